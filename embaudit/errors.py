@@ -1,0 +1,38 @@
+"""What may go wrong for a reason the user can mend: one error a noun, each with a remedy."""
+
+from collections.abc import Sequence
+
+
+class EmbauditError(Exception):
+    """A problem outside the program: `message` says what and where, `hint` what to do about it."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class UsageError(EmbauditError):
+    """The command line, an option or a gate expression cannot be understood."""
+
+
+class InputRefused(EmbauditError):
+    """The embeddings or labels are not something that can be audited truthfully.
+
+    `problems` lists every problem found, so that one run is enough to mend them all.
+    """
+
+    def __init__(self, problems: str | Sequence[str], hint: str = "") -> None:
+        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        super().__init__("\n".join(self.problems), hint)
+
+
+class BudgetExceeded(EmbauditError):
+    """The audit would need more memory than it may use, or ran out of it."""
+
+
+class OutputFailed(EmbauditError):
+    """A result could not be written; what stood there before is intact."""

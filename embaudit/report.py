@@ -1,0 +1,230 @@
+"""The report: plain, validated data that every renderer, gate and other tool reads.
+
+The JSON Schema that `embaudit schema` prints is derived from these models.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from embaudit.bounds import Bound, Kind
+from embaudit.data import Notice, Source
+
+if TYPE_CHECKING:
+    from embaudit.evidence import Evidence
+
+SCHEMA_VERSION = 1
+
+State = Literal["none", "warning", "collapsed"]
+STATES: tuple[State, ...] = ("none", "warning", "collapsed")
+Unit = Literal["fraction", "distance", "ratio", "state", "rows", "dimensions"]
+Better = Literal["lower", "higher", "none"]
+Preset = Literal["paper", "standard", "all"]
+LabelField = bool | int | str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a reported number is; the only place where its meaning is written down.
+
+    The reference (`embaudit explain`), the JSON Schema, the terminal's plain reading and the
+    README's table are all made from these fields. `says` is the plain reading, with `{value}`
+    where the number goes. `compute` is a function of the shared evidence.
+    """
+
+    id: str
+    title: str
+    group: str
+    unit: Unit
+    better: Better
+    formula: str
+    range: str
+    source: str
+    says: str
+    meaning: str
+    advice: str
+    presets: frozenset[Preset]
+    compute: Callable[["Evidence"], Bound]
+
+
+class Model(BaseModel):
+    """Unknown fields are errors, and no number may be NaN or infinite."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Reading(Model):
+    """One measure's number, and what it is worth."""
+
+    value: float | None = Field(description="The number; null only where kind is undefined.")
+    lower: float | None = Field(description="Lower end; null where unbounded or undefined.")
+    upper: float | None = Field(description="Upper end; null where unbounded or undefined.")
+    kind: Kind = Field(
+        description="exact; certified (the interval encloses the truth); sampled (it does with "
+        "the stated confidence); estimate (no interval); undefined (reason says why)."
+    )
+    confidence: float | None = Field(description="Of a sampled interval, else null.")
+    relative: float | None = Field(
+        description="A length in multiples of rms_pair_distance; null where it is no length."
+    )
+    unit: Unit
+    better: Better = Field(description="Which direction is an improvement.")
+    reason: str | None = Field(description="Why it is undefined, or how the interval was got.")
+
+    @classmethod
+    def of(cls, measure: Measure, bound: Bound, rms: float | None) -> "Reading":
+        """The reading of a measure; `rms` is the RMS pair distance (0 or None: no relative)."""
+        length = measure.unit == "distance" and bound.value is not None and bool(rms)
+        return cls(
+            value=bound.value,
+            lower=bound.lower,
+            upper=bound.upper,
+            kind=bound.kind,
+            confidence=bound.confidence,
+            relative=bound.value / rms if length and bound.value is not None and rms else None,
+            unit=measure.unit,
+            better=measure.better,
+            reason=bound.reason,
+        )
+
+
+class Tool(Model):
+    """Which program made the report."""
+
+    name: Literal["embaudit"]
+    version: str
+
+
+class DataSummary(Model):
+    """The audited set in figures."""
+
+    rows: int
+    dim: int
+    classes: int
+    anchors: int = Field(description="Rows with at least one positive and one negative.")
+    singleton_classes: int
+    duplicate_rows: int = Field(description="Rows byte-identical to another row.")
+
+
+class Options(Model):
+    """What was asked for, as far as it changes a number."""
+
+    metric: Literal["l2", "cosine"]
+    margin: float
+    batch: tuple[int, int] = Field(description="Classes x rows per class of the audited batch.")
+    measures: str = Field(description="The measures asked for, as given.")
+    search: Literal["exact"]
+    seed: int
+
+
+class SearchSummary(Model):
+    """How the nearest rows were found."""
+
+    backend: str
+    exact: bool
+    recall: float | None = Field(description="Measured recall of an approximate search.")
+    why: str
+
+
+class Collapse(Model):
+    """The collapse state: the worst of its three kinds, with the figures that decided it."""
+
+    state: State
+    point: State
+    dimensional: State
+    class_: State = Field(alias="class")
+    evidence: dict[str, float]
+
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class ClassRow(Model):
+    """One class; fractions are null where they were not computed or have no meaning."""
+
+    label: LabelField
+    rows: int
+    violating_anchors: float | None
+    violated_triplets: float | None = Field(description="Over the ranked anchors of the class.")
+    largest_gap: float | None = Field(description="Largest F - M of its anchors, a distance.")
+    most_confused_with: LabelField | None = Field(
+        description="The class that holds the nearest negative of most violating anchors."
+    )
+
+
+class Triplet(Model):
+    """An anchor with its furthest positive and its nearest negative (0-based input rows)."""
+
+    anchor: int
+    positive: int
+    negative: int
+    ids: tuple[LabelField, LabelField, LabelField] | None
+    anchor_label: LabelField
+    negative_label: LabelField
+    d_positive: float
+    d_negative: float
+    violation: float = Field(description="d_positive - d_negative; negative: separated by that.")
+
+
+class Span(Model):
+    """A sampled mean and its interval."""
+
+    value: float
+    lower: float
+    upper: float
+
+
+class ForecastRow(Model):
+    """Pressure towards collapse under batch-hard mining with one batch shape."""
+
+    classes_per_batch: int
+    samples_per_class: int
+    batch: int = Field(description="Rows in a batch (the largest drawn).")
+    pressure: Span
+    gap: Span
+
+
+class Rule(Model):
+    """A gate rule and how it was decided: on the pessimistic end of the observed interval."""
+
+    rule: str
+    level: Literal["error", "warn"]
+    status: Literal["pass", "fail", "undecided", "warn"]
+    observed: tuple[float | None, float | None]
+    limit: float
+    remedy: str
+
+
+class Verdict(Model):
+    """What the gate says: `none` where no rule was given."""
+
+    verdict: Literal["pass", "fail", "none"]
+    rules: tuple[Rule, ...]
+
+
+class Report(Model):
+    """An audit. Everything but `environment` and `timing` is the same on every run."""
+
+    schema_version: Literal[1]
+    tool: Tool
+    run_id: str = Field(description="Hash of inputs, options, seed and version.")
+    inputs: tuple[Source, ...]
+    data: DataSummary
+    options: Options
+    search: SearchSummary
+    warnings: tuple[Notice, ...]
+    collapse: Collapse
+    measures: dict[str, Reading]
+    classes: tuple[ClassRow, ...] = Field(description="In order of first appearance.")
+    hardest_triplets: tuple[Triplet, ...]
+    forecast: tuple[ForecastRow, ...]
+    gate: Verdict
+    environment: dict[str, Any] = Field(description="Versions, threads, work done; may vary.")
+    timing: dict[str, float] = Field(description="Seconds a stage; varies.")
+
+    def to_json(self) -> str:
+        """The report as a JSON text: ASCII, so that it survives every locale, and no NaN."""
+        data = self.model_dump(mode="json", by_alias=True)
+        return json.dumps(data, indent=2, allow_nan=False) + "\n"
