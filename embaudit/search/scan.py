@@ -5,9 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.space import Floats, Rows
+from embaudit.data import EmbeddingSet
+from embaudit.search.distinct import Distinct, distinct_in_classes
+from embaudit.search.negatives import COUNTED, Negatives, NegativeSearch, Target
+from embaudit.search.positives import Positives, scan_positives
+from embaudit.search.progress import Progress, silent
+from embaudit.space import Floats, Points, Rows
 
-COUNTED = 10  # negatives before the nearest positive are counted up to here (recall at 10)
+BLOCK_ROWS = 2048
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,8 @@ class AnchorScan:
     where the row is no anchor. Ties go to the lowest input row.
 
     closer_negatives counts the negatives that come before the nearest positive (closer, or as
-    close with a lower input row), up to COUNTED.
+    close with a lower input row), up to COUNTED. settled: anchors' distinct vectors by the
+    precision that decided their nearest negative; it depends on the processor.
     """
 
     anchor: NDArray[np.bool_]
@@ -30,3 +36,82 @@ class AnchorScan:
     d2_nearest_positive: Floats
     d2_nearest_negative: Floats
     closer_negatives: Rows
+    settled: dict[str, int]
+
+
+def scan_anchors(
+    data: EmbeddingSet,
+    points: Points,
+    *,
+    block_rows: int | None = None,
+    progress: Progress = silent,
+) -> AnchorScan:
+    """Scan every anchor of a set; `points` are its prepared vectors, in the same order.
+
+    block_rows only divides the work: no figure depends on it.
+    """
+    block_rows = block_rows or BLOCK_ROWS
+    distinct = distinct_in_classes(points.vectors, data.starts, data.rows)
+    positives = scan_positives(points, distinct, data.rows, block_rows, progress)
+    sought = (np.diff(distinct.starts) > 1).repeat(np.diff(distinct.starts)) | (distinct.count > 1)
+    search = NegativeSearch(points, distinct, data.rows)
+    target = _targets(distinct, positives, data.rows)
+    negatives = search.scan(sought, target, block_rows, progress)
+    return _for_every_row(data, distinct, positives, negatives, sought)
+
+
+def _targets(distinct: Distinct, positives: Positives, input_rows: Rows) -> Target:
+    """The nearest positive that a group's negatives are counted against.
+
+    A vector that occurs twice in its class has its positive at distance 0; which of its rows
+    that is differs from row to row, so those are counted in `_closer_than_twin`.
+    """
+    twins = distinct.count > 1
+    d2 = np.where(twins, 0.0, positives.d2_nearest)
+    row = np.where(twins, -1, input_rows[distinct.first[positives.nearest]])
+    return Target(d2, row)
+
+
+def _for_every_row(
+    data: EmbeddingSet,
+    distinct: Distinct,
+    positives: Positives,
+    negatives: Negatives,
+    sought: NDArray[np.bool_],
+) -> AnchorScan:
+    group, every = distinct.group, np.arange(data.size)
+    anchor = sought[group]
+    twin = np.full(data.size, -1)
+    twins = distinct.count[group] > 1
+    twin[twins] = distinct.other_than(every[twins], group[twins])
+
+    nearest = np.where(twins, twin, distinct.first[positives.nearest[group]])
+    alone = positives.furthest[group] < 0  # the class has one vector only
+    furthest = np.where(alone, twin, distinct.first[positives.furthest[group]])
+    d2_nearest = np.where(twins, 0.0, positives.d2_nearest[group])
+    d2_furthest = np.where(alone, 0.0, positives.d2_furthest[group])
+
+    closer = negatives.closer[group]
+    closer[twins] = _closer_than_twin(data, distinct, every[twins], twin[twins])
+    return AnchorScan(
+        anchor,
+        np.where(anchor, furthest, -1),
+        np.where(anchor, nearest, -1),
+        np.where(anchor, distinct.first[negatives.nearest[group]], -1),
+        np.where(anchor, d2_furthest, np.nan),
+        np.where(anchor, d2_nearest, np.nan),
+        np.where(anchor, negatives.d2_nearest[group], np.nan),
+        np.where(anchor, closer, 0),
+        negatives.settled,
+    )
+
+
+def _closer_than_twin(data: EmbeddingSet, distinct: Distinct, rows: Rows, twin: Rows) -> Rows:
+    """Rows of other classes equal to the anchor's vector, before its twin in the input."""
+    vector = distinct.vector[distinct.group]
+    size = data.size
+    keys = np.sort(vector * size + data.rows)
+    same = np.searchsorted(keys, vector[rows] * size + data.rows[twin])
+    same -= np.searchsorted(keys, vector[rows] * size)
+    own = data.rows[rows] < data.rows[twin]  # the anchor itself, if it comes first
+    return np.minimum(same - own, COUNTED)

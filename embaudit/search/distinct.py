@@ -1,0 +1,90 @@
+"""Byte-identical rows, found once: a collapsed model has millions of exact ties."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.space import Rows
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """The distinct vectors of each class: M of the N ordered rows stand for all.
+
+    first: (M,) the ordered row that stands for a group (its lowest input row), ordered by class.
+    group: (N,) the group of each ordered row. count: (M,) rows in each group.
+    members: (N,) ordered rows, group after group; group k is members[begin[k]:begin[k] + count[k]].
+    starts: (C + 1,) the groups of class c are starts[c]:starts[c + 1].
+    vector: (M,) equal for groups of equal vectors, in whatever class.
+    """
+
+    first: Rows
+    group: Rows
+    count: Rows
+    members: Rows
+    begin: Rows
+    starts: Rows
+    vector: Rows
+
+    @property
+    def size(self) -> int:
+        """M, the number of groups."""
+        return len(self.first)
+
+    def other_than(self, rows: Rows, groups: Rows) -> Rows:
+        """The lowest member of each group that is not the given row; each needs two members."""
+        lowest = self.members[self.begin[groups]]
+        second = self.members[self.begin[groups] + 1]
+        return np.where(lowest == rows, second, lowest)
+
+
+def identical_vectors(vectors: NDArray[Any]) -> Rows:
+    """An id for each row of (N, n), equal exactly for rows with equal values; -0.0 equals 0.0."""
+    size = len(vectors)
+    canonical = np.ascontiguousarray(vectors + vectors.dtype.type(0))
+    hashes = _row_hashes(canonical)
+    _, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+    suspects = np.flatnonzero(counts[inverse] > 1)
+    ids = np.arange(size, dtype=np.int64)
+    if len(suspects):
+        # equal hashes are only a suspicion; the bytes decide
+        whole = canonical[suspects].view(np.dtype((np.void, canonical.strides[0]))).ravel()
+        _, lowest, same = np.unique(whole, return_index=True, return_inverse=True)
+        ids[suspects] = suspects[lowest][same.ravel()]
+    return ids
+
+
+def _row_hashes(canonical: NDArray[Any]) -> NDArray[np.uint64]:
+    words = canonical.view(np.uint8 if canonical.strides[0] % 4 else np.uint32)
+    odd = np.random.default_rng(0).integers(0, 2**63, words.shape[1], dtype=np.uint64) * 2 + 1
+    out = np.empty(len(words), dtype=np.uint64)
+    for start in range(0, len(words), 4096):
+        block = words[start : start + 4096].astype(np.uint64)
+        out[start : start + 4096] = (block * odd).sum(axis=1, dtype=np.uint64)
+    return out
+
+
+def distinct_in_classes(vectors: NDArray[Any], class_starts: Rows, input_rows: Rows) -> Distinct:
+    """Group equal rows of (N, n) inside each class; rows are ordered by class, then input row."""
+    size = len(vectors)
+    ids = identical_vectors(vectors)
+    codes = np.repeat(np.arange(len(class_starts) - 1), np.diff(class_starts))
+    order = np.lexsort((input_rows, ids, codes))
+    new = np.ones(size, dtype=bool)
+    new[1:] = (np.diff(ids[order]) != 0) | (np.diff(codes[order]) != 0)
+    label = np.cumsum(new) - 1
+    first = order[new]
+    # groups ordered by class and then by their first row, like the rows themselves
+    rank = np.argsort(first, kind="stable")
+    place = np.empty(len(first), dtype=np.int64)
+    place[rank] = np.arange(len(first))
+    group = np.empty(size, dtype=np.int64)
+    group[order] = place[label]
+    count = np.bincount(group, minlength=len(first))
+    members = np.lexsort((input_rows, group))
+    begin = np.cumsum(count) - count
+    first = first[rank]
+    starts = np.searchsorted(first, class_starts)
+    return Distinct(first, group, count, members, begin, starts, ids[first])
