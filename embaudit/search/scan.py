@@ -43,15 +43,17 @@ def scan_anchors(
     data: EmbeddingSet,
     points: Points,
     *,
+    distinct: Distinct | None = None,
     block_rows: int | None = None,
     progress: Progress = silent,
 ) -> AnchorScan:
     """Scan every anchor of a set; `points` are its prepared vectors, in the same order.
 
-    block_rows only divides the work: no figure depends on it.
+    distinct: the set's equal rows, if they are known already. block_rows only divides the work:
+    no figure depends on it.
     """
     block_rows = block_rows or BLOCK_ROWS
-    distinct = distinct_in_classes(points.vectors, data.starts, data.rows)
+    distinct = distinct or distinct_in_classes(points.vectors, data.starts, data.rows)
     positives = scan_positives(points, distinct, data.rows, block_rows, progress)
     sought = (np.diff(distinct.starts) > 1).repeat(np.diff(distinct.starts)) | (distinct.count > 1)
     search = NegativeSearch(points, distinct, data.rows)
