@@ -15,6 +15,7 @@ Rows = NDArray[np.int64]
 
 LARGEST_VALUE = 1e300  # beyond it a distance between two rows can overflow float64
 LARGEST_INTEGER = 2**53  # beyond it an integer has no exact float64
+BLOCK_VALUES = 1 << 20  # checked at a time
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,17 @@ class EmbeddingSet:
 
         Raises InputRefused for what cannot be audited, listing every problem found.
         """
-        problems = _problems(vectors, labels, ids)
+        where = _where("embeddings", sources)
+        problems = _shape_problems(vectors, labels, ids, where)
         if problems:
             raise InputRefused(problems)
         codes, classes = _encode(labels)
-        order = np.argsort(codes, kind="stable").astype(np.int64)
         sizes = np.bincount(codes, minlength=len(classes))
+        problems = value_problems(vectors, where)
+        problems += _class_problems(sizes, _where("labels", sources))
+        if problems:
+            raise InputRefused(problems)
+        order = np.argsort(codes, kind="stable").astype(np.int64)
         starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
         singletons = int((sizes == 1).sum())
         told = list(notices)
@@ -130,6 +136,14 @@ class EmbeddingSet:
         return replace(self, vectors=vectors)
 
 
+def _where(role: str, sources: Sequence[Source]) -> str:
+    """How messages call the embeddings or the labels: by their file, if they come from one."""
+    paths = [source.path for source in sources if source.role == role]
+    if not paths:
+        return role
+    return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more shards"
+
+
 def _encode(labels: Sequence[Label]) -> tuple[Rows, tuple[Label, ...]]:
     """Class index of each row, and the classes in order of first appearance."""
     index: dict[tuple[type, Label], int] = {}  # by type too: True, 1 and '1' are three classes
@@ -141,41 +155,48 @@ def _encode(labels: Sequence[Label]) -> tuple[Rows, tuple[Label, ...]]:
     return codes, tuple(label for _, label in index)
 
 
-def _problems(vectors: Array, labels: Sequence[Label], ids: Sequence[Label] | None) -> list[str]:
-    problems = []
+def _shape_problems(
+    vectors: Array, labels: Sequence[Label], ids: Sequence[Label] | None, where: str
+) -> list[str]:
     if vectors.ndim != 2:
-        return [f"embeddings: expected a 2-D array (rows, dimensions), got {vectors.ndim}-D."]
+        return [f"{where}: expected a 2-D array (rows, dimensions), got {vectors.ndim}-D."]
     if vectors.dtype.kind not in "fiu" or vectors.dtype.itemsize > 8:
-        return [f"embeddings: dtype {vectors.dtype} is no float16/32/64 or integer."]
+        return [f"{where}: dtype {vectors.dtype} is no float16/32/64 or integer."]
+    problems = []
     rows, dim = vectors.shape
     if rows == 0 or dim == 0:
-        problems.append(f"embeddings: nothing to audit in {rows} rows of {dim} dimensions.")
+        problems.append(
+            f"{where}: nothing to audit in {rows} rows of {dim} dimensions; "
+            "give embeddings that hold values."
+        )
     if len(labels) != rows:
         problems.append(
             f"labels: {len(labels)} labels for {rows} embeddings; "
             "give one label for every row, in the same order."
         )
     if ids is not None and len(ids) != rows:
-        problems.append(f"ids: {len(ids)} ids for {rows} embeddings.")
-    if problems:
-        return problems
-    problems += _bad_values(vectors)
-    _, counts = np.unique(_encode(labels)[0], return_counts=True)
-    if len(counts) == 1:
-        problems.append("labels: only one class, so there are no negatives; give at least two.")
-    elif counts.max() == 1:
-        problems.append(
-            "labels: every class has a single row, so there are no positives; "
-            "are these ids rather than labels?"
-        )
+        problems.append(f"ids: {len(ids)} ids for {rows} embeddings; give one for every row.")
     return problems
 
 
-def _bad_values(vectors: Array) -> list[str]:
+def _class_problems(sizes: Rows, where: str) -> list[str]:
+    if len(sizes) == 1:
+        return [f"{where}: only one class, so there are no negatives; give at least two."]
+    if sizes.max() == 1:
+        return [
+            f"{where}: every class has a single row, so there are no positives; "
+            "are these ids rather than labels? Give labels that at least two rows share."
+        ]
+    return []
+
+
+def value_problems(vectors: Array, where: str = "embeddings") -> list[str]:
+    """Why the values of (N, n) vectors cannot be audited; empty if they can."""
     bad: list[int] = []
     large: list[int] = []
-    for start in range(0, len(vectors), 8192):
-        block = vectors[start : start + 8192]
+    rows = max(1, BLOCK_VALUES // max(1, vectors.shape[1]))
+    for start in range(0, len(vectors), rows):
+        block = vectors[start : start + rows]
         if block.dtype.kind == "f":
             finite = np.isfinite(block)
             bad += (start + np.flatnonzero(~finite.all(axis=1))).tolist()
@@ -190,12 +211,12 @@ def _bad_values(vectors: Array) -> list[str]:
     problems = []
     if bad:
         problems.append(
-            f"embeddings: NaN or infinite values in {len(bad)} of {len(vectors)} rows "
+            f"{where}: NaN or infinite values in {len(bad)} of {len(vectors)} rows "
             f"(rows {first_few(bad)}); remove or re-embed them."
         )
     if large:
         problems.append(
-            f"embeddings: {len(large)} rows hold values whose distances float64 cannot hold "
+            f"{where}: {len(large)} rows hold values whose distances float64 cannot hold "
             f"(rows {first_few(large)}); rescale the embeddings."
         )
     return problems

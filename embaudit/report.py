@@ -183,7 +183,7 @@ class ForecastRow(Model):
     samples_per_class: int
     batch: int = Field(description="Rows in a batch (the largest drawn).")
     pressure: Span
-    gap: Span
+    gap: Span | None = Field(description="null where negatives coincide with their anchors.")
 
 
 class Rule(Model):

@@ -1,18 +1,27 @@
 """Nearest and furthest rows; the only room that knows FAISS."""
 
+from embaudit.search.diameter import Extent, furthest_pair
+from embaudit.search.discrepancy import isometric_error
 from embaudit.search.distinct import Distinct, distinct_in_classes, identical_vectors
+from embaudit.search.flat import use_threads, version
 from embaudit.search.progress import Progress, silent
 from embaudit.search.ranks import AnchorRanks, rank_anchors
-from embaudit.search.scan import AnchorScan, scan_anchors
+from embaudit.search.scan import AnchorScan, nearest_neighbours, scan_anchors
 
 __all__ = [
     "AnchorRanks",
     "AnchorScan",
     "Distinct",
+    "Extent",
     "Progress",
     "distinct_in_classes",
+    "furthest_pair",
     "identical_vectors",
+    "isometric_error",
+    "nearest_neighbours",
     "rank_anchors",
     "scan_anchors",
     "silent",
+    "use_threads",
+    "version",
 ]

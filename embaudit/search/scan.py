@@ -117,3 +117,15 @@ def _closer_than_twin(data: EmbeddingSet, distinct: Distinct, rows: Rows, twin: 
     same -= np.searchsorted(keys, vector[rows] * size)
     own = data.rows[rows] < data.rows[twin]  # the anchor itself, if it comes first
     return np.minimum(same - own, COUNTED)
+
+
+def nearest_neighbours(points: Points) -> tuple[Rows, Floats]:
+    """The nearest other row of each row, (N,), and its distance: each row a class of its own."""
+    every = np.arange(points.size)
+    distinct = Distinct(
+        every, every, np.ones_like(every), every, every, np.arange(points.size + 1), every
+    )
+    target = Target(np.zeros(points.size), np.full(points.size, -1))
+    search = NegativeSearch(points, distinct, every)
+    found = search.scan(np.ones(points.size, dtype=bool), target, BLOCK_ROWS, silent)
+    return found.nearest, np.sqrt(found.d2_nearest)

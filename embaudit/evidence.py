@@ -1,0 +1,218 @@
+"""What two or more measures share: computed once, when first asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from embaudit.bounds import Bound, batch_mean, exact, sampled_mean
+from embaudit.data import EmbeddingSet
+from embaudit.geometry.balls import Balls, enclosing_balls
+from embaudit.geometry.moments import Moments, moments_of
+from embaudit.geometry.pressure import batch_pressure
+from embaudit.search import (
+    AnchorRanks,
+    AnchorScan,
+    Distinct,
+    Extent,
+    Progress,
+    distinct_in_classes,
+    furthest_pair,
+    identical_vectors,
+    rank_anchors,
+    scan_anchors,
+    silent,
+)
+from embaudit.space import Floats, Metric, Points, Rows, prepare
+
+LEAST_SAMPLE = 256
+BATCHES = 32
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What may be spent where a figure can also be had from less: beyond it, less is used.
+
+    ranked_pairs: anchors x rows whose ranks are counted; beyond, a sample of anchors.
+    diameter, isometry: multiply-adds on pairs of rows; beyond, cheaper certified bounds.
+    """
+
+    ranked_pairs: float
+    diameter: float
+    isometry: float
+
+
+STANDARD = Budget(ranked_pairs=5e7, diameter=6e10, isometry=8e9)
+ALL = Budget(ranked_pairs=2e9, diameter=1e12, isometry=3e11)
+
+
+@dataclass(frozen=True)
+class BatchForecast:
+    """Pressure and gap over random batches of `classes` x `samples` rows, `size` the largest."""
+
+    classes: int
+    samples: int
+    size: int
+    pressure: Bound
+    gap: Bound | None
+
+
+class Evidence:
+    """The shared evidence on one set, in units of its prepared points."""
+
+    def __init__(
+        self,
+        data: EmbeddingSet,
+        *,
+        metric: Metric = "l2",
+        margin: float = 0.0,
+        batch: tuple[int, int] | None = None,
+        seed: int = 0,
+        budget: Budget = STANDARD,
+        block_rows: int | None = None,
+        progress: Progress = silent,
+    ) -> None:
+        self.data, self.metric, self.margin, self.seed = data, metric, margin, seed
+        self.budget, self.block_rows, self.progress = budget, block_rows, progress
+        self.batch = batch or (min(len(data.classes), 18), 4)
+        self.points: Points = prepare(data.vectors, metric, data.rows)
+
+    @property
+    def unit(self) -> float:
+        """One unit of the points in the user's units."""
+        return self.points.unit
+
+    @cached_property
+    def distinct(self) -> Distinct:
+        """Equal prepared rows inside each class."""
+        return distinct_in_classes(self.points.vectors, self.data.starts, self.data.rows)
+
+    @cached_property
+    def duplicate_rows(self) -> int:
+        """Rows whose stored vector another row has too, in whatever class."""
+        _, counts = np.unique(identical_vectors(self.data.vectors), return_counts=True)
+        return int(counts[counts > 1].sum())
+
+    @cached_property
+    def distinct_vectors(self) -> int:
+        """How many different prepared vectors there are."""
+        return len(np.unique(self.distinct.vector))
+
+    @cached_property
+    def scan(self) -> AnchorScan:
+        """Furthest and nearest positive and nearest negative of every anchor."""
+        return scan_anchors(
+            self.data,
+            self.points,
+            distinct=self.distinct,
+            block_rows=self.block_rows,
+            progress=self.progress,
+        )
+
+    @cached_property
+    def anchors(self) -> Rows:
+        """The ordered rows that have a positive and a negative."""
+        return np.flatnonzero(self.scan.anchor)
+
+    @cached_property
+    def gaps(self) -> Floats:
+        """F - M of each anchor, in the order of `anchors`.
+
+        As a quotient, so that its sign is the decision on the squared distances.
+        """
+        f2 = self.scan.d2_furthest_positive[self.anchors]
+        m2 = self.scan.d2_nearest_negative[self.anchors]
+        total = np.sqrt(f2) + np.sqrt(m2)
+        return np.divide(f2 - m2, total, out=np.zeros_like(total), where=total > 0)
+
+    @cached_property
+    def drawn(self) -> Rows | None:
+        """Anchors drawn with replacement for what is dear to count; None where all are counted."""
+        if len(self.anchors) * self.data.size <= self.budget.ranked_pairs:
+            return None
+        amount = max(LEAST_SAMPLE, int(self.budget.ranked_pairs) // self.data.size)
+        return np.random.default_rng((self.seed, 1)).choice(self.anchors, amount)
+
+    @cached_property
+    def ranks(self) -> AnchorRanks:
+        """Ranks of the anchors, each once: all of them, or those drawn."""
+        anchors = self.anchors if self.drawn is None else np.unique(self.drawn)
+        return rank_anchors(self.data, self.points, self.distinct, anchors, self.progress)
+
+    def over_anchors(self, values: Floats, high: float = 1.0) -> Bound:
+        """Mean over all anchors of a figure in [0, high] known for the ranked ones."""
+        if self.drawn is None:
+            return exact(float(values.mean()))
+        drawn = values[np.searchsorted(self.ranks.anchors, self.drawn)]
+        return sampled_mean(drawn, 0.0, high).because(
+            f"{len(self.drawn)} of {len(self.anchors)} anchors drawn at random"
+        )
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Means and covariance."""
+        return moments_of(self.points, self.data.starts)
+
+    @cached_property
+    def class_balls(self) -> Balls:
+        """A small enclosing ball of each class."""
+        return enclosing_balls(self.points, self.data.starts, self.moments.class_means)
+
+    @cached_property
+    def ball(self) -> Balls:
+        """A small enclosing ball of the whole set."""
+        return enclosing_balls(
+            self.points, np.array([0, self.data.size]), self.moments.mean[None]
+        )
+
+    @cached_property
+    def extent(self) -> Extent:
+        """The furthest pair of rows, or what is known of it within the budget."""
+        return furthest_pair(
+            self.points, self.ball.centres[0], self.budget.diameter, self.progress
+        )
+
+    @cached_property
+    def forecast(self) -> BatchForecast | None:
+        """Pressure at the audited batch shape; None where no batch has negatives."""
+        return self.forecast_at(*self.batch)
+
+    def forecast_at(self, classes: int, samples: int) -> BatchForecast | None:
+        """Pressure and gap over BATCHES random batches of one shape."""
+        draw = self._batches(classes, samples)
+        if draw is None:
+            return None
+        pressures, gaps, size = [], [], 0
+        for number in range(BATCHES):
+            rows = draw(np.random.default_rng((self.seed, 2, classes, samples, number)))
+            vectors, margin = self.points.floats(rows), self.margin / self.unit
+            pressure, gap = batch_pressure(vectors, self.data.codes[rows], margin)
+            pressures.append(pressure)
+            gaps += [gap] if gap is not None else []
+            size = max(size, len(rows))
+            self.progress("batches", number + 1, BATCHES)
+        gap = batch_mean(np.array(gaps)) if len(gaps) > 1 else None
+        return BatchForecast(
+            classes, samples, size, batch_mean(np.array(pressures), 0.0, 1.0), gap
+        )
+
+    def _batches(
+        self, classes: int, samples: int
+    ) -> Callable[[np.random.Generator], Rows] | None:
+        """Draws rows of `classes` classes with at least two rows, `samples` of each."""
+        starts, sizes = self.data.starts, self.data.sizes
+        eligible = np.flatnonzero(sizes > 1)
+        if min(len(eligible), classes) < 2:
+            return None
+
+        def draw(rng: np.random.Generator) -> Rows:
+            chosen = rng.choice(eligible, min(classes, len(eligible)), replace=False)
+            return np.concatenate(
+                [
+                    starts[c] + rng.choice(sizes[c], min(samples, sizes[c]), replace=False)
+                    for c in chosen
+                ]
+            )
+
+        return draw

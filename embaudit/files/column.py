@@ -1,0 +1,152 @@
+"""A column: one array of a file, known from the headers alone, and read only once it is chosen."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from embaudit.errors import InputRefused
+from embaudit.files.source import StoredFile
+from embaudit.labels import label_problem
+
+
+@dataclass(frozen=True)
+class Column:
+    """Values of a file under one name: (N,) labels or ids, or (N, n) vectors.
+
+    name: empty in a format without names. dtype: None for what numpy cannot hold as plain
+    values; `stored` names the type in any case. nbytes: of all values in memory.
+    read: fetches the values; raises InputRefused where they are not what the headers promise.
+    """
+
+    path: str
+    name: str
+    shape: tuple[int, ...]
+    dtype: "np.dtype[Any] | None"
+    stored: str
+    nbytes: int
+    read: Callable[[], Any]
+
+    @property
+    def where(self) -> str:
+        """How messages call it."""
+        return f"{self.path}, column {self.name!r}" if self.name else self.path
+
+    @property
+    def rows(self) -> int:
+        """N, as the headers have it."""
+        return self.shape[0] if self.shape else 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file and its columns."""
+
+    file: StoredFile
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a column is wanted for: its obvious names, and why a column would not do."""
+
+    noun: str
+    flag: str
+    names: tuple[str, ...]
+    problem: Callable[[Column], str | None]
+
+
+def stored_name(dtype: "np.dtype[Any]") -> str:
+    """The dtype's name, without the width of text: float32, int64, bool, str, bytes."""
+    return {"U": "str", "S": "bytes"}.get(dtype.kind, dtype.name)
+
+
+def vectors_problem(column: Column) -> str | None:
+    """Why a column holds no embeddings, or None."""
+    numeric = column.dtype is not None and column.dtype.kind in "fiu" and column.dtype.itemsize <= 8
+    if numeric and len(column.shape) == 2:
+        return None
+    held = f"{len(column.shape)}-D {column.stored}" if numeric else column.stored
+    return (
+        f"{column.where}: holds {held}; embeddings are 2-D (rows, dimensions) "
+        "of float16/32/64 or integers; save them so."
+    )
+
+
+def plain_problem(column: Column) -> str | None:
+    """Why a column holds no labels or ids, or None."""
+    if column.dtype is not None:
+        problem = label_problem(column.shape, column.dtype)
+        return problem and f"{column.where}: {problem}"
+    return (
+        f"{column.where}: holds {column.stored}; give one label a row: an integer, a boolean "
+        "or text."
+    )
+
+
+EMBEDDINGS = Role(
+    "embeddings",
+    "--embedding-column",
+    ("embedding", "embeddings", "emb", "vector"),
+    vectors_problem,
+)
+LABELS = Role(
+    "labels", "--label-column", ("label", "labels", "class", "target", "y"), plain_problem
+)
+IDS = Role("ids", "--id-column", ("id",), plain_problem)
+
+
+def find(table: Table, role: Role, asked: str | None, *, sole: bool = False) -> Column | None:
+    """The column for a role: the one asked for, else the one obvious by name, else None.
+
+    sole: where no name is obvious, a column that is the only fitting one will do.
+    Raises InputRefused for a missing, an ambiguous or an unfit column, listing those there are.
+    """
+    path, columns = table.file.path, table.columns
+    if asked is not None and not any(column.name for column in columns):
+        raise InputRefused(f"{path}: a .{table.file.format} has no columns; drop {role.flag}.")
+    if asked is not None:
+        found = [column for column in columns if column.name == asked]
+        if not found:
+            raise InputRefused(f"{path}: there is no column {asked!r}; {listed(columns)}.")
+    else:
+        found = [column for column in columns if column.name.split("_0..")[0] in role.names]
+        if not found and sole:
+            found = _fitting(columns, role)
+        if len(found) > 1:
+            names = ", ".join(repr(column.name) for column in found)
+            raise InputRefused(
+                f"{path}: several columns may be the {role.noun}: {names}; "
+                f"choose one with {role.flag}."
+            )
+    if not found:
+        return None
+    problem = role.problem(found[0])
+    if problem:
+        raise InputRefused(problem)
+    return found[0]
+
+
+def _fitting(columns: Sequence[Column], role: Role) -> list[Column]:
+    """Columns that could play the role and are not named for another one; floats before integers.
+
+    A file's single array is taken whatever it holds, so that the refusal says what is wrong.
+    """
+    if len(columns) == 1:
+        return list(columns)
+    taken = {
+        name for other in (EMBEDDINGS, LABELS, IDS) if other is not role for name in other.names
+    }
+    fitting = [c for c in columns if c.name not in taken and role.problem(c) is None]
+    if role is not EMBEDDINGS:
+        return fitting
+    return [c for c in fitting if c.dtype is not None and c.dtype.kind == "f"] or fitting
+
+
+def listed(columns: Sequence[Column], most: int = 20) -> str:
+    """The columns there are, for a message."""
+    if not columns:
+        return "it has no columns"
+    names = ", ".join(repr(column.name) for column in columns[:most])
+    return f"it has {names}" + (f" and {len(columns) - most} more" if len(columns) > most else "")

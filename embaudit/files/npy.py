@@ -1,0 +1,143 @@
+"""A `.npy` file: its header checked by us before numpy sees the file, its data memory-mapped."""
+
+import ast
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, Any, Literal
+
+import numpy as np
+
+from embaudit.data import Array
+from embaudit.errors import InputRefused
+from embaudit.files.column import Column, Table, stored_name
+from embaudit.files.source import StoredFile, reading
+
+MAGIC = b"\x93NUMPY"
+LENGTH_BYTES = {(1, 0): 2, (2, 0): 4, (3, 0): 4}  # of the header length, by format version
+LONGEST_HEADER = 10_000
+LARGEST_DIMENSION = 2**63 - 1
+PLAIN = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|[US][0-9]{1,9})")
+NAMES = {"O": "object (pickled)", "c": "complex", "M": "datetime", "m": "timedelta", "V": "void"}
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a .npy file says of itself; dtype is None where it holds no plain values.
+
+    offset: of the first data byte.
+    """
+
+    shape: tuple[int, ...]
+    fortran: bool
+    dtype: "np.dtype[Any] | None"
+    stored: str
+    offset: int
+
+    @property
+    def nbytes(self) -> int:
+        """Of the data, in Python integers: the product of hostile dimensions overflows others."""
+        return math.prod(self.shape) * (self.dtype.itemsize if self.dtype else 0)
+
+
+def describe(file: StoredFile) -> Table:
+    """The one, nameless column of a .npy file, from its header and its size."""
+    with reading(file.path), open(file.path, "rb") as handle:
+        header = read_header(handle, file.size, file.path)
+
+    def read() -> Array:
+        assert header.dtype is not None
+        order: Literal["C", "F"] = "F" if header.fortran else "C"
+        with reading(file.path, ValueError):
+            if not header.nbytes:  # numpy cannot map nothing
+                return np.empty(header.shape, header.dtype)
+            mapped = np.memmap(
+                file.path, header.dtype, "r", header.offset, header.shape, order=order
+            )
+        return np.asarray(mapped)
+
+    return Table(file, (column_of(header, file.path, "", read),))
+
+
+def column_of(header: Header, path: str, name: str, read: Callable[[], Array]) -> Column:
+    """The column that a header describes."""
+    return Column(path, name, header.shape, header.dtype, header.stored, header.nbytes, read)
+
+
+def read_header(handle: IO[bytes], size: int, where: str) -> Header:
+    """Header of .npy bytes of which there are `size`.
+
+    Raises InputRefused unless the header is sound and exactly its data follows: numpy itself
+    ignores trailing bytes, so that of two arrays in one file the second would be lost.
+    """
+    start = handle.read(len(MAGIC) + 2)
+    if start[: len(MAGIC)] != MAGIC or len(start) < len(MAGIC) + 2:
+        raise InputRefused(f"{where}: is no .npy data; save it with numpy.save.")
+    version = (start[-2], start[-1])
+    if version not in LENGTH_BYTES:
+        raise InputRefused(f"{where}: .npy version {version} is unknown; save with numpy.save.")
+    width = LENGTH_BYTES[version]
+    length = int.from_bytes(handle.read(width), "little")
+    if length > LONGEST_HEADER:
+        raise InputRefused(
+            f"{where}: the header is {length} bytes long, more than {LONGEST_HEADER}; "
+            "save plain numbers with numpy.save."
+        )
+    text = handle.read(length)
+    offset = len(start) + width + length
+    if len(text) < length:
+        raise InputRefused(f"{where}: truncated within its header; save it again.")
+    header = _parsed(text, offset, where)
+    if header.dtype is not None:
+        _check_size(header, size, where)
+    return header
+
+
+def _parsed(text: bytes, offset: int, where: str) -> Header:
+    try:
+        fields = ast.literal_eval(text.decode("utf-8").strip())
+        descr, fortran, shape = fields["descr"], fields["fortran_order"], fields["shape"]
+        sound = len(fields) == 3 and isinstance(fortran, bool) and isinstance(shape, tuple)
+    except (ValueError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError) as error:
+        raise InputRefused(f"{where}: the header is malformed; save it with numpy.save.") from error
+    if not sound:
+        raise InputRefused(f"{where}: the header is malformed; save it with numpy.save.")
+    for dimension in shape:
+        if type(dimension) is not int or not 0 <= dimension <= LARGEST_DIMENSION:
+            raise InputRefused(
+                f"{where}: the header has an impossible dimension {str(dimension)[:40]}; "
+                "save it with numpy.save."
+            )
+    dtype, stored = _dtype(descr, where)
+    return Header(shape, fortran, dtype, stored, offset)
+
+
+def _dtype(descr: Any, where: str) -> tuple["np.dtype[Any] | None", str]:
+    if not isinstance(descr, str):
+        return None, "a structured array"
+    try:
+        dtype = np.dtype(descr) if re.fullmatch(r"[<>|=]?[a-zA-Z].*", descr) else None
+    except (TypeError, ValueError, SyntaxError):
+        dtype = None
+    if dtype is None:
+        raise InputRefused(
+            f"{where}: the header has an unknown dtype {descr[:40]!r}; save it with numpy.save."
+        )
+    if PLAIN.fullmatch(descr):
+        return dtype, stored_name(dtype)
+    return None, NAMES.get(dtype.kind, dtype.name)
+
+
+def _check_size(header: Header, size: int, where: str) -> None:
+    promised, present = header.nbytes, size - header.offset
+    if present < promised:
+        raise InputRefused(
+            f"{where}: truncated: the header promises {promised} bytes of data, there are "
+            f"{present}; save or copy it again."
+        )
+    if present > promised:
+        raise InputRefused(
+            f"{where}: {present - promised} bytes follow the data (two arrays in one file?); "
+            "save one array a file."
+        )

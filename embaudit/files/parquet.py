@@ -1,0 +1,204 @@
+"""A `.parquet` file: vectors as lists or as one column a dimension, labels and ids beside them.
+
+Described from the footer alone; the values then come in validated blocks of rows.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import types
+
+from embaudit.data import Array
+from embaudit.errors import InputRefused
+from embaudit.files.column import Column, Table, stored_name
+from embaudit.files.lists import Flaws, first_length, is_list, matrix_of, plain_lists
+from embaudit.files.source import StoredFile, reading
+
+FAULTS = (pa.ArrowException, ValueError, KeyError, OverflowError)
+NUMBERED = re.compile(r"(embedding|emb)_([0-9]{1,9})")
+
+
+def describe(file: StoredFile) -> Table:
+    """The table's columns from the file's footer; no values are read."""
+    with reading(file.path, *FAULTS), pq.ParquetFile(file.path) as opened:
+        schema, metadata = opened.schema_arrow, opened.metadata
+        rows = metadata.num_rows
+        values = _leaf_values(metadata)
+    twice = sorted({name for name in schema.names if schema.names.count(name) > 1})
+    if twice:
+        raise InputRefused(
+            f"{file.path}: several columns are named {', '.join(map(repr, twice))} (of "
+            f"{', '.join(map(repr, schema.names))}); rename them."
+        )
+    columns, families, leaf = [], defaultdict(list), 0
+    for field in schema:
+        column = _describe_field(file.path, field, rows, values[leaf])
+        leaf += _leaves(field.type)
+        numbered = NUMBERED.fullmatch(field.name)
+        if numbered and len(column.shape) == 1:
+            families[numbered[1]].append((int(numbered[2]), column))
+        columns.append(column)
+    joined = [_describe_family(name, members) for name, members in families.items()]
+    return Table(file, (*columns, *joined))
+
+
+def _leaf_values(metadata: Any) -> list[int]:
+    """Values of each leaf column, nulls too: what decides memory, not the compressed size."""
+    groups = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
+    return [
+        sum(group.column(leaf).num_values for group in groups)
+        for leaf in range(metadata.num_columns)
+    ]
+
+
+def _leaves(kind: pa.DataType) -> int:
+    if isinstance(kind, pa.BaseExtensionType):
+        kind = kind.storage_type
+    return sum(_leaves(kind.field(i).type) for i in range(kind.num_fields)) or 1
+
+
+def _describe_field(path: str, field: pa.Field, rows: int, values: int) -> Column:
+    kind = field.type
+    if is_list(kind):
+        dtype = _dtype(kind.value_type)
+        if dtype is None or dtype.kind not in "fiu":
+            return Column(path, field.name, (rows,), None, str(kind), 0, _unreadable)
+        # of ragged lists this is no dimension, but then they are refused on reading
+        dim = kind.list_size if types.is_fixed_size_list(kind) else values // max(rows, 1)
+        nbytes = max(values, rows * dim) * dtype.itemsize
+        read = partial(_read_vectors, path, field.name, (rows, dim), dtype)
+        return Column(path, field.name, (rows, dim), dtype, dtype.name, nbytes, read)
+    dtype = _dtype(kind.value_type if types.is_dictionary(kind) else kind)
+    if dtype is None:
+        return Column(path, field.name, (rows,), None, str(kind), 0, _unreadable)
+    nbytes = rows * (dtype.itemsize or 8)
+    read = partial(_read_values, path, field.name, rows, dtype.kind in "US")
+    return Column(path, field.name, (rows,), dtype, stored_name(dtype), nbytes, read)
+
+
+def _unreadable() -> Array:
+    raise AssertionError("a column without a dtype is refused before it is read")
+
+
+def _dtype(kind: pa.DataType) -> "np.dtype[Any] | None":
+    """The numpy dtype of a plain type; None for nested types, decimals, times and nulls."""
+    if types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind):
+        dtype: np.dtype[Any] = np.dtype(kind.to_pandas_dtype())
+        return dtype
+    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
+        return np.dtype("U")
+    if types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind):
+        return np.dtype("S")
+    return None
+
+
+def _describe_family(prefix: str, members: list[tuple[int, Column]]) -> Column:
+    """`emb_0 .. emb_n-1` as one column of vectors, named `emb_0..n-1`.
+
+    Raises InputRefused where a number is missing or the types differ.
+    """
+    members = sorted(members, key=lambda member: member[0])
+    numbers = [number for number, _ in members]
+    path = members[0][1].path
+    if numbers != list(range(len(numbers))):
+        missing = sorted(set(range(len(numbers))) - set(numbers))
+        lacking = f"{prefix}_{missing[0]} is missing" if missing else "a number occurs twice"
+        raise InputRefused(
+            f"{path}: the columns {prefix}_* are not numbered 0 to {len(numbers) - 1}: "
+            f"{lacking}; number them without gaps."
+        )
+    columns = [column for _, column in members]
+    name = f"{prefix}_0..{numbers[-1]}"
+    rows = columns[0].rows
+    stored = " and ".join(dict.fromkeys(column.stored for column in columns))
+    dtype = columns[0].dtype if len({column.dtype for column in columns}) == 1 else None
+    nbytes = sum(column.nbytes for column in columns)
+    read = partial(_read_family, path, [column.name for column in columns], rows, dtype)
+    return Column(path, name, (rows, len(columns)), dtype, stored, nbytes, read)
+
+
+def _batches(path: str, names: list[str], text: bool = False) -> Iterator[pa.RecordBatch]:
+    """The columns in validated blocks of rows. Text comes dictionary-encoded: small, and quick."""
+    encoded = names if text else None
+    with pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=encoded) as opened:
+        for batch in opened.iter_batches(columns=names):
+            batch.validate(full=True)
+            if batch.schema.names != names:
+                raise InputRefused(f"{path}: columns cannot be told apart by name; rename them.")
+            yield batch
+
+
+def _read_vectors(path: str, name: str, shape: tuple[int, int], dtype: "np.dtype[Any]") -> Array:
+    """(N, n) of a list column, lengths and nulls checked row by row."""
+    out = np.empty(shape, dtype)
+    flaws = Flaws(f"{path}, column {name!r}")
+    done, dim = 0, None
+    with reading(path, *FAULTS):
+        for batch in _batches(path, [name]):
+            lists = plain_lists(batch.column(0))
+            dim = first_length(lists) if dim is None else dim
+            values = matrix_of(lists, dim or 0, done, flaws)
+            block = out[done : done + len(lists)]
+            # the header's dimension is an average: another one means flaws, here or further on
+            if values is not None and values.shape == block.shape:
+                block[:] = values
+            done += len(lists)
+    flaws.refuse()
+    if (done, dim or shape[1]) != shape:
+        raise InputRefused(_other_rows(path))
+    return out
+
+
+def _read_family(path: str, names: list[str], rows: int, dtype: "np.dtype[Any] | None") -> Array:
+    """(N, n) of one column a dimension, filled block by block."""
+    out = np.empty((rows, len(names)), dtype)
+    flaws = Flaws(f"{path}, columns {names[0]!r} to {names[-1]!r}")
+    done = 0
+    with reading(path, *FAULTS):
+        for batch in _batches(path, names):
+            block = out[done : done + len(batch)]
+            for dimension, values in enumerate(batch.columns):
+                null = values.is_null().to_numpy(zero_copy_only=False)
+                if not flaws.note("hold null values", null, done) and len(block) == len(batch):
+                    block[:, dimension] = values.to_numpy()
+            done += len(batch)
+    flaws.refuse()
+    if done != rows:
+        raise InputRefused(_other_rows(path))
+    return out
+
+
+def _read_values(path: str, name: str, rows: int, text: bool) -> Array:
+    """(N,) plain values; objects with None for null where there are nulls or text."""
+    with reading(path, *FAULTS):
+        blocks = [_values(batch.column(0)) for batch in _batches(path, [name], text)]
+    if sum(map(len, blocks)) != rows:
+        raise InputRefused(_other_rows(path))
+    return np.concatenate(blocks) if blocks else np.empty(0, object)
+
+
+def _other_rows(path: str) -> str:
+    return f"{path}: holds other rows than its footer says; save it again."
+
+
+def _values(array: pa.Array) -> Array:
+    if types.is_dictionary(array.type):  # by value: codes mean nothing beyond this block
+        values: Array = np.empty(len(array.dictionary) + 1, object)  # the last stays None, for null
+        values[:-1] = array.dictionary.to_pylist()
+        return values[_codes(array)]
+    if array.null_count or not types.is_primitive(array.type):
+        return np.array([*array.to_pylist(), None], object)[:-1]
+    plain: Array = array.to_numpy(zero_copy_only=False)
+    return plain
+
+
+def _codes(array: pa.Array) -> Array:
+    """Indices into the dictionary, null as the one after its end."""
+    codes: Array = array.indices.cast(pa.int64()).fill_null(len(array.dictionary)).to_numpy()
+    return codes

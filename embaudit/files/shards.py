@@ -1,0 +1,134 @@
+"""A file, or a directory of shards of one format: the same tables either way, in a stated order."""
+
+import os
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from embaudit.data import Notice
+from embaudit.errors import InputRefused
+from embaudit.files import npy, npz, text
+from embaudit.files.column import Column, Role, Table, find, listed
+from embaudit.files.source import StoredFile, file_status, reading, stored_file
+
+VECTOR_FORMATS = ("npy", "npz", "parquet")
+LABEL_FORMATS = (*VECTOR_FORMATS, "csv", "txt")
+TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", "~")
+
+
+def describe(path: str | Path, formats: tuple[str, ...]) -> tuple[list[Table], list[Notice]]:
+    """The tables at `path`, from their headers: one of a file, one a shard of a directory.
+
+    Raises InputRefused, listing the problems of all shards.
+    """
+    if not stat.S_ISDIR(file_status(path).st_mode):
+        return [_describe_file(stored_file(path, formats))], []
+    names, skipped = _shard_names(path)
+    tables: list[Table] = []
+    problems: list[str] = []
+    for name in names:
+        try:
+            tables.append(_describe_file(stored_file(os.path.join(path, name), formats)))
+        except InputRefused as refusal:
+            problems += refusal.problems
+    if problems:
+        raise InputRefused(problems)
+    notices = []
+    if skipped:
+        shown = ", ".join(map(repr, skipped[:5])) + (", ..." if len(skipped) > 5 else "")
+        message = f"{path}: {len(skipped)} entries are no shards and were not read: {shown}"
+        notices.append(Notice("skipped_entries", message))
+    return tables, notices
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """Sort key by which part-2 comes before part-10."""
+    parts = re.split(r"([0-9]+)", name)
+    return [(int(part), "") if i % 2 else (0, part) for i, part in enumerate(parts)]
+
+
+def find_all(
+    tables: list[Table], role: Role, asked: str | None, *, sole: bool = False
+) -> list[Column] | None:
+    """The column for a role in every shard, or None; chosen in the first, the same in the others.
+
+    Raises InputRefused where a shard lacks it, or disagrees in dimension or dtype.
+    """
+    first = find(tables[0], role, asked, sole=sole)
+    if first is None:
+        return None
+    columns, problems = [first], []
+    for table in tables[1:]:
+        found = next((c for c in table.columns if c.name == first.name), None)
+        problem = role.problem(found) if found else f"{table.file.path}: {listed(table.columns)}"
+        if found is None:
+            problems.append(f"{problem}, not {first.name!r} like {tables[0].file.path}.")
+        elif problem:
+            problems.append(problem)
+        else:
+            columns.append(found)
+    if problems:
+        raise InputRefused(problems)
+    return columns
+
+
+def disagreements(columns: list[Column]) -> list[str]:
+    """Vector shards of another dimension or dtype than the first: joining would inflate or fail."""
+    filled = [column for column in columns if column.rows]
+    problems = []
+    for column in filled[1:]:
+        for what, own, other in (
+            ("dimension", column.shape[1], filled[0].shape[1]),
+            ("dtype", column.stored, filled[0].stored),
+        ):
+            if own != other:
+                problems.append(
+                    f"{column.where}: {what} {own}, but {filled[0].path} has {other}; "
+                    "embed all shards with one model."
+                )
+    return problems
+
+
+def _describe_file(file: StoredFile) -> Table:
+    if file.format == "parquet":
+        from embaudit.files import parquet  # pyarrow is not imported for other formats
+
+        return parquet.describe(file)
+    readers: dict[str, Callable[[StoredFile], Table]] = {
+        "npy": npy.describe,
+        "npz": npz.describe,
+        "csv": text.describe_csv,
+        "txt": text.describe_txt,
+    }
+    return readers[file.format](file)
+
+
+def _shard_names(path: str | Path) -> tuple[list[str], list[str]]:
+    """Names of the shards in natural order, and of the entries left out that were not hidden.
+
+    Raises InputRefused where the shards are of several formats or none, and for subdirectories:
+    leaving those out in silence would audit a part and call it the whole.
+    """
+    with reading(path), os.scandir(path) as entries:
+        visible = [e for e in entries if not e.name.startswith((".", "_"))]
+        visible = [e for e in visible if not e.name.lower().endswith(TEMPORARY)]
+        folders = sorted(e.name for e in visible if e.is_dir(follow_symlinks=False))
+        linked = sorted(e.name for e in visible if e.is_symlink() and e.is_dir())
+    if folders:
+        shown = ", ".join(map(repr, folders[:5]))
+        raise InputRefused(
+            f"{path}: has subdirectories ({shown}), which are not searched; "
+            "put all shards in one directory."
+        )
+    names = sorted((e.name for e in visible if e.name not in linked), key=natural)
+    suffixes = {name: Path(name).suffix.lower().removeprefix(".") for name in names}
+    shards = [name for name in names if suffixes[name] in LABEL_FORMATS]
+    formats = sorted({suffixes[name] for name in shards})
+    if len(formats) > 1:
+        raise InputRefused(
+            f"{path}: mixes formats ({', '.join(formats)}); keep shards of one format in it."
+        )
+    if not shards:
+        raise InputRefused(f"{path}: a directory without shards; give one with embedding files.")
+    return shards, linked + [name for name in names if name not in shards]

@@ -1,0 +1,109 @@
+"""The atomic writer: an output is there whole, or what stood there before is."""
+
+import errno
+import os
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from embaudit.errors import OutputFailed
+
+HINTS = {
+    errno.ENOSPC: "Free some space, or write to another disk.",
+    errno.EDQUOT: "Free some space, or write to another disk.",
+    errno.EACCES: "Write to a directory that you may write to.",
+    errno.EPERM: "Write to a directory that you may write to.",
+    errno.EROFS: "Write to a directory that is not read-only.",
+    errno.ENOENT: "Create the directory first, or write to another one.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+}
+
+
+def write_atomically(path: str | Path, data: bytes) -> None:
+    """Replace the content of `path` by `data`, whole or not at all.
+
+    A symlink stays one: the file it points to is replaced. Whatever happens on the way, even an
+    interrupt, leaves the old file as it was and no temporary behind.
+    Raises OutputFailed, naming the path, the reason and a remedy.
+    """
+    check_writable(path)
+    target = _target(path)
+    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
+    try:
+        try:
+            _write_whole(temporary, data)
+            with suppress(FileNotFoundError):
+                os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
+            os.replace(temporary, target)
+        finally:  # after the rename there is nothing left to remove
+            with suppress(OSError):
+                os.unlink(temporary)
+    except OSError as error:
+        raise _failure(path, error) from error
+    _sync_directory(target.parent)
+
+
+def check_writable(path: str | Path) -> None:
+    """Find out before a long computation that `path` cannot be written.
+
+    Raises OutputFailed for a missing or read-only directory, a path that is a directory, a
+    device or a pipe, and a symlink loop. Nothing is created.
+    """
+    try:
+        target = _target(path)
+        parent = os.stat(target.parent)
+        try:
+            mode = os.stat(target).st_mode
+        except FileNotFoundError:
+            mode = stat.S_IFREG
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _failure(path, error) from error
+    if not stat.S_ISDIR(parent.st_mode):
+        raise OutputFailed(f"{path}: {target.parent} is no directory.", "Choose another path.")
+    if stat.S_ISDIR(mode):
+        raise OutputFailed(f"{path}: is a directory.", "Give the name of a file in it.")
+    if not stat.S_ISREG(mode):
+        raise OutputFailed(
+            f"{path}: is a device, pipe or socket, which cannot be replaced atomically.",
+            "Write to a regular file; results also go to standard output (--format).",
+        )
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise OutputFailed(
+            f"{path}: the directory {target.parent} cannot be written to.",
+            "Write to a directory that you may write to.",
+        )
+
+
+def _target(path: str | Path) -> Path:
+    """The file behind any symlinks, which need not exist. Raises OSError for a loop of them."""
+    with suppress(FileNotFoundError):
+        os.stat(path)  # `realpath` leaves a loop unresolved without a word
+    return Path(os.path.realpath(path))
+
+
+def _write_whole(temporary: Path, data: bytes) -> None:
+    """A new file with all of `data` on disk; its mode follows the umask."""
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    with open(descriptor, "wb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fsync(handle.fileno())
+        if os.fstat(handle.fileno()).st_size != len(data):
+            raise OSError(errno.EIO, "fewer bytes arrived than were written")
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make the rename itself durable, where a directory can be synced at all."""
+    with suppress(OSError):
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _failure(path: str | Path, error: Exception) -> OutputFailed:
+    reason = getattr(error, "strerror", None) or str(error)
+    hint = HINTS.get(getattr(error, "errno", None) or 0, "Write to another path.")
+    return OutputFailed(f"{path}: cannot be written: {reason}; what stood there is intact.", hint)

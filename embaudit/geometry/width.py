@@ -1,0 +1,112 @@
+"""Width of a point set: the least distance of two parallel hyperplanes that hold it between."""
+
+import numpy as np
+
+from embaudit.bounds import Bound, certified, exact
+from embaudit.geometry.moments import Moments, chunks
+from embaudit.space import Floats, Points
+
+ROUNDOFF = 2.0**-53
+PRECISE = 1e-9  # a rounding error below this share of a width leaves it exact
+
+
+def hull_dimension(moments: Moments) -> int:
+    """Dimensions whose variance stands out of the rounding error: a proven *lower* bound."""
+    values, _ = moments.eigen
+    return int((values > 2 * moments.error).sum())
+
+
+def minimum_width(points: Points, moments: Moments, dimension: int) -> Bound:
+    """Minimum width (Definition 3) inside the span of the `dimension` leading directions.
+
+    Exact in one and two dimensions. Above: 2 sqrt(lambda_min) from below (Popoviciu: the variance
+    along a direction is at most a quarter of its width squared), the least width along a
+    principal direction from above.
+    """
+    values, vectors = moments.eigen
+    whole = dimension == points.dim
+    basis = np.eye(points.dim) if whole and dimension <= 2 else vectors[:, :dimension]
+    if dimension <= 2:
+        flat = np.concatenate([(block - moments.mean) @ basis for _, block in chunks(points)])
+        return _line_width(flat) if dimension == 1 else _plane_width(flat, lean(moments, dimension))
+    lower = 2 * np.sqrt(max(0.0, values[dimension - 1] - moments.error))
+    return certified(lower * (1 - 8 * ROUNDOFF), _least_width(points, moments, dimension))
+
+
+def _least_width(points: Points, moments: Moments, dimension: int) -> float:
+    """The least width along a principal direction, rounded up."""
+    basis = moments.eigen[1][:, :dimension]
+    low, high = np.full(dimension, np.inf), np.full(dimension, -np.inf)
+    reach = 0.0
+    for _, block in chunks(points):
+        block -= moments.mean
+        along = block @ basis
+        low, high = np.minimum(low, along.min(axis=0)), np.maximum(high, along.max(axis=0))
+        reach = max(reach, float(np.square(block).sum(axis=1).max()))
+    slack = 4 * (points.dim + 4) * ROUNDOFF * np.sqrt(reach)
+    stretch = 1 + lean(moments, dimension) ** 2 + 8 * points.dim * ROUNDOFF
+    return float((high - low + slack).min()) * stretch
+
+
+def lean(moments: Moments, dimension: int) -> float:
+    """How far a computed direction may lean out of the true hull: error over gap (Davis & Kahan).
+
+    Nothing where the hull is the whole space: any direction will do.
+    """
+    values, _ = moments.eigen
+    return moments.error / float(values[dimension - 1]) if dimension < len(values) else 0.0
+
+
+def _line_width(flat: Floats) -> Bound:
+    return exact(float(flat.max() - flat.min()))
+
+
+def _plane_width(flat: Floats, lean: float) -> Bound:
+    """Rotating calipers: some edge of the convex hull lies on one of the two lines."""
+    hull = convex_hull(flat)
+    edges = np.roll(hull, -1, axis=0) - hull
+    lengths = np.hypot(edges[:, 0], edges[:, 1])
+    edges, hull_starts = edges[lengths > 0], hull[lengths > 0]
+    lengths = lengths[lengths > 0]
+    widths = [
+        np.abs(edge[0] * (hull[:, 1] - at[1]) - edge[1] * (hull[:, 0] - at[0])).max() / length
+        for edge, at, length in zip(edges, hull_starts, lengths, strict=True)
+    ]
+    width = float(min(widths))
+    slack = 16 * ROUNDOFF * float(np.abs(flat).max()) + width * lean**2
+    if slack <= PRECISE * width:
+        return exact(width)
+    return certified(max(0.0, width - slack), width + slack)
+
+
+def convex_hull(flat: Floats) -> Floats:
+    """Corners of the convex hull of (N, 2), counter-clockwise (Andrew's monotone chain)."""
+    ordered = np.unique(flat, axis=0)
+    if len(ordered) > 64:
+        ordered = ordered[_outside_octagon(ordered)]
+    corners: list[Floats] = []
+    for points in (ordered, ordered[::-1]):
+        base = len(corners)
+        for point in points:
+            while len(corners) >= base + 2 and _turn(corners[-2], corners[-1], point) <= 0:
+                corners.pop()
+            corners.append(point)
+        corners.pop()
+    return np.array(corners)
+
+
+def _outside_octagon(flat: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Drops what lies strictly inside the extremes of eight directions: no corner is there."""
+    x, y = flat.T
+    extremes = [int(f.argmin()) for f in (x, x + y, y, y - x, -x, -x - y, -y, x - y)]
+    ring = flat[extremes]
+    keep = np.zeros(len(flat), dtype=bool)
+    for a, b in zip(ring, np.roll(ring, -1, axis=0), strict=True):
+        if (a != b).any():
+            keep |= (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]) <= 0
+    keep[extremes] = True
+    return keep
+
+
+def _turn(a: Floats, b: Floats, c: Floats) -> float:
+    return float((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]))

@@ -1,0 +1,79 @@
+"""Everything embaudit reports, in reading order. A new measure is a function and a line here."""
+
+from embaudit.measures.classes import classes_of
+from embaudit.measures.collapse import (
+    BATCH_GAP,
+    CLASS_COLLAPSE,
+    COLLAPSE_PRESSURE,
+    COLLAPSE_RISK,
+    COLLAPSE_STATE,
+    DIMENSIONAL_COLLAPSE,
+    DUPLICATE_ROWS,
+    MEAN_COSINE,
+    POINT_COLLAPSE,
+    WITHIN_CLASS_SHARE,
+    collapse_of,
+    forecast_of,
+)
+from embaudit.measures.isometry import D_HAUS, D_ISO
+from embaudit.measures.retrieval import MAP_AT_R, PRECISION_AT_1, R_PRECISION, RECALLS
+from embaudit.measures.separation import (
+    BATCH_HARD_LOSS,
+    GAP_QUANTILES,
+    HARDEST_TRIPLET_LOSS,
+    SEPARATION_AUC,
+    SEPARATION_MARGIN,
+    TIED_TRIPLETS,
+    VIOLATED_TRIPLETS,
+    VIOLATING_ANCHORS,
+)
+from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO
+from embaudit.measures.thickness import (
+    AFFINE_DIMENSION,
+    DIAMETER,
+    IAP_FACTOR,
+    RMS_PAIR_DISTANCE,
+    THICKNESS,
+    THICKNESS_INTRINSIC,
+    THICKNESS_RATIO,
+)
+from embaudit.measures.triplets import hardest_triplets_of
+from embaudit.report import Measure
+
+MEASURES: tuple[Measure, ...] = (
+    VIOLATED_TRIPLETS,
+    VIOLATING_ANCHORS,
+    TIED_TRIPLETS,
+    SEPARATION_AUC,
+    HARDEST_TRIPLET_LOSS,
+    SEPARATION_MARGIN,
+    BATCH_HARD_LOSS,
+    *GAP_QUANTILES,
+    PRECISION_AT_1,
+    *RECALLS,
+    R_PRECISION,
+    MAP_AT_R,
+    COLLAPSE_STATE,
+    POINT_COLLAPSE,
+    DIMENSIONAL_COLLAPSE,
+    CLASS_COLLAPSE,
+    DUPLICATE_ROWS,
+    MEAN_COSINE,
+    WITHIN_CLASS_SHARE,
+    COLLAPSE_RISK,
+    COLLAPSE_PRESSURE,
+    BATCH_GAP,
+    D_ISO,
+    D_HAUS,
+    THICKNESS,
+    THICKNESS_INTRINSIC,
+    AFFINE_DIMENSION,
+    DIAMETER,
+    THICKNESS_RATIO,
+    IAP_FACTOR,
+    RMS_PAIR_DISTANCE,
+    PARTICIPATION_RATIO,
+    ENTROPY_RANK,
+)
+
+__all__ = ["MEASURES", "classes_of", "collapse_of", "forecast_of", "hardest_triplets_of"]

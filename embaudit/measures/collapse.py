@@ -1,0 +1,319 @@
+"""Is the embedding collapsed now, and would batch-hard mining collapse it next?"""
+
+from collections.abc import Callable
+
+from embaudit.bounds import Bound, exact, undefined
+from embaudit.evidence import Evidence
+from embaudit.geometry.moments import between_class_variance, mean_pairwise_cosine
+from embaudit.measures.retrieval import PRECISION_AT_1
+from embaudit.measures.separation import EVERY, SEPARATION_AUC, USUAL
+from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO
+from embaudit.measures.thickness import RMS_PAIR_DISTANCE
+from embaudit.report import STATES, Collapse, ForecastRow, Measure, Span
+
+GROUP = "Collapse"
+RULE_OF_THUMB = "The thresholds are rules of thumb, checked on a few really trained networks."
+NONE, WARNING, COLLAPSED = range(3)
+NO_NEGATIVES = "fewer than two classes have two rows, so no batch has negatives"
+
+
+def duplicate_rows(evidence: Evidence) -> Bound:
+    """Rows byte-identical to another."""
+    return exact(evidence.duplicate_rows)
+
+
+def mean_cosine(evidence: Evidence) -> Bound:
+    """Mean cosine over distinct pairs."""
+    value = mean_pairwise_cosine(evidence.points)
+    return undefined("fewer than two rows have a direction") if value is None else exact(value)
+
+
+def within_class_share(evidence: Evidence) -> Bound:
+    """tr S_W / tr S_T."""
+    total = evidence.moments.trace
+    if total == 0:
+        return undefined("all rows coincide: there is no variance")
+    between = between_class_variance(evidence.moments, evidence.data.starts)
+    return exact(min(1.0, max(0.0, 1 - between / total)))
+
+
+def point_collapse(evidence: Evidence) -> Bound:
+    """Do all rows lie at one point or in one direction?"""
+    cosine = mean_cosine(evidence).value
+    near = cosine if cosine is not None else 1.0
+    if (
+        2 * evidence.duplicate_rows >= evidence.data.size
+        or (RMS_PAIR_DISTANCE.compute(evidence).value or 0.0) < evidence.margin
+        or (evidence.metric == "cosine" and near >= 0.99)
+    ):
+        return exact(COLLAPSED)
+    return exact(WARNING if near >= 0.95 else NONE)
+
+
+def dimensional_collapse(evidence: Evidence) -> Bound:
+    """Does the variance lie in too few dimensions?"""
+    available = min(len(evidence.data.classes) - 1, evidence.data.dim)
+    ratio = PARTICIPATION_RATIO.compute(evidence).value
+    rank = ENTROPY_RANK.compute(evidence).value
+    if ratio is None or rank is None:
+        return exact(COLLAPSED if available >= 4 else NONE, "all rows coincide")
+    if ratio < 2 and available >= 4:
+        return exact(COLLAPSED)
+    return exact(WARNING if rank < 0.1 * available else NONE)
+
+
+def class_collapse(evidence: Evidence) -> Bound:
+    """Do the classes coincide?"""
+    auc = SEPARATION_AUC.compute(evidence)
+    precision = PRECISION_AT_1.compute(evidence).value or 0.0
+    few = precision <= max(0.1, 3 / len(evidence.data.classes))
+
+    def state(value: float | None) -> int:
+        if value is None or value > 0.75:
+            return NONE
+        return COLLAPSED if value <= 0.55 and few else WARNING
+
+    value, lower, upper = state(auc.value), state(auc.upper), state(auc.lower)
+    if lower == upper:
+        return exact(value)
+    return Bound("sampled", value, lower, upper, auc.confidence, auc.reason)
+
+
+KINDS: tuple[tuple[str, Callable[[Evidence], Bound]], ...] = (
+    ("point", point_collapse),
+    ("dimensional", dimensional_collapse),
+    ("class", class_collapse),
+)
+
+
+def collapse_state(evidence: Evidence) -> Bound:
+    """The worst of the three kinds."""
+    kinds = [kind(evidence) for _, kind in KINDS]
+    lower, value, upper = (
+        max(getattr(kind, end) for kind in kinds) for end in ("lower", "value", "upper")
+    )
+    if lower == upper:
+        return exact(value)
+    confidence = next(kind.confidence for kind in kinds if kind.confidence)
+    return Bound("sampled", value, lower, upper, confidence)
+
+
+def collapse_of(evidence: Evidence) -> Collapse:
+    """The report's collapse block: the states and the figures that decided them."""
+    states = {name: STATES[int(kind(evidence).value or 0)] for name, kind in KINDS}
+    figures = {measure.id: measure.compute(evidence).value for measure in DECIDERS}
+    return Collapse(
+        state=max(states.values(), key=STATES.index),
+        point=states["point"],
+        dimensional=states["dimensional"],
+        class_=states["class"],
+        evidence={name: value for name, value in figures.items() if value is not None},
+    )
+
+
+def collapse_pressure(evidence: Evidence) -> Bound:
+    """chi at the audited batch shape."""
+    forecast = evidence.forecast
+    if forecast is None:
+        return undefined(NO_NEGATIVES)
+    shape = f"batches of {forecast.classes} classes x {forecast.samples} rows, drawn at random"
+    return forecast.pressure.because(shape)
+
+
+def batch_gap(evidence: Evidence) -> Bound:
+    """kappa at the audited batch shape."""
+    forecast = evidence.forecast
+    if forecast is None:
+        return undefined(NO_NEGATIVES)
+    if forecast.gap is None:
+        return undefined("negatives coincide with their anchors in all batches but at most one")
+    return forecast.gap
+
+
+def collapse_risk(evidence: Evidence) -> Bound:
+    """chi, or 1 if the set has collapsed to a point already."""
+    if point_collapse(evidence).value == COLLAPSED:
+        return exact(1.0, "the set has already collapsed to a point")
+    return collapse_pressure(evidence)
+
+
+def forecast_of(evidence: Evidence) -> tuple[ForecastRow, ...]:
+    """The report's forecast block: the audited batch shape."""
+    forecast = evidence.forecast
+    if forecast is None:
+        return ()
+    return (
+        ForecastRow(
+            classes_per_batch=forecast.classes,
+            samples_per_class=forecast.samples,
+            batch=forecast.size,
+            pressure=_span(forecast.pressure),
+            gap=None if forecast.gap is None else _span(forecast.gap),
+        ),
+    )
+
+
+def _span(bound: Bound) -> Span:
+    assert bound.value is not None
+    assert bound.lower is not None
+    assert bound.upper is not None
+    return Span(value=bound.value, lower=bound.lower, upper=bound.upper)
+
+
+def _state(name: str, title: str, compute: Callable[[Evidence], Bound], rule: str) -> Measure:
+    return Measure(
+        id=name,
+        title=title,
+        group=GROUP,
+        unit="state",
+        better="lower",
+        formula=rule,
+        range="0 none, 1 warning, 2 collapsed",
+        source="embaudit",
+        says=f"{title.lower()}: {{value}}",
+        meaning=f"{rule} {RULE_OF_THUMB}",
+        advice="Collapsed: do not ship; go back to an earlier checkpoint and smaller batches.",
+        presets=EVERY,
+        compute=compute,
+    )
+
+
+COLLAPSE_STATE = _state(
+    "collapse_state",
+    "Collapse state",
+    collapse_state,
+    "The worst of point_collapse, dimensional_collapse and class_collapse.",
+)
+POINT_COLLAPSE = _state(
+    "point_collapse",
+    "Point collapse",
+    point_collapse,
+    "Collapsed if at least half of the rows are byte-identical to another, or rms_pair_distance "
+    "is below --margin, or under cosine mean_cosine >= 0.99; warning if mean_cosine >= 0.95.",
+)
+DIMENSIONAL_COLLAPSE = _state(
+    "dimensional_collapse",
+    "Dimensional collapse",
+    dimensional_collapse,
+    "Collapsed if participation_ratio < 2 while min(C - 1, n) >= 4; warning if entropy_rank < "
+    "0.1 min(C - 1, n).",
+)
+CLASS_COLLAPSE = _state(
+    "class_collapse",
+    "Class collapse",
+    class_collapse,
+    "Collapsed if separation_auc <= 0.55 and precision_at_1 <= max(0.1, 3 / C); warning if "
+    "separation_auc <= 0.75.",
+)
+DUPLICATE_ROWS = Measure(
+    id="duplicate_rows",
+    title="Duplicate rows",
+    group=GROUP,
+    unit="rows",
+    better="lower",
+    formula="rows whose vector another row has too, byte for byte (-0.0 is 0.0)",
+    range="0 to N",
+    source="embaudit",
+    says="{value} rows have a byte-identical twin",
+    meaning="A collapsed model maps thousands of inputs to the same vector.",
+    advice="A few: duplicates in the data. Many: collapse, or embeddings saved twice.",
+    presets=USUAL,
+    compute=duplicate_rows,
+)
+MEAN_COSINE = Measure(
+    id="mean_cosine",
+    title="Mean pairwise cosine",
+    group=GROUP,
+    unit="ratio",
+    better="none",
+    formula="(|sum u|^2 - N) / (N (N - 1)), u the rows scaled to length 1",
+    range="-1 to 1; near 1 when all rows point one way",
+    source="Gao et al. 2019, arXiv 1907.12009, on anisotropy",
+    says="two random rows have a cosine of {value}",
+    meaning="Under l2 a common offset alone makes it large and is harmless: a warning only.",
+    advice="Above 0.95: look at the point collapse state; centre before using cosine.",
+    presets=USUAL,
+    compute=mean_cosine,
+)
+WITHIN_CLASS_SHARE = Measure(
+    id="within_class_share",
+    title="Within-class share of variance",
+    group=GROUP,
+    unit="fraction",
+    better="lower",
+    formula="tr S_W / tr S_T, both with 1/N",
+    range="0 (each class is a point) to 1 (the class means coincide)",
+    source="analysis of variance; Papyan et al. 2020 on neural collapse",
+    says="{value} of the variance lies within classes",
+    meaning="Small with distinct class means is neural collapse, which is good.",
+    advice="Near 1: the classes coincide; see the class collapse state.",
+    presets=USUAL,
+    compute=within_class_share,
+)
+COLLAPSE_PRESSURE = Measure(
+    id="collapse_pressure",
+    title="Collapse pressure",
+    group=GROUP,
+    unit="fraction",
+    better="lower",
+    formula="chi = tr H+ / (tr H+ + tr H-), H = sum (a-p)(a-p)^T/F - (a-n)(a-n)^T/M over active a",
+    range="0 to 1; below 0.6 low, to 0.9 rising, from 0.9 high",
+    source="embaudit; a heuristic, checked against continued trainings of real networks",
+    says="{value} of the batch-hard gradient contracts the embedding",
+    meaning=(
+        "Batches of the audited shape are drawn from the saved rows. With each anchor's hardest "
+        "positive and negative in the batch, the share of the batch-hard gradient, in nuclear norm "
+        "over linear directions, that pulls together. Active anchors have margin + F - M > 0; "
+        "with none, 0. A mean over random batches with its interval."
+    ),
+    advice="Rising: fewer classes or rows a batch, or semi-hard mining first.",
+    presets=USUAL,
+    compute=collapse_pressure,
+)
+BATCH_GAP = Measure(
+    id="batch_gap",
+    title="Batch gap",
+    group=GROUP,
+    unit="ratio",
+    better="lower",
+    formula="kappa = mean over anchors of (F - M) / mean negative distance, in a batch",
+    range="any; at most 0: the batch is separated on average",
+    source="embaudit; a heuristic",
+    says="hardest positives lie {value} mean negative distances beyond hardest negatives",
+    meaning=(
+        "At total collapse the batch-hard hinge loss equals the margin, so a mean loss above the "
+        "margin (a positive gap) means that collapse is downhill."
+    ),
+    advice="Above 0: read collapse_pressure.",
+    presets=USUAL,
+    compute=batch_gap,
+)
+COLLAPSE_RISK = Measure(
+    id="collapse_risk",
+    title="Collapse risk",
+    group=GROUP,
+    unit="fraction",
+    better="lower",
+    formula="collapse_pressure at --batch; 1 if the set has collapsed to a point already",
+    range="0 to 1; below 0.6 low, to 0.9 rising, from 0.9 high",
+    source="embaudit; a heuristic, checked against continued trainings of real networks",
+    says="the risk that batch-hard training at this batch shape collapses it is {value}",
+    meaning=(
+        "Of the continued trainings it was checked on, none lost half of its spread below 0.5 and "
+        "all did from 0.9 up. An untrained network can collapse from about 0.67 up. It is no "
+        "probability."
+    ),
+    advice="Train on with a smaller batch or semi-hard mining; audit again with that --batch.",
+    presets=USUAL,
+    compute=collapse_risk,
+)
+DECIDERS = (
+    DUPLICATE_ROWS,
+    RMS_PAIR_DISTANCE,
+    MEAN_COSINE,
+    PARTICIPATION_RATIO,
+    ENTROPY_RANK,
+    SEPARATION_AUC,
+    PRECISION_AT_1,
+    WITHIN_CLASS_SHARE,
+)

@@ -1,0 +1,96 @@
+"""What a nearest-neighbour search would find."""
+
+from functools import partial
+
+from embaudit.bounds import Bound, exact
+from embaudit.evidence import Evidence
+from embaudit.measures.separation import USUAL
+from embaudit.report import Measure
+
+GROUP = "Retrieval"
+MUSGRAVE = "Musgrave et al. 2020, arXiv 2003.08505"
+SELF = (
+    "Every anchor is a query against all other rows; it is left out by its row, not by distance, "
+    "and ties go to the lowest input row."
+)
+
+
+def recall_at(k: int, evidence: Evidence) -> Bound:
+    """Share of anchors with a positive among their k nearest rows."""
+    scan = evidence.scan
+    return exact(float((scan.closer_negatives[evidence.anchors] < k).mean()))
+
+
+def r_precision(evidence: Evidence) -> Bound:
+    """Mean share of positives among the R nearest."""
+    return evidence.over_anchors(evidence.ranks.r_precision)
+
+
+def map_at_r(evidence: Evidence) -> Bound:
+    """Mean average precision over the R nearest."""
+    return evidence.over_anchors(evidence.ranks.average_precision)
+
+
+PRECISION_AT_1 = Measure(
+    id="precision_at_1",
+    title="Precision@1",
+    group=GROUP,
+    unit="fraction",
+    better="higher",
+    formula="share of anchors whose nearest other row has their label",
+    range="0 to 1; chance is about the share of the anchor's class",
+    source=MUSGRAVE,
+    says="the nearest row has the right label for {value} of anchors",
+    meaning=SELF,
+    advice="Low with a high separation_auc: local overlap; see the confused classes.",
+    presets=USUAL,
+    compute=partial(recall_at, 1),
+)
+RECALLS = tuple(
+    Measure(
+        id=f"recall_at_{k}",
+        title=f"Recall@{k}",
+        group=GROUP,
+        unit="fraction",
+        better="higher",
+        formula=f"share of anchors with a positive among their {k} nearest rows",
+        range="0 to 1",
+        source=MUSGRAVE,
+        says=f"a right label is among the {k} nearest for {{value}} of anchors",
+        meaning=SELF,
+        advice="Compare with precision_at_1: a large step means near misses.",
+        presets=USUAL,
+        compute=partial(recall_at, k),
+    )
+    for k in (5, 10)
+)
+R_PRECISION = Measure(
+    id="r_precision",
+    title="R-precision",
+    group=GROUP,
+    unit="fraction",
+    better="higher",
+    formula="mean_x of the share of positives among the R_x nearest, R_x = #positives of x",
+    range="0 to 1",
+    source=MUSGRAVE,
+    says="{value} of the R nearest rows are right, R being the size of the class less one",
+    meaning=f"{SELF} Sampled over anchors beyond a stated cost.",
+    advice="Low with a high precision_at_1: classes fall into several clusters.",
+    presets=USUAL,
+    compute=r_precision,
+)
+MAP_AT_R = Measure(
+    id="map_at_r",
+    title="MAP@R",
+    group=GROUP,
+    unit="fraction",
+    better="higher",
+    formula="mean_x (1 / R_x) sum over ranks i <= R_x that hold a positive of precision@i",
+    range="0 to 1, at most r_precision",
+    source=MUSGRAVE,
+    says="mean average precision over the R nearest is {value}",
+    meaning=f"R-precision that also rewards the order. {SELF} Sampled beyond a stated cost.",
+    advice="The figure to compare checkpoints by in the metric-learning literature.",
+    presets=USUAL,
+    compute=map_at_r,
+)

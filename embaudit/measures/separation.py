@@ -1,0 +1,225 @@
+"""Are the classes triplet-separated, and how far from it is each anchor?"""
+
+from functools import partial
+
+import numpy as np
+
+from embaudit.bounds import Bound, exact, undefined
+from embaudit.evidence import Evidence
+from embaudit.report import Measure
+
+GROUP = "Separation"
+EVERY = frozenset({"paper", "standard", "all"})
+USUAL = frozenset({"standard", "all"})
+PAPER = "Xu et al. 2022, arXiv 2210.11173"
+
+
+def violating_anchors(evidence: Evidence) -> Bound:
+    """Share of anchors with g > 0."""
+    return exact(float((evidence.gaps > 0).mean()))
+
+
+def violated_triplets(evidence: Evidence) -> Bound:
+    """Violated over all triplets."""
+    return _share_of_triplets(evidence, evidence.ranks.violated)
+
+
+def tied_triplets(evidence: Evidence) -> Bound:
+    """Exact ties over all triplets."""
+    return _share_of_triplets(evidence, evidence.ranks.tied)
+
+
+def _share_of_triplets(evidence: Evidence, counted: np.ndarray) -> Bound:  # type: ignore[type-arg]
+    sizes = evidence.data.sizes[evidence.data.codes[evidence.anchors]]
+    triplets = (sizes - 1) * (evidence.data.size - sizes)
+    if evidence.drawn is None:
+        return exact(int(counted.sum()) / int(triplets.sum()))
+    # the triplets of every anchor are known, so the micro share is the mean of counts / mean
+    mean = float(triplets.mean())
+    share = evidence.over_anchors(counted / mean, float(triplets.max()) / mean)
+    assert share.upper is not None
+    return Bound(
+        share.kind, share.value, share.lower, min(share.upper, 1.0), share.confidence, share.reason
+    )
+
+
+def separation_auc(evidence: Evidence) -> Bound:
+    """Mean over anchors of 1 - (violated + tied / 2) / triplets."""
+    ranks = evidence.ranks
+    return evidence.over_anchors(1 - (ranks.violated + ranks.tied / 2) / ranks.triplets)
+
+
+def hardest_triplet_loss(evidence: Evidence) -> Bound:
+    """max(L, 0)."""
+    return exact(max(0.0, float(evidence.gaps.max())) * evidence.unit)
+
+
+def separation_margin(evidence: Evidence) -> Bound:
+    """-L where L <= 0."""
+    largest = float(evidence.gaps.max())
+    if largest > 0:
+        return undefined("the classes are not triplet-separated: see hardest_triplet_loss")
+    return exact(abs(largest) * evidence.unit)
+
+
+def batch_hard_loss(evidence: Evidence) -> Bound:
+    """Mean over anchors of max(g + alpha, 0)."""
+    return exact(float(np.maximum(evidence.gaps * evidence.unit + evidence.margin, 0).mean()))
+
+
+def gap_quantile(percent: int, evidence: Evidence) -> Bound:
+    """A quantile of g over anchors."""
+    return exact(float(np.quantile(evidence.gaps, percent / 100)) * evidence.unit)
+
+
+VIOLATING_ANCHORS = Measure(
+    id="violating_anchors",
+    title="Violating anchors",
+    group=GROUP,
+    unit="fraction",
+    better="lower",
+    formula="#{x : F_x > M_x} / #anchors",
+    range="0 to 1",
+    source=f"{PAPER}, Definition 1",
+    says="{value} of anchors have some negative nearer than their furthest positive",
+    meaning=(
+        "F_x is the distance from anchor x to its furthest positive, M_x to its nearest negative. "
+        "The set is triplet-separated when no anchor violates. One bad positive is enough to make "
+        "an anchor violate, so on real data this saturates: read it with violated_triplets. A "
+        "constant map has no violations at all: read it with the collapse state."
+    ),
+    advice="See hardest_triplets and the worst classes; look for mislabels and duplicates first.",
+    presets=EVERY,
+    compute=violating_anchors,
+)
+VIOLATED_TRIPLETS = Measure(
+    id="violated_triplets",
+    title="Violated triplets",
+    group=GROUP,
+    unit="fraction",
+    better="lower",
+    formula="sum_x #{(p, n) : d(x,p) > d(x,n)} / sum_x P_x N_x",
+    range="0 to 1; 0.5 for embeddings that know nothing of the labels",
+    source=f"{PAPER}, Definition 1, counted over all triplets",
+    says="{value} of triplets put a negative nearer than a positive",
+    meaning=(
+        "Of all (anchor, positive, negative) triplets, the share that is in the wrong order. Micro "
+        "average: every triplet counts the same, so large classes weigh more. Counted on all "
+        "anchors up to a stated cost, beyond it on a random sample of anchors with an interval. "
+        "A tie is no violation."
+    ),
+    advice="The graded figure to gate on, together with the collapse state.",
+    presets=EVERY,
+    compute=violated_triplets,
+)
+TIED_TRIPLETS = Measure(
+    id="tied_triplets",
+    title="Tied triplets",
+    group=GROUP,
+    unit="fraction",
+    better="lower",
+    formula="sum_x #{(p, n) : d(x,p) = d(x,n)} / sum_x P_x N_x",
+    range="0 to 1; near 0 unless rows repeat or values are quantised",
+    source="ties of Definition 1, which uses <=",
+    says="{value} of triplets are exact ties, which count as separated",
+    meaning=(
+        "Exact equality in float64. A collapsed model has all triplets tied and none violated, so "
+        "a set with many ties is not separated in any useful sense."
+    ),
+    advice="Many ties: look at duplicate_rows and the point collapse state.",
+    presets=EVERY,
+    compute=tied_triplets,
+)
+SEPARATION_AUC = Measure(
+    id="separation_auc",
+    title="Separation AUC",
+    group=GROUP,
+    unit="fraction",
+    better="higher",
+    formula="mean_x [1 - (violated_x + tied_x / 2) / (P_x N_x)]",
+    range="0 to 1; 0.5 is chance",
+    source="the Mann-Whitney statistic of each anchor",
+    says="a random positive is nearer than a random negative {value} of the time",
+    meaning=(
+        "For each anchor, the chance that a random positive is nearer than a random negative, ties "
+        "counting half; then the mean over anchors. Macro average: every anchor counts the same, "
+        "so it is not 1 - violated_triplets."
+    ),
+    advice="At 0.55 and below the embedding hardly knows the labels: see the class collapse state.",
+    presets=USUAL,
+    compute=separation_auc,
+)
+HARDEST_TRIPLET_LOSS = Measure(
+    id="hardest_triplet_loss",
+    title="Hardest triplet loss",
+    group=GROUP,
+    unit="distance",
+    better="lower",
+    formula="max(L, 0), L = max_x (F_x - M_x)",
+    range="0 and up; 0 exactly when the set is triplet-separated",
+    source=f"{PAPER}, eq. (3), at margin 0",
+    says="the worst triplet is wrong by {value}",
+    meaning=(
+        "The triplet loss sampled by hard negative mining over the whole set. A supremum: one "
+        "mislabelled row or outlier sets it, so read it beside the gap quantiles. Half of it "
+        "bounds d_iso from below."
+    ),
+    advice="Look at the first of the hardest triplets: is it a mislabel?",
+    presets=EVERY,
+    compute=hardest_triplet_loss,
+)
+SEPARATION_MARGIN = Measure(
+    id="separation_margin",
+    title="Separation margin",
+    group=GROUP,
+    unit="distance",
+    better="higher",
+    formula="-L where L <= 0, L = max_x (F_x - M_x)",
+    range="0 and up; undefined unless triplet-separated",
+    source=f"{PAPER}, Definition 1",
+    says="every triplet is right by at least {value}",
+    meaning="How far inside the triplet-separated maps the embedding lies.",
+    advice="Compare it with the training margin.",
+    presets=EVERY,
+    compute=separation_margin,
+)
+BATCH_HARD_LOSS = Measure(
+    id="batch_hard_loss",
+    title="Batch-hard loss",
+    group=GROUP,
+    unit="distance",
+    better="lower",
+    formula="mean_x max(F_x - M_x + alpha, 0)",
+    range="0 and up; alpha (--margin) for a collapsed set",
+    source="Hermans et al. 2017, arXiv 1703.07737, over the whole set",
+    says="the batch-hard loss over the whole set is {value}",
+    meaning=(
+        "The loss of batch-hard training if the whole set were one batch, with alpha from "
+        "--margin. A totally collapsed set has exactly alpha, so a larger loss means that "
+        "collapse is downhill."
+    ),
+    advice="Above the margin: train with smaller batches or semi-hard mining; see collapse_risk.",
+    presets=USUAL,
+    compute=batch_hard_loss,
+)
+GAP_QUANTILES = tuple(
+    Measure(
+        id=f"gap_p{percent}",
+        title=f"Gap, {percent} % quantile",
+        group=GROUP,
+        unit="distance",
+        better="lower",
+        formula=f"{percent} % quantile over anchors of F_x - M_x",
+        range="any; negative is separated",
+        source="F and M of hard negative mining, linear interpolation between order statistics",
+        says=f"{percent} % of anchors have a gap of at most {{value}}",
+        meaning=(
+            "The gap g_x = F_x - M_x of an anchor is how far its furthest positive lies beyond its "
+            "nearest negative. The quantiles grade what the hardest triplet alone cannot."
+        ),
+        advice="A long upper tail: a few bad rows. A shifted middle: the classes overlap.",
+        presets=USUAL,
+        compute=partial(gap_quantile, percent),
+    )
+    for percent in (1, 5, 25, 50, 75, 95, 99)
+)

@@ -1,0 +1,211 @@
+"""How thick is the point set? Minimum width, diameter, and what the c-IAP bound needs of them."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from embaudit.bounds import Bound, certified, exact, ratio, undefined
+from embaudit.evidence import Evidence
+from embaudit.geometry.width import hull_dimension, minimum_width
+from embaudit.measures.separation import EVERY, PAPER
+from embaudit.report import Measure
+
+GROUP = "Thickness"
+OUTWARD = 1 + 1e-12
+
+
+def rms_pair_distance(evidence: Evidence) -> Bound:
+    """sqrt(2 tr Cov)."""
+    return exact(evidence.moments.rms_pair_distance * evidence.unit)
+
+
+def diameter(evidence: Evidence) -> Bound:
+    """Largest distance between two rows."""
+    extent, unit = evidence.extent, evidence.unit
+    if extent.exact:
+        return exact(extent.distance * unit)
+    return certified(
+        extent.distance / OUTWARD * unit,
+        extent.upper * OUTWARD * unit,
+        "comparing the pairs that radii leave open is over the budget: --measures all does",
+    )
+
+
+def thickness(evidence: Evidence) -> Bound:
+    """Minimum width in the ambient space."""
+    most, why = _most_dimensions(evidence)
+    dim = evidence.data.dim
+    if most < dim:
+        return exact(0.0, f"{why}: a hyperplane holds them all; see thickness_intrinsic")
+    return minimum_width(evidence.points, evidence.moments, dim).scaled(evidence.unit)
+
+
+def thickness_intrinsic(evidence: Evidence) -> Bound:
+    """Minimum width inside the affine hull."""
+    dimension = hull_dimension(evidence.moments)
+    if dimension == 0:
+        return undefined("all rows coincide (to rounding): a point has no width")
+    width = minimum_width(evidence.points, evidence.moments, dimension).scaled(evidence.unit)
+    reason = f"in an affine hull of dimension {dimension}"
+    if dimension == _most_dimensions(evidence)[0]:
+        return width.because(reason)
+    return Bound("estimate", width.value, reason=f"{reason}, found numerically")
+
+
+def affine_dimension(evidence: Evidence) -> Bound:
+    """Dimension of the affine hull."""
+    most, why = _most_dimensions(evidence)
+    return certified(hull_dimension(evidence.moments), most, why)
+
+
+def thickness_ratio(evidence: Evidence) -> Bound:
+    """Thickness over diameter."""
+    across = diameter(evidence)
+    if across.upper == 0:
+        return undefined("the diameter is 0: all rows coincide")
+    share = ratio(thickness(evidence), across)
+    return replace(share, reason=thickness(evidence).reason)
+
+
+def iap_factor(evidence: Evidence) -> Bound:
+    """Diameter over thickness."""
+    factor = ratio(
+        diameter(evidence), thickness(evidence), "infinite: the thickness is 0, so the bound is void"
+    )
+    if factor.known:
+        return factor.because("to be multiplied by c_n, of which no explicit value is known")
+    return factor
+
+
+def _most_dimensions(evidence: Evidence) -> tuple[int, str]:
+    """A proven upper bound on the dimension of the affine hull, and what proves it."""
+    vectors = evidence.points.vectors
+    alive = int((vectors != vectors[0]).any(axis=0).sum())
+    spanned = evidence.distinct_vectors - 1
+    if spanned < alive:
+        return spanned, f"{evidence.distinct_vectors} distinct rows"
+    dead = evidence.data.dim - alive
+    return alive, f"{dead} constant dimensions" if dead else "no dimension is constant"
+
+
+RMS_PAIR_DISTANCE = Measure(
+    id="rms_pair_distance",
+    title="RMS pair distance",
+    group=GROUP,
+    unit="distance",
+    better="none",
+    formula="sqrt(2 tr Cov), Cov with 1/(N - 1)",
+    range="0 and up; 0 when all rows coincide",
+    source="identity: the root mean square distance over distinct pairs",
+    says="two random rows are about {value} apart",
+    meaning="The yardstick of every length here: `relative` is in multiples of it.",
+    advice="Below the training margin the embedding has collapsed to a point.",
+    presets=EVERY,
+    compute=rms_pair_distance,
+)
+DIAMETER = Measure(
+    id="diameter",
+    title="Diameter",
+    group=GROUP,
+    unit="distance",
+    better="none",
+    formula="max_{x,y} |f(x) - f(y)|",
+    range="0 and up",
+    source=f"{PAPER}, section on thickness",
+    says="the two furthest rows are {value} apart",
+    meaning="An outlier's number: it serves only in thickness_ratio and iap_factor.",
+    advice="Far above rms_pair_distance: look for outliers.",
+    presets=EVERY,
+    compute=diameter,
+)
+THICKNESS = Measure(
+    id="thickness",
+    title="Thickness",
+    group=GROUP,
+    unit="distance",
+    better="higher",
+    formula="min over unit u of (max_x <u, f(x)> - min_x <u, f(x)>)",
+    range="0 (the rows lie in a hyperplane) to the diameter",
+    source=f"{PAPER}, Definition 3; lower end by Popoviciu's inequality",
+    says="the set is at least about {value} wide in every direction",
+    meaning=(
+        "The minimum width of the point set in the ambient space; NP-hard in general, so an "
+        "interval: twice the least standard deviation from below, the width along the best "
+        "principal direction from above. Exactly 0 with at most as many distinct rows as "
+        "dimensions, or a constant dimension; exact in one and two dimensions."
+    ),
+    advice="Near 0: dimensions are unused; see entropy_rank and thickness_intrinsic.",
+    presets=EVERY,
+    compute=thickness,
+)
+THICKNESS_INTRINSIC = Measure(
+    id="thickness_intrinsic",
+    title="Intrinsic thickness",
+    group=GROUP,
+    unit="distance",
+    better="higher",
+    formula="the minimum width over directions inside the affine hull",
+    range="above 0; undefined when all rows coincide",
+    source=f"{PAPER}, Definition 3, restricted to the affine hull",
+    says="inside its own affine hull the set is about {value} wide",
+    meaning=(
+        "What to read where thickness is 0 for a trivial reason. The dimension of the hull counts "
+        "the principal directions whose variance stands out of float64's rounding; where that is "
+        "not proven to be the dimension, the figure is an estimate."
+    ),
+    advice="Compare between checkpoints with the same affine_dimension only.",
+    presets=EVERY,
+    compute=thickness_intrinsic,
+)
+AFFINE_DIMENSION = Measure(
+    id="affine_dimension",
+    title="Affine dimension",
+    group=GROUP,
+    unit="dimensions",
+    better="higher",
+    formula="dimension of the affine hull of the rows",
+    range="0 to n",
+    source="eigenvalues of the covariance above rounding; distinct rows and constant dimensions",
+    says="the rows span {value} dimensions",
+    meaning=(
+        "From below by the eigenvalues that rounding cannot explain, from above by the number of "
+        "distinct rows less one and of dimensions that vary."
+    ),
+    advice="Below n: dimensions are dead or rows are few.",
+    presets=EVERY,
+    compute=affine_dimension,
+)
+THICKNESS_RATIO = Measure(
+    id="thickness_ratio",
+    title="Thickness / diameter",
+    group=GROUP,
+    unit="ratio",
+    better="higher",
+    formula="thickness / diameter",
+    range="0 to 1",
+    source=f"{PAPER}, the c-IAP constant",
+    says="the set is {value} times as thick as it is long",
+    meaning="How round the point set is; free of scale.",
+    advice="Falls when single directions die out or an outlier appears.",
+    presets=EVERY,
+    compute=thickness_ratio,
+)
+IAP_FACTOR = Measure(
+    id="iap_factor",
+    title="c-IAP factor",
+    group=GROUP,
+    unit="ratio",
+    better="lower",
+    formula="diameter / thickness",
+    range="1 and up; infinite (undefined) at thickness 0",
+    source=f"{PAPER}, the isometric approximation property",
+    says="isometric errors may be amplified by {value} times an unknown constant c_n",
+    meaning=(
+        "The paper bounds d_haus by d_iso times c_n x diameter / thickness. No explicit value of "
+        "c_n is known (it is at least of order log n), so this is a factor, not a bound. The "
+        "interval that d_haus reports is direct and needs neither."
+    ),
+    advice="Read d_haus instead; use this to compare checkpoints.",
+    presets=EVERY,
+    compute=iap_factor,
+)

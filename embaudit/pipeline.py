@@ -1,0 +1,227 @@
+"""The whole path: options -> data -> evidence -> measures -> report -> gate."""
+
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from embaudit import __version__
+from embaudit.config import Settings, chosen_measures, settings_of
+from embaudit.data import EmbeddingSet, Source
+from embaudit.evidence import ALL, STANDARD, Evidence
+from embaudit.gate import Condition, condition_of, judge
+from embaudit.labels import as_labels
+from embaudit.measures import (
+    MEASURES,
+    classes_of,
+    collapse_of,
+    forecast_of,
+    hardest_triplets_of,
+)
+from embaudit.report import (
+    SCHEMA_VERSION,
+    DataSummary,
+    Measure,
+    Options,
+    Reading,
+    Report,
+    SearchSummary,
+    Tool,
+)
+from embaudit.search import Progress, silent, use_threads, version
+
+
+def audit(
+    embeddings: Any,
+    labels: Any = None,
+    *,
+    metric: str = "l2",
+    margin: float = 0.0,
+    batch: str | tuple[int, int] | None = None,
+    measures: str | Sequence[str] = "standard",
+    gate: str | Sequence[str] = (),
+    ids: Any = None,
+    seed: int = 0,
+    threads: int | None = None,
+    block_rows: int | None = None,
+    progress: Progress = silent,
+) -> Report:
+    """Audit embeddings (N, n) with N labels, or an EmbeddingSet that `embaudit.load` gave.
+
+    embeddings: anything numpy can view as a 2-D array of float16/32/64 or integers. labels: N
+    integers, booleans or texts. metric: "l2" or "cosine". margin: the training margin alpha, in
+    units of the embeddings. batch: "18x4" or (18, 4), classes x rows of a training batch.
+    measures: "paper", "standard", "all" or ids. gate: rules such as "violated_triplets <= 0.05".
+    block_rows divides the work and changes no figure.
+
+    Raises InputRefused for data that cannot be audited, UsageError for options.
+    """
+    settings = settings_of(
+        metric=metric,
+        margin=margin,
+        batch=batch,
+        measures=measures,
+        gate=gate,
+        seed=seed,
+        threads=threads,
+        block_rows=block_rows,
+    )
+    checked = check(settings)
+    data = embeddings if isinstance(embeddings, EmbeddingSet) else _as_set(embeddings, labels, ids)
+    return run(data, settings, checked, progress)
+
+
+def check(settings: Settings) -> tuple[tuple[Measure, ...], tuple[Condition, ...]]:
+    """The measures to compute and the gate's conditions: all that can be wrong before reading."""
+    conditions = tuple(condition_of(text, MEASURES) for text in settings.gates)
+    needed = [condition.measure.id for condition in conditions]
+    return chosen_measures(settings.measures, needed, MEASURES), conditions
+
+
+def run(
+    data: EmbeddingSet,
+    settings: Settings,
+    checked: tuple[tuple[Measure, ...], tuple[Condition, ...]],
+    progress: Progress = silent,
+) -> Report:
+    """Audit a validated set with checked settings."""
+    measures, conditions = checked
+    timing = _Timing()
+    use_threads(settings.threads)
+    with _repeatable_algebra():
+        evidence = Evidence(
+            data,
+            metric=settings.metric,
+            margin=settings.margin,
+            batch=settings.batch,
+            seed=settings.seed,
+            budget=ALL if "all" in settings.measures.split(",") else STANDARD,
+            block_rows=settings.block_rows,
+            progress=progress,
+        )
+        with timing("scan"):
+            evidence.scan  # noqa: B018 - the dear stages are timed by name
+        with timing("ranks"):
+            evidence.ranks  # noqa: B018
+        with timing("measures"):
+            readings = _readings(evidence, measures)
+            collapse = collapse_of(evidence)
+        options = _options(settings, evidence)
+        return Report(
+            schema_version=SCHEMA_VERSION,
+            tool=Tool(name="embaudit", version=__version__),
+            run_id=_run_id(data.sources, options, settings.gates),
+            inputs=data.sources,
+            data=_summary(evidence),
+            options=options,
+            search=SearchSummary(
+                backend=f"faiss-cpu {version()}, flat, refined in float64",
+                exact=True,
+                recall=None,
+                why="every anchor against every row; exact search is the only one there is yet",
+            ),
+            warnings=data.notices,
+            collapse=collapse,
+            measures=readings,
+            classes=classes_of(evidence),
+            hardest_triplets=hardest_triplets_of(evidence),
+            forecast=forecast_of(evidence),
+            gate=judge(conditions, readings),
+            environment=_environment(evidence, settings),
+            timing=timing.seconds,
+        )
+
+
+def _as_set(embeddings: Any, labels: Any, ids: Any) -> EmbeddingSet:
+    vectors = np.asarray(embeddings)
+    texts, notices = as_labels([] if labels is None else labels)
+    names = None if ids is None else as_labels(ids, "ids")[0]
+    digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()
+    marks = hashlib.sha256(json.dumps(texts).encode()).hexdigest()
+    dim = int(vectors.shape[1]) if vectors.ndim == 2 else None
+    sources = (
+        Source("embeddings", "<array>", "array", len(vectors), dim, str(vectors.dtype), digest),
+        Source("labels", "<array>", "array", len(texts), None, "labels", marks),
+    )
+    return EmbeddingSet.from_arrays(vectors, texts, names, sources=sources, notices=notices)
+
+
+@contextmanager
+def _repeatable_algebra() -> Iterator[None]:
+    """numpy's BLAS on one thread, so that no figure depends on the number of threads.
+
+    FAISS brings a BLAS of its own, which keeps its threads: its figures decide nothing.
+    """
+    controller = ThreadpoolController()
+    paths = [lib["filepath"] for lib in controller.info() if "numpy" in lib["filepath"]]
+    own = controller.select(filepath=paths) if paths else controller.select(user_api="blas")
+    with own.limit(limits=1):
+        yield
+
+
+def _readings(evidence: Evidence, measures: Sequence[Measure]) -> dict[str, Reading]:
+    rms = evidence.moments.rms_pair_distance * evidence.unit
+    return {measure.id: Reading.of(measure, measure.compute(evidence), rms) for measure in measures}
+
+
+def _options(settings: Settings, evidence: Evidence) -> Options:
+    return Options(
+        metric=settings.metric,
+        margin=settings.margin,
+        batch=evidence.batch,
+        measures=settings.measures,
+        search="exact",
+        seed=settings.seed,
+    )
+
+
+def _run_id(sources: Sequence[Source], options: Options, gates: Sequence[str]) -> str:
+    told = {
+        "inputs": [(source.role, source.sha256) for source in sources],
+        "options": options.model_dump(mode="json"),
+        "gate": list(gates),
+        "version": __version__,
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _summary(evidence: Evidence) -> DataSummary:
+    data = evidence.data
+    return DataSummary(
+        rows=data.size,
+        dim=data.dim,
+        classes=len(data.classes),
+        anchors=len(evidence.anchors),
+        singleton_classes=int((data.sizes == 1).sum()),
+        duplicate_rows=evidence.duplicate_rows,
+    )
+
+
+def _environment(evidence: Evidence, settings: Settings) -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "faiss": version(),
+        "platform": platform.platform(),
+        "threads": settings.threads,
+        "nearest_negatives_settled": evidence.scan.settled,
+    }
+
+
+class _Timing:
+    """Seconds a stage, in the order of the stages."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] = round(time.perf_counter() - start, 4)

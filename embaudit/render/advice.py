@@ -1,0 +1,126 @@
+"""What to look at next: at most three steps, derived from the report alone."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from embaudit.render.reading import exact_value
+from embaudit.render.text import count, figure
+from embaudit.render.verdict import RISK_RISING, safe_shape
+from embaudit.report import ClassRow, LabelField, Report
+
+Name = Callable[[LabelField | None], str]  # how the medium writes a label
+
+
+def next_steps(report: Report, name: Name, most: int = 3) -> list[str]:
+    """The most urgent first; `name` writes a label so that it is inert in the medium."""
+    return list(islice(_steps(report, name), most))
+
+
+def worst_classes(report: Report, most: int) -> tuple[list[ClassRow], int]:
+    """The classes with most violating anchors, then the largest gap; and how many more violate."""
+    guilty = [row for row in report.classes if row.violating_anchors]
+    guilty.sort(key=lambda row: (-(row.violating_anchors or 0), -(row.largest_gap or 0)))
+    return guilty[:most], max(0, len(guilty) - most)
+
+
+def _steps(report: Report, name: Name) -> Iterator[str]:
+    collapsed = report.collapse.state == "collapsed"
+    if collapsed:
+        yield from _collapsed(report)
+    undecided = sum(rule.status == "undecided" for rule in report.gate.rules)
+    if undecided:
+        yield f"Settle {count(undecided, 'undecided gate rule')}: the remedies stand under Gate."
+    yield from _contradiction(report, name)
+    if not collapsed:
+        yield from _confused(report, name)
+        yield from _risk(report)
+        yield from _dimensions(report)
+        yield from _duplicates(report)
+    yield from _hardest(report, name)
+    if not collapsed and not report.gate.rules:
+        yield "Hold this state in CI: --gate 'violated_triplets <= LIMIT' decides the exit code."
+
+
+def _collapsed(report: Report) -> Iterator[str]:
+    state = report.collapse
+    if state.point == "collapsed":
+        yield (
+            "Do not ship this checkpoint: its rows nearly coincide. A batch-hard loss that stays "
+            "at the margin during training is this collapse."
+        )
+        yield (
+            "Go back to the last checkpoint before it and train on with semi-hard or random "
+            "negatives, or with smaller batches."
+        )
+    elif state.class_ == "collapsed":
+        yield (
+            "Check that labels and embeddings are in the same order: the classes are "
+            "indistinguishable, as they are when rows are shuffled or the network is untrained."
+        )
+    else:
+        yield (
+            "Few directions carry all the variance: see embaudit explain dimensional_collapse, "
+            "and check for a bottleneck, too strong a weight decay or a dead layer."
+        )
+
+
+def _contradiction(report: Report, name: Name) -> Iterator[str]:
+    """No embedding can separate one vector from itself."""
+    for triplet in report.hardest_triplets:
+        if triplet.d_negative == 0 and report.collapse.point != "collapsed":
+            yield (
+                f"Mend rows {triplet.anchor} and {triplet.negative}: the same vector under two "
+                f"labels, {name(triplet.anchor_label)} and {name(triplet.negative_label)}."
+            )
+            return
+
+
+def _duplicates(report: Report) -> Iterator[str]:
+    rows = report.data.duplicate_rows
+    if rows:
+        yield f"Check {count(rows, 'row')} identical to another: read twice, or embedded twice?"
+
+
+def _confused(report: Report, name: Name) -> Iterator[str]:
+    worst, _ = worst_classes(report, 1)
+    for row in worst:
+        share = figure(row.violating_anchors, "fraction")
+        against = row.most_confused_with
+        other = "" if against is None else f", most often against {name(against)}"
+        yield f"Look at class {name(row.label)}: {share} of its anchors violate{other}."
+
+
+def _risk(report: Report) -> Iterator[str]:
+    risk = report.measures.get("collapse_risk")
+    if risk is None or risk.value is None:
+        return
+    if (risk.value if risk.upper is None else risk.upper) < RISK_RISING:
+        return
+    safe = safe_shape(report)
+    if safe is None:
+        yield (
+            "Do not continue with batch-hard mining from here (no forecast batch shape is safe): "
+            "train with semi-hard or random negatives first."
+        )
+        return
+    yield (
+        f"To continue with batch-hard mining, use batches of {safe.classes_per_batch} classes x "
+        f"{safe.samples_per_class} rows, the largest forecast shape that is safe."
+    )
+
+
+def _dimensions(report: Report) -> Iterator[str]:
+    if report.collapse.dimensional == "warning":
+        rank = exact_value(report, "entropy_rank")
+        seen = "" if rank is None else f" (entropy rank {figure(rank)})"
+        yield f"See how few dimensions are in use{seen}: embaudit explain dimensional_collapse."
+
+
+def _hardest(report: Report, name: Name) -> Iterator[str]:
+    for triplet in report.hardest_triplets[:1]:
+        if triplet.violation > 0:
+            negative = f"{triplet.negative} ({name(triplet.negative_label)})"
+            yield (
+                f"Inspect the hardest triplet: anchor row {triplet.anchor}, its positive "
+                f"{triplet.positive} and the negative {negative}."
+            )

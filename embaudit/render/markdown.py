@@ -1,0 +1,125 @@
+"""A report as Markdown: the same order as on a terminal, every text from data inert."""
+
+from collections.abc import Iterator, Sequence
+
+from embaudit.render import tables
+from embaudit.render.advice import next_steps
+from embaudit.render.inputs import inputs_line
+from embaudit.render.reading import grouped, shown
+from embaudit.render.text import inert, label
+from embaudit.render.verdict import Mark, findings
+from embaudit.report import LabelField, Measure, Report, Rule
+
+MARKS: dict[Mark, str] = {"good": "✓", "warning": "!", "bad": "✗", "unknown": "?"}
+TOP = 20
+MOST_NOTICES = 20
+
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "@": "&#64;"}
+_ESCAPED = _ENTITIES | {mark: f"\\{mark}" for mark in "\\`*[]~$!"}
+_PROSE = str.maketrans(_ESCAPED)
+
+
+def render_markdown(report: Report, measures: Sequence[Measure]) -> str:
+    """The whole page; its size does not grow with the number of classes."""
+    return "\n".join(_lines(report, measures)) + "\n"
+
+
+def code(text: str, most: int = 60) -> str:
+    """Text from data as a code span, in which neither HTML nor links nor mentions live.
+
+    Backticks would end the span and pipes the table cell: both are shown as escapes.
+    """
+    shown = inert(text, most).replace("`", "\\x60").replace("|", "\\x7c")
+    return f"`{shown}`" if shown.strip() else "``` ```"
+
+
+def prose(text: str, most: int = 600) -> str:
+    """A sentence in which nothing is markup, nor a link; underscores inside words are safe."""
+    plain = inert(text, most).translate(_PROSE)
+    for link, broken in (("://", "&#58;//"), ("www.", "www&#46;"), ("mailto:", "mailto&#58;")):
+        plain = plain.replace(link, broken)
+    return plain.replace("#", "\\#").replace("&\\#", "&#")
+
+
+def table(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A pipe table of (title, left or right) columns; cells are already Markdown."""
+    yield "| " + " | ".join(title for title, _ in columns) + " |"
+    yield "|" + "|".join(" ---: " if side == "right" else " --- " for _, side in columns) + "|"
+    for row in rows:
+        yield "| " + " | ".join(cell or " " for cell in row) + " |"
+
+
+def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
+    yield "# Embedding audit"
+    yield ""
+    for finding in findings(report):
+        details = prose(" ".join(finding.details))
+        yield f"- {MARKS[finding.mark]} **{prose(finding.headline)}** {details}".rstrip()
+    yield from ("", "## Next", "")
+    for number, step in enumerate(next_steps(report, _name), 1):
+        yield f"{number}. {step}"
+    yield from _gate(report.gate.rules)
+    yield from ("", "## Audited", "", prose(inputs_line(report)))
+    if report.warnings:
+        yield ""
+    for notice in report.warnings[:MOST_NOTICES]:
+        yield f"- Warning: {prose(notice.message)}"
+    yield from _readings(report, measures)
+    for content in (
+        tables.forecast(report),
+        tables.classes(report, _name, most=TOP),
+        tables.triplets(report, _name, most=TOP),
+    ):
+        if content is not None:
+            yield from ("", f"## {content.title}", "")
+            yield from table(content.columns, content.rows)
+            yield from ("", content.note) if content.note else ()
+    yield from ("", f"embaudit {prose(report.tool.version)}, run {code(report.run_id)}")
+
+
+def _gate(rules: Sequence[Rule]) -> Iterator[str]:
+    if not rules:
+        return
+    yield from ("", "## Gate", "")
+    titles = ("status", "rule", "observed and limit", "remedy")
+    rows = [
+        (
+            rule.status + (" (warning only)" if rule.level == "warn" else ""),
+            code(rule.rule, 200),
+            prose(tables.observed(rule)),
+            prose(rule.remedy) if rule.status != "pass" else "",
+        )
+        for rule in rules
+    ]
+    yield from table([(title, "left") for title in titles], rows)
+
+
+def _readings(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
+    columns = (
+        ("measure", "left"),
+        ("value", "right"),
+        ("kind", "left"),
+        ("interval", "left"),
+        ("in RMS pair distances", "right"),
+        ("reading", "left"),
+    )
+    for group, pairs in grouped(report, measures):
+        yield from ("", f"## {prose(group)}", "")
+        lines = [shown(measure, reading) for measure, reading in pairs]
+        rows = [
+            (
+                code(one.id),
+                one.value,
+                one.kind,
+                prose(one.interval),
+                one.relative.removesuffix(" rms"),
+                prose(one.says, 2000),
+            )
+            for one in lines
+        ]
+        yield from table(columns, rows)
+
+
+def _name(value: LabelField | None) -> str:
+    """A label as a code span; quotes keep 1 and '1' apart."""
+    return "-" if value is None else code(label(value, 60), 80)

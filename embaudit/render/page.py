@@ -1,0 +1,71 @@
+"""A page on a console: lines, headings and aligned blocks, as plain text and never as markup."""
+
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from embaudit.render.text import inert, label, spell
+from embaudit.report import LabelField
+
+ROOMY, WIDE = 76, 110  # widths from which there are more columns, and longer labels
+
+
+class Page:
+    """What every text page is made of; `pen` makes our own text, in ASCII where it must be."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.ascii_only = console.options.ascii_only
+        self.roomy = console.width >= ROOMY
+        self.gutter = 2 if self.roomy else 1
+        self.most = (20 if console.width < WIDE else 32) if self.roomy else 14  # cells of a label
+
+    def pen(self, text: str, style: str = "") -> Text:
+        """Our own text."""
+        return Text(spell(text) if self.ascii_only else text, style)
+
+    def name(self, value: LabelField | None) -> str:
+        """A label, inert and short enough for this page."""
+        return label(value, self.most, self.ascii_only)
+
+    def safe(self, text: str, most: int = 600) -> str:
+        """Text that may hold data."""
+        return inert(text, most, self.ascii_only)
+
+    def emit(self, block: RenderableType, indent: int = 0) -> None:
+        """Print a block without the trailing spaces that tables pad their lines with."""
+        options = self.console.options.update(width=self.console.width - indent)
+        for segments in self.console.render_lines(block, options, pad=False):
+            row = Text(" " * indent)
+            for segment in segments:
+                row.append(segment.text, segment.style)
+            row.rstrip()
+            self.console.print(row, soft_wrap=True)
+
+    def line(self, text: str = "", style: str = "", indent: int = 0) -> None:
+        """A paragraph, wrapped to the page."""
+        self.emit(self.pen(text, style), indent)
+
+    def heading(self, text: str, note: str = "") -> None:
+        """A bold line after an empty one; the note is left out where it does not fit."""
+        self.line()
+        title = self.pen(text, "bold")
+        if note and cell_len(text) + cell_len(note) + 2 <= self.console.width:
+            title.append_text(self.pen(f"  {note}", "dim"))
+        self.emit(title)
+
+    def grid(self, columns: int = 2, first: int | None = None) -> Table:
+        """Aligned columns without lines; `first` fixes the width of the first one."""
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        for number in range(columns):
+            grid.add_column(width=first if number == 0 else None, overflow="fold")
+        return grid
+
+    def columns(self, items: list[str]) -> None:
+        """Short items side by side, aligned."""
+        wide = max(map(cell_len, items)) + 2
+        fit = max(1, (self.console.width - 2) // wide)
+        for start in range(0, len(items), fit):
+            row = "".join(item.ljust(wide) for item in items[start : start + fit])
+            self.line(row.rstrip(), indent=2)

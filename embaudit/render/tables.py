@@ -1,0 +1,136 @@
+"""The tables of a report as plain cells, for whichever medium draws them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from embaudit.render.advice import worst_classes
+from embaudit.render.text import figure
+from embaudit.render.verdict import RISK_HIGH, RISK_RISING
+from embaudit.report import ForecastRow, LabelField, Report, Rule, Span
+
+Justify = Literal["left", "right"]
+Name = Callable[[LabelField | None], str]
+
+TOP = 10
+
+
+@dataclass(frozen=True)
+class Content:
+    """A titled table; every cell is inert text."""
+
+    title: str
+    columns: tuple[tuple[str, Justify], ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+def classes(report: Report, name: Name, roomy: bool = True, most: int = TOP) -> Content | None:
+    """The worst classes, and how many more there are; a narrow page has a column less."""
+    worst, more = worst_classes(report, most)
+    if not worst:
+        return None
+    columns: list[tuple[str, Justify]] = [("class", "left"), ("rows", "right")]
+    columns += [("violating anchors", "right"), ("violated triplets", "right")]
+    columns += [("largest gap", "right"), ("confused with", "left")]
+    rows = [
+        [
+            name(row.label),
+            f"{row.rows:,}",
+            _share(row.violating_anchors),
+            _share(row.violated_triplets),
+            "-" if row.largest_gap is None else figure(row.largest_gap),
+            name(row.most_confused_with),
+        ]
+        for row in worst
+    ]
+    if not roomy:
+        columns = columns[:3] + columns[4:]
+        rows = [row[:3] + row[4:] for row in rows]
+    return Content(
+        "Worst classes",
+        tuple(columns),
+        tuple(map(tuple, rows)),
+        f"{more:,} more with violations are in the JSON report." if more else "",
+    )
+
+
+def triplets(report: Report, name: Name, most: int = TOP) -> Content | None:
+    """The hardest triplets: input rows, labels, distances, and ids where there are any."""
+    hardest = sorted(report.hardest_triplets, key=lambda one: -one.violation)
+    if not hardest:
+        return None
+    rows: list[tuple[str, ...]] = []
+    for one in hardest[:most]:
+        rows.append(
+            (
+                figure(one.violation),
+                f"{one.anchor} {name(one.anchor_label)}",
+                f"{one.positive} at {figure(one.d_positive)}",
+                f"{one.negative} {name(one.negative_label)} at {figure(one.d_negative)}",
+            )
+        )
+        if one.ids is not None:
+            rows.append(("", *map(name, one.ids)))
+    more = len(hardest) - most
+    return Content(
+        "Hardest triplets",
+        (("gap", "right"), ("anchor", "left"), ("positive", "left"), ("negative", "left")),
+        tuple(rows),
+        f"{more:,} more are in the JSON report." if more > 0 else "",
+    )
+
+
+def forecast(report: Report) -> Content | None:
+    """Pressure towards collapse by batch shape."""
+    if not report.forecast:
+        return None
+    return Content(
+        "Forecast under batch-hard mining, classes x rows",
+        (
+            ("shape", "left"),
+            ("batch", "right"),
+            ("pressure", "left"),
+            ("gap", "left"),
+            ("risk", "left"),
+        ),
+        tuple(
+            (
+                f"{row.classes_per_batch} x {row.samples_per_class}",
+                f"{row.batch:,}",
+                _span(row.pressure),
+                f"[{row.gap.lower:.2f}, {row.gap.upper:.2f}]",
+                _band(row),
+            )
+            for row in report.forecast
+        ),
+    )
+
+
+def observed(rule: Rule) -> str:
+    """What a gate rule saw: a number or an interval, and the limit."""
+    low, high = rule.observed
+    if low is None and high is None:
+        seen = "undefined"
+    elif low == high:
+        seen = figure(low)
+    else:
+        left = "-∞" if low is None else figure(low)
+        seen = f"[{left}, {figure(high)}]"
+    return f"observed {seen}, limit {rule.limit:g}"
+
+
+def _band(row: ForecastRow) -> str:
+    """By the pessimistic ends, as the verdict does."""
+    if row.pressure.upper < RISK_RISING or row.gap.upper <= 0:
+        return "low"
+    return "rising" if row.pressure.upper < RISK_HIGH else "high"
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else figure(value, "fraction")
+
+
+def _span(span: Span) -> str:
+    """`0.71 [0.65, 0.77]`."""
+    return f"{span.value:.2f} [{span.lower:.2f}, {span.upper:.2f}]"

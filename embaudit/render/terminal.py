@@ -1,0 +1,159 @@
+"""A report on a terminal: the verdict first, then what it rests on."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+
+from embaudit.render import tables
+from embaudit.render.advice import next_steps
+from embaudit.render.gaps import chart, quantiles
+from embaudit.render.inputs import inputs_line
+from embaudit.render.page import Page
+from embaudit.render.reading import GAPS, Shown, grouped, shown
+from embaudit.render.text import count, figure
+from embaudit.render.verdict import Mark, findings
+from embaudit.report import Measure, Report, Rule
+
+MARKS: dict[Mark, tuple[str, str]] = {
+    "good": ("✓", "green"),
+    "warning": ("!", "yellow"),
+    "bad": ("✗", "red"),
+    "unknown": ("?", "dim"),
+}
+WARNINGS = 10
+RULE_STYLES = {"pass": "green", "fail": "red", "undecided": "yellow", "warn": "yellow"}
+
+
+def render_terminal(report: Report, measures: Sequence[Measure], console: Console) -> None:
+    """Print a report; the console comes from `console_for`."""
+    page = _Report(console)
+    page.verdict(report)
+    page.gate(report.gate.rules)
+    page.inputs(report)
+    page.readings(report, measures)
+    page.table(tables.forecast(report))
+    page.table(tables.classes(report, page.name, page.roomy))
+    page.table(tables.triplets(report, page.name))
+    page.line()
+    page.line("embaudit explain ID says what a number means and what to do about it.", "dim")
+
+
+class _Report(Page):
+    """The parts of the page."""
+
+    def verdict(self, report: Report) -> None:
+        """What the report answers, and what to look at next."""
+        self.line(f"embaudit {report.tool.version}  run {self.safe(report.run_id[:12], 48)}", "dim")
+        self.line()
+        grid = self.grid()
+        for finding in findings(report):
+            glyph, style = MARKS[finding.mark]
+            grid.add_row(self.pen(glyph, f"bold {style}"), self.pen(finding.headline, "bold"))
+            if finding.details:
+                grid.add_row("", self.pen(" ".join(finding.details)))
+        self.emit(grid)
+        steps = next_steps(report, self.name)
+        self.heading("Next")
+        grid = self.grid()
+        for number, step in enumerate(steps, 1):
+            grid.add_row(self.pen(f"{number}."), self.pen(step))
+        self.emit(grid, 2)
+
+    def gate(self, rules: Sequence[Rule]) -> None:
+        if not rules:
+            return
+        self.heading("Gate")
+        grid = self.grid()
+        for rule in rules:
+            style = RULE_STYLES[rule.status]
+            level = " (warning only)" if rule.level == "warn" else ""
+            grid.add_row(self.pen(rule.status, f"bold {style}"), self.pen(self.safe(rule.rule)))
+            grid.add_row("", self.pen(tables.observed(rule) + level, "dim"))
+            if rule.status != "pass" and rule.remedy:
+                grid.add_row("", self.pen(self.safe(rule.remedy)))
+        self.emit(grid, 2)
+
+    def inputs(self, report: Report) -> None:
+        self.heading("Audited")
+        self.line(inputs_line(report, self.ascii_only), indent=2)
+        grid = self.grid()
+        for notice in report.warnings[:WARNINGS]:
+            grid.add_row(self.pen("!", "bold yellow"), self.pen(self.safe(notice.message)))
+        self.emit(grid, 2)
+        if len(report.warnings) > WARNINGS:
+            self.line(
+                f"{len(report.warnings) - WARNINGS} more warnings in the JSON report.", "dim", 2
+            )
+
+    def readings(self, report: Report, measures: Sequence[Measure]) -> None:
+        """Every measure by group; the gap quantiles as a chart at the end of their group."""
+        values = quantiles(report)
+        plain = values is not None and all(report.measures[id].kind == "exact" for id in GAPS)
+        hidden = set(GAPS) if plain else set()
+        listed = [(group, list(pairs)) for group, pairs in grouped(report, measures)]
+        lines = {
+            group: [shown(m, r) for m, r in pairs if m.id not in hidden] for group, pairs in listed
+        }
+        every = [one for some in lines.values() for one in some]
+        wide = max((cell_len(one.id) for one in every), default=0)
+        right = max((self.pen(one.value).cell_len for one in every), default=0)
+        note = "value, kind [interval], rms: in RMS pair distances"
+        for group, pairs in listed:
+            self.heading(group, note)
+            note = ""
+            for one in lines[group]:
+                self.reading(one, wide, right)
+            if values is not None and any(measure.id in GAPS for measure, _ in pairs):
+                self.gaps(values, report.data.anchors, plain)
+
+    def reading(self, one: Shown, wide: int, right: int) -> None:
+        grid = Table.grid(padding=(0, self.gutter, 0, 0))
+        grid.add_column(width=wide)
+        grid.add_column(width=right, justify="right")
+        grid.add_column(overflow="fold")
+        undefined = one.kind == "undefined"
+        grid.add_row(
+            self.pen(one.id),
+            self.pen(one.value, "dim" if undefined else "bold"),
+            self.pen(one.worth, "dim"),
+        )
+        self.emit(grid, 2)
+        if one.says:
+            self.line(one.says, "dim", 4)
+
+    def gaps(self, values: Sequence[float], anchors: int, plain: bool) -> None:
+        """The distribution of gaps over anchors, and its quantiles."""
+        width = min(self.console.width - 4, 72)
+        drawn = chart(values, width, ascii_only=self.ascii_only)
+        self.line()
+        text = f"Gap of {count(anchors, 'anchor')}: furthest positive minus nearest negative."
+        self.line(f"{text} {drawn.note}", indent=2)
+        if drawn.bars:
+            self.line()
+        for bars in drawn.bars:
+            row = self.pen(bars, "cyan")
+            if drawn.zero is not None:
+                row.stylize("red", drawn.zero)
+            self.emit(row, 2)
+        for below in filter(None, (drawn.axis, drawn.ticks)):
+            self.line(below, "dim", 2)
+        if plain:
+            self.line()
+            items = [f"{id} {figure(value)}" for id, value in zip(GAPS, values, strict=True)]
+            self.columns(items)
+
+    def table(self, content: tables.Content | None) -> None:
+        if content is None:
+            return
+        self.heading(content.title)
+        padding = (0, self.gutter, 0, 0)
+        grid = Table(box=None, pad_edge=False, padding=padding, header_style="dim")
+        for title, justify in content.columns:
+            grid.add_column(self.pen(title), justify=justify, overflow="fold")
+        for row in content.rows:
+            grid.add_row(*map(self.pen, row))
+        self.emit(grid, 2)
+        if content.note:
+            self.line(content.note, "dim", 2)

@@ -1,0 +1,148 @@
+"""The verdict: what the report answers, in words, before any number."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from embaudit.render.reading import exact_value
+from embaudit.render.text import count, figure
+from embaudit.report import ForecastRow, Report, State, Unit
+
+Mark = Literal["good", "warning", "bad", "unknown"]
+
+RISK_RISING, RISK_HIGH = 0.6, 0.9  # the bands of collapse_risk
+_STATE_MARKS: dict[State, Mark] = {"none": "good", "warning": "warning", "collapsed": "bad"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One answer: a headline and the figures that carry it."""
+
+    mark: Mark
+    headline: str
+    details: tuple[str, ...] = ()
+
+
+def findings(report: Report) -> Iterator[Finding]:
+    """Separation, collapse, the forecast and the gate, in this order."""
+    yield _separation(report)
+    yield _collapse(report)
+    yield from _risk(report)
+    yield from _gate(report)
+
+
+def _separation(report: Report) -> Finding:
+    share = exact_value(report, "violating_anchors")
+    if share is None:
+        return Finding("unknown", "Separation was not measured")
+    anchors = report.data.anchors
+    if share == 0:
+        ties = exact_value(report, "tied_triplets")
+        tied = (f"{figure(ties, 'fraction')} of all triplets are ties.",) if ties else ()
+        if report.collapse.state == "collapsed":
+            return Finding(
+                "bad",
+                "Triplet-separated in name only: the embedding is collapsed",
+                ("No triplet is violated because the distances hardly differ.", *tied),
+            )
+        margin = exact_value(report, "separation_margin")
+        inside = (f"The closest triplet is {figure(margin)} inside.",) if margin else ()
+        return Finding(
+            "good",
+            f"Triplet-separated: none of {count(anchors, 'anchor')} violates",
+            (*tied, *inside),
+        )
+    return Finding(
+        "bad",
+        f"Not triplet-separated: {figure(share, 'fraction')} of anchors violate",
+        (
+            f"For {round(share * anchors):,} of {count(anchors, 'anchor')} the nearest negative "
+            "is nearer than the furthest positive.",
+            *_violations(report),
+        ),
+    )
+
+
+def _violations(report: Report) -> Iterator[str]:
+    triplets = exact_value(report, "violated_triplets")
+    if triplets is not None:
+        ties = exact_value(report, "tied_triplets")
+        tied = "" if ties is None else f", {figure(ties, 'fraction')} tied"
+        yield f"Of all triplets {figure(triplets, 'fraction')} are violated{tied}."
+    worst = report.measures.get("hardest_triplet_loss")
+    if worst is not None and worst.value is not None:
+        times = f" ({figure(worst.relative)} RMS pair distances)" if worst.relative else ""
+        yield f"The hardest triplet misses by {figure(worst.value)}{times}."
+
+
+def _collapse(report: Report) -> Finding:
+    state = report.collapse
+    kinds: tuple[tuple[str, State], ...] = (
+        ("point", state.point),
+        ("dimensional", state.dimensional),
+        ("class", state.class_),
+    )
+    words = ", ".join(f"{name} {said}" for name, said in kinds)
+    named = " and ".join(name for name, said in kinds if said == state.state)
+    headline = {
+        "none": "Not collapsed",
+        "warning": f"Close to collapse ({named})",
+        "collapsed": f"Collapsed ({named})",
+    }[state.state]
+    evidence = ", ".join(
+        f"{id} {figure(value, _unit(report, id))}" for id, value in state.evidence.items()
+    )
+    why = (f"Decided by {evidence}.",) if evidence else ()
+    return Finding(_STATE_MARKS[state.state], headline, (f"By kind: {words}.", *why))
+
+
+def _unit(report: Report, id: str) -> Unit:
+    if id in report.measures:
+        return report.measures[id].unit
+    return "rows" if id.endswith("_rows") else "ratio"
+
+
+def _risk(report: Report) -> Iterator[Finding]:
+    risk = report.measures.get("collapse_risk")
+    if risk is None or risk.value is None:
+        return
+    high = risk.value if risk.upper is None else risk.upper  # the pessimistic end decides
+    classes, rows = report.options.batch
+    mark: Mark
+    if high < RISK_RISING:
+        mark, band = "good", "Low"
+    elif high < RISK_HIGH:
+        mark, band = "warning", "Rising"
+    else:
+        mark, band = "bad", "High"
+    low = risk.value if risk.lower is None else risk.lower
+    span = f"{low:.2f}" if f"{low:.2f}" == f"{high:.2f}" else f"{low:.2f} to {high:.2f}"
+    yield Finding(
+        mark,
+        f"{band} risk of collapse under batch-hard mining: {span}",
+        (f"For batches of {classes} classes x {rows} rows; a heuristic on a scale of 0 to 1.",),
+    )
+
+
+def safe_shape(report: Report) -> ForecastRow | None:
+    """The largest forecast batch that is safe at the pessimistic ends."""
+    safe = [
+        row for row in report.forecast if row.pressure.upper < RISK_RISING or row.gap.upper <= 0
+    ]
+    return max(safe, key=lambda row: row.batch, default=None)
+
+
+def _gate(report: Report) -> Iterator[Finding]:
+    if report.gate.verdict == "none":
+        return
+    rules = report.gate.rules
+    total = count(len(rules), "rule")
+    if report.gate.verdict == "pass":
+        soft = sum(rule.status != "pass" for rule in rules)
+        warned = f", {count(soft, 'warning')}" if soft else ""
+        yield Finding("warning" if soft else "good", f"Gate passed: {total}{warned}")
+        return
+    failed = sum(rule.status == "fail" for rule in rules if rule.level == "error")
+    undecided = sum(rule.status == "undecided" for rule in rules if rule.level == "error")
+    parts = [f"{failed} failed"] * bool(failed) + [f"{undecided} undecided"] * bool(undecided)
+    yield Finding("bad", f"Gate failed: {' and '.join(parts) or 'see below'} of {total}")

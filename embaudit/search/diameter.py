@@ -1,0 +1,116 @@
+"""The furthest pair of rows: sweeps guess it, radii rule most pairs out, float64 decides."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from embaudit.search.frame import Frame, frame_of
+from embaudit.search.progress import Progress, Stage, silent
+from embaudit.space import Floats, Points, Rows
+
+SWEEPS = 4
+TILE = 2048
+OUTWARD = 1 + 1e-12  # more than rounding can take away from a radius
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The furthest pair met, and whether it is proven to be the furthest.
+
+    distance: of the pair. upper: no pair is further (equal to distance if exact).
+    """
+
+    pair: tuple[int, int]
+    distance: float
+    upper: float
+
+    @property
+    def exact(self) -> bool:
+        """Whether no other pair can be further."""
+        return self.upper == self.distance
+
+
+def furthest_pair(
+    points: Points, centre: Floats, budget: float, progress: Progress = silent
+) -> Extent:
+    """Diameter of the points, (N, n), in their units.
+
+    centre: (n,), best near the middle of the set. budget: multiply-adds that may be spent on
+    pairs; if the pairs that radii leave open cost more, the answer is an interval.
+    """
+    radius = _radii(points, centre)
+    pair, squared = _sweep(points, int(radius.argmax()))
+    # pairs with r_i + r_j below the best distance cannot beat it
+    least = np.sqrt(squared) * (1 - 1e-9) - radius.max()
+    order = np.argsort(-radius, kind="stable")
+    order = order[: int((radius >= least).sum())]
+    enough = radius[order] - np.sqrt(squared) * (1 - 1e-9)
+    partners = np.searchsorted(-radius[order], enough, side="right")
+    pairs = int(np.maximum(partners - np.arange(len(order)), 0).sum())
+    if pairs * points.dim > budget:
+        two = np.sort(radius)[-2:]
+        return Extent(pair, float(np.sqrt(squared)), float(two.sum()))
+    if pairs:
+        pair, squared = _search(points, order, partners, pair, squared, progress)
+    distance = float(np.sqrt(squared))
+    return Extent(pair, distance, distance)
+
+
+def _radii(points: Points, centre: Floats) -> Floats:
+    out = np.empty(points.size)
+    for start in range(0, points.size, 1024):
+        block = points.floats(slice(start, start + 1024)) - centre
+        out[start : start + 1024] = np.sqrt(np.einsum("ij,ij->i", block, block)) * OUTWARD
+    return out
+
+
+def _sweep(points: Points, start: int) -> tuple[tuple[int, int], float]:
+    """From a row to its furthest, from there to its furthest, and so on while it grows."""
+    every = np.arange(points.size)
+    pair, best = (start, start), 0.0
+    for _ in range(SWEEPS):
+        squared = points.squared_distances(np.full(points.size, pair[1]), every)
+        to = int(squared.argmax())
+        if squared[to] <= best:
+            break
+        pair, best = (pair[1], to), float(squared[to])
+    return pair, best
+
+
+def _search(
+    points: Points,
+    order: Rows,
+    partners: Rows,
+    pair: tuple[int, int],
+    squared: float,
+    progress: Progress,
+) -> tuple[tuple[int, int], float]:
+    """All pairs (i, j) with j < partners[i] in the order of falling radius."""
+    frame = frame_of(points.vectors[order], np.float32)
+    stage = Stage(progress, "diameter", len(order))
+    for start in range(0, len(order), TILE):
+        rows = np.arange(start, min(start + TILE, len(order)))
+        last = int(partners[start])  # partners fall with the radius
+        for low in range(start, last, TILE):
+            columns = np.arange(low, min(low + TILE, last))
+            left, right = _above(frame, rows, columns, squared)
+            if len(left):
+                found = points.squared_distances(order[left], order[right])
+                best = int(found.argmax())
+                if found[best] > squared:
+                    pair = (int(order[left[best]]), int(order[right[best]]))
+                    squared = float(found[best])
+        stage.step(len(rows))
+    return pair, squared
+
+
+def _above(frame: Frame, rows: Rows, columns: Rows, squared: float) -> tuple[Rows, Rows]:
+    """The pairs of a tile that may be further apart than the best so far, and than its own best."""
+    tile = frame.rows[rows] @ frame.rows[columns].T
+    tile *= -2
+    tile += frame.squares[columns]
+    tile += frame.squares[rows][:, None]
+    radius = frame.radius[rows]
+    sure = max(squared, float(frame.lower(tile.max(axis=1), radius).max()))
+    left, right = np.nonzero(tile > frame.far(np.array(sure), radius)[:, None])
+    return rows[left], columns[right]
