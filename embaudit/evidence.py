@@ -124,7 +124,8 @@ class Evidence:
         f2 = self.scan.d2_furthest_positive[self.anchors]
         m2 = self.scan.d2_nearest_negative[self.anchors]
         total = np.sqrt(f2) + np.sqrt(m2)
-        return np.divide(f2 - m2, total, out=np.zeros_like(total), where=total > 0)
+        gaps: Floats = np.divide(f2 - m2, total, out=np.zeros_like(total), where=total > 0)
+        return gaps
 
     @cached_property
     def drawn(self) -> Rows | None:
@@ -162,16 +163,12 @@ class Evidence:
     @cached_property
     def ball(self) -> Balls:
         """A small enclosing ball of the whole set."""
-        return enclosing_balls(
-            self.points, np.array([0, self.data.size]), self.moments.mean[None]
-        )
+        return enclosing_balls(self.points, np.array([0, self.data.size]), self.moments.mean[None])
 
     @cached_property
     def extent(self) -> Extent:
         """The furthest pair of rows, or what is known of it within the budget."""
-        return furthest_pair(
-            self.points, self.ball.centres[0], self.budget.diameter, self.progress
-        )
+        return furthest_pair(self.points, self.ball.centres[0], self.budget.diameter, self.progress)
 
     @cached_property
     def forecast(self) -> BatchForecast | None:
@@ -193,13 +190,9 @@ class Evidence:
             size = max(size, len(rows))
             self.progress("batches", number + 1, BATCHES)
         gap = batch_mean(np.array(gaps)) if len(gaps) > 1 else None
-        return BatchForecast(
-            classes, samples, size, batch_mean(np.array(pressures), 0.0, 1.0), gap
-        )
+        return BatchForecast(classes, samples, size, batch_mean(np.array(pressures), 0.0, 1.0), gap)
 
-    def _batches(
-        self, classes: int, samples: int
-    ) -> Callable[[np.random.Generator], Rows] | None:
+    def _batches(self, classes: int, samples: int) -> Callable[[np.random.Generator], Rows] | None:
         """Draws rows of `classes` classes with at least two rows, `samples` of each."""
         starts, sizes = self.data.starts, self.data.sizes
         eligible = np.flatnonzero(sizes > 1)

@@ -47,7 +47,7 @@ def condition_of(text: str, measures: Sequence[Measure]) -> Condition:
         )
     measure = known_measure(match[1], measures)
     if measure.unit == "state" and match[3] in STATES:
-        limit = float(STATES.index(match[3]))  # type: ignore[arg-type]
+        limit = float(STATES.index(match[3]))
     else:
         try:
             limit = float(match[3])

@@ -16,7 +16,7 @@ from embaudit.data import Notice, Source
 if TYPE_CHECKING:
     from embaudit.evidence import Evidence
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 
 State = Literal["none", "warning", "collapsed"]
 STATES: tuple[State, ...] = ("none", "warning", "collapsed")

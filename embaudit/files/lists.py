@@ -18,8 +18,9 @@ from embaudit.errors import InputRefused
 class Flaws:
     """Rows that are no vectors, by what is wrong with them, over all blocks of a column."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, total: int) -> None:
         self.where = where
+        self.total = total
         self.rows: dict[str, list[int]] = defaultdict(list)
 
     def note(self, flaw: str, rows: Array, start: int) -> bool:
@@ -31,7 +32,7 @@ class Flaws:
     def refuse(self) -> None:
         """Raise InputRefused, a sentence a flaw, if there are any."""
         problems = [
-            f"{self.where}: {len(rows)} vectors {flaw} (row {first_few(rows)}); "
+            f"{self.where}: {flaw} in {len(rows)} of {self.total} rows (row {first_few(rows)}); "
             "remove or re-embed them."
             for flaw, rows in self.rows.items()
         ]
@@ -70,8 +71,8 @@ def matrix_of(lists: pa.Array, dim: int, start: int, flaws: Flaws) -> Array | No
     """
     null = lists.is_null().to_numpy(zero_copy_only=False)
     lengths = compute.list_value_length(lists).fill_null(dim).to_numpy()
-    flawed = flaws.note("are null", null, start)
-    flawed |= flaws.note(f"are not of the first one's length, {dim}", lengths != dim, start)
+    flawed = flaws.note("null vectors", null, start)
+    flawed |= flaws.note(f"vectors of another length than the first ({dim} values)", lengths != dim, start)
     if flawed:
         return None
     fixed = types.is_fixed_size_list(lists.type)
@@ -80,7 +81,7 @@ def matrix_of(lists: pa.Array, dim: int, start: int, flaws: Flaws) -> Array | No
     values = lists.values.slice(first, len(lists) * dim)
     if values.null_count:
         holes = values.is_null().to_numpy(zero_copy_only=False).reshape(len(lists), dim)
-        flaws.note("hold null values", holes.any(axis=1), start)
+        flaws.note("null values", holes.any(axis=1), start)
         return None
     matrix: Array = values.to_numpy().reshape(len(lists), dim)
     return matrix

@@ -107,11 +107,10 @@ def _describe_family(prefix: str, members: list[tuple[int, Column]]) -> Column:
     numbers = [number for number, _ in members]
     path = members[0][1].path
     if numbers != list(range(len(numbers))):
-        missing = sorted(set(range(len(numbers))) - set(numbers))
-        lacking = f"{prefix}_{missing[0]} is missing" if missing else "a number occurs twice"
+        missing = next(number for number in range(len(numbers)) if number not in numbers)
         raise InputRefused(
-            f"{path}: the columns {prefix}_* are not numbered 0 to {len(numbers) - 1}: "
-            f"{lacking}; number them without gaps."
+            f"{path}: the {len(numbers)} columns {prefix}_* are not numbered 0 to "
+            f"{len(numbers) - 1}: {prefix}_{missing} is missing; number them without gaps."
         )
     columns = [column for _, column in members]
     name = f"{prefix}_0..{numbers[-1]}"
@@ -137,7 +136,7 @@ def _batches(path: str, names: list[str], text: bool = False) -> Iterator[pa.Rec
 def _read_vectors(path: str, name: str, shape: tuple[int, int], dtype: "np.dtype[Any]") -> Array:
     """(N, n) of a list column, lengths and nulls checked row by row."""
     out = np.empty(shape, dtype)
-    flaws = Flaws(f"{path}, column {name!r}")
+    flaws = Flaws(f"{path}, column {name!r}", shape[0])
     done, dim = 0, None
     with reading(path, *FAULTS):
         for batch in _batches(path, [name]):
@@ -158,14 +157,14 @@ def _read_vectors(path: str, name: str, shape: tuple[int, int], dtype: "np.dtype
 def _read_family(path: str, names: list[str], rows: int, dtype: "np.dtype[Any] | None") -> Array:
     """(N, n) of one column a dimension, filled block by block."""
     out = np.empty((rows, len(names)), dtype)
-    flaws = Flaws(f"{path}, columns {names[0]!r} to {names[-1]!r}")
+    flaws = Flaws(f"{path}, columns {names[0]!r} to {names[-1]!r}", rows)
     done = 0
     with reading(path, *FAULTS):
         for batch in _batches(path, names):
             block = out[done : done + len(batch)]
             for dimension, values in enumerate(batch.columns):
                 null = values.is_null().to_numpy(zero_copy_only=False)
-                if not flaws.note("hold null values", null, done) and len(block) == len(batch):
+                if not flaws.note("null values", null, done) and len(block) == len(batch):
                     block[:, dimension] = values.to_numpy()
             done += len(batch)
     flaws.refuse()

@@ -102,13 +102,8 @@ def collapse_of(evidence: Evidence) -> Collapse:
     """The report's collapse block: the states and the figures that decided them."""
     states = {name: STATES[int(kind(evidence).value or 0)] for name, kind in KINDS}
     figures = {measure.id: measure.compute(evidence).value for measure in DECIDERS}
-    return Collapse(
-        state=max(states.values(), key=STATES.index),
-        point=states["point"],
-        dimensional=states["dimensional"],
-        class_=states["class"],
-        evidence={name: value for name, value in figures.items() if value is not None},
-    )
+    known = {name: value for name, value in figures.items() if value is not None}
+    return Collapse(state=max(states.values(), key=STATES.index), evidence=known, **states)
 
 
 def collapse_pressure(evidence: Evidence) -> Bound:

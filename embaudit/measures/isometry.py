@@ -1,5 +1,7 @@
 """How far is the embedding from the nearest triplet-separated map? Certified intervals."""
 
+import math
+
 from embaudit.bounds import Bound, certified, exact
 from embaudit.evidence import Evidence
 from embaudit.geometry.witnesses import ClassShrink, apply, class_shrink
@@ -42,7 +44,7 @@ def _hardest_gap(evidence: Evidence) -> float | None:
     largest = float(evidence.gaps[at])
     if largest <= 0:
         return None
-    furthest = float(evidence.scan.d2_furthest_positive[evidence.anchors[at]]) ** 0.5
+    furthest = math.sqrt(evidence.scan.d2_furthest_positive[evidence.anchors[at]])
     rounding = (evidence.data.dim + 8) * 2.0**-52 * furthest
     return max(0.0, largest - rounding)
 

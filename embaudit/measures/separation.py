@@ -6,11 +6,12 @@ import numpy as np
 
 from embaudit.bounds import Bound, exact, undefined
 from embaudit.evidence import Evidence
-from embaudit.report import Measure
+from embaudit.report import Measure, Preset
+from embaudit.space import Rows
 
 GROUP = "Separation"
-EVERY = frozenset({"paper", "standard", "all"})
-USUAL = frozenset({"standard", "all"})
+EVERY: frozenset[Preset] = frozenset({"paper", "standard", "all"})
+USUAL: frozenset[Preset] = frozenset({"standard", "all"})
 PAPER = "Xu et al. 2022, arXiv 2210.11173"
 
 
@@ -29,7 +30,7 @@ def tied_triplets(evidence: Evidence) -> Bound:
     return _share_of_triplets(evidence, evidence.ranks.tied)
 
 
-def _share_of_triplets(evidence: Evidence, counted: np.ndarray) -> Bound:  # type: ignore[type-arg]
+def _share_of_triplets(evidence: Evidence, counted: Rows) -> Bound:
     sizes = evidence.data.sizes[evidence.data.codes[evidence.anchors]]
     triplets = (sizes - 1) * (evidence.data.size - sizes)
     if evidence.drawn is None:

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from embaudit.bounds import Bound, certified, exact, ratio, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.width import hull_dimension, minimum_width
@@ -69,9 +67,8 @@ def thickness_ratio(evidence: Evidence) -> Bound:
 
 def iap_factor(evidence: Evidence) -> Bound:
     """Diameter over thickness."""
-    factor = ratio(
-        diameter(evidence), thickness(evidence), "infinite: the thickness is 0, so the bound is void"
-    )
+    void = "infinite: the thickness is 0, so the bound is void"
+    factor = ratio(diameter(evidence), thickness(evidence), void)
     if factor.known:
         return factor.because("to be multiplied by c_n, of which no explicit value is known")
     return factor

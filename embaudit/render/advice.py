@@ -1,5 +1,6 @@
 """What to look at next: at most three steps, derived from the report alone."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -30,7 +31,7 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
     undecided = sum(rule.status == "undecided" for rule in report.gate.rules)
     if undecided:
         yield f"Settle {count(undecided, 'undecided gate rule')}: the remedies stand under Gate."
-    yield from _contradiction(report, name)
+    yield from list(_contradiction(report, name)) or _culprit(report)
     if not collapsed:
         yield from _confused(report, name)
         yield from _risk(report)
@@ -75,6 +76,20 @@ def _contradiction(report: Report, name: Name) -> Iterator[str]:
             return
 
 
+def _culprit(report: Report) -> Iterator[str]:
+    """One row in most of the hardest triplets is an outlier or a mislabel, not an overlap."""
+    seen: Counter[int] = Counter()
+    wrong = [one for one in report.hardest_triplets if one.violation > 0]
+    for one in wrong:
+        seen.update({one.anchor, one.positive, one.negative})
+    for row, times in seen.most_common(1):
+        if times >= max(3, len(wrong) / 2):
+            yield (
+                f"Check the label of row {row}: it takes part in {times} of the {len(wrong)} "
+                "hardest triplets."
+            )
+
+
 def _duplicates(report: Report) -> Iterator[str]:
     rows = report.data.duplicate_rows
     if rows:
@@ -84,10 +99,12 @@ def _duplicates(report: Report) -> Iterator[str]:
 def _confused(report: Report, name: Name) -> Iterator[str]:
     worst, _ = worst_classes(report, 1)
     for row in worst:
-        share = figure(row.violating_anchors, "fraction")
+        share = f"{figure(row.violating_anchors, 'fraction')} of its anchors"
+        if row.violated_triplets is not None:
+            share += f" and {figure(row.violated_triplets, 'fraction')} of its triplets"
         against = row.most_confused_with
         other = "" if against is None else f", most often against {name(against)}"
-        yield f"Look at class {name(row.label)}: {share} of its anchors violate{other}."
+        yield f"Look at class {name(row.label)}: {share} violate{other}."
 
 
 def _risk(report: Report) -> Iterator[str]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 
 from embaudit.render.markdown import code, prose, table
 from embaudit.render.page import Page
@@ -42,23 +41,19 @@ def render_list(measures: Sequence[Measure], console: Console) -> None:
     """Print every measure by group, one a line."""
     page = Page(console)
     wide = max((cell_len(measure.id) for measure in measures), default=0)
-    group = ""
-    grid: Table | None = None
+    groups: dict[str, list[Measure]] = {}
     for measure in measures:
-        if measure.group != group:
-            if grid is not None:
-                page.emit(grid, 2)
-                page.line()
-            group, grid = measure.group, page.grid(2, first=wide)
-            page.line(group, "bold")
-        assert grid is not None
-        arrow = "" if measure.better == "none" else f", {measure.better} is better"
-        described = page.pen(measure.title)
-        described.append_text(page.pen(f"  ({measure.unit}{arrow})", "dim"))
-        grid.add_row(page.pen(measure.id), described)
-    if grid is not None:
+        groups.setdefault(measure.group, []).append(measure)
+    for group, members in groups.items():
+        page.line(group, "bold")
+        grid = page.grid(2, first=wide)
+        for measure in members:
+            arrow = "" if measure.better == "none" else f", {measure.better} is better"
+            described = page.pen(measure.title)
+            described.append_text(page.pen(f"  ({measure.unit}{arrow})", "dim"))
+            grid.add_row(page.pen(measure.id), described)
         page.emit(grid, 2)
-    page.line()
+        page.line()
     page.line("embaudit explain ID says what a number means and what to do about it.", "dim")
 
 

@@ -92,7 +92,7 @@ def _ticks(values: Sequence[float], edges: Sequence[float], zero: int | None) ->
     names = dict(zip(values, (f"p{share}" for share in SHARES), strict=True))
     wanted = [] if zero is None else [("0", zero)]
     for index in (0, 6, 3, 2, 4, 1, 5):
-        column = min(bisect_right(edges, values[index]) - 1, width - 1)
+        column = min(max(bisect_right(edges, values[index]) - 1, 0), width - 1)
         wanted.append((names[values[index]], column))
     for name, column in wanted:
         start = min(column, width - len(name))

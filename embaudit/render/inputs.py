@@ -18,6 +18,6 @@ def inputs_line(report: Report, ascii_only: bool = False) -> str:
         count(data.classes, "class", "classes"),
         count(data.anchors, "anchor"),
         f"{options.metric}{margin}",
-        f"{exactness} search ({inert(search.backend, 40, ascii_only)})",
+        f"{exactness} search ({inert(search.backend, 80, ascii_only)})",
     ]
     return ", ".join(part for part in parts if part)

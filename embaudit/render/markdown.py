@@ -1,5 +1,6 @@
 """A report as Markdown: the same order as on a terminal, every text from data inert."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from embaudit.render import tables
@@ -17,6 +18,7 @@ MOST_NOTICES = 20
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "@": "&#64;"}
 _ESCAPED = _ENTITIES | {mark: f"\\{mark}" for mark in "\\`*[]~$!"}
 _PROSE = str.maketrans(_ESCAPED)
+_EMPHASIS = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")  # inside a word it is no markup
 
 
 def render_markdown(report: Report, measures: Sequence[Measure]) -> str:
@@ -34,11 +36,12 @@ def code(text: str, most: int = 60) -> str:
 
 
 def prose(text: str, most: int = 600) -> str:
-    """A sentence in which nothing is markup, nor a link; underscores inside words are safe."""
+    """A sentence in which nothing is markup, nor a link."""
     plain = inert(text, most).translate(_PROSE)
     for link, broken in (("://", "&#58;//"), ("www.", "www&#46;"), ("mailto:", "mailto&#58;")):
         plain = plain.replace(link, broken)
-    return plain.replace("#", "\\#").replace("&\\#", "&#")
+    plain = plain.replace("#", "\\#").replace("&\\#", "&#")
+    return _EMPHASIS.sub(r"\\_", plain)
 
 
 def table(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -59,7 +62,7 @@ def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
     for number, step in enumerate(next_steps(report, _name), 1):
         yield f"{number}. {step}"
     yield from _gate(report.gate.rules)
-    yield from ("", "## Audited", "", prose(inputs_line(report)))
+    yield from ("", "## Audited", "", prose(f"Read from {inputs_line(report)}."))
     if report.warnings:
         yield ""
     for notice in report.warnings[:MOST_NOTICES]:

@@ -6,8 +6,8 @@ from typing import Literal
 
 from embaudit.render.advice import worst_classes
 from embaudit.render.text import figure
-from embaudit.render.verdict import RISK_HIGH, RISK_RISING
-from embaudit.report import ForecastRow, LabelField, Report, Rule, Span
+from embaudit.render.verdict import band
+from embaudit.report import LabelField, Report, Rule, Span
 
 Justify = Literal["left", "right"]
 Name = Callable[[LabelField | None], str]
@@ -99,8 +99,8 @@ def forecast(report: Report) -> Content | None:
                 f"{row.classes_per_batch} x {row.samples_per_class}",
                 f"{row.batch:,}",
                 _span(row.pressure),
-                f"[{row.gap.lower:.2f}, {row.gap.upper:.2f}]",
-                _band(row),
+                "-" if row.gap is None else f"[{row.gap.lower:.2f}, {row.gap.upper:.2f}]",
+                band(row),
             )
             for row in report.forecast
         ),
@@ -120,17 +120,10 @@ def observed(rule: Rule) -> str:
     return f"observed {seen}, limit {rule.limit:g}"
 
 
-def _band(row: ForecastRow) -> str:
-    """By the pessimistic ends, as the verdict does."""
-    if row.pressure.upper < RISK_RISING or row.gap.upper <= 0:
-        return "low"
-    return "rising" if row.pressure.upper < RISK_HIGH else "high"
-
-
 def _share(value: float | None) -> str:
     return "-" if value is None else figure(value, "fraction")
 
 
 def _span(span: Span) -> str:
-    """`0.71 [0.65, 0.77]`."""
-    return f"{span.value:.2f} [{span.lower:.2f}, {span.upper:.2f}]"
+    """`71% [65%, 77%]`."""
+    return f"{span.value:.0%} [{span.lower:.0%}, {span.upper:.0%}]"

@@ -107,7 +107,7 @@ def figure(value: float | None, unit: Unit = "ratio", unbounded: str = "∞") ->
         return STATES[min(max(round(value), 0), len(STATES) - 1)]
     if unit == "fraction":
         return _percent(value)
-    if unit in ("rows", "dimensions") and value == int(value):
+    if unit in ("rows", "dimensions") and abs(value) < 1e9 and value == int(value):
         return f"{int(value):,}"
     return _significant(value)
 
@@ -126,7 +126,7 @@ def _significant(value: float) -> str:
     rounded = float(f"{value:.4g}")
     if rounded == 0:
         return "0"
-    size = math.floor(math.log10(abs(rounded)))
+    size = math.floor(math.log10(abs(rounded))) if math.isfinite(rounded) else 308
     if -4 <= size <= 8:
         return f"{value if size > 3 else rounded:,.{max(0, 3 - size)}f}"
     return _exponent(f"{value:.3e}")

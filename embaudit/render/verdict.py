@@ -92,7 +92,9 @@ def _collapse(report: Report) -> Finding:
     evidence = ", ".join(
         f"{id} {figure(value, _unit(report, id))}" for id, value in state.evidence.items()
     )
-    why = (f"Decided by {evidence}.",) if evidence else ()
+    why: tuple[str, ...] = (f"Decided by {evidence}.",) if evidence else ()
+    if state.state == "none":
+        why = ("No figure crosses its threshold.",)
     return Finding(_STATE_MARKS[state.state], headline, (f"By kind: {words}.", *why))
 
 
@@ -110,25 +112,31 @@ def _risk(report: Report) -> Iterator[Finding]:
     classes, rows = report.options.batch
     mark: Mark
     if high < RISK_RISING:
-        mark, band = "good", "Low"
+        mark, word = "good", "Low"
     elif high < RISK_HIGH:
-        mark, band = "warning", "Rising"
+        mark, word = "warning", "Rising"
     else:
-        mark, band = "bad", "High"
+        mark, word = "bad", "High"
     low = risk.value if risk.lower is None else risk.lower
-    span = f"{low:.2f}" if f"{low:.2f}" == f"{high:.2f}" else f"{low:.2f} to {high:.2f}"
+    ends = figure(low, risk.unit), figure(high, risk.unit)
+    span = ends[0] if ends[0] == ends[1] else " to ".join(ends)
     yield Finding(
         mark,
-        f"{band} risk of collapse under batch-hard mining: {span}",
-        (f"For batches of {classes} classes x {rows} rows; a heuristic on a scale of 0 to 1.",),
+        f"{word} risk of collapse under batch-hard mining: {span}",
+        (f"For batches of {classes} classes x {rows} rows; a heuristic, not a probability.",),
     )
 
 
+def band(row: ForecastRow) -> Literal["low", "rising", "high"]:
+    """Risk of a batch shape, by the pessimistic ends; a gap below 0 keeps any shape safe."""
+    if row.pressure.upper < RISK_RISING or (row.gap is not None and row.gap.upper <= 0):
+        return "low"
+    return "rising" if row.pressure.upper < RISK_HIGH else "high"
+
+
 def safe_shape(report: Report) -> ForecastRow | None:
-    """The largest forecast batch that is safe at the pessimistic ends."""
-    safe = [
-        row for row in report.forecast if row.pressure.upper < RISK_RISING or row.gap.upper <= 0
-    ]
+    """The largest forecast batch of low risk."""
+    safe = [row for row in report.forecast if band(row) == "low"]
     return max(safe, key=lambda row: row.batch, default=None)
 
 
@@ -144,5 +152,8 @@ def _gate(report: Report) -> Iterator[Finding]:
         return
     failed = sum(rule.status == "fail" for rule in rules if rule.level == "error")
     undecided = sum(rule.status == "undecided" for rule in rules if rule.level == "error")
-    parts = [f"{failed} failed"] * bool(failed) + [f"{undecided} undecided"] * bool(undecided)
-    yield Finding("bad", f"Gate failed: {' and '.join(parts) or 'see below'} of {total}")
+    if failed:
+        more = f", {undecided} undecided" if undecided else ""
+        yield Finding("bad", f"Gate failed: {failed} of {total} failed{more}")
+    else:
+        yield Finding("bad", f"Gate failed: {undecided} of {total} undecided")

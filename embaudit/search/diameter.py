@@ -92,7 +92,7 @@ def _search(
         rows = np.arange(start, min(start + TILE, len(order)))
         last = int(partners[start])  # partners fall with the radius
         for low in range(start, last, TILE):
-            columns = np.arange(low, min(low + TILE, last))
+            columns = slice(low, min(low + TILE, last))
             left, right = _above(frame, rows, columns, squared)
             if len(left):
                 found = points.squared_distances(order[left], order[right])
@@ -104,13 +104,10 @@ def _search(
     return pair, squared
 
 
-def _above(frame: Frame, rows: Rows, columns: Rows, squared: float) -> tuple[Rows, Rows]:
+def _above(frame: Frame, rows: Rows, columns: slice, squared: float) -> tuple[Rows, Rows]:
     """The pairs of a tile that may be further apart than the best so far, and than its own best."""
-    tile = frame.rows[rows] @ frame.rows[columns].T
-    tile *= -2
-    tile += frame.squares[columns]
-    tile += frame.squares[rows][:, None]
+    tile = frame.products(rows, columns)
     radius = frame.radius[rows]
     sure = max(squared, float(frame.lower(tile.max(axis=1), radius).max()))
     left, right = np.nonzero(tile > frame.far(np.array(sure), radius)[:, None])
-    return rows[left], columns[right]
+    return rows[left], columns.start + right

@@ -46,10 +46,7 @@ def _change(
     """Computed change of each distance in a tile, and how far any of them may be off."""
     distances, doubt = [], 0.0
     for frame in frames:
-        tile = frame.rows[rows] @ frame.rows[columns].T
-        tile *= -2
-        tile += frame.squares[columns]
-        tile += frame.squares[rows][:, None]
+        tile = frame.products(rows, columns)
         np.maximum(tile, 0, out=tile)
         np.sqrt(tile, out=tile)
         tile *= np.float32(1 / frame.scale.item())

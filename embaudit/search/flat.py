@@ -19,9 +19,7 @@ def version() -> str:
     return str(faiss.__version__)
 
 
-def nearest(
-    queries: NDArray[Any], base: NDArray[Any], k: int
-) -> tuple[NDArray[np.float32], Rows]:
+def nearest(queries: NDArray[Any], base: NDArray[Any], k: int) -> tuple[NDArray[np.float32], Rows]:
     """The k nearest base rows of each query by FAISS's own float32 distances, (q, k) twice.
 
     Ascending; k is cut to the size of the base. Both arrays float32 and C-contiguous: under

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.space import Floats
+from embaudit.space import Floats, Rows
 
 TINY = 1e-290  # squared distances below it may have lost digits to underflow
 
@@ -82,12 +82,12 @@ class Frame:
         value = np.square(np.maximum(distance - self.cast(radius), 0)) - self.slack(radius)
         return _outward(value, self.rows.dtype, -np.inf)
 
-    def products(self, queries: slice | NDArray[Any]) -> NDArray[Any]:
-        """Computed squared distances of some rows to all, (..., q, m); may be below zero."""
-        picked = self.rows[..., queries, :]
-        tile: NDArray[Any] = np.matmul(picked, np.swapaxes(self.rows, -1, -2))
+    def products(self, queries: slice | Rows, columns: slice = slice(None)) -> NDArray[Any]:
+        """Computed squared distances of some rows to others, (..., q, c); may be below zero."""
+        others = np.swapaxes(self.rows[..., columns, :], -1, -2)
+        tile: NDArray[Any] = np.matmul(self.rows[..., queries, :], others)
         tile *= -2
-        tile += self.squares[..., None, :]
+        tile += self.squares[..., None, columns]
         tile += self.squares[..., queries, None]
         return tile
 

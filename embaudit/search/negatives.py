@@ -203,11 +203,7 @@ def _shortlist(frame: Frame, codes: Rows, anchors: Rows, low: int, high: int) ->
         computed, groups = flat.nearest(queries, frame.rows[begin:end], CANDIDATES)
         parts.append((computed, groups + begin))
     if codes[low] != codes[high - 1]:
-        block = frame.rows[low:high]
-        tile = queries @ block.T
-        tile *= -2
-        tile += frame.squares[low:high]
-        tile += frame.squares[anchors][:, None]
+        tile = frame.products(anchors, slice(low, high))
         tile[codes[anchors][:, None] == codes[low:high]] = np.inf
         parts.append(_smallest(tile, np.broadcast_to(np.arange(low, high), tile.shape)))
     computed = np.concatenate([part[0] for part in parts], axis=1)

@@ -34,9 +34,7 @@ def scan_positives(
 ) -> Positives:
     """Decide the nearest and furthest group of every group's own class, exactly."""
     m = distinct.size
-    found = Positives(
-        np.full(m, -1), np.full(m, -1), np.full(m, np.nan), np.full(m, np.nan)
-    )
+    found = Positives(np.full(m, -1), np.full(m, -1), np.full(m, np.nan), np.full(m, np.nan))
     stage = Stage(progress, "positives", m)
     for groups in _batches(distinct, block_rows):
         if groups.shape[1] > 1:

@@ -49,10 +49,10 @@ def rank_anchors(
         tile = ranker.frame.products(chosen)
         rows += [ranker.rank(int(a), computed) for a, computed in zip(chosen, tile, strict=True)]
         stage.step(len(chosen))
-    columns = list(zip(*rows, strict=True))
-    counts = [np.array(column, dtype=np.int64) for column in columns[:3]]
-    shares = [np.array(column, dtype=np.float64) for column in columns[3:]]
-    return AnchorRanks(anchors, *counts, *shares)
+    violated, tied, triplets, r_precision, average_precision = map(
+        np.array, zip(*rows, strict=True)
+    )
+    return AnchorRanks(anchors, violated, tied, triplets, r_precision, average_precision)
 
 
 class _Ranker:
@@ -81,7 +81,10 @@ class _Ranker:
         if open_.any():
             where = _within(computed[negatives], low[open_], high[open_])
             less[open_], before[open_], tied = self._decide(
-                anchor, positives[open_], negatives[where], less[open_],
+                anchor,
+                positives[open_],
+                negatives[where],
+                less[open_],
                 np.searchsorted(np.sort(computed[negatives[where]]), low[open_], side="left"),
             )
         size = len(positives)

@@ -1,0 +1,38 @@
+"""What every number means, and the schema of the report: both from the measures' own specs."""
+
+import json
+import sys
+from typing import Any
+
+from embaudit.config import known_measure
+from embaudit.measures import MEASURES
+from embaudit.render import console_for, render_explanation, render_list
+from embaudit.report import SCHEMA_VERSION, Report
+
+
+def explain_one(name: str) -> None:
+    """Print what a measure means. Raises UsageError for an unknown id."""
+    render_explanation(known_measure(name, MEASURES), console_for(sys.stdout))
+
+
+def explain_all() -> None:
+    """Print all measures, a line each."""
+    render_list(MEASURES, console_for(sys.stdout))
+
+
+def report_schema() -> str:
+    """The JSON Schema of a report, as a JSON text."""
+    schema: dict[str, Any] = Report.model_json_schema(mode="serialization")
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = f"embaudit report, schema version {SCHEMA_VERSION}"
+    measures = schema["properties"]["measures"]
+    reading = measures.pop("additionalProperties")
+    measures["properties"] = {
+        measure.id: {
+            **reading,
+            "description": f"{measure.title}: {measure.formula}. {measure.meaning}",
+        }
+        for measure in MEASURES
+    }
+    measures["additionalProperties"] = False
+    return json.dumps(schema, indent=2) + "\n"

@@ -1,0 +1,132 @@
+"""Sampled intervals: they hold the full value about as often as they claim, or more often."""
+
+import numpy as np
+import pytest
+
+import embaudit
+from embaudit import pipeline
+from embaudit.evidence import Budget
+from tests import oracle
+from tests.sets import SETS
+
+SEEDS = range(30)
+RANKED = ("violated_triplets", "tied_triplets", "separation_auc", "r_precision", "map_at_r")
+
+
+@pytest.fixture
+def frugal(monkeypatch):
+    """A budget that leaves no small set to be counted fully."""
+    monkeypatch.setattr(pipeline, "STANDARD", Budget(ranked_pairs=0, diameter=0, isometry=0))
+
+
+@pytest.mark.parametrize("name", ["blobs", "one_class_of_nine_tenths", "lattice_int8"])
+def test_a_sample_of_anchors_holds_the_full_value(name, frugal):
+    case = SETS[name](400)
+    expected = oracle.separation(oracle.scan(case.vectors, case.labels))
+    outside = dict.fromkeys(RANKED, 0)
+    for seed in SEEDS:
+        readings = embaudit.audit(case.vectors, case.labels, measures=RANKED, seed=seed).measures
+        for measure in RANKED:
+            reading = readings[measure]
+            assert reading.kind == "sampled"
+            assert 0 <= reading.lower <= reading.value <= reading.upper <= 1
+            outside[measure] += not reading.lower <= expected[measure] <= reading.upper
+    # each misses with probability 1 % at most: two misses in thirty happen once in thirty suites
+    assert max(outside.values()) <= 2, outside
+
+
+def test_a_sample_is_unbiased(frugal):
+    case = SETS["blobs"](400)
+    expected = oracle.separation(oracle.scan(case.vectors, case.labels))
+    for measure in RANKED:
+        values = [
+            embaudit.audit(case.vectors, case.labels, measures=[measure], seed=seed)
+            .measures[measure]
+            .value
+            for seed in SEEDS
+        ]
+        error = np.std(values, ddof=1) / np.sqrt(len(values))
+        assert abs(np.mean(values) - expected[measure]) <= 4 * error + 1e-12
+
+
+def test_what_is_always_exact_stays_exact(frugal):
+    # F, M, the nearest positive and precision@1 are exact in exact search, whatever the budget
+    case = SETS["blobs"](400)
+    readings = embaudit.audit(case.vectors, case.labels).measures
+    expected = oracle.separation(oracle.scan(case.vectors, case.labels))
+    for measure in ("violating_anchors", "hardest_triplet_loss", "precision_at_1", "recall_at_10"):
+        assert readings[measure].kind == "exact"
+        assert readings[measure].value == pytest.approx(expected[measure])
+
+
+def test_over_budget_diameter_is_an_interval(frugal):
+    case = SETS["blobs"](400)
+    readings = embaudit.audit(case.vectors, case.labels, measures=["diameter"]).measures
+    assert readings["diameter"].kind in ("exact", "certified")
+    assert readings["diameter"].lower <= oracle.diameter(case.vectors) * (1 + 1e-12)
+    assert readings["diameter"].upper >= oracle.diameter(case.vectors)
+
+
+FORECAST = ("collapse_pressure", "batch_gap")
+
+
+def balanced(classes=6, rows=4, dim=8, seed=3):
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(classes), rows)
+    return rng.normal(size=(classes, dim))[labels] + rng.normal(size=(len(labels), dim)), labels
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.5])
+def test_a_batch_of_the_whole_set_has_no_chance_in_it(margin):
+    vectors, labels = balanced()
+    readings = embaudit.audit(
+        vectors, labels.tolist(), batch=(6, 4), margin=margin, measures=FORECAST
+    ).measures
+    for measure, value in zip(
+        FORECAST, oracle.batch_pressure(vectors, labels, margin), strict=True
+    ):
+        reading = readings[measure]
+        assert (reading.lower, reading.value, reading.upper) == pytest.approx((value,) * 3)
+
+
+def test_batches_are_drawn_as_defined():
+    # P classes x K rows, each class and each row equally likely; classes of one row are not drawn
+    vectors, labels = balanced(classes=8, rows=6)
+    vectors, labels = np.concatenate((vectors, vectors[:3] + 1)), [*labels.tolist(), 100, 101, 102]
+    rng = np.random.default_rng(11)
+    codes, drawn = np.array(labels), []
+    for _ in range(1500):
+        chosen = rng.choice(8, 4, replace=False)
+        rows = np.concatenate(
+            [rng.choice(np.flatnonzero(codes == c), 3, replace=False) for c in chosen]
+        )
+        drawn.append(oracle.batch_pressure(vectors[rows], codes[rows], 0.3))
+    means, errors = np.mean(drawn, axis=0), np.std(drawn, axis=0) / np.sqrt(len(drawn))
+    outside = np.zeros(2)
+    for seed in SEEDS:
+        report = embaudit.audit(
+            vectors, labels, batch="4x3", margin=0.3, seed=seed, measures=FORECAST
+        )
+        row = report.forecast[0]
+        assert (row.classes_per_batch, row.samples_per_class, row.batch) == (4, 3, 12)
+        for at, measure in enumerate(FORECAST):
+            reading = report.measures[measure]
+            assert reading.kind == "sampled"
+            slack = 3 * errors[at]
+            outside[at] += not reading.lower - slack <= means[at] <= reading.upper + slack
+    assert outside.max() <= 2
+
+
+def test_small_classes_give_what_they_have():
+    vectors, labels = balanced(classes=5, rows=3)
+    report = embaudit.audit(vectors, labels.tolist(), batch=(5, 50), measures=FORECAST)
+    assert report.forecast[0].batch == 15
+
+
+def test_risk_is_pressure_unless_collapsed_already():
+    vectors, labels = balanced()
+    asked = ["collapse_risk", "collapse_pressure"]
+    healthy = embaudit.audit(vectors, labels.tolist(), measures=asked).measures
+    assert healthy["collapse_risk"].value == healthy["collapse_pressure"].value
+    collapsed = embaudit.audit(np.ones_like(vectors), labels.tolist(), measures=asked).measures
+    assert collapsed["collapse_risk"].value == 1

@@ -1,0 +1,467 @@
+"""Every number of an audit by float64 brute force, from its definition and nothing else.
+
+Nothing here imports embaudit. Rows are numbered as in the input; squared distances are sums of
+(x_i - y_i)^2 added strictly from left to right, because that is what the definition of a decision
+says. Only triplet counts of a whole set and the scan are tiled; the rest is as plain as it can be.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+TILE_CELLS = 1 << 18  # cells of a tile of distances: three such tiles stay in the cache
+
+
+def scaled(vectors):
+    """Float64 rows times an exact power of two that brings the largest value to [1/2, 1).
+
+    Returns the rows and the unit to multiply a distance with. Powers of two change no decision.
+    """
+    values = np.asarray(vectors).astype(np.float64) + 0.0  # -0.0 becomes 0.0
+    exponent = math.frexp(float(np.abs(values).max(initial=0.0)))[1]
+    return np.ldexp(values, -exponent), math.ldexp(1.0, exponent)
+
+
+def prepared(vectors, metric):
+    """The rows as the metric sees them: cosine is l2 on rows normalised once in float64."""
+    points, unit = scaled(vectors)
+    if metric == "l2":
+        return points, unit
+    largest = np.abs(points).max(axis=1)
+    points = np.ldexp(points, -np.frexp(largest)[1][:, None])
+    norms = np.sqrt(left_to_right_sum(points * points))
+    return points / norms[:, None], 1.0
+
+
+def left_to_right_sum(terms):
+    """Sum over the last axis, one coordinate after the other."""
+    total = np.zeros(terms.shape[:-1])
+    for coordinate in range(terms.shape[-1]):
+        total += terms[..., coordinate]
+    return total
+
+
+def squared_distances_to_all(points, rows) -> np.ndarray:
+    """(m, N) squared distances from the chosen rows to every row, summed in stored order."""
+    columns = np.ascontiguousarray(points.T)
+    return _squared_tile(columns[:, rows], columns)
+
+
+def _squared_tile(left, right):
+    total = np.zeros((left.shape[1], right.shape[1]))
+    difference = np.empty_like(total)
+    for x, y in zip(left, right, strict=True):
+        np.subtract(x[:, None], y[None, :], out=difference)
+        np.multiply(difference, difference, out=difference)
+        total += difference
+    return total
+
+
+def tiles(points) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """All squared distances: (rows, (len(rows), N) squared distances), a few rows at a time."""
+    columns = np.ascontiguousarray(points.T)
+    height = max(1, TILE_CELLS // len(points))
+    for start in range(0, len(points), height):
+        rows = np.arange(start, min(start + height, len(points)))
+        yield rows, _squared_tile(np.ascontiguousarray(columns[:, rows]), columns)
+
+
+def class_codes(labels) -> np.ndarray:
+    """One integer a class; labels of different types are different classes."""
+    index = {}
+    return np.array([index.setdefault((type(label), label), len(index)) for label in labels])
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What each anchor sees; rows are input rows, distances are in the user's units."""
+
+    anchors: np.ndarray
+    furthest_positive: np.ndarray
+    nearest_positive: np.ndarray
+    nearest_negative: np.ndarray
+    d2_furthest_positive: np.ndarray
+    d2_nearest_positive: np.ndarray
+    d2_nearest_negative: np.ndarray
+    closer_negatives: np.ndarray
+    violated: np.ndarray
+    tied: np.ndarray
+    triplets: np.ndarray
+    r_precision: np.ndarray
+    average_precision_at_r: np.ndarray
+    unit: float
+
+    @cached_property
+    def furthest(self) -> np.ndarray:
+        """F_x."""
+        return np.sqrt(self.d2_furthest_positive) * self.unit
+
+    @cached_property
+    def nearest(self) -> np.ndarray:
+        """M_x."""
+        return np.sqrt(self.d2_nearest_negative) * self.unit
+
+    @cached_property
+    def gaps(self) -> np.ndarray:
+        """g_x = F_x - M_x."""
+        return self.furthest - self.nearest
+
+
+def scan(vectors, labels, metric="l2", *, graded=True, rows=None) -> Scan:
+    """Brute force over all pairs, ties to the lowest input row.
+
+    graded=False leaves out triplet counts and ranks (zeros), for large sets. `rows` restricts the
+    anchors.
+    """
+    points, unit = prepared(vectors, metric)
+    codes = class_codes(labels)
+    chosen = np.arange(len(points)) if rows is None else np.asarray(rows)
+    found = []
+    for start_rows, squared in _chosen_tiles(points, chosen):
+        for anchor, d2 in zip(start_rows, squared, strict=True):
+            positive = codes == codes[anchor]
+            positive[anchor] = False  # self is excluded by row, not by distance
+            if positive.any():
+                found.append(_one_anchor(anchor, d2, positive, codes != codes[anchor], graded))
+    columns = [np.array(column) for column in zip(*found, strict=True)]
+    return Scan(*columns, unit=unit)
+
+
+def _chosen_tiles(points, chosen):
+    columns = np.ascontiguousarray(points.T)
+    height = max(1, TILE_CELLS // len(points))
+    for start in range(0, len(chosen), height):
+        rows = chosen[start : start + height]
+        yield rows, _squared_tile(np.ascontiguousarray(columns[:, rows]), columns)
+
+
+def _one_anchor(anchor, d2, positive, negative, graded):
+    positives, negatives = np.flatnonzero(positive), np.flatnonzero(negative)
+    to_positives, to_negatives = d2[positives], d2[negatives]
+    furthest = positives[to_positives.argmax()]  # argmax and argmin keep the first: lowest row
+    nearest = positives[to_positives.argmin()]
+    hardest = negatives[to_negatives.argmin()]
+    before = (to_negatives < d2[nearest]) | ((to_negatives == d2[nearest]) & (negatives < nearest))
+    violated = tied = 0
+    precision = average = 0.0
+    if graded:
+        violated, tied = triplet_counts(to_positives, to_negatives)
+        precision, average = ranked_precision(d2, positive, anchor)
+    return (
+        anchor,
+        furthest,
+        nearest,
+        hardest,
+        d2[furthest],
+        d2[nearest],
+        d2[hardest],
+        int(before.sum()),
+        violated,
+        tied,
+        len(positives) * len(negatives),
+        precision,
+        average,
+    )
+
+
+def triplet_counts(to_positives, to_negatives) -> tuple[int, int]:
+    """Violated (positive strictly further) and tied triplets of one anchor, by enumeration."""
+    violated = tied = 0
+    for p in to_positives:
+        violated += int(np.count_nonzero(p > to_negatives))
+        tied += int(np.count_nonzero(p == to_negatives))
+    return violated, tied
+
+
+def ranked_precision(d2, positive, anchor) -> tuple[float, float]:
+    """R-precision and MAP@R of one anchor (Musgrave et al. 2020), R its number of positives.
+
+    MAP@R: the mean over the first R ranks i of precision@i where rank i is a positive, else 0.
+    """
+    order = np.lexsort((np.arange(len(d2)), d2))
+    order = order[order != anchor]
+    r = int(positive.sum())
+    relevant = positive[order[:r]].astype(np.float64)
+    precision_at = np.cumsum(relevant) / np.arange(1, r + 1)
+    return float(relevant.sum() / r), float((precision_at * relevant).sum() / r)
+
+
+# Section 1: separation.
+
+GAP_QUANTILES = {f"gap_p{p}": p / 100 for p in (1, 5, 25, 50, 75, 95, 99)}
+
+
+def separation(found: Scan, margin: float = 0.0) -> dict[str, float | None]:
+    """The measures of section 1 by id; None where the definition says undefined."""
+    largest = float(found.gaps.max())
+    violating = found.d2_furthest_positive > found.d2_nearest_negative
+    values = {
+        "violating_anchors": float(np.mean(violating)),
+        "violated_triplets": int(found.violated.sum()) / int(found.triplets.sum()),
+        "tied_triplets": int(found.tied.sum()) / int(found.triplets.sum()),
+        "separation_auc": float(np.mean(1 - (found.violated + found.tied / 2) / found.triplets)),
+        "hardest_triplet_loss": max(largest, 0.0),
+        "separation_margin": None if violating.any() else -largest,
+        "batch_hard_loss": float(np.mean(np.maximum(found.gaps + margin, 0))),
+        "precision_at_1": float(np.mean(found.closer_negatives == 0)),
+        "recall_at_5": float(np.mean(found.closer_negatives < 5)),
+        "recall_at_10": float(np.mean(found.closer_negatives < 10)),
+        "r_precision": float(np.mean(found.r_precision)),
+        "map_at_r": float(np.mean(found.average_precision_at_r)),
+    }
+    for name, quantile in GAP_QUANTILES.items():
+        values[name] = float(np.quantile(found.gaps, quantile))
+    return values
+
+
+# Sections 2 and 3: how far from a triplet-separated map.
+
+
+def is_triplet_separated(points, labels, slack: float = 0.0) -> bool:
+    """Definition 1: d(a, p) <= d(a, n) for all triplets (a relative `slack` allows rounding)."""
+    codes = class_codes(labels)
+    for rows, squared in tiles(np.asarray(points, dtype=np.float64)):
+        distances = np.sqrt(squared)
+        same = codes[rows, None] == codes
+        furthest = np.where(same, distances, -np.inf).max(axis=1)  # self is at distance 0
+        nearest = np.where(same, np.inf, distances).min(axis=1)
+        if (furthest > nearest * (1 + slack)).any():
+            return False
+    return True
+
+
+def isometric_distance(f, g) -> float:
+    """d_iso(f, g) = sup over pairs of | |f_x - f_y| - |g_x - g_y| | (Definition 4)."""
+    f, g = np.asarray(f, dtype=np.float64), np.asarray(g, dtype=np.float64)
+    worst = 0.0
+    for (_, ours), (_, theirs) in zip(tiles(f), tiles(g), strict=True):
+        worst = max(worst, float(np.abs(np.sqrt(ours) - np.sqrt(theirs)).max()))
+    return worst
+
+
+def line_distances(positions, labels) -> tuple[float, float]:
+    """Exact (d_iso, d_haus) to the triplet-separated maps of at most four points on a line.
+
+    For a fixed order of the images all distances are linear in their positions, so each infimum is
+    a linear programme in the positions and the radius t; its vertices are enumerated.
+    """
+    f = np.asarray(positions, dtype=np.float64).ravel()
+    codes = class_codes(labels)
+    isometric = hausdorff = math.inf
+    for order in itertools.permutations(range(len(f))):
+        shape = _order_constraints(order, codes)
+        isometric = min(isometric, _least_radius(shape + _pair_constraints(order, f), len(f), True))
+        hausdorff = min(hausdorff, _least_radius(shape + _row_constraints(f), len(f), False))
+    return isometric, hausdorff
+
+
+def _order_constraints(order, codes):
+    """Rows (coefficients of the positions and t, limit), meaning coefficients . x <= limit."""
+    n = len(order)
+    rank = {point: position for position, point in enumerate(order)}
+    constraints = [
+        (_row(n, {left: 1, right: -1}), 0.0) for left, right in itertools.pairwise(order)
+    ]
+    for a, p, z in itertools.permutations(range(n), 3):
+        if codes[a] == codes[p] != codes[z]:
+            terms: dict[int, float] = {}
+            for other, sign in ((p, 1), (z, -1)):
+                side = 1 if rank[other] > rank[a] else -1
+                terms[other] = terms.get(other, 0) + sign * side
+                terms[a] = terms.get(a, 0) - sign * side
+            constraints.append((_row(n, terms), 0.0))
+    return constraints
+
+
+def _pair_constraints(order, f):
+    n = len(order)
+    constraints = []
+    for low, high in itertools.combinations(order, 2):
+        wanted = abs(f[low] - f[high])
+        constraints.append((_row(n, {high: 1, low: -1}, -1), wanted))
+        constraints.append((_row(n, {high: -1, low: 1}, -1), -wanted))
+    return constraints
+
+
+def _row_constraints(f):
+    n = len(f)
+    above = [(_row(n, {i: 1}, -1), f[i]) for i in range(n)]
+    return above + [(_row(n, {i: -1}, -1), -f[i]) for i in range(n)]
+
+
+def _row(n, terms, radius=0):
+    row = np.zeros(n + 1)
+    for index, coefficient in terms.items():
+        row[index] = coefficient
+    row[n] = radius
+    return row
+
+
+def _least_radius(constraints, n, moves_freely):
+    """Smallest t of a small linear programme whose optimum is at a vertex."""
+    a = np.array([row for row, _ in constraints])
+    b = np.array([limit for _, limit in constraints])
+    if moves_freely:
+        a = a[:, 1:]  # a translation changes nothing: the first position is 0
+    size = a.shape[1]
+    chosen = np.array(list(itertools.combinations(range(len(a)), size)))
+    systems, limits = a[chosen], b[chosen]
+    regular = np.abs(np.linalg.det(systems)) > 1e-9  # entries are small integers
+    vertices = np.linalg.solve(systems[regular], limits[regular][..., None])[..., 0]
+    scale = 1 + np.abs(b).max()
+    feasible = (vertices @ a.T <= b + 1e-12 * scale).all(axis=1)
+    return float(vertices[feasible, -1].min(initial=math.inf))
+
+
+# Section 4: thickness and diameter.
+
+
+def diameter(vectors, metric="l2") -> float:
+    """The largest distance of two rows."""
+    points, unit = prepared(vectors, metric)
+    return math.sqrt(max(float(squared.max()) for _, squared in tiles(points))) * unit
+
+
+def width_along(points, directions) -> np.ndarray:
+    """Extent of the rows along each direction (m, n); directions need not be unit vectors."""
+    directions = np.atleast_2d(directions)
+    lengths = np.linalg.norm(directions, axis=1)
+    widths = np.full(len(directions), np.inf)
+    good = lengths > 1e-12 * lengths.max(initial=0.0)
+    projections = (directions[good] / lengths[good, None]) @ (points - points.mean(axis=0)).T
+    widths[good] = projections.max(axis=1) - projections.min(axis=1)
+    return widths
+
+
+def exact_width(points) -> float:
+    """Minimum width (Definition 3) of a small set in one, two or three dimensions.
+
+    It is attained across an edge (n = 2), or across a face or two antipodal edges (n = 3); every
+    direction bounds it from above, so the least over the normals of all pairs of rows, or of all
+    pairs of pairs, is exact.
+    """
+    points = np.asarray(points, dtype=np.float64)
+    n = points.shape[1]
+    if n == 1:
+        return float(np.ptp(points))
+    left, right = np.triu_indices(len(points), 1)
+    edges = points[left] - points[right]
+    if n == 2:
+        return float(width_along(points, edges[:, ::-1] * [1, -1]).min())
+    assert n == 3
+    first, second = np.triu_indices(len(edges), 1)
+    edges /= np.linalg.norm(edges, axis=1)[:, None]
+    narrowest = math.inf
+    for start in range(0, len(first), 100_000):
+        part = slice(start, start + 100_000)
+        normals = np.cross(edges[first[part]], edges[second[part]])
+        steep = np.linalg.norm(normals, axis=1) > 1e-7  # parallel edges span no plane
+        if steep.any():
+            narrowest = min(narrowest, float(width_along(points, normals[steep]).min()))
+    return narrowest
+
+
+def covariance_thickness_bound(vectors, metric="l2") -> float:
+    """2 sqrt(lambda_min(Cov)), Cov with 1/N: a variance is at most a quarter of a width squared."""
+    _, unit = prepared(vectors, metric)
+    return 2 * math.sqrt(max(0.0, float(covariance_eigenvalues(vectors, metric)[0]))) * unit
+
+
+# Spread and rank.
+
+
+def covariance_eigenvalues(vectors, metric="l2") -> np.ndarray:
+    """Ascending eigenvalues of the covariance with 1/N, in units of the prepared rows squared."""
+    points, _ = prepared(vectors, metric)
+    centred = points - points[0]  # first by a row: exact for rows that are close together
+    centred = centred - centred.mean(axis=0)
+    return np.linalg.eigvalsh(centred.T @ centred / len(points))
+
+
+def rms_pair_distance(vectors, metric="l2") -> float:
+    """Root of the mean squared distance over pairs of different rows: sqrt(2 tr Cov)."""
+    points, unit = prepared(vectors, metric)
+    total = math.fsum(float(squared.sum()) for _, squared in tiles(points))
+    return math.sqrt(total / (len(points) * (len(points) - 1))) * unit
+
+
+def mean_cosine(vectors) -> float:
+    """Mean cosine over pairs of different rows, from the chords: cos = 1 - d^2 / 2."""
+    return 1 - rms_pair_distance(vectors, "cosine") ** 2 / 2
+
+
+def duplicate_rows(vectors) -> int:
+    """Rows that equal another row; -0.0 is 0.0."""
+    rows = [tuple(row) for row in (np.asarray(vectors).astype(np.float64) + 0.0).tolist()]
+    seen: dict[tuple[float, ...], int] = {}
+    for row in rows:
+        seen[row] = seen.get(row, 0) + 1
+    return sum(count for count in seen.values() if count > 1)
+
+
+def within_class_share(vectors, labels, metric="l2") -> float:
+    """Share of the total variance that lies within the classes."""
+    points, _ = prepared(vectors, metric)
+    codes = class_codes(labels)
+    points = points - points[0]
+    total = ((points - points.mean(axis=0)) ** 2).sum()
+    within = sum(
+        ((points[codes == c] - points[codes == c].mean(axis=0)) ** 2).sum() for c in set(codes)
+    )
+    return float(within / total)
+
+
+def participation_ratio(vectors, metric="l2") -> float:
+    """(tr S)^2 / tr S^2 of the centred covariance."""
+    eigenvalues = covariance_eigenvalues(vectors, metric)
+    eigenvalues = eigenvalues / eigenvalues.max()
+    return float(eigenvalues.sum() ** 2 / (eigenvalues**2).sum())
+
+
+def entropy_rank(vectors, metric="l2") -> float:
+    """exp of the entropy of the centred covariance's normalised eigenvalues."""
+    shares = np.clip(covariance_eigenvalues(vectors, metric), 0, None)
+    shares = shares / shares.sum()
+    shares = shares[shares > 0]
+    return math.exp(-float((shares * np.log(shares)).sum()))
+
+
+# Section 5: the forecast of one batch.
+
+
+def batch_pressure(points, labels, margin: float) -> tuple[float, float]:
+    """(collapse_pressure, batch_gap) of one batch, from the full n x n matrix.
+
+    H sums (a-p)(a-p)^T/F - (a-n)(a-n)^T/M over the active anchors (margin + g > 0), p and n the
+    hardest in the batch; pressure = tr H_+ / (tr H_+ + tr H_-). The gap is the mean of F - M over
+    anchors, in multiples of the mean distance of pairs of different classes.
+    """
+    points = np.asarray(points, dtype=np.float64)
+    codes = class_codes(labels)
+    distances = np.sqrt(squared_distances_to_all(points, np.arange(len(points))))
+    h = np.zeros((points.shape[1], points.shape[1]))
+    gaps, active = [], 0
+    for a in range(len(points)):
+        same = codes == codes[a]
+        same[a] = False
+        if not same.any() or (codes == codes[a]).all():
+            continue
+        p = int(np.where(same, distances[a], -np.inf).argmax())
+        z = int(np.where(codes != codes[a], distances[a], np.inf).argmin())
+        gap = distances[a, p] - distances[a, z]
+        gaps.append(gap)
+        if margin + gap > 0:
+            active += 1
+            for other, sign in ((p, 1), (z, -1)):
+                if distances[a, other] > 0:
+                    step = points[a] - points[other]
+                    h += sign * np.outer(step, step) / distances[a, other]
+    eigenvalues = np.linalg.eigvalsh(h)
+    rising, falling = eigenvalues[eigenvalues > 0].sum(), -eigenvalues[eigenvalues < 0].sum()
+    pressure = float(rising / (rising + falling)) if active and rising + falling > 0 else 0.0
+    negatives = distances[codes[:, None] != codes]
+    return pressure, float(np.mean(gaps) / negatives.mean())

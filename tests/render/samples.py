@@ -1,0 +1,389 @@
+"""Hand-made measures and reports: nothing here is computed from embeddings."""
+
+from typing import Any
+
+from embaudit.bounds import Bound, certified, exact, undefined
+from embaudit.data import Notice, Source
+from embaudit.report import (
+    ClassRow,
+    Collapse,
+    DataSummary,
+    ForecastRow,
+    Measure,
+    Options,
+    Reading,
+    Report,
+    Rule,
+    SearchSummary,
+    Span,
+    Tool,
+    Triplet,
+    Verdict,
+)
+
+HOSTILE = (
+    "[/]",
+    "[bold red]x[/bold red]",
+    "\x1b[31mred\x1b[0m",
+    "\x1b]8;;http://evil\x07link\x1b]8;;\x07",
+    "a\nb\r\nc\td",
+    "\u202eevil\u2066x\u2069",
+    "zero\u200bwidth\ufeff\u200d",
+    "line\u2028para\u2029",
+    "\ud800lone\udfff",
+    "\x00\x7f\x80\x9b31m",
+    "東京都の猫" * 30,
+    "👩‍👩‍👧❤️🇩🇪",
+    "שלום עולם",
+    "e" + "\u0301" * 200,
+    "a|b`c`<script>alert(1)</script> [x](javascript:1) ![i](http://e) **b** @all #1 www.e.org",
+    "",
+    " ",
+    "``|``\\|",
+    "x" * 1_000_000,
+)
+
+_SPECS: tuple[tuple[str, str, str, str, str], ...] = (
+    ("violating_anchors", "Separation", "fraction", "lower", "{value} of anchors violate"),
+    ("violated_triplets", "Separation", "fraction", "lower", "{value} of triplets are violated"),
+    ("tied_triplets", "Separation", "fraction", "none", "{value} of triplets are exact ties"),
+    (
+        "separation_auc",
+        "Separation",
+        "fraction",
+        "higher",
+        "a positive is nearer than a negative in {value} of cases, averaged over anchors",
+    ),
+    (
+        "hardest_triplet_loss",
+        "Separation",
+        "distance",
+        "lower",
+        "the hardest triplet misses separation by {value}",
+    ),
+    ("separation_margin", "Separation", "distance", "higher", "every triplet is {value} inside"),
+    *(
+        (f"gap_p{p}", "Separation", "distance", "lower", f"{p}% of gaps are below {{value}}")
+        for p in (1, 5, 25, 50, 75, 95, 99)
+    ),
+    (
+        "precision_at_1",
+        "Retrieval",
+        "fraction",
+        "higher",
+        "the nearest row has the same label for {value} of anchors",
+    ),
+    ("map_at_r", "Retrieval", "fraction", "higher", "MAP@R is {value}"),
+    (
+        "d_iso",
+        "Distance to triplet-separated maps",
+        "distance",
+        "lower",
+        "the nearest triplet-separated map changes some distance by {value}; the lower end holds "
+        "whatever the number of dimensions",
+    ),
+    (
+        "d_haus",
+        "Distance to triplet-separated maps",
+        "distance",
+        "lower",
+        "some row must move by {value}",
+    ),
+    ("thickness", "Thickness", "distance", "none", "the embedding's minimum width is {value}"),
+    ("iap_factor", "Thickness", "ratio", "lower", "diameter over thickness is {value}"),
+    ("collapse_state", "Collapse", "state", "lower", "collapse state: {value}"),
+    ("dimensional_collapse", "Collapse", "state", "lower", "dimensional collapse: {value}"),
+    ("collapse_risk", "Collapse", "ratio", "lower", "{value} of the gradient contracts"),
+    ("entropy_rank", "Spectrum", "dimensions", "higher", "{value} dimensions carry variance"),
+    ("duplicate_rows", "Collapse", "rows", "lower", "{value} rows equal another"),
+)
+
+
+def _never(_: Any) -> Bound:
+    raise AssertionError("rendering computes nothing")
+
+
+MEASURES = tuple(
+    Measure(
+        id=id,
+        title=id.replace("_", " ").capitalize(),
+        group=group,
+        unit=unit,  # type: ignore[arg-type]
+        better=better,  # type: ignore[arg-type]
+        formula=f"sum |a - b| over {id}",
+        range="[0, inf)",
+        source="Definition 1",
+        says=says,
+        meaning=f"What {id} means, at some length, so that it has to be wrapped on a page.",
+        advice="Look at the worst class; a `|` here is harmless.",
+        presets=frozenset({"paper", "standard"}),
+        compute=_never,
+    )
+    for id, group, unit, better, says in _SPECS
+)
+
+BOUNDS: dict[str, Bound] = {
+    "violating_anchors": exact(9871 / 10106),
+    "violated_triplets": Bound("sampled", 0.0412, 0.0397, 0.0427, 0.99),
+    "tied_triplets": exact(0),
+    "separation_auc": Bound("sampled", 0.9802, 0.9791, 0.9813, 0.99),
+    "hardest_triplet_loss": exact(34.412345),
+    "separation_margin": undefined("some triplets are violated"),
+    "gap_p1": exact(-3.1),
+    "gap_p5": exact(1.25),
+    "gap_p25": exact(6.5),
+    "gap_p50": exact(10.75),
+    "gap_p75": exact(15.0),
+    "gap_p95": exact(22.5),
+    "gap_p99": exact(28.0),
+    "precision_at_1": exact(0.9134),
+    "map_at_r": Bound("estimate", 0.612),
+    "d_iso": certified(17.2061725, 31.90123, "upper end: class shrink with ball centres"),
+    "d_haus": certified(11.4, 15.95),
+    "thickness": certified(0.000123456, 0.31),
+    "iap_factor": certified(212.5, None, "the thickness may be zero"),
+    "collapse_state": exact(1),
+    "dimensional_collapse": exact(1),
+    "collapse_risk": Bound("sampled", 0.71, 0.65, 0.77, 0.99),
+    "entropy_rank": exact(3.14159),
+    "duplicate_rows": exact(4),
+}
+
+_CLASSES = tuple(
+    ClassRow(
+        label=label,
+        rows=rows,
+        violating_anchors=share,
+        violated_triplets=share / 20,
+        largest_gap=gap,
+        most_confused_with=other,
+    )
+    for label, rows, share, gap, other in (
+        ("uppercase I", 163, 1.0, 34.41, "lowercase l"),
+        ("lowercase l", 163, 1.0, 31.02, "uppercase I"),
+        ("zero", 163, 0.9939, 29.7, "uppercase O"),
+        ("uppercase O", 163, 0.9877, 28.1, "zero"),
+        ("five", 163, 0.84, 12.3, "uppercase S"),
+    )
+)
+
+_TRIPLETS = tuple(
+    Triplet(
+        anchor=5210 + k,
+        positive=5102 + k,
+        negative=8891 - k,
+        ids=None,
+        anchor_label="uppercase I",
+        negative_label="lowercase l",
+        d_positive=36.5 - k,
+        d_negative=2.0877,
+        violation=34.4123 - k,
+    )
+    for k in range(12)
+)
+
+
+def report(bounds: dict[str, Bound] | None = None, **changes: Any) -> Report:
+    """A plausible trained network; `changes` replace fields of the report."""
+    readings = {
+        measure.id: Reading.of(measure, (bounds or BOUNDS)[measure.id], 28.9)
+        for measure in MEASURES
+        if measure.id in (bounds or BOUNDS)
+    }
+    fields: dict[str, Any] = {
+        "schema_version": 1,
+        "tool": Tool(name="embaudit", version="0.1.0"),
+        "run_id": "9f8a7c6b5d4e3f2a",
+        "inputs": (
+            Source("embeddings", "runs/glyph/step3000.npy", "npy", 10106, 128, "float32", "0" * 64),
+            Source("labels", "runs/glyph/labels.npy", "npy", 10106, None, "int64", "0" * 64),
+        ),
+        "data": DataSummary(
+            rows=10106, dim=128, classes=62, anchors=10106, singleton_classes=0, duplicate_rows=4
+        ),
+        "options": Options(
+            metric="l2", margin=0.2, batch=(18, 4), measures="standard", search="exact", seed=0
+        ),
+        "search": SearchSummary(backend="faiss flat", exact=True, recall=None, why="small"),
+        "warnings": (),
+        "collapse": collapse(dimensional="warning", evidence={"entropy_rank": 3.14159}),
+        "measures": readings,
+        "classes": _CLASSES,
+        "hardest_triplets": _TRIPLETS,
+        "forecast": (
+            forecast(8, 4, 0.55, -0.1),
+            forecast(18, 4, 0.71, 0.12),
+            forecast(62, 8, 0.95, 0.4),
+        ),
+        "gate": Verdict(verdict="none", rules=()),
+        "environment": {},
+        "timing": {},
+    }
+    return Report(**(fields | changes))
+
+
+def collapse(**kinds: Any) -> Collapse:
+    states = {"point": "none", "dimensional": "none", "class": "none"}
+    states |= {kind: state for kind, state in kinds.items() if kind in states}
+    worst = max(states.values(), key=("none", "warning", "collapsed").index)
+    evidence = kinds.get("evidence", {"rms_pair_distance": 28.9, "mean_cosine": 0.21})
+    return Collapse(state=worst, evidence=evidence, **states)  # type: ignore[arg-type]
+
+
+def forecast(classes: int, rows: int, pressure: float, gap: float | None) -> ForecastRow:
+    return ForecastRow(
+        classes_per_batch=classes,
+        samples_per_class=rows,
+        batch=classes * rows,
+        pressure=Span(value=pressure, lower=pressure - 0.04, upper=min(1, pressure + 0.04)),
+        gap=None if gap is None else Span(value=gap, lower=gap - 0.05, upper=gap + 0.05),
+    )
+
+
+def trained() -> Report:
+    return report()
+
+
+def healthy() -> Report:
+    """Separated clusters: nothing violates."""
+    bounds = BOUNDS | {
+        "violating_anchors": exact(0),
+        "violated_triplets": exact(0),
+        "separation_auc": exact(1),
+        "hardest_triplet_loss": exact(0),
+        "separation_margin": exact(12.5),
+        "d_iso": exact(0),
+        "d_haus": exact(0),
+        "collapse_state": exact(0),
+        "dimensional_collapse": exact(0),
+        "collapse_risk": Bound("sampled", 0.02, 0.0, 0.05, 0.99),
+        **{f"gap_p{p}": exact(-60 + p / 3) for p in (1, 5, 25, 50, 75, 95, 99)},
+    }
+    data = DataSummary(
+        rows=10106, dim=128, classes=62, anchors=10106, singleton_classes=0, duplicate_rows=0
+    )
+    clean = tuple(row.model_copy(update={"violating_anchors": 0.0}) for row in _CLASSES)
+    return report(
+        bounds, data=data, collapse=collapse(), classes=clean, hardest_triplets=(), forecast=()
+    )
+
+
+def collapsed() -> Report:
+    """A constant map: no violation at all, ties everywhere."""
+    bounds = BOUNDS | {
+        "violating_anchors": exact(0),
+        "violated_triplets": exact(0),
+        "tied_triplets": exact(1),
+        "separation_auc": exact(0.5),
+        "hardest_triplet_loss": exact(0),
+        "separation_margin": exact(0),
+        "precision_at_1": exact(0.007),
+        "d_iso": exact(0),
+        "thickness": exact(0),
+        "iap_factor": undefined("the thickness is zero"),
+        "collapse_state": exact(2),
+        "collapse_risk": exact(1),
+        **{f"gap_p{p}": exact(0) for p in (1, 5, 25, 50, 75, 95, 99)},
+    }
+    evidence = {"rms_pair_distance": 0.0, "mean_cosine": 1.0, "duplicate_rows": 10106}
+    states = {"point": "collapsed", "class": "collapsed", "evidence": evidence}
+    clean = tuple(row.model_copy(update={"violating_anchors": 0.0}) for row in _CLASSES)
+    shapes = (forecast(18, 4, 1.0, None),)
+    return report(
+        bounds, collapse=collapse(**states), classes=clean, hardest_triplets=(), forecast=shapes
+    )
+
+
+def mostly_undefined() -> Report:
+    bounds: dict[str, Bound] = {
+        id: undefined(f"{id} needs rows that share a label with another row") for id in BOUNDS
+    }
+    return report(
+        bounds, collapse=collapse(evidence={}), classes=(), hardest_triplets=(), forecast=()
+    )
+
+
+def gate_failing() -> Report:
+    rules = (
+        Rule(rule="violated_triplets <= 0.05", level="error", status="pass",
+             observed=(0.0397, 0.0427), limit=0.05, remedy=""),
+        Rule(rule="d_iso <= 20", level="error", status="undecided", observed=(17.2, 31.9),
+             limit=20, remedy="Ask for a tighter interval with --measures all."),
+        Rule(rule="precision_at_1 >= 0.95", level="error", status="fail",
+             observed=(0.9134, 0.9134), limit=0.95, remedy="Look at the worst classes below."),
+        Rule(rule="iap_factor <= 100", level="warn", status="warn", observed=(212.5, None),
+             limit=100, remedy="See embaudit explain iap_factor."),
+        Rule(rule="map_at_r >= 0.5", level="error", status="undecided", observed=(None, None),
+             limit=0.5, remedy="It is undefined here."),
+    )  # fmt: skip
+    return report(gate=Verdict(verdict="fail", rules=rules))
+
+
+def with_labels(labels: tuple[Any, ...]) -> Report:
+    """Every text that comes from data replaced by these labels."""
+    classes = tuple(
+        _CLASSES[0].model_copy(update={"label": label, "most_confused_with": label})
+        for label in labels
+    )
+    triplets = tuple(
+        _TRIPLETS[0].model_copy(
+            update={
+                "anchor_label": label,
+                "negative_label": label,
+                "ids": (label, label, label),
+                "d_negative": 0.0,
+            }
+        )
+        for label in labels
+    )
+    texts = [str(label) for label in labels]
+    return report(
+        classes=classes,
+        hardest_triplets=triplets,
+        warnings=tuple(Notice(text, text) for text in texts),
+        inputs=tuple(Source("labels", text, "npy", 1, None, text, "0") for text in texts),
+        gate=Verdict(
+            verdict="fail",
+            rules=tuple(
+                Rule(
+                    rule=text,
+                    level="error",
+                    status="undecided",
+                    observed=(0.1, 0.2),
+                    limit=0.15,
+                    remedy=text,
+                )
+                for text in texts
+            ),
+        ),
+    )
+
+
+def hostile() -> Report:
+    return with_labels((*HOSTILE, True, 7))
+
+
+def many_classes() -> Report:
+    classes = tuple(
+        ClassRow(
+            label=f"class {k}",
+            rows=20,
+            violating_anchors=(k % 101) / 100,
+            violated_triplets=None,
+            largest_gap=k / 7,
+            most_confused_with=f"class {k - 1}",
+        )
+        for k in range(10_000)
+    )
+    return report(classes=classes)
+
+
+EVERY = {
+    "trained": trained,
+    "healthy": healthy,
+    "collapsed": collapsed,
+    "mostly_undefined": mostly_undefined,
+    "gate_failing": gate_failing,
+    "hostile": hostile,
+    "many_classes": many_classes,
+}

@@ -1,0 +1,51 @@
+import pytest
+
+from embaudit.render.advice import next_steps, worst_classes
+from embaudit.render.text import label
+from tests.render import samples
+
+
+@pytest.mark.parametrize("name", samples.EVERY)
+def test_there_are_one_to_three_steps(name):
+    assert 1 <= len(next_steps(samples.EVERY[name](), label)) <= 3
+
+
+def test_the_worst_pair_and_a_safe_batch_are_named():
+    steps = " ".join(next_steps(samples.trained(), label))
+    assert "'uppercase I'" in steps
+    assert "'lowercase l'" in steps
+    assert "8 classes x 4 rows" in steps
+
+
+def test_no_safe_shape_is_said():
+    report = samples.report(forecast=(samples.forecast(18, 4, 0.9, 0.5),))
+    assert "no forecast batch shape is safe" in " ".join(next_steps(report, label))
+
+
+def test_one_vector_under_two_labels_comes_first():
+    report = samples.with_labels(("a",)).model_copy(update={"gate": samples.report().gate})
+    assert "the same vector under two labels" in next_steps(report, label)[0]
+
+
+def test_a_row_in_most_of_the_hardest_triplets_is_named():
+    hardest = tuple(
+        one.model_copy(update={"positive": 77}) for one in samples.trained().hardest_triplets
+    )
+    steps = next_steps(samples.report(hardest_triplets=hardest), label)
+    assert steps[0] == "Check the label of row 77: it takes part in 12 of the 12 hardest triplets."
+
+
+def test_an_undecided_rule_comes_first():
+    assert "undecided gate rules" in next_steps(samples.gate_failing(), label)[0]
+
+
+def test_a_collapsed_embedding_is_not_to_be_shipped():
+    steps = next_steps(samples.collapsed(), label)
+    assert steps[0].startswith("Do not ship")
+    assert "Hold this state" not in " ".join(steps)
+
+
+def test_worst_classes_by_violations_then_gap():
+    worst, more = worst_classes(samples.many_classes(), 3)
+    assert [row.label for row in worst] == ["class 9998", "class 9897", "class 9796"]
+    assert more == 9_900 - 3

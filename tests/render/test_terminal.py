@@ -1,0 +1,102 @@
+import io
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from embaudit.render.console import console_for
+from embaudit.render.reading import interval
+from embaudit.render.terminal import render_terminal
+from embaudit.report import Report
+from tests.render import samples
+from tests.render.samples import EVERY, MEASURES
+from tests.render.test_text import ANY, assert_inert
+
+WIDTHS = (40, 60, 80, 120)
+
+
+def rendered(report: Report, width: int = 80, color: bool = False, encoding: str = "utf-8") -> str:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding, write_through=True, newline="\n")
+    console = console_for(stream, width=width, color=color, environ={})
+    render_terminal(report, MEASURES, console)
+    return raw.getvalue().decode(encoding)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_lines_fit_and_hold_no_escape_sequence(name, width, encoding):
+    text = rendered(EVERY[name](), width, encoding=encoding)
+    assert "\x1b" not in text
+    for line in text.splitlines():
+        assert cell_len(line) <= width, line
+        assert line == line.rstrip()
+        assert_inert(line)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_what_is_not_utf_gets_pure_ascii(encoding):
+    assert rendered(samples.hostile(), encoding=encoding).isascii()
+    assert "\\u2" not in rendered(samples.trained(), encoding=encoding)  # our glyphs are spelt
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_measure_and_both_ends_of_its_interval_are_there(name):
+    report = EVERY[name]()
+    text = rendered(report, 120)
+    for id, reading in report.measures.items():
+        assert id in text
+        assert interval(reading) in text
+
+
+def test_kinds_can_be_told_apart_without_colour():
+    text = rendered(samples.trained())
+    for kind in ("exact", "certified", "sampled 99%", "estimate", "undefined"):
+        assert kind in text
+
+
+@given(st.lists(ANY, min_size=1, max_size=3))
+@settings(max_examples=15, deadline=None)
+def test_any_label_whatsoever(labels):
+    text = rendered(samples.with_labels(tuple(labels)), 60)
+    assert_inert(text.replace("\n", ""))
+    assert all(cell_len(line) <= 60 for line in text.split("\n"))
+
+
+def test_the_verdict_comes_first_and_a_constant_map_is_no_success():
+    head = rendered(samples.collapsed())[:700]
+    assert "in name only" in head
+    assert "100% of all triplets are ties" in " ".join(head.split())
+    assert "Collapsed (point and class)" in head
+    assert "✓" not in head
+
+
+def test_a_healthy_set_reads_healthy():
+    text = rendered(samples.healthy())
+    assert "Triplet-separated: none of 10,106 anchors violates" in text
+    assert "✗" not in text
+    assert "Worst classes" not in text
+
+
+def test_the_gate_shows_every_rule_with_its_remedy():
+    text = rendered(samples.gate_failing())
+    assert "Gate failed: 1 of 5 rules failed, 2 undecided" in text
+    assert "observed [17.20, 31.90], limit 20" in text
+    assert "tighter interval" in text
+    assert "observed [212.5, ∞], limit 100 (warning only)" in text
+
+
+def test_colour_only_reinforces():
+    colored = rendered(samples.gate_failing(), color=True)
+    plain = rendered(samples.gate_failing())
+    assert "\x1b[" in colored
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
+
+
+def test_ten_thousand_classes_stay_a_page():
+    text = rendered(samples.many_classes())
+    assert len(text.splitlines()) < 200
+    assert "9,890 more with violations" in text

@@ -1,0 +1,84 @@
+"""A certificate that is switched off must cost an answer; else it is not known to do anything.
+
+Every bound between a float32 (or float64) matrix product and a decision is replaced, one at a time,
+by the same formula without its error term. Some adversarial set must then be answered wrongly.
+"""
+
+import numpy as np
+import pytest
+
+from embaudit.search import negatives
+from embaudit.search.frame import Frame
+from tests.search import test_ranks, test_scan
+
+# Sets on which an uncertified answer goes wrong: an error bound near the distances themselves.
+SCAN_VICTIMS = (
+    ("far_clusters", "l2"),
+    ("far_clusters", "cosine"),
+    ("huge_outlier", "l2"),
+    ("far_clusters_float64", "l2"),
+    ("mixed_magnitudes", "l2"),
+    ("lattice_int8", "l2"),
+)
+RANK_VICTIMS = (("far_clusters_float64", "l2"), ("lattice_uint8", "l2"), ("far_clusters", "l2"))
+
+
+def always(unseen, squared):
+    return np.ones(np.shape(squared), dtype=bool)
+
+
+def no_slack(frame, radius):
+    return np.zeros(np.shape(radius + frame.reach))
+
+
+def naive_squared(frame, computed, radius):
+    return np.asarray(computed / np.square(frame.scale), dtype=np.float64)
+
+
+def naive_threshold(frame, squared, radius):
+    return np.asarray(squared * np.square(frame.scale), dtype=frame.rows.dtype)
+
+
+MUTATIONS = {
+    "every short list settles its anchor": (negatives, "certified", always),
+    "no error in a matrix product": (Frame, "slack", no_slack),
+    "lower bound is the product itself": (Frame, "lower", naive_squared),
+    "upper bound is the product itself": (Frame, "upper", naive_squared),
+    "near threshold without a margin": (Frame, "near", naive_threshold),
+    "far threshold without a margin": (Frame, "far", naive_threshold),
+}
+# Ranks bound a positive and then a threshold round it, so one of the two margins alone is enough.
+RANKING = (
+    "no error in a matrix product",
+    "upper bound is the product itself",
+    "far threshold without a margin",
+)
+
+
+def wrong_answers(module, victims):
+    """The victims that are answered wrongly, or not at all."""
+    wrong = []
+    for name, metric in victims:
+        case, expected = module.truth(name, metric)
+        try:
+            if module.disagreements(case.vectors, case.labels, metric, expected):
+                wrong.append(name)
+        except (AssertionError, IndexError, ValueError):
+            wrong.append(name)
+    return wrong
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_scan_needs_each_certificate(mutation, monkeypatch):
+    assert wrong_answers(test_scan, SCAN_VICTIMS) == []
+    with monkeypatch.context() as patched, np.errstate(all="ignore"):
+        patched.setattr(*MUTATIONS[mutation])
+        assert wrong_answers(test_scan, SCAN_VICTIMS) != []
+
+
+@pytest.mark.parametrize("mutation", RANKING)
+def test_ranks_need_each_certificate(mutation, monkeypatch):
+    assert wrong_answers(test_ranks, RANK_VICTIMS) == []
+    with monkeypatch.context() as patched, np.errstate(all="ignore"):
+        patched.setattr(*MUTATIONS[mutation])
+        assert wrong_answers(test_ranks, RANK_VICTIMS) != []

@@ -1,0 +1,141 @@
+"""Arithmetic on what is known of a number: the result never claims more than its parts."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from embaudit import bounds
+from embaudit.bounds import (
+    STRENGTH,
+    batch_mean,
+    certified,
+    exact,
+    ratio,
+    sampled_mean,
+    student_quantile,
+    undefined,
+)
+
+POSITIVE = st.floats(1e-6, 1e6)
+
+# Two-sided 99 % quantiles of Student's distribution, from any statistical table.
+STUDENT_99 = {8: 3.3554, 10: 3.1693, 15: 2.9467, 20: 2.8453, 31: 2.7440, 60: 2.6603, 120: 2.6174}
+
+
+def test_exact_is_its_own_interval():
+    number = exact(3, "counted")
+    assert (number.kind, number.value, number.lower, number.upper) == ("exact", 3.0, 3.0, 3.0)
+    assert number.reason == "counted"
+    assert number.known
+
+
+def test_a_certified_interval_holds_its_value():
+    number = certified(1.0, 2.0)
+    assert number.kind == "certified"
+    assert number.lower <= number.value <= number.upper
+
+
+def test_an_interval_of_one_number_is_exact():
+    assert certified(2.0, 2.0).kind == "exact"
+
+
+def test_an_unbounded_interval_stands_on_its_lower_end():
+    number = certified(2.0, None)
+    assert (number.kind, number.value, number.upper) == ("certified", 2.0, None)
+
+
+def test_an_empty_interval_is_a_defect():
+    with pytest.raises(AssertionError, match="empty"):
+        certified(2.0, 1.0)
+
+
+def test_undefined_has_a_reason_and_nothing_else():
+    number = undefined("nothing to divide by")
+    assert not number.known
+    assert (number.value, number.lower, number.upper) == (None, None, None)
+    assert number.reason == "nothing to divide by"
+
+
+@settings(deadline=None, max_examples=100)
+@given(POSITIVE, POSITIVE, POSITIVE, POSITIVE, st.floats(0, 1), st.floats(0, 1))
+def test_a_ratio_encloses_every_quotient(a, b, c, d, s, t):
+    top, bottom = certified(*sorted((a, b))), certified(*sorted((c, d)))
+    x = min(max(top.lower + s * (top.upper - top.lower), top.lower), top.upper)
+    y = min(max(bottom.lower + t * (bottom.upper - bottom.lower), bottom.lower), bottom.upper)
+    found = ratio(top, bottom)
+    assert found.lower <= x / y * (1 + 1e-15)
+    assert x / y <= found.upper * (1 + 1e-15)
+    assert STRENGTH.index(found.kind) >= max(STRENGTH.index(top.kind), STRENGTH.index(bottom.kind))
+
+
+def test_a_ratio_of_exact_numbers_is_exact():
+    assert ratio(exact(3), exact(2)).kind == "exact"
+    assert ratio(exact(3), exact(2)).value == 1.5
+
+
+def test_a_ratio_over_zero():
+    assert not ratio(exact(1), exact(0)).known
+    open_above = ratio(exact(1), certified(0.0, 2.0))
+    assert (open_above.lower, open_above.upper) == (0.5, None)
+
+
+def test_the_undefined_stays_undefined():
+    for pair in ((undefined("no top"), exact(1)), (exact(1), undefined("no bottom"))):
+        assert not ratio(*pair).known
+        assert ratio(*pair).reason in {"no top", "no bottom"}
+
+
+@pytest.mark.parametrize("kind", STRENGTH[:4])
+def test_scaling_keeps_the_kind(kind):
+    number = bounds.Bound(kind, 2.0, 1.0, 3.0)
+    assert number.scaled(4.0) == bounds.Bound(kind, 8.0, 4.0, 12.0)
+    assert undefined("x").scaled(4.0) == undefined("x")
+
+
+@pytest.mark.parametrize(("freedom", "quantile"), STUDENT_99.items())
+def test_student_quantiles(freedom, quantile):
+    assert student_quantile(freedom) == pytest.approx(quantile, abs=2e-3)
+
+
+def test_student_never_claims_less_than_the_normal():
+    quantiles = [student_quantile(freedom) for freedom in range(8, 400)]
+    assert quantiles == sorted(quantiles, reverse=True)
+    assert quantiles[-1] > 2.5758
+
+
+@pytest.mark.parametrize("size", [2, 30, 500])
+@pytest.mark.parametrize("share", [0.001, 0.05, 0.5, 0.99])
+def test_a_sampled_mean_holds_the_truth_at_least_as_often_as_it_says(size, share):
+    rng = np.random.default_rng(size)
+    inside = 0
+    for _ in range(300):
+        found = sampled_mean((rng.random(size) < share).astype(float), 0.0, 1.0)
+        assert 0 <= found.lower <= found.value <= found.upper <= 1
+        inside += found.lower <= share <= found.upper
+    assert inside >= 300 * bounds.CONFIDENCE - 3 * math.sqrt(300 * 0.01 * 0.99)
+
+
+def test_a_sampled_mean_of_equal_draws_is_still_an_interval():
+    found = sampled_mean(np.zeros(100), 0.0, 1.0)
+    assert found.kind == "sampled"
+    assert found.upper > 0
+
+
+def test_batch_means_hold_the_truth_about_as_often_as_they_say():
+    rng = np.random.default_rng(7)
+    inside = sum(
+        found.lower <= 0.3 <= found.upper
+        for found in (batch_mean(rng.beta(3, 7, size=32), 0.0, 1.0) for _ in range(1000))
+    )
+    assert inside >= 970
+
+
+@pytest.mark.parametrize("few", [np.array([]), np.array([1.0])])
+def test_one_draw_is_no_sample(few):
+    with pytest.raises(ValueError, match="at least two"):
+        sampled_mean(few, 0.0, 1.0)
+    with pytest.raises(ValueError, match="at least two"):
+        batch_mean(few)

@@ -1,0 +1,274 @@
+"""The order of the house, read from the source: who may import whom, and what nobody may do."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import embaudit
+
+PACKAGE = Path(embaudit.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# From the top to the ground; a room may import only rooms of later lines, or its own files.
+# The verbs stand in one line except where one is a step of another: an audit ends at its gate.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("__init__", "__main__"),
+    ("cli",),
+    ("config",),
+    ("pipeline", "comparison", "mining", "forecasting", "render"),
+    ("reference", "gate"),
+    ("measures",),
+    ("evidence",),
+    ("search",),
+    ("geometry", "files"),
+    ("report",),
+    ("labels",),
+    ("data",),
+    ("space", "bounds"),
+    ("errors",),
+)
+LEVEL = {room: level for level, layer in enumerate(LAYERS) for room in layer}
+
+# Third-party packages that only some rooms may know.
+GUESTS = {
+    "faiss": ("search",),
+    "pyarrow": ("files",),
+    "rich": ("cli", "render"),
+    "typer": ("cli",),
+    "pandas": (),
+    "torch": (),
+    "scipy": (),
+    "sklearn": (),
+}
+GEOMETRY_KNOWS = {"numpy", "embaudit.bounds", "embaudit.space", "embaudit.errors"}
+
+
+def room_of(file: Path) -> str:
+    """The top-level module or folder that a file belongs to."""
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def module_of(file: Path) -> str:
+    """The dotted name of a file."""
+    parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def running_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes that can run; what is under `if TYPE_CHECKING` never does."""
+    for child in ast.iter_child_nodes(node):
+        if is_type_checking(child):
+            for alternative in child.orelse:
+                yield alternative
+                yield from running_nodes(alternative)
+            continue
+        yield child
+        yield from running_nodes(child)
+
+
+def imports_of(source: str) -> Iterator[tuple[int, str]]:
+    """(line, dotted module) of every import that can run; `from a import b` is a.b and a."""
+    for node in running_nodes(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: imports are absolute"
+            for alias in node.names:
+                yield node.lineno, f"{node.module}.{alias.name}"
+
+
+def all_imports() -> Iterator[tuple[Path, int, str]]:
+    for file in FILES:
+        for line, module in imports_of(file.read_text()):
+            yield file, line, module
+
+
+def own_imports() -> Iterator[tuple[Path, int, str]]:
+    """Imports of embaudit's own rooms: (file, line, room)."""
+    for file, line, module in all_imports():
+        parts = module.split(".")
+        if parts[0] == "embaudit":
+            yield file, line, parts[1] if len(parts) > 1 and parts[1] in LEVEL else "__init__"
+
+
+def at(file: Path, line: int) -> str:
+    return f"{file.relative_to(PACKAGE.parent)}:{line}"
+
+
+def test_the_reader_of_imports_sees_what_runs_and_only_that():
+    source = """
+import a.b
+from c import d, e
+if TYPE_CHECKING:
+    from hidden import x
+else:
+    import shown
+def f():
+    import late
+"""
+    assert [module for _, module in imports_of(source)] == ["a.b", "c.d", "c.e", "shown", "late"]
+
+
+def test_every_room_has_a_place():
+    assert {room_of(file) for file in FILES} <= set(LEVEL)
+
+
+def test_imports_run_strictly_downward():
+    climbing = [
+        f"{at(file, line)}: {room_of(file)} imports {room}"
+        for file, line, room in own_imports()
+        if room != room_of(file)
+        and LEVEL[room] <= LEVEL[room_of(file)]
+        # the version is the one thing that anybody may take from the top
+        and not (room == "__init__" and "__version__" in file.read_text().splitlines()[line - 1])
+    ]
+    assert climbing == []
+
+
+def test_no_room_imports_itself_in_a_circle():
+    names = {module_of(file): file for file in FILES}
+    graph = {
+        name: {
+            target
+            for _, module in imports_of(file.read_text())
+            for target in (module, module.rpartition(".")[0])
+            # a name taken from a package may be a module of it; the package itself re-exports
+            if target in names and target != name and target.count(".") > 1
+        }
+        for name, file in names.items()
+    }
+
+    def reaches(start: str, seen: frozenset[str]) -> bool:
+        return any(target in seen or reaches(target, seen | {target}) for target in graph[start])
+
+    assert [name for name in graph if reaches(name, frozenset({name}))] == []
+
+
+@pytest.mark.parametrize("guest", GUESTS)
+def test_who_may_import(guest):
+    strangers = [
+        at(file, line)
+        for file, line, module in all_imports()
+        if module.split(".")[0] == guest and room_of(file) not in GUESTS[guest]
+    ]
+    assert strangers == []
+
+
+def test_geometry_knows_numbers_only():
+    strangers = [
+        f"{at(file, line)}: {module}"
+        for file, line, module in all_imports()
+        if room_of(file) == "geometry"
+        and module.split(".")[0] not in sys.stdlib_module_names
+        and not any(module == known or module.startswith(f"{known}.") for known in GEOMETRY_KNOWS)
+        and not module.startswith("embaudit.geometry.")
+    ]
+    assert strangers == []
+
+
+def test_renderers_see_only_the_report_and_their_words():
+    allowed = {"render", "report", "bounds", "errors", "data", "labels", "measures"}
+    curious = [
+        f"{at(file, line)}: {room}"
+        for file, line, room in own_imports()
+        if room_of(file) == "render" and room not in allowed
+    ]
+    assert curious == []
+
+
+def test_no_name_is_both_a_module_and_public():
+    modules = {room_of(file) for file in FILES}
+    assert modules.isdisjoint(embaudit.__all__)
+    for init in PACKAGE.rglob("*/__init__.py"):
+        siblings = {path.stem for path in init.parent.iterdir()} - {"__init__", "__pycache__"}
+        exported = {
+            name
+            for node in ast.parse(init.read_text()).body
+            if isinstance(node, ast.ImportFrom)
+            for name in (alias.asname or alias.name for alias in node.names)
+        }
+        assert siblings.isdisjoint(exported), init
+
+
+def calls() -> Iterator[tuple[Path, ast.Call]]:
+    for file in FILES:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call):
+                yield file, node
+
+
+def test_nothing_is_ever_unpickled():
+    unsafe = [
+        at(file, call.lineno)
+        for file, call in calls()
+        for keyword in call.keywords
+        if keyword.arg == "allow_pickle"
+        and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
+    ]
+    unsafe += [
+        at(file, line)
+        for file, line, module in all_imports()
+        if module.split(".")[0] in {"pickle", "marshal", "shelve", "dill", "joblib"}
+    ]
+    assert unsafe == []
+
+
+def test_only_the_writer_opens_files_for_writing():
+    writer = PACKAGE / "files" / "writer.py"
+
+    def writes(call: ast.Call) -> bool:
+        name = (
+            call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        )
+        if name in {"write_text", "write_bytes"}:
+            return True
+        if name not in {"open", "fdopen"}:
+            return False
+        modes = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+        modes += [
+            k.value.value
+            for k in call.keywords
+            if k.arg == "mode" and isinstance(k.value, ast.Constant)
+        ]
+        return any(
+            isinstance(mode, str) and len(mode) < 4 and set(mode) & set("wax+") for mode in modes
+        )
+
+    assert [
+        at(file, call.lineno) for file, call in calls() if file != writer and writes(call)
+    ] == []
+
+
+def run(code: str, *options: str) -> str:
+    return subprocess.run(
+        [sys.executable, *options, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_importing_embaudit_imports_nothing_heavy():
+    heavy = {"numpy", "pydantic", "faiss", "pyarrow", "rich", "typer"}
+    loaded = run("import embaudit, sys; print(*{name.split('.')[0] for name in sys.modules})")
+    assert heavy.isdisjoint(loaded.split())
+
+
+def test_importing_the_entry_point_imports_only_the_standard_library():
+    loaded = run("import embaudit.__main__, sys; print(*{m.split('.')[0] for m in sys.modules})")
+    strangers = set(loaded.split()) - set(sys.stdlib_module_names) - {"embaudit", "__main__"}
+    # what the interpreter itself was told to load at start-up is not ours
+    at_start = set(run("import sys; print(*{m.split('.')[0] for m in sys.modules})").split())
+    assert strangers - at_start == set()
+
+
+def test_the_promised_names_exist():
+    assert set(embaudit.__all__) >= {"Report", "audit", "load"}
+    assert all(hasattr(embaudit, name) for name in embaudit.__all__)
+    with pytest.raises(AttributeError, match="no attribute"):
+        embaudit.no_such_thing  # noqa: B018 - the access is what is tested
