@@ -184,12 +184,12 @@ class Evidence:
         for number in range(BATCHES):
             rows = draw(np.random.default_rng((self.seed, 2, classes, samples, number)))
             vectors, margin = self.points.floats(rows), self.margin / self.unit
-            pressure, gap = batch_pressure(vectors, self.data.codes[rows], margin)
+            pressure, kappa = batch_pressure(vectors, self.data.codes[rows], margin)
             pressures.append(pressure)
-            gaps += [gap] if gap is not None else []
+            gaps += [kappa] if kappa is not None else []
             size = max(size, len(rows))
             self.progress("batches", number + 1, BATCHES)
-        gap = batch_mean(np.array(gaps)) if len(gaps) > 1 else None
+        gap = batch_mean(np.array(gaps)) if len(gaps) > BATCHES // 2 else None
         return BatchForecast(classes, samples, size, batch_mean(np.array(pressures), 0.0, 1.0), gap)
 
     def _batches(self, classes: int, samples: int) -> Callable[[np.random.Generator], Rows] | None:

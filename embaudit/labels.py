@@ -212,9 +212,7 @@ def _converted(value: Any) -> tuple[Any, str | None]:
 
 
 def _is_list(value: Any) -> bool:
-    return isinstance(value, list | tuple | set | frozenset) or (
-        isinstance(value, np.ndarray) and value.ndim > 0
-    )
+    return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
 def _unfit(value: Label) -> str | None:

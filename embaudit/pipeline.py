@@ -16,7 +16,8 @@ from embaudit.config import Settings, chosen_measures, settings_of
 from embaudit.data import EmbeddingSet, Source
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.gate import Condition, condition_of, judge
-from embaudit.labels import as_labels
+from embaudit.errors import InputRefused
+from embaudit.labels import as_ids, as_labels
 from embaudit.measures import (
     MEASURES,
     classes_of,
@@ -139,9 +140,14 @@ def run(
 
 
 def _as_set(embeddings: Any, labels: Any, ids: Any) -> EmbeddingSet:
-    vectors = np.asarray(embeddings)
-    texts, notices = as_labels([] if labels is None else labels)
-    names = None if ids is None else as_labels(ids, "ids")[0]
+    if labels is None:
+        raise InputRefused("labels: none given; pass one label for every row.")
+    try:
+        vectors = np.asarray(embeddings)
+    except (TypeError, ValueError) as error:
+        raise InputRefused(f"embeddings: cannot be viewed as an array: {error}.") from error
+    texts, notices = as_labels(labels)
+    names = None if ids is None else as_ids(ids)
     digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()
     marks = hashlib.sha256(json.dumps(texts).encode()).hexdigest()
     dim = int(vectors.shape[1]) if vectors.ndim == 2 else None

@@ -72,7 +72,7 @@ def prepare(vectors: NDArray[Any], metric: Metric, rows: Rows) -> Points:
 
     Raises InputRefused for zero vectors under cosine, which have no direction.
     """
-    largest = float(max(np.abs(vectors.max(initial=0)), np.abs(vectors.min(initial=0))))
+    largest = max(abs(float(vectors.max())), abs(float(vectors.min())))
     exponent = 0
     if largest and not SAFE[0] < largest < SAFE[1]:
         exponent = math.frexp(largest)[1]  # an exact power of two changes no decision

@@ -72,7 +72,9 @@ def matrix_of(lists: pa.Array, dim: int, start: int, flaws: Flaws) -> Array | No
     null = lists.is_null().to_numpy(zero_copy_only=False)
     lengths = compute.list_value_length(lists).fill_null(dim).to_numpy()
     flawed = flaws.note("null vectors", null, start)
-    flawed |= flaws.note(f"vectors of another length than the first ({dim} values)", lengths != dim, start)
+    flawed |= flaws.note(
+        f"vectors of another length than the first ({dim} values)", lengths != dim, start
+    )
     if flawed:
         return None
     fixed = types.is_fixed_size_list(lists.type)

@@ -21,6 +21,15 @@ from embaudit.files.lists import Flaws, first_length, is_list, matrix_of, plain_
 from embaudit.files.source import StoredFile, reading
 
 FAULTS = (pa.ArrowException, ValueError, KeyError, OverflowError)
+NUMBERS: dict[pa.DataType, "np.dtype[Any]"] = {  # `to_pandas_dtype` may want pandas itself
+    pa.bool_(): np.dtype(bool),
+    **{
+        getattr(pa, f"{sign}int{bits}")(): np.dtype(f"{sign}int{bits}")
+        for sign in ("", "u")
+        for bits in (8, 16, 32, 64)
+    },
+    **{getattr(pa, f"float{bits}")(): np.dtype(f"float{bits}") for bits in (16, 32, 64)},
+}
 NUMBERED = re.compile(r"(embedding|emb)_([0-9]{1,9})")
 
 
@@ -88,14 +97,11 @@ def _unreadable() -> Array:
 
 def _dtype(kind: pa.DataType) -> "np.dtype[Any] | None":
     """The numpy dtype of a plain type; None for nested types, decimals, times and nulls."""
-    if types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind):
-        dtype: np.dtype[Any] = np.dtype(kind.to_pandas_dtype())
-        return dtype
     if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
         return np.dtype("U")
     if types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind):
         return np.dtype("S")
-    return None
+    return NUMBERS.get(kind)
 
 
 def _describe_family(prefix: str, members: list[tuple[int, Column]]) -> Column:
@@ -135,10 +141,10 @@ def _batches(path: str, names: list[str], text: bool = False) -> Iterator[pa.Rec
 
 def _read_vectors(path: str, name: str, shape: tuple[int, int], dtype: "np.dtype[Any]") -> Array:
     """(N, n) of a list column, lengths and nulls checked row by row."""
-    out = np.empty(shape, dtype)
     flaws = Flaws(f"{path}, column {name!r}", shape[0])
     done, dim = 0, None
     with reading(path, *FAULTS):
+        out = np.empty(shape, dtype)
         for batch in _batches(path, [name]):
             lists = plain_lists(batch.column(0))
             dim = first_length(lists) if dim is None else dim
@@ -156,10 +162,10 @@ def _read_vectors(path: str, name: str, shape: tuple[int, int], dtype: "np.dtype
 
 def _read_family(path: str, names: list[str], rows: int, dtype: "np.dtype[Any] | None") -> Array:
     """(N, n) of one column a dimension, filled block by block."""
-    out = np.empty((rows, len(names)), dtype)
     flaws = Flaws(f"{path}, columns {names[0]!r} to {names[-1]!r}", rows)
     done = 0
     with reading(path, *FAULTS):
+        out = np.empty((rows, len(names)), dtype)
         for batch in _batches(path, names):
             block = out[done : done + len(batch)]
             for dimension, values in enumerate(batch.columns):

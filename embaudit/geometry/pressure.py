@@ -39,7 +39,8 @@ def _distances(vectors: Floats) -> Floats:
     moved = vectors - vectors.mean(axis=0)
     squares = np.square(moved).sum(axis=1)
     squared = squares[:, None] + squares - 2 * moved @ moved.T
-    return np.sqrt(np.maximum(squared, 0))
+    distances: Floats = np.sqrt(np.maximum(squared, 0))
+    return distances
 
 
 def _directions(
@@ -47,7 +48,8 @@ def _directions(
 ) -> Floats:
     """(a - other) / sqrt(distance) for the chosen anchors, (k, n): rows of a square root of H."""
     rows = np.flatnonzero(chosen)
-    return (vectors[rows] - vectors[other[rows]]) / np.sqrt(distance[rows])[:, None]
+    towards: Floats = (vectors[rows] - vectors[other[rows]]) / np.sqrt(distance[rows])[:, None]
+    return towards
 
 
 def _signed_traces(pull: Floats, push: Floats) -> tuple[float, float]:
@@ -60,6 +62,6 @@ def _signed_traces(pull: Floats, push: Floats) -> tuple[float, float]:
         return 0.0, 0.0
     signs = np.repeat([1.0, -1.0], [len(pull), len(push)])
     if len(stacked) < stacked.shape[1]:
-        stacked = np.linalg.qr(stacked.T, mode="r").T
+        stacked = np.linalg.qr(stacked.T)[1].T
     values = np.linalg.eigvalsh((stacked * signs[:, None]).T @ stacked)
     return float(values[values > 0].sum()), float(-values[values < 0].sum())

@@ -121,7 +121,7 @@ def batch_gap(evidence: Evidence) -> Bound:
     if forecast is None:
         return undefined(NO_NEGATIVES)
     if forecast.gap is None:
-        return undefined("negatives coincide with their anchors in all batches but at most one")
+        return undefined("negatives coincide with their anchors in most batches")
     return forecast.gap
 
 

@@ -1,1 +1,20 @@
 """From a report to something to read: the terminal, Markdown, progress and the reference."""
+
+from embaudit.render.console import console_for
+from embaudit.render.explain import measures_table, render_explanation, render_list
+from embaudit.render.markdown import render_markdown
+from embaudit.render.progress import Progress
+from embaudit.render.terminal import render_gate, render_terminal
+from embaudit.render.text import inert
+
+__all__ = [
+    "Progress",
+    "console_for",
+    "inert",
+    "measures_table",
+    "render_explanation",
+    "render_gate",
+    "render_list",
+    "render_markdown",
+    "render_terminal",
+]

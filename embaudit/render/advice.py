@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from embaudit.render.reading import exact_value
+from embaudit.render.reading import value_of
 from embaudit.render.text import count, figure
 from embaudit.render.verdict import RISK_RISING, safe_shape
 from embaudit.report import ClassRow, LabelField, Report
@@ -31,12 +31,13 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
     undecided = sum(rule.status == "undecided" for rule in report.gate.rules)
     if undecided:
         yield f"Settle {count(undecided, 'undecided gate rule')}: the remedies stand under Gate."
-    yield from list(_contradiction(report, name)) or _culprit(report)
+    told = list(_contradiction(report, name))
+    yield from told or _culprit(report)
     if not collapsed:
         yield from _confused(report, name)
         yield from _risk(report)
         yield from _dimensions(report)
-        yield from _duplicates(report)
+        yield from () if told else _duplicates(report)
     yield from _hardest(report, name)
     if not collapsed and not report.gate.rules:
         yield "Hold this state in CI: --gate 'violated_triplets <= LIMIT' decides the exit code."
@@ -128,7 +129,7 @@ def _risk(report: Report) -> Iterator[str]:
 
 def _dimensions(report: Report) -> Iterator[str]:
     if report.collapse.dimensional == "warning":
-        rank = exact_value(report, "entropy_rank")
+        rank = value_of(report, "entropy_rank")
         seen = "" if rank is None else f" (entropy rank {figure(rank)})"
         yield f"See how few dimensions are in use{seen}: embaudit explain dimensional_collapse."
 

@@ -5,12 +5,13 @@ per cent beyond either end is not drawn.
 """
 
 import math
+import sys
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from embaudit.render.reading import GAPS, exact_value
+from embaudit.render.reading import GAPS, value_of
 from embaudit.render.text import figure
 from embaudit.report import Report
 
@@ -31,7 +32,7 @@ class Chart:
 
 def quantiles(report: Report) -> list[float] | None:
     """The seven quantiles, or None unless all are known and in order."""
-    found = [exact_value(report, id) for id in GAPS]
+    found = [value_of(report, id) for id in GAPS]
     values = [value for value in found if value is not None]
     return values if len(values) == len(GAPS) and values == sorted(values) else None
 
@@ -39,7 +40,7 @@ def quantiles(report: Report) -> list[float] | None:
 def chart(values: Sequence[float], width: int, height: int = 4, ascii_only: bool = False) -> Chart:
     """Anchors by gap between the 1 % and the 99 % quantile, in `width` columns."""
     low, high = values[0], values[-1]
-    if not low < high or not math.isfinite(high - low):
+    if (high - low) / width < sys.float_info.min or not math.isfinite(high - low):
         where = "98% or more of the anchors have"
         return Chart((), "", "", None, f"{where} the same gap, {figure(low)}.")
     edges, zero = _edges(low, high, width)
@@ -64,20 +65,25 @@ def _edges(low: float, high: float, width: int) -> tuple[list[float], int | None
     step = (high - low) / (width - 1)
     zero = min(max(round(-low / step), 1), width - 1)
     step = max(-low / zero, high / (width - zero))
-    return [step * (k - zero) for k in range(width + 1)], zero
+    inner = [step * (k - zero) for k in range(1, width)]
+    return [min(low, -step * zero), *inner, max(high, step * (width - zero))], zero
 
 
 def _masses(values: Sequence[float], edges: Sequence[float]) -> list[float]:
     """Share of anchors in each column; a run of equal quantiles falls into a single one."""
     masses = [0.0] * (len(edges) - 1)
     for (left, right), (below, upto) in zip(pairwise(values), pairwise(SHARES), strict=True):
-        for column, (start, stop) in enumerate(pairwise(edges)):
-            if right > left:
-                overlap = min(stop, right) - max(start, left)
-                masses[column] += max(0.0, overlap) / (right - left) * (upto - below)
-            elif start <= left < stop or (left >= stop and column == len(masses) - 1):
-                masses[column] += upto - below
+        if left == right:
+            masses[_column(left, edges)] += upto - below
+            continue
+        for column in range(_column(left, edges), _column(right, edges) + 1):
+            overlap = min(edges[column + 1], right) - max(edges[column], left)
+            masses[column] += max(0.0, overlap) / (right - left) * (upto - below)
     return masses
+
+
+def _column(value: float, edges: Sequence[float]) -> int:
+    return min(bisect_right(edges, value) - 1, len(edges) - 2)
 
 
 def _block(eighths: int, steps: int) -> str:
@@ -92,7 +98,7 @@ def _ticks(values: Sequence[float], edges: Sequence[float], zero: int | None) ->
     names = dict(zip(values, (f"p{share}" for share in SHARES), strict=True))
     wanted = [] if zero is None else [("0", zero)]
     for index in (0, 6, 3, 2, 4, 1, 5):
-        column = min(max(bisect_right(edges, values[index]) - 1, 0), width - 1)
+        column = _column(values[index], edges)
         wanted.append((names[values[index]], column))
     for name, column in wanted:
         start = min(column, width - len(name))

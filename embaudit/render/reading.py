@@ -84,7 +84,7 @@ def grouped(
     yield from groups.items()
 
 
-def exact_value(report: Report, id: str) -> float | None:
+def value_of(report: Report, id: str) -> float | None:
     """The value of a measure, None where it is absent or undefined."""
     reading = report.measures.get(id)
     return None if reading is None else reading.value

@@ -40,6 +40,11 @@ def render_terminal(report: Report, measures: Sequence[Measure], console: Consol
     page.line("embaudit explain ID says what a number means and what to do about it.", "dim")
 
 
+def render_gate(report: Report, console: Console) -> None:
+    """Print the gate's rules and nothing else."""
+    _Report(console).gate(report.gate.rules)
+
+
 class _Report(Page):
     """The parts of the page."""
 

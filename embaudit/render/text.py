@@ -26,7 +26,7 @@ _HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
 # Letters and marks that draw nothing: fillers, joiners, variation selectors, the braille blank.
 _HIDDEN = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}
 _HIDDEN |= {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
-_MOST_MARKS = 3  # combining marks on one letter; more of them would paint over other lines
+_MOST_MARKS = 4  # in a row: more would paint over other lines, or be long and take no room
 
 
 def inert(text: str, most: int = 60, ascii_only: bool = False) -> str:
@@ -59,7 +59,8 @@ def _pieces(text: str, ascii_only: bool) -> Iterator[str]:
             yield character
             continue
         category = unicodedata.category(character)
-        marks = marks + 1 if category in ("Mn", "Me") else 0
+        joins = category.startswith("M") or cell_len(character) == 0
+        marks = marks + 1 if joins else 0
         hidden = category in _HIDDEN_CATEGORIES or code in _HIDDEN or marks > _MOST_MARKS
         yield _escape(code) if hidden or ascii_only else character
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from embaudit.render.reading import exact_value
-from embaudit.render.text import count, figure
+from embaudit.render.reading import value_of
+from embaudit.render.text import count, figure, inert
 from embaudit.report import ForecastRow, Report, State, Unit
 
 Mark = Literal["good", "warning", "bad", "unknown"]
@@ -32,12 +32,12 @@ def findings(report: Report) -> Iterator[Finding]:
 
 
 def _separation(report: Report) -> Finding:
-    share = exact_value(report, "violating_anchors")
+    share = value_of(report, "violating_anchors")
     if share is None:
         return Finding("unknown", "Separation was not measured")
     anchors = report.data.anchors
     if share == 0:
-        ties = exact_value(report, "tied_triplets")
+        ties = value_of(report, "tied_triplets")
         tied = (f"{figure(ties, 'fraction')} of all triplets are ties.",) if ties else ()
         if report.collapse.state == "collapsed":
             return Finding(
@@ -45,7 +45,7 @@ def _separation(report: Report) -> Finding:
                 "Triplet-separated in name only: the embedding is collapsed",
                 ("No triplet is violated because the distances hardly differ.", *tied),
             )
-        margin = exact_value(report, "separation_margin")
+        margin = value_of(report, "separation_margin")
         inside = (f"The closest triplet is {figure(margin)} inside.",) if margin else ()
         return Finding(
             "good",
@@ -64,9 +64,9 @@ def _separation(report: Report) -> Finding:
 
 
 def _violations(report: Report) -> Iterator[str]:
-    triplets = exact_value(report, "violated_triplets")
+    triplets = value_of(report, "violated_triplets")
     if triplets is not None:
-        ties = exact_value(report, "tied_triplets")
+        ties = value_of(report, "tied_triplets")
         tied = "" if ties is None else f", {figure(ties, 'fraction')} tied"
         yield f"Of all triplets {figure(triplets, 'fraction')} are violated{tied}."
     worst = report.measures.get("hardest_triplet_loss")
@@ -90,7 +90,7 @@ def _collapse(report: Report) -> Finding:
         "collapsed": f"Collapsed ({named})",
     }[state.state]
     evidence = ", ".join(
-        f"{id} {figure(value, _unit(report, id))}" for id, value in state.evidence.items()
+        f"{inert(id)} {figure(value, _unit(report, id))}" for id, value in state.evidence.items()
     )
     why: tuple[str, ...] = (f"Decided by {evidence}.",) if evidence else ()
     if state.state == "none":

@@ -33,6 +33,11 @@ class Frame:
     scale: Floats
 
     @property
+    def dim(self) -> int:
+        """n, the number of dimensions."""
+        return int(self.rows.shape[-1])
+
+    @property
     def unit_roundoff(self) -> float:
         """u of the frame's precision: 2^-24 or 2^-53."""
         return float(np.finfo(self.rows.dtype).eps) / 2
@@ -40,13 +45,13 @@ class Frame:
     @property
     def growth(self) -> float:
         """g: the relative error of a dot product in any order of summation, with norms added."""
-        terms = (self.rows.shape[-1] + 16) * self.unit_roundoff
+        terms = (self.dim + 16) * self.unit_roundoff
         return terms / (1 - terms)
 
     @cached_property
     def rounding(self) -> float:
         """Relative error of `space.squared_distance` itself, whose values decide."""
-        return (self.rows.shape[-1] + 8) * 2.0**-52
+        return (self.dim + 8) * 2.0**-52
 
     def slack(self, radius: Floats) -> Floats:
         """Error of a computed squared distance from a row of this radius, in frame units.
@@ -62,13 +67,14 @@ class Frame:
     def lower(self, computed: NDArray[Any], radius: Floats) -> Floats:
         """Lower bound on the deciding squared distance, in units of the points."""
         distance = np.sqrt(np.maximum(computed - self.slack(radius), 0)) - self.cast(radius)
-        squared = np.square(np.maximum(distance, 0) / self.scale)
+        squared: Floats = np.square(np.maximum(distance, 0) / self.scale)
         return np.maximum(squared * (1 - self.rounding) - TINY, 0)
 
     def upper(self, computed: NDArray[Any], radius: Floats) -> Floats:
         """Upper bound on the deciding squared distance, in units of the points."""
         distance = np.sqrt(np.maximum(computed, 0) + self.slack(radius)) + self.cast(radius)
-        return np.square(distance / self.scale) * (1 + self.rounding) + TINY
+        squared: Floats = np.square(distance / self.scale)
+        return squared * (1 + self.rounding) + TINY
 
     def near(self, squared: Floats, radius: Floats) -> NDArray[Any]:
         """Largest computed value whose row may be at most `squared` (points' units) away."""
@@ -109,5 +115,5 @@ def frame_of(vectors: NDArray[Any], dtype: type, centre: Floats | None = None) -
 
 def _outward(value: Floats, dtype: np.dtype[Any], towards: float) -> NDArray[Any]:
     """Cast without ever moving a threshold inward."""
-    cast = value.astype(dtype)
-    return np.nextafter(cast, dtype.type(towards))
+    outward: NDArray[Any] = np.nextafter(value.astype(dtype), dtype.type(towards))
+    return outward

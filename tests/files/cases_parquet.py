@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from tests.files.corpus import NAMES, Arguments, Case, X, Y, alone, files, npy, raw
 
@@ -14,7 +15,10 @@ ROWS = X.tolist()
 
 
 def table(path: Path, columns: dict[str, Any], **options: Any) -> Path:
-    pq.write_table(pa.table(columns), path, **options)
+    try:
+        pq.write_table(pa.table(columns), path, **options)
+    except pa.ArrowNotImplementedError as error:
+        pytest.skip(f"pyarrow {pa.__version__} cannot write it: {error}")
     return path
 
 
@@ -105,15 +109,7 @@ CASES = [
     Case("parquet padded numbers", good({"emb_00": X[:, 0], "emb_01": X[:, 1], "label": Y})),
     Case("parquet only float list", good({"tokens": [[1, 2]] * 20, "v": ROWS, "y": Y})),
     Case("parquet name before type", good({"vector": ROWS, "other": ROWS, "y": Y})),
-    Case(
-        "parquet columns asked for",
-        alone(
-            asked and (lambda t: asked(t)["path"]),
-            embedding_column="b",
-            label_column="species",
-            id_column="key",
-        ),
-    ),
+    Case("parquet columns asked for", asked),
     Case("parquet family asked for", named_family),
     Case(
         "parquet dotted name",
@@ -191,7 +187,11 @@ CASES = [
     Case("parquet null first", vectors(changed(0, None)), ("null vectors", "(row 0)")),
     Case("parquet all null", vectors([None] * 20), ("null vectors in 20 of 20",)),
     Case("parquet NaN", vectors(changed(4, [1.0, float("nan"), 0.0, 0.0])), ("NaN", "rows 4")),
-    Case("parquet no rows", good({"emb": pa.array([], pa.list_(pa.float32())), "label": pa.array([], pa.int8())}), ("x.parquet", "nothing to audit")),
+    Case(
+        "parquet no rows",
+        good({"emb": pa.array([], pa.list_(pa.float32())), "label": pa.array([], pa.int8())}),
+        ("x.parquet", "nothing to audit"),
+    ),
     Case(
         "parquet nested lists",
         vectors([[[1.0]]] * 20, pa.list_(pa.list_(pa.float32()))),
@@ -229,7 +229,9 @@ CASES = [
     ),
     Case("parquet gap in family", good(family("emb", [0, 1, 3])), ("emb_2 is missing", "0 to 2")),
     Case("parquet family from one", good(family("emb", [1, 2])), ("emb_0 is missing",)),
-    Case("parquet family twice", good({**family("emb", [0, 1]), "emb_01": Y}), ("emb_2 is missing",)),
+    Case(
+        "parquet family twice", good({**family("emb", [0, 1]), "emb_01": Y}), ("emb_2 is missing",)
+    ),
     Case(
         "parquet family of two types",
         good({"emb_0": X[:, 0], "emb_1": Y, "label": Y}),

@@ -39,5 +39,11 @@ def test_a_constant_map_has_no_chart_but_a_sentence():
     assert "same gap, 0" in drawn.note
 
 
+@pytest.mark.parametrize("scale", [5e-324, 1e-310, 1e-300, 1e300])
+def test_extreme_scales_are_drawn_or_told(scale):
+    drawn = chart([k * scale for k in (-3, -2, -1, 0, 1, 2, 3)], 72)
+    assert drawn.bars or drawn.note
+
+
 def test_unknown_quantiles_draw_nothing():
     assert quantiles(samples.mostly_undefined()) is None

@@ -40,6 +40,7 @@ def test_harmless_text_is_left_as_it_is(text):
 def test_what_hides_is_shown():
     assert inert("a\x1b[31m\u202e\u200b\ud800") == "a\\x1b[31m\\u202e\\u200b\\ud800"
     assert inert("\u0301x") == "\\u0301x"  # would sit on whatever stands before the label
+    assert len(inert("\u1100" + "\u1161" * 1_000_000, 20)) <= 20  # takes no room in a terminal
     assert inert("x" * 1_000_000, 5) == "xxxx…"
     assert inert("x" * 6, 5, ascii_only=True) == "xx..."
 
