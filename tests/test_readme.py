@@ -1,0 +1,52 @@
+"""The README's promises are checked, not trusted."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from embaudit.cli import EXIT_CODES
+from embaudit.measures import MEASURES
+from embaudit.render import measures_table
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_measures_table_is_generated_from_the_specs():
+    assert measures_table(MEASURES).strip() in README
+
+
+def test_shown_report_is_what_the_command_prints():
+    shown = re.search(r"```text\n(.*?)```", README, re.DOTALL)[1].rstrip()
+    printed = subprocess.run(
+        [sys.executable, "-m", "embaudit", "audit", "sample_data/healthy.parquet"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"PATH": "", "PYTHONIOENCODING": "utf-8"},
+        check=True,
+    ).stdout
+    # the version of FAISS may differ, and with it where that line wraps
+    without_faiss = [text.split("exact search")[0] for text in (shown, printed)]
+    assert without_faiss[1].startswith(without_faiss[0])
+
+
+@pytest.mark.parametrize("code", sorted({0, 1, 70, *EXIT_CODES.values()}))
+def test_every_exit_code_is_documented(code):
+    assert re.search(rf"^\| {code} \|", README, re.MULTILINE)
+
+
+def test_every_flag_of_the_readme_exists():
+    flags = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README.replace("pip install --quiet", "")))
+    helped = subprocess.run(
+        [sys.executable, "-m", "embaudit", "audit", "--help"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"PATH": "", "COLUMNS": "200", "PYTHONIOENCODING": "utf-8"},
+        check=True,
+    ).stdout
+    assert {flag for flag in flags if flag not in helped} == set()
