@@ -14,9 +14,9 @@ from threadpoolctl import ThreadpoolController
 from embaudit import __version__
 from embaudit.config import Settings, chosen_measures, settings_of
 from embaudit.data import EmbeddingSet, Source
+from embaudit.errors import InputRefused
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.gate import Condition, condition_of, judge
-from embaudit.errors import InputRefused
 from embaudit.labels import as_ids, as_labels
 from embaudit.measures import (
     MEASURES,

@@ -14,13 +14,14 @@ PACKAGE = Path(embaudit.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 # From the top to the ground; a room may import only rooms of later lines, or its own files.
-# The verbs stand in one line except where one is a step of another: an audit ends at its gate.
+# Verbs that are made of another room of their storey stand above it: an audit ends at its gate,
+# and the reference is printed.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__", "__main__"),
     ("cli",),
     ("config",),
-    ("pipeline", "comparison", "mining", "forecasting", "render"),
-    ("reference", "gate"),
+    ("pipeline", "comparison", "mining", "forecasting", "reference"),
+    ("gate", "render"),
     ("measures",),
     ("evidence",),
     ("search",),

@@ -122,8 +122,8 @@ def _risk(report: Report) -> Iterator[str]:
         )
         return
     yield (
-        f"To continue with batch-hard mining, use batches of {safe.classes_per_batch} classes x "
-        f"{safe.samples_per_class} rows, the largest forecast shape that is safe."
+        f"Before batch-hard training with batches larger than {safe.classes_per_batch} classes x "
+        f"{safe.samples_per_class} rows, audit with that --batch: the risk grows with the batch."
     )
 
 

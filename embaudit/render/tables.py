@@ -6,7 +6,7 @@ from typing import Literal
 
 from embaudit.render.advice import worst_classes
 from embaudit.render.text import figure
-from embaudit.render.verdict import band
+from embaudit.render.verdict import band, is_safe
 from embaudit.report import LabelField, Report, Rule, Span
 
 Justify = Literal["left", "right"]
@@ -100,7 +100,7 @@ def forecast(report: Report) -> Content | None:
                 f"{row.batch:,}",
                 _span(row.pressure),
                 "-" if row.gap is None else f"[{row.gap.lower:.2f}, {row.gap.upper:.2f}]",
-                band(row),
+                band(row) + (", safe" if is_safe(row) else ""),
             )
             for row in report.forecast
         ),

@@ -120,23 +120,31 @@ def _risk(report: Report) -> Iterator[Finding]:
     low = risk.value if risk.lower is None else risk.lower
     ends = figure(low, risk.unit), figure(high, risk.unit)
     span = ends[0] if ends[0] == ends[1] else " to ".join(ends)
-    yield Finding(
-        mark,
-        f"{word} risk of collapse under batch-hard mining: {span}",
-        (f"For batches of {classes} classes x {rows} rows; a heuristic, not a probability.",),
+    shape = f"For batches of {classes} classes x {rows} rows; a heuristic, not a probability."
+    safe = mark != "good" and any(
+        (row.classes_per_batch, row.samples_per_class) == report.options.batch and is_safe(row)
+        for row in report.forecast
     )
+    relief = "Their mean gap is not above 0, so collapse is not downhill yet." if safe else ""
+    headline = f"{word} risk of collapse under batch-hard mining: {span}"
+    yield Finding(mark, headline, (shape, relief) if safe else (shape,))
 
 
 def band(row: ForecastRow) -> Literal["low", "rising", "high"]:
-    """Risk of a batch shape, by the pessimistic ends; a gap below 0 keeps any shape safe."""
-    if row.pressure.upper < RISK_RISING or (row.gap is not None and row.gap.upper <= 0):
+    """Risk of a batch shape, by the pessimistic end of its pressure."""
+    if row.pressure.upper < RISK_RISING:
         return "low"
     return "rising" if row.pressure.upper < RISK_HIGH else "high"
 
 
+def is_safe(row: ForecastRow) -> bool:
+    """Whether a shape is safe to go on with: low pressure, or a batch separated on average."""
+    return band(row) == "low" or (row.gap is not None and row.gap.upper <= 0)
+
+
 def safe_shape(report: Report) -> ForecastRow | None:
-    """The largest forecast batch of low risk."""
-    safe = [row for row in report.forecast if band(row) == "low"]
+    """The largest forecast batch that is safe."""
+    safe = [row for row in report.forecast if is_safe(row)]
     return max(safe, key=lambda row: row.batch, default=None)
 
 

@@ -1,0 +1,127 @@
+"""The gate decides on the pessimistic end of what is known, and never on what is not."""
+
+import numpy as np
+import pytest
+
+import embaudit
+from embaudit.errors import UsageError
+from embaudit.gate import condition_of, judge
+from embaudit.measures import MEASURES
+from embaudit.report import Reading
+
+INTERVALS = {  # of a measure somewhere in [0.2, 0.4]
+    "<= 0.4": "pass",
+    "<= 0.3": "undecided",
+    "<= 0.2": "undecided",  # the lower end alone may satisfy it
+    "<= 0.1": "fail",
+    "< 0.5": "pass",
+    "< 0.4": "undecided",
+    "< 0.2": "fail",
+    ">= 0.2": "pass",
+    ">= 0.3": "undecided",
+    ">= 0.5": "fail",
+    "> 0.1": "pass",
+    "> 0.2": "undecided",
+    "> 0.4": "fail",
+    "== 0.3": "undecided",
+    "== 0.5": "fail",
+}
+
+
+def reading(kind, value=None, lower=None, upper=None):
+    return Reading(
+        value=value,
+        lower=lower,
+        upper=upper,
+        kind=kind,
+        confidence=0.99 if kind == "sampled" else None,
+        relative=None,
+        unit="fraction",
+        better="lower",
+        reason="for a reason",
+    )
+
+
+def status(rule, one):
+    (judged,) = judge([condition_of(rule, MEASURES)], {"separation_auc": one}).rules
+    return judged.status
+
+
+@pytest.mark.parametrize("kind", ["certified", "sampled"])
+@pytest.mark.parametrize(("rule", "expected"), INTERVALS.items())
+def test_an_interval(rule, expected, kind):
+    assert status(f"separation_auc {rule}", reading(kind, 0.3, 0.2, 0.4)) == expected
+
+
+@pytest.mark.parametrize("operator", ["<=", "<", ">=", ">", "=="])
+@pytest.mark.parametrize("limit", [0.2, 0.3, 0.4])
+def test_an_exact_number_is_always_decided(operator, limit):
+    found = status(f"separation_auc {operator} {limit}", reading("exact", 0.3, 0.3, 0.3))
+    holds = {
+        "<=": 0.3 <= limit, "<": 0.3 < limit, ">=": 0.3 >= limit, ">": 0.3 > limit,
+        "==": limit == 0.3,
+    }  # fmt: skip
+    assert found == ("pass" if holds[operator] else "fail")
+
+
+@pytest.mark.parametrize("operator", ["<=", "<", ">=", ">", "=="])
+@pytest.mark.parametrize("limit", [-1e300, 0, 0.3, 1e300])
+def test_what_is_undefined_or_an_estimate_never_passes(operator, limit):
+    rule = f"separation_auc {operator} {limit}"
+    assert status(rule, reading("undefined")) == "undecided"
+    assert status(rule, reading("estimate", 0.3)) == "undecided"
+
+
+def test_an_open_end_is_infinite():
+    open_above = reading("certified", 0.2, 0.2, None)
+    assert status("separation_auc <= 1e300", open_above) == "undecided"
+    assert status("separation_auc <= 0.1", open_above) == "fail"
+    assert status("separation_auc >= 0.2", open_above) == "pass"
+
+
+def test_one_rule_that_does_not_pass_fails_the_gate():
+    readings = {"separation_auc": reading("exact", 0.3, 0.3, 0.3)}
+    passing, failing = (
+        condition_of(f"separation_auc {rule}", MEASURES) for rule in ("<= 1", ">= 1")
+    )
+    assert judge([], readings).verdict == "none"
+    assert judge([passing], readings).verdict == "pass"
+    assert judge([passing, failing], readings).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "", "violated_triplets", "violated_triplets <=", "<= 0.05", "violated_triplets = 0.05",
+        "violated_triplets <= nan", "violated_triplets <= inf", "violated_triplets <= 0.05 0.06",
+        "violated_triplets <= 0.05; import os", "no_such <= 1", "violated_triplets != 1",
+        "violated_triplets <= none", "0.05 >= violated_triplets", "violated_triplets <= 5%",
+    ],
+)  # fmt: skip
+def test_rules_that_cannot_be_read(rule):
+    with pytest.raises(UsageError) as refused:
+        embaudit.audit([[0.0], [1.0], [2.0]], ["a", "a", "b"], gate=rule)
+    assert refused.value.message
+
+
+@pytest.mark.parametrize("state", ["none", "0"])
+def test_states_have_names(state):
+    rng = np.random.default_rng(0)
+    labels = (np.arange(200) % 8).tolist()
+    centres = 10 * rng.normal(size=(8, 16))
+    report = embaudit.audit(
+        centres[labels] + rng.normal(size=(200, 16)), labels, gate=f"collapse_state <= {state}"
+    )
+    assert report.gate.verdict == "pass"
+    constant = embaudit.audit(np.ones((200, 16)), labels, gate=f"collapse_state <= {state}")
+    assert constant.gate.verdict == "fail"
+
+
+@pytest.mark.parametrize("preset", ["paper", "standard", "all"])
+def test_a_constant_map_passes_on_violations_but_is_told_to_be_collapsed(preset):
+    # zero violations (0 <= 0): so the collapse state is always shown beside them
+    labels = (np.arange(40) % 4).tolist()
+    report = embaudit.audit(np.ones((40, 3)), labels, measures=preset)
+    assert report.measures["violated_triplets"].value == 0
+    assert report.measures["tied_triplets"].value == 1
+    assert report.collapse.state == "collapsed"
