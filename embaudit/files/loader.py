@@ -64,7 +64,7 @@ def load(
     beside = tables
     if labels is not None:
         beside, more = problems.attempt(describe, labels, LABEL_FORMATS) or ([], [])
-        notices = [*notices, *more, *_unused_labels(tables, labels, label_column)]
+        notices = [*notices, *more, *_unused_labels(tables, labels)]
     vectors = problems.attempt(_find_vectors, tables, embedding_column)
     classes = problems.attempt(_find_labels, beside, label_column, labels is not None)
     named = problems.attempt(_find_ids, tables, beside, id_column)
@@ -134,6 +134,8 @@ def _find_ids(tables: list[Table], beside: list[Table], asked: str | None) -> li
 def _size_problems(vectors: list[Column], classes: list[Column]) -> list[str]:
     problems = []
     rows, given = (sum(column.rows for column in columns) for columns in (vectors, classes))
+    if not rows:
+        problems.append(f"{_place(vectors)}: nothing to audit in 0 rows; save some embeddings.")
     if rows != given:
         header = given == rows - len(classes) and classes[0].path.lower().endswith(".csv")
         remedy = "is its header missing?" if header else "give one for every row, in its order."
@@ -153,7 +155,8 @@ def _size_problems(vectors: list[Column], classes: list[Column]) -> list[str]:
 def _read_vectors(columns: list[Column]) -> Array:
     """(N, n) of all shards, in their order."""
     if len(columns) == 1:
-        return columns[0].read()  # type: ignore[no-any-return]
+        whole: Array = columns[0].read()
+        return whole
     filled = [column for column in columns if column.rows] or columns[:1]
     joined: Array = np.concatenate([column.read() for column in filled])
     return joined
@@ -205,7 +208,7 @@ def _read_ids(
     return ids, []
 
 
-def _unused_labels(tables: list[Table], labels: str | Path, asked: str | None) -> list[Notice]:
+def _unused_labels(tables: list[Table], labels: str | Path) -> list[Notice]:
     """A remark on labels beside the embeddings, where a labels file was given: the file wins."""
     names = [c.name for table in tables[:1] for c in table.columns if c.name in LABELS.names]
     if not names:

@@ -30,25 +30,24 @@ NUMBERS: dict[pa.DataType, "np.dtype[Any]"] = {  # `to_pandas_dtype` may want pa
     },
     **{getattr(pa, f"float{bits}")(): np.dtype(f"float{bits}") for bits in (16, 32, 64)},
 }
+BUFFER = 1 << 20  # bytes of a column chunk held at a time
+BLOCK_VALUES = 1 << 22  # of vectors, converted at a time
 NUMBERED = re.compile(r"(embedding|emb)_([0-9]{1,9})")
 
 
 def describe(file: StoredFile) -> Table:
     """The table's columns from the file's footer; no values are read."""
     with reading(file.path, *FAULTS), pq.ParquetFile(file.path) as opened:
-        schema, metadata = opened.schema_arrow, opened.metadata
-        rows = metadata.num_rows
-        values = _leaf_values(metadata)
+        schema, rows = opened.schema_arrow, opened.metadata.num_rows
     twice = sorted({name for name in schema.names if schema.names.count(name) > 1})
     if twice:
         raise InputRefused(
             f"{file.path}: several columns are named {', '.join(map(repr, twice))} (of "
             f"{', '.join(map(repr, schema.names))}); rename them."
         )
-    columns, families, leaf = [], defaultdict(list), 0
+    columns, families = [], defaultdict(list)
     for field in schema:
-        column = _describe_field(file.path, field, rows, values[leaf])
-        leaf += _leaves(field.type)
+        column = _describe_field(file.path, field, rows)
         numbered = NUMBERED.fullmatch(field.name)
         if numbered and len(column.shape) == 1:
             families[numbered[1]].append((int(numbered[2]), column))
@@ -57,30 +56,15 @@ def describe(file: StoredFile) -> Table:
     return Table(file, (*columns, *joined))
 
 
-def _leaf_values(metadata: Any) -> list[int]:
-    """Values of each leaf column, nulls too: what decides memory, not the compressed size."""
-    groups = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
-    return [
-        sum(group.column(leaf).num_values for group in groups)
-        for leaf in range(metadata.num_columns)
-    ]
-
-
-def _leaves(kind: pa.DataType) -> int:
-    if isinstance(kind, pa.BaseExtensionType):
-        kind = kind.storage_type
-    return sum(_leaves(kind.field(i).type) for i in range(kind.num_fields)) or 1
-
-
-def _describe_field(path: str, field: pa.Field, rows: int, values: int) -> Column:
+def _describe_field(path: str, field: pa.Field, rows: int) -> Column:
     kind = field.type
     if is_list(kind):
         dtype = _dtype(kind.value_type)
         if dtype is None or dtype.kind not in "fiu":
             return Column(path, field.name, (rows,), None, str(kind), 0, _unreadable)
-        # of ragged lists this is no dimension, but then they are refused on reading
-        dim = kind.list_size if types.is_fixed_size_list(kind) else values // max(rows, 1)
-        nbytes = max(values, rows * dim) * dtype.itemsize
+        fixed = types.is_fixed_size_list(kind)
+        dim = kind.list_size if fixed else _first_dim(path, field.name)
+        nbytes = rows * dim * dtype.itemsize  # never the compressed size: 14 kB can be 1 GiB
         read = partial(_read_vectors, path, field.name, (rows, dim), dtype)
         return Column(path, field.name, (rows, dim), dtype, dtype.name, nbytes, read)
     dtype = _dtype(kind.value_type if types.is_dictionary(kind) else kind)
@@ -89,6 +73,18 @@ def _describe_field(path: str, field: pa.Field, rows: int, values: int) -> Colum
     nbytes = rows * (dtype.itemsize or 8)
     read = partial(_read_values, path, field.name, rows, dtype.kind in "US")
     return Column(path, field.name, (rows,), dtype, stored_name(dtype), nbytes, read)
+
+
+def _first_dim(path: str, name: str) -> int:
+    """Length of the first list, 0 without one.
+
+    The footer counts the values too, but asking pyarrow for that aborts the process where the
+    footer is damaged: it checks the sizes then, and nothing catches its exception.
+    """
+    with reading(path, *FAULTS):
+        for batch in _batches(path, [name], rows=1):
+            return first_length(plain_lists(batch.column(0))) or 0
+    return 0
 
 
 def _unreadable() -> Array:
@@ -128,11 +124,17 @@ def _describe_family(prefix: str, members: list[tuple[int, Column]]) -> Column:
     return Column(path, name, (rows, len(columns)), dtype, stored, nbytes, read)
 
 
-def _batches(path: str, names: list[str], text: bool = False) -> Iterator[pa.RecordBatch]:
+def _batches(
+    path: str, names: list[str], *, rows: int = 65536, text: bool = False
+) -> Iterator[pa.RecordBatch]:
     """The columns in validated blocks of rows. Text comes dictionary-encoded: small, and quick."""
-    encoded = names if text else None
-    with pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=encoded) as opened:
-        for batch in opened.iter_batches(columns=names):
+    with pq.ParquetFile(
+        path,
+        page_checksum_verification=True,
+        read_dictionary=names if text else None,
+        buffer_size=BUFFER,
+    ) as opened:
+        for batch in opened.iter_batches(rows, columns=names):
             batch.validate(full=True)
             if batch.schema.names != names:
                 raise InputRefused(f"{path}: columns cannot be told apart by name; rename them.")
@@ -145,12 +147,12 @@ def _read_vectors(path: str, name: str, shape: tuple[int, int], dtype: "np.dtype
     done, dim = 0, None
     with reading(path, *FAULTS):
         out = np.empty(shape, dtype)
-        for batch in _batches(path, [name]):
+        for batch in _batches(path, [name], rows=max(1, BLOCK_VALUES // max(1, shape[1]))):
             lists = plain_lists(batch.column(0))
             dim = first_length(lists) if dim is None else dim
             values = matrix_of(lists, dim or 0, done, flaws)
             block = out[done : done + len(lists)]
-            # the header's dimension is an average: another one means flaws, here or further on
+            # a first list that is null told no dimension: then there are flaws
             if values is not None and values.shape == block.shape:
                 block[:] = values
             done += len(lists)
@@ -166,7 +168,7 @@ def _read_family(path: str, names: list[str], rows: int, dtype: "np.dtype[Any] |
     done = 0
     with reading(path, *FAULTS):
         out = np.empty((rows, len(names)), dtype)
-        for batch in _batches(path, names):
+        for batch in _batches(path, names, rows=max(1, BLOCK_VALUES // len(names))):
             block = out[done : done + len(batch)]
             for dimension, values in enumerate(batch.columns):
                 null = values.is_null().to_numpy(zero_copy_only=False)
@@ -182,7 +184,7 @@ def _read_family(path: str, names: list[str], rows: int, dtype: "np.dtype[Any] |
 def _read_values(path: str, name: str, rows: int, text: bool) -> Array:
     """(N,) plain values; objects with None for null where there are nulls or text."""
     with reading(path, *FAULTS):
-        blocks = [_values(batch.column(0)) for batch in _batches(path, [name], text)]
+        blocks = [_values(batch.column(0)) for batch in _batches(path, [name], text=text)]
     if sum(map(len, blocks)) != rows:
         raise InputRefused(_other_rows(path))
     return np.concatenate(blocks) if blocks else np.empty(0, object)

@@ -67,7 +67,9 @@ def reading(path: str | Path, *faults: type[Exception]) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise InputRefused(f"{path}: there is no such file or directory.") from error
+        raise InputRefused(
+            f"{path}: there is no such file or directory; check the path."
+        ) from error
     except MemoryError as error:
         message = f"{path}: reading it needs more memory than there is (or the file is damaged)."
         raise BudgetExceeded(message, "Use a smaller file or a larger machine.") from error

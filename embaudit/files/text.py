@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from embaudit.errors import InputRefused
+from embaudit.files import memory
 from embaudit.files.column import Column, Table
 from embaudit.files.source import StoredFile, reading
 
@@ -72,6 +73,11 @@ def _text(file: StoredFile, name: str, values: list[str]) -> Column:
 
 
 def _decoded(file: StoredFile) -> str:
+    if file.size > memory.allowed():
+        raise InputRefused(
+            f"{file.path}: {memory.gigabytes(file.size)} of text are more than the memory there "
+            "is; store the labels as .npy or .parquet."
+        )
     with reading(file.path), open(file.path, "rb") as handle:
         data = handle.read()
     try:

@@ -2,10 +2,7 @@
 
 from embaudit.measures.classes import classes_of
 from embaudit.measures.collapse import (
-    BATCH_GAP,
     CLASS_COLLAPSE,
-    COLLAPSE_PRESSURE,
-    COLLAPSE_RISK,
     COLLAPSE_STATE,
     DIMENSIONAL_COLLAPSE,
     DUPLICATE_ROWS,
@@ -13,6 +10,11 @@ from embaudit.measures.collapse import (
     POINT_COLLAPSE,
     WITHIN_CLASS_SHARE,
     collapse_of,
+)
+from embaudit.measures.forecast import (
+    BATCH_GAP,
+    COLLAPSE_PRESSURE,
+    COLLAPSE_RISK,
     forecast_of,
 )
 from embaudit.measures.isometry import D_HAUS, D_ISO

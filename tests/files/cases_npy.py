@@ -105,7 +105,7 @@ CASES = [
     stored("1-D", X[:, 0], "x.npy", "1-D", "2-D"),
     stored("3-D", X[None], "x.npy", "3-D", "2-D"),
     stored("0-D", X[0, 0], "x.npy", "0-D"),
-    stored("without rows", X[:0], "x.npy", "20 labels for the 0 embeddings"),
+    stored("without rows", X[:0], "nothing to audit", "20 labels for the 0 embeddings"),
     stored("without dimensions", X[:, :0], "x.npy", "nothing to audit", "0 dimensions"),
     # the header, before numpy sees it
     hostile("empty file", b"", "no .npy data"),

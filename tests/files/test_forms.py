@@ -102,7 +102,7 @@ def test_the_order_of_shards_is_natural_and_stated(tmp_path: Path) -> None:
 
 
 def test_sources_say_what_was_read(tmp_path: Path) -> None:
-    path = table(tmp_path / "x.parquet", {**typed(pa.list_(pa.float16())), "label": NAMES})
+    path = table(tmp_path / "x.parquet", {"emb": list(X.astype("f2")), "label": NAMES})
     vectors, labels = embaudit.load(path).sources
     assert (vectors.role, vectors.format, vectors.rows) == ("embeddings", "parquet", 20)
     assert (vectors.dim, vectors.dtype, vectors.path) == (4, "float16", str(path))
