@@ -53,4 +53,4 @@ def test_a_little_damage(case: Case, tmp_path: Path) -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("case", WHOLE, ids=lambda case: case.name)
 def test_much_damage(case: Case, tmp_path: Path) -> None:
-    hammer(case, tmp_path, 2000)
+    hammer(case, tmp_path, 500)
