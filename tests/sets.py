@@ -147,6 +147,14 @@ def close_pairs_float64(rng, size):
     return _close_pairs(rng, size, 24), some_labels(rng, size, 12)
 
 
+@adversarial(300)
+def nearly_antipodal(rng, size):
+    """Pairs x, -x on a sphere but for 1e-9: many pairs are the furthest but for the last digits."""
+    half = directions(rng, (size + 1) // 2, 12)
+    vectors = np.concatenate((half, -half))[:size]
+    return vectors * (1 + 1e-9 * rng.random((size, 1))), some_labels(rng, size, 4)
+
+
 # Magnitudes: squares must neither overflow nor vanish.
 
 

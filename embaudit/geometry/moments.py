@@ -1,5 +1,6 @@
 """Means and covariance in float64, with the error of their rounding."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,15 +23,33 @@ def chunks(points: Points) -> Iterator[tuple[slice, Floats]]:
 class Moments:
     """First and second moments of N points in n dimensions, in units of the points.
 
-    mean: (n,). covariance: (n, n), about the mean, with 1/N. class_means: (C, n).
-    drift: |error of the mean|^2 from above; it biases the covariance upward by that much.
+    The mean is origin + shift, (n,) each: in two parts, as one float64 may not hold the mean of
+    rows that differ in their last digits only. class_shifts: (C, n), class means less the mean.
+    covariance: (n, n), about the mean, with 1/N. square: mean |x - origin - shift|^2.
     """
 
     size: int
-    mean: Floats
+    origin: Floats
+    shift: Floats
+    class_shifts: Floats
     covariance: Floats
-    class_means: Floats
-    drift: float
+    square: float
+
+    @property
+    def mean(self) -> Floats:
+        """(n,), rounded once."""
+        return self.origin + self.shift
+
+    @property
+    def class_means(self) -> Floats:
+        """(C, n), rounded."""
+        return self.origin + (self.shift + self.class_shifts)
+
+    def centred(self, block: Floats) -> Floats:
+        """The block less the mean, in place, without losing the digits in which rows differ."""
+        block -= self.origin
+        block -= self.shift
+        return block
 
     @property
     def trace(self) -> float:
@@ -40,7 +59,7 @@ class Moments:
     @property
     def rms_pair_distance(self) -> float:
         """sqrt(2 tr Cov), Cov with 1/(N - 1): the root mean square over distinct pairs."""
-        return float(np.sqrt(2 * self.trace * self.size / (self.size - 1)))
+        return math.sqrt(2 * max(0.0, self.trace) * self.size / (self.size - 1))
 
     @cached_property
     def eigen(self) -> tuple[Floats, Floats]:
@@ -51,37 +70,40 @@ class Moments:
     @property
     def error(self) -> float:
         """How far rounding can have moved any eigenvalue (Weyl: the norm of the perturbation)."""
-        n = len(self.mean)
-        terms = CHUNK + self.size / CHUNK + 16 * n + 16
-        return float(terms * 2.0**-53 * self.trace + self.drift)
+        terms = CHUNK + self.size / CHUNK + 16 * len(self.origin) + 16
+        return float(terms * 2.0**-53 * self.square)
 
 
 def moments_of(points: Points, starts: Rows) -> Moments:
     """Moments of points (N, n) ordered by class; class c is rows starts[c]:starts[c + 1]."""
     codes = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     sums = np.zeros((len(starts) - 1, points.dim))
-    origin = points.floats(slice(0, 1))[0]  # far from zero, sums about a row keep the digits
+    origin = points.floats(slice(0, 1))[0]  # about a row, sums keep the digits of far-off sets
     for part, block in chunks(points):
         block -= origin
         present, firsts = np.unique(codes[part], return_index=True)
         sums[present] += np.add.reduceat(block, firsts, axis=0)
-    mean = origin + sums.sum(axis=0) / points.size
-    class_means = origin + sums / np.diff(starts)[:, None]
+    shift = sums.sum(axis=0) / points.size
+    class_shifts = sums / np.diff(starts)[:, None] - shift
 
     covariance = np.zeros((points.dim, points.dim))
     rest = np.zeros(points.dim)
     for _, block in chunks(points):
-        block -= mean
+        block -= origin
+        block -= shift
         covariance += block.T @ block
         rest += block.sum(axis=0)
-    drift = 4 * float(np.square(rest / points.size).sum())
-    covariance = (covariance + covariance.T) / (2 * points.size)
-    return Moments(points.size, mean, covariance, class_means, drift)
+    covariance /= points.size
+    rest /= points.size  # what rounding left of the mean
+    square = float(np.trace(covariance))
+    covariance -= np.outer(rest, rest)
+    covariance = (covariance + covariance.T) / 2
+    return Moments(points.size, origin, shift, class_shifts, covariance, square)
 
 
 def between_class_variance(moments: Moments, starts: Rows) -> float:
     """Variance of the class means about the mean, weighted by class size, with 1/N."""
-    away = np.square(moments.class_means - moments.mean).sum(axis=1)
+    away = np.square(moments.class_shifts).sum(axis=1)
     return float(away @ np.diff(starts)) / moments.size
 
 

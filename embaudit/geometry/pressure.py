@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.space import Floats, Rows
+from embaudit.space import Floats, Points, Rows
 
 
 def batch_pressure(vectors: Floats, codes: Rows, margin: float) -> tuple[float, float | None]:
@@ -14,16 +14,13 @@ def batch_pressure(vectors: Floats, codes: Rows, margin: float) -> tuple[float, 
     Pressure: tr H+ / (tr H+ + tr H-), 0 if nothing pushes. Gap: mean of F - M over the mean
     negative distance, None where all negatives coincide with their anchors.
     """
-    distances = _distances(vectors)
+    squared, doubt = _squared_distances(vectors)
     same = codes[:, None] == codes
-    anchors = np.arange(len(codes))
-    positive = np.where(same, distances, -np.inf)
-    positive[anchors, anchors] = -np.inf
-    negative = np.where(same, np.inf, distances)
-    p, n = positive.argmax(axis=1), negative.argmin(axis=1)
-    f, m = positive[anchors, p], negative[anchors, n]
-    usable = np.isfinite(f) & np.isfinite(m)
-    spread = distances[~same].mean() if (~same).any() else 0.0
+    other = ~np.eye(len(codes), dtype=bool)
+    p, f = _hardest(vectors, squared, same & other, doubt, furthest=True)
+    n, m = _hardest(vectors, squared, ~same, doubt)
+    usable = (p >= 0) & (n >= 0)
+    spread = np.sqrt(np.maximum(squared[~same], 0)).mean() if (~same).any() else 0.0
     gap = float((f - m)[usable].mean() / spread) if spread > 0 and usable.any() else None
 
     active = usable & (margin + np.where(usable, f - m, 0) > 0)
@@ -34,13 +31,34 @@ def batch_pressure(vectors: Floats, codes: Rows, margin: float) -> tuple[float, 
     return (contract / total if total > 0 else 0.0), gap
 
 
-def _distances(vectors: Floats) -> Floats:
-    """Pairwise distances (B, B); about the batch's own mean, so that an offset costs no digits."""
+def _squared_distances(vectors: Floats) -> tuple[Floats, float]:
+    """Pairwise squared distances (B, B), about the batch's mean, and how far rounding may be off."""
     moved = vectors - vectors.mean(axis=0)
     squares = np.square(moved).sum(axis=1)
-    squared = squares[:, None] + squares - 2 * moved @ moved.T
-    distances: Floats = np.sqrt(np.maximum(squared, 0))
-    return distances
+    squared: Floats = squares[:, None] + squares - 2 * moved @ moved.T
+    return squared, 8 * (vectors.shape[1] + 16) * 2.0**-53 * float(squares.max())
+
+
+def _hardest(
+    vectors: Floats,
+    squared: Floats,
+    allowed: NDArray[np.bool_],
+    doubt: float,
+    *,
+    furthest: bool = False,
+) -> tuple[Rows, Floats]:
+    """For each row the nearest (or furthest) allowed one, (B,), and its distance; -1 for none.
+
+    What the doubt in `squared` leaves open is decided by direct differences, ties to the first.
+    """
+    score = np.where(allowed, squared if furthest else -squared, -np.inf)
+    rows, columns = np.nonzero(allowed & (score >= score.max(axis=1)[:, None] - 2 * doubt))
+    exact = Points(vectors, 1.0).squared_distances(rows, columns)
+    order = np.lexsort((columns, -exact if furthest else exact, rows))
+    first = order[np.flatnonzero(np.diff(rows[order], prepend=-1))]
+    best, distance = np.full(len(vectors), -1), np.zeros(len(vectors))
+    best[rows[first]], distance[rows[first]] = columns[first], np.sqrt(exact[first])
+    return best, distance
 
 
 def _directions(

@@ -27,7 +27,7 @@ def minimum_width(points: Points, moments: Moments, dimension: int) -> Bound:
     whole = dimension == points.dim
     basis = np.eye(points.dim) if whole and dimension <= 2 else vectors[:, :dimension]
     if dimension <= 2:
-        flat = np.concatenate([(block - moments.mean) @ basis for _, block in chunks(points)])
+        flat = np.concatenate([moments.centred(block) @ basis for _, block in chunks(points)])
         return _line_width(flat) if dimension == 1 else _plane_width(flat, lean(moments, dimension))
     lower = 2 * np.sqrt(max(0.0, values[dimension - 1] - moments.error))
     return certified(lower * (1 - 8 * ROUNDOFF), _least_width(points, moments, dimension))
@@ -39,8 +39,7 @@ def _least_width(points: Points, moments: Moments, dimension: int) -> float:
     low, high = np.full(dimension, np.inf), np.full(dimension, -np.inf)
     reach = 0.0
     for _, block in chunks(points):
-        block -= moments.mean
-        along = block @ basis
+        along = moments.centred(block) @ basis
         low, high = np.minimum(low, along.min(axis=0)), np.maximum(high, along.max(axis=0))
         reach = max(reach, float(np.square(block).sum(axis=1).max()))
     slack = 4 * (points.dim + 4) * ROUNDOFF * np.sqrt(reach)

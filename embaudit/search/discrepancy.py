@@ -18,6 +18,7 @@ def isometric_error(before: Points, after: Floats, progress: Progress = silent) 
     """
     mapped = Points(after, before.unit)
     frames = frame_of(before.vectors, np.float32), frame_of(after, np.float32)
+    scale = float(frames[0].scale.item())  # both maps in units of the first frame
     stage = Stage(progress, "isometric error", before.size)
     worst = 0.0
     for start in range(0, before.size, TILE):
@@ -34,10 +35,10 @@ def isometric_error(before: Points, after: Floats, progress: Progress = silent) 
             left, right = left + rows.start, right + columns.start
             f = np.sqrt(before.squared_distances(left, right))
             g = np.sqrt(mapped.squared_distances(left, right))
-            worst = max(worst, float(np.abs(f - g).max(initial=0.0)))
+            worst = max(worst, float(np.abs(f - g).max(initial=0.0)) * scale)
         stage.step(rows.stop - rows.start)
     reach = sum(float((frame.reach / frame.scale).item()) for frame in frames)
-    return worst + 1e-12 * reach
+    return worst / scale + 1e-12 * reach
 
 
 def _change(
@@ -49,12 +50,13 @@ def _change(
         tile = frame.products(rows, columns)
         np.maximum(tile, 0, out=tile)
         np.sqrt(tile, out=tile)
-        tile *= np.float32(1 / frame.scale.item())
-        distances.append(tile)
-        # |sqrt a - sqrt b| <= sqrt|a - b|, and one rounding for each of sqrt and scale
         reach = frame.reach
-        doubt += float(
-            ((np.sqrt(frame.slack(reach)) + frame.cast(reach) + 4e-7 * reach) / frame.scale).item()
-        )
+        # a map to one point has no scale of its own
+        factor = float((frames[0].scale / frame.scale).item()) if reach.item() else 0.0
+        tile *= np.float32(factor)
+        distances.append(tile)
+        # |sqrt a - sqrt b| <= sqrt|a - b|, and one rounding for each of sqrt and factor
+        error = np.sqrt(frame.slack(reach)) + frame.cast(reach) + 4e-7 * reach
+        doubt += float(error.item()) * factor
     change = np.subtract(*distances)
     return np.abs(change, out=change), doubt

@@ -32,6 +32,11 @@ SCALE_FREE = (
     "affine_dimension", "duplicate_rows",
 )  # fmt: skip
 
+OF_EIGENVALUES = {
+    "thickness", "thickness_intrinsic", "thickness_ratio", "iap_factor", "participation_ratio",
+    "entropy_rank", "collapse_pressure", "collapse_risk",
+}  # fmt: skip
+
 
 @st.composite
 def labelled(draw, lattice=None):
@@ -148,9 +153,15 @@ def test_a_power_of_two_scales_lengths_and_changes_no_decision(case, exponent, m
         ours, theirs = plain.measures[measure], scaled.measures[measure]
         assert ours.kind == theirs.kind
         if ours.kind != "undefined":
-            assert theirs.value == ours.value * times
-            assert theirs.relative == ours.relative
-    assert values(plain, SCALE_FREE) == values(scaled, SCALE_FREE)
+            # the eigenvalue solver itself scales very small matrices, by no power of two
+            rel = 1e-12 if measure in OF_EIGENVALUES else 0.0
+            assert theirs.value == pytest.approx(ours.value * times, rel=rel, abs=0)
+            if ours.relative is not None:
+                assert theirs.relative == pytest.approx(ours.relative, rel=rel, abs=0)
+    for measure in SCALE_FREE:
+        rel = 1e-12 if measure in OF_EIGENVALUES else 0.0
+        ours, theirs = plain.measures[measure].value, scaled.measures[measure].value
+        assert theirs == (None if ours is None else pytest.approx(ours, rel=rel, abs=0)), measure
     for ours, theirs in zip(plain.hardest_triplets, scaled.hardest_triplets, strict=True):
         assert (ours.anchor, ours.positive, ours.negative) == (
             theirs.anchor,

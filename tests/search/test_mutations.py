@@ -4,12 +4,16 @@ Every bound between a float32 (or float64) matrix product and a decision is repl
 by the same formula without its error term. Some adversarial set must then be answered wrongly.
 """
 
+import math
+
 import numpy as np
 import pytest
 
-from embaudit.search import negatives
+from embaudit.search import furthest_pair, isometric_error, negatives
 from embaudit.search.frame import Frame
+from tests import oracle
 from tests.search import test_ranks, test_scan
+from tests.search.test_pairs import prepared_in_order
 
 # Sets on which an uncertified answer goes wrong: an error bound near the distances themselves.
 SCAN_VICTIMS = (
@@ -54,6 +58,8 @@ RANKING = (
     "far threshold without a margin",
 )
 
+PAIR_VICTIMS = ("nearly_antipodal", "huge_outlier", "mixed_magnitudes")
+
 
 def wrong_answers(module, victims):
     """The victims that are answered wrongly, or not at all."""
@@ -82,3 +88,26 @@ def test_ranks_need_each_certificate(mutation, monkeypatch):
     with monkeypatch.context() as patched, np.errstate(all="ignore"):
         patched.setattr(*MUTATIONS[mutation])
         assert wrong_answers(test_ranks, RANK_VICTIMS) != []
+
+
+def wrong_extents():
+    """Sets whose diameter, or whose isometric error under a map, comes out too small."""
+    wrong = set()
+    for name in PAIR_VICTIMS:
+        _, _, points = prepared_in_order(name, "l2", 200)
+        f = points.floats(slice(None))
+        extent = furthest_pair(points, f.mean(axis=0), math.inf)
+        if extent.distance < oracle.diameter(f) * (1 - 1e-13):
+            wrong.add("diameter")
+        for g in (f / 2, np.concatenate((2 * f[:1], f[1:]))):
+            if isometric_error(points, g) < oracle.isometric_distance(f, g) * (1 - 1e-12):
+                wrong.add("isometric error")
+    return wrong
+
+
+def test_figures_over_pairs_need_the_error_of_a_product(monkeypatch):
+    assert wrong_extents() == set()
+    with monkeypatch.context() as patched, np.errstate(all="ignore"):
+        patched.setattr(Frame, "slack", no_slack)
+        patched.setattr(Frame, "cast", no_slack)
+        assert wrong_extents() == {"diameter", "isometric error"}

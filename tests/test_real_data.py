@@ -1,0 +1,105 @@
+"""Real embeddings in the folder that EMBAUDIT_DATA names; skipped without it.
+
+glyph/: test_step<N>.npy (checkpoints of one network, some continued with batch-hard mining) with
+test_labels.npy, and train_step03000.npy with train_labels.npy. wordnet_minilm_20k.parquet: ids,
+labels and embeddings in one table.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import embaudit
+from embaudit.data import EmbeddingSet
+from tests import oracle
+from tests.search import test_ranks, test_scan
+
+DATA = Path(os.environ.get("EMBAUDIT_DATA", "."))
+GLYPH, WORDNET = DATA / "glyph", DATA / "wordnet_minilm_20k.parquet"
+MARGIN = 0.2  # of the glyph trainings
+
+pytestmark = pytest.mark.skipif(
+    "EMBAUDIT_DATA" not in os.environ, reason="EMBAUDIT_DATA names no folder"
+)
+
+CHECKPOINTS = (
+    "test_step00000", "test_step00030", "test_step00100", "test_step00300", "test_step01000",
+    "test_step03000", "test_step00300_then_batch_hard_72", "test_step03000_then_batch_hard_72",
+    "test_step00300_then_batch_hard_1800", "test_step03000_then_batch_hard_1800",
+)  # fmt: skip
+
+
+def load(name) -> EmbeddingSet:
+    if name == "wordnet":
+        return embaudit.load(str(WORDNET))
+    return embaudit.load(str(GLYPH / f"{name}.npy"), str(GLYPH / "test_labels.npy"))
+
+
+def in_input_order(data):
+    vectors = np.empty_like(data.vectors)
+    vectors[data.rows] = data.vectors
+    codes = np.empty(data.size, dtype=np.int64)
+    codes[data.rows] = data.codes
+    return vectors, [data.classes[code] for code in codes]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("metric", ["l2", "cosine"])
+@pytest.mark.parametrize("name", [*CHECKPOINTS, "wordnet"])
+def test_every_anchor_equals_brute_force(name, metric):
+    vectors, labels = in_input_order(load(name))
+    expected = oracle.scan(vectors, labels, metric, graded=False)
+    assert test_scan.disagreements(vectors, labels, metric, expected) == {}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("metric", ["l2", "cosine"])
+@pytest.mark.parametrize("name", ["test_step00000", "test_step03000_then_batch_hard_1800"])
+def test_graded_figures_of_some_anchors_equal_enumeration(name, metric):
+    vectors, labels = in_input_order(load(name))
+    rows = np.random.default_rng(0).choice(len(vectors), 200, replace=False)
+    expected = oracle.scan(vectors, labels, metric, rows=np.sort(rows))
+    assert test_ranks.disagreements(vectors, labels, metric, expected) == {}
+
+
+# state, point, class; None: not said
+SEEN = {
+    "test_step00300": ("none", None, None),
+    "test_step01000": ("none", None, None),
+    "test_step03000": ("none", None, None),
+    "test_step00300_then_batch_hard_72": (None, None, None),
+    "test_step03000_then_batch_hard_72": (None, None, None),
+    "test_step00300_then_batch_hard_1800": ("collapsed", None, None),
+    "test_step03000_then_batch_hard_1800": ("collapsed", "collapsed", "collapsed"),
+}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_collapse_states_of_the_glyph_networks(name):
+    report = embaudit.audit(load(name), margin=MARGIN)
+    state, point, by_class = SEEN[name]
+    if state == "collapsed":
+        assert report.collapse.state == "collapsed"
+    else:
+        assert report.collapse.state != "collapsed"
+    assert point is None or report.collapse.point == point
+    assert by_class is None or report.collapse.class_ == by_class
+
+
+def test_graded_figures_rise_with_training():
+    # a worst case saturates on real data; the graded figures beside it tell the checkpoints apart
+    reports = [embaudit.audit(load(f"test_step{step}")) for step in ("00000", "00300", "03000")]
+    for measure in ("separation_auc", "precision_at_1"):
+        values = [report.measures[measure].value for report in reports]
+        assert values == sorted(values)
+        assert len(set(values)) == 3
+    assert all(report.measures["violating_anchors"].value > 0.99 for report in reports)
+
+
+def test_wordnet_is_audited_with_its_ids():
+    report = embaudit.audit(load("wordnet"), metric="cosine")
+    assert report.data.rows == 20_000
+    assert report.data.classes == 26
+    assert report.hardest_triplets[0].ids is not None
