@@ -20,6 +20,7 @@ from embaudit.search import (
     distinct_in_classes,
     furthest_pair,
     identical_vectors,
+    nearest_neighbours,
     rank_anchors,
     scan_anchors,
     silent,
@@ -76,7 +77,7 @@ class Evidence:
         self.data, self.metric, self.margin, self.seed = data, metric, margin, seed
         self.budget, self.block_rows, self.progress = budget, block_rows, progress
         self.batch = batch or (min(len(data.classes), 18), 4)
-        self.points: Points = prepare(data.vectors, metric, data.rows)
+        self.points: Points = prepare(data.vectors, metric, data.input_rows)
 
     @property
     def unit(self) -> float:
@@ -86,12 +87,12 @@ class Evidence:
     @cached_property
     def distinct(self) -> Distinct:
         """Equal prepared rows inside each class."""
-        return distinct_in_classes(self.points.vectors, self.data.starts, self.data.rows)
+        return distinct_in_classes(self.points, self.data.starts, self.data.rows)
 
     @cached_property
     def duplicate_rows(self) -> int:
         """Rows whose stored vector another row has too, in whatever class."""
-        _, counts = np.unique(identical_vectors(self.data.vectors), return_counts=True)
+        _, counts = np.unique(identical_vectors(Points(self.data.vectors)), return_counts=True)
         return int(counts[counts > 1].sum())
 
     @cached_property
@@ -161,6 +162,11 @@ class Evidence:
         return enclosing_balls(self.points, self.data.starts, self.moments.class_means)
 
     @cached_property
+    def centre_gaps(self) -> Floats:
+        """Distance from each class's ball centre to the nearest other one."""
+        return nearest_neighbours(Points(self.class_balls.centres))[1]
+
+    @cached_property
     def ball(self) -> Balls:
         """A small enclosing ball of the whole set."""
         return enclosing_balls(self.points, np.array([0, self.data.size]), self.moments.mean[None])
@@ -168,7 +174,14 @@ class Evidence:
     @cached_property
     def extent(self) -> Extent:
         """The furthest pair of rows, or what is known of it within the budget."""
-        return furthest_pair(self.points, self.ball.centres[0], self.budget.diameter, self.progress)
+        _, groups = np.unique(self.distinct.vector, return_index=True)
+        return furthest_pair(
+            self.points,
+            self.ball.centres[0],
+            self.budget.diameter,
+            chosen=self.distinct.first[groups],
+            progress=self.progress,
+        )
 
     @cached_property
     def forecast(self) -> BatchForecast | None:

@@ -5,6 +5,7 @@ Cosine is a preparation, not a second metric: rows are normalised in float64 and
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,7 +18,8 @@ Metric = Literal["l2", "cosine"]
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-CHUNK = 512  # pairs at a time: the transposed block stays in the second-level cache
+PAIRS = 512  # pairs at a time: their differences stay in the second-level cache
+CHUNK = 1024  # rows at a time, fixed: sums add up in the same order whatever else is configured
 SAFE = (1e-100, 1e100)  # squares of values in between neither overflow nor vanish in float64
 
 
@@ -25,31 +27,44 @@ SAFE = (1e-100, 1e100)  # squares of values in between neither overflow nor vani
 class Points:
     """Prepared rows, (N, n). A distance between them times `unit` is in the user's units.
 
-    l2 keeps the stored dtype; cosine holds float64 unit vectors.
+    The stored numbers stay as they are, and are prepared as they are asked for: nothing is held
+    twice. norms: (N, 2) under cosine, divided by one after the other, else None.
     """
 
-    vectors: NDArray[Any]
-    unit: float
+    stored: NDArray[Any]
+    unit: float = 1.0
+    norms: Floats | None = None
 
     @property
     def size(self) -> int:
         """N, the number of rows."""
-        return len(self.vectors)
+        return len(self.stored)
 
     @property
     def dim(self) -> int:
         """n, the number of dimensions."""
-        return int(self.vectors.shape[1])
+        return int(self.stored.shape[1])
 
     def floats(self, rows: Rows | slice) -> Floats:
-        """The chosen rows as float64, exactly as stored."""
-        return self.vectors[rows].astype(np.float64)
+        """The chosen rows as float64, (..., n) for rows of shape (...)."""
+        block = self.stored[rows].astype(np.float64)
+        if self.norms is not None:
+            norms = self.norms[rows]
+            block /= norms[..., 0, None]
+            block /= norms[..., 1, None]
+        return block
+
+    def chunks(self) -> Iterator[tuple[slice, Floats]]:
+        """All rows as float64, CHUNK at a time."""
+        for start in range(0, self.size, CHUNK):
+            part = slice(start, min(start + CHUNK, self.size))
+            yield part, self.floats(part)
 
     def squared_distances(self, left: Rows, right: Rows) -> Floats:
         """Squared distances of m pairs of rows, (m,)."""
         out = np.empty(len(left))
-        for start in range(0, len(left), CHUNK):
-            part = slice(start, start + CHUNK)
+        for start in range(0, len(left), PAIRS):
+            part = slice(start, start + PAIRS)
             out[part] = squared_distance(self.floats(left[part]), self.floats(right[part]))
         return out
 
@@ -72,33 +87,34 @@ def prepare(vectors: NDArray[Any], metric: Metric, rows: Rows) -> Points:
 
     Raises InputRefused for zero vectors under cosine, which have no direction.
     """
+    if metric == "cosine":
+        return Points(vectors, 1.0, _norms(vectors, rows))
     largest = max(abs(float(vectors.max())), abs(float(vectors.min())))
-    exponent = 0
-    if largest and not SAFE[0] < largest < SAFE[1]:
-        exponent = math.frexp(largest)[1]  # an exact power of two changes no decision
-        vectors = np.ldexp(vectors.astype(np.float64), -exponent)
-    if metric == "l2":
-        return Points(vectors, math.ldexp(1.0, exponent))
-    return Points(_normalised(vectors, rows), 1.0)
+    if largest == 0 or SAFE[0] < largest < SAFE[1]:
+        return Points(vectors)
+    exponent = math.frexp(largest)[1]  # an exact power of two changes no decision
+    return Points(np.ldexp(vectors.astype(np.float64), -exponent), math.ldexp(1.0, exponent))
 
 
-def _normalised(vectors: NDArray[Any], rows: Rows) -> Floats:
-    unit = np.empty(vectors.shape, dtype=np.float64)
+def _norms(vectors: NDArray[Any], rows: Rows) -> Floats:
+    """A power of two near each row's largest value, and the length of the row divided by it.
+
+    In two steps, so that the squares of tiny or huge rows neither vanish nor overflow.
+    """
+    norms = np.empty((len(vectors), 2))
     zero: list[int] = []
     for start in range(0, len(vectors), CHUNK):
         block = vectors[start : start + CHUNK].astype(np.float64)
-        # by its own largest value first: squares of tiny rows must not vanish
         largest = np.abs(block).max(axis=1)
         zero += rows[start + np.flatnonzero(largest == 0)].tolist()
-        scale = np.ldexp(1.0, np.frexp(largest)[1])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            block = block / scale[:, None]
-            norm = np.sqrt(squared_distance(block, np.zeros_like(block)))
-            unit[start : start + CHUNK] = block / norm[:, None]
+        scale = np.ldexp(1.0, np.frexp(largest)[1] - 1)
+        block /= scale[:, None]
+        norms[start : start + CHUNK, 0] = scale
+        norms[start : start + CHUNK, 1] = np.sqrt(squared_distance(block, np.zeros_like(block)))
     if zero:
         shown = ", ".join(map(str, sorted(zero)[:5])) + (", ..." if len(zero) > 5 else "")
         raise InputRefused(
             f"embeddings: {len(zero)} zero vectors have no direction under cosine (rows {shown}).",
             "Remove these rows, or use --metric l2.",
         )
-    return unit
+    return norms

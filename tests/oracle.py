@@ -438,11 +438,12 @@ def batch_pressure(points, labels, margin: float) -> tuple[float, float]:
 
     H sums (a-p)(a-p)^T/F - (a-n)(a-n)^T/M over the active anchors (margin + g > 0), p and n the
     hardest in the batch; pressure = tr H_+ / (tr H_+ + tr H_-). The gap is the mean of F - M over
-    anchors, in multiples of the mean distance of pairs of different classes.
+    anchors, in multiples of the mean distance of pairs of different classes (NaN without any).
     """
     points = np.asarray(points, dtype=np.float64)
     codes = class_codes(labels)
-    distances = np.sqrt(squared_distances_to_all(points, np.arange(len(points))))
+    squared = squared_distances_to_all(points, np.arange(len(points)))
+    distances = np.sqrt(squared)
     h = np.zeros((points.shape[1], points.shape[1]))
     gaps, active = [], 0
     for a in range(len(points)):
@@ -450,8 +451,8 @@ def batch_pressure(points, labels, margin: float) -> tuple[float, float]:
         same[a] = False
         if not same.any() or (codes == codes[a]).all():
             continue
-        p = int(np.where(same, distances[a], -np.inf).argmax())
-        z = int(np.where(codes != codes[a], distances[a], np.inf).argmin())
+        p = int(np.where(same, squared[a], -np.inf).argmax())  # a root would make ties
+        z = int(np.where(codes != codes[a], squared[a], np.inf).argmin())
         gap = distances[a, p] - distances[a, z]
         gaps.append(gap)
         if margin + gap > 0:
@@ -464,4 +465,6 @@ def batch_pressure(points, labels, margin: float) -> tuple[float, float]:
     rising, falling = eigenvalues[eigenvalues > 0].sum(), -eigenvalues[eigenvalues < 0].sum()
     pressure = float(rising / (rising + falling)) if active and rising + falling > 0 else 0.0
     negatives = distances[codes[:, None] != codes]
+    if not gaps or not negatives.any():
+        return pressure, math.nan
     return pressure, float(np.mean(gaps) / negatives.mean())

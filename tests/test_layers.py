@@ -19,9 +19,9 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__", "__main__"),
     ("cli",),
-    ("config",),
     ("pipeline", "comparison", "mining", "forecasting", "reference"),
     ("gate", "render"),
+    ("config",),  # below the verbs: they take its settings, from a shell or from Python
     ("measures",),
     ("evidence",),
     ("search",),
@@ -29,7 +29,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("report",),
     ("labels",),
     ("data",),
-    ("space", "bounds"),
+    ("sampling", "values"),
+    ("space", "bounds", "memory"),
     ("errors",),
 )
 LEVEL = {room: level for level, layer in enumerate(LAYERS) for room in layer}
@@ -126,7 +127,8 @@ def test_imports_run_strictly_downward():
     climbing = [
         f"{at(file, line)}: {room_of(file)} imports {room}"
         for file, line, room in own_imports()
-        if room != room_of(file)
+        if room_of(file) in LEVEL  # one without a place is told by another test
+        and room != room_of(file)
         and LEVEL[room] <= LEVEL[room_of(file)]
         # the version is the one thing that anybody may take from the top
         and not (room == "__init__" and "__version__" in file.read_text().splitlines()[line - 1])

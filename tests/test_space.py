@@ -72,7 +72,7 @@ def test_a_power_of_two_is_exact(exponent):
 @pytest.mark.parametrize("name", [name for name in SETS if "cosine" in SETS[name].metrics])
 def test_cosine_rows_have_unit_norm(name):
     case = SETS[name](min(SETS[name].size, 100))
-    unit = prepare(case.vectors, "cosine", every(case.vectors)).vectors
+    unit = prepare(case.vectors, "cosine", every(case.vectors)).floats(slice(None))
     assert unit.dtype == np.float64
     for row in unit:
         norm = math.sqrt(sum(Fraction(value) ** 2 for value in row.tolist()))
@@ -92,7 +92,9 @@ def test_chord_and_cosine():
 def test_cosine_does_not_know_the_length():
     vectors = np.random.default_rng(2).normal(size=(10, 4))
     scaled = np.ldexp(vectors, np.arange(-500, 500, 100)[:, None])
-    ours, plain = (prepare(v, "cosine", np.arange(10)).vectors for v in (scaled, vectors))
+    ours, plain = (
+        prepare(v, "cosine", np.arange(10)).floats(slice(None)) for v in (scaled, vectors)
+    )
     assert np.array_equal(ours, plain)
 
 

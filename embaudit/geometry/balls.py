@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.geometry.moments import chunks
 from embaudit.space import Floats, Points, Rows
 
 STEPS = 32
@@ -43,7 +42,7 @@ def distances_to(points: Points, starts: Rows, centres: Floats) -> Floats:
     """Distance of each row to the centre (C, n) of its class, (N,)."""
     codes = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     out = np.empty(points.size)
-    for part, block in chunks(points):
+    for part, block in points.chunks():
         block -= centres[codes[part]]
         out[part] = np.sqrt(np.einsum("ij,ij->i", block, block))
     return out

@@ -1,22 +1,12 @@
 """Means and covariance in float64, with the error of their rounding."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from embaudit.space import Floats, Points, Rows
-
-CHUNK = 1024  # fixed, so that sums add up in the same order whatever else is configured
-
-
-def chunks(points: Points) -> Iterator[tuple[slice, Floats]]:
-    """The rows as float64, CHUNK at a time."""
-    for start in range(0, points.size, CHUNK):
-        part = slice(start, min(start + CHUNK, points.size))
-        yield part, points.floats(part)
+from embaudit.space import CHUNK, Floats, Points, Rows
 
 
 @dataclass(frozen=True)
@@ -64,8 +54,9 @@ class Moments:
     @cached_property
     def eigen(self) -> tuple[Floats, Floats]:
         """Eigenvalues (n,) falling and eigenvectors (n, n) in columns, of the covariance."""
-        values, vectors = np.linalg.eigh(self.covariance)
-        return np.maximum(values[::-1], 0), vectors[:, ::-1]
+        exponent = math.frexp(self.trace)[1]  # LAPACK's own scaling is not by a power of two
+        values, vectors = np.linalg.eigh(np.ldexp(self.covariance, -exponent))
+        return np.ldexp(np.maximum(values[::-1], 0), exponent), vectors[:, ::-1]
 
     @property
     def error(self) -> float:
@@ -79,7 +70,7 @@ def moments_of(points: Points, starts: Rows) -> Moments:
     codes = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     sums = np.zeros((len(starts) - 1, points.dim))
     origin = points.floats(slice(0, 1))[0]  # about a row, sums keep the digits of far-off sets
-    for part, block in chunks(points):
+    for part, block in points.chunks():
         block -= origin
         present, firsts = np.unique(codes[part], return_index=True)
         sums[present] += np.add.reduceat(block, firsts, axis=0)
@@ -88,7 +79,7 @@ def moments_of(points: Points, starts: Rows) -> Moments:
 
     covariance = np.zeros((points.dim, points.dim))
     rest = np.zeros(points.dim)
-    for _, block in chunks(points):
+    for _, block in points.chunks():
         block -= origin
         block -= shift
         covariance += block.T @ block
@@ -111,7 +102,7 @@ def mean_pairwise_cosine(points: Points) -> float | None:
     """Mean cosine over distinct pairs of non-zero rows, None with fewer than two of them."""
     total = np.zeros(points.dim)
     size = 0
-    for _, block in chunks(points):
+    for _, block in points.chunks():
         block /= np.maximum(np.abs(block).max(axis=1), np.finfo(float).tiny)[:, None]
         norm = np.sqrt(np.square(block).sum(axis=1))
         used = norm > 0

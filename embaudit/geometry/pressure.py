@@ -32,8 +32,8 @@ def batch_pressure(vectors: Floats, codes: Rows, margin: float) -> tuple[float, 
 
 
 def _squared_distances(vectors: Floats) -> tuple[Floats, float]:
-    """Pairwise squared distances (B, B), about the batch's mean, and how far rounding may be off."""
-    moved = vectors - vectors.mean(axis=0)
+    """Pairwise squared distances (B, B), about a row, and their rounding error."""
+    moved = vectors - vectors[0]  # so that equal rows are exactly 0 apart
     squares = np.square(moved).sum(axis=1)
     squared: Floats = squares[:, None] + squares - 2 * moved @ moved.T
     return squared, 8 * (vectors.shape[1] + 16) * 2.0**-53 * float(squares.max())

@@ -3,7 +3,7 @@
 import numpy as np
 
 from embaudit.bounds import Bound, certified, exact
-from embaudit.geometry.moments import Moments, chunks
+from embaudit.geometry.moments import Moments
 from embaudit.space import Floats, Points
 
 ROUNDOFF = 2.0**-53
@@ -27,7 +27,7 @@ def minimum_width(points: Points, moments: Moments, dimension: int) -> Bound:
     whole = dimension == points.dim
     basis = np.eye(points.dim) if whole and dimension <= 2 else vectors[:, :dimension]
     if dimension <= 2:
-        flat = np.concatenate([moments.centred(block) @ basis for _, block in chunks(points)])
+        flat = np.concatenate([moments.centred(block) @ basis for _, block in points.chunks()])
         return _line_width(flat) if dimension == 1 else _plane_width(flat, lean(moments, dimension))
     lower = 2 * np.sqrt(max(0.0, values[dimension - 1] - moments.error))
     return certified(lower * (1 - 8 * ROUNDOFF), _least_width(points, moments, dimension))
@@ -38,7 +38,7 @@ def _least_width(points: Points, moments: Moments, dimension: int) -> float:
     basis = moments.eigen[1][:, :dimension]
     low, high = np.full(dimension, np.inf), np.full(dimension, -np.inf)
     reach = 0.0
-    for _, block in chunks(points):
+    for _, block in points.chunks():
         along = moments.centred(block) @ basis
         low, high = np.minimum(low, along.min(axis=0)), np.maximum(high, along.max(axis=0))
         reach = max(reach, float(np.square(block).sum(axis=1).max()))

@@ -7,8 +7,7 @@ from embaudit.evidence import Evidence
 from embaudit.geometry.witnesses import ClassShrink, apply, class_shrink
 from embaudit.measures.separation import EVERY, PAPER
 from embaudit.report import Measure
-from embaudit.search import isometric_error, nearest_neighbours
-from embaudit.space import Points
+from embaudit.search import isometric_error
 
 GROUP = "Distance to a triplet-separated map"
 STRETCH = 0.3  # of the class centres; on trained embeddings it gave the smallest d_iso
@@ -56,9 +55,8 @@ def _interval(evidence: Evidence, lower: float, upper: float, rule: str, witness
 
 
 def _shrink(evidence: Evidence, stretch: float | None = None) -> ClassShrink:
-    balls = evidence.class_balls
-    _, apart = nearest_neighbours(Points(balls.centres, evidence.unit))
-    return class_shrink(balls, evidence.data.starts, apart, evidence.moments.mean, stretch)
+    starts, mean = evidence.data.starts, evidence.moments.mean
+    return class_shrink(evidence.class_balls, starts, evidence.centre_gaps, mean, stretch)
 
 
 def _name(witness: ClassShrink) -> str:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from embaudit.bounds import Bound, certified, exact, ratio, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.width import hull_dimension, minimum_width
@@ -76,8 +78,9 @@ def iap_factor(evidence: Evidence) -> Bound:
 
 def _most_dimensions(evidence: Evidence) -> tuple[int, str]:
     """A proven upper bound on the dimension of the affine hull, and what proves it."""
-    vectors = evidence.points.vectors
-    alive = int((vectors != vectors[0]).any(axis=0).sum())
+    first = evidence.points.floats(slice(0, 1))
+    varies = [(block != first).any(axis=0) for _, block in evidence.points.chunks()]
+    alive = int(np.any(varies, axis=0).sum())
     spanned = evidence.distinct_vectors - 1
     if spanned < alive:
         return spanned, f"{evidence.distinct_vectors} distinct rows"

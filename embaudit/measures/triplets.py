@@ -22,9 +22,9 @@ def hardest_triplets_of(evidence: Evidence) -> tuple[Triplet, ...]:
         ids = None if data.ids is None else tuple(data.id_of(row) for row in three)
         triplets.append(
             Triplet(
-                anchor=int(data.rows[anchor]),
-                positive=int(data.rows[positive]),
-                negative=int(data.rows[negative]),
+                anchor=int(data.input_rows[anchor]),
+                positive=int(data.input_rows[positive]),
+                negative=int(data.input_rows[negative]),
                 ids=ids,  # type: ignore[arg-type]
                 anchor_label=data.classes[codes[anchor]],
                 negative_label=data.classes[codes[negative]],

@@ -17,7 +17,8 @@ def isometric_error(before: Points, after: Floats, progress: Progress = silent) 
     A pass over all pairs: N^2 n multiply-adds for the two maps together.
     """
     mapped = Points(after, before.unit)
-    frames = frame_of(before.vectors, np.float32), frame_of(after, np.float32)
+    every = np.arange(before.size)
+    frames = frame_of(before, every, np.float32), frame_of(mapped, every, np.float32)
     scale = float(frames[0].scale.item())  # both maps in units of the first frame
     stage = Stage(progress, "isometric error", before.size)
     worst = 0.0

@@ -1,12 +1,11 @@
 """Byte-identical rows, found once: a collapsed model has millions of exact ties."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.space import Rows
+from embaudit.space import CHUNK, Points, Rows
 
 
 @dataclass(frozen=True)
@@ -40,36 +39,42 @@ class Distinct:
         return np.where(lowest == rows, second, lowest)
 
 
-def identical_vectors(vectors: NDArray[Any]) -> Rows:
-    """An id for each row of (N, n), equal exactly for rows with equal values; -0.0 equals 0.0."""
-    size = len(vectors)
-    canonical = np.ascontiguousarray(vectors + vectors.dtype.type(0))
-    hashes = _row_hashes(canonical)
-    _, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
-    suspects = np.flatnonzero(counts[inverse] > 1)
-    ids = np.arange(size, dtype=np.int64)
-    if len(suspects):
-        # equal hashes are only a suspicion; the bytes decide
-        whole = canonical[suspects].view(np.dtype((np.void, canonical.strides[0]))).ravel()
-        _, lowest, same = np.unique(whole, return_index=True, return_inverse=True)
-        ids[suspects] = suspects[lowest][same.ravel()]
+def identical_vectors(points: Points) -> Rows:
+    """An id for each of N rows, equal exactly for rows with equal values; -0.0 equals 0.0."""
+    hashes = _row_hashes(points)
+    _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+    ids: Rows = first[inverse]
+    suspects = np.flatnonzero(ids != np.arange(points.size))
+    # equal hashes are only a suspicion; the values decide
+    strangers = [
+        part[(points.floats(part) != points.floats(ids[part])).any(axis=1)]
+        for part in np.array_split(suspects, len(suspects) // CHUNK + 1)
+    ]
+    odd = np.concatenate(strangers)
+    if len(odd):
+        _, lowest, same = np.unique(
+            points.floats(odd), axis=0, return_index=True, return_inverse=True
+        )
+        ids[odd] = odd[lowest][same.ravel()]
     return ids
 
 
-def _row_hashes(canonical: NDArray[Any]) -> NDArray[np.uint64]:
-    words = canonical.view(np.uint8 if canonical.strides[0] % 4 else np.uint32)
-    odd = np.random.default_rng(0).integers(0, 2**63, words.shape[1], dtype=np.uint64) * 2 + 1
-    out = np.empty(len(words), dtype=np.uint64)
-    for start in range(0, len(words), 4096):
-        block = words[start : start + 4096].astype(np.uint64)
-        out[start : start + 4096] = (block * odd).sum(axis=1, dtype=np.uint64)
+def _row_hashes(points: Points) -> NDArray[np.uint64]:
+    rng = np.random.default_rng(0)
+    odd = rng.integers(0, 2**63, points.dim, dtype=np.uint64) * 2 + 1
+    out = np.empty(points.size, dtype=np.uint64)
+    for part, block in points.chunks():
+        block += 0.0  # -0.0 becomes 0.0
+        words = block.view(np.uint64)
+        words ^= words >> np.uint64(32)  # the high digits count for the low half of the product
+        out[part] = (words * odd).sum(axis=1, dtype=np.uint64)
     return out
 
 
-def distinct_in_classes(vectors: NDArray[Any], class_starts: Rows, input_rows: Rows) -> Distinct:
+def distinct_in_classes(points: Points, class_starts: Rows, input_rows: Rows) -> Distinct:
     """Group equal rows of (N, n) inside each class; rows are ordered by class, then input row."""
-    size = len(vectors)
-    ids = identical_vectors(vectors)
+    size = points.size
+    ids = identical_vectors(points)
     codes = np.repeat(np.arange(len(class_starts) - 1), np.diff(class_starts))
     order = np.lexsort((input_rows, ids, codes))
     new = np.ones(size, dtype=bool)

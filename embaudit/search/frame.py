@@ -13,45 +13,103 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.space import Floats, Rows
+from embaudit.space import CHUNK, Floats, Points, Rows
 
 TINY = 1e-290  # squared distances below it may have lost digits to underflow
 
 
 @dataclass(frozen=True)
-class Frame:
-    """Rows of a set, (..., m, n) in float32 or float64, centred and scaled into the unit ball.
+class Cloud:
+    """Chosen rows of the points, (..., m) indices, about a centre and scaled into the unit ball.
 
-    squares: |c|^2 of each row, (..., m). radius: |c| of each row from above, float64, (..., m).
-    reach: the largest radius, (..., 1). scale: frame units in a unit of the points, (..., 1).
+    radius: |c| of each row from above, (..., m). reach: the largest, (..., 1). scale: what one
+    unit of the points is here, a power of two, (..., 1). Nothing else is held.
     """
 
-    rows: NDArray[Any]
-    squares: NDArray[Any]
+    points: Points
+    chosen: Rows
+    centre: Floats
     radius: Floats
     reach: Floats
     scale: Floats
 
     @property
-    def dim(self) -> int:
-        """n, the number of dimensions."""
-        return int(self.rows.shape[-1])
+    def size(self) -> int:
+        """m, the rows of each set."""
+        return int(self.chosen.shape[-1])
+
+    def floats(self, part: slice | Rows) -> Floats:
+        """Some of the rows, centred and scaled, (..., p, n) float64."""
+        block = self.points.floats(self.chosen[..., part])
+        block -= self.centre
+        block *= self.scale[..., None]
+        return block
+
+
+def cloud_of(points: Points, chosen: Rows) -> Cloud:
+    """The chosen rows about their mean; several sets of m rows at once as (..., m)."""
+    *sets, size = chosen.shape
+    total = np.zeros((*sets, 1, points.dim))
+    parts = [slice(start, start + CHUNK) for start in range(0, size, CHUNK)]
+    origin = points.floats(chosen[..., :1])  # about a row, sums keep the digits of far-off sets
+    for part in parts:
+        total += (points.floats(chosen[..., part]) - origin).sum(axis=-2, keepdims=True)
+    centre = origin + total / size
+    largest = np.zeros((*sets, 1))
+    for part in parts:
+        moved = points.floats(chosen[..., part]) - centre
+        largest = np.maximum(largest, np.abs(moved).max(axis=(-2, -1))[..., None])
+    # an exact power of two, so that scaling adds no error of its own
+    scale = np.ldexp(1.0, -np.frexp(largest * np.sqrt(points.dim))[1])
+    radius = np.empty(chosen.shape)
+    cloud = Cloud(points, chosen, centre, radius, np.zeros((*sets, 1)), scale)
+    for part in parts:
+        moved = cloud.floats(part)
+        radius[..., part] = np.sqrt(np.einsum("...i,...i->...", moved, moved)) * (1 + 1e-6)
+    return Cloud(points, chosen, centre, radius, radius.max(axis=-1, keepdims=True), scale)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A cloud in float32 or float64: computed squared distances, and the bounds they give.
+
+    rows: (..., m, n) where they are held, else None: then they are cast as they are needed.
+    """
+
+    cloud: Cloud
+    dtype: type[np.float32] | type[np.float64]
+    rows: NDArray[Any] | None
+
+    @property
+    def radius(self) -> Floats:
+        """|c| of each row from above, (..., m)."""
+        return self.cloud.radius
+
+    @property
+    def reach(self) -> Floats:
+        """The largest radius, (..., 1)."""
+        return self.cloud.reach
+
+    @property
+    def scale(self) -> Floats:
+        """Frame units in a unit of the points, (..., 1)."""
+        return self.cloud.scale
+
+    @cached_property
+    def growth(self) -> float:
+        """g: the relative error of a dot product in any order of summation, with norms added."""
+        terms = (self.cloud.points.dim + 16) * self.unit_roundoff
+        return terms / (1 - terms)
 
     @property
     def unit_roundoff(self) -> float:
         """u of the frame's precision: 2^-24 or 2^-53."""
-        return float(np.finfo(self.rows.dtype).eps) / 2
-
-    @property
-    def growth(self) -> float:
-        """g: the relative error of a dot product in any order of summation, with norms added."""
-        terms = (self.dim + 16) * self.unit_roundoff
-        return terms / (1 - terms)
+        return float(np.finfo(self.dtype).eps) / 2
 
     @cached_property
     def rounding(self) -> float:
         """Relative error of `space.squared_distance` itself, whose values decide."""
-        return (self.dim + 8) * 2.0**-52
+        return (self.cloud.points.dim + 8) * 2.0**-52
 
     def slack(self, radius: Floats) -> Floats:
         """Error of a computed squared distance from a row of this radius, in frame units.
@@ -80,40 +138,51 @@ class Frame:
         """Largest computed value whose row may be at most `squared` (points' units) away."""
         distance = np.sqrt((squared + TINY) * (1 + 2 * self.rounding)) * self.scale
         value = np.square(distance + self.cast(radius)) + self.slack(radius)
-        return _outward(value, self.rows.dtype, np.inf)
+        return _outward(value, self.dtype, np.inf)
 
     def far(self, squared: Floats, radius: Floats) -> NDArray[Any]:
         """Smallest computed value whose row may be at least `squared` (points' units) away."""
         distance = np.sqrt(np.maximum(squared * (1 - 2 * self.rounding) - TINY, 0)) * self.scale
         value = np.square(np.maximum(distance - self.cast(radius), 0)) - self.slack(radius)
-        return _outward(value, self.rows.dtype, -np.inf)
+        return _outward(value, self.dtype, -np.inf)
 
-    def products(self, queries: slice | Rows, columns: slice = slice(None)) -> NDArray[Any]:
+    def taken(self, part: slice | Rows) -> NDArray[Any]:
+        """Some of the rows in the frame's precision, (..., p, n)."""
+        if self.rows is not None:
+            return self.rows[..., part, :]
+        return self.cloud.floats(part).astype(self.dtype, copy=False)
+
+    def products(self, queries: slice | Rows, columns: slice | None = None) -> NDArray[Any]:
         """Computed squared distances of some rows to others, (..., q, c); may be below zero."""
-        others = np.swapaxes(self.rows[..., columns, :], -1, -2)
-        tile: NDArray[Any] = np.matmul(self.rows[..., queries, :], others)
-        tile *= -2
-        tile += self.squares[..., None, columns]
-        tile += self.squares[..., queries, None]
+        low, high, _ = (columns or slice(None)).indices(self.cloud.size)
+        asked = self.taken(queries)
+        squares = np.einsum("...i,...i->...", asked, asked)
+        tile = np.empty((*asked.shape[:-1], high - low), dtype=self.dtype)
+        step = max(1, high - low) if self.rows is not None else 4 * CHUNK
+        for start in range(low, high, step):
+            part = slice(start, min(start + step, high))
+            others = self.taken(part)
+            into = tile[..., part.start - low : part.stop - low]
+            np.matmul(asked, np.swapaxes(others, -1, -2), out=into)
+            into *= -2
+            into += np.einsum("...i,...i->...", others, others)[..., None, :]
+            into += squares[..., None]
         return tile
 
 
-def frame_of(vectors: NDArray[Any], dtype: type, centre: Floats | None = None) -> Frame:
-    """Frame of rows (..., m, n) about their own mean, or about a given centre (..., 1, n)."""
-    if centre is None:
-        centre = vectors.mean(axis=-2, keepdims=True, dtype=np.float64)
-    moved = np.subtract(vectors, centre, dtype=np.float64)
-    largest = np.abs(moved).max(axis=(-2, -1), keepdims=False)[..., None]
-    # an exact power of two, so that scaling adds no error of its own
-    scale = np.ldexp(1.0, -np.frexp(largest * np.sqrt(moved.shape[-1]))[1])
-    moved *= scale[..., None]
-    radius = np.sqrt(np.einsum("...i,...i->...", moved, moved)) * (1 + 1e-6)
-    rows = np.ascontiguousarray(moved.astype(dtype))
-    squares = np.einsum("...i,...i->...", rows, rows)
-    return Frame(rows, squares, radius, radius.max(axis=-1, keepdims=True), scale)
+def frame_of(points: Points, chosen: Rows, dtype: Any, *, held: bool = True) -> Frame:
+    """Frame of the chosen rows, (..., m); `held` keeps them in memory in this precision."""
+    cloud = cloud_of(points, chosen)
+    if not held:
+        return Frame(cloud, dtype, None)
+    rows = np.empty((*chosen.shape, points.dim), dtype=dtype)
+    for start in range(0, cloud.size, CHUNK):
+        part = slice(start, start + CHUNK)
+        rows[..., part, :] = cloud.floats(part)
+    return Frame(cloud, dtype, rows)
 
 
-def _outward(value: Floats, dtype: np.dtype[Any], towards: float) -> NDArray[Any]:
+def _outward(value: Floats, dtype: Any, towards: float) -> NDArray[Any]:
     """Cast without ever moving a threshold inward."""
-    outward: NDArray[Any] = np.nextafter(value.astype(dtype), dtype.type(towards))
+    outward: NDArray[Any] = np.nextafter(value.astype(dtype), dtype(towards))
     return outward

@@ -68,7 +68,7 @@ class NegativeSearch:
         """Nearest negatives of the sought groups, (M,) flags."""
         m = self.distinct.size
         found = Negatives(np.full(m, -1), np.full(m, np.nan), np.zeros(m, dtype=np.int64), {})
-        frame = frame_of(self.points.vectors[self.distinct.first], np.float32)
+        frame = frame_of(self.points, self.distinct.first, np.float32)
         stage = Stage(progress, "negatives", m)
         left: list[Rows] = []
         for begin, end, low, high in _blocks(self.distinct.starts, block_rows):
@@ -157,7 +157,7 @@ class NegativeSearch:
         self, rest: Rows, target: Target, block_rows: int, found: Negatives, progress: Progress
     ) -> None:
         """Every other class against the anchors that float32 could not settle."""
-        frame = frame_of(self.points.vectors[self.distinct.first], np.float64)
+        frame = frame_of(self.points, self.distinct.first, np.float64, held=False)
         step = max(1, block_rows**2 // self.distinct.size)
         every = np.arange(self.distinct.size)
         stage = Stage(progress, "negatives in float64", len(rest))
@@ -197,10 +197,10 @@ def _blocks(starts: Rows, block_rows: int) -> Iterator[tuple[int, int, int, int]
 
 def _shortlist(frame: Frame, codes: Rows, anchors: Rows, low: int, high: int) -> Shortlist:
     """Candidates from before, inside and after the block of classes [low, high)."""
-    queries = frame.rows[anchors]
+    queries = frame.taken(anchors)
     parts = []
     for begin, end in ((0, low), (high, len(codes))):
-        computed, groups = flat.nearest(queries, frame.rows[begin:end], CANDIDATES)
+        computed, groups = flat.nearest(queries, frame.taken(slice(begin, end)), CANDIDATES)
         parts.append((computed, groups + begin))
     if codes[low] != codes[high - 1]:
         tile = frame.products(anchors, slice(low, high))

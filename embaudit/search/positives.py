@@ -48,7 +48,7 @@ def _batches(distinct: Distinct, block_rows: int) -> Iterator[Rows]:
     sizes = np.diff(distinct.starts)
     for size in np.unique(sizes):
         firsts = distinct.starts[:-1][sizes == size]
-        together = max(1, block_rows**2 // int(size) ** 2)
+        together = max(1, min(block_rows**2 // int(size) ** 2, 8 * block_rows // int(size)))
         for start in range(0, len(firsts), together):
             yield firsts[start : start + together, None] + np.arange(size)
 
@@ -61,10 +61,10 @@ def _scan_classes(
     block_rows: int,
     found: Positives,
 ) -> None:
-    vectors = points.vectors[distinct.first[groups]]
+    chosen = distinct.first[groups]
     classes, size = groups.shape
     step = max(1, min(size, block_rows**2 // size))
-    frame = frame_of(vectors, np.float32)
+    frame = frame_of(points, chosen, np.float32)
     for start in range(0, size, step):
         queries = np.arange(start, min(start + step, size))
         crowded = np.zeros((classes, len(queries)), dtype=bool)
@@ -74,7 +74,7 @@ def _scan_classes(
             where &= ~crowded[..., None]
             _record(points, distinct, input_rows, groups, queries, where, furthest, found)
         for c in np.flatnonzero(crowded.any(axis=1)):
-            sharp = frame_of(vectors[c : c + 1], np.float64)
+            sharp = frame_of(points, chosen[c : c + 1], np.float64, held=False)
             rows = queries[crowded[c]]
             for furthest in (False, True):
                 where = _candidates(sharp, rows, furthest)

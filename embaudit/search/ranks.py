@@ -60,7 +60,7 @@ class _Ranker:
 
     def __init__(self, data: EmbeddingSet, points: Points, distinct: Distinct) -> None:
         self.data, self.points, self.distinct = data, points, distinct
-        self.frame: Frame = frame_of(points.vectors, np.float64)
+        self.frame: Frame = frame_of(points, np.arange(points.size), np.float64, held=False)
         self.codes = data.codes
 
     def rank(self, anchor: int, computed: Floats) -> tuple[int, int, int, float, float]:

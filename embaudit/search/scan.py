@@ -53,7 +53,7 @@ def scan_anchors(
     no figure depends on it.
     """
     block_rows = block_rows or BLOCK_ROWS
-    distinct = distinct or distinct_in_classes(points.vectors, data.starts, data.rows)
+    distinct = distinct or distinct_in_classes(points, data.starts, data.rows)
     positives = scan_positives(points, distinct, data.rows, block_rows, progress)
     sought = (np.diff(distinct.starts) > 1).repeat(np.diff(distinct.starts)) | (distinct.count > 1)
     search = NegativeSearch(points, distinct, data.rows)

@@ -43,7 +43,7 @@ def check(case, block_rows):
     assert test_ranks.disagreements(vectors, labels, metric, expected) == {}
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=50)
 @given(hostile(), st.sampled_from([1, 5, 32, None]))
 def test_any_small_set(case, block_rows):
     check(case, block_rows)

@@ -40,7 +40,7 @@ def naive_squared(frame, computed, radius):
 
 
 def naive_threshold(frame, squared, radius):
-    return np.asarray(squared * np.square(frame.scale), dtype=frame.rows.dtype)
+    return np.asarray(squared * np.square(frame.scale), dtype=frame.dtype)
 
 
 MUTATIONS = {
