@@ -72,10 +72,12 @@ class Evidence:
         seed: int = 0,
         budget: Budget = STANDARD,
         block_rows: int | None = None,
+        threads: int = 1,
         progress: Progress = silent,
     ) -> None:
         self.data, self.metric, self.margin, self.seed = data, metric, margin, seed
-        self.budget, self.block_rows, self.progress = budget, block_rows, progress
+        self.budget, self.block_rows, self.threads = budget, block_rows, threads
+        self.progress = progress
         self.batch = batch or (min(len(data.classes), 18), 4)
         self.points: Points = prepare(data.vectors, metric, data.input_rows)
 
@@ -108,6 +110,7 @@ class Evidence:
             self.points,
             distinct=self.distinct,
             block_rows=self.block_rows,
+            threads=self.threads,
             progress=self.progress,
         )
 

@@ -1,12 +1,10 @@
-"""FAISS: exhaustive search in float32, used for candidates only, never for a distance."""
+"""FAISS: exhaustive search in float32, used as a bound only, never for a distance."""
 
 from typing import Any
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
-
-from embaudit.space import Rows
 
 
 def use_threads(threads: int) -> None:
@@ -19,19 +17,15 @@ def version() -> str:
     return str(faiss.__version__)
 
 
-def nearest(queries: NDArray[Any], base: NDArray[Any], k: int) -> tuple[NDArray[np.float32], Rows]:
-    """The k nearest base rows of each query by FAISS's own float32 distances, (q, k) twice.
+def least(queries: NDArray[Any], base: NDArray[Any]) -> NDArray[np.float32]:
+    """FAISS's own least squared distance of each query to the base, (q,); 0 stands for below 0.
 
-    Ascending; k is cut to the size of the base. Both arrays float32 and C-contiguous: under
-    `python -O` FAISS does not check.
+    Both (rows, n) float32 and C-contiguous: under `python -O` FAISS does not check.
     """
     if queries.shape[1] != base.shape[1] or {queries.dtype, base.dtype} != {np.dtype(np.float32)}:
         raise AssertionError("FAISS needs float32 rows of one dimension")
-    k = min(k, len(base))
-    if k == 0:
-        return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
     # one query alone takes another path with several threads, however it is asked
-    single = len(queries) == 1
-    asked = np.repeat(queries, 2, axis=0) if single else queries
-    squared, rows = faiss.knn(asked, base, k)
-    return (squared[:1], rows[:1]) if single else (squared, rows)
+    asked = np.repeat(queries, 2, axis=0) if len(queries) == 1 else queries
+    squared, _ = faiss.knn(asked, base, 1)
+    smallest: NDArray[np.float32] = squared[: len(queries), 0]
+    return smallest

@@ -1,21 +1,22 @@
-"""Nearest negatives: with rows ordered by class, all outside a block of whole classes."""
+"""Nearest negatives: a bound for each tile says where they can be, float64 which they are."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.search import flat
 from embaudit.search.distinct import Distinct
 from embaudit.search.frame import Frame, frame_of
+from embaudit.search.least import Engine, Tiling, engine_for, least_in_tiles
 from embaudit.search.progress import Progress, Stage
 from embaudit.search.refine import first_of_each
+from embaudit.search.workers import for_each
 from embaudit.space import Floats, Points, Rows
 
 COUNTED = 10  # negatives before the nearest positive are counted up to here (recall at 10)
-CANDIDATES = COUNTED + 16
+CROWD = 64  # candidates of one anchor in one tile beyond which a sharper bound is cheaper
+ANCHORS = 16384  # anchors that look into the tiles together
 
 
 @dataclass(frozen=True)
@@ -40,183 +41,145 @@ class Target:
     row: Rows
 
 
-@dataclass(frozen=True)
-class Shortlist:
-    """The K smallest computed squared distances of q anchors: values and groups, (q, K).
-
-    Whatever is not on an anchor's list has a computed value of at least `beyond`, (q,).
-    """
-
-    computed: NDArray[np.float32]
-    groups: Rows
-    beyond: NDArray[np.float32]
-
-
 class NegativeSearch:
     """The nearest negative of chosen groups, decided in float64 on the stored numbers."""
 
-    def __init__(self, points: Points, distinct: Distinct, input_rows: Rows) -> None:
+    def __init__(
+        self,
+        points: Points,
+        distinct: Distinct,
+        input_rows: Rows,
+        target: Target,
+        *,
+        engine: Engine | None = None,
+        threads: int = 1,
+    ) -> None:
+        m = distinct.size
         self.points, self.distinct, self.input_rows = points, distinct, input_rows
+        self.target, self.threads = target, threads
+        self.engine = engine or engine_for(points.dim)
         self.codes = np.repeat(np.arange(len(distinct.starts) - 1), np.diff(distinct.starts))
         self.member_key = input_rows[distinct.members] + len(input_rows) * np.repeat(
-            np.arange(distinct.size), distinct.count
+            np.arange(m), distinct.count
         )
+        self.nearest, self.d2_nearest = np.full(m, -1), np.full(m, np.inf)
+        self.closer = np.zeros(m, dtype=np.int64)
 
-    def scan(
-        self, sought: NDArray[np.bool_], target: Target, block_rows: int, progress: Progress
-    ) -> Negatives:
+    def scan(self, sought: NDArray[np.bool_], block_rows: int, progress: Progress) -> Negatives:
         """Nearest negatives of the sought groups, (M,) flags."""
-        m = self.distinct.size
-        found = Negatives(np.full(m, -1), np.full(m, np.nan), np.zeros(m, dtype=np.int64), {})
         frame = frame_of(self.points, self.distinct.first, np.float32)
-        stage = Stage(progress, "negatives", m)
-        left: list[Rows] = []
-        for begin, end, low, high in _blocks(self.distinct.starts, block_rows):
-            anchors = np.flatnonzero(sought[begin:end]) + begin
-            if len(anchors):
-                listed = _shortlist(frame, self.codes, anchors, low, high)
-                left.append(self._settle(frame, anchors, listed, target, found))
-            stage.step(end - begin)
-        rest = np.concatenate(left) if left else np.empty(0, dtype=np.int64)
-        found.settled["float32"] = int(sought.sum()) - len(rest)
-        found.settled["float64"] = len(rest)
-        if len(rest):
-            self._search_in_float64(rest, target, block_rows, found, progress)
-        return found
+        tiling = Tiling.of(self.distinct.starts, block_rows)
+        least = least_in_tiles(frame, tiling, self.engine, self.threads, progress)
+        anchors = np.flatnonzero(sought)
+        rest = [
+            self._visit(frame, tiling.tiles, least, anchors[start : start + ANCHORS])
+            for start in range(0, len(anchors), ANCHORS)
+        ]
+        crowded = np.concatenate(rest) if rest else anchors
+        self._search_in_float64(crowded, block_rows, progress)
+        settled = {"float32": len(anchors) - len(crowded), "float64": len(crowded)}
+        d2 = np.where(self.nearest < 0, np.nan, self.d2_nearest)
+        return Negatives(self.nearest, d2, np.minimum(self.closer, COUNTED), settled)
 
-    def _settle(
-        self, frame: Frame, anchors: Rows, listed: Shortlist, target: Target, found: Negatives
+    def _visit(
+        self, frame: Frame, tiles: list[slice], least: NDArray[np.float32], anchors: Rows
     ) -> Rows:
-        """Record what the list decides; the anchors that it cannot decide come back."""
-        radius = frame.radius[anchors]
-        sure = frame.upper(listed.computed.min(axis=1), radius)
-        d2, closer = self._decide(frame, anchors, listed.groups, listed.computed, sure, target)
-        nearest, squared = d2
-        unseen = frame.lower(listed.beyond, radius)
-        done = certified(unseen, squared)
-        done &= (closer >= COUNTED) | certified(unseen, target.d2[anchors])
-        kept = anchors[done]
-        found.nearest[kept], found.d2_nearest[kept] = nearest[done], squared[done]
-        found.closer[kept] = np.minimum(closer[done], COUNTED)
-        return anchors[~done]
+        """Look into every tile that may decide an anchor, the most promising first.
 
-    def _decide(
+        Returns the anchors with a crowd of candidates, for which float32 is too blunt.
+        """
+        radius, least = frame.radius[anchors], least[anchors]
+        near = frame.near(frame.upper(least.min(axis=1), radius), radius)
+        goal = frame.near(self.target.d2[anchors], radius)
+        order = np.argsort(least, axis=1, kind="stable")
+        crowded = np.zeros(len(anchors), dtype=bool)
+        for turn in order.T:
+            value = np.take_along_axis(least, turn[:, None], axis=1)[:, 0]
+            # nothing beyond `near` can be the nearest, beyond `goal` come before the positive
+            open_ = (value <= near) | ((value <= goal) & (self.closer[anchors] < COUNTED))
+            asked = np.flatnonzero(open_ & ~crowded & np.isfinite(value))
+            if not len(asked):
+                break
+            jobs = [asked[turn[asked] == j] for j in np.unique(turn[asked])]
+
+            def look(some: Rows, turn: Rows = turn) -> None:
+                tile = tiles[turn[some[0]]]
+                crowded[some] = self._look(frame, anchors[some], near[some], tile, CROWD)
+
+            for_each(look, jobs, self.threads)
+        return anchors[crowded]
+
+    def _search_in_float64(self, anchors: Rows, block_rows: int, progress: Progress) -> None:
+        """Every other class against the anchors that float32 could not settle."""
+        if not len(anchors):
+            return
+        self.nearest[anchors], self.d2_nearest[anchors], self.closer[anchors] = -1, np.inf, 0
+        frame = frame_of(self.points, self.distinct.first, np.float64, held=False)
+        step = max(1, block_rows**2 // self.distinct.size)
+        stage = Stage(progress, "negatives in float64", len(anchors))
+        for start in range(0, len(anchors), step):
+            some = anchors[start : start + step]
+            self._look(frame, some, None, slice(0, self.distinct.size), self.distinct.size)
+            stage.step(len(some))
+
+    def _look(
         self,
         frame: Frame,
         anchors: Rows,
-        groups: Rows,
-        computed: NDArray[Any],
-        sure: Floats,
-        target: Target,
-    ) -> tuple[tuple[Rows, Floats], Rows]:
-        """Nearest of the listed groups (q, K) and the rows among them before the target.
+        near: NDArray[Any] | None,
+        tile: slice,
+        crowd: int,
+    ) -> NDArray[np.bool_]:
+        """Merge what one tile says of some anchors into what was found; flags the crowded ones.
 
-        `sure`: an upper bound on the nearest's squared distance. Values that bounds can tell
-        apart from both thresholds are never computed in float64.
+        near: computed values up to which a group may be the nearest; None if the tile tells.
         """
-        radius = frame.radius[anchors]
-        goal = target.d2[anchors]
-        listed = np.isfinite(computed)
+        computed = frame.products(anchors, tile)
+        computed[self.codes[anchors][:, None] == self.codes[tile]] = np.inf
+        radius, goal = frame.radius[anchors], self.target.d2[anchors]
+        if near is None:
+            near = frame.near(frame.upper(computed.min(axis=1), radius), radius)
         before = computed < frame.far(goal, radius)[:, None]
-        near_goal = (computed <= frame.near(goal, radius)[:, None]) & ~before & listed
-        rows, columns = np.nonzero(
-            ((computed <= frame.near(sure, radius)[:, None]) & listed) | near_goal
-        )
-        first = self.distinct.first
-        squared = self.points.squared_distances(first[anchors[rows]], first[groups[rows, columns]])
-        at, nearest, d2 = first_of_each(
-            rows, first[groups[rows, columns]], squared, self.input_rows
-        )
-        assert len(at) == len(anchors), "every anchor has a negative"
-        closer = (before * self.distinct.count[groups]).sum(axis=1)
-        doubtful = near_goal[rows, columns]
-        closer += self._members_before(
-            rows[doubtful],
-            groups[rows[doubtful], columns[doubtful]],
-            squared[doubtful],
-            goal,
-            target.row[anchors],
-        )
-        return (self.distinct.group[nearest], d2), closer
+        doubtful = (computed <= frame.near(goal, radius)[:, None]) & ~before
+        open_ = doubtful | (computed <= near[:, None])
+        crowded: NDArray[np.bool_] = np.count_nonzero(open_, axis=1) > crowd
+        open_[crowded] = False
 
-    def _members_before(
-        self, rows: Rows, groups: Rows, squared: Floats, goal: Floats, goal_row: Rows
-    ) -> Rows:
-        """Rows of the given groups that come before each anchor's target, (q,)."""
-        size = len(self.input_rows)
-        tied = np.searchsorted(self.member_key, groups * size + goal_row[rows])
+        rows, columns = np.nonzero(open_)
+        groups = columns + tile.start
+        first = self.distinct.first
+        squared = self.points.squared_distances(first[anchors[rows]], first[groups])
+        self._keep_nearest(anchors, rows, groups, squared)
+        tied = doubtful[rows, columns]
+        self.closer[anchors] += self._count(before, tile) + self._members_before(
+            anchors, rows[tied], groups[tied], squared[tied]
+        )
+        return crowded
+
+    def _keep_nearest(self, anchors: Rows, rows: Rows, groups: Rows, squared: Floats) -> None:
+        """Let pairs (anchors[rows], groups) compete with the nearest found so far."""
+        first, input_rows = self.distinct.first, self.input_rows
+        at, winner, d2 = first_of_each(rows, first[groups], squared, input_rows)
+        at, winner = anchors[at], self.distinct.group[winner]
+        earlier = input_rows[first[winner]] < input_rows[first[self.nearest[at]]]
+        better = (d2 < self.d2_nearest[at]) | ((d2 == self.d2_nearest[at]) & earlier)
+        self.nearest[at[better]], self.d2_nearest[at[better]] = winner[better], d2[better]
+
+    def _count(self, before: NDArray[np.bool_], tile: slice) -> Rows:
+        """Rows of the flagged groups of a tile, (q,)."""
+        counts = self.distinct.count[tile]
+        if counts.max() == 1:
+            return np.asarray(np.count_nonzero(before, axis=1))
+        return np.asarray(before @ counts)
+
+    def _members_before(self, anchors: Rows, rows: Rows, groups: Rows, squared: Floats) -> Rows:
+        """Rows of the groups that come before each anchor's target, (q,)."""
+        goal, goal_row = self.target.d2[anchors], self.target.row[anchors]
+        tied = np.searchsorted(self.member_key, groups * len(self.input_rows) + goal_row[rows])
         tied -= self.distinct.begin[groups]
         amount = np.where(
             squared < goal[rows],
             self.distinct.count[groups],
             np.where(squared == goal[rows], tied, 0),
         )
-        return np.bincount(rows, weights=amount, minlength=len(goal)).astype(np.int64)
-
-    def _search_in_float64(
-        self, rest: Rows, target: Target, block_rows: int, found: Negatives, progress: Progress
-    ) -> None:
-        """Every other class against the anchors that float32 could not settle."""
-        frame = frame_of(self.points, self.distinct.first, np.float64, held=False)
-        step = max(1, block_rows**2 // self.distinct.size)
-        every = np.arange(self.distinct.size)
-        stage = Stage(progress, "negatives in float64", len(rest))
-        for start in range(0, len(rest), step):
-            anchors = rest[start : start + step]
-            tile = frame.products(anchors)
-            tile[self.codes[anchors][:, None] == self.codes] = np.inf
-            sure = frame.upper(tile.min(axis=1), frame.radius[anchors])
-            groups = np.broadcast_to(every, tile.shape)
-            (nearest, d2), closer = self._decide(frame, anchors, groups, tile, sure, target)
-            found.nearest[anchors], found.d2_nearest[anchors] = nearest, d2
-            found.closer[anchors] = np.minimum(closer, COUNTED)
-            stage.step(len(anchors))
-
-
-def certified(unseen: Floats, squared: Floats) -> NDArray[np.bool_]:
-    """Whether nothing unseen can win or tie: strictly further than what was found."""
-    return np.asarray(unseen > squared)
-
-
-def _blocks(starts: Rows, block_rows: int) -> Iterator[tuple[int, int, int, int]]:
-    """Queries [begin, end) with the whole classes [low, high) that hold them.
-
-    Small classes are grouped up to block_rows; a larger class is a block of its own, asked in
-    parts, with nothing but negatives outside it.
-    """
-    low = 0
-    classes = len(starts) - 1
-    while low < classes:
-        high = int(np.searchsorted(starts, starts[low] + block_rows, side="right")) - 1
-        high = max(high, low + 1)
-        first, last = int(starts[low]), int(starts[high])
-        for begin in range(first, last, block_rows):
-            yield begin, min(begin + block_rows, last), first, last
-        low = high
-
-
-def _shortlist(frame: Frame, codes: Rows, anchors: Rows, low: int, high: int) -> Shortlist:
-    """Candidates from before, inside and after the block of classes [low, high)."""
-    queries = frame.taken(anchors)
-    parts = []
-    for begin, end in ((0, low), (high, len(codes))):
-        computed, groups = flat.nearest(queries, frame.taken(slice(begin, end)), CANDIDATES)
-        parts.append((computed, groups + begin))
-    if codes[low] != codes[high - 1]:
-        tile = frame.products(anchors, slice(low, high))
-        tile[codes[anchors][:, None] == codes[low:high]] = np.inf
-        parts.append(_smallest(tile, np.broadcast_to(np.arange(low, high), tile.shape)))
-    computed = np.concatenate([part[0] for part in parts], axis=1)
-    groups = np.concatenate([part[1] for part in parts], axis=1)
-    computed, groups = _smallest(computed, groups)
-    others = len(codes) - np.bincount(codes)[codes[anchors]]
-    beyond = np.where(others <= CANDIDATES, np.float32(np.inf), computed.max(axis=1))
-    return Shortlist(computed, groups, beyond)
-
-
-def _smallest(computed: NDArray[Any], groups: Rows) -> tuple[NDArray[Any], Rows]:
-    """The CANDIDATES smallest values of each row, in no order."""
-    if computed.shape[1] <= CANDIDATES:
-        return computed, np.asarray(groups)
-    at = np.argpartition(computed, CANDIDATES - 1, axis=1)[:, :CANDIDATES]
-    return np.take_along_axis(computed, at, axis=1), np.take_along_axis(groups, at, axis=1)
+        return np.bincount(rows, weights=amount, minlength=len(anchors)).astype(np.int64)

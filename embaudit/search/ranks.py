@@ -69,6 +69,7 @@ class _Ranker:
         positives = np.delete(np.arange(begin, end), anchor - begin)
         negatives = np.concatenate((np.arange(begin), np.arange(end, self.data.size)))
         radius = self.frame.radius[anchor]
+        positives = positives[np.argsort(computed[positives])]  # sorted queries search faster
         reached = computed[positives]
         low = self.frame.far(self.frame.lower(reached, radius), radius)
         high = self.frame.near(self.frame.upper(reached, radius), radius)

@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from embaudit.data import EmbeddingSet
 from embaudit.search.distinct import Distinct, distinct_in_classes
+from embaudit.search.least import Engine
 from embaudit.search.negatives import COUNTED, Negatives, NegativeSearch, Target
 from embaudit.search.positives import Positives, scan_positives
 from embaudit.search.progress import Progress, silent
 from embaudit.space import Floats, Points, Rows
 
-BLOCK_ROWS = 2048
+BLOCK_ROWS = 1024
 
 
 @dataclass(frozen=True)
@@ -45,20 +46,22 @@ def scan_anchors(
     *,
     distinct: Distinct | None = None,
     block_rows: int | None = None,
+    engine: Engine | None = None,
+    threads: int = 1,
     progress: Progress = silent,
 ) -> AnchorScan:
     """Scan every anchor of a set; `points` are its prepared vectors, in the same order.
 
-    distinct: the set's equal rows, if they are known already. block_rows only divides the work:
-    no figure depends on it.
+    distinct: the set's equal rows, if they are known already. engine: which bound to use, by
+    default the faster one. block_rows and threads divide the work: no figure depends on them.
     """
     block_rows = block_rows or BLOCK_ROWS
     distinct = distinct or distinct_in_classes(points, data.starts, data.rows)
     positives = scan_positives(points, distinct, data.rows, block_rows, progress)
     sought = (np.diff(distinct.starts) > 1).repeat(np.diff(distinct.starts)) | (distinct.count > 1)
-    search = NegativeSearch(points, distinct, data.rows)
     target = _targets(distinct, positives, data.rows)
-    negatives = search.scan(sought, target, block_rows, progress)
+    search = NegativeSearch(points, distinct, data.rows, target, engine=engine, threads=threads)
+    negatives = search.scan(sought, block_rows, progress)
     return _for_every_row(data, distinct, positives, negatives, sought)
 
 
@@ -126,6 +129,6 @@ def nearest_neighbours(points: Points) -> tuple[Rows, Floats]:
         every, every, np.ones_like(every), every, every, np.arange(points.size + 1), every
     )
     target = Target(np.zeros(points.size), np.full(points.size, -1))
-    search = NegativeSearch(points, distinct, every)
-    found = search.scan(np.ones(points.size, dtype=bool), target, BLOCK_ROWS, silent)
+    search = NegativeSearch(points, distinct, every, target)
+    found = search.scan(np.ones(points.size, dtype=bool), BLOCK_ROWS, silent)
     return found.nearest, np.sqrt(found.d2_nearest)

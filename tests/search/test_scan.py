@@ -1,12 +1,14 @@
 """The scan of every anchor against float64 brute force: rows, distances and counts."""
 
 from functools import cache
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from embaudit.data import EmbeddingSet
 from embaudit.search import scan_anchors
+from embaudit.search.least import Engine
 from embaudit.search.scan import COUNTED
 from embaudit.space import prepare
 from tests import oracle
@@ -48,6 +50,7 @@ def disagreements(vectors, labels, metric, expected, **options):
 
 
 # A block of at least all rows is one block: 999 is another case for the larger sets only.
+@pytest.mark.parametrize("engine", get_args(Engine))
 @pytest.mark.parametrize(
     ("name", "metric", "block_rows"),
     [
@@ -57,9 +60,10 @@ def disagreements(vectors, labels, metric, expected, **options):
         if block_rows != 999 or SETS[name].size > 999
     ],
 )
-def test_every_anchor_of_every_set(name, metric, block_rows):
+def test_every_anchor_of_every_set(name, metric, block_rows, engine):
     case, expected = truth(name, metric)
-    assert disagreements(case.vectors, case.labels, metric, expected, block_rows=block_rows) == {}
+    options = {"block_rows": block_rows, "engine": engine, "threads": 2}
+    assert disagreements(case.vectors, case.labels, metric, expected, **options) == {}
 
 
 @pytest.mark.parametrize("block_rows", [1, 2, 7])
