@@ -4,26 +4,40 @@ import errno
 import os
 import signal
 import sys
-import traceback
+import time
+from contextlib import suppress
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
+OUT_OF_MEMORY = 4
 DEFECT = 70
-INTERRUPTED = 130
-TERMINATED = 143
+STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143}
+PATIENCE = 1.0  # seconds that a signal leaves a long call into a library to come to an end
+LEAST_ADDRESS_SPACE = 1 << 30  # with less, libraries crash while they are loaded
+_ARRIVED: list[signal.Signals] = []  # what was asked to stop us
+_KEPT: list[Any] = []  # what C still points to
+NO_MEMORY = ("cannot allocate memory", "failed to map", "resource temporarily unavailable")
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asked us to stop."""
 
 
 def main() -> NoReturn:
     """Run the command line; the process ends with one of the documented exit codes."""
-    signal.signal(signal.SIGTERM, _terminate)
     try:
+        _catch_signals()
+        _keep_standard_streams()
+        _catch_foreign_exits()
         code = _guarded()
-    except KeyboardInterrupt:
-        code = INTERRUPTED
-    _leave(code)
+    except Stopped:
+        code = DEFECT  # a signal stands by now
+    _leave(STOPPED[_ARRIVED[0]] if _ARRIVED else code)
 
 
 def _guarded() -> int:
+    if _address_space() < LEAST_ADDRESS_SPACE:
+        return _out_of_memory("the limit on address space (ulimit -v) is below 1 GiB")
     try:
         from embaudit.cli import GateFailed, app
 
@@ -31,7 +45,11 @@ def _guarded() -> int:
             app()
         except SystemExit as leaving:
             return _code_of(leaving, GateFailed)
+    except MemoryError as error:
+        return _out_of_memory(str(error) or "an allocation failed")
     except ImportError as error:
+        if any(words in str(error).lower() for words in NO_MEMORY):
+            return _out_of_memory(str(error))
         _say(
             f"error: a dependency cannot be imported: {error}",
             f"hint: reinstall it, for example `{sys.executable} -m pip install --force-reinstall "
@@ -39,8 +57,12 @@ def _guarded() -> int:
         )
         return DEFECT
     except Exception:
-        traceback.print_exc()
+        if _ARRIVED:  # libraries wrap what is raised through them
+            return DEFECT
+        import traceback
+
         _say(
+            traceback.format_exc().rstrip(),
             "error: this is a defect of embaudit, not of your data.",
             "hint: please report the lines above, with the command and the output of "
             "`embaudit --version`.",
@@ -56,27 +78,90 @@ def _code_of(leaving: SystemExit, gate_failed: type[SystemExit]) -> int:
         return code
     cause = leaving.__context__
     broken = isinstance(cause, OSError) and cause.errno == errno.EPIPE
-    return 0 if broken else INTERRUPTED  # help piped into `head`; a prompt that was aborted
+    # help piped into `head`; a prompt that was aborted
+    return 0 if broken else STOPPED[signal.SIGINT]
 
 
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(TERMINATED)
+def _out_of_memory(reason: str) -> int:
+    _say(
+        f"error: out of memory: {reason}.",
+        "hint: Allow more memory, or audit fewer rows with --sample N.",
+    )
+    return OUT_OF_MEMORY
+
+
+def _address_space() -> float:
+    """Bytes this process may map."""
+    try:
+        import resource  # not on every system
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    except (ImportError, OSError, ValueError):
+        return float("inf")
+    return float("inf") if limit == resource.RLIM_INFINITY else limit
+
+
+def _keep_standard_streams() -> None:
+    """Give closed standard streams a place, or the next file opened becomes standard output."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+
+
+def _catch_foreign_exits() -> None:
+    """OpenBLAS ends the process with code 1 where it gets no memory: make that the right code.
+
+    We ourselves never leave through the C library, see `_leave`.
+    """
+    import ctypes
+
+    handler = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _: os._exit(OUT_OF_MEMORY))
+    _KEPT.append(handler)
+    ctypes.CDLL(None).__cxa_atexit(handler, None, None)
+
+
+def _catch_signals() -> None:
+    """Stop at once; where a long call into a library holds the main thread, soon after.
+
+    Python runs handlers between its own instructions only, so a thread watches beside them.
+    """
+    for number in STOPPED:
+        if signal.getsignal(number) != signal.SIG_IGN:  # as in `nohup` or a background job
+            signal.signal(number, _stop)
+    import threading  # from here on an interrupt has its code
+
+    arrived, wakeup = os.pipe()
+    os.set_blocking(wakeup, False)
+    signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
+    threading.Thread(target=_watch, args=(arrived,), daemon=True).start()
+
+
+def _watch(arrived: int) -> None:
+    while number := os.read(arrived, 1):
+        if number[0] in STOPPED:
+            time.sleep(PATIENCE)
+            os._exit(STOPPED[signal.Signals(number[0])])
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    _ARRIVED.append(signal.Signals(number))
+    raise Stopped
 
 
 def _leave(code: int) -> NoReturn:
-    """Exit without the interpreter complaining about standard streams that are gone."""
+    """Exit without waiting for libraries' threads, and without a word on streams that are gone."""
     for stream in (sys.stdout, sys.stderr):
-        try:
-            if stream is not None:
-                stream.flush()
-        except (OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    sys.exit(code)
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _say(*lines: str) -> None:
     if sys.stderr is not None:
-        print(*lines, sep="\n", file=sys.stderr)
+        with suppress(OSError, ValueError):  # nobody listens
+            print(*lines, sep="\n", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,16 @@
 """The command line: the only place that decides an exit code."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from embaudit import __version__
+from embaudit import __version__, options
 from embaudit.errors import (
     BudgetExceeded,
     EmbauditError,
@@ -16,6 +18,7 @@ from embaudit.errors import (
     OutputFailed,
     UsageError,
 )
+from embaudit.memory import HINT, allowed, enforced
 
 if TYPE_CHECKING:
     from embaudit.report import Report
@@ -26,12 +29,11 @@ EXIT_CODES: dict[type[EmbauditError], int] = {
     BudgetExceeded: 4,
     OutputFailed: 5,
 }
-Format = Literal["text", "json", "markdown"]
 
 EPILOG = """
 Exit codes: 0 finished, and every gate rule passed; 1 finished, and a gate rule failed or could
-not be decided; 2 usage; 3 input refused; 4 out of memory; 5 an output could not be written;
-70 a defect of embaudit; 130 interrupted; 143 terminated.
+not be decided; 2 usage; 3 input refused; 4 over the memory budget; 5 an output could not be
+written; 70 a defect of embaudit; 130 interrupted; 143 terminated.
 """
 
 app = typer.Typer(
@@ -76,67 +78,26 @@ def embaudit(
     "ckpt.npz --margin 0.2 --batch 18x4 --gate 'collapse_state == none'"
 )
 def audit(
-    embeddings: Annotated[
-        str, typer.Argument(help="A .npy, .npz or .parquet file, or a directory of shards.")
-    ],
-    labels: Annotated[
-        str | None,
-        typer.Option(help="Labels in a file of their own: .npy, .npz, .parquet, .csv or .txt."),
-    ] = None,
-    embedding_column: Annotated[
-        str | None, typer.Option(help="Name of the embeddings in a table or .npz.")
-    ] = None,
-    label_column: Annotated[
-        str | None, typer.Option(help="Name of the labels in a table, .npz or .csv.")
-    ] = None,
-    id_column: Annotated[
-        str | None, typer.Option(help="Name of the row ids in a table, .npz or .csv.")
-    ] = None,
-    metric: Annotated[
-        Literal["l2", "cosine"], typer.Option(help="Distance between embeddings.")
-    ] = "l2",
-    margin: Annotated[
-        float, typer.Option(help="The training margin alpha, in units of the embeddings.")
-    ] = 0.0,
-    batch: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PxK",
-            help="Training batch for the collapse forecast: classes x rows per class. "
-            "\\[default: min(C, 18)x4]",
-        ),
-    ] = None,
-    measures: Annotated[
-        str,
-        typer.Option(
-            metavar="paper|standard|all|ID,ID",
-            help="What to compute; `embaudit explain` lists the ids.",
-        ),
-    ] = "standard",
-    output: Annotated[
-        list[Path] | None,
-        typer.Option("-o", "--output", help="Also write .json or .md; may be repeated."),
-    ] = None,
-    format: Annotated[Format, typer.Option(help="What goes to standard output.")] = "text",
-    gate: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULE",
-            help="Fail unless it certainly holds, as in 'violated_triplets <= 0.05'; "
-            "may be repeated.",
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of everything that is sampled.")] = 0,
-    threads: Annotated[
-        int | None, typer.Option(help="Search threads. \\[default: all]", show_default=False)
-    ] = None,
-    quiet: Annotated[
-        bool, typer.Option("-q", "--quiet", help="No progress, and no text but a failed gate.")
-    ] = False,
-    verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="Also say where the time went.")
-    ] = False,
-    no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress.")] = False,
+    embeddings: options.Embeddings,
+    labels: options.Labels = None,
+    embedding_column: options.EmbeddingColumn = None,
+    label_column: options.LabelColumn = None,
+    id_column: options.IdColumn = None,
+    join: options.Join = None,
+    metric: options.Metric = "l2",
+    margin: options.Margin = 0.0,
+    batch: options.Batch = None,
+    measures: options.Measures = "standard",
+    output: options.Output = None,
+    format: options.ReportFormat = "text",
+    gate: options.Gate = None,
+    sample: options.Sample = None,
+    seed: options.Seed = 0,
+    threads: options.Threads = None,
+    memory_budget: options.MemoryBudget = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    no_progress: options.NoProgress = False,
 ) -> None:
     """Audit embeddings and labels: report, and gate."""
     with _told():
@@ -150,31 +111,68 @@ def audit(
             gate=gate or (),
             seed=seed,
             threads=threads,
+            sample=sample,
+            memory_budget=memory_budget,
         )
-        from embaudit.files import check_writable, load, write_atomically
-        from embaudit.pipeline import check, run
+        from embaudit.files import Names, check_writable, choose, read
+        from embaudit.pipeline import check, check_memory, run
         from embaudit.render import Progress
 
         checked = check(settings)
         writers = [(path, _writer(path)) for path in output or ()]
         for path, _ in writers:
             check_writable(path)
-        data = load(
-            embeddings,
-            labels,
-            embedding_column=embedding_column,
-            label_column=label_column,
-            id_column=id_column,
-        )
+        names = Names(embedding_column, label_column, id_column, join)
+        with enforced(allowed(settings.memory_budget)):
+            chosen = choose(embeddings, labels, names)
+            check_memory(settings, *chosen.size)
+            data = read(chosen, sample=sample, seed=seed, memory_budget=settings.memory_budget)
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
             report = run(data, settings, checked, progress.advance)
-        for path, written in writers:
-            write_atomically(path, written(report).encode())
+        _write([(path, written(report)) for path, written in writers])
         _print(report, format, quiet)
         if verbose:
             _tell_timing(report)
         if report.gate.verdict == "fail":
             raise GateFailed
+
+
+@app.command()
+def inspect(
+    embeddings: options.Embeddings,
+    labels: options.Labels = None,
+    embedding_column: options.EmbeddingColumn = None,
+    label_column: options.LabelColumn = None,
+    id_column: options.IdColumn = None,
+    join: options.Join = None,
+    format: options.TextOrJson = "text",
+    sample: options.Sample = None,
+    seed: options.Seed = 0,
+    memory_budget: options.MemoryBudget = None,
+) -> None:
+    """Say what an audit would read, how the columns were chosen, and every problem found.
+
+    Exits 3 if an audit would refuse the input, 4 if it is over the memory budget.
+    """
+    with _told():
+        from embaudit.config import settings_of
+        from embaudit.files import Names
+        from embaudit.files import inspect as inspected
+        from embaudit.render import console_for, render_inspection
+
+        settings = settings_of(sample=sample, seed=seed, memory_budget=memory_budget)
+        budget = allowed(settings.memory_budget)
+        names = Names(embedding_column, label_column, id_column, join)
+        with enforced(budget):
+            seen = inspected(
+                embeddings, labels, names=names, sample=sample, seed=seed, memory_budget=budget
+            )
+        if format == "json":
+            _to_stdout(lambda: print(json.dumps(asdict(seen), indent=2)))
+        else:
+            _to_stdout(lambda: render_inspection(seen, console_for(sys.stdout)))
+        if seen.problems:
+            raise typer.Exit(EXIT_CODES[BudgetExceeded if seen.over_budget else InputRefused])
 
 
 @app.command()
@@ -217,7 +215,21 @@ def _writer(path: Path) -> Callable[["Report"], str]:
     return writer
 
 
-def _print(report: "Report", format: Format, quiet: bool) -> None:
+def _write(texts: Sequence[tuple[Path, str]]) -> None:
+    """Write every output; if one fails, say which are there."""
+    from embaudit.files import write_atomically
+
+    done: list[str] = []
+    for path, text in texts:
+        try:
+            write_atomically(path, text.encode())
+        except OutputFailed as failure:
+            written = f" Already written: {', '.join(done)}." if done else ""
+            raise OutputFailed(failure.message + written, failure.hint) from failure
+        done.append(str(path))
+
+
+def _print(report: "Report", format: options.Format, quiet: bool) -> None:
     from embaudit.measures import MEASURES
     from embaudit.render import console_for, render_gate, render_markdown, render_terminal
 
@@ -266,8 +278,8 @@ def _told() -> Iterator[None]:
     except EmbauditError as error:
         problems = error.problems if isinstance(error, InputRefused) else [error.message]
         _leave(problems, error.hint, EXIT_CODES[type(error)])
-    except MemoryError:
-        _leave(["Out of memory."], "Audit fewer rows, or use a larger machine.", 4)
+    except MemoryError as error:
+        _leave([f"Out of memory: {error or 'an allocation failed'}."], HINT, 4)
 
 
 def _leave(problems: Sequence[str], hint: str, code: int) -> NoReturn:

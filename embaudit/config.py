@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from embaudit.errors import UsageError
+from embaudit.memory import budget_of
 from embaudit.report import Measure
 from embaudit.space import Metric
 
@@ -26,6 +27,8 @@ class Settings:
     seed: int = 0
     threads: int = 1
     block_rows: int | None = None
+    sample: int | None = None
+    memory_budget: int | None = None
 
 
 def settings_of(
@@ -38,6 +41,8 @@ def settings_of(
     seed: int = 0,
     threads: int | None = None,
     block_rows: int | None = None,
+    sample: int | None = None,
+    memory_budget: str | int | None = None,
 ) -> Settings:
     """Settings from what the user gave; raises UsageError for what cannot be understood."""
     if metric not in ("l2", "cosine"):
@@ -50,6 +55,8 @@ def settings_of(
         raise UsageError(f"--threads must be at least 1, not {threads}.")
     if block_rows is not None and block_rows < 1:
         raise UsageError(f"block_rows must be at least 1, not {block_rows}.")
+    if sample is not None and sample < 1:
+        raise UsageError(f"--sample must be at least 1, not {sample}.")
     return Settings(
         metric="cosine" if metric == "cosine" else "l2",
         margin=float(margin),
@@ -59,6 +66,8 @@ def settings_of(
         seed=seed,
         threads=min(threads or available_threads(), available_threads()),
         block_rows=block_rows,
+        sample=sample,
+        memory_budget=budget_of(memory_budget) if isinstance(memory_budget, str) else memory_budget,
     )
 
 

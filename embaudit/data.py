@@ -1,6 +1,6 @@
 """The audited set: validated vectors ordered by class, so that every class is a slice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,14 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.errors import InputRefused
+from embaudit.sampling import drawn
+from embaudit.space import Rows
+from embaudit.values import Values, row_blocks
 
 Label = bool | int | str
 Array = NDArray[Any]
-Rows = NDArray[np.int64]
-
-LARGEST_VALUE = 1e300  # beyond it a distance between two rows can overflow float64
-LARGEST_INTEGER = 2**53  # beyond it an integer has no exact float64
-BLOCK_VALUES = 1 << 20  # checked at a time
 
 
 @dataclass(frozen=True)
@@ -47,9 +45,10 @@ class EmbeddingSet:
     are called. Inside a class the rows keep the order of the input.
 
     vectors: (N, n), the stored dtype: float16/32/64 or an integer type.
-    rows:    (N,) int64, the 0-based position of each vector in the input.
+    rows:    (N,) int64, the 0-based position of each vector among the audited rows of the input.
     starts:  (C + 1,) int64; class c is the slice starts[c]:starts[c + 1].
-    classes: the C labels. ids: one per input row (in *input* order), or None.
+    classes: the C labels. ids: one per audited row (in *input* order), or None.
+    kept:    (N,) ascending, the input row of each audited row where they are a sample, else None.
     """
 
     vectors: Array
@@ -59,6 +58,7 @@ class EmbeddingSet:
     ids: tuple[Label, ...] | None = None
     sources: tuple[Source, ...] = ()
     notices: tuple[Notice, ...] = field(default=())
+    kept: Rows | None = None
 
     @classmethod
     def from_arrays(
@@ -67,6 +67,8 @@ class EmbeddingSet:
         labels: Sequence[Label],
         ids: Sequence[Label] | None = None,
         *,
+        sample: int | None = None,
+        seed: int = 0,
         sources: Sequence[Source] = (),
         notices: Sequence[Notice] = (),
     ) -> "EmbeddingSet":
@@ -74,38 +76,60 @@ class EmbeddingSet:
 
         Raises InputRefused for what cannot be audited, listing every problem found.
         """
-        where = _where("embeddings", sources)
-        problems = _shape_problems(vectors, labels, ids, where)
+        problems = _shape_problems(vectors, labels, ids, _where("embeddings", sources))
         if problems:
             raise InputRefused(problems)
+        return cls.from_blocks(
+            row_blocks(vectors),
+            (vectors.shape[1], vectors.dtype),
+            labels,
+            ids,
+            sample=sample,
+            seed=seed,
+            sources=sources,
+            notices=notices,
+        )
+
+    @classmethod
+    def from_blocks(
+        cls,
+        blocks: Iterable[Array],
+        form: tuple[int, "np.dtype[Any]"],
+        labels: Sequence[Label],
+        ids: Sequence[Label] | None = None,
+        *,
+        sample: int | None = None,
+        seed: int = 0,
+        sources: Sequence[Source] = (),
+        notices: Sequence[Notice] = (),
+    ) -> "EmbeddingSet":
+        """The same of vectors that come in blocks of rows, of one dimension and dtype.
+
+        Each row goes straight to its place, so that a second copy never exists. sample: audit
+        that many rows of the N, stratified by class (`sampling.drawn`); all are validated.
+        """
         codes, classes = _encode(labels)
         sizes = np.bincount(codes, minlength=len(classes))
-        problems = value_problems(vectors, where)
-        problems += _class_problems(sizes, _where("labels", sources))
+        problems = _class_problems(sizes, _where("labels", sources))
+        told = list(notices)
+        kept = None
+        if sample is not None and sample < len(codes) and not problems:
+            kept = drawn(codes, sample, seed)
+            codes, classes, sizes = _only(codes[kept], classes)
+            ids = None if ids is None else [ids[row] for row in kept.tolist()]
+            told.append(_sampled(sample, len(labels), seed))
+        order = np.argsort(codes, kind="stable").astype(np.int64)
+        vectors, more = _placed(blocks, form, order, kept, len(labels), sources)
+        problems = more + problems
+        if not form[0] and not problems:
+            problems = [_nothing(_where("embeddings", sources), len(labels), 0)]
         if problems:
             raise InputRefused(problems)
-        order = np.argsort(codes, kind="stable").astype(np.int64)
+        if (sizes == 1).any():
+            told.append(_singletons(sizes))
         starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-        singletons = int((sizes == 1).sum())
-        told = list(notices)
-        if singletons:
-            told.append(
-                Notice(
-                    "singleton_classes",
-                    f"{singletons} of {len(classes)} classes have a single row: those rows have no "
-                    "positive, so they are no anchors; they serve as negatives.",
-                )
-            )
-        ordered = np.ascontiguousarray(vectors[order])
-        return cls(
-            ordered.astype(ordered.dtype.newbyteorder("="), copy=False),
-            order,
-            starts,
-            classes,
-            None if ids is None else tuple(ids),
-            tuple(sources),
-            tuple(told),
-        )
+        names = None if ids is None else tuple(ids)
+        return cls(vectors, order, starts, classes, names, tuple(sources), tuple(told), kept)
 
     @property
     def size(self) -> int:
@@ -127,6 +151,11 @@ class EmbeddingSet:
         """(N,) the class index of each ordered row."""
         return np.repeat(np.arange(len(self.classes)), self.sizes)
 
+    @property
+    def input_rows(self) -> Rows:
+        """(N,) the 0-based position of each ordered row in the whole input."""
+        return self.rows if self.kept is None else self.kept[self.rows]
+
     def id_of(self, row: int) -> Label | None:
         """The id of an *ordered* row, None where the input has no ids."""
         return None if self.ids is None else self.ids[self.rows[row]]
@@ -134,6 +163,30 @@ class EmbeddingSet:
     def with_vectors(self, vectors: Array) -> "EmbeddingSet":
         """The same rows with other vectors, (N, n), in the same order."""
         return replace(self, vectors=vectors)
+
+
+def _placed(
+    blocks: Iterable[Array],
+    form: tuple[int, "np.dtype[Any]"],
+    order: Rows,
+    kept: Rows | None,
+    total: int,
+    sources: Sequence[Source],
+) -> tuple[Array, list[str]]:
+    """The rows in their order, (len(order), n), and what is wrong with any of the `total` rows."""
+    place = np.full(total, -1)
+    place[order if kept is None else kept[order]] = np.arange(len(order))
+    dim, dtype = form
+    vectors = np.empty((len(order), dim), dtype.newbyteorder("="))
+    values, problems = Values(), []
+    try:
+        for block in blocks:
+            to = place[values.rows : values.rows + len(block)]
+            values.check(block)
+            vectors[to[to >= 0]] = block if kept is None else block[to >= 0]
+    except InputRefused as refusal:
+        problems += refusal.problems
+    return vectors, values.problems(_where("embeddings", sources)) + problems
 
 
 def _where(role: str, sources: Sequence[Source]) -> str:
@@ -155,6 +208,31 @@ def _encode(labels: Sequence[Label]) -> tuple[Rows, tuple[Label, ...]]:
     return codes, tuple(label for _, label in index)
 
 
+def _only(codes: Rows, classes: tuple[Label, ...]) -> tuple[Rows, tuple[Label, ...], Rows]:
+    """Codes of the classes that a sample still has, in order of appearance, and their sizes."""
+    present, firsts, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    order = np.argsort(firsts, kind="stable")
+    rank = np.argsort(order, kind="stable")
+    codes = rank[inverse].astype(np.int64)
+    return codes, tuple(classes[code] for code in present[order]), np.bincount(codes)
+
+
+def _sampled(sample: int, total: int, seed: int) -> Notice:
+    return Notice(
+        "sampled_rows",
+        f"{sample} of {total} rows were audited, drawn at random with seed {seed} so that every "
+        "class keeps its share: every figure is of these rows.",
+    )
+
+
+def _singletons(sizes: Rows) -> Notice:
+    return Notice(
+        "singleton_classes",
+        f"{(sizes == 1).sum()} of {len(sizes)} classes have a single row: those rows have no "
+        "positive, so they are no anchors; they serve as negatives.",
+    )
+
+
 def _shape_problems(
     vectors: Array, labels: Sequence[Label], ids: Sequence[Label] | None, where: str
 ) -> list[str]:
@@ -165,10 +243,7 @@ def _shape_problems(
     problems = []
     rows, dim = vectors.shape
     if rows == 0 or dim == 0:
-        problems.append(
-            f"{where}: nothing to audit in {rows} rows of {dim} dimensions; "
-            "give embeddings that hold values."
-        )
+        problems.append(_nothing(where, rows, dim))
     if len(labels) != rows:
         problems.append(
             f"labels: {len(labels)} labels for {rows} embeddings; "
@@ -177,6 +252,13 @@ def _shape_problems(
     if ids is not None and len(ids) != rows:
         problems.append(f"ids: {len(ids)} ids for {rows} embeddings; give one for every row.")
     return problems
+
+
+def _nothing(where: str, rows: int, dim: int) -> str:
+    return (
+        f"{where}: nothing to audit in {rows} rows of {dim} dimensions; "
+        "give embeddings that hold values."
+    )
 
 
 def _class_problems(sizes: Rows, where: str) -> list[str]:
@@ -188,41 +270,3 @@ def _class_problems(sizes: Rows, where: str) -> list[str]:
             "are these ids rather than labels? Give labels that at least two rows share."
         ]
     return []
-
-
-def value_problems(vectors: Array, where: str = "embeddings") -> list[str]:
-    """Why the values of (N, n) vectors cannot be audited; empty if they can."""
-    bad: list[int] = []
-    large: list[int] = []
-    rows = max(1, BLOCK_VALUES // max(1, vectors.shape[1]))
-    for start in range(0, len(vectors), rows):
-        block = vectors[start : start + rows]
-        if block.dtype.kind == "f":
-            finite = np.isfinite(block)
-            bad += (start + np.flatnonzero(~finite.all(axis=1))).tolist()
-            if block.dtype.itemsize == 8:
-                wide = (np.abs(block) > LARGEST_VALUE) & finite
-                large += (start + np.flatnonzero(wide.any(axis=1))).tolist()
-        elif block.dtype.itemsize == 8:
-            wide = block > LARGEST_INTEGER
-            if block.dtype.kind == "i":
-                wide |= block < -LARGEST_INTEGER
-            large += (start + np.flatnonzero(wide.any(axis=1))).tolist()
-    problems = []
-    if bad:
-        problems.append(
-            f"{where}: NaN or infinite values in {len(bad)} of {len(vectors)} rows "
-            f"(rows {first_few(bad)}); remove or re-embed them."
-        )
-    if large:
-        problems.append(
-            f"{where}: {len(large)} rows hold values whose distances float64 cannot hold "
-            f"(rows {first_few(large)}); rescale the embeddings."
-        )
-    return problems
-
-
-def first_few(rows: Sequence[int], most: int = 5) -> str:
-    """The first few row numbers, for a message: `3, 8, 9, ...`."""
-    shown = ", ".join(str(row) for row in rows[:most])
-    return shown + (", ..." if len(rows) > most else "")

@@ -36,3 +36,9 @@ class BudgetExceeded(EmbauditError):
 
 class OutputFailed(EmbauditError):
     """A result could not be written; what stood there before is intact."""
+
+
+def first_few(rows: Sequence[object], most: int = 5) -> str:
+    """The first few of some rows, for a message: `3, 8, 9, ...`."""
+    shown = ", ".join(str(row) for row in rows[:most])
+    return shown + (", ..." if len(rows) > most else "")

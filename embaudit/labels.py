@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.data import Array, Label, Notice, first_few
-from embaudit.errors import InputRefused
+from embaudit.data import Array, Label, Notice
+from embaudit.errors import InputRefused, first_few
 
 PLAIN = (bool, int, str)
 INTEGERS = range(-(2**63), 2**64)  # what 64 bits hold, signed or not

@@ -14,7 +14,7 @@ from threadpoolctl import ThreadpoolController
 from embaudit import __version__
 from embaudit.config import Settings, chosen_measures, settings_of
 from embaudit.data import EmbeddingSet, Source
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, UsageError
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.gate import Condition, condition_of, judge
 from embaudit.labels import as_ids, as_labels
@@ -25,6 +25,7 @@ from embaudit.measures import (
     forecast_of,
     hardest_triplets_of,
 )
+from embaudit.memory import allowed, needs_of_audit
 from embaudit.report import (
     SCHEMA_VERSION,
     DataSummary,
@@ -35,7 +36,7 @@ from embaudit.report import (
     SearchSummary,
     Tool,
 )
-from embaudit.search import Progress, silent, use_threads, version
+from embaudit.search import BACKENDS, WHY, Progress, engine_for, silent, use_threads, version
 
 
 def audit(
@@ -48,9 +49,11 @@ def audit(
     measures: str | Sequence[str] = "standard",
     gate: str | Sequence[str] = (),
     ids: Any = None,
+    sample: int | None = None,
     seed: int = 0,
     threads: int | None = None,
     block_rows: int | None = None,
+    memory_budget: str | int | None = None,
     progress: Progress = silent,
 ) -> Report:
     """Audit embeddings (N, n) with N labels, or an EmbeddingSet that `embaudit.load` gave.
@@ -59,9 +62,10 @@ def audit(
     integers, booleans or texts. metric: "l2" or "cosine". margin: the training margin alpha, in
     units of the embeddings. batch: "18x4" or (18, 4), classes x rows of a training batch.
     measures: "paper", "standard", "all" or ids. gate: rules such as "violated_triplets <= 0.05".
-    block_rows divides the work and changes no figure.
+    sample: audit that many rows of the arrays, each class its share, drawn with `seed`.
+    block_rows divides the work and changes no figure. memory_budget: bytes, or a text like "2G".
 
-    Raises InputRefused for data that cannot be audited, UsageError for options.
+    Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
     settings = settings_of(
         metric=metric,
@@ -72,9 +76,16 @@ def audit(
         seed=seed,
         threads=threads,
         block_rows=block_rows,
+        sample=sample,
+        memory_budget=memory_budget,
     )
     checked = check(settings)
-    data = embeddings if isinstance(embeddings, EmbeddingSet) else _as_set(embeddings, labels, ids)
+    if isinstance(embeddings, EmbeddingSet):
+        if sample is not None:
+            raise UsageError("The set is loaded already.", "Give sample to embaudit.load.")
+        data = embeddings
+    else:
+        data = _as_set(embeddings, labels, ids, settings)
     return run(data, settings, checked, progress)
 
 
@@ -85,6 +96,14 @@ def check(settings: Settings) -> tuple[tuple[Measure, ...], tuple[Condition, ...
     return chosen_measures(settings.measures, needed, MEASURES), conditions
 
 
+def check_memory(settings: Settings, rows: int, dim: int, itemsize: int) -> None:
+    """Raise BudgetExceeded if an audit of (rows, dim) values would not fit."""
+    rows = min(rows, settings.sample or rows)
+    needs = needs_of_audit(rows, dim, itemsize, settings.metric)
+    what = f"Auditing {rows:,} rows x {dim:,} dims ({settings.metric})"
+    needs.check(allowed(settings.memory_budget), what)
+
+
 def run(
     data: EmbeddingSet,
     settings: Settings,
@@ -92,6 +111,7 @@ def run(
     progress: Progress = silent,
 ) -> Report:
     """Audit a validated set with checked settings."""
+    check_memory(settings, data.size, data.dim, data.vectors.itemsize)
     measures, conditions = checked
     timing = _Timing()
     use_threads(settings.threads)
@@ -104,6 +124,7 @@ def run(
             seed=settings.seed,
             budget=ALL if "all" in settings.measures.split(",") else STANDARD,
             block_rows=settings.block_rows,
+            threads=settings.threads,
             progress=progress,
         )
         with timing("scan"):
@@ -114,6 +135,7 @@ def run(
             readings = _readings(evidence, measures)
             collapse = collapse_of(evidence)
         options = _options(settings, evidence)
+        engine = engine_for(data.dim)
         return Report(
             schema_version=SCHEMA_VERSION,
             tool=Tool(name="embaudit", version=__version__),
@@ -122,10 +144,10 @@ def run(
             data=_summary(evidence),
             options=options,
             search=SearchSummary(
-                backend=f"faiss-cpu {version()}, flat, refined in float64",
+                backend=BACKENDS[engine],
                 exact=True,
                 recall=None,
-                why="every anchor against every row; exact search is the only one there is yet",
+                why=WHY[engine],
             ),
             warnings=data.notices,
             collapse=collapse,
@@ -139,7 +161,7 @@ def run(
         )
 
 
-def _as_set(embeddings: Any, labels: Any, ids: Any) -> EmbeddingSet:
+def _as_set(embeddings: Any, labels: Any, ids: Any, settings: Settings) -> EmbeddingSet:
     if labels is None:
         raise InputRefused("labels: none given; pass one label for every row.")
     try:
@@ -155,7 +177,15 @@ def _as_set(embeddings: Any, labels: Any, ids: Any) -> EmbeddingSet:
         Source("embeddings", "<array>", "array", len(vectors), dim, str(vectors.dtype), digest),
         Source("labels", "<array>", "array", len(texts), None, "labels", marks),
     )
-    return EmbeddingSet.from_arrays(vectors, texts, names, sources=sources, notices=notices)
+    return EmbeddingSet.from_arrays(
+        vectors,
+        texts,
+        names,
+        sample=settings.sample,
+        seed=settings.seed,
+        sources=sources,
+        notices=notices,
+    )
 
 
 @contextmanager
@@ -184,6 +214,7 @@ def _options(settings: Settings, evidence: Evidence) -> Options:
         measures=settings.measures,
         search="exact",
         seed=settings.seed,
+        sample=None if evidence.data.kept is None else evidence.data.size,
     )
 
 

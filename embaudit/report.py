@@ -118,6 +118,7 @@ class Options(Model):
     measures: str = Field(description="The measures asked for, as given.")
     search: Literal["exact"]
     seed: int
+    sample: int | None = Field(description="Rows drawn for the audit; null: all were audited.")
 
 
 class SearchSummary(Model):

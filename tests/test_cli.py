@@ -146,9 +146,6 @@ def test_2_usage(folder, arguments):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--join", "id"),
-        ("--memory-budget", "2G"),
-        ("--sample", "10"),
         ("--search", "auto"),
         ("--dry-run",),
         ("--effort", "2"),
@@ -168,7 +165,7 @@ def test_2_what_is_not_there_yet(folder, arguments):
     assert not (folder / arguments[-1]).exists()
 
 
-@pytest.mark.parametrize("verb", ["forecast", "inspect", "mine", "compare"])
+@pytest.mark.parametrize("verb", ["forecast", "mine", "compare"])
 def test_2_verbs_that_are_not_there_yet(folder, verb):
     told(embaudit(folder, verb, "overlapping.npy"), 2)
 

@@ -19,6 +19,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__", "__main__"),
     ("cli",),
+    ("options",),
     ("pipeline", "comparison", "mining", "forecasting", "reference"),
     ("gate", "render"),
     ("config",),  # below the verbs: they take its settings, from a shell or from Python
@@ -40,7 +41,7 @@ GUESTS = {
     "faiss": ("search",),
     "pyarrow": ("files",),
     "rich": ("cli", "render"),
-    "typer": ("cli",),
+    "typer": ("cli", "options"),
     "pandas": (),
     "torch": (),
     "scipy": (),
@@ -178,7 +179,7 @@ def test_geometry_knows_numbers_only():
 
 
 def test_renderers_see_only_the_report_and_their_words():
-    allowed = {"render", "report", "bounds", "errors", "data", "labels", "measures"}
+    allowed = {"render", "report", "bounds", "errors", "data", "labels", "measures", "memory"}
     curious = [
         f"{at(file, line)}: {room}"
         for file, line, room in own_imports()

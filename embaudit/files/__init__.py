@@ -1,6 +1,18 @@
 """What is on disk: the formats that can be read, and the atomic writer."""
 
-from embaudit.files.loader import load
+from embaudit.files.choice import Choice, Names, choose
+from embaudit.files.inspection import Inspection, inspect
+from embaudit.files.loader import load, read
 from embaudit.files.writer import check_writable, write_atomically
 
-__all__ = ["check_writable", "load", "write_atomically"]
+__all__ = [
+    "Choice",
+    "Inspection",
+    "Names",
+    "check_writable",
+    "choose",
+    "inspect",
+    "load",
+    "read",
+    "write_atomically",
+]

@@ -1,11 +1,12 @@
 """A column: one array of a file, known from the headers alone, and read only once it is chosen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from embaudit.data import Array
 from embaudit.errors import InputRefused
 from embaudit.files.source import StoredFile
 from embaudit.labels import label_problem
@@ -18,6 +19,8 @@ class Column:
     name: empty in a format without names. dtype: None for what numpy cannot hold as plain
     values; `stored` names the type in any case. nbytes: of all values in memory.
     read: fetches the values; raises InputRefused where they are not what the headers promise.
+    blocks: fetches them in blocks of rows, where the format can; whole: what `read` gives is held
+    in memory and not mapped.
     """
 
     path: str
@@ -27,6 +30,8 @@ class Column:
     stored: str
     nbytes: int
     read: Callable[[], Any]
+    blocks: Callable[[], Iterator[Array]] | None = None
+    whole: bool = False
 
     @property
     def where(self) -> str:
@@ -55,6 +60,10 @@ class Role:
     flag: str
     names: tuple[str, ...]
     problem: Callable[[Column], str | None]
+
+    def obvious(self, column: Column) -> bool:
+        """Whether the column's name tells the role; `emb_0..n` is a family of columns."""
+        return column.name.split("_0..")[0] in self.names
 
 
 def stored_name(dtype: "np.dtype[Any]") -> str:
@@ -95,6 +104,7 @@ LABELS = Role(
     "labels", "--label-column", ("label", "labels", "class", "target", "y"), plain_problem
 )
 IDS = Role("ids", "--id-column", ("id",), plain_problem)
+JOIN = Role("ids to join by", "--join", (), plain_problem)
 
 
 def find(table: Table, role: Role, asked: str | None, *, sole: bool = False) -> Column | None:
@@ -111,7 +121,7 @@ def find(table: Table, role: Role, asked: str | None, *, sole: bool = False) -> 
         if not found:
             raise InputRefused(f"{path}: there is no column {asked!r}; {listed(columns)}.")
     else:
-        found = [column for column in columns if column.name.split("_0..")[0] in role.names]
+        found = [column for column in columns if role.obvious(column)]
         if not found and sole:
             found = _fitting(columns, role)
         if len(found) > 1:

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as compute
 from pyarrow import types
 
-from embaudit.data import Array, first_few
-from embaudit.errors import InputRefused
+from embaudit.data import Array
+from embaudit.errors import InputRefused, first_few
 
 
 class Flaws:

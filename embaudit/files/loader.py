@@ -1,46 +1,16 @@
-"""From paths to an EmbeddingSet: describe, choose columns, check it all, and only then read."""
+"""From paths to an EmbeddingSet: choose columns, check headers, sizes and memory, then read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
-import numpy as np
-
-from embaudit.data import Array, EmbeddingSet, Label, Notice, Source, value_problems
+from embaudit.data import Array, EmbeddingSet, Label, Notice, Source
 from embaudit.errors import InputRefused
-from embaudit.files import memory
-from embaudit.files.column import EMBEDDINGS, IDS, LABELS, Column, Table, listed
-from embaudit.files.shards import (
-    LABEL_FORMATS,
-    VECTOR_FORMATS,
-    describe,
-    disagreements,
-    find_all,
-)
+from embaudit.files.choice import Choice, Names, Problems, choose, place
+from embaudit.files.column import Column
+from embaudit.files.join import joined
 from embaudit.labels import as_ids, label_notices, plain_labels
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class Problems:
-    """Collects refusals, so that one run names everything there is to mend."""
-
-    def __init__(self) -> None:
-        self.found: list[str] = []
-
-    def attempt(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """The function's result, or None after a refusal, which is kept."""
-        try:
-            return function(*args, **kwargs)
-        except InputRefused as refusal:
-            self.found += refusal.problems
-            return None
-
-    def refuse(self) -> None:
-        """Raise all that was found, if anything was."""
-        if self.found:
-            raise InputRefused(list(dict.fromkeys(self.found)))
+from embaudit.memory import allowed
+from embaudit.values import row_blocks, value_problems
 
 
 def load(
@@ -50,6 +20,10 @@ def load(
     embedding_column: str | None = None,
     label_column: str | None = None,
     id_column: str | None = None,
+    join: str | None = None,
+    sample: int | None = None,
+    seed: int = 0,
+    memory_budget: int | None = None,
 ) -> EmbeddingSet:
     """Read saved embeddings (N, n) and their N labels into a validated EmbeddingSet.
 
@@ -57,109 +31,64 @@ def load(
     labels: where they are not beside the embeddings, a .npy, .npz, .parquet, .csv or .txt file
     (or a directory of such), one label a row in the same order.
     The columns are names in a table, an .npz or a .csv; the obvious ones are found.
-    Raises InputRefused, listing every problem found, or BudgetExceeded if memory runs out.
+    join: a column of the labels file that holds the ids of the embeddings, in any order.
+    sample: keep that many rows, each class its share, drawn with `seed`; all rows are checked.
+    memory_budget: bytes; by default 80 % of what the system allows.
+
+    Raises InputRefused, listing every problem found, BudgetExceeded, or UsageError.
     """
-    problems = Problems()
-    tables, notices = problems.attempt(describe, path, VECTOR_FORMATS) or ([], [])
-    beside = tables
-    if labels is not None:
-        beside, more = problems.attempt(describe, labels, LABEL_FORMATS) or ([], [])
-        notices = [*notices, *more, *_unused_labels(tables, labels)]
-    vectors = problems.attempt(_find_vectors, tables, embedding_column)
-    classes = problems.attempt(_find_labels, beside, label_column, labels is not None)
-    named = problems.attempt(_find_ids, tables, beside, id_column)
-    if vectors and classes:
-        problems.found += _size_problems(vectors, classes)
+    names = Names(embedding_column, label_column, id_column, join)
+    chosen = choose(path, labels, names)
+    return read(chosen, sample=sample, seed=seed, memory_budget=memory_budget)
+
+
+def read(
+    chosen: Choice,
+    *,
+    sample: int | None = None,
+    seed: int = 0,
+    memory_budget: int | None = None,
+) -> EmbeddingSet:
+    """Read what was chosen. Raises as `load` does; what is wrong with the headers comes first."""
+    problems = chosen.problems
     problems.refuse()
+    vectors, classes = chosen.vectors, chosen.classes
     assert vectors
     assert classes
+    chosen.needs(sample).check(allowed(memory_budget), f"Reading {place(vectors)}")
 
-    stored = problems.attempt(_read_vectors, vectors)
-    read = problems.attempt(_read_labels, classes)
-    ids, remarks = problems.attempt(_read_ids, named, vectors, id_column) or (None, [])
-    if stored is not None and read is None:
-        problems.found += value_problems(stored, _place(vectors))
-    sources = problems.attempt(_sources, tables, vectors, beside, classes) or []
-    problems.refuse()
-    assert stored is not None
-    assert read is not None
-    plain, more = read
-    notices = [*notices, *more, *remarks]
-    return EmbeddingSet.from_arrays(stored, plain, ids, sources=sources, notices=notices)
-
-
-def _find_vectors(tables: list[Table], asked: str | None) -> list[Column] | None:
-    if not tables:
-        return None
-    columns = find_all(tables, EMBEDDINGS, asked, sole=True)
-    if columns is None:
-        there = listed(tables[0].columns)
-        raise InputRefused(
-            f"{tables[0].file.path}: no column is obviously the embeddings; {there}; "
-            f"choose one with {EMBEDDINGS.flag}."
-        )
-    problems = disagreements(columns)
-    if problems:
-        raise InputRefused(problems)
-    return columns
+    plain = problems.attempt(_read_labels, classes)
+    ids, remarks = problems.attempt(_read_ids, chosen) or (None, [])
+    if plain and chosen.keys and not problems.found:
+        plain = problems.attempt(_join, chosen, plain, ids or [])
+    sources = problems.attempt(_sources, chosen) or []
+    if problems.found or plain is None:
+        problems.found += problems.attempt(value_problems, _blocks(vectors), place(vectors)) or []
+        problems.refuse()
+    assert plain is not None
+    labels, more = plain
+    dim, dtype = chosen.first.shape[1], chosen.first.dtype
+    assert dtype is not None
+    loaded = EmbeddingSet.from_blocks(
+        _blocks(vectors),
+        (dim, dtype),
+        labels,
+        ids,
+        sample=sample,
+        seed=seed,
+        sources=sources,
+        notices=[*chosen.notices, *more, *remarks],
+    )
+    for table in {*chosen.tables, *chosen.beside}:
+        table.file.check_unchanged()
+    return loaded
 
 
-def _find_labels(tables: list[Table], asked: str | None, separate: bool) -> list[Column] | None:
-    """separate: the labels have a file of their own, whose only column needs no telling name."""
-    if not tables:
-        return None
-    columns = find_all(tables, LABELS, asked, sole=separate)
-    if columns is None:
-        there = listed([column for column in tables[0].columns if column.name])
-        other = "" if separate else "; give a file with --labels"
-        named = any(column.name for column in tables[0].columns)
-        choose = f"; choose a column with {LABELS.flag}" if named else ""
-        raise InputRefused(f"{tables[0].file.path}: no labels: {there}{other}{choose}.")
-    return columns
-
-
-def _find_ids(tables: list[Table], beside: list[Table], asked: str | None) -> list[Column] | None:
-    """The id column of the embeddings, else that of the labels; unfit ones count if asked for."""
-    for side in (tables, beside):
-        there = side and any(column.name == asked for column in side[0].columns)
-        if asked is not None and (there or (side and side is beside)):
-            return find_all(side, IDS, asked)
-        if asked is None and side:
-            found = next((c for c in side[0].columns if c.name in IDS.names), None)
-            if found is not None and IDS.problem(found) is None:
-                return find_all(side, IDS, None)
-    return None
-
-
-def _size_problems(vectors: list[Column], classes: list[Column]) -> list[str]:
-    problems = []
-    rows, given = (sum(column.rows for column in columns) for columns in (vectors, classes))
-    if not rows:
-        problems.append(f"{_place(vectors)}: nothing to audit in 0 rows; save some embeddings.")
-    if rows != given:
-        header = given == rows - len(classes) and classes[0].path.lower().endswith(".csv")
-        remedy = "is its header missing?" if header else "give one for every row, in its order."
-        problems.append(
-            f"{_place(classes)}: {given} labels for the {rows} embeddings of "
-            f"{_place(vectors)}; {remedy}"
-        )
-    needed = sum(column.nbytes for column in (*vectors, *classes))
-    if needed > memory.allowed():
-        problems.append(
-            f"{_place(vectors)}: the values take {memory.gigabytes(needed)} of memory, there are "
-            f"{memory.gigabytes(memory.allowed())}; audit fewer rows or use a larger machine."
-        )
-    return problems
-
-
-def _read_vectors(columns: list[Column]) -> Array:
-    """(N, n) of all shards, in their order."""
-    if len(columns) == 1:
-        whole: Array = columns[0].read()
-        return whole
-    filled = [column for column in columns if column.rows] or columns[:1]
-    joined: Array = np.concatenate([column.read() for column in filled])
-    return joined
+def _blocks(columns: list[Column]) -> Iterator[Array]:
+    """The rows of all shards, in their order, in blocks."""
+    for column in columns:
+        if column.rows:
+            yield from row_blocks(column.read()) if column.blocks is None else column.blocks()
 
 
 def _read_labels(columns: list[Column]) -> tuple[list[Label], list[Notice]]:
@@ -183,50 +112,58 @@ def _read_labels(columns: list[Column]) -> tuple[list[Label], list[Notice]]:
         Notice(code, f"{same[0].message} (In {len(same)} shards.)") if len(same) > 1 else same[0]
         for code, same in notices.items()
     ]
-    return labels, told + label_notices(labels, _place(columns))
+    return labels, told + label_notices(labels, place(columns))
 
 
 def _plain(column: Column) -> tuple[list[Label], list[Notice]]:
     return plain_labels(column.read(), column.where)
 
 
-def _read_ids(
-    columns: list[Column] | None, vectors: list[Column], asked: str | None
-) -> tuple[list[Label] | None, list[Notice]]:
+def _read_ids(chosen: Choice) -> tuple[list[Label] | None, list[Notice]]:
     """The ids, if there are any; unusable ones that nobody asked for are only a notice."""
-    if columns is None:
+    if chosen.ids is None:
         return None, []
     try:
-        ids = [one for column in columns for one in as_ids(column.read(), column.where)]
-        rows = sum(column.rows for column in vectors)
-        if len(ids) != rows:
-            raise InputRefused(f"{_place(columns)}: {len(ids)} ids for {rows} embeddings.")
+        ids = _plain_ids(chosen.ids)
+        if len(ids) != chosen.rows:
+            where = place(chosen.ids)
+            raise InputRefused(f"{where}: {len(ids)} ids for {chosen.rows} embeddings.")
     except InputRefused as refusal:
-        if asked is not None:
+        if chosen.names.id is not None or chosen.keys:
             raise
         return None, [Notice("ids_ignored", f"The ids were not used. {refusal.problems[0]}")]
     return ids, []
 
 
-def _unused_labels(tables: list[Table], labels: str | Path) -> list[Notice]:
-    """A remark on labels beside the embeddings, where a labels file was given: the file wins."""
-    names = [c.name for table in tables[:1] for c in table.columns if c.name in LABELS.names]
-    if not names:
-        return []
-    message = (
-        f"{tables[0].file.path}: its column {names[0]!r} was not used; labels are from {labels}."
-    )
-    return [Notice("labels_ignored", message)]
+def _plain_ids(columns: list[Column]) -> list[Label]:
+    return [one for column in columns for one in as_ids(column.read(), column.where)]
 
 
-def _sources(
-    tables: list[Table], vectors: list[Column], beside: list[Table], classes: list[Column]
-) -> list[Source]:
+def _join(
+    chosen: Choice, plain: tuple[list[Label], list[Notice]], ids: list[Label]
+) -> tuple[list[Label], list[Notice]]:
+    """The labels in the order of the embeddings."""
+    assert chosen.keys
+    assert chosen.ids
+    labels, notices = plain
+    keys = _plain_ids(chosen.keys)
+    if len(keys) != len(labels):
+        raise InputRefused(f"{place(chosen.keys)}: {len(keys)} ids for {len(labels)} labels.")
+    untyped = chosen.beside[0].file.format == "csv"
+    places = place(chosen.keys), place(chosen.ids)
+    return joined(labels, keys, ids, places=places, untyped=untyped), notices
+
+
+def _sources(chosen: Choice) -> list[Source]:
     """One source a file and role; those of shards stand in the order in which rows were joined."""
     digests: dict[str, str] = {}
     sources = []
-    for role, side, columns in (("embeddings", tables, vectors), ("labels", beside, classes)):
-        for table, column in zip(side, columns, strict=True):
+    sides = (
+        ("embeddings", chosen.tables, chosen.vectors),
+        ("labels", chosen.beside, chosen.classes),
+    )
+    for role, side, columns in sides:
+        for table, column in zip(side, columns or (), strict=True):
             file = table.file
             if file.path not in digests:
                 digests[file.path] = file.sha256()
@@ -236,9 +173,3 @@ def _sources(
                 Source(role, file.path, file.format, column.rows, dim, column.stored, digest)
             )
     return sources
-
-
-def _place(columns: Sequence[Column]) -> str:
-    """Where the columns are, for a message: a file, or the first of several shards."""
-    more = f" and {len(columns) - 1} more shards" if len(columns) > 1 else ""
-    return columns[0].where + more

@@ -3,8 +3,9 @@
 import ast
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any, Literal
 
 import numpy as np
@@ -13,6 +14,7 @@ from embaudit.data import Array
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table, stored_name
 from embaudit.files.source import StoredFile, reading
+from embaudit.values import BLOCK_BYTES, rows_at_once
 
 MAGIC = b"\x93NUMPY"
 LENGTH_BYTES = {(1, 0): 2, (2, 0): 4, (3, 0): 4}  # of the header length, by format version
@@ -36,6 +38,11 @@ class Header:
     offset: int
 
     @property
+    def in_rows(self) -> bool:
+        """Whether it is a matrix whose rows follow each other, and can be had in blocks."""
+        return not self.fortran and len(self.shape) == 2 and self.nbytes > 0
+
+    @property
     def nbytes(self) -> int:
         """Of the data, in Python integers: the product of hostile dimensions overflows others."""
         return math.prod(self.shape) * (self.dtype.itemsize if self.dtype else 0)
@@ -46,23 +53,63 @@ def describe(file: StoredFile) -> Table:
     with reading(file.path), open(file.path, "rb") as handle:
         header = read_header(handle, file.size, file.path)
 
-    def read() -> Array:
-        assert header.dtype is not None
-        order: Literal["C", "F"] = "F" if header.fortran else "C"
-        with reading(file.path, ValueError):
-            if not header.nbytes:  # numpy cannot map nothing
-                return np.empty(header.shape, header.dtype)
-            mapped = np.memmap(
-                file.path, header.dtype, "r", header.offset, header.shape, order=order
-            )
-        return np.asarray(mapped)
+    column = Column(
+        file.path,
+        "",
+        header.shape,
+        header.dtype,
+        header.stored,
+        header.nbytes,
+        partial(_read, file.path, header),
+        partial(_blocks, file.path, header) if header.in_rows else None,
+    )
+    return Table(file, (column,))
 
-    return Table(file, (column_of(header, file.path, "", read),))
+
+def _read(path: str, header: Header) -> Array:
+    assert header.dtype is not None
+    order: Literal["C", "F"] = "F" if header.fortran else "C"
+    with reading(path, ValueError):
+        if not header.nbytes:  # numpy cannot map nothing
+            return np.empty(header.shape, header.dtype)
+        mapped = np.memmap(path, header.dtype, "r", header.offset, header.shape, order=order)
+    return np.asarray(mapped)
 
 
-def column_of(header: Header, path: str, name: str, read: Callable[[], Array]) -> Column:
-    """The column that a header describes."""
-    return Column(path, name, header.shape, header.dtype, header.stored, header.nbytes, read)
+def _blocks(path: str, header: Header) -> Iterator[Array]:
+    with reading(path), open(path, "rb") as stream:
+        yield from row_stream(stream, header, path)
+
+
+def row_stream(stream: IO[bytes], header: Header, where: str) -> Iterator[Array]:
+    """The rows of .npy bytes in blocks; of a mapped file that shrinks, a read would be a crash.
+
+    Raises InputRefused if the stream ends early or late; its end is where a zip checks its sum.
+    """
+    assert header.dtype is not None
+    rows, dim = header.shape
+    step = rows_at_once(dim, header.dtype.itemsize)
+    stream.read(header.offset)
+    for start in range(0, rows, step):
+        block = np.empty((min(step, rows - start), dim), header.dtype)
+        if not filled(stream, block):
+            raise InputRefused(f"{where}: is truncated; save or copy it again.")
+        yield block
+    if stream.read(1):
+        raise InputRefused(f"{where}: more bytes follow the data; save it again.")
+
+
+def filled(stream: IO[bytes], array: Array) -> bool:
+    """Fill the array's memory from the stream; False if that ends early."""
+    into = array.reshape(-1, order="A").view(np.uint8).data
+    done = 0
+    while done < len(into):
+        part = stream.read(min(BLOCK_BYTES, len(into) - done))
+        if not part:
+            return False
+        into[done : done + len(part)] = part
+        done += len(part)
+    return True
 
 
 def read_header(handle: IO[bytes], size: int, where: str) -> Header:

@@ -2,19 +2,19 @@
 
 import zipfile
 import zlib
+from collections.abc import Iterator
 from functools import partial
-from typing import IO, Literal
+from typing import Literal
 
 import numpy as np
 
 from embaudit.data import Array
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table
-from embaudit.files.npy import Header, column_of, read_header
+from embaudit.files.npy import Header, filled, read_header, row_stream
 from embaudit.files.source import StoredFile, reading
 
 DEFLATE_LIMIT = 1032  # deflate cannot expand a byte to more: whoever declares more is lying
-BLOCK = 1 << 20
 FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -53,27 +53,30 @@ def _describe_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str)
         )
     with archive.open(info) as stream:
         header = read_header(stream, info.file_size, where)
-    return column_of(header, path, name, partial(_read, path, info.filename, header))
+    return Column(
+        path,
+        name,
+        header.shape,
+        header.dtype,
+        header.stored,
+        header.nbytes,
+        partial(_read, path, info.filename, header),
+        partial(_blocks, path, info.filename, header) if header.in_rows else None,
+        whole=not header.in_rows,
+    )
 
 
 def _read(path: str, member: str, header: Header) -> Array:
     assert header.dtype is not None
     with reading(path, *FAULTS), zipfile.ZipFile(path) as archive, archive.open(member) as stream:
         stream.read(header.offset)
-        data = np.empty(header.nbytes, np.uint8)
-        if not _fill(stream, data.data) or stream.read(1):
-            raise InputRefused(f"{path}: member {member!r} is truncated; save the file again.")
         order: Literal["C", "F"] = "F" if header.fortran else "C"
-        return data.view(header.dtype).reshape(header.shape, order=order)
+        data = np.empty(header.shape, header.dtype, order=order)
+        if not filled(stream, data) or stream.read(1):
+            raise InputRefused(f"{path}: member {member!r} is truncated; save the file again.")
+        return data
 
 
-def _fill(stream: IO[bytes], into: "memoryview[int]") -> bool:
-    """Fill the buffer in blocks; False if the stream ends early. Its end is where zip checks."""
-    done = 0
-    while done < len(into):
-        block = stream.read(min(BLOCK, len(into) - done))
-        if not block:
-            return False
-        into[done : done + len(block)] = block
-        done += len(block)
-    return True
+def _blocks(path: str, member: str, header: Header) -> Iterator[Array]:
+    with reading(path, *FAULTS), zipfile.ZipFile(path) as archive, archive.open(member) as stream:
+        yield from row_stream(stream, header, f"{path}: member {member!r}")

@@ -5,7 +5,7 @@ Described from the footer alone; the values then come in validated blocks of row
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -65,8 +65,9 @@ def _describe_field(path: str, field: pa.Field, rows: int) -> Column:
         fixed = types.is_fixed_size_list(kind)
         dim = kind.list_size if fixed else _first_dim(path, field.name)
         nbytes = rows * dim * dtype.itemsize  # never the compressed size: 14 kB can be 1 GiB
-        read = partial(_read_vectors, path, field.name, (rows, dim), dtype)
-        return Column(path, field.name, (rows, dim), dtype, dtype.name, nbytes, read)
+        blocks = partial(_vector_blocks, path, field.name, (rows, dim))
+        read = partial(_joined, blocks, (rows, dim), dtype)
+        return Column(path, field.name, (rows, dim), dtype, dtype.name, nbytes, read, blocks)
     dtype = _dtype(kind.value_type if types.is_dictionary(kind) else kind)
     if dtype is None:
         return Column(path, field.name, (rows,), None, str(kind), 0, _unreadable)
@@ -120,8 +121,10 @@ def _describe_family(prefix: str, members: list[tuple[int, Column]]) -> Column:
     stored = " and ".join(dict.fromkeys(column.stored for column in columns))
     dtype = columns[0].dtype if len({column.dtype for column in columns}) == 1 else None
     nbytes = sum(column.nbytes for column in columns)
-    read = partial(_read_family, path, [column.name for column in columns], rows, dtype)
-    return Column(path, name, (rows, len(columns)), dtype, stored, nbytes, read)
+    shape = (rows, len(columns))
+    blocks = partial(_family_blocks, path, [column.name for column in columns], rows, dtype)
+    read = partial(_joined, blocks, shape, dtype)
+    return Column(path, name, shape, dtype, stored, nbytes, read, blocks)
 
 
 def _batches(
@@ -134,51 +137,61 @@ def _batches(
         read_dictionary=names if text else None,
         buffer_size=BUFFER,
     ) as opened:
-        for batch in opened.iter_batches(rows, columns=names):
+        for batch in opened.iter_batches(rows, columns=names, use_threads=False):
             batch.validate(full=True)
             if batch.schema.names != names:
                 raise InputRefused(f"{path}: columns cannot be told apart by name; rename them.")
             yield batch
 
 
-def _read_vectors(path: str, name: str, shape: tuple[int, int], dtype: "np.dtype[Any]") -> Array:
-    """(N, n) of a list column, lengths and nulls checked row by row."""
-    flaws = Flaws(f"{path}, column {name!r}", shape[0])
+def _vector_blocks(path: str, name: str, shape: tuple[int, int]) -> Iterator[Array]:
+    """Rows of a list column, lengths and nulls checked row by row; refused at the end."""
+    rows, promised = shape
+    flaws = Flaws(f"{path}, column {name!r}", rows)
     done, dim = 0, None
     with reading(path, *FAULTS):
-        out = np.empty(shape, dtype)
-        for batch in _batches(path, [name], rows=max(1, BLOCK_VALUES // max(1, shape[1]))):
+        for batch in _batches(path, [name], rows=max(1, BLOCK_VALUES // max(1, promised))):
             lists = plain_lists(batch.column(0))
             dim = first_length(lists) if dim is None else dim
             values = matrix_of(lists, dim or 0, done, flaws)
-            block = out[done : done + len(lists)]
-            # a first list that is null told no dimension: then there are flaws
-            if values is not None and values.shape == block.shape:
-                block[:] = values
             done += len(lists)
-    flaws.refuse()
-    if (done, dim or shape[1]) != shape:
-        raise InputRefused(_other_rows(path))
-    return out
-
-
-def _read_family(path: str, names: list[str], rows: int, dtype: "np.dtype[Any] | None") -> Array:
-    """(N, n) of one column a dimension, filled block by block."""
-    flaws = Flaws(f"{path}, columns {names[0]!r} to {names[-1]!r}", rows)
-    done = 0
-    with reading(path, *FAULTS):
-        out = np.empty((rows, len(names)), dtype)
-        for batch in _batches(path, names, rows=max(1, BLOCK_VALUES // len(names))):
-            block = out[done : done + len(batch)]
-            for dimension, values in enumerate(batch.columns):
-                null = values.is_null().to_numpy(zero_copy_only=False)
-                if not flaws.note("null values", null, done) and len(block) == len(batch):
-                    block[:, dimension] = values.to_numpy()
-            done += len(batch)
+            if done > rows or (values is not None and dim != promised and not flaws.rows):
+                raise InputRefused(_other_rows(path))
+            if values is not None and not flaws.rows:
+                yield values
     flaws.refuse()
     if done != rows:
         raise InputRefused(_other_rows(path))
-    return out
+
+
+def _family_blocks(
+    path: str, names: list[str], rows: int, dtype: "np.dtype[Any] | None"
+) -> Iterator[Array]:
+    """Rows of one column a dimension; nulls are refused at the end."""
+    flaws = Flaws(f"{path}, columns {names[0]!r} to {names[-1]!r}", rows)
+    done = 0
+    with reading(path, *FAULTS):
+        for batch in _batches(path, names, rows=max(1, BLOCK_VALUES // len(names))):
+            block = np.empty((len(batch), len(names)), dtype)
+            for dimension, values in enumerate(batch.columns):
+                null = values.is_null().to_numpy(zero_copy_only=False)
+                if not flaws.note("null values", null, done):
+                    block[:, dimension] = values.to_numpy()
+            done += len(batch)
+            if done > rows:
+                raise InputRefused(_other_rows(path))
+            if not flaws.rows:
+                yield block
+    flaws.refuse()
+    if done != rows:
+        raise InputRefused(_other_rows(path))
+
+
+def _joined(
+    blocks: Callable[[], Iterator[Array]], shape: tuple[int, int], dtype: "np.dtype[Any] | None"
+) -> Array:
+    """(N, n) of all blocks."""
+    return np.concatenate([np.empty((0, shape[1]), dtype), *blocks()])
 
 
 def _read_values(path: str, name: str, rows: int, text: bool) -> Array:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embaudit.errors import BudgetExceeded, InputRefused
+from embaudit.memory import HINT
 
 
 @dataclass(frozen=True)
@@ -22,15 +23,19 @@ class StoredFile:
 
     def sha256(self) -> str:
         """Of the file's bytes. Raises InputRefused if the file changed since it was first seen."""
+        with reading(self.path), open(self.path, "rb") as handle:
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        self.check_unchanged()
+        return digest
+
+    def check_unchanged(self) -> None:
+        """Raise InputRefused if the file is not as it was when first seen."""
         with reading(self.path):
-            with open(self.path, "rb") as handle:
-                digest = hashlib.file_digest(handle, "sha256").hexdigest()
             now = os.stat(self.path)
         if (now.st_size, now.st_mtime_ns) != (self.size, self.changed):
             raise InputRefused(
                 f"{self.path}: changed while it was read; wait until its writer is done."
             )
-        return digest
 
 
 def stored_file(path: str | Path, formats: Collection[str]) -> StoredFile:
@@ -72,7 +77,7 @@ def reading(path: str | Path, *faults: type[Exception]) -> Iterator[None]:
         ) from error
     except MemoryError as error:
         message = f"{path}: reading it needs more memory than there is (or the file is damaged)."
-        raise BudgetExceeded(message, "Use a smaller file or a larger machine.") from error
+        raise BudgetExceeded(message, HINT) from error
     except Exception as error:
         if not isinstance(error, (OSError, *faults)):
             raise

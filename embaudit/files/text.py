@@ -13,10 +13,11 @@ from contextlib import contextmanager
 import numpy as np
 
 from embaudit.errors import InputRefused
-from embaudit.files import memory
 from embaudit.files.column import Column, Table
 from embaudit.files.source import StoredFile, reading
+from embaudit.memory import readable
 
+LARGEST_TEXT = 256 << 20  # its values as Python objects take some ten times that
 FIELD_LIMIT = threading.Lock()  # the csv module has one limit for the whole process
 
 
@@ -73,10 +74,10 @@ def _text(file: StoredFile, name: str, values: list[str]) -> Column:
 
 
 def _decoded(file: StoredFile) -> str:
-    if file.size > memory.allowed():
+    if file.size > LARGEST_TEXT:
         raise InputRefused(
-            f"{file.path}: {memory.gigabytes(file.size)} of text are more than the memory there "
-            "is; store the labels as .npy or .parquet."
+            f"{file.path}: {readable(file.size)} of text are more than the "
+            f"{readable(LARGEST_TEXT)} that are read; store the labels as .npy or .parquet."
         )
     with reading(file.path), open(file.path, "rb") as handle:
         data = handle.read()

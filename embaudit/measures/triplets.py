@@ -11,9 +11,9 @@ HARDEST = 20
 def hardest_triplets_of(evidence: Evidence) -> tuple[Triplet, ...]:
     """The anchors with the largest gaps, each with its hardest triplet."""
     data, scan = evidence.data, evidence.scan
-    rows = data.rows[evidence.anchors]
+    rows = data.input_rows
     triplets = []
-    for at in np.lexsort((rows, -evidence.gaps))[:HARDEST]:
+    for at in np.lexsort((rows[evidence.anchors], -evidence.gaps))[:HARDEST]:
         anchor = int(evidence.anchors[at])
         positive = int(scan.furthest_positive[anchor])
         negative = int(scan.nearest_negative[anchor])
@@ -22,9 +22,9 @@ def hardest_triplets_of(evidence: Evidence) -> tuple[Triplet, ...]:
         ids = None if data.ids is None else tuple(data.id_of(row) for row in three)
         triplets.append(
             Triplet(
-                anchor=int(data.input_rows[anchor]),
-                positive=int(data.input_rows[positive]),
-                negative=int(data.input_rows[negative]),
+                anchor=int(rows[anchor]),
+                positive=int(rows[positive]),
+                negative=int(rows[negative]),
                 ids=ids,  # type: ignore[arg-type]
                 anchor_label=data.classes[codes[anchor]],
                 negative_label=data.classes[codes[negative]],

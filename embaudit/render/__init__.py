@@ -2,6 +2,7 @@
 
 from embaudit.render.console import console_for
 from embaudit.render.explain import measures_table, render_explanation, render_list
+from embaudit.render.inspection import render_inspection
 from embaudit.render.markdown import render_markdown
 from embaudit.render.progress import Progress
 from embaudit.render.terminal import render_gate, render_terminal
@@ -14,6 +15,7 @@ __all__ = [
     "measures_table",
     "render_explanation",
     "render_gate",
+    "render_inspection",
     "render_list",
     "render_markdown",
     "render_terminal",

@@ -4,14 +4,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 import embaudit
-from embaudit.errors import EmbauditError, InputRefused
-from embaudit.files import memory, npy, npz
+from embaudit import values
+from embaudit.errors import BudgetExceeded, EmbauditError, InputRefused
+from embaudit.files import npy, npz, text
 from embaudit.files.shards import natural
 from embaudit.files.source import stored_file
 from tests.files.cases_npz import zipped
@@ -20,15 +22,12 @@ from tests.files.corpus import X, Y
 from tests.files.corpus import npy as save
 
 
-def test_a_small_parquet_that_holds_too_much_is_refused_unread(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_small_parquet_that_holds_too_much_is_refused_unread(tmp_path: Path) -> None:
     zeros = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(2**22, np.float32)), 2**18)
     path = table(tmp_path / "x.parquet", {"emb": zeros, "label": [0, 1] * 8})
     assert path.stat().st_size < 2**18
-    monkeypatch.setattr(memory, "allowed", lambda: 2**23)
-    with pytest.raises(InputRefused, match="of memory"):
-        embaudit.load(path)
+    with pytest.raises(BudgetExceeded, match="of memory"):
+        embaudit.load(path, memory_budget=2**23)
 
 
 def test_a_zip_bomb_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,21 +37,31 @@ def test_a_zip_bomb_is_refused_unread(tmp_path: Path, monkeypatch: pytest.Monkey
         np.lib.format.write_array_header_1_0(handle, vast)
     content = head.read_bytes() + bytes(2**26)
     path = zipped(tmp_path / "x.npz", [("emb.npy", content)])
-    monkeypatch.setattr(memory, "allowed", lambda: 2**25)
-    monkeypatch.setattr(npz, "_read", lambda *_: pytest.fail("it was read"))
-    with pytest.raises(InputRefused, match="of memory"):
-        embaudit.load(path, save(tmp_path / "y.npy", np.arange(2**20) % 2))
+    monkeypatch.setattr(npz, "_blocks", lambda *_: pytest.fail("it was read"))
+    labels = save(tmp_path / "y.npy", np.arange(2**20) % 2)
+    with pytest.raises(BudgetExceeded, match="of memory"):
+        embaudit.load(path, labels, memory_budget=2**25)
 
 
-def test_physical_memory_is_known_or_assumed(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert memory.allowed() > 2**28
-    monkeypatch.setattr(os, "sysconf", lambda name: (_ for _ in ()).throw(ValueError(name)))
-    assert memory.allowed() == memory.FALLBACK
+def test_large_text_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "LARGEST_TEXT", 10)
+    (tmp_path / "y.txt").write_text("a\n" * 20)
+    with pytest.raises(InputRefused, match="store the labels as"):
+        embaudit.load(save(tmp_path / "x.npy", X), tmp_path / "y.txt")
 
 
-def test_a_npy_is_mapped_not_loaded(tmp_path: Path) -> None:
-    table = npy.describe(stored_file(save(tmp_path / "x.npy", X), ("npy",)))
-    assert not table.columns[0].read().flags.owndata
+@pytest.mark.parametrize("layout", [np.ascontiguousarray, np.asfortranarray])
+def test_a_npy_is_mapped_or_read_in_blocks(
+    layout: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(values, "BLOCK_BYTES", 100)
+    path = save(tmp_path / "x.npy", layout(X))
+    column = npy.describe(stored_file(path, ("npy",))).columns[0]
+    assert not column.read().flags.owndata
+    if column.blocks is not None:
+        assert [len(block) for block in column.blocks()] == [6, 6, 6, 2]
+    loaded = embaudit.load(path, save(tmp_path / "y.npy", Y))
+    assert np.array_equal(loaded.vectors, X[loaded.rows])
 
 
 def test_reading_a_npy_never_imports_pyarrow(tmp_path: Path) -> None:
@@ -90,7 +99,7 @@ def test_an_error_while_reading_names_the_file(
     def fail(*_: object, **__: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(np, "memmap", fail)
+    monkeypatch.setattr(npy, "filled", fail)
     with pytest.raises(InputRefused, match=r"x\.npy: cannot be read: Input/output error"):
         embaudit.load(save(tmp_path / "x.npy", X), save(tmp_path / "y.npy", Y))
 
@@ -99,7 +108,7 @@ def test_running_out_of_memory_is_no_crash(tmp_path: Path, monkeypatch: pytest.M
     def fail(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(np, "memmap", fail)
+    monkeypatch.setattr(npy, "filled", fail)
     with pytest.raises(EmbauditError, match="more memory"):
         embaudit.load(save(tmp_path / "x.npy", X), save(tmp_path / "y.npy", Y))
 

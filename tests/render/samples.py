@@ -202,7 +202,13 @@ def report(bounds: dict[str, Bound] | None = None, **changes: Any) -> Report:
             rows=10106, dim=128, classes=62, anchors=10106, singleton_classes=0, duplicate_rows=4
         ),
         "options": Options(
-            metric="l2", margin=0.2, batch=(18, 4), measures="standard", search="exact", seed=0
+            metric="l2",
+            margin=0.2,
+            batch=(18, 4),
+            measures="standard",
+            search="exact",
+            seed=0,
+            sample=None,
         ),
         "search": SearchSummary(backend="faiss flat", exact=True, recall=None, why="small"),
         "warnings": (),

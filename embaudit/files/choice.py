@@ -1,0 +1,235 @@
+"""Which columns play which role: chosen from headers alone, all that is wrong gathered."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from embaudit.data import Notice
+from embaudit.errors import InputRefused, UsageError
+from embaudit.files.column import EMBEDDINGS, IDS, JOIN, LABELS, Column, Table, listed
+from embaudit.files.shards import (
+    LABEL_FORMATS,
+    VECTOR_FORMATS,
+    describe,
+    disagreements,
+    find_all,
+)
+from embaudit.memory import Needs
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+OBJECT_BYTES = 100  # of a label or an id as a Python value, beyond its stored bytes
+BUFFERS = 64 << 20  # blocks on their way, decoded and checked
+
+
+class Problems:
+    """Collects refusals, so that one run names everything there is to mend."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def attempt(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """The function's result, or None after a refusal, which is kept."""
+        try:
+            return function(*args, **kwargs)
+        except InputRefused as refusal:
+            self.found += refusal.problems
+            return None
+
+    def refuse(self) -> None:
+        """Raise all that was found, if anything was."""
+        if self.found:
+            raise InputRefused(list(dict.fromkeys(self.found)))
+
+
+@dataclass(frozen=True)
+class Names:
+    """The columns that were asked for; None: the obvious one. join: of the labels file."""
+
+    embedding: str | None = None
+    label: str | None = None
+    id: str | None = None
+    join: str | None = None
+
+
+@dataclass
+class Choice:
+    """What would be read: one column a shard for each role, None where none could be chosen.
+
+    tables hold the embeddings; beside, the labels (the same tables, unless labels have files of
+    their own). ids: one a row, of the embeddings or, by position, of the labels. keys: the join
+    column of the labels.
+    """
+
+    names: Names
+    tables: list[Table] = field(default_factory=list)
+    beside: list[Table] = field(default_factory=list)
+    vectors: list[Column] | None = None
+    classes: list[Column] | None = None
+    ids: list[Column] | None = None
+    keys: list[Column] | None = None
+    notices: list[Notice] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
+
+    @property
+    def rows(self) -> int:
+        """N, as the headers have it."""
+        return sum(column.rows for column in self.vectors or ())
+
+    @property
+    def size(self) -> tuple[int, int, int]:
+        """Rows, dimensions and bytes a value. Raises what is wrong with the headers."""
+        self.problems.refuse()
+        dtype = self.first.dtype
+        assert dtype is not None
+        return self.rows, self.first.shape[1], dtype.itemsize
+
+    @property
+    def first(self) -> Column:
+        """The first column of vectors that holds rows: it speaks for dimension and dtype."""
+        assert self.vectors
+        return next((column for column in self.vectors if column.rows), self.vectors[0])
+
+    def needs(self, sample: int | None = None) -> Needs:
+        """Peak memory of reading, from the headers."""
+        assert self.vectors
+        assert self.classes
+        share = min(1.0, (sample or self.rows) / max(1, self.rows))
+        values = sum(column.nbytes for column in self.vectors)
+        texts = [*self.classes, *(self.ids or ()), *(self.keys or ())]
+        return Needs(
+            {
+                "the rows as stored": int(share * values),
+                "a member that cannot be read in blocks": max(
+                    column.nbytes if column.whole else 0 for column in self.vectors
+                ),
+                "labels and ids": sum(OBJECT_BYTES * c.rows + 2 * c.nbytes for c in texts),
+                "blocks of rows": min(BUFFERS, 8 * values),
+            }
+        )
+
+
+def choose(path: str | Path, labels: str | Path | None, names: Names) -> Choice:
+    """Find the columns of embeddings, labels and ids; no values are read.
+
+    Whatever is wrong with the headers is in `problems` of the answer. Raises UsageError for a
+    join without a file of labels.
+    """
+    if names.join is not None and labels is None:
+        raise UsageError("--join needs --labels: it joins a file of labels by id.")
+    chosen = Choice(names)
+    attempt = chosen.problems.attempt
+    chosen.tables, chosen.notices = attempt(describe, path, VECTOR_FORMATS) or ([], [])
+    chosen.beside = chosen.tables
+    if labels is not None:
+        chosen.beside, more = attempt(describe, labels, LABEL_FORMATS) or ([], [])
+        chosen.notices = [*chosen.notices, *more, *_unused_labels(chosen.tables, labels)]
+    chosen.vectors = attempt(_find_vectors, chosen.tables, names.embedding)
+    if names.join is None:
+        chosen.classes = attempt(_find_labels, chosen.beside, names.label, labels is not None)
+        chosen.ids = attempt(_find_ids, chosen.tables, chosen.beside, names.id)
+    else:
+        chosen.keys = attempt(_find_keys, chosen.beside, names.join)
+        rest = chosen.beside if names.label == names.join else _without(chosen.beside, names.join)
+        chosen.classes = attempt(_find_labels, rest, names.label, True)
+        chosen.ids = attempt(_find_joined_ids, chosen.tables, names.id)
+    if chosen.vectors and chosen.classes:
+        chosen.problems.found += _size_problems(chosen, chosen.vectors, chosen.classes)
+    return chosen
+
+
+def place(columns: Sequence[Column]) -> str:
+    """Where the columns are, for a message: a file, or the first of several shards."""
+    more = f" and {len(columns) - 1} more shards" if len(columns) > 1 else ""
+    return columns[0].where + more
+
+
+def _find_vectors(tables: list[Table], asked: str | None) -> list[Column] | None:
+    if not tables:
+        return None
+    columns = find_all(tables, EMBEDDINGS, asked, sole=True)
+    if columns is None:
+        there = listed(tables[0].columns)
+        raise InputRefused(
+            f"{tables[0].file.path}: no column is obviously the embeddings; {there}; "
+            f"choose one with {EMBEDDINGS.flag}."
+        )
+    problems = disagreements(columns)
+    if problems:
+        raise InputRefused(problems)
+    return columns
+
+
+def _find_labels(tables: list[Table], asked: str | None, separate: bool) -> list[Column] | None:
+    """separate: the labels have a file of their own, whose only column needs no telling name."""
+    if not tables:
+        return None
+    columns = find_all(tables, LABELS, asked, sole=separate)
+    if columns is None:
+        there = listed([column for column in tables[0].columns if column.name])
+        other = "" if separate else "; give a file with --labels"
+        named = any(column.name for column in tables[0].columns)
+        choose = f"; choose a column with {LABELS.flag}" if named else ""
+        raise InputRefused(f"{tables[0].file.path}: no labels: {there}{other}{choose}.")
+    return columns
+
+
+def _find_ids(tables: list[Table], beside: list[Table], asked: str | None) -> list[Column] | None:
+    """The id column of the embeddings, else that of the labels; unfit ones count if asked for."""
+    for side in (tables, beside):
+        there = side and any(column.name == asked for column in side[0].columns)
+        if asked is not None and (there or (side and side is beside)):
+            return find_all(side, IDS, asked)
+        if asked is None and side:
+            found = next((c for c in side[0].columns if c.name in IDS.names), None)
+            if found is not None and IDS.problem(found) is None:
+                return find_all(side, IDS, None)
+    return None
+
+
+def _find_keys(beside: list[Table], join: str) -> list[Column] | None:
+    return find_all(beside, JOIN, join) if beside else None
+
+
+def _find_joined_ids(tables: list[Table], asked: str | None) -> list[Column] | None:
+    """The ids beside the embeddings, without which there is nothing to join by."""
+    found = find_all(tables, IDS, asked) if tables else None
+    if tables and found is None:
+        raise InputRefused(
+            f"{tables[0].file.path}: has no ids to join by; {listed(tables[0].columns)}; "
+            f"choose a column with {IDS.flag}."
+        )
+    return found
+
+
+def _without(tables: list[Table], name: str) -> list[Table]:
+    """The tables less a column that plays another role already."""
+    return [replace(t, columns=tuple(c for c in t.columns if c.name != name)) for t in tables]
+
+
+def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column]) -> list[str]:
+    problems = []
+    rows, given = (sum(column.rows for column in columns) for columns in (vectors, classes))
+    if not rows:
+        problems.append(f"{place(vectors)}: nothing to audit in 0 rows; save some embeddings.")
+    if rows != given and chosen.names.join is None:
+        header = given == rows - len(classes) and classes[0].path.lower().endswith(".csv")
+        remedy = "is its header missing?" if header else "give one for every row, in its order."
+        problems.append(
+            f"{place(classes)}: {given} labels for the {rows} embeddings of {place(vectors)}; "
+            f"{remedy}"
+        )
+    return problems
+
+
+def _unused_labels(tables: list[Table], labels: str | Path) -> list[Notice]:
+    """A remark on labels beside the embeddings, where a labels file was given: the file wins."""
+    names = [c.name for table in tables[:1] for c in table.columns if c.name in LABELS.names]
+    if not names:
+        return []
+    message = (
+        f"{tables[0].file.path}: its column {names[0]!r} was not used; labels are from {labels}."
+    )
+    return [Notice("labels_ignored", message)]

@@ -1,0 +1,160 @@
+"""What would be read, how it was chosen, and why an audit would refuse it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from embaudit.data import EmbeddingSet, Notice
+from embaudit.errors import BudgetExceeded, InputRefused
+from embaudit.files.choice import Choice, Names, choose
+from embaudit.files.column import EMBEDDINGS, IDS, JOIN, LABELS, Column, Role, Table
+from embaudit.files.loader import read
+from embaudit.memory import Needs, allowed, needs_of_audit
+
+
+@dataclass(frozen=True)
+class ColumnView:
+    """A column as it is stored, and what it is read as: a role and how it was chosen."""
+
+    name: str
+    shape: tuple[int, ...]
+    stored: str
+    role: str | None
+    why: str | None
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A file and its columns; `size` in bytes."""
+
+    path: str
+    format: str
+    size: int
+    columns: tuple[ColumnView, ...]
+
+
+@dataclass(frozen=True)
+class ClassView:
+    """The classes in figures: how many, of how many rows, and how many of a single row."""
+
+    count: int
+    smallest: int
+    largest: int
+    singletons: int
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """Everything known without computing.
+
+    rows, dim, dtype: of the embeddings, None where none could be chosen. classes: None where the
+    values were not read to the end. needed, allowed: bytes an audit takes and may take.
+    """
+
+    files: tuple[FileView, ...]
+    rows: int | None
+    dim: int | None
+    dtype: str | None
+    classes: ClassView | None
+    needed: int | None
+    allowed: int
+    over_budget: bool
+    notices: tuple[Notice, ...]
+    problems: tuple[str, ...]
+
+
+def inspect(
+    path: str | Path,
+    labels: str | Path | None = None,
+    *,
+    names: Names,
+    sample: int | None = None,
+    seed: int = 0,
+    memory_budget: int | None = None,
+) -> Inspection:
+    """Read all that an audit would read, and tell; what would be refused is told, not raised."""
+    chosen = choose(path, labels, names)
+    limit = allowed(memory_budget)
+    needs = _needs(chosen, sample)
+    loaded: EmbeddingSet | None = None
+    problems: list[str] = list(dict.fromkeys(chosen.problems.found))
+    over = False
+    if not problems:
+        try:
+            needs.check(limit, "An audit")
+            loaded = read(chosen, sample=sample, seed=seed, memory_budget=memory_budget)
+        except InputRefused as refusal:
+            problems = refusal.problems
+        except BudgetExceeded as excess:
+            problems, over = [f"{excess.message} {excess.hint}"], True
+    found = chosen.vectors is not None
+    return Inspection(
+        files=_views(chosen),
+        rows=chosen.rows if found else None,
+        dim=chosen.first.shape[1] if found else None,
+        dtype=chosen.first.stored if found else None,
+        classes=None if loaded is None else _classes(loaded),
+        needed=needs.total or None,
+        allowed=limit,
+        over_budget=over,
+        notices=tuple(chosen.notices if loaded is None else loaded.notices),
+        problems=tuple(problems),
+    )
+
+
+def _needs(chosen: Choice, sample: int | None) -> Needs:
+    """Of the dearer of reading and auditing (l2)."""
+    if not chosen.vectors or not chosen.classes:
+        return Needs({"nothing": 0})
+    dtype = chosen.first.dtype
+    assert dtype is not None
+    rows = min(chosen.rows, sample or chosen.rows)
+    audit = needs_of_audit(rows, chosen.first.shape[1], dtype.itemsize, "l2")
+    return max(audit, chosen.needs(sample), key=lambda needs: needs.total)
+
+
+def _classes(loaded: EmbeddingSet) -> ClassView:
+    sizes = loaded.sizes
+    singletons = int(np.count_nonzero(sizes == 1))
+    return ClassView(len(sizes), int(sizes.min()), int(sizes.max()), singletons)
+
+
+def _views(chosen: Choice) -> tuple[FileView, ...]:
+    """The files, those of the embeddings first, each once."""
+    names = chosen.names
+    roles = (
+        (EMBEDDINGS, chosen.vectors, names.embedding),
+        (LABELS, chosen.classes, names.label),
+        (IDS, chosen.ids, names.id),
+        (JOIN, chosen.keys, names.join),
+    )
+    tables = {table.file.path: table for table in (*chosen.tables, *chosen.beside)}
+    return tuple(_view(table, roles) for table in tables.values())
+
+
+def _view(table: Table, roles: Sequence[tuple[Role, list[Column] | None, str | None]]) -> FileView:
+    views = []
+    for column in table.columns:
+        played = [
+            (role.noun, _why(column, role, asked))
+            for role, columns, asked in roles
+            if any(_same(column, one) for one in columns or ())
+        ]
+        noun = " and ".join(noun for noun, _ in played) or None
+        why = ", ".join(dict.fromkeys(why for _, why in played)) or None
+        views.append(ColumnView(column.name, column.shape, column.stored, noun, why))
+    return FileView(table.file.path, table.file.format, table.file.size, tuple(views))
+
+
+def _same(one: Column, other: Column) -> bool:
+    return (one.path, one.name) == (other.path, other.name)
+
+
+def _why(column: Column, role: Role, asked: str | None) -> str:
+    if asked is not None:
+        return f"asked for with {role.flag}"
+    if not column.name:
+        return "all that the file holds"
+    return "by its name" if role.obvious(column) else "the only one that fits"

@@ -1,0 +1,83 @@
+"""The options of the command line, each declared once for all verbs that take it."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Format = Literal["text", "json", "markdown"]
+
+Embeddings = Annotated[
+    str, typer.Argument(help="A .npy, .npz or .parquet file, or a directory of shards.")
+]
+Labels = Annotated[
+    str | None,
+    typer.Option(help="Labels in a file of their own: .npy, .npz, .parquet, .csv or .txt."),
+]
+EmbeddingColumn = Annotated[
+    str | None, typer.Option(help="Name of the embeddings in a table or .npz.")
+]
+LabelColumn = Annotated[
+    str | None, typer.Option(help="Name of the labels in a table, .npz or .csv.")
+]
+IdColumn = Annotated[str | None, typer.Option(help="Name of the row ids in a table, .npz or .csv.")]
+Join = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Match the labels file to the embeddings by id instead of by position: its column "
+        "of ids.",
+    ),
+]
+Metric = Annotated[Literal["l2", "cosine"], typer.Option(help="Distance between embeddings.")]
+Margin = Annotated[
+    float, typer.Option(help="The training margin alpha, in units of the embeddings.")
+]
+Batch = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PxK",
+        help="Training batch for the collapse forecast: classes x rows per class. "
+        "\\[default: min(C, 18)x4]",
+    ),
+]
+Measures = Annotated[
+    str,
+    typer.Option(
+        metavar="paper|standard|all|ID,ID",
+        help="What to compute; `embaudit explain` lists the ids.",
+    ),
+]
+Output = Annotated[
+    list[Path] | None,
+    typer.Option("-o", "--output", help="Also write .json or .md; may be repeated."),
+]
+ReportFormat = Annotated[Format, typer.Option(help="What goes to standard output.")]
+TextOrJson = Annotated[Literal["text", "json"], typer.Option(help="What goes to standard output.")]
+Gate = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="RULE",
+        help="Fail unless it certainly holds, as in 'violated_triplets <= 0.05'; may be repeated.",
+    ),
+]
+Sample = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Audit N rows only, drawn so that every class keeps its share."),
+]
+Seed = Annotated[int, typer.Option(help="Of everything that is sampled.")]
+Threads = Annotated[
+    int | None, typer.Option(help="Search threads. \\[default: all]", show_default=False)
+]
+MemoryBudget = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIZE",
+        help="Refuse what needs more memory, as in 2G. \\[default: 80 % of what there is]",
+    ),
+]
+Quiet = Annotated[
+    bool, typer.Option("-q", "--quiet", help="No progress, and no text but a failed gate.")
+]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Also say where the time went.")]
+NoProgress = Annotated[bool, typer.Option("--no-progress", help="No progress.")]

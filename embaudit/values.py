@@ -1,0 +1,74 @@
+"""Values that can be audited: finite, and such that float64 holds their distances."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.errors import first_few
+
+LARGEST_VALUE = 1e300  # beyond it a distance between two rows can overflow float64
+LARGEST_INTEGER = 2**53  # beyond it an integer has no exact float64
+BLOCK_BYTES = 4 << 20  # of values, handled at a time
+
+
+class Values:
+    """What is wrong with the values of a set, over all its blocks of rows."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.bad: list[int] = []
+        self.large: list[int] = []
+
+    def check(self, block: NDArray[Any]) -> None:
+        """Note the unfit rows of the next block, (b, n)."""
+        if block.dtype.kind == "f":
+            finite = np.isfinite(block)
+            self.bad += self._where(~finite.all(axis=1))
+            if block.dtype.itemsize == 8:
+                self.large += self._where(((np.abs(block) > LARGEST_VALUE) & finite).any(axis=1))
+        elif block.dtype.itemsize == 8:
+            wide = block > LARGEST_INTEGER
+            if block.dtype.kind == "i":
+                wide |= block < -LARGEST_INTEGER
+            self.large += self._where(wide.any(axis=1))
+        self.rows += len(block)
+
+    def _where(self, unfit: Any) -> list[int]:
+        return (self.rows + np.flatnonzero(unfit)).tolist()
+
+    def problems(self, where: str) -> list[str]:
+        """Why the values met so far cannot be audited; empty if they can."""
+        problems = []
+        if self.bad:
+            problems.append(
+                f"{where}: NaN or infinite values in {len(self.bad)} of {self.rows} rows "
+                f"(rows {first_few(self.bad)}); remove or re-embed them."
+            )
+        if self.large:
+            problems.append(
+                f"{where}: {len(self.large)} rows hold values whose distances float64 cannot hold "
+                f"(rows {first_few(self.large)}); rescale the embeddings."
+            )
+        return problems
+
+
+def value_problems(blocks: Iterable[NDArray[Any]], where: str) -> list[str]:
+    """Why the values of these blocks of rows cannot be audited; empty if they can."""
+    values = Values()
+    for block in blocks:
+        values.check(block)
+    return values.problems(where)
+
+
+def row_blocks(vectors: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """The rows of (N, n) in blocks of about BLOCK_BYTES."""
+    step = rows_at_once(vectors.shape[1], vectors.dtype.itemsize)
+    for start in range(0, len(vectors), step):
+        yield vectors[start : start + step]
+
+
+def rows_at_once(dim: int, itemsize: int) -> int:
+    """How many rows make a block."""
+    return max(1, BLOCK_BYTES // max(1, dim * itemsize))
