@@ -143,7 +143,14 @@ class Evidence:
     def ranks(self) -> AnchorRanks:
         """Ranks of the anchors, each once: all of them, or those drawn."""
         anchors = self.anchors if self.drawn is None else np.unique(self.drawn)
-        return rank_anchors(self.data, self.points, self.distinct, anchors, self.progress)
+        return rank_anchors(
+            self.data,
+            self.points,
+            self.distinct,
+            anchors,
+            threads=self.threads,
+            progress=self.progress,
+        )
 
     def over_anchors(self, values: Floats, high: float = 1.0) -> Bound:
         """Mean over all anchors of a figure in [0, high] known for the ranked ones."""

@@ -38,6 +38,18 @@ class Cloud:
         """m, the rows of each set."""
         return int(self.chosen.shape[-1])
 
+    def only(self, c: int) -> "Cloud":
+        """One of several sets."""
+        one = slice(c, c + 1)
+        return Cloud(
+            self.points,
+            self.chosen[one],
+            self.centre[one],
+            self.radius[one],
+            self.reach[one],
+            self.scale[one],
+        )
+
     def floats(self, part: slice | Rows) -> Floats:
         """Some of the rows, centred and scaled, (..., p, n) float64."""
         block = self.points.floats(self.chosen[..., part])

@@ -18,5 +18,5 @@ class Stage:
 
     def step(self, amount: int) -> None:
         """That much more is done."""
-        self.done += amount
+        self.done = min(self.done + amount, self.total)
         self.progress(self.name, self.done, self.total)

@@ -10,6 +10,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.search.distinct import Distinct
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.workers import for_each
 from embaudit.space import Floats, Points, Rows
 
 TILE = 4_000_000  # computed distances held at a time
@@ -37,18 +38,23 @@ def rank_anchors(
     points: Points,
     distinct: Distinct,
     anchors: Rows,
+    *,
+    threads: int = 1,
     progress: Progress = silent,
 ) -> AnchorRanks:
     """Rank all rows from each given anchor (ordered rows, each with at least one positive)."""
     ranker = _Ranker(data, points, distinct)
     stage = Stage(progress, "ranks", len(anchors))
-    rows = []
     step = max(1, TILE // data.size)
-    for start in range(0, len(anchors), step):
-        chosen = anchors[start : start + step]
+    parts = [slice(start, start + step) for start in range(0, len(anchors), step)]
+    rows: list[tuple[int, int, int, float, float]] = [(0, 0, 0, 0.0, 0.0)] * len(anchors)
+
+    def rank(part: slice) -> None:
+        chosen = anchors[part]
         tile = ranker.frame.products(chosen)
-        rows += [ranker.rank(int(a), computed) for a, computed in zip(chosen, tile, strict=True)]
-        stage.step(len(chosen))
+        rows[part] = [ranker.rank(int(a), d) for a, d in zip(chosen, tile, strict=True)]
+
+    for_each(rank, parts, threads, lambda: stage.step(step))
     violated, tied, triplets, r_precision, average_precision = map(
         np.array, zip(*rows, strict=True)
     )

@@ -9,7 +9,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.search.distinct import Distinct, distinct_in_classes
 from embaudit.search.least import Engine
 from embaudit.search.negatives import COUNTED, Negatives, NegativeSearch, Target
-from embaudit.search.positives import Positives, scan_positives
+from embaudit.search.positives import Positives, PositiveSearch
 from embaudit.search.progress import Progress, silent
 from embaudit.space import Floats, Points, Rows
 
@@ -57,7 +57,7 @@ def scan_anchors(
     """
     block_rows = block_rows or BLOCK_ROWS
     distinct = distinct or distinct_in_classes(points, data.starts, data.rows)
-    positives = scan_positives(points, distinct, data.rows, block_rows, progress)
+    positives = PositiveSearch(points, distinct, data.rows, threads).scan(block_rows, progress)
     sought = (np.diff(distinct.starts) > 1).repeat(np.diff(distinct.starts)) | (distinct.count > 1)
     target = _targets(distinct, positives, data.rows)
     search = NegativeSearch(points, distinct, data.rows, target, engine=engine, threads=threads)
