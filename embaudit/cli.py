@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -285,9 +285,9 @@ def _told() -> Iterator[None]:
 def _leave(problems: Sequence[str], hint: str, code: int) -> NoReturn:
     from embaudit.render import inert
 
+    lines = [f"error: {inert(problem, 2000)}" for problem in problems]
+    lines += [f"hint: {inert(hint, 2000)}"] if hint else []
     if sys.stderr is not None:
-        for problem in problems:
-            print(f"error: {inert(problem, 2000)}", file=sys.stderr)
-        if hint:
-            print(f"hint: {inert(hint, 2000)}", file=sys.stderr)
+        with suppress(OSError):  # a full disk there as well
+            print(*lines, sep="\n", file=sys.stderr, flush=True)
     raise typer.Exit(code)

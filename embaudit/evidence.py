@@ -132,6 +132,11 @@ class Evidence:
         return gaps
 
     @cached_property
+    def separated(self) -> bool:
+        """Whether every positive is strictly nearer than every negative of its anchor."""
+        return bool(self.gaps.max() < 0)
+
+    @cached_property
     def drawn(self) -> Rows | None:
         """Anchors drawn with replacement for what is dear to count; None where all are counted."""
         if len(self.anchors) * self.data.size <= self.budget.ranked_pairs:
@@ -153,8 +158,11 @@ class Evidence:
         )
 
     def over_anchors(self, values: Floats, high: float = 1.0) -> Bound:
-        """Mean over all anchors of a figure in [0, high] known for the ranked ones."""
-        if self.drawn is None:
+        """Mean over all anchors of a figure in [0, high] known for the ranked ones.
+
+        Strictly separated, every anchor ranks alike, so a part tells the whole.
+        """
+        if self.drawn is None or self.separated:
             return exact(float(values.mean()))
         drawn = values[np.searchsorted(self.ranks.anchors, self.drawn)]
         return sampled_mean(drawn, 0.0, high).because(

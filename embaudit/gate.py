@@ -11,7 +11,9 @@ from embaudit.errors import UsageError
 from embaudit.report import STATES, Measure, Reading, Rule, Verdict
 
 Status = Literal["pass", "fail", "undecided"]
-EXPRESSION = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|==|<|>|=)\s*(\S+)\s*")
+EXPRESSION = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|==|<|>|=)\s*(\S+)\s*", re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+TOPS = {"fraction": 1.0, "state": 2.0}  # the largest value of a measure with this unit
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,19 @@ def condition_of(text: str, measures: Sequence[Measure]) -> Condition:
     if measure.unit == "state" and match[3] in STATES:
         limit = float(STATES.index(match[3]))
     else:
-        try:
-            limit = float(match[3])
-        except ValueError:
-            raise UsageError(f"The limit {match[3]!r} in {text!r} is no number.") from None
-    if not math.isfinite(limit):
-        raise UsageError(f"The limit in {text!r} must be a finite number.")
+        if not NUMBER.fullmatch(match[3]) or not math.isfinite(float(match[3])):
+            names = f" or one of {', '.join(STATES)}" if measure.unit == "state" else ""
+            raise UsageError(
+                f"The limit {match[3]!r} in {text!r} is no number.",
+                f"Give a plain number such as 0.05{names}.",
+            )
+        limit = float(match[3])
+    top = TOPS.get(measure.unit)
+    if top is not None and not 0 <= limit <= top:
+        raise UsageError(
+            f"The limit in {text!r} is outside of what {measure.id} can be: 0 to {top:g}.",
+            "5 % is written 0.05." if measure.unit == "fraction" else "",
+        )
     return Condition(text.strip(), measure, match[2], limit)
 
 

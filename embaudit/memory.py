@@ -10,6 +10,8 @@ from pathlib import Path
 from embaudit.errors import BudgetExceeded, UsageError
 
 SHARE = 0.8  # of what there is, unless a budget is given
+TILE = 2048  # rows of a tile of distances
+DIAMETER = 6e10  # multiply-adds up to which the diameter is searched
 SLACK = 128 << 20  # for the program itself, beside the data
 FALLBACK = 8 << 30  # where the system tells nothing
 HINT = "Raise --memory-budget, or audit fewer rows with --sample N."
@@ -46,21 +48,24 @@ class Needs:
             )
 
 
-def needs_of_audit(rows: int, dim: int, itemsize: int, metric: str) -> Needs:
+def needs_of_audit(rows: int, dim: int, itemsize: int, metric: str, batch: int = 72) -> Needs:
     """Peak memory of an audit of (rows, dim) values of `itemsize` bytes, beyond the program's own.
 
-    Reads off search and evidence what is alive when a frame is made, which is the peak.
+    Read off search and evidence, in bytes a value, a row, a cell of a tile or of a batch of
+    `batch` rows; tests hold it against measured peaks.
     """
-    values = rows * dim
+    values, batch = rows * dim, min(rows, batch)
     prepared = 8 if metric == "cosine" else itemsize
-    tile = min(rows, 2048) ** 2
+    # the search for the diameter centres a copy in float64; without it, blocks are centred
+    whole = rows * rows / 2 * dim <= DIAMETER
     return Needs(
         {
             "the rows as stored": values * itemsize,
             "the rows normalised for cosine": values * 8 if metric == "cosine" else 0,
-            "working copies of the rows in float64": values * (prepared + 16 + 4),
+            "working copies of the rows": values * (prepared + 16 if whole else 12),
             "what is found for each row": rows * 400,
-            "tiles of distances": tile * 24 + (16 << 20),
+            "tiles of distances": min(rows, TILE) ** 2 * 24 + (16 << 20),
+            "distances in the audited batch": batch * batch * 48,
         }
     )
 
@@ -155,7 +160,10 @@ def _cgroup_limits() -> Iterator[int]:
     except (OSError, ValueError):
         return
     for line in lines:
-        _, controllers, path = line.split(":", 2)
+        _, _, group = line.partition(":")
+        controllers, _, path = group.partition(":")
+        if not path:
+            continue
         if controllers == "":
             root, name = GROUPS, "memory.max"
         elif "memory" in controllers.split(","):

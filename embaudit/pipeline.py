@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import math
 import platform
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -99,7 +101,8 @@ def check(settings: Settings) -> tuple[tuple[Measure, ...], tuple[Condition, ...
 def check_memory(settings: Settings, rows: int, dim: int, itemsize: int) -> None:
     """Raise BudgetExceeded if an audit of (rows, dim) values would not fit."""
     rows = min(rows, settings.sample or rows)
-    needs = needs_of_audit(rows, dim, itemsize, settings.metric)
+    batch = math.prod(settings.batch or (18, 4))
+    needs = needs_of_audit(rows, dim, itemsize, settings.metric, batch)
     what = f"Auditing {rows:,} rows x {dim:,} dims ({settings.metric})"
     needs.check(allowed(settings.memory_budget), what)
 
@@ -164,6 +167,12 @@ def run(
 def _as_set(embeddings: Any, labels: Any, ids: Any, settings: Settings) -> EmbeddingSet:
     if labels is None:
         raise InputRefused("labels: none given; pass one label for every row.")
+    if isinstance(embeddings, str | Path):
+        raise UsageError(
+            f"{str(embeddings)!r} is a path, not an array.", "Give embaudit.load(path) to audit."
+        )
+    if isinstance(embeddings, np.ma.MaskedArray):
+        raise InputRefused("embeddings: a masked array; drop the masked rows, or fill them.")
     try:
         vectors = np.asarray(embeddings)
     except (TypeError, ValueError) as error:

@@ -46,7 +46,8 @@ def reading(kind, value=None, lower=None, upper=None):
 
 
 def status(rule, one):
-    (judged,) = judge([condition_of(rule, MEASURES)], {"separation_auc": one}).rules
+    condition = condition_of(rule, MEASURES)
+    (judged,) = judge([condition], {condition.measure.id: one}).rules
     return judged.status
 
 
@@ -67,14 +68,14 @@ def test_an_exact_number_is_always_decided(operator, limit):
 @pytest.mark.parametrize("operator", OPERATORS)
 @pytest.mark.parametrize("limit", [-1e300, 0, 0.3, 1e300])
 def test_what_is_undefined_or_an_estimate_never_passes(operator, limit):
-    rule = f"separation_auc {operator} {limit}"
+    rule = f"thickness {operator} {limit}"
     assert status(rule, reading("undefined")) == "undecided"
     assert status(rule, reading("estimate", 0.3)) == "undecided"
 
 
 def test_an_open_end_is_infinite():
     open_above = reading("certified", 0.2, 0.2, None)
-    assert status("separation_auc <= 1e300", open_above) == "undecided"
+    assert status("iap_factor <= 1e300", open_above) == "undecided"
     assert status("separation_auc <= 0.1", open_above) == "fail"
     assert status("separation_auc >= 0.2", open_above) == "pass"
 
@@ -125,3 +126,22 @@ def test_a_constant_map_passes_on_violations_but_is_told_to_be_collapsed(preset)
     assert report.measures["violated_triplets"].value == 0
     assert report.measures["tied_triplets"].value == 1
     assert report.collapse.state == "collapsed"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "violated_triplets <= 5",
+        "violated_triplets <= -0.1",
+        "collapse_state < 17",
+        "collapse_state == ruined",
+        "d_iso <= 1_0",
+        "d_iso <= \u0660",  # a digit, but not one of ours
+        "d_iso <= nan",
+        "d_iso <= inf",
+    ],
+)
+def test_a_limit_that_cannot_matter_is_an_error(rule):
+    # a rule in percent would always be green
+    with pytest.raises(UsageError):
+        condition_of(rule, MEASURES)

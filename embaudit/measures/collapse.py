@@ -65,10 +65,12 @@ def class_collapse(evidence: Evidence) -> Bound:
     """Do the classes coincide?"""
     auc = SEPARATION_AUC.compute(evidence)
     precision = PRECISION_AT_1.compute(evidence).value or 0.0
-    few = precision <= max(0.1, 3 / len(evidence.data.classes))
+    chance = _chance(evidence)
+    blind = precision - chance <= 0.1 * (1 - chance)
+    few = blind or precision <= max(0.1, 3 / len(evidence.data.classes))
 
     def state(value: float | None) -> int:
-        if value is None or value > 0.75:
+        if value is None or (value > 0.75 and not blind):
             return NONE
         return COLLAPSED if value <= 0.55 and few else WARNING
 
@@ -76,6 +78,12 @@ def class_collapse(evidence: Evidence) -> Bound:
     if lower == upper:
         return exact(value)
     return Bound("sampled", value, lower, upper, auc.confidence, auc.reason)
+
+
+def _chance(evidence: Evidence) -> float:
+    """Precision@1 of a random neighbour: the mean over anchors of their share of positives."""
+    sizes = evidence.data.sizes[evidence.data.codes[evidence.anchors]]
+    return float((sizes - 1).mean()) / (evidence.data.size - 1)
 
 
 KINDS: tuple[tuple[str, Callable[[Evidence], Bound]], ...] = (
@@ -116,8 +124,9 @@ def _state(name: str, title: str, compute: Callable[[Evidence], Bound], rule: st
         range="0 none, 1 warning, 2 collapsed",
         source="embaudit",
         says=f"{title.lower()}: {{value}}",
-        meaning=f"{rule} {RULE_OF_THUMB}",
-        advice="Collapsed: do not ship; go back to an earlier checkpoint and smaller batches.",
+        meaning=f"What the embedding is now, not what it may become. {RULE_OF_THUMB}",
+        advice="Look at the figures that decided it (collapse.evidence). If it is collapsed, do "
+        "not ship: go back to an earlier checkpoint, smaller batches or semi-hard mining.",
         presets=EVERY,
         compute=compute,
     )
@@ -147,8 +156,9 @@ CLASS_COLLAPSE = _state(
     "class_collapse",
     "Class collapse",
     class_collapse,
-    "Collapsed if separation_auc <= 0.55 and precision_at_1 <= max(0.1, 3 / C); warning if "
-    "separation_auc <= 0.75.",
+    "With q = (precision_at_1 - chance) / (1 - chance): collapsed if separation_auc <= 0.55 and "
+    "(precision_at_1 <= max(0.1, 3 / C) or q <= 0.1); warning if separation_auc <= 0.75 or "
+    "q <= 0.1.",
 )
 DUPLICATE_ROWS = Measure(
     id="duplicate_rows",

@@ -15,7 +15,9 @@ def collapse_pressure(evidence: Evidence) -> Bound:
     if forecast is None:
         return undefined(NO_NEGATIVES)
     shape = f"batches of {forecast.classes} classes x {forecast.samples} rows, drawn at random"
-    return forecast.pressure.because(shape)
+    short = forecast.size < forecast.classes * forecast.samples
+    filled = f"; the data fill {forecast.size} rows of one" if short else ""
+    return forecast.pressure.because(shape + filled)
 
 
 def batch_gap(evidence: Evidence) -> Bound:

@@ -89,13 +89,14 @@ D_ISO = Measure(
     formula="inf over triplet-separated g of sup_{x,y} | |f(x)-f(y)| - |g(x)-g(y)| |",
     range="0 (triplet-separated) to the diameter",
     source=f"{PAPER}, Definition 4",
-    says="some pair distance must change by about {value} to separate all triplets",
+    says="some pair distance must change by {value} to separate all triplets",
     meaning=(
         "How much pair distances must change before the classes are triplet-separated. Certified: "
         "from below by half the hardest triplet's violation, from above by a triplet-separated map "
         "built from the data. Theorem 3's upper side (2 L) is not relied on: two regular simplices "
         "in orthogonal subspaces with far satellites give d_iso / L above 2 from 12 dimensions on, "
-        "and without bound as the dimension grows; its eq. (37) fails at f = (0, 2 | 1 | 1000). "
+        "and without bound as the dimension grows; its eq. (37) fails already on a line, for one "
+        "class at 0 and 2, a second at 1 and a third at 1000. "
         "Under cosine the map may leave the sphere: the paper's maps go into R^n."
     ),
     advice="Compare its relative length between checkpoints; a supremum, so look at outliers.",
@@ -111,7 +112,7 @@ D_HAUS = Measure(
     formula="inf over triplet-separated g of sup_x |f(x) - g(x)|",
     range="0 (triplet-separated) to the radius of the enclosing ball; at least d_iso / 2",
     source=f"{PAPER}, eqs. (11), (12)",
-    says="some row must move by about {value} to separate all triplets",
+    says="some row must move by {value} to separate all triplets",
     meaning=(
         "How far rows must move before the classes are triplet-separated. Certified: a quarter of "
         "the hardest triplet's violation from below, a triplet-separated map from above. The "

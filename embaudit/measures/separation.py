@@ -22,11 +22,15 @@ def violating_anchors(evidence: Evidence) -> Bound:
 
 def violated_triplets(evidence: Evidence) -> Bound:
     """Violated over all triplets."""
+    if not (evidence.gaps > 0).any():
+        return exact(0.0, "no anchor violates")
     return _share_of_triplets(evidence, evidence.ranks.violated)
 
 
 def tied_triplets(evidence: Evidence) -> Bound:
     """Exact ties over all triplets."""
+    if evidence.separated:
+        return exact(0.0, "every positive is strictly nearer than every negative")
     return _share_of_triplets(evidence, evidence.ranks.tied)
 
 

@@ -55,7 +55,10 @@ def thickness_intrinsic(evidence: Evidence) -> Bound:
 def affine_dimension(evidence: Evidence) -> Bound:
     """Dimension of the affine hull."""
     most, why = _most_dimensions(evidence)
-    return certified(hull_dimension(evidence.moments), most, why)
+    proven = hull_dimension(evidence.moments)
+    if proven == most:
+        return exact(most, why)
+    return Bound("certified", proven, proven, most, reason=why)
 
 
 def thickness_ratio(evidence: Evidence) -> Bound:
@@ -97,7 +100,7 @@ RMS_PAIR_DISTANCE = Measure(
     formula="sqrt(2 tr Cov), Cov with 1/(N - 1)",
     range="0 and up; 0 when all rows coincide",
     source="identity: the root mean square distance over distinct pairs",
-    says="two random rows are about {value} apart",
+    says="two random rows are {value} apart (root mean square)",
     meaning="The yardstick of every length here: `relative` is in multiples of it.",
     advice="Below the training margin the embedding has collapsed to a point.",
     presets=EVERY,
@@ -127,7 +130,7 @@ THICKNESS = Measure(
     formula="min over unit u of (max_x <u, f(x)> - min_x <u, f(x)>)",
     range="0 (the rows lie in a hyperplane) to the diameter",
     source=f"{PAPER}, Definition 3; lower end by Popoviciu's inequality",
-    says="the set is at least about {value} wide in every direction",
+    says="the set is {value} wide where it is thinnest",
     meaning=(
         "The minimum width of the point set in the ambient space; NP-hard in general, so an "
         "interval: twice the least standard deviation from below, the width along the best "
@@ -147,7 +150,7 @@ THICKNESS_INTRINSIC = Measure(
     formula="the minimum width over directions inside the affine hull",
     range="above 0; undefined when all rows coincide",
     source=f"{PAPER}, Definition 3, restricted to the affine hull",
-    says="inside its own affine hull the set is about {value} wide",
+    says="inside its own affine hull the set is {value} wide where it is thinnest",
     meaning=(
         "What to read where thickness is 0 for a trivial reason. The dimension of the hull counts "
         "the principal directions whose variance stands out of float64's rounding; where that is "

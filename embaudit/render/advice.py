@@ -40,14 +40,22 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
         yield from () if told else _duplicates(report)
     yield from _hardest(report, name)
     if not collapsed and not report.gate.rules:
-        yield "Hold this state in CI: --gate 'violated_triplets <= LIMIT' decides the exit code."
+        yield (
+            "Hold this state in CI: --gate 'violated_triplets <= LIMIT' together with "
+            "--gate 'collapse_state == none' decides the exit code."
+        )
 
 
 def _collapsed(report: Report) -> Iterator[str]:
     state = report.collapse
     if state.point == "collapsed":
+        if 2 * report.data.duplicate_rows >= report.data.rows:
+            yield (
+                "Find out why at least half of the rows are copies of another: the embeddings "
+                "were saved twice, or the network maps many inputs to one vector."
+            )
         yield (
-            "Do not ship this checkpoint: its rows nearly coincide. A batch-hard loss that stays "
+            "Do not ship a checkpoint whose rows nearly coincide. A batch-hard loss that stays "
             "at the margin during training is this collapse."
         )
         yield (

@@ -9,7 +9,7 @@ from embaudit.render.inputs import inputs_line
 from embaudit.render.reading import grouped, shown
 from embaudit.render.text import inert, label
 from embaudit.render.verdict import Mark, findings
-from embaudit.report import LabelField, Measure, Report, Rule
+from embaudit.report import LabelField, Measure, Report
 
 MARKS: dict[Mark, str] = {"good": "✓", "warning": "!", "bad": "✗", "unknown": "?"}
 TOP = 20
@@ -61,7 +61,7 @@ def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
     yield from ("", "## Next", "")
     for number, step in enumerate(next_steps(report, _name), 1):
         yield f"{number}. {step}"
-    yield from _gate(report.gate.rules)
+    yield from _gate(report)
     yield from ("", "## Audited", "", prose(f"Read from {inputs_line(report)}."))
     if report.warnings:
         yield ""
@@ -80,7 +80,8 @@ def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
     yield from ("", f"embaudit {prose(report.tool.version)}, run {code(report.run_id)}")
 
 
-def _gate(rules: Sequence[Rule]) -> Iterator[str]:
+def _gate(report: Report) -> Iterator[str]:
+    rules = report.gate.rules
     if not rules:
         return
     yield from ("", "## Gate", "")
@@ -89,7 +90,7 @@ def _gate(rules: Sequence[Rule]) -> Iterator[str]:
         (
             rule.status + (" (warning only)" if rule.level == "warn" else ""),
             code(rule.rule, 200),
-            prose(tables.observed(rule)),
+            prose(tables.observed(rule, report)),
             prose(rule.remedy) if rule.status != "pass" else "",
         )
         for rule in rules

@@ -1,5 +1,6 @@
 """The tables of a report as plain cells, for whichever medium draws them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -107,17 +108,19 @@ def forecast(report: Report) -> Content | None:
     )
 
 
-def observed(rule: Rule) -> str:
-    """What a gate rule saw: a number or an interval, and the limit."""
+def observed(rule: Rule, report: Report) -> str:
+    """What a gate rule saw, a number or an interval, and the limit, in the measure's unit."""
+    reading = report.measures.get(re.split(r"[\s<>=]", rule.rule.strip(), maxsplit=1)[0])
+    unit = reading.unit if reading else "ratio"
     low, high = rule.observed
     if low is None and high is None:
         seen = "undefined"
     elif low == high:
-        seen = figure(low)
+        seen = figure(low, unit)
     else:
-        left = "-∞" if low is None else figure(low)
-        seen = f"[{left}, {figure(high)}]"
-    return f"observed {seen}, limit {rule.limit:g}"
+        left = "-∞" if low is None else figure(low, unit)
+        seen = f"[{left}, {figure(high, unit)}]"
+    return f"observed {seen}, limit {figure(rule.limit, unit)}"
 
 
 def _share(value: float | None) -> str:

@@ -14,7 +14,7 @@ from embaudit.render.page import Page
 from embaudit.render.reading import GAPS, Shown, grouped, shown
 from embaudit.render.text import count, figure
 from embaudit.render.verdict import Mark, findings
-from embaudit.report import Measure, Report, Rule
+from embaudit.report import Measure, Report
 
 MARKS: dict[Mark, tuple[str, str]] = {
     "good": ("✓", "green"),
@@ -30,7 +30,7 @@ def render_terminal(report: Report, measures: Sequence[Measure], console: Consol
     """Print a report; the console comes from `console_for`."""
     page = _Report(console)
     page.verdict(report)
-    page.gate(report.gate.rules)
+    page.gate(report)
     page.inputs(report)
     page.readings(report, measures)
     page.table(tables.forecast(report))
@@ -42,7 +42,7 @@ def render_terminal(report: Report, measures: Sequence[Measure], console: Consol
 
 def render_gate(report: Report, console: Console) -> None:
     """Print the gate's rules and nothing else."""
-    _Report(console).gate(report.gate.rules)
+    _Report(console).gate(report)
 
 
 class _Report(Page):
@@ -66,7 +66,8 @@ class _Report(Page):
             grid.add_row(self.pen(f"{number}."), self.pen(step))
         self.emit(grid, 2)
 
-    def gate(self, rules: Sequence[Rule]) -> None:
+    def gate(self, report: Report) -> None:
+        rules = report.gate.rules
         if not rules:
             return
         self.heading("Gate")
@@ -75,7 +76,7 @@ class _Report(Page):
             style = RULE_STYLES[rule.status]
             level = " (warning only)" if rule.level == "warn" else ""
             grid.add_row(self.pen(rule.status, f"bold {style}"), self.pen(self.safe(rule.rule)))
-            grid.add_row("", self.pen(tables.observed(rule) + level, "dim"))
+            grid.add_row("", self.pen(tables.observed(rule, report) + level, "dim"))
             if rule.status != "pass" and rule.remedy:
                 grid.add_row("", self.pen(self.safe(rule.remedy)))
         self.emit(grid, 2)

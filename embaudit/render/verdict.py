@@ -33,17 +33,15 @@ def findings(report: Report) -> Iterator[Finding]:
 
 def _separation(report: Report) -> Finding:
     share = value_of(report, "violating_anchors")
-    if share is None:
-        return Finding("unknown", "Separation was not measured")
     anchors = report.data.anchors
-    if share == 0:
+    if _is_separated(report):
         ties = value_of(report, "tied_triplets")
         tied = (f"{figure(ties, 'fraction')} of all triplets are ties.",) if ties else ()
         if report.collapse.state == "collapsed":
             return Finding(
                 "bad",
                 "Triplet-separated in name only: the embedding is collapsed",
-                ("No triplet is violated because the distances hardly differ.", *tied),
+                ("A constant map violates no triplet either.", *tied),
             )
         margin = value_of(report, "separation_margin")
         inside = (f"The closest triplet is {figure(margin)} inside.",) if margin else ()
@@ -52,6 +50,8 @@ def _separation(report: Report) -> Finding:
             f"Triplet-separated: none of {count(anchors, 'anchor')} violates",
             (*tied, *inside),
         )
+    if share is None:
+        return Finding("bad", "Not triplet-separated", tuple(_violations(report)))
     return Finding(
         "bad",
         f"Not triplet-separated: {figure(share, 'fraction')} of anchors violate",
@@ -61,6 +61,12 @@ def _separation(report: Report) -> Finding:
             *_violations(report),
         ),
     )
+
+
+def _is_separated(report: Report) -> bool:
+    share = value_of(report, "violating_anchors")
+    worst = report.hardest_triplets[:1]
+    return share == 0 if share is not None else any(one.violation <= 0 for one in worst)
 
 
 def _violations(report: Report) -> Iterator[str]:
@@ -83,7 +89,7 @@ def _collapse(report: Report) -> Finding:
         ("class", state.class_),
     )
     words = ", ".join(f"{name} {said}" for name, said in kinds)
-    named = " and ".join(name for name, said in kinds if said == state.state)
+    named = ", ".join(name for name, said in kinds if said == state.state)
     headline = {
         "none": "Not collapsed",
         "warning": f"Close to collapse ({named})",
@@ -121,9 +127,13 @@ def _risk(report: Report) -> Iterator[Finding]:
     ends = figure(low, risk.unit), figure(high, risk.unit)
     span = ends[0] if ends[0] == ends[1] else " to ".join(ends)
     shape = f"For batches of {classes} classes x {rows} rows; a heuristic, not a probability."
-    safe = mark != "good" and any(
-        (row.classes_per_batch, row.samples_per_class) == report.options.batch and is_safe(row)
-        for row in report.forecast
+    safe = (
+        risk.kind == "sampled"
+        and mark != "good"
+        and any(
+            (row.classes_per_batch, row.samples_per_class) == report.options.batch and is_safe(row)
+            for row in report.forecast
+        )
     )
     relief = "Their mean gap is not above 0, so collapse is not downhill yet." if safe else ""
     headline = f"{word} risk of collapse under batch-hard mining: {span}"

@@ -54,8 +54,22 @@ def alone(build: Callable[[Path], Any], **columns: str) -> Callable[[Path], Argu
 
 
 def cases() -> Iterator[Case]:
-    from tests.files import cases_label, cases_npy, cases_npz, cases_parquet, cases_shard
+    from tests.files import (
+        cases_join,
+        cases_label,
+        cases_npy,
+        cases_npz,
+        cases_parquet,
+        cases_shard,
+    )
 
-    modules: Sequence[Any] = (cases_npy, cases_npz, cases_parquet, cases_label, cases_shard)
+    modules: Sequence[Any] = (
+        cases_npy,
+        cases_npz,
+        cases_parquet,
+        cases_label,
+        cases_shard,
+        cases_join,
+    )
     for module in modules:
         yield from module.CASES

@@ -70,7 +70,7 @@ def test_the_verdict_comes_first_and_a_constant_map_is_no_success():
     head = rendered(samples.collapsed())[:700]
     assert "in name only" in head
     assert "100% of all triplets are ties" in " ".join(head.split())
-    assert "Collapsed (point and class)" in head
+    assert "Collapsed (point, class)" in head
     assert "✓" not in head
 
 
@@ -86,7 +86,7 @@ def test_the_gate_shows_every_rule_with_its_remedy():
     assert "Gate failed: 1 of 5 rules failed, 2 undecided" in text
     assert "observed [17.20, 31.90], limit 20" in text
     assert "tighter interval" in text
-    assert "observed [212.5, ∞], limit 100 (warning only)" in text
+    assert "observed [212.5, ∞], limit 100.0 (warning only)" in text
 
 
 def test_colour_only_reinforces():

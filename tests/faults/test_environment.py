@@ -1,0 +1,143 @@
+"""A hostile environment gives a clear message or works; it never looks like a failed gate."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faults.process import AUDIT, FAILING, PASSING, data, embaudit, injected, told
+
+DEPENDENCIES = ("faiss", "numpy", "pydantic", "pyarrow", "rich", "threadpoolctl", "typer")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return data(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "ascii:strict", "LC_ALL": "C"},
+        {"NO_COLOR": "1"},
+        {"FORCE_COLOR": "1", "TERM": "xterm"},
+        {"COLUMNS": "many"},
+        {"OMP_NUM_THREADS": "many"},
+        {"OPENBLAS_NUM_THREADS": "many"},
+        {"FAISS_OPT_LEVEL": "bogus"},
+        {"HOME": "/no/such/place", "TMPDIR": "/no/such/place"},
+    ],
+    ids=lambda env: " ".join(f"{name}={value}" for name, value in env.items()),
+)
+def test_it_simply_works(folder: Path, env: dict[str, str]) -> None:
+    done = embaudit(folder, *AUDIT, "--gate", PASSING, env=env)
+    told(done, 0)
+    assert "violating_anchors" in done.stdout
+    if "NO_COLOR" in env:
+        assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("options", [("-O",), ("-W", "error")])
+def test_options_of_the_interpreter(folder: Path, options: tuple[str, ...]) -> None:
+    for rule, code in ((PASSING, 0), (FAILING, 1)):
+        told(embaudit(folder, *AUDIT, "--gate", rule, python=options), code)
+
+
+def test_the_interpreter_never_optimises_a_refusal_away(folder: Path) -> None:
+    done = embaudit(folder, "audit", "x.npy", python=["-O"])
+    assert "no labels" in told(done, 3)
+
+
+@pytest.mark.parametrize("module", DEPENDENCIES)
+def test_a_dependency_that_cannot_be_imported(folder: Path, module: str) -> None:
+    env = injected(folder, "")
+    (folder / "inject" / f"{module}.py").write_text("raise ImportError('it is broken')")
+    done = embaudit(folder, *AUDIT, "--gate", PASSING, env=env)
+    # a .npy is read without pyarrow
+    assert done.returncode == (0 if module == "pyarrow" else 70), done.stderr
+    if module != "pyarrow":
+        assert "it is broken" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_defect_shows_its_traceback_and_exits_70(folder: Path) -> None:
+    env = injected(
+        folder,
+        "import embaudit.pipeline as p\n"
+        "def run(*a, **k): raise ZeroDivisionError('a defect')\n"
+        "p.run = run\n",
+    )
+    done = embaudit(folder, *AUDIT, "-o", "r.json", env=env)
+    assert done.returncode == 70
+    assert "Traceback" in done.stderr
+    assert "a defect" in done.stderr
+    assert not (folder / "r.json").exists()
+
+
+def test_no_terminal_at_all(folder: Path) -> None:
+    done = embaudit(folder, *AUDIT, stdin=subprocess.DEVNULL, start_new_session=True)
+    told(done, 0)
+    assert "\x1b" not in done.stdout
+
+
+def shell(folder: Path, script: str) -> "subprocess.CompletedProcess[str]":
+    """A script in which $EMBAUDIT audits."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    env["EMBAUDIT"] = f"{sys.executable} -m embaudit {' '.join(AUDIT)}"
+    return subprocess.run(
+        ["bash", "-c", script], cwd=folder, env=env, text=True, capture_output=True, timeout=120
+    )
+
+
+@pytest.mark.parametrize(
+    ("format", "rule", "code"), [("text", PASSING, 0), ("text", FAILING, 1), ("json", FAILING, 1)]
+)
+def test_head_keeps_the_verdict(folder: Path, format: str, rule: str, code: int) -> None:
+    script = f"$EMBAUDIT --format {format} --gate '{rule}' | head -n 1; exit ${{PIPESTATUS[0]}}"
+    told(shell(folder, script), code)
+
+
+def test_a_closed_standard_output(folder: Path) -> None:
+    done = shell(folder, "$EMBAUDIT -o r.json >&-")
+    assert "Standard output is closed" in told(done, 5)
+    json.loads((folder / "r.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("redirection", "rule", "code"), [("2>&-", FAILING, 1), ("<&- 2>&-", PASSING, 0)]
+)
+def test_other_closed_streams(folder: Path, redirection: str, rule: str, code: int) -> None:
+    done = shell(folder, f"$EMBAUDIT --gate '{rule}' -o r.json {redirection}")
+    told(done, code)
+    json.loads((folder / "r.json").read_text())
+
+
+@pytest.mark.parametrize("arguments", ["--no-such-flag", "--labels none.npy", "-o no/such/r.json"])
+def test_errors_without_a_standard_error(folder: Path, arguments: str) -> None:
+    code = {"--no": 2, "--la": 3, "-o n": 5}[arguments[:4]]
+    told(shell(folder, f"$EMBAUDIT {arguments} 2>&-"), code)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full device")
+@pytest.mark.parametrize("streams", ["> /dev/full", "> /dev/full 2> /dev/full"])
+@pytest.mark.parametrize("rule", [PASSING, FAILING])
+def test_a_full_disk_under_standard_output(folder: Path, streams: str, rule: str) -> None:
+    done = shell(folder, f"$EMBAUDIT --gate '{rule}' {streams}")
+    assert done.returncode == 5, done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full device")
+def test_a_full_disk_under_standard_error_alone(folder: Path) -> None:
+    told(shell(folder, "$EMBAUDIT 2> /dev/full"), 0)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_directory(folder: Path) -> None:
+    folder.chmod(0o555)
+    told(embaudit(folder, *AUDIT), 0)
+    assert "cannot be written" in told(embaudit(folder, *AUDIT, "-o", "r.json"), 5)
+    folder.chmod(0o755)

@@ -1,0 +1,86 @@
+"""Interrupted or terminated: the right code within two seconds, and nothing left behind."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults.process import data, environment, names
+
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+START = 0.2  # seconds in which the interpreter itself may still be starting
+
+
+def stopped(folder: Path, command: list[str], number: signal.Signals, after: float) -> float:
+    """Send the signal; returns the seconds until it ended."""
+    before = names(folder)
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(after)
+    assert process.poll() is None, "it was over before it could be stopped"
+    start = time.monotonic()
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    seconds = time.monotonic() - start
+    assert process.returncode == CODES[number], said
+    assert "Traceback" not in said
+    assert names(folder) == before
+    return seconds
+
+
+def audit(*more: str) -> list[str]:
+    command = [sys.executable, "-m", "embaudit", "audit", "x.npy", "--labels", "y.npy"]
+    return [*command, "-o", "report.json", *more]
+
+
+@pytest.mark.parametrize("number", CODES)
+def test_a_search_is_stopped(number: signal.Signals, tmp_path: Path) -> None:
+    assert stopped(data(tmp_path, 60_000, 64), audit("--measures", "all"), number, 2.0) < 2
+
+
+@pytest.mark.parametrize("number", CODES)
+def test_a_call_that_never_returns_is_stopped(number: signal.Signals, tmp_path: Path) -> None:
+    """One call into a library, in which no Python runs: eigenvalues for half a minute."""
+    code = (
+        "import embaudit.cli, embaudit.__main__ as entry, numpy as np\n"
+        "def slow(): np.linalg.eigvals(np.random.default_rng(0).normal(size=(3000, 3000)))\n"
+        "embaudit.cli.app = slow\n"
+        "entry.main()\n"
+    )
+    assert stopped(tmp_path, [sys.executable, "-c", code], number, 2.0) < 2
+
+
+@pytest.mark.parametrize("number", CODES)
+def test_a_library_that_wraps_the_signal_hides_nothing(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    code = (
+        "import embaudit.cli, embaudit.__main__ as entry, time\n"
+        "def wrapping():\n"
+        "    try: time.sleep(30)\n"
+        "    except BaseException as error: raise ValueError('wrapped') from error\n"
+        "embaudit.cli.app = wrapping\n"
+        "entry.main()\n"
+    )
+    assert stopped(tmp_path, [sys.executable, "-c", code], number, 1.5) < 2
+
+
+@pytest.mark.soak
+def test_fifty_interrupts_at_random_times(tmp_path: Path) -> None:
+    data(tmp_path, 60_000, 64)
+    chance = random.Random(0)
+    seconds = [
+        stopped(tmp_path, audit(), list(CODES)[i % 2], chance.uniform(START, 5.0))
+        for i in range(50)
+    ]
+    assert max(seconds) < 2
