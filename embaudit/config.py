@@ -1,11 +1,12 @@
 """What an audit is asked to do: options checked before anything is read or computed."""
 
 import difflib
-import math
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from embaudit.errors import UsageError
 from embaudit.memory import budget_of
@@ -14,86 +15,74 @@ from embaudit.space import Metric
 
 PRESETS = ("paper", "standard", "all")
 
+AtLeastTwo = Annotated[int, Field(ge=2)]
+Count = Annotated[int, Field(ge=1)]
 
-@dataclass(frozen=True)
-class Settings:
-    """Checked options of one audit. `batch` None is the default shape for the data."""
+
+class Settings(BaseModel):
+    """Checked options of one audit; None leaves the choice to the data or the machine."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     metric: Metric = "l2"
-    margin: float = 0.0
-    batch: tuple[int, int] | None = None
+    margin: Annotated[float, Field(ge=0)] = 0.0
+    batch: tuple[AtLeastTwo, AtLeastTwo] | None = None
     measures: str = "standard"
-    gates: tuple[str, ...] = ()
-    seed: int = 0
-    threads: int = 1
-    block_rows: int | None = None
-    sample: int | None = None
-    memory_budget: int | None = None
+    gate: tuple[str, ...] = ()
+    seed: Annotated[int, Field(ge=0)] = 0
+    threads: Count | None = None
+    block_rows: Count | None = None
+    sample: Count | None = None
+    memory_budget: Count | None = None
+
+    @property
+    def workers(self) -> int:
+        """Threads to use: as asked for, as far as this process has processors."""
+        return min(self.threads or available_threads(), available_threads())
+
+    @field_validator("batch", mode="before")
+    @classmethod
+    def _shape(cls, value: Any) -> Any:
+        """`18x4`: classes x rows per class of a training batch."""
+        if not isinstance(value, str):
+            return value
+        match = re.fullmatch(r"\s*(\d+)\s*[xX]\s*(\d+)\s*", value)
+        if not match:
+            raise ValueError("give classes x rows per class, for example 18x4")
+        return int(match[1]), int(match[2])
+
+    @field_validator("measures", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return ",".join(value) if isinstance(value, list | tuple) else value
+
+    @field_validator("gate", mode="before")
+    @classmethod
+    def _rules(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("memory_budget", mode="before")
+    @classmethod
+    def _bytes(cls, value: Any) -> Any:
+        return budget_of(value) if isinstance(value, str) else value
 
 
-def settings_of(
-    *,
-    metric: str = "l2",
-    margin: float = 0.0,
-    batch: str | tuple[int, int] | None = None,
-    measures: str | Sequence[str] = "standard",
-    gate: str | Sequence[str] = (),
-    seed: int = 0,
-    threads: int | None = None,
-    block_rows: int | None = None,
-    sample: int | None = None,
-    memory_budget: str | int | None = None,
-) -> Settings:
-    """Settings from what the user gave; raises UsageError for what cannot be understood."""
-    if metric not in ("l2", "cosine"):
-        raise UsageError(f"Unknown metric {metric!r}.", "Use l2 or cosine.")
-    if not (math.isfinite(margin) and margin >= 0):
-        raise UsageError(f"The margin must be a number of at least 0, not {margin}.")
-    if seed < 0:
-        raise UsageError(f"The seed must be at least 0, not {seed}.")
-    if threads is not None and threads < 1:
-        raise UsageError(f"--threads must be at least 1, not {threads}.")
-    if block_rows is not None and block_rows < 1:
-        raise UsageError(f"block_rows must be at least 1, not {block_rows}.")
-    if sample is not None and sample < 1:
-        raise UsageError(f"--sample must be at least 1, not {sample}.")
-    return Settings(
-        metric="cosine" if metric == "cosine" else "l2",
-        margin=float(margin),
-        batch=batch_shape(batch) if isinstance(batch, str) else _checked_batch(batch),
-        measures=measures if isinstance(measures, str) else ",".join(measures),
-        gates=(gate,) if isinstance(gate, str) else tuple(gate),
-        seed=seed,
-        threads=min(threads or available_threads(), available_threads()),
-        block_rows=block_rows,
-        sample=sample,
-        memory_budget=budget_of(memory_budget) if isinstance(memory_budget, str) else memory_budget,
-    )
+def settings_of(**options: Any) -> Settings:
+    """Settings from what the user gave; raises UsageError for all that cannot be understood."""
+    try:
+        return Settings(**options)
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(str(part) for part in one['loc'][:1])}: {_lowered(one['msg'])}, "
+            f"got {one['input']!r}."
+            for one in error.errors()
+        ]
+        raise UsageError("\n".join(problems), "`embaudit audit --help` has examples.") from error
 
 
-def batch_shape(text: str) -> tuple[int, int]:
-    """`18x4` -> (18, 4): classes x rows per class of a training batch."""
-    match = re.fullmatch(r"\s*(\d+)\s*[xX]\s*(\d+)\s*", text)
-    if not match:
-        raise UsageError(
-            f"Cannot read the batch shape {text!r}.",
-            "Give classes x rows per class, for example --batch 18x4.",
-        )
-    shape = _checked_batch((int(match[1]), int(match[2])))
-    assert shape is not None
-    return shape
-
-
-def _checked_batch(batch: tuple[int, int] | None) -> tuple[int, int] | None:
-    if batch is None:
-        return None
-    classes, samples = batch
-    if classes < 2 or samples < 2:
-        raise UsageError(
-            f"A batch of {classes} classes x {samples} rows has no triplets.",
-            "Give at least 2x2: two classes for negatives, two rows each for positives.",
-        )
-    return int(classes), int(samples)
+def _lowered(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]
 
 
 def chosen_measures(

@@ -93,7 +93,7 @@ def audit(
 
 def check(settings: Settings) -> tuple[tuple[Measure, ...], tuple[Condition, ...]]:
     """The measures to compute and the gate's conditions: all that can be wrong before reading."""
-    conditions = tuple(condition_of(text, MEASURES) for text in settings.gates)
+    conditions = tuple(condition_of(text, MEASURES) for text in settings.gate)
     needed = [condition.measure.id for condition in conditions]
     return chosen_measures(settings.measures, needed, MEASURES), conditions
 
@@ -117,7 +117,7 @@ def run(
     check_memory(settings, data.size, data.dim, data.vectors.itemsize)
     measures, conditions = checked
     timing = _Timing()
-    use_threads(settings.threads)
+    use_threads(settings.workers)
     with _repeatable_algebra():
         evidence = Evidence(
             data,
@@ -127,7 +127,7 @@ def run(
             seed=settings.seed,
             budget=ALL if "all" in settings.measures.split(",") else STANDARD,
             block_rows=settings.block_rows,
-            threads=settings.threads,
+            threads=settings.workers,
             progress=progress,
         )
         with timing("scan"):
@@ -142,7 +142,7 @@ def run(
         return Report(
             schema_version=SCHEMA_VERSION,
             tool=Tool(name="embaudit", version=__version__),
-            run_id=_run_id(data.sources, options, settings.gates),
+            run_id=_run_id(data.sources, options, settings.gate),
             inputs=data.sources,
             data=_summary(evidence),
             options=options,
@@ -255,7 +255,7 @@ def _environment(evidence: Evidence, settings: Settings) -> dict[str, Any]:
         "numpy": np.__version__,
         "faiss": version(),
         "platform": platform.platform(),
-        "threads": settings.threads,
+        "threads": settings.workers,
         "nearest_negatives_settled": evidence.scan.settled,
     }
 
