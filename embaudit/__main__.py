@@ -26,8 +26,8 @@ class Stopped(KeyboardInterrupt):
 def main() -> NoReturn:
     """Run the command line; the process ends with one of the documented exit codes."""
     try:
+        _keep_standard_streams()  # before anything else opens a file
         _catch_signals()
-        _keep_standard_streams()
         _catch_foreign_exits()
         code = _guarded()
     except Stopped:
@@ -119,7 +119,8 @@ def _catch_foreign_exits() -> None:
 
     handler = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _: os._exit(OUT_OF_MEMORY))
     _KEPT.append(handler)
-    ctypes.CDLL(None).__cxa_atexit(handler, None, None)
+    with suppress(AttributeError, OSError):  # a C library of another kind
+        ctypes.CDLL(None).__cxa_atexit(handler, None, None)
 
 
 def _catch_signals() -> None:

@@ -2,10 +2,9 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -19,6 +18,7 @@ from embaudit.errors import (
     UsageError,
 )
 from embaudit.memory import HINT, allowed, enforced
+from embaudit.outputs import show, to_stdout, write_all, writer_of
 
 if TYPE_CHECKING:
     from embaudit.report import Report
@@ -119,7 +119,7 @@ def audit(
         from embaudit.render import Progress
 
         checked = check(settings)
-        writers = [(path, _writer(path)) for path in output or ()]
+        writers = [(path, writer_of(path)) for path in output or ()]
         for path, _ in writers:
             check_writable(path)
         names = Names(embedding_column, label_column, id_column, join)
@@ -129,8 +129,8 @@ def audit(
             data = read(chosen, sample=sample, seed=seed, memory_budget=settings.memory_budget)
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
             report = run(data, settings, checked, progress.advance)
-        _write([(path, written(report)) for path, written in writers])
-        _print(report, format, quiet)
+        write_all([(path, written(report)) for path, written in writers])
+        show(report, format, quiet)
         if verbose:
             _tell_timing(report)
         if report.gate.verdict == "fail":
@@ -168,9 +168,9 @@ def inspect(
                 embeddings, labels, names=names, sample=sample, seed=seed, memory_budget=budget
             )
         if format == "json":
-            _to_stdout(lambda: print(json.dumps(asdict(seen), indent=2)))
+            to_stdout(lambda: print(json.dumps(asdict(seen), indent=2)))
         else:
-            _to_stdout(lambda: render_inspection(seen, console_for(sys.stdout)))
+            to_stdout(lambda: render_inspection(seen, console_for(sys.stdout)))
         if seen.problems:
             raise typer.Exit(EXIT_CODES[BudgetExceeded if seen.over_budget else InputRefused])
 
@@ -185,7 +185,7 @@ def explain(
     with _told():
         from embaudit.reference import explain_all, explain_one
 
-        _to_stdout(lambda: explain_one(measure) if measure else explain_all())
+        to_stdout(lambda: explain_one(measure) if measure else explain_all())
 
 
 @app.command()
@@ -194,74 +194,7 @@ def schema() -> None:
     with _told():
         from embaudit.reference import report_schema
 
-        _to_stdout(lambda: print(report_schema(), end=""))
-
-
-def _writer(path: Path) -> Callable[["Report"], str]:
-    """How an output is rendered, by its suffix."""
-    from embaudit.measures import MEASURES
-    from embaudit.render import render_markdown
-
-    writers: dict[str, Callable[[Report], str]] = {
-        ".json": lambda report: report.to_json(),
-        ".md": lambda report: render_markdown(report, MEASURES),
-    }
-    writer = writers.get(path.suffix.lower())
-    if writer is None:
-        raise UsageError(
-            f"Cannot tell what to write to {str(path)!r}: unknown suffix {path.suffix!r}.",
-            f"Use one of {', '.join(writers)}.",
-        )
-    return writer
-
-
-def _write(texts: Sequence[tuple[Path, str]]) -> None:
-    """Write every output; if one fails, say which are there."""
-    from embaudit.files import write_atomically
-
-    done: list[str] = []
-    for path, text in texts:
-        try:
-            write_atomically(path, text.encode())
-        except OutputFailed as failure:
-            written = f" Already written: {', '.join(done)}." if done else ""
-            raise OutputFailed(failure.message + written, failure.hint) from failure
-        done.append(str(path))
-
-
-def _print(report: "Report", format: options.Format, quiet: bool) -> None:
-    from embaudit.measures import MEASURES
-    from embaudit.render import console_for, render_gate, render_markdown, render_terminal
-
-    def show() -> None:
-        if format == "json":
-            sys.stdout.write(report.to_json())
-        elif format == "markdown":
-            sys.stdout.write(render_markdown(report, MEASURES))
-        elif not quiet:
-            render_terminal(report, MEASURES, console_for(sys.stdout))
-        elif report.gate.verdict == "fail":
-            render_gate(report, console_for(sys.stdout))
-
-    if format != "text" or not quiet or report.gate.verdict == "fail":
-        _to_stdout(show)
-
-
-def _to_stdout(show: Callable[[], object]) -> None:
-    """Write a result; a reader that has gone away (`| head`) is no failure, a full disk is."""
-    if sys.stdout is None:
-        raise OutputFailed("Standard output is closed.", "Use -o to write the report to a file.")
-    try:
-        show()
-        sys.stdout.flush()
-    except BrokenPipeError:
-        sys.stdout = None  # nobody reads on; the verdict still counts
-    except OSError as error:
-        sys.stdout = None
-        reason = error.strerror or str(error)
-        raise OutputFailed(
-            f"Standard output cannot be written: {reason}.", "Free some space, or use -o."
-        ) from error
+        to_stdout(lambda: print(report_schema(), end=""))
 
 
 def _tell_timing(report: "Report") -> None:

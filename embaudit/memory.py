@@ -160,8 +160,7 @@ def _cgroup_limits() -> Iterator[int]:
     except (OSError, ValueError):
         return
     for line in lines:
-        _, _, group = line.partition(":")
-        controllers, _, path = group.partition(":")
+        controllers, _, path = line.partition(":")[2].partition(":")
         if not path:
             continue
         if controllers == "":

@@ -19,6 +19,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__", "__main__"),
     ("cli",),
+    ("outputs",),
     ("options",),
     ("pipeline", "comparison", "mining", "forecasting", "reference"),
     ("gate", "render"),

@@ -211,6 +211,11 @@ def _without(tables: list[Table], name: str) -> list[Table]:
 
 def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column]) -> list[str]:
     problems = []
+    if (vectors[0].path, vectors[0].name) == (classes[0].path, classes[0].name):
+        problems.append(
+            f"{place(vectors)}: would be both the embeddings and the labels; give both, or name "
+            f"them with {EMBEDDINGS.flag} and {LABELS.flag}."
+        )
     rows, given = (sum(column.rows for column in columns) for columns in (vectors, classes))
     if not rows:
         problems.append(f"{place(vectors)}: nothing to audit in 0 rows; save some embeddings.")

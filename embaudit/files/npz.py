@@ -29,6 +29,9 @@ FAULTS = (
 def describe(file: StoredFile) -> Table:
     """One column a .npy member, from the zip directory and each member's own header."""
     with reading(file.path, *FAULTS), zipfile.ZipFile(file.path) as archive:
+        for info in archive.infolist():
+            if not info.filename.endswith(".npy"):  # a damaged name must not hide a member:
+                archive.open(info).close()  # this compares it with the name beside the data
         members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
         names = [info.filename.removesuffix(".npy") for info in members]
         twice = sorted({name for name in names if names.count(name) > 1})

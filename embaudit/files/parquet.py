@@ -63,6 +63,8 @@ def _describe_field(path: str, field: pa.Field, rows: int) -> Column:
         if dtype is None or dtype.kind not in "fiu":
             return Column(path, field.name, (rows,), None, str(kind), 0, _unreadable)
         fixed = types.is_fixed_size_list(kind)
+        if fixed and kind.list_size < 0:
+            raise InputRefused(f"{path}: column {field.name!r} has a damaged type; save it again.")
         dim = kind.list_size if fixed else _first_dim(path, field.name)
         nbytes = rows * dim * dtype.itemsize  # never the compressed size: 14 kB can be 1 GiB
         blocks = partial(_vector_blocks, path, field.name, (rows, dim))

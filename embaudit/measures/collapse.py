@@ -156,7 +156,8 @@ CLASS_COLLAPSE = _state(
     "class_collapse",
     "Class collapse",
     class_collapse,
-    "With q = (precision_at_1 - chance) / (1 - chance): collapsed if separation_auc <= 0.55 and "
+    "With q = (precision_at_1 - chance) / (1 - chance), chance being that of a random neighbour: "
+    "collapsed if separation_auc <= 0.55 and "
     "(precision_at_1 <= max(0.1, 3 / C) or q <= 0.1); warning if separation_auc <= 0.75 or "
     "q <= 0.1.",
 )
