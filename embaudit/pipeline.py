@@ -142,7 +142,7 @@ def run(
         return Report(
             schema_version=SCHEMA_VERSION,
             tool=Tool(name="embaudit", version=__version__),
-            run_id=_run_id(data.sources, options, settings.gate),
+            run_id=_run_id(data, options, settings.gate),
             inputs=data.sources,
             data=_summary(evidence),
             options=options,
@@ -227,9 +227,14 @@ def _options(settings: Settings, evidence: Evidence) -> Options:
     )
 
 
-def _run_id(sources: Sequence[Source], options: Options, gates: Sequence[str]) -> str:
+def _run_id(data: EmbeddingSet, options: Options, gates: Sequence[str]) -> str:
+    """The same for the same inputs, options and version; also told apart by the columns read."""
+    read = hashlib.sha256(json.dumps(data.classes).encode())
+    for part in (data.starts, data.input_rows, data.vectors[:1024]):
+        read.update(np.ascontiguousarray(part).tobytes())
     told = {
-        "inputs": [(source.role, source.sha256) for source in sources],
+        "inputs": [(source.role, source.sha256) for source in data.sources],
+        "read": read.hexdigest(),
         "options": options.model_dump(mode="json"),
         "gate": list(gates),
         "version": __version__,

@@ -138,3 +138,10 @@ def test_text_is_never_parsed(tmp_path: Path) -> None:
     for name, content in (("y.csv", ["label", *words]), ("y.txt", words)):
         path = raw(tmp_path / name, "\n".join(content).encode())
         assert embaudit.load(npy(tmp_path / "x.npy", X), path).classes == tuple(words[:10])
+
+
+def test_two_columns_of_one_file_are_two_runs(tmp_path):
+    path = tmp_path / "two.npz"
+    np.savez(path, embedding=X, label=np.arange(len(X)) % 3, other=np.arange(len(X)) % 4)
+    sets = [embaudit.load(path, label_column=column) for column in ("label", "other", "label")]
+    assert len({embaudit.audit(one, measures="diameter").run_id for one in sets}) == 2
