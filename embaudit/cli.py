@@ -209,7 +209,11 @@ def _told() -> Iterator[None]:
     try:
         yield
     except EmbauditError as error:
-        problems = error.problems if isinstance(error, InputRefused) else [error.message]
+        problems = [error.message]
+        if isinstance(error, InputRefused):
+            problems = error.problems
+        elif isinstance(error, UsageError):
+            problems = error.message.splitlines()
         _leave(problems, error.hint, EXIT_CODES[type(error)])
     except MemoryError as error:
         _leave([f"Out of memory: {error or 'an allocation failed'}."], HINT, 4)

@@ -16,7 +16,7 @@ class EmbauditError(Exception):
 
 
 class UsageError(EmbauditError):
-    """The command line, an option or a gate expression cannot be understood."""
+    """The command line, an option or a gate expression cannot be understood: a line a problem."""
 
 
 class InputRefused(EmbauditError):

@@ -65,7 +65,8 @@ class _Inspection(Page):
             size = f"{count(seen.rows, 'row')} x {count(seen.dim, 'dim')} of {seen.dtype}"
             facts.append(("embeddings", size))
         if seen.classes is not None:
-            spread = f"of {seen.classes.smallest:,} to {seen.classes.largest:,} rows"
+            ends = dict.fromkeys((f"{seen.classes.smallest:,}", f"{seen.classes.largest:,}"))
+            spread = f"of {' to '.join(ends)} rows"
             alone = f", {seen.classes.singletons:,} of a single row"
             alone = alone if seen.classes.singletons else ""
             number = count(seen.classes.count, "class", "classes")
