@@ -77,7 +77,8 @@ def settings_of(**options: Any) -> Settings:
             f"got {one['input']!r}."
             for one in error.errors()
         ]
-        raise UsageError("\n".join(dict.fromkeys(problems)), "`embaudit audit --help` has examples.") from error
+        told = "\n".join(dict.fromkeys(problems))
+        raise UsageError(told, "`embaudit audit --help` has examples.") from error
 
 
 def _lowered(message: str) -> str:
