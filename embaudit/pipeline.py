@@ -3,15 +3,11 @@
 import hashlib
 import json
 import math
-import platform
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from embaudit import __version__
 from embaudit.config import Settings, chosen_measures, settings_of
@@ -28,6 +24,7 @@ from embaudit.measures import (
     hardest_triplets_of,
 )
 from embaudit.memory import allowed, needs_of_audit
+from embaudit.provenance import Timing, environment, run_id
 from embaudit.report import (
     SCHEMA_VERSION,
     DataSummary,
@@ -38,7 +35,15 @@ from embaudit.report import (
     SearchSummary,
     Tool,
 )
-from embaudit.search import BACKENDS, WHY, Progress, engine_for, silent, use_threads, version
+from embaudit.search import (
+    BACKENDS,
+    WHY,
+    Progress,
+    engine_for,
+    one_blas_thread,
+    silent,
+    use_threads,
+)
 
 
 def audit(
@@ -116,9 +121,9 @@ def run(
     """Audit a validated set with checked settings."""
     check_memory(settings, data.size, data.dim, data.vectors.itemsize)
     measures, conditions = checked
-    timing = _Timing()
+    timing = Timing()
     use_threads(settings.workers)
-    with _repeatable_algebra():
+    with one_blas_thread():
         evidence = Evidence(
             data,
             metric=settings.metric,
@@ -142,7 +147,7 @@ def run(
         return Report(
             schema_version=SCHEMA_VERSION,
             tool=Tool(name="embaudit", version=__version__),
-            run_id=_run_id(data, options, settings.gate),
+            run_id=run_id(data, options, settings.gate),
             inputs=data.sources,
             data=_summary(evidence),
             options=options,
@@ -159,7 +164,7 @@ def run(
             hardest_triplets=hardest_triplets_of(evidence),
             forecast=forecast_of(evidence),
             gate=judge(conditions, readings),
-            environment=_environment(evidence, settings),
+            environment=environment(evidence.scan, settings),
             timing=timing.seconds,
         )
 
@@ -197,19 +202,6 @@ def _as_set(embeddings: Any, labels: Any, ids: Any, settings: Settings) -> Embed
     )
 
 
-@contextmanager
-def _repeatable_algebra() -> Iterator[None]:
-    """numpy's BLAS on one thread, so that no figure depends on the number of threads.
-
-    FAISS brings a BLAS of its own, which keeps its threads: its figures decide nothing.
-    """
-    controller = ThreadpoolController()
-    paths = [lib["filepath"] for lib in controller.info() if "numpy" in lib["filepath"]]
-    own = controller.select(filepath=paths) if paths else controller.select(user_api="blas")
-    with own.limit(limits=1):
-        yield
-
-
 def _readings(evidence: Evidence, measures: Sequence[Measure]) -> dict[str, Reading]:
     rms = evidence.moments.rms_pair_distance * evidence.unit
     return {measure.id: Reading.of(measure, measure.compute(evidence), rms) for measure in measures}
@@ -227,21 +219,6 @@ def _options(settings: Settings, evidence: Evidence) -> Options:
     )
 
 
-def _run_id(data: EmbeddingSet, options: Options, gates: Sequence[str]) -> str:
-    """The same for the same inputs, options and version; also told apart by the columns read."""
-    read = hashlib.sha256(json.dumps(data.classes).encode())
-    for part in (data.starts, data.input_rows, data.vectors[:1024]):
-        read.update(np.ascontiguousarray(part).tobytes())
-    told = {
-        "inputs": [(source.role, source.sha256) for source in data.sources],
-        "read": read.hexdigest(),
-        "options": options.model_dump(mode="json"),
-        "gate": list(gates),
-        "version": __version__,
-    }
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
-
-
 def _summary(evidence: Evidence) -> DataSummary:
     data = evidence.data
     return DataSummary(
@@ -252,27 +229,3 @@ def _summary(evidence: Evidence) -> DataSummary:
         singleton_classes=int((data.sizes == 1).sum()),
         duplicate_rows=evidence.duplicate_rows,
     )
-
-
-def _environment(evidence: Evidence, settings: Settings) -> dict[str, Any]:
-    return {
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "faiss": version(),
-        "platform": platform.platform(),
-        "threads": settings.workers,
-        "nearest_negatives_settled": evidence.scan.settled,
-    }
-
-
-class _Timing:
-    """Seconds a stage, in the order of the stages."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.seconds[stage] = round(time.perf_counter() - start, 4)

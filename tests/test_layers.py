@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("outputs",),
     ("options",),
     ("pipeline", "comparison", "mining", "forecasting", "reference"),
-    ("gate", "render"),
+    ("gate", "render", "provenance"),
     ("config",),  # below the verbs: they take its settings, from a shell or from Python
     ("measures",),
     ("evidence",),

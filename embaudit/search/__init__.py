@@ -8,6 +8,7 @@ from embaudit.search.least import BACKENDS, WHY, engine_for
 from embaudit.search.progress import Progress, silent
 from embaudit.search.ranks import AnchorRanks, rank_anchors
 from embaudit.search.scan import AnchorScan, nearest_neighbours, scan_anchors
+from embaudit.search.workers import one_blas_thread
 
 __all__ = [
     "BACKENDS",
@@ -23,6 +24,7 @@ __all__ = [
     "identical_vectors",
     "isometric_error",
     "nearest_neighbours",
+    "one_blas_thread",
     "rank_anchors",
     "scan_anchors",
     "silent",

@@ -1,8 +1,14 @@
-"""Blocks of work on several threads; numpy lets go of the interpreter while it computes."""
+"""Who works on what: blocks of work on several threads, dense algebra on one.
 
-from collections.abc import Callable, Iterable
+Numpy lets go of the interpreter while it computes, so plain threads do.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from typing import TypeVar
+
+from threadpoolctl import ThreadpoolController
 
 T = TypeVar("T")
 
@@ -26,3 +32,16 @@ def for_each(
             done()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """numpy's BLAS on one thread, so that no figure depends on the number of threads.
+
+    FAISS brings a BLAS of its own, which keeps its threads: its figures decide nothing.
+    """
+    controller = ThreadpoolController()
+    paths = [lib["filepath"] for lib in controller.info() if "numpy" in lib["filepath"]]
+    own = controller.select(filepath=paths) if paths else controller.select(user_api="blas")
+    with own.limit(limits=1):
+        yield
