@@ -92,7 +92,7 @@ def _collapse(report: Report) -> Finding:
     named = ", ".join(name for name, said in kinds if said == state.state)
     headline = {
         "none": "Not collapsed",
-        "warning": f"Close to collapse ({named})",
+        "warning": f"Warning of collapse ({named})",
         "collapsed": f"Collapsed ({named})",
     }[state.state]
     evidence = ", ".join(
