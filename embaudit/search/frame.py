@@ -50,6 +50,12 @@ class Cloud:
             self.scale[one],
         )
 
+    @property
+    def alone(self) -> "Cloud":
+        """A single set as the only one of several."""
+        held = (self.chosen, self.centre, self.radius, self.reach, self.scale)
+        return Cloud(self.points, *(part[None] for part in held))
+
     def floats(self, part: slice | Rows) -> Floats:
         """Some of the rows, centred and scaled, (..., p, n) float64."""
         block = self.points.floats(self.chosen[..., part])
@@ -85,7 +91,8 @@ def cloud_of(points: Points, chosen: Rows) -> Cloud:
 class Frame:
     """A cloud in float32 or float64: computed squared distances, and the bounds they give.
 
-    rows: (..., m, n) where they are held, else None: then they are cast as they are needed.
+    rows: (..., m, n + 2), each row x as (x, |x|^2, 1), where they are held; else None, and they
+    are cast as they are needed. Beside (-2 y, 1, |y|^2) the product *is* the squared distance.
     """
 
     cloud: Cloud
@@ -159,27 +166,37 @@ class Frame:
         return _outward(value, self.dtype, -np.inf)
 
     def taken(self, part: slice | Rows) -> NDArray[Any]:
-        """Some of the rows in the frame's precision, (..., p, n)."""
+        """Some of the rows as (x, |x|^2, 1) in the frame's precision, (..., p, n + 2)."""
         if self.rows is not None:
             return self.rows[..., part, :]
-        return self.cloud.floats(part).astype(self.dtype, copy=False)
+        return self._extended(self.cloud.floats(part))
 
-    def products(self, queries: slice | Rows, columns: slice | None = None) -> NDArray[Any]:
+    def products(self, queries: slice | Rows, columns: slice | Rows | None = None) -> NDArray[Any]:
         """Computed squared distances of some rows to others, (..., q, c); may be below zero."""
-        low, high, _ = (columns or slice(None)).indices(self.cloud.size)
-        asked = self.taken(queries)
-        squares = np.einsum("...i,...i->...", asked, asked)
+        return self.between(self.taken(queries), slice(None) if columns is None else columns)
+
+    def between(self, taken: NDArray[Any], columns: slice | Rows) -> NDArray[Any]:
+        """The same of rows that were taken already, (..., q, n + 2)."""
+        asked = mirrored(taken)
+        if self.rows is not None or not isinstance(columns, slice):
+            product: NDArray[Any] = np.matmul(asked, np.swapaxes(self.taken(columns), -1, -2))
+            return product
+        low, high, _ = columns.indices(self.cloud.size)
         tile = np.empty((*asked.shape[:-1], high - low), dtype=self.dtype)
-        step = max(1, high - low) if self.rows is not None else 4 * CHUNK
-        for start in range(low, high, step):
-            part = slice(start, min(start + step, high))
-            others = self.taken(part)
+        for start in range(low, high, 4 * CHUNK):
+            part = slice(start, min(start + 4 * CHUNK, high))
             into = tile[..., part.start - low : part.stop - low]
-            np.matmul(asked, np.swapaxes(others, -1, -2), out=into)
-            into *= -2
-            into += np.einsum("...i,...i->...", others, others)[..., None, :]
-            into += squares[..., None]
+            np.matmul(asked, np.swapaxes(self.taken(part), -1, -2), out=into)
         return tile
+
+    def _extended(self, block: Floats) -> NDArray[Any]:
+        """(x, |x|^2, 1) of centred rows; the square is of the row as cast, so that one error g
+        covers it (two more terms, one more rounding)."""
+        rows = np.empty((*block.shape[:-1], block.shape[-1] + 2), dtype=self.dtype)
+        rows[..., :-2] = block
+        rows[..., -2] = np.einsum("...i,...i->...", rows[..., :-2], rows[..., :-2])
+        rows[..., -1] = 1
+        return rows
 
 
 def frame_of(points: Points, chosen: Rows, dtype: Any, *, held: bool = True) -> Frame:
@@ -187,11 +204,20 @@ def frame_of(points: Points, chosen: Rows, dtype: Any, *, held: bool = True) -> 
     cloud = cloud_of(points, chosen)
     if not held:
         return Frame(cloud, dtype, None)
-    rows = np.empty((*chosen.shape, points.dim), dtype=dtype)
+    loose = Frame(cloud, dtype, None)
+    rows = np.empty((*chosen.shape, points.dim + 2), dtype=dtype)
     for start in range(0, cloud.size, CHUNK):
         part = slice(start, start + CHUNK)
-        rows[..., part, :] = cloud.floats(part)
+        rows[..., part, :] = loose.taken(part)
     return Frame(cloud, dtype, rows)
+
+
+def mirrored(taken: NDArray[Any]) -> NDArray[Any]:
+    """(-2 x, 1, |x|^2) of rows (x, |x|^2, 1): the other side of a product."""
+    rows: NDArray[Any] = taken * taken.dtype.type(-2)
+    rows[..., -2] = 1
+    rows[..., -1] = taken[..., -2]
+    return rows
 
 
 def _outward(value: Floats, dtype: Any, towards: float) -> NDArray[Any]:

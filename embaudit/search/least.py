@@ -1,4 +1,4 @@
-"""The least computed distance of each row to the other classes of each tile of rows.
+"""The least computed distance of each row to the other classes of each region of rows.
 
 Rows are ordered by class, so a tile holds pairs of one class only where its two runs of codes
 meet: most tiles need no mask, and a tile inside one class is skipped. Two engines give the same
@@ -7,7 +7,8 @@ kind of bound; neither decides anything.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from threading import Lock
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from embaudit.space import Rows
 
 Engine = Literal["faiss", "products"]
 FUSED = 32  # dimensions up to which FAISS has a kernel that keeps the minimum in registers
+REGIONS = 64  # a row's minima are kept for so many parts of the set, at most
 
 BACKENDS: dict[Engine, str] = {
     "faiss": "FAISS bounds, float64 decides",
@@ -38,18 +40,27 @@ def engine_for(dim: int) -> Engine:
 
 @dataclass(frozen=True)
 class Tiling:
-    """M rows ordered by class, cut into tiles. codes: (M,). starts: (C + 1,)."""
+    """M rows ordered by class, cut into tiles, and these gathered into regions.
+
+    codes: (M,). starts: (C + 1,). Region r is the tiles from r * wide to (r + 1) * wide.
+    """
 
     codes: Rows
     starts: Rows
     tiles: list[slice]
+    wide: int
 
     @classmethod
     def of(cls, starts: Rows, rows: int) -> "Tiling":
         """Tiles of at most so many rows."""
-        size = int(starts[-1])
         codes = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-        return cls(codes, starts, [slice(at, min(at + rows, size)) for at in range(0, size, rows)])
+        tiles = tiles_of(int(starts[-1]), rows)
+        return cls(codes, starts, tiles, -(-len(tiles) // REGIONS))
+
+    @property
+    def regions(self) -> list[slice]:
+        """Runs of rows, each of whole tiles."""
+        return regions_of(self.tiles, self.wide)
 
     def same_class(self, rows: slice, columns: slice) -> Iterator[tuple[slice, slice]]:
         """The rectangles of a tile (first row at or before first column) that hold one class."""
@@ -60,29 +71,55 @@ class Tiling:
                 slice(max(begin - columns.start, 0), end - columns.start),
             )
 
-    def touching(self, tile: slice) -> slice:
-        """All rows of the classes that have a row in the tile."""
-        low, high = self.codes[tile.start], self.codes[tile.stop - 1] + 1
+    def touching(self, part: slice) -> slice:
+        """All rows of the classes that have a row in the part."""
+        low, high = self.codes[part.start], self.codes[part.stop - 1] + 1
         return slice(int(self.starts[low]), int(self.starts[high]))
 
 
-def least_in_tiles(
+def tiles_of(size: int, rows: int) -> list[slice]:
+    """0 .. size cut into slices of at most so many rows."""
+    return [slice(at, min(at + rows, size)) for at in range(0, size, rows)]
+
+
+def regions_of(tiles: list[slice], wide: int) -> list[slice]:
+    """Every `wide` tiles as one slice."""
+    runs = [tiles[at : at + wide] for at in range(0, len(tiles), wide)]
+    return [slice(run[0].start, run[-1].stop) for run in runs]
+
+
+class Extremes:
+    """The least (or greatest) value of each row in each region, gathered tile by tile."""
+
+    def __init__(self, rows: int, regions: int, nothing: float) -> None:
+        self.values = np.full((rows, regions), nothing, dtype=np.float32)
+        self._fold = np.minimum if nothing > 0 else np.maximum
+        self._lock = Lock()  # two tiles of one region may come from two threads
+
+    def merge(self, rows: slice, region: int, values: NDArray[Any]) -> None:
+        """Fold what one tile says of some rows into the region that holds the tile."""
+        into = self.values[rows, region]
+        with self._lock:
+            self._fold(into, values, out=into)
+
+
+def least_in_regions(
     frame: Frame, tiling: Tiling, engine: Engine, threads: int, progress: Progress
 ) -> NDArray[np.float32]:
-    """Least computed squared distance of each row to other classes in each tile, (M, tiles)."""
-    least = np.full((len(tiling.codes), len(tiling.tiles)), np.inf, dtype=np.float32)
+    """Least computed squared distance of each row to other classes in each region."""
+    least = Extremes(len(tiling.codes), len(tiling.regions), np.inf)
     if engine == "faiss":
-        _by_faiss(frame, tiling, least, progress)
+        _by_faiss(frame, tiling, least.values, progress)
     else:
         _by_products(frame, tiling, least, threads, progress)
-    return least
+    return least.values
 
 
 def _by_products(
-    frame: Frame, tiling: Tiling, least: NDArray[np.float32], threads: int, progress: Progress
+    frame: Frame, tiling: Tiling, least: Extremes, threads: int, progress: Progress
 ) -> None:
     """Each pair of tiles once: its row minima and its column minima serve both."""
-    tiles = tiling.tiles
+    tiles, wide = tiling.tiles, tiling.wide
     pairs = [(i, j) for i in range(len(tiles)) for j in range(i, len(tiles))]
     stage = Stage(progress, "negatives", len(pairs))
 
@@ -93,24 +130,25 @@ def _by_products(
         tile = frame.products(rows, columns)
         for part in tiling.same_class(rows, columns):
             tile[part] = np.inf
-        least[rows, pair[1]] = tile.min(axis=1)
-        least[columns, pair[0]] = tile.min(axis=0)
+        least.merge(rows, pair[1] // wide, tile.min(axis=1))
+        least.merge(columns, pair[0] // wide, tile.min(axis=0))
 
-    for_each(measure, pairs, threads, lambda: stage.step(1))
+    for_each(measure, pairs, threads, lambda _: stage.step(1))
 
 
 def _by_faiss(frame: Frame, tiling: Tiling, least: NDArray[np.float32], progress: Progress) -> None:
-    """FAISS asks all rows that share no class with the tile; a product answers for the rest."""
-    stage = Stage(progress, "negatives", len(tiling.tiles))
-    for j, tile in enumerate(tiling.tiles):
-        near = tiling.touching(tile)
-        base = frame.taken(tile)
-        for rows in (slice(0, near.start), slice(near.stop, len(tiling.codes))):
+    """FAISS asks all rows that share no class with the region; a product answers for the rest."""
+    regions, size = tiling.regions, len(tiling.codes)
+    stage = Stage(progress, "negatives", len(regions))
+    plain = np.ascontiguousarray(frame.taken(slice(0, size))[:, :-2])
+    for j, region in enumerate(regions):
+        near = tiling.touching(region)
+        for rows in (slice(0, near.start), slice(near.stop, size)):
             if rows.start < rows.stop:
-                least[rows, j] = flat.least(frame.taken(rows), base)
-        for start in range(near.start, near.stop, 4096):
-            rows = slice(start, min(start + 4096, near.stop))
-            product = frame.products(rows, tile)
-            product[tiling.codes[rows][:, None] == tiling.codes[tile]] = np.inf
+                least[rows, j] = flat.least(plain[rows], plain[region])
+        for rows in tiles_of(near.stop - near.start, 1024):
+            rows = slice(rows.start + near.start, rows.stop + near.start)
+            product = frame.products(rows, region)
+            product[tiling.codes[rows][:, None] == tiling.codes[region]] = np.inf
             least[rows, j] = product.min(axis=1)
         stage.step(1)

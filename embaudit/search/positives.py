@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from embaudit.search.distinct import Distinct
 from embaudit.search.frame import Frame, frame_of
+from embaudit.search.least import REGIONS, Extremes, regions_of, tiles_of
 from embaudit.search.progress import Progress, Stage
-from embaudit.search.refine import decide
+from embaudit.search.refine import first_of_each
 from embaudit.search.workers import for_each
 from embaudit.space import Floats, Points, Rows
 
 CROWD = 32  # candidates of one anchor beyond which a sharper bound is cheaper than deciding all
+ANCHORS = 4096  # rows of a large class that look into a region together
 
 
 @dataclass(frozen=True)
@@ -44,69 +46,151 @@ class PositiveSearch:
 
     def scan(self, block_rows: int, progress: Progress) -> Positives:
         """Every group against the others of its class."""
-        stage = Stage(progress, "positives", self.distinct.size)
-        for groups in self._batches(block_rows):
+        sizes = np.diff(self.distinct.starts)
+        pairs = np.square(sizes, dtype=np.float64)  # what it costs, not how many rows it is
+        stage = Stage(progress, "positives", int(pairs.sum()))
+
+        def scan(groups: Rows) -> None:
             if groups.shape[1] > 1:
-                self._scan_classes(groups, block_rows)
-            stage.step(groups.size)
+                frame = frame_of(self.points, self.distinct.first[groups], np.float32)
+                self._look(frame, groups, np.arange(groups.shape[1]))
+
+        for_each(
+            scan,
+            self._batches(block_rows),
+            self.threads,
+            lambda groups: stage.step(groups.size * groups.shape[1]),
+        )
+        for c in np.flatnonzero(sizes > block_rows):
+            begin, end = self.distinct.starts[c], self.distinct.starts[c + 1]
+            self._scan_large(np.arange(begin, end), block_rows, stage)
         return self.found
 
     def _batches(self, block_rows: int) -> Iterator[Rows]:
         """Classes of equal size together, (classes, size): many small ones cost one product."""
         sizes = np.diff(self.distinct.starts)
-        for size in np.unique(sizes):
+        for size in np.unique(sizes[sizes <= block_rows]):
             firsts = self.distinct.starts[:-1][sizes == size]
             together = max(1, min(block_rows**2 // int(size) ** 2, 8 * block_rows // int(size)))
             for start in range(0, len(firsts), together):
                 yield firsts[start : start + together, None] + np.arange(size)
 
-    def _scan_classes(self, groups: Rows, block_rows: int) -> None:
-        size = groups.shape[1]
-        step = max(1, min(size, block_rows**2 // size))
+    def _scan_large(self, groups: Rows, block_rows: int, stage: Stage) -> None:
+        """One class of many tiles: each pair of tiles once, then the regions that may decide."""
         frame = frame_of(self.points, self.distinct.first[groups], np.float32)
+        tiles = tiles_of(len(groups), block_rows)
+        wide = -(-len(tiles) // REGIONS)
+        regions = regions_of(tiles, wide)
+        least = Extremes(len(groups), len(regions), np.inf)
+        most = Extremes(len(groups), len(regions), -np.inf)
 
-        def scan(start: int) -> None:
-            queries = np.arange(start, min(start + step, size))
-            crowded = self._look(frame, groups, queries, CROWD)
-            for c in np.flatnonzero(crowded.any(axis=1)):
-                sharp = Frame(frame.cloud.only(int(c)), np.float64, None)
-                self._look(sharp, groups[c : c + 1], queries[crowded[c]], size)
+        def measure(pair: tuple[int, int]) -> None:
+            rows, columns = tiles[pair[0]], tiles[pair[1]]
+            tile = frame.products(rows, columns)
+            for extremes, nothing in ((most, -np.inf), (least, np.inf)):
+                if rows == columns:
+                    np.fill_diagonal(tile, nothing)
+                reach = tile.max if extremes is most else tile.min
+                extremes.merge(rows, pair[1] // wide, reach(axis=1))
+                if rows != columns:
+                    extremes.merge(columns, pair[0] // wide, reach(axis=0))
 
-        for_each(scan, range(0, size, step), self.threads)
+        pairs = [(i, j) for i in range(len(tiles)) for j in range(i, len(tiles))]
+        share = len(groups) ** 2 // len(pairs)
+        for_each(measure, pairs, self.threads, lambda _: stage.step(share))
+        for_each(
+            lambda rows: self._visit(frame, groups, rows, regions, least.values, most.values),
+            tiles_of(len(groups), ANCHORS),
+            self.threads,
+        )
 
-    def _look(self, frame: Frame, groups: Rows, queries: Rows, crowd: int) -> NDArray[np.bool_]:
-        """Decide the queries of some classes; flags those with a crowd of candidates, (c, q)."""
+    def _visit(
+        self,
+        frame: Frame,
+        groups: Rows,
+        rows: slice,
+        regions: list[slice],
+        least: NDArray[np.float32],
+        most: NDArray[np.float32],
+    ) -> None:
+        """Look into the regions that may hold the nearest or the furthest of some rows."""
+        radius = frame.radius[rows]
+        near = frame.near(frame.upper(least[rows].min(axis=1), radius), radius)
+        far = frame.far(frame.lower(most[rows].max(axis=1), radius), radius)
+        pairs: dict[bool, list[tuple[Rows, Rows]]] = {False: [], True: []}
+        for furthest, asked in (
+            (False, least[rows] <= near[:, None]),
+            (True, most[rows] >= far[:, None]),
+        ):
+            limit = far if furthest else near
+            for j, region in enumerate(regions):
+                at = np.flatnonzero(asked[:, j])
+                for some in np.array_split(at, -(-len(at) // 1024)) if len(at) else ():
+                    tile = frame.products(rows.start + some, region)
+                    left, right = _within(tile, limit[some], furthest)
+                    left, right = rows.start + some[left], region.start + right
+                    other = left != right
+                    pairs[furthest].append((left[other], right[other]))
+        crowded = np.zeros(len(groups), dtype=bool)
+        joined = {}
+        for furthest, parts in pairs.items():
+            left, right = (np.concatenate(side) for side in zip(*parts, strict=True))
+            crowded |= np.bincount(left, minlength=len(groups)) > CROWD
+            joined[furthest] = left, right
+        for furthest, (left, right) in joined.items():
+            calm = ~crowded[left]
+            self._decide(groups[left[calm]], groups[right[calm]], furthest)
+        self._sharpen(frame, groups[None], np.flatnonzero(crowded))
+
+    def _look(self, frame: Frame, groups: Rows, queries: Rows) -> None:
+        """Decide some rows, the same of each of several classes (c, size)."""
         tile, radius = frame.products(queries), frame.radius[..., queries]
         itself = (..., np.arange(len(queries)), queries)
         tile[itself] = np.inf
-        sure = frame.upper(tile.min(axis=-1), radius)
-        near = tile <= frame.near(sure, radius)[..., None]
+        near = frame.near(frame.upper(tile.min(axis=-1), radius), radius)
+        nearest = _within(tile.reshape(-1, tile.shape[-1]), near.ravel(), False)
         tile[itself] = -np.inf
-        sure = frame.lower(tile.max(axis=-1), radius)
-        far = tile >= frame.far(sure, radius)[..., None]
-        crowded: NDArray[np.bool_] = np.count_nonzero(near, axis=-1) > crowd
-        crowded |= np.count_nonzero(far, axis=-1) > crowd
-        near[crowded] = far[crowded] = False
-        found = self.found
-        self._decide(groups, queries, near, False, found.nearest, found.d2_nearest)
-        self._decide(groups, queries, far, True, found.furthest, found.d2_furthest)
-        return crowded
+        far = frame.far(frame.lower(tile.max(axis=-1), radius), radius)
+        furthest = _within(tile.reshape(-1, tile.shape[-1]), far.ravel(), True)
 
-    def _decide(
-        self,
-        groups: Rows,
-        queries: Rows,
-        where: NDArray[np.bool_],
-        furthest: bool,
-        winner: Rows,
-        distance: Floats,
-    ) -> None:
-        """Decide the flagged candidates, (classes, queries, size), and write the winners down."""
-        first = self.distinct.first
-        classes, rows, columns = np.nonzero(where)
-        anchors, others = first[groups[classes, queries[rows]]], first[groups[classes, columns]]
-        anchors, others, squared = decide(
-            self.points, anchors, others, self.input_rows, furthest=furthest
+        crowded = np.zeros(radius.size, dtype=bool)
+        if frame.dtype is np.float32:
+            for left, _ in (nearest, furthest):
+                crowded |= np.bincount(left, minlength=radius.size) > CROWD
+        for (left, right), outward in ((nearest, False), (furthest, True)):
+            calm = ~crowded[left]
+            classes, rows = np.divmod(left[calm], len(queries))
+            others = groups[classes, right[calm]]
+            self._decide(groups[classes, queries[rows]], others, outward)
+        flags = crowded.reshape(radius.shape)
+        for c in np.flatnonzero(flags.any(axis=1)):
+            self._sharpen(frame, groups, queries[flags[c]], int(c))
+
+    def _sharpen(self, frame: Frame, groups: Rows, queries: Rows, c: int = 0) -> None:
+        """Rows of one class once more, on float64 products."""
+        cloud = frame.cloud.only(c) if frame.cloud.chosen.ndim > 1 else frame.cloud.alone
+        sharp = Frame(cloud, np.float64, None)
+        for start in range(0, len(queries), step := max(1, (1 << 20) // groups.shape[1])):
+            self._look(sharp, groups[c : c + 1], queries[start : start + step])
+
+    def _decide(self, anchors: Rows, others: Rows, furthest: bool) -> None:
+        """Decide pairs of groups that hold every candidate of their anchors; write winners down."""
+        first, found = self.distinct.first, self.found
+        left, right = first[anchors], first[others]
+        squared = self.points.squared_distances(left, right)
+        left, right, squared = first_of_each(
+            left, right, squared, self.input_rows, furthest=furthest
         )
-        at = self.distinct.group[anchors]
-        winner[at], distance[at] = self.distinct.group[others], squared
+        at = self.distinct.group[left]
+        winner = found.furthest if furthest else found.nearest
+        distance = found.d2_furthest if furthest else found.d2_nearest
+        winner[at], distance[at] = self.distinct.group[right], squared
+
+
+def _within(
+    tile: NDArray[np.float32] | Floats, limit: NDArray[np.float32] | Floats, furthest: bool
+) -> tuple[Rows, Rows]:
+    """Rows and columns of the values up to (or from) the limit of their row."""
+    flags = tile >= limit[:, None] if furthest else tile <= limit[:, None]
+    left, right = np.divmod(np.flatnonzero(flags), tile.shape[1])
+    return left, right

@@ -54,7 +54,7 @@ def rank_anchors(
         tile = ranker.frame.products(chosen)
         rows[part] = [ranker.rank(int(a), d) for a, d in zip(chosen, tile, strict=True)]
 
-    for_each(rank, parts, threads, lambda: stage.step(step))
+    for_each(rank, parts, threads, lambda _: stage.step(step))
     violated, tied, triplets, r_precision, average_precision = map(
         np.array, zip(*rows, strict=True)
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.space import Floats, Points, Rows
+from embaudit.space import Floats, Rows
 
 
 def first_of_each(
@@ -19,10 +19,3 @@ def first_of_each(
     first = np.flatnonzero(np.diff(anchors, prepend=-1))
     return anchors[first], candidates[first], squared[first]
 
-
-def decide(
-    points: Points, anchors: Rows, candidates: Rows, input_rows: Rows, *, furthest: bool = False
-) -> tuple[Rows, Rows, Floats]:
-    """`first_of_each` on pairs whose distances are still to be computed."""
-    squared = points.squared_distances(anchors, candidates)
-    return first_of_each(anchors, candidates, squared, input_rows, furthest=furthest)

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from embaudit.data import EmbeddingSet
 from embaudit.search.distinct import Distinct, distinct_in_classes
+from embaudit.search.finder import COUNTED, Target
 from embaudit.search.least import Engine
-from embaudit.search.negatives import COUNTED, Negatives, NegativeSearch, Target
+from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positives import Positives, PositiveSearch
 from embaudit.search.progress import Progress, silent
 from embaudit.space import Floats, Points, Rows

@@ -17,19 +17,20 @@ def for_each(
     work: Callable[[T], object],
     jobs: Iterable[T],
     threads: int,
-    done: Callable[[], None] = lambda: None,
+    done: Callable[[T], object] = lambda _: None,
 ) -> None:
-    """Do every job; `done` is called in this thread after each. The first error stops the rest."""
+    """Do every job; `done` gets each in this thread after it. The first error stops the rest."""
     if threads == 1:
         for job in jobs:
             work(job)
-            done()
+            done(job)
         return
     pool = ThreadPoolExecutor(threads)
     try:
-        for future in as_completed([pool.submit(work, job) for job in jobs]):
+        futures = {pool.submit(work, job): job for job in jobs}
+        for future in as_completed(futures):
             future.result()
-            done()
+            done(futures[future])
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -1,0 +1,169 @@
+"""Nearest negatives of some anchors, gathered by looking at one set of rows after the other.
+
+Whatever set is looked at, the answer is the truth of that set: float32 bounds, float64 decides.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.search.distinct import Distinct
+from embaudit.search.frame import Frame
+from embaudit.search.refine import first_of_each
+from embaudit.space import Floats, Points, Rows
+
+COUNTED = 10  # negatives before the nearest positive are counted up to here (recall at 10)
+CROWD = 64  # candidates of one anchor in one set beyond which a sharper bound is cheaper
+CELLS = 1 << 21  # computed distances that are looked at together
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the nearest positive of each of M groups is: its squared distance and input row."""
+
+    d2: Floats
+    row: Rows
+
+
+class Finder:
+    """The nearest negative found so far of each of k anchors (groups of equal rows).
+
+    nearest: (k,) its group, -1 where none was seen. d2: (k,) its squared distance, inf there.
+    closer: (k,) rows seen that come before the nearest positive, by squared distance, then input
+    row; from COUNTED on it may be more. sharpened: (k,) flags of those that needed float64
+    products.
+    """
+
+    def __init__(
+        self,
+        points: Points,
+        distinct: Distinct,
+        codes: Rows,
+        input_rows: Rows,
+        target: Target,
+        anchors: Rows,
+    ) -> None:
+        self.points, self.distinct, self.codes = points, distinct, codes
+        self.input_rows, self.target, self.anchors = input_rows, target, anchors
+        self.nearest, self.d2 = np.full(len(anchors), -1), np.full(len(anchors), np.inf)
+        self.closer = np.zeros(len(anchors), dtype=np.int64)
+        self.sharpened = np.zeros(len(anchors), dtype=bool)
+
+    def look(
+        self,
+        frame: Frame,
+        at: Rows,
+        groups: slice | Rows,
+        near: NDArray[Any] | None = None,
+        taken: NDArray[Any] | None = None,
+    ) -> None:
+        """Let the given groups compete for the anchors at these positions; each set only once.
+
+        near: computed values up to which a group may be the nearest of all, if that is known.
+        taken: the anchors' own rows of the frame, if they are at hand.
+        """
+        size = groups.stop - groups.start if isinstance(groups, slice) else len(groups)
+        step = max(1, CELLS // max(1, size))
+        for start in range(0, len(at), step):
+            part = slice(start, start + step)
+            rows = frame.taken(self.anchors[at[part]]) if taken is None else taken[part]
+            limit = None if near is None else near[part]
+            crowded = self._look(frame, at[part], rows, groups, limit)
+            if crowded.any():
+                again = at[part][crowded]
+                self.sharpened[again] = True
+                sharp = Frame(frame.cloud, np.float64, None)
+                for one in np.array_split(again, -(-len(again) * size // CELLS)):
+                    self._look(sharp, one, sharp.taken(self.anchors[one]), groups, None)
+
+    def _look(
+        self,
+        frame: Frame,
+        at: Rows,
+        taken: NDArray[Any],
+        groups: slice | Rows,
+        near: NDArray[Any] | None,
+    ) -> NDArray[np.bool_]:
+        """Merge what some groups say; flags anchors with a crowd of candidates, left as they were.
+
+        In float64 no crowd is too large.
+        """
+        anchors = self.anchors[at]
+        computed = frame.between(taken, groups)
+        self._mask(computed, anchors, groups)
+        radius, goal = frame.radius[anchors], self.target.d2[anchors]
+        if near is None:
+            sure = frame.upper(computed.min(axis=1), radius)
+            near = frame.near(np.minimum(sure, self.d2[at]), radius)
+        counting = self.closer[at] < COUNTED
+        tied = np.where(counting, frame.near(goal, radius), -np.inf)  # as close as the positive
+        limit = np.maximum(near, tied).astype(computed.dtype)
+        rows, columns = np.divmod(np.flatnonzero(computed <= limit[:, None]), computed.shape[1])
+
+        value = computed[rows, columns]
+        before = counting[rows] & (value < frame.far(goal, radius)[rows])
+        doubtful = ~before & (value <= tied[rows])
+        open_ = doubtful | (value <= near[rows])
+        crowded = np.zeros(len(at), dtype=bool)
+        if frame.dtype is np.float32:
+            crowded = np.bincount(rows[open_], minlength=len(at)) > CROWD
+            keep = ~crowded[rows]
+            before, open_ = before & keep, open_ & keep
+        met = columns + groups.start if isinstance(groups, slice) else groups[columns]
+        self.closer[at] += self._rows_of(rows[before], met[before], len(at))
+
+        rows, met, doubtful = rows[open_], met[open_], doubtful[open_]
+        first = self.distinct.first
+        squared = self.points.squared_distances(first[anchors[rows]], first[met])
+        self._keep_nearest(at, rows, met, squared)
+        self.closer[at] += self._members_before(
+            anchors, rows[doubtful], met[doubtful], squared[doubtful]
+        )
+        return crowded
+
+    def _mask(self, computed: NDArray[Any], anchors: Rows, groups: slice | Rows) -> None:
+        """No row is a negative of its own class; most sets share no class with most anchors."""
+        own, theirs = self.codes[anchors], self.codes[groups]
+        shared = np.flatnonzero((own >= theirs.min()) & (own <= theirs.max()))
+        if len(shared):
+            part = computed[shared]
+            part[own[shared, None] == theirs] = np.inf
+            computed[shared] = part
+
+    def _keep_nearest(self, at: Rows, rows: Rows, groups: Rows, squared: Floats) -> None:
+        """Let pairs (at[rows], groups) compete with the nearest found so far."""
+        first, input_rows = self.distinct.first, self.input_rows
+        place, winner, d2 = first_of_each(rows, first[groups], squared, input_rows)
+        at, winner = at[place], self.distinct.group[winner]
+        earlier = input_rows[first[winner]] < input_rows[first[self.nearest[at]]]
+        better = (d2 < self.d2[at]) | ((d2 == self.d2[at]) & earlier)
+        self.nearest[at[better]], self.d2[at[better]] = winner[better], d2[better]
+
+    def _rows_of(self, rows: Rows, groups: Rows, size: int) -> Rows:
+        """How many stored rows the groups of each anchor are."""
+        return _counted(rows, self.distinct.count[groups], size)
+
+    def _members_before(self, anchors: Rows, rows: Rows, groups: Rows, squared: Floats) -> Rows:
+        """Rows of the groups that come before each anchor's nearest positive, (q,)."""
+        goal, goal_row = self.target.d2[anchors[rows]], self.target.row[anchors[rows]]
+        amount = np.where(squared < goal, self.distinct.count[groups], 0)
+        ties = np.flatnonzero(squared == goal)  # of equal distances the lower input row is first
+        if len(ties):
+            key = groups[ties] * len(self.input_rows) + goal_row[ties]
+            passed = np.searchsorted(self._member_key, key)
+            amount[ties] = passed - self.distinct.begin[groups[ties]]
+        return _counted(rows, amount, len(anchors))
+
+    @cached_property
+    def _member_key(self) -> Rows:
+        """Input rows of the groups' members, group after group, as one rising sequence."""
+        rows = self.input_rows[self.distinct.members]
+        numbers = np.repeat(np.arange(self.distinct.size), self.distinct.count)
+        return np.asarray(rows + len(self.input_rows) * numbers)
+
+
+def _counted(rows: Rows, amount: Rows, size: int) -> Rows:
+    return np.bincount(rows, weights=amount, minlength=size).astype(np.int64)
