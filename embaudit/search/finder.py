@@ -96,8 +96,10 @@ class Finder:
         self._mask(computed, anchors, groups)
         radius, goal = frame.radius[anchors], self.target.d2[anchors]
         if near is None:
-            sure = frame.upper(computed.min(axis=1), radius)
-            near = frame.near(np.minimum(sure, self.d2[at]), radius)
+            sure = self.d2[at]
+            if not np.isfinite(sure).all():
+                sure = np.minimum(sure, frame.upper(computed.min(axis=1), radius))
+            near = frame.near(sure, radius)
         counting = self.closer[at] < COUNTED
         tied = np.where(counting, frame.near(goal, radius), -np.inf)  # as close as the positive
         limit = np.maximum(near, tied).astype(computed.dtype)

@@ -64,27 +64,19 @@ class Cloud:
         return block
 
 
-def cloud_of(points: Points, chosen: Rows) -> Cloud:
-    """The chosen rows about their mean; several sets of m rows at once as (..., m)."""
+def _placed(points: Points, chosen: Rows) -> tuple[Floats, Floats]:
+    """Centre of the chosen rows, (..., 1, n), and the scale that puts them into the unit ball."""
     *sets, size = chosen.shape
-    total = np.zeros((*sets, 1, points.dim))
-    parts = [slice(start, start + CHUNK) for start in range(0, size, CHUNK)]
+    total, reach = np.zeros((*sets, 1, points.dim)), np.zeros((*sets, 1))
     origin = points.floats(chosen[..., :1])  # about a row, sums keep the digits of far-off sets
-    for part in parts:
-        total += (points.floats(chosen[..., part]) - origin).sum(axis=-2, keepdims=True)
-    centre = origin + total / size
-    largest = np.zeros((*sets, 1))
-    for part in parts:
-        moved = points.floats(chosen[..., part]) - centre
-        largest = np.maximum(largest, np.abs(moved).max(axis=(-2, -1))[..., None])
-    # an exact power of two, so that scaling adds no error of its own
-    scale = np.ldexp(1.0, -np.frexp(largest * np.sqrt(points.dim))[1])
-    radius = np.empty(chosen.shape)
-    cloud = Cloud(points, chosen, centre, radius, np.zeros((*sets, 1)), scale)
-    for part in parts:
-        moved = cloud.floats(part)
-        radius[..., part] = np.sqrt(np.einsum("...i,...i->...", moved, moved)) * (1 + 1e-6)
-    return Cloud(points, chosen, centre, radius, radius.max(axis=-1, keepdims=True), scale)
+    for start in range(0, size, CHUNK):
+        moved = points.floats(chosen[..., start : start + CHUNK])
+        moved -= origin
+        total += moved.sum(axis=-2, keepdims=True)
+        squares = np.einsum("...i,...i->...", moved, moved)
+        reach = np.maximum(reach, squares.max(axis=-1, keepdims=True))
+    # the mean is no further from the origin than the furthest row; a power of two is exact
+    return origin + total / size, np.ldexp(1.0, -np.frexp(2 * np.sqrt(reach))[1])
 
 
 @dataclass(frozen=True)
@@ -201,14 +193,18 @@ class Frame:
 
 def frame_of(points: Points, chosen: Rows, dtype: Any, *, held: bool = True) -> Frame:
     """Frame of the chosen rows, (..., m); `held` keeps them in memory in this precision."""
-    cloud = cloud_of(points, chosen)
-    if not held:
-        return Frame(cloud, dtype, None)
-    loose = Frame(cloud, dtype, None)
-    rows = np.empty((*chosen.shape, points.dim + 2), dtype=dtype)
+    centre, scale = _placed(points, chosen)
+    radius, reach = np.empty(chosen.shape), np.zeros((*chosen.shape[:-1], 1))
+    cloud = Cloud(points, chosen, centre, radius, reach, scale)
+    frame = Frame(cloud, dtype, None)
+    rows = np.empty((*chosen.shape, points.dim + 2), dtype=dtype) if held else None
     for start in range(0, cloud.size, CHUNK):
         part = slice(start, start + CHUNK)
-        rows[..., part, :] = loose.taken(part)
+        moved = cloud.floats(part)
+        radius[..., part] = np.sqrt(np.einsum("...i,...i->...", moved, moved)) * (1 + 1e-6)
+        if rows is not None:
+            rows[..., part, :] = frame._extended(moved)
+    reach[...] = radius.max(axis=-1, keepdims=True)
     return Frame(cloud, dtype, rows)
 
 

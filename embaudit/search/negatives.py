@@ -1,6 +1,7 @@
 """Nearest negatives, exactly: a bound for each region says where they can be, `Finder` looks."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +10,12 @@ from embaudit.search.distinct import Distinct
 from embaudit.search.finder import COUNTED, Finder, Target
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.least import Engine, Tiling, engine_for, least_in_regions
+from embaudit.search.prefix import prefix_of
 from embaudit.search.progress import Progress
 from embaudit.search.workers import for_each
 from embaudit.space import Floats, Points, Rows
 
-ANCHORS = 16384  # anchors that look into the regions together
+ANCHORS = 65536  # anchors that look into the regions together
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class NegativeSearch:
         """Nearest negatives of the sought groups, (M,) flags."""
         frame = frame_of(self.points, self.distinct.first, np.float32)
         tiling = Tiling.of(self.distinct.starts, block_rows)
-        least = least_in_regions(frame, tiling, self.engine, self.threads, progress)
+        rough = prefix_of(frame, tiling.codes) or frame
+        least = least_in_regions(rough, tiling, self.engine, self.threads, progress)
         found = Finder(
             self.points,
             self.distinct,
@@ -74,33 +77,46 @@ class NegativeSearch:
         )
         for start in range(0, len(found.anchors), ANCHORS):
             at = np.arange(start, min(start + ANCHORS, len(found.anchors)))
-            self._visit(frame, tiling.regions, least[found.anchors[at]], found, at)
+            self._visit(frame, rough, tiling.regions, least[found.anchors[at]], found, at)
         return Negatives.of(found)
 
     def _visit(
         self,
         frame: Frame,
+        rough: Frame,
         regions: list[slice],
         least: NDArray[np.float32],
         found: Finder,
         at: Rows,
     ) -> None:
-        """Look into every region that may decide an anchor, the most promising first."""
-        anchors = found.anchors[at]
-        radius = frame.radius[anchors]
-        near = frame.near(frame.upper(least.min(axis=1), radius), radius)
-        goal = frame.near(self.target.d2[anchors], radius)
-        order = np.argsort(least, axis=1, kind="stable")
-        for turn in order.T:
-            value = np.take_along_axis(least, turn[:, None], axis=1)[:, 0]
+        """Look into every region that may decide an anchor, the most promising first.
+
+        least: computed in the rough frame, which may know lower bounds only.
+        """
+        known = rough is frame  # then the least values bound the nearest from above as well
+        sure = np.full(len(at), np.inf)
+        if known:
+            sure = frame.upper(least.min(axis=1), frame.radius[found.anchors[at]])
+        while len(at):
+            anchors, every = found.anchors[at], np.arange(len(at))
+            radius = frame.radius[anchors]
+            region = least.argmin(axis=1)
+            value = least[every, region]
             # nothing beyond `near` can be the nearest, beyond `goal` come before the positive
+            near = rough.near(np.minimum(sure, found.d2[at]), radius)
+            goal = rough.near(self.target.d2[anchors], radius)
             open_ = (value <= near) | ((value <= goal) & (found.closer[at] < COUNTED))
             asked = np.flatnonzero(open_ & np.isfinite(value))
-            if not len(asked):
-                break
-            jobs = [asked[turn[asked] == j] for j in np.unique(turn[asked])]
+            order = asked[np.argsort(region[asked], kind="stable")]
+            jobs = np.split(order, np.flatnonzero(np.diff(region[order])) + 1)
 
-            def look(some: Rows, turn: Rows = turn) -> None:
-                found.look(frame, at[some], regions[turn[some[0]]], near[some])
+            def look(
+                some: Rows, at: Rows = at, region: Rows = region, near: NDArray[Any] = near
+            ) -> None:
+                if len(some):
+                    limit = near[some] if known else None
+                    found.look(frame, at[some], regions[region[some[0]]], limit)
 
             for_each(look, jobs, self.threads)
+            least[every, region] = np.inf  # a region is looked at once
+            at, least, sure = at[asked], least[asked], sure[asked]

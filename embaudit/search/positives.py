@@ -15,6 +15,7 @@ from embaudit.search.workers import for_each
 from embaudit.space import Floats, Points, Rows
 
 CROWD = 32  # candidates of one anchor beyond which a sharper bound is cheaper than deciding all
+DENSE = 6  # blocks of a class up to which all pairs cost less than symmetric tiles and a look
 ANCHORS = 4096  # rows of a large class that look into a region together
 
 
@@ -46,30 +47,35 @@ class PositiveSearch:
 
     def scan(self, block_rows: int, progress: Progress) -> Positives:
         """Every group against the others of its class."""
-        sizes = np.diff(self.distinct.starts)
+        sizes, wide = np.diff(self.distinct.starts), DENSE * block_rows
         pairs = np.square(sizes, dtype=np.float64)  # what it costs, not how many rows it is
         stage = Stage(progress, "positives", int(pairs.sum()))
 
         def scan(groups: Rows) -> None:
-            if groups.shape[1] > 1:
+            size = groups.shape[1]
+            if size > 1:
                 frame = frame_of(self.points, self.distinct.first[groups], np.float32)
-                self._look(frame, groups, np.arange(groups.shape[1]))
+                for part in tiles_of(size, max(1, block_rows**2 // size)):
+                    self._look(frame, groups, np.arange(part.start, part.stop))
 
         for_each(
             scan,
-            self._batches(block_rows),
+            self._batches(block_rows, sizes <= wide),
             self.threads,
             lambda groups: stage.step(groups.size * groups.shape[1]),
         )
-        for c in np.flatnonzero(sizes > block_rows):
+        for c in np.flatnonzero(sizes > wide):
             begin, end = self.distinct.starts[c], self.distinct.starts[c + 1]
             self._scan_large(np.arange(begin, end), block_rows, stage)
         return self.found
 
-    def _batches(self, block_rows: int) -> Iterator[Rows]:
-        """Classes of equal size together, (classes, size): many small ones cost one product."""
+    def _batches(self, block_rows: int, dense: NDArray[np.bool_]) -> Iterator[Rows]:
+        """Classes of equal size together, (classes, size): many small ones cost one product.
+
+        The large ones first: the last job should be a short one.
+        """
         sizes = np.diff(self.distinct.starts)
-        for size in np.unique(sizes[sizes <= block_rows]):
+        for size in np.unique(sizes[dense])[::-1]:
             firsts = self.distinct.starts[:-1][sizes == size]
             together = max(1, min(block_rows**2 // int(size) ** 2, 8 * block_rows // int(size)))
             for start in range(0, len(firsts), together):
