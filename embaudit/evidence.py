@@ -89,7 +89,7 @@ class Evidence:
     @cached_property
     def distinct(self) -> Distinct:
         """Equal prepared rows inside each class."""
-        return distinct_in_classes(self.points, self.data.starts, self.data.rows)
+        return distinct_in_classes(self.points, self.data.starts)
 
     @cached_property
     def duplicate_rows(self) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.errors import InputRefused
+from embaudit.spill import Spill
 
 Metric = Literal["l2", "cosine"]
 Floats = NDArray[np.float64]
@@ -28,12 +29,14 @@ class Points:
     """Prepared rows, (N, n). A distance between them times `unit` is in the user's units.
 
     The stored numbers stay as they are, and are prepared as they are asked for: nothing is held
-    twice. norms: (N, 2) under cosine, divided by one after the other, else None.
+    twice. norms: (N, 2) under cosine, divided by one after the other, else None. spill:
+    where the stored rows are on disk.
     """
 
     stored: NDArray[Any]
     unit: float = 1.0
     norms: Floats | None = None
+    spill: Spill | None = None
 
     @property
     def size(self) -> int:
@@ -48,6 +51,8 @@ class Points:
     def floats(self, rows: Rows | slice) -> Floats:
         """The chosen rows as float64, (..., n) for rows of shape (...)."""
         block = self.stored[rows].astype(np.float64)
+        if self.spill is not None:
+            self.spill.met(rows)
         if self.norms is not None:
             norms = self.norms[rows]
             block /= norms[..., 0, None]
@@ -82,35 +87,38 @@ def squared_distance(x: Floats, y: Floats) -> Floats:
     return total
 
 
-def prepare(vectors: NDArray[Any], metric: Metric, rows: Rows) -> Points:
+def prepare(
+    vectors: NDArray[Any], metric: Metric, rows: Rows, spill: Spill | None = None
+) -> Points:
     """Points of a metric from stored vectors (N, n); `rows` are their input rows, for messages.
 
-    Raises InputRefused for zero vectors under cosine, which have no direction.
+    spill: where the vectors are on disk. Raises InputRefused for zero vectors under cosine, which
+    have no direction.
     """
+    raw = Points(vectors, spill=spill)
     if metric == "cosine":
-        return Points(vectors, 1.0, _norms(vectors, rows))
-    largest = max(abs(float(vectors.max())), abs(float(vectors.min())))
+        return Points(vectors, 1.0, _norms(raw, rows), spill)
+    largest = max(float(np.abs(block).max()) for _, block in raw.chunks())
     if largest == 0 or SAFE[0] < largest < SAFE[1]:
-        return Points(vectors)
+        return raw
     exponent = math.frexp(largest)[1]  # an exact power of two changes no decision
     return Points(np.ldexp(vectors.astype(np.float64), -exponent), math.ldexp(1.0, exponent))
 
 
-def _norms(vectors: NDArray[Any], rows: Rows) -> Floats:
+def _norms(raw: Points, rows: Rows) -> Floats:
     """A power of two near each row's largest value, and the length of the row divided by it.
 
     In two steps, so that the squares of tiny or huge rows neither vanish nor overflow.
     """
-    norms = np.empty((len(vectors), 2))
+    norms = np.empty((raw.size, 2))
     zero: list[int] = []
-    for start in range(0, len(vectors), CHUNK):
-        block = vectors[start : start + CHUNK].astype(np.float64)
+    for part, block in raw.chunks():
         largest = np.abs(block).max(axis=1)
-        zero += rows[start + np.flatnonzero(largest == 0)].tolist()
+        zero += rows[part.start + np.flatnonzero(largest == 0)].tolist()
         scale = np.ldexp(1.0, np.frexp(largest)[1] - 1)
         block /= scale[:, None]
-        norms[start : start + CHUNK, 0] = scale
-        norms[start : start + CHUNK, 1] = np.sqrt(squared_distance(block, np.zeros_like(block)))
+        norms[part, 0] = scale
+        norms[part, 1] = np.sqrt(squared_distance(block, np.zeros_like(block)))
     if zero:
         shown = ", ".join(map(str, sorted(zero)[:5])) + (", ..." if len(zero) > 5 else "")
         raise InputRefused(

@@ -42,9 +42,18 @@ class Distinct:
 def identical_vectors(points: Points) -> Rows:
     """An id for each of N rows, equal exactly for rows with equal values; -0.0 equals 0.0."""
     hashes = _row_hashes(points)
-    _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
-    ids: Rows = first[inverse]
-    suspects = np.flatnonzero(ids != np.arange(points.size))
+    ids = np.arange(points.size)
+    ordered = np.sort(hashes)
+    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(repeated):
+        return ids
+    del ordered
+    place = np.minimum(np.searchsorted(repeated, hashes), len(repeated) - 1)
+    shared = np.flatnonzero(repeated[place] == hashes)
+    firsts = np.full(len(repeated), points.size)
+    np.minimum.at(firsts, place[shared], shared)
+    ids[shared] = firsts[place[shared]]
+    suspects = shared[ids[shared] != shared]
     # equal hashes are only a suspicion; the values decide
     strangers = [
         part[(points.floats(part) != points.floats(ids[part])).any(axis=1)]
@@ -71,25 +80,32 @@ def _row_hashes(points: Points) -> NDArray[np.uint64]:
     return out
 
 
-def distinct_in_classes(points: Points, class_starts: Rows, input_rows: Rows) -> Distinct:
+def distinct_in_classes(points: Points, class_starts: Rows) -> Distinct:
     """Group equal rows of (N, n) inside each class; rows are ordered by class, then input row."""
-    size = points.size
-    ids = identical_vectors(points)
-    codes = np.repeat(np.arange(len(class_starts) - 1), np.diff(class_starts))
-    order = np.lexsort((input_rows, ids, codes))
-    new = np.ones(size, dtype=bool)
-    new[1:] = (np.diff(ids[order]) != 0) | (np.diff(codes[order]) != 0)
-    label = np.cumsum(new) - 1
-    first = order[new]
-    # groups ordered by class and then by their first row, like the rows themselves
-    rank = np.argsort(first, kind="stable")
-    place = np.empty(len(first), dtype=np.int64)
-    place[rank] = np.arange(len(first))
-    group = np.empty(size, dtype=np.int64)
-    group[order] = place[label]
+    ids, every = identical_vectors(points), np.arange(points.size)
+    leader = _leaders(ids, class_starts)
+    lead = leader == every
+    if lead.all():  # one array serves for all that are the same
+        ones = np.broadcast_to(np.int64(1), points.size)
+        return Distinct(every, every, ones, every, every, class_starts, ids)
+    first = np.flatnonzero(lead)
+    group = (np.cumsum(lead) - 1)[leader]
     count = np.bincount(group, minlength=len(first))
-    members = np.lexsort((input_rows, group))
+    members = np.argsort(group, kind="stable")  # inside a class rows keep the order of the input
     begin = np.cumsum(count) - count
-    first = first[rank]
     starts = np.searchsorted(first, class_starts)
     return Distinct(first, group, count, members, begin, starts, ids[first])
+
+
+def _leaders(ids: Rows, class_starts: Rows) -> Rows:
+    """The first row of the same class with the same id, (N,)."""
+    leader = np.arange(len(ids))
+    twice = np.zeros(len(ids), dtype=bool)
+    twice[ids[ids != leader]] = True  # ids that a later row has, too
+    shared = np.flatnonzero(twice[ids])
+    codes = np.searchsorted(class_starts, shared, side="right") - 1
+    order = np.lexsort((shared, ids[shared], codes))
+    shared, same = shared[order], np.ones(len(shared), dtype=bool)
+    same[1:] = (np.diff(ids[shared]) != 0) | (np.diff(codes[order]) != 0)
+    leader[shared] = shared[same][np.cumsum(same) - 1]
+    return leader

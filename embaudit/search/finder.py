@@ -103,9 +103,11 @@ class Finder:
         counting = self.closer[at] < COUNTED
         tied = np.where(counting, frame.near(goal, radius), -np.inf)  # as close as the positive
         limit = np.maximum(near, tied).astype(computed.dtype)
+        limit = np.minimum(limit, np.finfo(computed.dtype).max)  # what is masked is no candidate
         rows, columns = np.divmod(np.flatnonzero(computed <= limit[:, None]), computed.shape[1])
 
         value = computed[rows, columns]
+        near = np.minimum(near, self._least(frame, rows, value, radius))
         before = counting[rows] & (value < frame.far(goal, radius)[rows])
         doubtful = ~before & (value <= tied[rows])
         open_ = doubtful | (value <= near[rows])
@@ -125,6 +127,15 @@ class Finder:
             anchors, rows[doubtful], met[doubtful], squared[doubtful]
         )
         return crowded
+
+    @staticmethod
+    def _least(frame: Frame, rows: Rows, value: NDArray[Any], radius: Floats) -> NDArray[Any]:
+        """Values up to which a candidate may be nearest, by the least of each row's, (q,)."""
+        least = np.full(len(radius), np.inf)
+        met, firsts = np.unique(rows, return_index=True)
+        if len(met):
+            least[met] = np.minimum.reduceat(value, firsts)
+        return frame.near(frame.upper(least, radius), radius)
 
     def _mask(self, computed: NDArray[Any], anchors: Rows, groups: slice | Rows) -> None:
         """No row is a negative of its own class; most sets share no class with most anchors."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from embaudit.space import CHUNK, Floats, Points, Rows
 
+HELD = 1 << 23  # values held of a set that memory cannot hold
 TINY = 1e-290  # squared distances below it may have lost digits to underflow
 
 
@@ -192,7 +193,11 @@ class Frame:
 
 
 def frame_of(points: Points, chosen: Rows, dtype: Any, *, held: bool = True) -> Frame:
-    """Frame of the chosen rows, (..., m); `held` keeps them in memory in this precision."""
+    """Frame of the chosen rows, (..., m); `held` keeps them in memory in this precision.
+
+    Of rows on disk only few are ever held.
+    """
+    held = held and (points.spill is None or chosen.size * points.dim <= HELD)
     centre, scale = _placed(points, chosen)
     radius, reach = np.empty(chosen.shape), np.zeros((*chosen.shape[:-1], 1))
     cloud = Cloud(points, chosen, centre, radius, reach, scale)

@@ -35,12 +35,14 @@ class Negatives:
     def of(cls, found: Finder) -> "Negatives":
         """What was found of the anchors, told for all groups."""
         m = found.distinct.size
-        nearest, d2, closer = np.full(m, -1), np.full(m, np.nan), np.zeros(m, dtype=np.int64)
-        nearest[found.anchors] = found.nearest
-        d2[found.anchors] = np.where(found.nearest < 0, np.nan, found.d2)
-        closer[found.anchors] = np.minimum(found.closer, COUNTED)
         sharpened = int(found.sharpened.sum())
         settled = {"float32": len(found.anchors) - sharpened, "float64": sharpened}
+        np.minimum(found.closer, COUNTED, out=found.closer)
+        if len(found.anchors) == m:
+            return cls(found.nearest, found.d2, found.closer, settled)
+        nearest, d2, closer = np.full(m, -1), np.full(m, np.nan), np.zeros(m, dtype=np.int64)
+        nearest[found.anchors] = found.nearest
+        d2[found.anchors], closer[found.anchors] = found.d2, found.closer
         return cls(nearest, d2, closer, settled)
 
 

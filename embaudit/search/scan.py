@@ -1,6 +1,6 @@
 """What every anchor sees: its furthest and nearest positive and its nearest negative."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from embaudit.search.finder import COUNTED, Target
 from embaudit.search.least import Engine
 from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positives import Positives, PositiveSearch
+from embaudit.search.probe import CHECKS, PILOTS, Check, ProbeSearch
 from embaudit.search.progress import Progress, silent
 from embaudit.space import Floats, Points, Rows
 
@@ -18,8 +19,22 @@ BLOCK_ROWS = 1024
 
 
 @dataclass(frozen=True)
+class AnchorCheck:
+    """The truth about k anchors drawn at random, where the search for negatives was approximate.
+
+    rows: (k,) ordered rows. d2_nearest_negative, closer_negatives: (k,), as in AnchorScan, from
+    an exhaustive search. found: (k,) whether the scan found the nearest negative's distance.
+    """
+
+    rows: Rows
+    d2_nearest_negative: Floats
+    closer_negatives: Rows
+    found: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class AnchorScan:
-    """For each of the N rows (ordered by class), found exactly and decided in float64.
+    """For each of the N rows (ordered by class), decided in float64.
 
     A row is an anchor if its class has another row. Rows are indices into the ordered set, -1
     where the row is no anchor; d2_* are squared distances in units of the prepared points, NaN
@@ -27,7 +42,9 @@ class AnchorScan:
 
     closer_negatives counts the negatives that come before the nearest positive (closer, or as
     close with a lower input row), up to COUNTED. settled: anchors' distinct vectors by the
-    precision that decided their nearest negative; it depends on the processor.
+    precision that decided their nearest negative; it depends on the processor. check: None where
+    the search was exhaustive; else nearest negatives may be too far, and counts of closer ones
+    too low. how: what was searched, in words.
     """
 
     anchor: NDArray[np.bool_]
@@ -39,6 +56,8 @@ class AnchorScan:
     d2_nearest_negative: Floats
     closer_negatives: Rows
     settled: dict[str, int]
+    check: AnchorCheck | None = None
+    how: str = ""
 
 
 def scan_anchors(
@@ -50,20 +69,45 @@ def scan_anchors(
     engine: Engine | None = None,
     threads: int = 1,
     progress: Progress = silent,
+    approximate: bool = False,
+    probes: int | None = None,
+    seed: int = 0,
 ) -> AnchorScan:
     """Scan every anchor of a set; `points` are its prepared vectors, in the same order.
 
     distinct: the set's equal rows, if they are known already. engine: which bound to use, by
     default the faster one. block_rows and threads divide the work: no figure depends on them.
+    approximate: look for nearest negatives in the nearest cells only, `probes` of them (by
+    default as many as most of a sample needs), and check a sample drawn with `seed`.
     """
     block_rows = block_rows or BLOCK_ROWS
-    distinct = distinct or distinct_in_classes(points, data.starts, data.rows)
+    distinct = distinct or distinct_in_classes(points, data.starts)
     positives = PositiveSearch(points, distinct, data.rows, threads).scan(block_rows, progress)
     sought = (np.diff(distinct.starts) > 1).repeat(np.diff(distinct.starts)) | (distinct.count > 1)
     target = _targets(distinct, positives, data.rows)
-    search = NegativeSearch(points, distinct, data.rows, target, engine=engine, threads=threads)
-    negatives = search.scan(sought, block_rows, progress)
-    return _for_every_row(data, distinct, positives, negatives, sought)
+    if not approximate:
+        search = NegativeSearch(points, distinct, data.rows, target, engine=engine, threads=threads)
+        negatives = search.scan(sought, block_rows, progress)
+        return _for_every_row(data, distinct, positives, negatives, sought)
+    probe = ProbeSearch(points, distinct, data.rows, target, threads=threads, probes=probes)
+    rows = np.flatnonzero(sought[distinct.group])
+    drawn = np.random.default_rng((seed, 4)).permutation(len(rows))[: PILOTS + CHECKS]
+    rows = rows[drawn]
+    negatives, truth, how = probe.scan(sought, distinct.group[rows], progress)
+    found = _for_every_row(data, distinct, positives, negatives, sought)
+    return replace(found, check=_checked(distinct, found, rows[PILOTS:], truth), how=how)
+
+
+def _checked(distinct: Distinct, found: AnchorScan, rows: Rows, truth: Check) -> AnchorCheck:
+    group = distinct.group[rows]
+    at = np.searchsorted(truth.groups, group)
+    # a vector that occurs twice in its class has its nearest positive, and all before it, exactly
+    closer = np.where(
+        distinct.count[group] > 1,
+        found.closer_negatives[rows],
+        np.minimum(truth.closer[at], COUNTED),
+    )
+    return AnchorCheck(rows, truth.d2_nearest[at], closer, truth.found[at])
 
 
 def _targets(distinct: Distinct, positives: Positives, input_rows: Rows) -> Target:
@@ -73,6 +117,8 @@ def _targets(distinct: Distinct, positives: Positives, input_rows: Rows) -> Targ
     that is differs from row to row, so those are counted in `_closer_than_twin`.
     """
     twins = distinct.count > 1
+    if not twins.any():
+        return Target(positives.d2_nearest, input_rows[distinct.first[positives.nearest]])
     d2 = np.where(twins, 0.0, positives.d2_nearest)
     row = np.where(twins, -1, input_rows[distinct.first[positives.nearest]])
     return Target(d2, row)
@@ -85,6 +131,18 @@ def _for_every_row(
     negatives: Negatives,
     sought: NDArray[np.bool_],
 ) -> AnchorScan:
+    if distinct.size == data.size:  # no row occurs twice: groups are rows
+        return AnchorScan(
+            sought,
+            positives.furthest,
+            positives.nearest,
+            negatives.nearest,
+            positives.d2_furthest,
+            positives.d2_nearest,
+            negatives.d2_nearest,
+            negatives.closer,
+            negatives.settled,
+        )
     group, every = distinct.group, np.arange(data.size)
     anchor = sought[group]
     twin = np.full(data.size, -1)

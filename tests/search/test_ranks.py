@@ -25,7 +25,7 @@ def disagreements(vectors, labels, metric, expected):
     """Fields of the ranks of the oracle's anchors that differ from it, with some input rows."""
     data = EmbeddingSet.from_arrays(vectors, labels)
     points = prepare(data.vectors, metric, data.rows)
-    distinct = distinct_in_classes(points, data.starts, data.rows)
+    distinct = distinct_in_classes(points, data.starts)
     ordered = np.argsort(data.rows)[expected.anchors]
     ranks = rank_anchors(data, points, distinct, ordered)
     wrong = {}
@@ -51,7 +51,7 @@ def test_some_anchors_give_the_same_as_all():
     case = SETS["blobs"]()
     data = EmbeddingSet.from_arrays(case.vectors, case.labels)
     points = prepare(data.vectors, "l2", data.rows)
-    distinct = distinct_in_classes(points, data.starts, data.rows)
+    distinct = distinct_in_classes(points, data.starts)
     every = rank_anchors(data, points, distinct, np.arange(data.size))
     some = np.array([500, 3, 77])
     picked = rank_anchors(data, points, distinct, some)

@@ -1,0 +1,167 @@
+"""Nearest negatives, approximately: each anchor looks into the cells whose centres are nearest.
+
+How many cells is settled on anchors that were searched exhaustively; how often that finds the
+nearest negative is then measured on others. What is found is a true negative at its true distance,
+so it bounds the nearest one from above.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.search.cells import Cells, cells_of, to_centres
+from embaudit.search.distinct import Distinct
+from embaudit.search.finder import Finder, Target
+from embaudit.search.frame import Frame, frame_of
+from embaudit.search.least import tiles_of
+from embaudit.search.negatives import Negatives
+from embaudit.search.progress import Progress, Stage
+from embaudit.search.workers import for_each
+from embaudit.space import CHUNK, Floats, Points, Rows
+
+PILOTS = 2048  # anchors that settle how many cells are looked into
+CHECKS = 4096  # other anchors, on which the recall is measured
+AIM = 0.99  # of the pilots' nearest negatives lie in the cells looked into
+BLOCK = 1 << 15  # anchors that choose their cells together
+LISTED = 1 << 21  # cells chosen together
+TILE = 8192  # groups that an exhaustive search looks at together
+
+
+@dataclass(frozen=True)
+class Check:
+    """The truth about k groups drawn at random: what an exhaustive search found of them.
+
+    groups, d2_nearest, closer: (k,), as in Negatives. found: (k,) whether the probes found it.
+    """
+
+    groups: Rows
+    d2_nearest: Floats
+    closer: Rows
+    found: NDArray[np.bool_]
+
+
+class ProbeSearch:
+    """The nearest negative of chosen groups among the cells that each looks into."""
+
+    def __init__(
+        self,
+        points: Points,
+        distinct: Distinct,
+        input_rows: Rows,
+        target: Target,
+        *,
+        threads: int = 1,
+        probes: int | None = None,
+    ) -> None:
+        self.points, self.distinct, self.input_rows = points, distinct, input_rows
+        self.target, self.threads, self.probes = target, threads, probes
+        sizes = np.diff(distinct.starts)
+        self.codes = np.repeat(np.arange(len(sizes)), sizes)
+
+    def scan(
+        self, sought: NDArray[np.bool_], drawn: Rows, progress: Progress
+    ) -> tuple[Negatives, Check, str]:
+        """Nearest negatives of the sought groups, (M,) flags; what is known of them; and how.
+
+        drawn: groups in random order, from which pilots and checks are taken.
+        """
+        frame = frame_of(self.points, self.distinct.first, np.float32)
+        cells = cells_of(frame, self.distinct.starts)
+        pilots, checks = np.unique(drawn[:PILOTS]), np.unique(drawn[PILOTS:][:CHECKS])
+        truth = self._finder(np.concatenate((pilots, checks)))
+        self._search_exhaustively(frame, truth, progress)
+        probes = self.probes or self._enough(frame, cells, truth, len(pilots))
+        found = self._finder(np.flatnonzero(sought))
+        self._search(frame, cells, probes, found, progress)
+
+        kept = slice(len(pilots), None)
+        place = np.searchsorted(found.anchors, checks)
+        check = Check(
+            checks,
+            np.where(truth.nearest[kept] < 0, np.nan, truth.d2[kept]),
+            truth.closer[kept],
+            (truth.d2[kept] == found.d2[place]) | (truth.nearest[kept] < 0),
+        )
+        how = f"the nearest {probes} of {cells.size} cells of each anchor were searched"
+        return Negatives.of(found), check, how
+
+    def _finder(self, anchors: Rows) -> Finder:
+        return Finder(
+            self.points, self.distinct, self.codes, self.input_rows, self.target, anchors
+        )
+
+    def _search_exhaustively(self, frame: Frame, found: Finder, progress: Progress) -> None:
+        tiles = tiles_of(self.distinct.size, TILE)
+        parts = np.array_split(np.arange(len(found.anchors)), self.threads)
+        stage = Stage(progress, "check of the search", len(found.anchors) * len(tiles))
+
+        def search(at: Rows) -> None:
+            taken = frame.taken(found.anchors[at])
+            for tile in tiles:
+                found.look(frame, at, tile, taken=taken)
+
+        for_each(search, parts, self.threads, lambda at: stage.step(len(at) * len(tiles)))
+
+    def _enough(self, frame: Frame, cells: Cells, truth: Finder, pilots: int) -> int:
+        """How many cells a pilot has to look into, so that AIM of them find their nearest."""
+        at = np.flatnonzero(truth.nearest[:pilots] >= 0)
+        if not len(at):
+            return 1
+        home = cells.of_each()[truth.nearest[at]]
+        ranks = np.empty(len(at), dtype=np.int64)
+        for part in tiles_of(len(at), CHUNK):
+            anchors = truth.anchors[at[part]]
+            away = self._to_cells(frame.taken(anchors), anchors, cells)
+            own = np.take_along_axis(away, home[part, None], axis=1)
+            ranks[part] = np.count_nonzero(away <= own, axis=1)
+        return int(np.sort(ranks)[min(len(ranks) - 1, int(AIM * len(ranks)))])
+
+    def _to_cells(
+        self, taken: NDArray[np.float32], groups: Rows, cells: Cells
+    ) -> NDArray[np.float32]:
+        """How far the cells are from some anchors, those of their own class infinitely, (q, K)."""
+        away = to_centres(taken[:, :-2], cells.centres)
+        codes = self.codes[groups]
+        for code in np.unique(codes):
+            own = cells.own(int(code))
+            if own.start < own.stop:
+                away[np.flatnonzero(codes == code), own] = np.inf
+        return away
+
+    def _search(
+        self, frame: Frame, cells: Cells, probes: int, found: Finder, progress: Progress
+    ) -> None:
+        """Block by block of anchors: those that chose a cell look into it together."""
+        step = max(CHUNK, min(BLOCK, LISTED // probes))
+        stage = Stage(progress, "negatives", len(found.anchors))
+
+        def search(part: slice) -> None:
+            at = np.arange(part.start, part.stop)
+            taken = frame.taken(found.anchors[at])
+            asking, cell = self._chosen(taken, found.anchors[at], cells, probes)
+            order = np.argsort(cell, kind="stable")
+            cuts = np.flatnonzero(np.diff(cell[order])) + 1
+            for some in np.split(order, cuts):
+                if len(some):
+                    queries = asking[some]
+                    members = cells.members(int(cell[some[0]]))
+                    found.look(frame, at[queries], members, taken=taken[queries])
+
+        parts = tiles_of(len(found.anchors), step)
+        for_each(search, parts, self.threads, lambda part: stage.step(part.stop - part.start))
+
+    def _chosen(
+        self, taken: NDArray[np.float32], groups: Rows, cells: Cells, probes: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The nearest cells of each anchor, as pairs (number of the anchor, cell)."""
+        asking, chosen = [], []
+        for part in tiles_of(len(groups), CHUNK):
+            away = self._to_cells(taken[part], groups[part], cells)
+            nearest = np.broadcast_to(np.arange(cells.size), away.shape)
+            if probes < cells.size:
+                nearest = np.argpartition(away, probes - 1, axis=1)[:, :probes]
+            rows, columns = np.nonzero(np.isfinite(np.take_along_axis(away, nearest, axis=1)))
+            asking.append((part.start + rows).astype(np.int32))
+            chosen.append(nearest[rows, columns].astype(np.int32))
+        return np.concatenate(asking), np.concatenate(chosen)

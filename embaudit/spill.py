@@ -1,0 +1,70 @@
+"""Rows that memory cannot hold: a file without a name, mapped, and let go of as it is read.
+
+The pages of a mapped file count as memory of the process until they are given back; here they
+are, after every so many bytes. The file vanishes with the process, however that ends.
+"""
+
+import mmap
+import os
+import tempfile
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.errors import BudgetExceeded
+
+KEPT = 64 << 20  # bytes that may be mapped in at a time
+WINDOW = 16  # a fault maps 2^16 bytes round the wanted one
+PIECE = 4 << 20  # bytes written at a time where a file cannot be reserved
+
+
+class Spill:
+    """An array on disk, (rows, n), read and written like one in memory.
+
+    Raises BudgetExceeded where the disk has no room for it.
+    """
+
+    def __init__(self, shape: tuple[int, int], dtype: "np.dtype[Any]") -> None:
+        self.row_bytes = shape[1] * dtype.itemsize
+        size = shape[0] * self.row_bytes
+        folder = tempfile.gettempdir()
+        try:
+            with tempfile.TemporaryFile(prefix="embaudit-") as file:
+                _reserve(file.fileno(), size)
+                self._map = mmap.mmap(file.fileno(), size)
+        except OSError as error:
+            raise BudgetExceeded(
+                f"The rows do not fit into memory, and {folder} has no room for {size:,} bytes "
+                f"of them ({error.strerror}).",
+                "Name a larger folder in TMPDIR, raise --memory-budget, or use --sample N.",
+            ) from error
+        self.array: NDArray[Any] = np.ndarray(shape, dtype, self._map)
+        self._met = 0
+
+    def met(self, rows: Any) -> None:
+        """Rows (a slice or indices) that were read or written: now and then all are let go."""
+        if isinstance(rows, slice):
+            start, stop, _ = rows.indices(len(self.array))
+            self._met += max(0, stop - start) * self.row_bytes
+        else:
+            windows = np.ravel(rows) * self.row_bytes >> WINDOW
+            self._met += (np.count_nonzero(np.diff(windows)) + 1) << WINDOW
+        if self._met > KEPT:
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Give the mapped pages back; their content stays in the file."""
+        self._met = 0
+        with suppress(AttributeError, OSError):  # a system without it keeps them
+            self._map.madvise(mmap.MADV_DONTNEED)
+
+
+def _reserve(descriptor: int, size: int) -> None:
+    """Disk for all of the file: a write to a mapped page that finds none would be a crash."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
+        return
+    for start in range(0, size, PIECE):
+        os.write(descriptor, bytes(min(PIECE, size - start)))
