@@ -9,11 +9,14 @@ from numpy.typing import NDArray
 from embaudit.data import EmbeddingSet
 from embaudit.search.distinct import Distinct
 from embaudit.search.frame import Frame, frame_of
+from embaudit.search.least import tiles_of
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.workers import for_each
 from embaudit.space import Floats, Points, Rows
 
-TILE = 4_000_000  # computed distances held at a time
+TOGETHER = 64  # anchors that share the cast of a block of rows
+CELLS = 1 << 22  # computed distances to positives held at a time
+BLOCK = 65536  # rows that are ranked at a time
 
 
 @dataclass(frozen=True)
@@ -45,20 +48,49 @@ def rank_anchors(
     """Rank all rows from each given anchor (ordered rows, each with at least one positive)."""
     ranker = _Ranker(data, points, distinct)
     stage = Stage(progress, "ranks", len(anchors))
-    step = max(1, TILE // data.size)
-    parts = [slice(start, start + step) for start in range(0, len(anchors), step)]
+    parts = tiles_of(len(anchors), TOGETHER)
     rows: list[tuple[int, int, int, float, float]] = [(0, 0, 0, 0.0, 0.0)] * len(anchors)
 
     def rank(part: slice) -> None:
-        chosen = anchors[part]
-        tile = ranker.frame.products(chosen)
-        rows[part] = [ranker.rank(int(a), d) for a, d in zip(chosen, tile, strict=True)]
+        rows[part] = ranker.rank(anchors[part])
 
-    for_each(rank, parts, threads, lambda _: stage.step(step))
+    for_each(rank, parts, threads, lambda part: stage.step(part.stop - part.start))
     violated, tied, triplets, r_precision, average_precision = map(
         np.array, zip(*rows, strict=True)
     )
     return AnchorRanks(anchors, violated, tied, triplets, r_precision, average_precision)
+
+
+class _Standing:
+    """What is counted for one anchor, its positives ordered by computed distance.
+
+    low, high: computed values below which a negative is surely closer than each positive, and
+    beyond which it surely is not. less: negatives surely closer so far. open: positives that some
+    negatives could not be told from; these are `doubtful`, by row, with their values.
+    """
+
+    def __init__(self, frame: Frame, anchor: int, positives: Rows, reached: Floats) -> None:
+        radius = frame.radius[anchor]
+        order = np.argsort(reached)  # sorted queries search faster
+        self.anchor, self.positives = anchor, positives[order]
+        self.low = frame.far(frame.lower(reached[order], radius), radius)
+        self.high = frame.near(frame.upper(reached[order], radius), radius)
+        self.less = np.zeros(len(positives), dtype=np.int64)
+        self.open = np.zeros(len(positives), dtype=bool)
+        self.doubtful: list[Rows] = []
+        self.values: list[Floats] = []
+
+    def meet(self, start: int, computed: Floats) -> None:
+        """Count the computed distances of a block of negatives, the first of them row `start`."""
+        ordered = np.sort(computed)
+        less = _counts(ordered, self.low, below=True)
+        open_ = _counts(ordered, self.high, below=False) > less
+        self.less += less
+        if open_.any():
+            self.open |= open_
+            where = np.flatnonzero(_within(computed, self.low[open_], self.high[open_]))
+            self.doubtful.append(start + where)
+            self.values.append(computed[where])
 
 
 class _Ranker:
@@ -69,36 +101,47 @@ class _Ranker:
         self.frame: Frame = frame_of(points, np.arange(points.size), np.float64, held=False)
         self.codes = data.codes
 
-    def rank(self, anchor: int, computed: Floats) -> tuple[int, int, int, float, float]:
-        """Violated, tied and all triplets, R-precision and average precision of one anchor."""
-        begin, end = self.data.starts[self.codes[anchor] :][:2]
-        positives = np.delete(np.arange(begin, end), anchor - begin)
-        negatives = np.concatenate((np.arange(begin), np.arange(end, self.data.size)))
-        radius = self.frame.radius[anchor]
-        positives = positives[np.argsort(computed[positives])]  # sorted queries search faster
-        reached = computed[positives]
-        low = self.frame.far(self.frame.lower(reached, radius), radius)
-        high = self.frame.near(self.frame.upper(reached, radius), radius)
+    def rank(self, anchors: Rows) -> list[tuple[int, int, int, float, float]]:
+        """Violated, tied and all triplets, R-precision and average precision of each anchor."""
+        taken = self.frame.taken(anchors)
+        codes = self.codes[anchors]
+        classes = [slice(*self.data.starts[code : code + 2].tolist()) for code in codes]
+        standings: list[_Standing] = []
+        for run in np.split(np.arange(len(anchors)), np.flatnonzero(np.diff(codes)) + 1):
+            own = classes[run[0]]
+            for some in np.array_split(run, -(-len(run) * (own.stop - own.start) // CELLS)):
+                tile = self.frame.between(taken[some], own)
+                for anchor, row in zip(anchors[some].tolist(), tile, strict=True):
+                    others = np.delete(np.arange(own.start, own.stop), anchor - own.start)
+                    reached = np.delete(row, anchor - own.start)
+                    standings.append(_Standing(self.frame, anchor, others, reached))
+        for block in tiles_of(self.data.size, BLOCK):
+            computed = self.frame.between(taken, block)
+            for standing, own, row in zip(standings, classes, computed, strict=True):
+                for low, high in ((block.start, own.start), (own.stop, block.stop)):
+                    low, high = max(low, block.start), min(high, block.stop)
+                    if low < high:
+                        standing.meet(low, row[low - block.start : high - block.start])
+        return [self._counted(standing) for standing in standings]
 
-        ordered = np.sort(computed[negatives])
-        less = np.searchsorted(ordered, low, side="left")
-        open_ = np.searchsorted(ordered, high, side="right") > less
-        before = less.copy()
-        tied = 0
+    def _counted(self, standing: _Standing) -> tuple[int, int, int, float, float]:
+        less, open_ = standing.less, standing.open
+        before, tied = less.copy(), 0
         if open_.any():
-            where = _within(computed[negatives], low[open_], high[open_])
+            values = np.sort(np.concatenate(standing.values))
             less[open_], before[open_], tied = self._decide(
-                anchor,
-                positives[open_],
-                negatives[where],
+                standing.anchor,
+                standing.positives[open_],
+                np.concatenate(standing.doubtful),
                 less[open_],
-                np.searchsorted(np.sort(computed[negatives[where]]), low[open_], side="left"),
+                np.searchsorted(values, standing.low[open_], side="left"),
             )
-        size = len(positives)
+        size = len(less)
         place, before = np.arange(1, size + 1), np.sort(before)
         first = place + before <= size
         precision = (place / (place + before))[first].sum() / size
-        return int(less.sum()), tied, size * len(negatives), first.sum() / size, precision
+        triplets = size * (self.data.size - size - 1)
+        return int(less.sum()), tied, triplets, first.sum() / size, precision
 
     def _decide(
         self, anchor: int, positives: Rows, negatives: Rows, less: Rows, counted: Rows
@@ -127,6 +170,14 @@ class _Ranker:
         groups, inverse = np.unique(self.distinct.group[rows], return_inverse=True)
         firsts = self.distinct.first[groups]
         return self.points.squared_distances(np.full(len(firsts), anchor), firsts)[inverse]
+
+
+def _counts(ordered: Floats, limits: Floats, *, below: bool) -> Rows:
+    """How many values lie below (or up to) each limit, both rising: the fewer are looked up."""
+    if len(limits) <= len(ordered):
+        return np.searchsorted(ordered, limits, side="left" if below else "right")
+    first = np.searchsorted(limits, ordered, side="right" if below else "left")
+    return np.cumsum(np.bincount(first, minlength=len(limits))[: len(limits)])
 
 
 def _within(values: Floats, low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.bool_]:
