@@ -117,6 +117,39 @@ def sampled_mean(values: NDArray[Any], low: float, high: float) -> Bound:
     return Bound("sampled", mean, max(low, mean - half), min(high, mean + half), CONFIDENCE)
 
 
+def sampled_share(hits: int, draws: int) -> Bound:
+    """Share of a population, of which `hits` of so many draws had the property.
+
+    The exact binomial interval (Clopper & Pearson 1934), two-sided at CONFIDENCE; drawn without
+    replacement it is only wider than need be.
+    """
+    tail = (1 - CONFIDENCE) / 2
+    lower = _share_where(lambda p: 1 - _binomial_below(hits, draws, p) <= tail) if hits else 0.0
+    upper = 1.0
+    if hits < draws:
+        upper = _share_where(lambda p: _binomial_below(hits + 1, draws, p) > tail)
+    return Bound("sampled", hits / draws, lower, upper, CONFIDENCE)
+
+
+def _share_where(holds: Callable[[float], bool]) -> float:
+    """The largest share up to which it holds, by bisection."""
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low
+
+
+def _binomial_below(hits: int, draws: int, p: float) -> float:
+    """Probability of fewer hits than that."""
+    if p <= 0 or p >= 1:
+        return 1.0 if p <= 0 and hits else 0.0
+    k = np.arange(hits)
+    factorial = np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, draws + 1)))))
+    logs = factorial[draws] - factorial[k] - factorial[draws - k]
+    return float(np.exp(logs + k * math.log(p) + (draws - k) * math.log1p(-p)).sum())
+
+
 def batch_mean(values: NDArray[Any], low: float = -math.inf, high: float = math.inf) -> Bound:
     """Mean over m independent batches with Student's interval, cut to [low, high]."""
     m = len(values)

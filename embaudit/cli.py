@@ -18,7 +18,7 @@ from embaudit.errors import (
     UsageError,
 )
 from embaudit.memory import HINT, allowed, enforced
-from embaudit.outputs import show, to_stdout, write_all, writer_of
+from embaudit.outputs import show, show_cost, to_stdout, write_all, writer_of
 
 if TYPE_CHECKING:
     from embaudit.report import Report
@@ -92,9 +92,11 @@ def audit(
     format: options.ReportFormat = "text",
     gate: options.Gate = None,
     sample: options.Sample = None,
+    search: options.Search = "auto",
     seed: options.Seed = 0,
     threads: options.Threads = None,
     memory_budget: options.MemoryBudget = None,
+    dry_run: options.DryRun = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     no_progress: options.NoProgress = False,
@@ -109,13 +111,14 @@ def audit(
             batch=batch,
             measures=measures,
             gate=gate or (),
+            search=search,
             seed=seed,
             threads=threads,
             sample=sample,
             memory_budget=memory_budget,
         )
-        from embaudit.files import Names, check_writable, choose, read
-        from embaudit.pipeline import check, check_memory, run
+        from embaudit.files import Names, check_writable, choose, count_classes, read
+        from embaudit.pipeline import check, check_memory, cost_of, run
         from embaudit.render import Progress
 
         checked = check(settings)
@@ -125,8 +128,18 @@ def audit(
         names = Names(embedding_column, label_column, id_column, join)
         with enforced(allowed(settings.memory_budget)):
             chosen = choose(embeddings, labels, names)
-            check_memory(settings, *chosen.size)
-            data = read(chosen, sample=sample, seed=seed, memory_budget=settings.memory_budget)
+            on_disk = check_memory(settings, *chosen.size)
+            if dry_run:
+                cost = cost_of(settings, chosen.size, chosen.first.stored, count_classes(chosen))
+                show_cost(cost, format)
+                return
+            data = read(
+                chosen,
+                sample=sample,
+                seed=seed,
+                memory_budget=settings.memory_budget,
+                on_disk=on_disk or None,
+            )
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
             report = run(data, settings, checked, progress.advance)
         write_all([(path, written(report)) for path, written in writers])
@@ -164,8 +177,16 @@ def inspect(
         budget = allowed(settings.memory_budget)
         names = Names(embedding_column, label_column, id_column, join)
         with enforced(budget):
+            from embaudit.search import plan_for
+
             seen = inspected(
-                embeddings, labels, names=names, sample=sample, seed=seed, memory_budget=budget
+                embeddings,
+                labels,
+                names=names,
+                sample=sample,
+                seed=seed,
+                memory_budget=budget,
+                approximates=lambda rows, dim: plan_for(rows, dim).approximate,
             )
         if format == "json":
             to_stdout(lambda: print(json.dumps(asdict(seen), indent=2)))

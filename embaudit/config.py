@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -29,6 +29,7 @@ class Settings(BaseModel):
     batch: tuple[AtLeastTwo, AtLeastTwo] | None = None
     measures: str = "standard"
     gate: tuple[str, ...] = ()
+    search: Literal["auto", "exact", "approximate"] = "auto"
     seed: Annotated[int, Field(ge=0)] = 0
     threads: Count | None = None
     block_rows: Count | None = None

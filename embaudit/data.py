@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from embaudit.errors import InputRefused
 from embaudit.sampling import drawn
 from embaudit.space import Rows
+from embaudit.spill import Spill
 from embaudit.values import Values, row_blocks
+
+PLACED = 8192  # rows put in place at a time: on disk, each may touch a page of its own
 
 Label = bool | int | str
 Array = NDArray[Any]
@@ -49,6 +52,7 @@ class EmbeddingSet:
     starts:  (C + 1,) int64; class c is the slice starts[c]:starts[c + 1].
     classes: the C labels. ids: one per audited row (in *input* order), or None.
     kept:    (N,) ascending, the input row of each audited row where they are a sample, else None.
+    spill:   where the vectors are on disk, else None.
     """
 
     vectors: Array
@@ -59,6 +63,7 @@ class EmbeddingSet:
     sources: tuple[Source, ...] = ()
     notices: tuple[Notice, ...] = field(default=())
     kept: Rows | None = None
+    spill: Spill | None = None
 
     @classmethod
     def from_arrays(
@@ -71,6 +76,7 @@ class EmbeddingSet:
         seed: int = 0,
         sources: Sequence[Source] = (),
         notices: Sequence[Notice] = (),
+        on_disk: bool = False,
     ) -> "EmbeddingSet":
         """Validate and order by class. Shapes: vectors (N, n), labels and ids N.
 
@@ -88,6 +94,7 @@ class EmbeddingSet:
             seed=seed,
             sources=sources,
             notices=notices,
+            on_disk=on_disk,
         )
 
     @classmethod
@@ -102,11 +109,13 @@ class EmbeddingSet:
         seed: int = 0,
         sources: Sequence[Source] = (),
         notices: Sequence[Notice] = (),
+        on_disk: bool = False,
     ) -> "EmbeddingSet":
         """The same of vectors that come in blocks of rows, of one dimension and dtype.
 
         Each row goes straight to its place, so that a second copy never exists. sample: audit
         that many rows of the N, stratified by class (`sampling.drawn`); all are validated.
+        on_disk: keep the vectors in a temporary file, as memory cannot hold them.
         """
         codes, classes = _encode(labels)
         sizes = np.bincount(codes, minlength=len(classes))
@@ -119,7 +128,10 @@ class EmbeddingSet:
             ids = None if ids is None else [ids[row] for row in kept.tolist()]
             told.append(_sampled(sample, len(labels), seed))
         order = np.argsort(codes, kind="stable").astype(np.int64)
-        vectors, more = _placed(blocks, form, order, kept, len(labels), sources)
+        shape, dtype = (len(order), form[0]), form[1].newbyteorder("=")
+        spill = Spill(shape, dtype) if on_disk else None
+        vectors = spill.array if spill is not None else np.empty(shape, dtype)
+        more = _place(blocks, vectors, spill, order, kept, len(labels), sources)
         problems = more + problems
         if not form[0] and not problems:
             problems = [_nothing(_where("embeddings", sources), len(labels), 0)]
@@ -129,7 +141,8 @@ class EmbeddingSet:
             told.append(_singletons(sizes))
         starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
         names = None if ids is None else tuple(ids)
-        return cls(vectors, order, starts, classes, names, tuple(sources), tuple(told), kept)
+        source, notes = tuple(sources), tuple(told)
+        return cls(vectors, order, starts, classes, names, source, notes, kept, spill)
 
     @property
     def size(self) -> int:
@@ -165,28 +178,31 @@ class EmbeddingSet:
         return replace(self, vectors=vectors)
 
 
-def _placed(
+def _place(
     blocks: Iterable[Array],
-    form: tuple[int, "np.dtype[Any]"],
+    vectors: Array,
+    spill: Spill | None,
     order: Rows,
     kept: Rows | None,
     total: int,
     sources: Sequence[Source],
-) -> tuple[Array, list[str]]:
-    """The rows in their order, (len(order), n), and what is wrong with any of the `total` rows."""
+) -> list[str]:
+    """Put the rows in their order into `vectors`; what is wrong with any of the `total` rows."""
     place = np.full(total, -1)
     place[order if kept is None else kept[order]] = np.arange(len(order))
-    dim, dtype = form
-    vectors = np.empty((len(order), dim), dtype.newbyteorder("="))
     values, problems = Values(), []
     try:
-        for block in blocks:
-            to = place[values.rows : values.rows + len(block)]
-            values.check(block)
-            vectors[to[to >= 0]] = block if kept is None else block[to >= 0]
+        for whole in blocks:
+            for start in range(0, len(whole), PLACED):
+                block = whole[start : start + PLACED]
+                to = place[values.rows : values.rows + len(block)]
+                values.check(block)
+                vectors[to[to >= 0]] = block if kept is None else block[to >= 0]
+                if spill is not None:
+                    spill.met(to[to >= 0])
     except InputRefused as refusal:
         problems += refusal.problems
-    return vectors, values.problems(_where("embeddings", sources)) + problems
+    return values.problems(_where("embeddings", sources)) + problems
 
 
 def _where(role: str, sources: Sequence[Source]) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from embaudit.bounds import Bound, batch_mean, exact, sampled_mean
+from embaudit.checked import Checked, gaps_of
 from embaudit.data import EmbeddingSet
 from embaudit.geometry.balls import Balls, enclosing_balls
 from embaudit.geometry.moments import Moments, moments_of
@@ -74,12 +75,13 @@ class Evidence:
         block_rows: int | None = None,
         threads: int = 1,
         progress: Progress = silent,
+        approximate: bool = False,
     ) -> None:
         self.data, self.metric, self.margin, self.seed = data, metric, margin, seed
         self.budget, self.block_rows, self.threads = budget, block_rows, threads
-        self.progress = progress
+        self.progress, self.approximate = progress, approximate
         self.batch = batch or (min(len(data.classes), 18), 4)
-        self.points: Points = prepare(data.vectors, metric, data.input_rows)
+        self.points: Points = prepare(data.vectors, metric, data.input_rows, data.spill)
 
     @property
     def unit(self) -> float:
@@ -94,7 +96,12 @@ class Evidence:
     @cached_property
     def duplicate_rows(self) -> int:
         """Rows whose stored vector another row has too, in whatever class."""
-        _, counts = np.unique(identical_vectors(Points(self.data.vectors)), return_counts=True)
+        if self.metric == "l2":  # prepared as stored, but for a power of two
+            vector, rows = self.distinct.vector, self.distinct.count
+        else:
+            vector = identical_vectors(Points(self.data.vectors, spill=self.data.spill))
+            rows = np.ones(self.data.size, dtype=np.int64)
+        counts = np.bincount(vector, weights=rows)
         return int(counts[counts > 1].sum())
 
     @cached_property
@@ -112,6 +119,8 @@ class Evidence:
             block_rows=self.block_rows,
             threads=self.threads,
             progress=self.progress,
+            approximate=self.approximate,
+            seed=self.seed,
         )
 
     @cached_property
@@ -121,20 +130,19 @@ class Evidence:
 
     @cached_property
     def gaps(self) -> Floats:
-        """F - M of each anchor, in the order of `anchors`.
-
-        As a quotient, so that its sign is the decision on the squared distances.
-        """
+        """F - M of each anchor, in the order of `anchors`; too small where a search missed."""
         f2 = self.scan.d2_furthest_positive[self.anchors]
-        m2 = self.scan.d2_nearest_negative[self.anchors]
-        total = np.sqrt(f2) + np.sqrt(m2)
-        gaps: Floats = np.divide(f2 - m2, total, out=np.zeros_like(total), where=total > 0)
-        return gaps
+        return gaps_of(f2, self.scan.d2_nearest_negative[self.anchors])
+
+    @cached_property
+    def checked(self) -> Checked | None:
+        """What the search is worth, where it was approximate; None where it was exact."""
+        return None if self.scan.check is None else Checked(self.scan, self.scan.check)
 
     @cached_property
     def separated(self) -> bool:
-        """Whether every positive is strictly nearer than every negative of its anchor."""
-        return bool(self.gaps.max() < 0)
+        """Whether every positive is known to be nearer than every negative of its anchor."""
+        return self.checked is None and bool(self.gaps.max() < 0)
 
     @cached_property
     def drawn(self) -> Rows | None:

@@ -11,7 +11,7 @@ from embaudit.errors import BudgetExceeded, UsageError
 
 SHARE = 0.8  # of what there is, unless a budget is given
 TILE = 2048  # rows of a tile of distances
-DIAMETER = 6e10  # multiply-adds up to which the diameter is searched
+DISK_BLOCKS = 256 << 20  # of rows that are in a file: pages, frames of classes, blocks of anchors
 SLACK = 128 << 20  # for the program itself, beside the data
 FALLBACK = 8 << 30  # where the system tells nothing
 HINT = "Raise --memory-budget, or audit fewer rows with --sample N."
@@ -48,26 +48,47 @@ class Needs:
             )
 
 
-def needs_of_audit(rows: int, dim: int, itemsize: int, metric: str, batch: int = 72) -> Needs:
-    """Peak memory of an audit of (rows, dim) values of `itemsize` bytes, beyond the program's own.
+@dataclass(frozen=True)
+class Shape:
+    """What the memory of an audit depends on.
 
-    Read off search and evidence, in bytes a value, a row, a cell of a tile or of a batch of
-    `batch` rows; tests hold it against measured peaks.
+    itemsize: bytes of a stored value. batch: rows of the audited training batch. approximate: the
+    search for nearest negatives.
     """
-    values, batch = rows * dim, min(rows, batch)
-    prepared = 8 if metric == "cosine" else itemsize
-    # the search for the diameter centres a copy in float64; without it, blocks are centred
-    whole = rows * rows / 2 * dim <= DIAMETER
+
+    rows: int
+    dim: int
+    itemsize: int
+    metric: str
+    batch: int = 72
+    approximate: bool = False
+
+
+def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:
+    """Peak memory of an audit, beyond the program's own; on_disk: the rows are in a file.
+
+    Read off search and evidence, in bytes a value, a row, a cell of a tile or of a batch; tests
+    hold it against measured peaks.
+    """
+    rows, values, batch = shape.rows, shape.rows * shape.dim, min(shape.rows, shape.batch)
+    regions = 0 if shape.approximate else min(64, rows // 1024 + 1)
     return Needs(
         {
-            "the rows as stored": values * itemsize,
-            "the rows normalised for cosine": values * 8 if metric == "cosine" else 0,
-            "working copies of the rows": values * (prepared + 16 if whole else 12),
-            "what is found for each row": rows * 400,
+            "the rows as stored": 0 if on_disk else values * shape.itemsize,
+            "the norms for cosine": rows * 16 if shape.metric == "cosine" else 0,
+            "working copies of the rows": min(values * 10, DISK_BLOCKS) if on_disk else values * 10,
+            "what is found for each row": rows * (130 + 12 * regions),
             "tiles of distances": min(rows, TILE) ** 2 * 24 + (16 << 20),
             "distances in the audited batch": batch * batch * 48,
         }
     )
+
+
+def goes_to_disk(shape: Shape, budget: int) -> bool:
+    """Whether the rows have to be in a file for the audit to fit; what cannot fit stays here."""
+    if needs_of_audit(shape).total <= budget:
+        return False
+    return needs_of_audit(shape, on_disk=True).total <= budget
 
 
 def allowed(budget: int | None) -> int:

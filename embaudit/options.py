@@ -65,6 +65,16 @@ Sample = Annotated[
     int | None,
     typer.Option(metavar="N", help="Audit N rows only, drawn so that every class keeps its share."),
 ]
+Search = Annotated[
+    Literal["auto", "exact", "approximate"],
+    typer.Option(help="Of nearest negatives; auto is exact as far as a stated cost goes."),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run", help="Say what would be read, how searched, and what it would cost; stop."
+    ),
+]
 Seed = Annotated[int, typer.Option(help="Of everything that is sampled.")]
 Threads = Annotated[
     int | None, typer.Option(help="Search threads. \\[default: all]", show_default=False)

@@ -1,7 +1,9 @@
 """Where results go: files by suffix, all or nothing each, and standard output."""
 
+import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ from embaudit.errors import OutputFailed, UsageError
 from embaudit.options import Format
 
 if TYPE_CHECKING:
+    from embaudit.pipeline import Cost
     from embaudit.report import Report
 
 
@@ -61,6 +64,16 @@ def show(report: "Report", format: Format, quiet: bool) -> None:
 
     if format != "text" or not quiet or report.gate.verdict == "fail":
         to_stdout(write)
+
+
+def show_cost(cost: "Cost", format: Format) -> None:
+    """Write what an audit would cost to standard output."""
+    from embaudit.render import console_for, render_cost
+
+    if format == "json":
+        to_stdout(lambda: print(json.dumps(asdict(cost), indent=2)))
+    else:
+        to_stdout(lambda: render_cost(cost, console_for(sys.stdout)))
 
 
 def to_stdout(write: Callable[[], object]) -> None:

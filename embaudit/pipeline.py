@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from embaudit.measures import (
     forecast_of,
     hardest_triplets_of,
 )
-from embaudit.memory import allowed, needs_of_audit
+from embaudit.memory import Shape, allowed, goes_to_disk, needs_of_audit
 from embaudit.provenance import Timing, environment, run_id
 from embaudit.report import (
     SCHEMA_VERSION,
@@ -36,11 +37,10 @@ from embaudit.report import (
     Tool,
 )
 from embaudit.search import (
-    BACKENDS,
-    WHY,
+    Plan,
     Progress,
-    engine_for,
     one_blas_thread,
+    plan_for,
     silent,
     use_threads,
 )
@@ -57,6 +57,7 @@ def audit(
     gate: str | Sequence[str] = (),
     ids: Any = None,
     sample: int | None = None,
+    search: str = "auto",
     seed: int = 0,
     threads: int | None = None,
     block_rows: int | None = None,
@@ -70,7 +71,9 @@ def audit(
     units of the embeddings. batch: "18x4" or (18, 4), classes x rows of a training batch.
     measures: "paper", "standard", "all" or ids. gate: rules such as "violated_triplets <= 0.05".
     sample: audit that many rows of the arrays, each class its share, drawn with `seed`.
-    block_rows divides the work and changes no figure. memory_budget: bytes, or a text like "2G".
+    search: "exact", "approximate", or "auto", which is exact as far as a stated cost goes.
+    block_rows divides the work and changes no figure. memory_budget: bytes, or a text like "2G";
+    rows that do not fit it go to a temporary file.
 
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
@@ -80,6 +83,7 @@ def audit(
         batch=batch,
         measures=measures,
         gate=gate,
+        search=search,
         seed=seed,
         threads=threads,
         block_rows=block_rows,
@@ -103,13 +107,61 @@ def check(settings: Settings) -> tuple[tuple[Measure, ...], tuple[Condition, ...
     return chosen_measures(settings.measures, needed, MEASURES), conditions
 
 
-def check_memory(settings: Settings, rows: int, dim: int, itemsize: int) -> None:
-    """Raise BudgetExceeded if an audit of (rows, dim) values would not fit."""
+def shape_of(settings: Settings, rows: int, dim: int, itemsize: int) -> Shape:
+    """What an audit of (rows, dim) values, or of a sample of them, is to the memory."""
     rows = min(rows, settings.sample or rows)
     batch = math.prod(settings.batch or (18, 4))
-    needs = needs_of_audit(rows, dim, itemsize, settings.metric, batch)
-    what = f"Auditing {rows:,} rows x {dim:,} dims ({settings.metric})"
-    needs.check(allowed(settings.memory_budget), what)
+    approximate = plan_for(rows, dim, settings.search).approximate
+    return Shape(rows, dim, itemsize, settings.metric, batch, approximate)
+
+
+def check_memory(settings: Settings, rows: int, dim: int, itemsize: int) -> bool:
+    """Whether the rows have to be on disk; raises BudgetExceeded if an audit would not fit."""
+    shape = shape_of(settings, rows, dim, itemsize)
+    budget = allowed(settings.memory_budget)
+    on_disk = goes_to_disk(shape, budget)
+    what = f"Auditing {shape.rows:,} rows x {dim:,} dims ({settings.metric})"
+    needs_of_audit(shape, on_disk=on_disk).check(budget, what)
+    return on_disk
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What an audit would do and cost; memory and disk in bytes, time in seconds."""
+
+    rows: int
+    dim: int
+    dtype: str
+    classes: int
+    search: str
+    backend: str
+    why: str
+    memory: int
+    allowed: int
+    disk: int
+    seconds: float
+    threads: int
+
+
+def cost_of(settings: Settings, size: tuple[int, int, int], dtype: str, classes: int) -> Cost:
+    """The cost of auditing rows x dim values of so many bytes, before anything is computed."""
+    shape = shape_of(settings, *size)
+    plan = plan_for(shape.rows, shape.dim, settings.search)
+    on_disk = check_memory(settings, *size)
+    return Cost(
+        rows=shape.rows,
+        dim=shape.dim,
+        dtype=dtype,
+        classes=classes,
+        search="approximate" if plan.approximate else "exact",
+        backend=plan.backend,
+        why=plan.why,
+        memory=needs_of_audit(shape, on_disk=on_disk).total,
+        allowed=allowed(settings.memory_budget),
+        disk=shape.rows * shape.dim * shape.itemsize if on_disk else 0,
+        seconds=float(f"{plan.seconds(settings.workers):.2g}"),
+        threads=settings.workers,
+    )
 
 
 def run(
@@ -119,8 +171,12 @@ def run(
     progress: Progress = silent,
 ) -> Report:
     """Audit a validated set with checked settings."""
-    check_memory(settings, data.size, data.dim, data.vectors.itemsize)
+    shape = shape_of(settings, data.size, data.dim, data.vectors.itemsize)
+    what = f"Auditing {data.size:,} rows x {data.dim:,} dims ({settings.metric})"
+    budget = allowed(settings.memory_budget)
+    needs_of_audit(shape, on_disk=data.spill is not None).check(budget, what)
     measures, conditions = checked
+    plan = plan_for(data.size, data.dim, settings.search)
     timing = Timing()
     use_threads(settings.workers)
     with one_blas_thread():
@@ -134,6 +190,7 @@ def run(
             block_rows=settings.block_rows,
             threads=settings.workers,
             progress=progress,
+            approximate=plan.approximate,
         )
         with timing("scan"):
             evidence.scan  # noqa: B018 - the dear stages are timed by name
@@ -142,8 +199,7 @@ def run(
         with timing("measures"):
             readings = _readings(evidence, measures)
             collapse = collapse_of(evidence)
-        options = _options(settings, evidence)
-        engine = engine_for(data.dim)
+        options = _options(settings, evidence, plan)
         return Report(
             schema_version=SCHEMA_VERSION,
             tool=Tool(name="embaudit", version=__version__),
@@ -151,12 +207,7 @@ def run(
             inputs=data.sources,
             data=_summary(evidence),
             options=options,
-            search=SearchSummary(
-                backend=BACKENDS[engine],
-                exact=True,
-                recall=None,
-                why=WHY[engine],
-            ),
+            search=_search(evidence, plan),
             warnings=data.notices,
             collapse=collapse,
             measures=readings,
@@ -199,6 +250,31 @@ def _as_set(embeddings: Any, labels: Any, ids: Any, settings: Settings) -> Embed
         seed=settings.seed,
         sources=sources,
         notices=notices,
+        on_disk=_on_disk(settings, vectors),
+    )
+
+
+def _on_disk(settings: Settings, vectors: Any) -> bool:
+    """Whether the ordered copy of an array has to be on disk; its faults are told elsewhere."""
+    if vectors.ndim != 2 or not vectors.size or not vectors.itemsize:
+        return False
+    rows, dim = vectors.shape
+    return check_memory(settings, rows, dim, vectors.itemsize)
+
+
+def _search(evidence: Evidence, plan: Plan) -> SearchSummary:
+    """How nearest negatives were found, and what that was worth."""
+    checked, why = evidence.checked, "; ".join(filter(None, (plan.why, evidence.scan.how)))
+    if checked is None:
+        exact_plan = plan_for(plan.rows, plan.dim, "exact")
+        return SearchSummary(backend=exact_plan.backend, exact=True, recall=None, why=why)
+    return SearchSummary(
+        backend=plan.backend,
+        exact=False,
+        recall=checked.recall.value,
+        recall_lower=checked.recall.lower,
+        recall_upper=checked.recall.upper,
+        why=why,
     )
 
 
@@ -207,13 +283,13 @@ def _readings(evidence: Evidence, measures: Sequence[Measure]) -> dict[str, Read
     return {measure.id: Reading.of(measure, measure.compute(evidence), rms) for measure in measures}
 
 
-def _options(settings: Settings, evidence: Evidence) -> Options:
+def _options(settings: Settings, evidence: Evidence, plan: Plan) -> Options:
     return Options(
         metric=settings.metric,
         margin=settings.margin,
         batch=evidence.batch,
         measures=settings.measures,
-        search="exact",
+        search="approximate" if plan.approximate else "exact",
         seed=settings.seed,
         sample=None if evidence.data.kept is None else evidence.data.size,
     )

@@ -116,7 +116,9 @@ class Options(Model):
     margin: float
     batch: tuple[int, int] = Field(description="Classes x rows per class of the audited batch.")
     measures: str = Field(description="The measures asked for, as given.")
-    search: Literal["exact"]
+    search: Literal["exact", "approximate"] = Field(
+        description="Of nearest negatives; exact too where an approximate one would cost more."
+    )
     seed: int
     sample: int | None = Field(description="Rows drawn for the audit; null: all were audited.")
 
@@ -126,7 +128,12 @@ class SearchSummary(Model):
 
     backend: str
     exact: bool
-    recall: float | None = Field(description="Measured recall of an approximate search.")
+    recall: float | None = Field(
+        description="Share of nearest negatives that an approximate search found, on anchors "
+        "drawn at random and searched exhaustively; null where the search was exact."
+    )
+    recall_lower: float | None = Field(default=None, description="Lower end, at 99 %.")
+    recall_upper: float | None = Field(default=None, description="Upper end, at 99 %.")
     why: str
 
 

@@ -59,6 +59,11 @@ class Points:
             block /= norms[..., 1, None]
         return block
 
+    def part(self, rows: slice) -> "Points":
+        """Some of the rows as points of their own."""
+        norms = None if self.norms is None else self.norms[rows]
+        return Points(self.stored[rows], self.unit, norms, self.spill)
+
     def chunks(self) -> Iterator[tuple[slice, Floats]]:
         """All rows as float64, CHUNK at a time."""
         for start in range(0, self.size, CHUNK):

@@ -50,7 +50,7 @@ class Spill:
             self._met += max(0, stop - start) * self.row_bytes
         else:
             windows = np.ravel(rows) * self.row_bytes >> WINDOW
-            self._met += (np.count_nonzero(np.diff(windows)) + 1) << WINDOW
+            self._met += (int(np.count_nonzero(np.diff(windows))) + 1) << WINDOW
         if self._met > KEPT:
             self.let_go()
 

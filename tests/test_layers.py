@@ -26,6 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("config",),  # below the verbs: they take its settings, from a shell or from Python
     ("measures",),
     ("evidence",),
+    ("checked",),
     ("search",),
     ("geometry", "files"),
     ("report",),
@@ -33,6 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("data",),
     ("sampling", "values"),
     ("space", "bounds", "memory"),
+    ("spill",),
     ("errors",),
 )
 LEVEL = {room: level for level, layer in enumerate(LAYERS) for room in layer}

@@ -2,7 +2,7 @@
 
 from embaudit.files.choice import Choice, Names, choose
 from embaudit.files.inspection import Inspection, inspect
-from embaudit.files.loader import load, read
+from embaudit.files.loader import count_classes, load, read
 from embaudit.files.writer import check_writable, write_atomically
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Names",
     "check_writable",
     "choose",
+    "count_classes",
     "inspect",
     "load",
     "read",

@@ -92,8 +92,8 @@ class Choice:
         assert self.vectors
         return next((column for column in self.vectors if column.rows), self.vectors[0])
 
-    def needs(self, sample: int | None = None) -> Needs:
-        """Peak memory of reading, from the headers."""
+    def needs(self, sample: int | None = None, *, on_disk: bool = False) -> Needs:
+        """Peak memory of reading, from the headers; on_disk: the rows go to a file."""
         assert self.vectors
         assert self.classes
         share = min(1.0, (sample or self.rows) / max(1, self.rows))
@@ -101,7 +101,7 @@ class Choice:
         texts = [*self.classes, *(self.ids or ()), *(self.keys or ())]
         return Needs(
             {
-                "the rows as stored": int(share * values),
+                "the rows as stored": 0 if on_disk else int(share * values),
                 "a member that cannot be read in blocks": max(
                     column.nbytes if column.whole else 0 for column in self.vectors
                 ),

@@ -1,6 +1,6 @@
 """What would be read, how it was chosen, and why an audit would refuse it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.files.choice import Choice, Names, choose
 from embaudit.files.column import EMBEDDINGS, IDS, JOIN, LABELS, Column, Role, Table
 from embaudit.files.loader import read
-from embaudit.memory import Needs, allowed, needs_of_audit
+from embaudit.memory import Needs, Shape, allowed, goes_to_disk, needs_of_audit
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,15 @@ def inspect(
     sample: int | None = None,
     seed: int = 0,
     memory_budget: int | None = None,
+    approximates: Callable[[int, int], bool] = lambda rows, dim: False,
 ) -> Inspection:
-    """Read all that an audit would read, and tell; what would be refused is told, not raised."""
+    """Read all that an audit would read, and tell; what would be refused is told, not raised.
+
+    approximates: whether an audit of (rows, dim) would search approximately, which takes less.
+    """
     chosen = choose(path, labels, names)
     limit = allowed(memory_budget)
-    needs = _needs(chosen, sample)
+    needs = _needs(chosen, sample, limit, approximates)
     loaded: EmbeddingSet | None = None
     problems: list[str] = list(dict.fromkeys(chosen.problems.found))
     over = False
@@ -104,15 +108,20 @@ def inspect(
     )
 
 
-def _needs(chosen: Choice, sample: int | None) -> Needs:
+def _needs(
+    chosen: Choice, sample: int | None, budget: int, approximates: Callable[[int, int], bool]
+) -> Needs:
     """Of the dearer of reading and auditing (l2)."""
     if not chosen.vectors or not chosen.classes:
         return Needs({"nothing": 0})
     dtype = chosen.first.dtype
     assert dtype is not None
     rows = min(chosen.rows, sample or chosen.rows)
-    audit = needs_of_audit(rows, chosen.first.shape[1], dtype.itemsize, "l2")
-    return max(audit, chosen.needs(sample), key=lambda needs: needs.total)
+    dim = chosen.first.shape[1]
+    shape = Shape(rows, dim, dtype.itemsize, "l2", approximate=approximates(rows, dim))
+    on_disk = goes_to_disk(shape, budget)
+    audit = needs_of_audit(shape, on_disk=on_disk)
+    return max(audit, chosen.needs(sample, on_disk=on_disk), key=lambda needs: needs.total)
 
 
 def _classes(loaded: EmbeddingSet) -> ClassView:

@@ -48,14 +48,21 @@ def read(
     sample: int | None = None,
     seed: int = 0,
     memory_budget: int | None = None,
+    on_disk: bool | None = None,
 ) -> EmbeddingSet:
-    """Read what was chosen. Raises as `load` does; what is wrong with the headers comes first."""
+    """Read what was chosen; on_disk: into a temporary file, by default if memory is too small.
+
+    Raises as `load` does; what is wrong with the headers comes first.
+    """
     problems = chosen.problems
     problems.refuse()
     vectors, classes = chosen.vectors, chosen.classes
     assert vectors
     assert classes
-    chosen.needs(sample).check(allowed(memory_budget), f"Reading {place(vectors)}")
+    budget = allowed(memory_budget)
+    if on_disk is None:
+        on_disk = chosen.needs(sample).total > budget
+    chosen.needs(sample, on_disk=on_disk).check(budget, f"Reading {place(vectors)}")
 
     plain = problems.attempt(_read_labels, classes)
     ids, remarks = problems.attempt(_read_ids, chosen) or (None, [])
@@ -78,10 +85,19 @@ def read(
         seed=seed,
         sources=sources,
         notices=[*chosen.notices, *more, *remarks],
+        on_disk=on_disk,
     )
     for table in {*chosen.tables, *chosen.beside}:
         table.file.check_unchanged()
     return loaded
+
+
+def count_classes(chosen: Choice) -> int:
+    """How many classes there are; only the labels are read."""
+    chosen.problems.refuse()
+    assert chosen.classes
+    labels, _ = _read_labels(chosen.classes)
+    return len({(type(label), label) for label in labels})
 
 
 def _blocks(columns: list[Column]) -> Iterator[Array]:

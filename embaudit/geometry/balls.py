@@ -1,5 +1,6 @@
 """Enclosing balls: small ones, not the smallest; their radii are what is certified."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,9 @@ import numpy as np
 from embaudit.space import Floats, Points, Rows
 
 STEPS = 32
+FEWEST = 4
+WALKED = 4e9  # values that may be read for one class, over all its steps
+HELD = 8192  # rows of classes that are read once for all steps
 OUTWARD = 1 + 1e-12  # more than rounding can take away from a radius
 
 
@@ -23,11 +27,36 @@ def enclosing_balls(points: Points, starts: Rows, centres: Floats) -> Balls:
     """Walk each centre (C, n) towards its furthest row in steps of 1/(k + 1), and measure.
 
     Badoiu & Clarkson: after k steps the ball is within 1 + O(1/sqrt k) of the smallest. The best
-    centre met is kept, so that no set is worse off than with the centre it came with.
+    centre met is kept, so that no set is worse off than with the centre it came with. Classes
+    that fit are read once for all steps; a larger one is walked fewer steps.
     """
+    balls = Balls(centres.copy(), np.empty(len(centres)), np.empty(points.size))
+    for low, high in _runs(starts):
+        rows = slice(int(starts[low]), int(starts[high]))
+        near, steps = points.part(rows), STEPS
+        if near.size <= HELD:
+            near = Points(near.floats(slice(None)))
+        else:
+            steps = max(FEWEST, min(STEPS, int(WALKED / near.size / near.dim)))
+        walked = _walked(near, starts[low : high + 1] - starts[low], centres[low:high], steps)
+        balls.centres[low:high], balls.radii[low:high] = walked.centres, walked.radii
+        balls.distances[rows] = walked.distances
+    return balls
+
+
+def _runs(starts: Rows) -> Iterator[tuple[int, int]]:
+    """Classes that are walked together: as many as have HELD rows, at least one."""
+    low = 0
+    while low < len(starts) - 1:
+        high = max(low + 1, int(np.searchsorted(starts, starts[low] + HELD, side="right")) - 1)
+        yield low, high
+        low = high
+
+
+def _walked(points: Points, starts: Rows, centres: Floats, steps: int) -> Balls:
     best, radii = centres.copy(), np.full(len(centres), np.inf)
     moving = centres.copy()
-    for k in range(1, STEPS + 1):
+    for k in range(1, steps + 1):
         distances = distances_to(points, starts, moving)
         reached = np.maximum.reduceat(distances, starts[:-1])
         better = reached < radii

@@ -64,20 +64,23 @@ def dimensional_collapse(evidence: Evidence) -> Bound:
 def class_collapse(evidence: Evidence) -> Bound:
     """Do the classes coincide?"""
     auc = SEPARATION_AUC.compute(evidence)
-    precision = PRECISION_AT_1.compute(evidence).value or 0.0
+    precision = PRECISION_AT_1.compute(evidence)
     chance = _chance(evidence)
-    blind = precision - chance <= 0.1 * (1 - chance)
-    few = blind or precision <= max(0.1, 3 / len(evidence.data.classes))
 
-    def state(value: float | None) -> int:
+    def state(value: float | None, precision: float | None) -> int:
+        assert precision is not None
+        blind = precision - chance <= 0.1 * (1 - chance)
+        few = blind or precision <= max(0.1, 3 / len(evidence.data.classes))
         if value is None or (value > 0.75 and not blind):
             return NONE
         return COLLAPSED if value <= 0.55 and few else WARNING
 
-    value, lower, upper = state(auc.value), state(auc.upper), state(auc.lower)
+    value = state(auc.value, precision.value)
+    lower, upper = state(auc.upper, precision.upper), state(auc.lower, precision.lower)
     if lower == upper:
         return exact(value)
-    return Bound("sampled", value, lower, upper, auc.confidence, auc.reason)
+    known = auc if auc.confidence else precision
+    return Bound("sampled", value, lower, upper, known.confidence, known.reason)
 
 
 def _chance(evidence: Evidence) -> float:

@@ -42,7 +42,7 @@ def _hardest_gap(evidence: Evidence) -> float | None:
     at = int(evidence.gaps.argmax())
     largest = float(evidence.gaps[at])
     if largest <= 0:
-        return None
+        return None if evidence.checked is None else 0.0
     furthest = math.sqrt(evidence.scan.d2_furthest_positive[evidence.anchors[at]])
     rounding = (evidence.data.dim + 8) * 2.0**-52 * furthest
     return max(0.0, largest - rounding)

@@ -17,8 +17,12 @@ SELF = (
 
 def recall_at(k: int, evidence: Evidence) -> Bound:
     """Share of anchors with a positive among their k nearest rows."""
-    scan = evidence.scan
-    return exact(float((scan.closer_negatives[evidence.anchors] < k).mean()))
+    closer, checked = evidence.scan.closer_negatives, evidence.checked
+    found = float((closer[evidence.anchors] < k).mean())
+    if checked is None:
+        return exact(found)
+    lost = (closer[checked.check.rows] < k) & (checked.check.closer_negatives >= k)
+    return checked.share_up_to(found, lost)
 
 
 def r_precision(evidence: Evidence) -> Bound:

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from embaudit.bounds import Bound, exact, undefined
+from embaudit.bounds import CONFIDENCE, Bound, certified, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.report import Measure, Preset
 from embaudit.space import Rows
@@ -12,17 +12,22 @@ from embaudit.space import Rows
 GROUP = "Separation"
 EVERY: frozenset[Preset] = frozenset({"paper", "standard", "all"})
 USUAL: frozenset[Preset] = frozenset({"standard", "all"})
+OUTWARD = 1 + 1e-12
 PAPER = "Xu et al. 2022, arXiv 2210.11173"
 
 
 def violating_anchors(evidence: Evidence) -> Bound:
     """Share of anchors with g > 0."""
-    return exact(float((evidence.gaps > 0).mean()))
+    found, checked = float((evidence.gaps > 0).mean()), evidence.checked
+    if checked is None:
+        return exact(found)
+    seen, true = checked.gaps
+    return checked.share_from(found, (true > 0) & (seen <= 0))
 
 
 def violated_triplets(evidence: Evidence) -> Bound:
     """Violated over all triplets."""
-    if not (evidence.gaps > 0).any():
+    if evidence.checked is None and not (evidence.gaps > 0).any():
         return exact(0.0, "no anchor violates")
     return _share_of_triplets(evidence, evidence.ranks.violated)
 
@@ -56,7 +61,8 @@ def separation_auc(evidence: Evidence) -> Bound:
 
 def hardest_triplet_loss(evidence: Evidence) -> Bound:
     """max(L, 0)."""
-    return exact(max(0.0, float(evidence.gaps.max())) * evidence.unit)
+    found = max(0.0, float(evidence.gaps.max())) * evidence.unit
+    return exact(found) if evidence.checked is None else _up_to_furthest(evidence, found)
 
 
 def separation_margin(evidence: Evidence) -> Bound:
@@ -64,17 +70,44 @@ def separation_margin(evidence: Evidence) -> Bound:
     largest = float(evidence.gaps.max())
     if largest > 0:
         return undefined("the classes are not triplet-separated: see hardest_triplet_loss")
+    if evidence.checked is not None:
+        return undefined("only an exhaustive search can tell: --search exact")
     return exact(abs(largest) * evidence.unit)
 
 
 def batch_hard_loss(evidence: Evidence) -> Bound:
     """Mean over anchors of max(g + alpha, 0)."""
-    return exact(float(np.maximum(evidence.gaps * evidence.unit + evidence.margin, 0).mean()))
+    unit, margin, checked = evidence.unit, evidence.margin, evidence.checked
+    found = float(np.maximum(evidence.gaps * unit + margin, 0).mean())
+    if checked is None:
+        return exact(found)
+    seen, true = (np.maximum(gaps * unit + margin, 0) for gaps in checked.gaps)
+    return checked.mean_from(found, true - seen, _furthest(evidence) + margin)
 
 
 def gap_quantile(percent: int, evidence: Evidence) -> Bound:
     """A quantile of g over anchors."""
-    return exact(float(np.quantile(evidence.gaps, percent / 100)) * evidence.unit)
+    found = float(np.quantile(evidence.gaps, percent / 100)) * evidence.unit
+    checked = evidence.checked
+    if checked is None:
+        return exact(found)
+    # the anchors that the search may have missed could all lie above; none lies below
+    level = percent / 100 + checked.missed
+    if level > 1:
+        return _up_to_furthest(evidence, found)
+    upper = float(np.quantile(evidence.gaps, level, method="higher")) * evidence.unit
+    return Bound("sampled", found, found, upper, CONFIDENCE, checked.reason)
+
+
+def _furthest(evidence: Evidence) -> float:
+    """The furthest positive of all, in the user's units: no gap is larger."""
+    furthest = evidence.scan.d2_furthest_positive[evidence.anchors]
+    return float(np.sqrt(furthest.max())) * OUTWARD * evidence.unit
+
+
+def _up_to_furthest(evidence: Evidence, found: float) -> Bound:
+    why = "the search was approximate: no gap is above the distance of the furthest positive"
+    return certified(found, max(found, _furthest(evidence)), why)
 
 
 VIOLATING_ANCHORS = Measure(

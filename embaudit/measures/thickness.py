@@ -82,8 +82,12 @@ def iap_factor(evidence: Evidence) -> Bound:
 def _most_dimensions(evidence: Evidence) -> tuple[int, str]:
     """A proven upper bound on the dimension of the affine hull, and what proves it."""
     first = evidence.points.floats(slice(0, 1))
-    varies = [(block != first).any(axis=0) for _, block in evidence.points.chunks()]
-    alive = int(np.any(varies, axis=0).sum())
+    varies = np.zeros(evidence.data.dim, dtype=bool)
+    for _, block in evidence.points.chunks():
+        varies |= (block != first).any(axis=0)
+        if varies.all():
+            break
+    alive = int(varies.sum())
     spanned = evidence.distinct_vectors - 1
     if spanned < alive:
         return spanned, f"{evidence.distinct_vectors} distinct rows"

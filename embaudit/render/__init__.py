@@ -1,6 +1,7 @@
 """From a report to something to read: the terminal, Markdown, progress and the reference."""
 
 from embaudit.render.console import console_for
+from embaudit.render.cost import render_cost
 from embaudit.render.explain import measures_table, render_explanation, render_list
 from embaudit.render.inspection import render_inspection
 from embaudit.render.markdown import render_markdown
@@ -13,6 +14,7 @@ __all__ = [
     "console_for",
     "inert",
     "measures_table",
+    "render_cost",
     "render_explanation",
     "render_gate",
     "render_inspection",

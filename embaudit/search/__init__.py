@@ -4,27 +4,28 @@ from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.discrepancy import isometric_error
 from embaudit.search.distinct import Distinct, distinct_in_classes, identical_vectors
 from embaudit.search.flat import use_threads, version
-from embaudit.search.least import BACKENDS, WHY, engine_for
+from embaudit.search.plan import Plan, Search, plan_for
 from embaudit.search.progress import Progress, silent
 from embaudit.search.ranks import AnchorRanks, rank_anchors
-from embaudit.search.scan import AnchorScan, nearest_neighbours, scan_anchors
+from embaudit.search.scan import AnchorCheck, AnchorScan, nearest_neighbours, scan_anchors
 from embaudit.search.workers import one_blas_thread
 
 __all__ = [
-    "BACKENDS",
-    "WHY",
+    "AnchorCheck",
     "AnchorRanks",
     "AnchorScan",
     "Distinct",
     "Extent",
+    "Plan",
     "Progress",
+    "Search",
     "distinct_in_classes",
-    "engine_for",
     "furthest_pair",
     "identical_vectors",
     "isometric_error",
     "nearest_neighbours",
     "one_blas_thread",
+    "plan_for",
     "rank_anchors",
     "scan_anchors",
     "silent",

@@ -54,8 +54,14 @@ class Cloud:
     @property
     def alone(self) -> "Cloud":
         """A single set as the only one of several."""
-        held = (self.chosen, self.centre, self.radius, self.reach, self.scale)
-        return Cloud(self.points, *(part[None] for part in held))
+        return Cloud(
+            self.points,
+            self.chosen[None],
+            self.centre[None],
+            self.radius[None],
+            self.reach[None],
+            self.scale[None],
+        )
 
     def floats(self, part: slice | Rows) -> Floats:
         """Some of the rows, centred and scaled, (..., p, n) float64."""
@@ -183,8 +189,7 @@ class Frame:
         return tile
 
     def _extended(self, block: Floats) -> NDArray[Any]:
-        """(x, |x|^2, 1) of centred rows; the square is of the row as cast, so that one error g
-        covers it (two more terms, one more rounding)."""
+        """(x, |x|^2, 1) of centred rows, |x|^2 of the row as cast: so the one error g covers it."""
         rows = np.empty((*block.shape[:-1], block.shape[-1] + 2), dtype=self.dtype)
         rows[..., :-2] = block
         rows[..., -2] = np.einsum("...i,...i->...", rows[..., :-2], rows[..., :-2])

@@ -61,9 +61,10 @@ class ProbeSearch:
 
     def scan(
         self, sought: NDArray[np.bool_], drawn: Rows, progress: Progress
-    ) -> tuple[Negatives, Check, str]:
+    ) -> tuple[Negatives, Check, str] | None:
         """Nearest negatives of the sought groups, (M,) flags; what is known of them; and how.
 
+        None where an exact search costs less.
         drawn: groups in random order, from which pilots and checks are taken.
         """
         frame = frame_of(self.points, self.distinct.first, np.float32)
@@ -71,9 +72,12 @@ class ProbeSearch:
         pilots, checks = np.unique(drawn[:PILOTS]), np.unique(drawn[PILOTS:][:CHECKS])
         truth = self._finder(np.concatenate((pilots, checks)))
         self._search_exhaustively(frame, truth, progress)
-        probes = self.probes or self._enough(frame, cells, truth, len(pilots))
+        probes = min(self.probes or self._enough(frame, cells, truth, len(pilots)), cells.size)
+        if 2 * probes > cells.size and self.probes is None and self.points.spill is None:
+            return None  # as symmetric products need half of all pairs, they cost less
         found = self._finder(np.flatnonzero(sought))
         self._search(frame, cells, probes, found, progress)
+        self._search_for_the_rest(frame, found, progress)
 
         kept = slice(len(pilots), None)
         place = np.searchsorted(found.anchors, checks)
@@ -83,13 +87,21 @@ class ProbeSearch:
             truth.closer[kept],
             (truth.d2[kept] == found.d2[place]) | (truth.nearest[kept] < 0),
         )
-        how = f"the nearest {probes} of {cells.size} cells of each anchor were searched"
+        how = f"each anchor looked into the nearest {probes} of {cells.size} cells"
         return Negatives.of(found), check, how
 
     def _finder(self, anchors: Rows) -> Finder:
-        return Finder(
-            self.points, self.distinct, self.codes, self.input_rows, self.target, anchors
-        )
+        return Finder(self.points, self.distinct, self.codes, self.input_rows, self.target, anchors)
+
+    def _search_for_the_rest(self, frame: Frame, found: Finder, progress: Progress) -> None:
+        """Anchors that met no negative: all that they looked into was of their own class."""
+        rest = np.flatnonzero(found.nearest < 0)
+        if not len(rest):
+            return
+        again = self._finder(found.anchors[rest])
+        self._search_exhaustively(frame, again, progress)
+        found.nearest[rest], found.d2[rest] = again.nearest, again.d2
+        found.closer[rest] = again.closer
 
     def _search_exhaustively(self, frame: Frame, found: Finder, progress: Progress) -> None:
         tiles = tiles_of(self.distinct.size, TILE)

@@ -18,4 +18,3 @@ def first_of_each(
     anchors, candidates, squared = anchors[order], candidates[order], squared[order]
     first = np.flatnonzero(np.diff(anchors, prepend=-1))
     return anchors[first], candidates[first], squared[first]
-

@@ -85,17 +85,20 @@ def scan_anchors(
     positives = PositiveSearch(points, distinct, data.rows, threads).scan(block_rows, progress)
     sought = (np.diff(distinct.starts) > 1).repeat(np.diff(distinct.starts)) | (distinct.count > 1)
     target = _targets(distinct, positives, data.rows)
-    if not approximate:
-        search = NegativeSearch(points, distinct, data.rows, target, engine=engine, threads=threads)
-        negatives = search.scan(sought, block_rows, progress)
-        return _for_every_row(data, distinct, positives, negatives, sought)
-    probe = ProbeSearch(points, distinct, data.rows, target, threads=threads, probes=probes)
-    rows = np.flatnonzero(sought[distinct.group])
-    drawn = np.random.default_rng((seed, 4)).permutation(len(rows))[: PILOTS + CHECKS]
-    rows = rows[drawn]
-    negatives, truth, how = probe.scan(sought, distinct.group[rows], progress)
-    found = _for_every_row(data, distinct, positives, negatives, sought)
-    return replace(found, check=_checked(distinct, found, rows[PILOTS:], truth), how=how)
+    how = ""
+    if approximate:
+        probe = ProbeSearch(points, distinct, data.rows, target, threads=threads, probes=probes)
+        rows = np.flatnonzero(sought[distinct.group])
+        rows = np.random.default_rng((seed, 4)).permutation(rows)[: PILOTS + CHECKS]
+        probed = probe.scan(sought, distinct.group[rows], progress)
+        if probed is not None:
+            negatives, truth, how = probed
+            found = _for_every_row(data, distinct, positives, negatives, sought)
+            return replace(found, check=_checked(distinct, found, rows[PILOTS:], truth), how=how)
+        how = "nearest negatives lie in so many cells that comparing all pairs cost less"
+    search = NegativeSearch(points, distinct, data.rows, target, engine=engine, threads=threads)
+    negatives = search.scan(sought, block_rows, progress)
+    return replace(_for_every_row(data, distinct, positives, negatives, sought), how=how)
 
 
 def _checked(distinct: Distinct, found: AnchorScan, rows: Rows, truth: Check) -> AnchorCheck:

@@ -1,0 +1,56 @@
+"""The one place that chooses how nearest negatives are found: from data and flags, never the load.
+
+It also says what the choice costs, before anything is computed.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from embaudit.search.least import BACKENDS, WHY, engine_for
+
+Search = Literal["auto", "exact", "approximate"]
+
+EXACT = 1e13  # multiply-adds up to which `auto` compares all pairs: minutes on two cores
+SMALL = 1 << 15  # rows up to which checking an approximate search costs more than an exact one
+USUAL = 16  # cells that an anchor of clustered classes looks into, more or less: for forecasts
+# nanoseconds of one thread, measured: a pair of rows once and a dimension of it; a row's rest
+PAIR, DIMENSION, ROW = 0.8, 0.0135, 25_000.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How nearest negatives are to be found in (rows, dim), and why so."""
+
+    rows: int
+    dim: int
+    approximate: bool
+    why: str
+
+    @property
+    def backend(self) -> str:
+        """The engine, in words."""
+        return APPROXIMATE if self.approximate else BACKENDS[engine_for(self.dim)]
+
+    def seconds(self, threads: int) -> float:
+        """A forecast of the audit's time: of a machine like those it was measured on."""
+        pairs = self.rows * (self.rows**0.5 * (USUAL + 2) if self.approximate else self.rows / 2)
+        return (pairs * (PAIR + DIMENSION * self.dim) + self.rows * ROW) / threads / 1e9
+
+
+APPROXIMATE = "cells of the classes bound, float64 decides"
+
+
+def plan_for(rows: int, dim: int, asked: Search = "auto") -> Plan:
+    """The search for a set of this shape."""
+    cost = rows * rows / 2 * dim
+    if asked == "exact":
+        return Plan(rows, dim, False, f"asked for; {WHY[engine_for(dim)]}")
+    if rows <= SMALL:
+        why = f"up to {SMALL:,} rows, checking an approximate search costs more than an exact one"
+        return Plan(rows, dim, False, why if asked == "approximate" else WHY[engine_for(dim)])
+    if asked == "approximate":
+        return Plan(rows, dim, True, "asked for")
+    if cost <= EXACT:
+        return Plan(rows, dim, False, WHY[engine_for(dim)])
+    why = f"all pairs cost {cost:.2g} multiply-adds, above {EXACT:.0g}: --search exact does them"
+    return Plan(rows, dim, True, why)
