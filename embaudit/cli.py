@@ -172,13 +172,12 @@ def inspect(
         from embaudit.files import Names
         from embaudit.files import inspect as inspected
         from embaudit.render import console_for, render_inspection
+        from embaudit.search import plan_for  # not where memory is limited: its BLAS would crash
 
         settings = settings_of(sample=sample, seed=seed, memory_budget=memory_budget)
         budget = allowed(settings.memory_budget)
         names = Names(embedding_column, label_column, id_column, join)
         with enforced(budget):
-            from embaudit.search import plan_for
-
             seen = inspected(
                 embeddings,
                 labels,

@@ -146,8 +146,6 @@ def test_2_usage(folder, arguments):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--search", "auto"),
-        ("--dry-run",),
         ("--effort", "2"),
         ("--gallery", "g.npy"),
         ("--config", "x.toml"),

@@ -22,14 +22,14 @@ from embaudit.render.console import console_for
 from embaudit.render.text import figure, inert, spell
 
 OFTEN = 0.1  # seconds between two updates of the bar
-PATIENCE = 10.0  # seconds after which a stage deserves a line in a log
+PATIENCE = 10.0  # seconds after which a stage deserves a line in a log, then twice as many
 
 
 class Progress:
     """`with Progress(sys.stderr) as progress: progress.advance("scan", done, total)`.
 
     On a terminal one line shows stage, share, rate, elapsed and remaining time, and vanishes at
-    the end. Elsewhere a stage of more than ten seconds gets one plain line. A stream that is
+    the end. Elsewhere a stage gets plain lines after 10, 20, 40, ... seconds. A stream that is
     None, closed or broken shows nothing and never raises: progress must not stop an audit.
     """
 
@@ -45,7 +45,7 @@ class Progress:
         self._bar = _Bar(self._stream) if self._enabled and self._stream.isatty() else None
         self._stage = ""
         self._began = self._shown = clock()
-        self._told = False
+        self._next = PATIENCE
 
     def __enter__(self) -> Self:
         return self
@@ -66,18 +66,26 @@ class Progress:
         now = self._clock()
         new = stage != self._stage
         if new:
-            self._stage, self._began, self._told = stage, now, False
+            self._stage, self._began, self._next = stage, now, PATIENCE
         elif now - self._shown < OFTEN and done < total:
             return
         self._shown = now
         if self._bar is not None:
             self._bar.show(stage, done, total, new)
-        elif not self._told and now - self._began >= PATIENCE and done < total:
-            self._told = True
-            share = f"{100 * done // total}%" if total > 0 else "working"
-            words = f"embaudit: {inert(stage)}: {share} after {now - self._began:.0f} s\n"
-            self._stream.write(spell(words))
+        elif now - self._began >= self._next and done < total:
+            self._next *= 2
+            self._stream.write(spell(_line(stage, done, total, now - self._began)))
             self._stream.flush()
+
+
+def _line(stage: str, done: int, total: int, seconds: float) -> str:
+    """Share, rate and remaining time for a log."""
+    share = f"{100 * done // total}%" if total > 0 else "working"
+    left = ""
+    if done > 0:
+        rate = figure(float(f"{done / seconds:.3g}"), "rows")
+        left = f", {rate}/s, about {seconds * (total - done) / done:.0f} s left"
+    return f"embaudit: {inert(stage)}: {share} after {seconds:.0f} s{left}\n"
 
 
 class _Bar:

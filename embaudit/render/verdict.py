@@ -50,6 +50,17 @@ def _separation(report: Report) -> Finding:
             f"Triplet-separated: none of {count(anchors, 'anchor')} violates",
             (*tied, *inside),
         )
+    if not report.search.exact and share is not None and not _certainly_violates(report):
+        most = report.measures["violating_anchors"].upper
+        limit = f"at most {figure(most, 'fraction')}" if most is not None else "an unknown share"
+        return Finding(
+            "good",
+            f"No violation found among {count(anchors, 'anchor')}: {limit} of them violate",
+            (
+                "The search was approximate, and looked again exhaustively on a sample only; "
+                "--search exact decides.",
+            ),
+        )
     if share is None:
         return Finding("bad", "Not triplet-separated", tuple(_violations(report)))
     return Finding(
@@ -63,7 +74,13 @@ def _separation(report: Report) -> Finding:
     )
 
 
+def _certainly_violates(report: Report) -> bool:
+    return bool(report.measures["violating_anchors"].lower)
+
+
 def _is_separated(report: Report) -> bool:
+    if not report.search.exact:
+        return False
     share = value_of(report, "violating_anchors")
     worst = report.hardest_triplets[:1]
     return share == 0 if share is not None else any(one.violation <= 0 for one in worst)

@@ -70,7 +70,7 @@ def cells_of(frame: Frame, starts: Rows) -> Cells:
     if not alone.all():
         pools.append((SHARED, np.flatnonzero(np.repeat(~alone, sizes))))
     for owner, groups in pools:
-        found, cell = _clustered(frame, groups, -(-len(groups) // wanted))
+        found, cell = _clustered(frame, groups, max(1, round(len(groups) / wanted)))
         order = np.argsort(cell, kind="stable")
         cuts = np.flatnonzero(np.diff(cell[order])) + 1
         filled = [part for part in np.split(groups[order], cuts) if len(part)]

@@ -30,12 +30,17 @@ def test_short_work_is_silent_off_a_terminal():
     assert stream.getvalue() == ""
 
 
-def test_long_stages_get_one_line_each():
+def test_long_stages_get_few_lines_with_rate_and_rest():
     stream = io.StringIO()
-    run(stream, 100)
-    assert stream.getvalue() == (
-        "embaudit: stage 0: 10% after 10 s\nembaudit: stage 1: 10% after 10 s\n"
-    )
+    run(stream, 100, stages=1)
+    lines = stream.getvalue().splitlines()
+    assert lines[0] == "embaudit: stage 0: 10% after 10 s, 1/s, about 90 s left"
+    assert [line.split(" after ")[1].split(",")[0] for line in lines] == [
+        "10 s",
+        "20 s",
+        "40 s",
+        "80 s",
+    ]
 
 
 def test_disabled_means_silent():
