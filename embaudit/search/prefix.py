@@ -16,6 +16,7 @@ PROBED = 64  # anchors whose nearest negatives say how precise a bound must be
 DRAWN = 2048  # rows from which the axes are found: any orthonormal ones are right
 PRECISE = 0.1  # of a nearest negative's squared distance may be left to the rest
 STEP = 8  # of widths
+WIDEST = 0.25  # participation ratio, in dimensions, beyond which no narrow prefix can do
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def prefix_of(frame: Frame, codes: Rows) -> Prefix | None:
     sample = frame.cloud.floats(_evenly(size, DRAWN))
     scatter = sample.T @ sample / len(sample)
     spread = float(np.trace(scatter))
-    if spread**2 > dim / 4 * float(np.square(scatter).sum()):  # the participation ratio
+    if spread**2 > WIDEST * dim * float(np.square(scatter).sum()):
         return None
     chosen = _evenly(size, PROBED)
     computed = frame.products(chosen)
@@ -72,7 +73,7 @@ def prefix_of(frame: Frame, codes: Rows) -> Prefix | None:
     values, vectors = np.linalg.eigh(scatter)
     rest = np.maximum(spread - np.cumsum(values[::-1]), 0)
     enough = np.flatnonzero(2 * rest <= PRECISE * nearest)
-    width = -(-int(enough[0] + 1) // STEP) * STEP - 1 if len(enough) else dim
+    width = max(1, -(-int(enough[0] + 1) // STEP) * STEP - 1) if len(enough) else dim
     if width > dim // 2:
         return None
     basis = np.ascontiguousarray(vectors[:, ::-1])

@@ -61,13 +61,17 @@ class ProbeSearch:
 
     def scan(
         self, sought: NDArray[np.bool_], drawn: Rows, progress: Progress
-    ) -> tuple[Negatives, Check, str] | None:
+    ) -> tuple[Negatives, Check | None, str] | None:
         """Nearest negatives of the sought groups, (M,) flags; what is known of them; and how.
 
-        None where an exact search costs less.
+        None where an exact search of all pairs costs less; no check where all was searched.
         drawn: groups in random order, from which pilots and checks are taken.
         """
         frame = frame_of(self.points, self.distinct.first, np.float32)
+        found = self._finder(np.flatnonzero(sought))
+        if self.probes is None and len(found.anchors) <= PILOTS + CHECKS:
+            self._search_exhaustively(frame, found, progress)
+            return Negatives.of(found), None, "so few anchors were compared with all rows"
         cells = cells_of(frame, self.distinct.starts)
         pilots, checks = np.unique(drawn[:PILOTS]), np.unique(drawn[PILOTS:][:CHECKS])
         truth = self._finder(np.concatenate((pilots, checks)))
@@ -75,7 +79,6 @@ class ProbeSearch:
         probes = min(self.probes or self._enough(frame, cells, truth, len(pilots)), cells.size)
         if 2 * probes > cells.size and self.probes is None and self.points.spill is None:
             return None  # as symmetric products need half of all pairs, they cost less
-        found = self._finder(np.flatnonzero(sought))
         self._search(frame, cells, probes, found, progress)
         self._search_for_the_rest(frame, found, progress)
 

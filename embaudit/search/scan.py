@@ -94,7 +94,8 @@ def scan_anchors(
         if probed is not None:
             negatives, truth, how = probed
             found = _for_every_row(data, distinct, positives, negatives, sought)
-            return replace(found, check=_checked(distinct, found, rows[PILOTS:], truth), how=how)
+            check = _checked(distinct, found, rows[PILOTS:], truth) if truth else None
+            return replace(found, check=check, how=how)
         how = "nearest negatives lie in so many cells that comparing all pairs cost less"
     search = NegativeSearch(points, distinct, data.rows, target, engine=engine, threads=threads)
     negatives = search.scan(sought, block_rows, progress)

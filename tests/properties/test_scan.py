@@ -35,22 +35,28 @@ def hostile(draw):
     return vectors, rng.permutation(labels).tolist(), draw(st.sampled_from(metrics))
 
 
-def check(case, block_rows):
+def check(case, block_rows, options):
     vectors, labels, metric = case
     expected = oracle.scan(vectors, labels, metric)
-    scanned = test_scan.disagreements(vectors, labels, metric, expected, block_rows=block_rows)
+    scanned = test_scan.disagreements(
+        vectors, labels, metric, expected, block_rows=block_rows, **options
+    )
     assert scanned == {}
     assert test_ranks.disagreements(vectors, labels, metric, expected) == {}
 
 
+BLOCKS = st.sampled_from([1, 5, 32, None])
+SEARCHES = st.sampled_from([{}, {"approximate": True, "probes": 10**9}, {"engine": "products"}])
+
+
 @settings(deadline=None, max_examples=50)
-@given(hostile(), st.sampled_from([1, 5, 32, None]))
-def test_any_small_set(case, block_rows):
-    check(case, block_rows)
+@given(hostile(), BLOCKS, SEARCHES)
+def test_any_small_set(case, block_rows, options):
+    check(case, block_rows, options)
 
 
 @pytest.mark.soak
 @settings(deadline=None, max_examples=5000)
-@given(hostile(), st.sampled_from([1, 5, 32, None]))
-def test_any_small_set_at_length(case, block_rows):
-    check(case, block_rows)
+@given(hostile(), BLOCKS, SEARCHES)
+def test_any_small_set_at_length(case, block_rows, options):
+    check(case, block_rows, options)

@@ -11,6 +11,7 @@ import pytest
 
 from embaudit.search import furthest_pair, isometric_error
 from embaudit.search.frame import Frame
+from embaudit.search.prefix import Prefix
 from tests import oracle
 from tests.search import test_ranks, test_scan
 from tests.search.test_pairs import prepared_in_order
@@ -55,25 +56,45 @@ RANKING = (
 PAIR_VICTIMS = ("nearly_antipodal", "huge_outlier", "mixed_magnitudes")
 
 
-def wrong_answers(module, victims):
+def wrong_answers(module, victims, options=None):
     """The victims that are answered wrongly, or not at all."""
     wrong = []
     for name, metric in victims:
         case, expected = module.truth(name, metric)
         try:
-            if module.disagreements(case.vectors, case.labels, metric, expected):
+            if module.disagreements(case.vectors, case.labels, metric, expected, **(options or {})):
                 wrong.append(name)
         except (AssertionError, IndexError, ValueError):
             wrong.append(name)
     return wrong
 
 
+@pytest.mark.parametrize("backend", test_scan.BACKENDS)
 @pytest.mark.parametrize("mutation", MUTATIONS)
-def test_scan_needs_each_certificate(mutation, monkeypatch):
-    assert wrong_answers(test_scan, SCAN_VICTIMS) == []
+def test_scan_needs_each_certificate(mutation, backend, monkeypatch):
+    test_scan.switch_on(backend, monkeypatch)
+    options = test_scan.BACKENDS[backend]
+    assert wrong_answers(test_scan, SCAN_VICTIMS, options) == []
     with monkeypatch.context() as patched, np.errstate(all="ignore"):
         patched.setattr(*MUTATIONS[mutation])
-        assert wrong_answers(test_scan, SCAN_VICTIMS) != []
+        assert wrong_answers(test_scan, SCAN_VICTIMS, options) != []
+
+
+def test_a_prefix_needs_the_rest(monkeypatch):
+    """Without the bound's own dimension check: a prefix that forgets a row's rest is too large."""
+    case, expected = test_scan.truth("blobs", "l2")
+    test_scan.switch_on("prefix, large classes", monkeypatch)
+    options = {"engine": "products", "block_rows": 16}
+    assert test_scan.disagreements(case.vectors, case.labels, "l2", expected, **options) == {}
+    taken = Prefix.taken
+
+    def inflated(self, part):
+        return Frame._extended(self, 3 * taken(self, part)[:, :-2].astype(float))
+
+    with monkeypatch.context() as patched, np.errstate(all="ignore"):
+        patched.setattr(Prefix, "taken", inflated)
+        found = test_scan.disagreements(case.vectors, case.labels, "l2", expected, **options)
+        assert found != {}
 
 
 @pytest.mark.parametrize("mutation", RANKING)

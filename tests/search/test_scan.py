@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from embaudit.data import EmbeddingSet
-from embaudit.search import scan_anchors
+from embaudit.search import cells, positives, prefix, scan_anchors
 from embaudit.search.least import Engine
 from embaudit.search.scan import COUNTED
 from embaudit.space import prepare
@@ -49,8 +49,24 @@ def disagreements(vectors, labels, metric, expected, **options):
     return wrong
 
 
+# What a scan can be made of; the sets are small, so what is for large ones is switched on.
+BACKENDS = {engine: {"engine": engine} for engine in get_args(Engine)} | {
+    "prefix, large classes": {"engine": "products"},
+    "every cell": {"approximate": True, "probes": 10**9},
+}
+
+
+def switch_on(backend, patched):
+    if backend == "prefix, large classes":
+        patched.setattr(positives, "DENSE", 1)
+        for name, value in (("DRAWN", 2), ("STEP", 1), ("WIDEST", np.inf), ("PRECISE", np.inf)):
+            patched.setattr(prefix, name, value)
+    elif backend == "every cell":
+        patched.setattr(cells, "LEAST", 8)
+
+
 # A block of at least all rows is one block: 999 is another case for the larger sets only.
-@pytest.mark.parametrize("engine", get_args(Engine))
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
     ("name", "metric", "block_rows"),
     [
@@ -60,9 +76,10 @@ def disagreements(vectors, labels, metric, expected, **options):
         if block_rows != 999 or SETS[name].size > 999
     ],
 )
-def test_every_anchor_of_every_set(name, metric, block_rows, engine):
+def test_every_anchor_of_every_set(name, metric, block_rows, backend, monkeypatch):
     case, expected = truth(name, metric)
-    options = {"block_rows": block_rows, "engine": engine, "threads": 2}
+    switch_on(backend, monkeypatch)
+    options = {"block_rows": block_rows, "threads": 2} | BACKENDS[backend]
     assert disagreements(case.vectors, case.labels, metric, expected, **options) == {}
 
 
