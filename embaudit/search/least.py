@@ -40,27 +40,17 @@ def engine_for(dim: int) -> Engine:
 
 @dataclass(frozen=True)
 class Tiling:
-    """M rows ordered by class, cut into tiles, and these gathered into regions.
-
-    codes: (M,). starts: (C + 1,). Region r is the tiles from r * wide to (r + 1) * wide.
-    """
+    """M rows ordered by class, cut into tiles. codes: (M,). starts: (C + 1,)."""
 
     codes: Rows
     starts: Rows
     tiles: list[slice]
-    wide: int
 
     @classmethod
     def of(cls, starts: Rows, rows: int) -> "Tiling":
         """Tiles of at most so many rows."""
         codes = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-        tiles = tiles_of(int(starts[-1]), rows)
-        return cls(codes, starts, tiles, -(-len(tiles) // REGIONS))
-
-    @property
-    def regions(self) -> list[slice]:
-        """Runs of rows, each of whole tiles."""
-        return regions_of(self.tiles, self.wide)
+        return cls(codes, starts, tiles_of(int(starts[-1]), rows))
 
     def same_class(self, rows: slice, columns: slice) -> Iterator[tuple[slice, slice]]:
         """The rectangles of a tile (first row at or before first column) that hold one class."""
@@ -82,44 +72,50 @@ def tiles_of(size: int, rows: int) -> list[slice]:
     return [slice(at, min(at + rows, size)) for at in range(0, size, rows)]
 
 
-def regions_of(tiles: list[slice], wide: int) -> list[slice]:
-    """Every `wide` tiles as one slice."""
-    runs = [tiles[at : at + wide] for at in range(0, len(tiles), wide)]
-    return [slice(run[0].start, run[-1].stop) for run in runs]
-
-
 class Extremes:
-    """The least (or greatest) value of each row in each region, gathered tile by tile."""
+    """The least (or greatest) value of each row in each region, gathered tile by tile.
 
-    def __init__(self, rows: int, regions: int, nothing: float) -> None:
-        self.values = np.full((rows, regions), nothing, dtype=np.float32)
-        self._fold = np.minimum if nothing > 0 else np.maximum
+    values: (rows, regions) float32. A region is one tile or, of many tiles, several.
+    """
+
+    def __init__(self, tiles: list[slice], *, greatest: bool = False) -> None:
+        size = tiles[-1].stop
+        self.width = tiles[0].stop * -(-len(tiles) // REGIONS)
+        self.regions = tiles_of(size, self.width)
+        nothing = -np.inf if greatest else np.inf
+        self.values = np.full((size, len(self.regions)), nothing, dtype=np.float32)
+        self._of = np.maximum if greatest else np.minimum
         self._lock = Lock()  # two tiles of one region may come from two threads
 
-    def merge(self, rows: slice, region: int, values: NDArray[Any]) -> None:
-        """Fold what one tile says of some rows into the region that holds the tile."""
-        into = self.values[rows, region]
+    def fold(self, tile: NDArray[Any], rows: slice, columns: slice) -> None:
+        """What a tile says of its rows, and, as distances are symmetric, of its columns."""
+        self._merge(rows, columns, self._of.reduce(tile, axis=1))
+        if rows != columns:
+            self._merge(columns, rows, self._of.reduce(tile, axis=0))
+
+    def _merge(self, rows: slice, others: slice, values: NDArray[Any]) -> None:
+        into = self.values[rows, others.start // self.width]
         with self._lock:
-            self._fold(into, values, out=into)
+            self._of(into, values, out=into)
 
 
 def least_in_regions(
     frame: Frame, tiling: Tiling, engine: Engine, threads: int, progress: Progress
-) -> NDArray[np.float32]:
+) -> Extremes:
     """Least computed squared distance of each row to other classes in each region."""
-    least = Extremes(len(tiling.codes), len(tiling.regions), np.inf)
+    least = Extremes(tiling.tiles)
     if engine == "faiss":
-        _by_faiss(frame, tiling, least.values, progress)
+        _by_faiss(frame, tiling, least, progress)
     else:
         _by_products(frame, tiling, least, threads, progress)
-    return least.values
+    return least
 
 
 def _by_products(
     frame: Frame, tiling: Tiling, least: Extremes, threads: int, progress: Progress
 ) -> None:
     """Each pair of tiles once: its row minima and its column minima serve both."""
-    tiles, wide = tiling.tiles, tiling.wide
+    tiles = tiling.tiles
     pairs = [(i, j) for i in range(len(tiles)) for j in range(i, len(tiles))]
     stage = Stage(progress, "negatives", len(pairs))
 
@@ -130,25 +126,24 @@ def _by_products(
         tile = frame.products(rows, columns)
         for part in tiling.same_class(rows, columns):
             tile[part] = np.inf
-        least.merge(rows, pair[1] // wide, tile.min(axis=1))
-        least.merge(columns, pair[0] // wide, tile.min(axis=0))
+        least.fold(tile, rows, columns)
 
     for_each(measure, pairs, threads, lambda _: stage.step(1))
 
 
-def _by_faiss(frame: Frame, tiling: Tiling, least: NDArray[np.float32], progress: Progress) -> None:
+def _by_faiss(frame: Frame, tiling: Tiling, least: Extremes, progress: Progress) -> None:
     """FAISS asks all rows that share no class with the region; a product answers for the rest."""
-    regions, size = tiling.regions, len(tiling.codes)
+    regions, values, size = least.regions, least.values, len(tiling.codes)
     stage = Stage(progress, "negatives", len(regions))
     plain = np.ascontiguousarray(frame.taken(slice(0, size))[:, :-2])
     for j, region in enumerate(regions):
         near = tiling.touching(region)
         for rows in (slice(0, near.start), slice(near.stop, size)):
             if rows.start < rows.stop:
-                least[rows, j] = flat.least(plain[rows], plain[region])
+                values[rows, j] = flat.least(plain[rows], plain[region])
         for rows in tiles_of(near.stop - near.start, 1024):
             rows = slice(rows.start + near.start, rows.stop + near.start)
             product = frame.products(rows, region)
             product[tiling.codes[rows][:, None] == tiling.codes[region]] = np.inf
-            least[rows, j] = product.min(axis=1)
+            values[rows, j] = product.min(axis=1)
         stage.step(1)

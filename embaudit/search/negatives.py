@@ -79,7 +79,8 @@ class NegativeSearch:
         )
         for start in range(0, len(found.anchors), ANCHORS):
             at = np.arange(start, min(start + ANCHORS, len(found.anchors)))
-            self._visit(frame, rough, tiling.regions, least[found.anchors[at]], found, at)
+            values = least.values[found.anchors[at]]
+            self._visit(frame, rough, least.regions, values, found, at)
         return Negatives.of(found)
 
     def _visit(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from embaudit.search.distinct import Distinct
 from embaudit.search.frame import Frame, frame_of
-from embaudit.search.least import REGIONS, Extremes, regions_of, tiles_of
+from embaudit.search.least import Extremes, tiles_of
 from embaudit.search.progress import Progress, Stage
 from embaudit.search.refine import first_of_each
 from embaudit.search.workers import for_each
@@ -85,10 +85,7 @@ class PositiveSearch:
         """One class of many tiles: each pair of tiles once, then the regions that may decide."""
         frame = frame_of(self.points, self.distinct.first[groups], np.float32)
         tiles = tiles_of(len(groups), block_rows)
-        wide = -(-len(tiles) // REGIONS)
-        regions = regions_of(tiles, wide)
-        least = Extremes(len(groups), len(regions), np.inf)
-        most = Extremes(len(groups), len(regions), -np.inf)
+        least, most = Extremes(tiles), Extremes(tiles, greatest=True)
 
         def measure(pair: tuple[int, int]) -> None:
             rows, columns = tiles[pair[0]], tiles[pair[1]]
@@ -96,16 +93,13 @@ class PositiveSearch:
             for extremes, nothing in ((most, -np.inf), (least, np.inf)):
                 if rows == columns:
                     np.fill_diagonal(tile, nothing)
-                reach = tile.max if extremes is most else tile.min
-                extremes.merge(rows, pair[1] // wide, reach(axis=1))
-                if rows != columns:
-                    extremes.merge(columns, pair[0] // wide, reach(axis=0))
+                extremes.fold(tile, rows, columns)
 
         pairs = [(i, j) for i in range(len(tiles)) for j in range(i, len(tiles))]
         share = len(groups) ** 2 // len(pairs)
         for_each(measure, pairs, self.threads, lambda _: stage.step(share))
         for_each(
-            lambda rows: self._visit(frame, groups, rows, regions, least.values, most.values),
+            lambda rows: self._visit(frame, groups, rows, least, most),
             tiles_of(len(groups), ANCHORS),
             self.threads,
         )
@@ -115,21 +109,21 @@ class PositiveSearch:
         frame: Frame,
         groups: Rows,
         rows: slice,
-        regions: list[slice],
-        least: NDArray[np.float32],
-        most: NDArray[np.float32],
+        least: Extremes,
+        most: Extremes,
     ) -> None:
         """Look into the regions that may hold the nearest or the furthest of some rows."""
         radius = frame.radius[rows]
-        near = frame.near(frame.upper(least[rows].min(axis=1), radius), radius)
-        far = frame.far(frame.lower(most[rows].max(axis=1), radius), radius)
+        lowest, highest = least.values[rows], most.values[rows]
+        near = frame.near(frame.upper(lowest.min(axis=1), radius), radius)
+        far = frame.far(frame.lower(highest.max(axis=1), radius), radius)
         pairs: dict[bool, list[tuple[Rows, Rows]]] = {False: [], True: []}
         for furthest, asked in (
-            (False, least[rows] <= near[:, None]),
-            (True, most[rows] >= far[:, None]),
+            (False, lowest <= near[:, None]),
+            (True, highest >= far[:, None]),
         ):
             limit = far if furthest else near
-            for j, region in enumerate(regions):
+            for j, region in enumerate(least.regions):
                 at = np.flatnonzero(asked[:, j])
                 for some in np.array_split(at, -(-len(at) // 1024)) if len(at) else ():
                     tile = frame.products(rows.start + some, region)
