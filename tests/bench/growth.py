@@ -10,7 +10,7 @@ from embaudit.report import Report
 from embaudit.search import one_blas_thread
 from tests.bench import clock
 from tests.bench.plan import Plan
-from tests.bench.sets import DIM, LabelledSet, clustered, even
+from tests.bench.sets import DIM, NOISE, LabelledSet, clustered, even
 from tests.bench.speed import scanner
 
 ROWS, CLASSES, QUERIES = 1_000_000, 1000, 20_000
@@ -36,7 +36,8 @@ def approximate(plan: Plan) -> Iterator[dict]:
         "scan_seconds": report.timing["scan"],
         "flat_seconds": exhaustive,
         "speed_up": exhaustive / report.timing["scan"],
-        "recall": report.model_dump(mode="json")["search"]["recall"],
+        "recall": report.search.recall,
+        "recall_lower": report.search.recall_lower,
     }
 
 
@@ -68,7 +69,7 @@ def _grown(
 
 
 def _clustered(rows: int, dim: int, plan: Plan) -> LabelledSet:
-    return clustered(even(plan.scaled(rows), plan.scaled(CLASSES)), dim)
+    return clustered(even(plan.scaled(rows), plan.scaled(CLASSES)), dim, NOISE)
 
 
 def _approximate(chosen: LabelledSet, plan: Plan) -> Report:

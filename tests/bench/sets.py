@@ -13,6 +13,7 @@ from tests.bench.plan import Plan, failure
 SEED = 0
 BLOCK_ROWS = 65_536
 ROWS, DIM = 60_000, 128
+NOISE = 0.5  # of rows about their centre, where it matters that these are clusters
 
 
 class Unavailable(Exception):
@@ -45,12 +46,12 @@ class LabelledSet:
         return paths
 
 
-def clustered(sizes: np.ndarray, dim: int) -> LabelledSet:
+def clustered(sizes: np.ndarray, dim: int, noise: float = 1.0) -> LabelledSet:
     """Shuffled rows around one centre a class, as many as `sizes` says."""
     rng = np.random.default_rng(SEED)
     labels = rng.permutation(np.repeat(np.arange(len(sizes), dtype=np.int32), sizes))
     vectors = np.empty((len(labels), dim), dtype=np.float32)
-    for part, block in _blocks(labels, dim, rng):
+    for part, block in _blocks(labels, dim, rng, noise):
         vectors[part] = block
     return LabelledSet(vectors, labels)
 
@@ -69,19 +70,19 @@ def write_clustered(folder: Path, rows: int, dim: int, classes: int) -> tuple[Pa
     with paths[0].open("wb") as file:
         form = {"descr": "<f2", "fortran_order": False, "shape": (rows, dim)}
         np.lib.format.write_array_header_1_0(file, form)
-        for _, block in _blocks(labels, dim, rng):
+        for _, block in _blocks(labels, dim, rng, NOISE):
             block.astype("<f2").tofile(file)
     return paths
 
 
 def _blocks(
-    labels: np.ndarray, dim: int, rng: np.random.Generator
+    labels: np.ndarray, dim: int, rng: np.random.Generator, noise: float
 ) -> Iterator[tuple[slice, np.ndarray]]:
     centres = rng.standard_normal((int(labels.max()) + 1, dim), dtype=np.float32)
     for start in range(0, len(labels), BLOCK_ROWS):
         part = slice(start, start + BLOCK_ROWS)
         own = centres[labels[part]]
-        own += rng.standard_normal(own.shape, dtype=np.float32)
+        own += np.float32(noise) * rng.standard_normal(own.shape, dtype=np.float32)
         yield part, own
 
 
