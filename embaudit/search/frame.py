@@ -51,18 +51,6 @@ class Cloud:
             self.scale[one],
         )
 
-    @property
-    def alone(self) -> "Cloud":
-        """A single set as the only one of several."""
-        return Cloud(
-            self.points,
-            self.chosen[None],
-            self.centre[None],
-            self.radius[None],
-            self.reach[None],
-            self.scale[None],
-        )
-
     def floats(self, part: slice | Rows) -> Floats:
         """Some of the rows, centred and scaled, (..., p, n) float64."""
         block = self.points.floats(self.chosen[..., part])

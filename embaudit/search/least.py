@@ -52,13 +52,17 @@ class Tiling:
         codes = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
         return cls(codes, starts, tiles_of(int(starts[-1]), rows))
 
-    def same_class(self, rows: slice, columns: slice) -> Iterator[tuple[slice, slice]]:
-        """The rectangles of a tile (first row at or before first column) that hold one class."""
+    def same_class(self, rows: slice, columns: slice) -> Iterator[tuple[int, slice, slice]]:
+        """What of a tile (first row at or before first column) holds one class: its rows in both.
+
+        Each with the class.
+        """
         for c in range(self.codes[columns.start], self.codes[rows.stop - 1] + 1):
-            begin, end = self.starts[c], self.starts[c + 1]
+            begin, end = int(self.starts[c]), int(self.starts[c + 1])
             yield (
-                slice(max(begin - rows.start, 0), end - rows.start),
-                slice(max(begin - columns.start, 0), end - columns.start),
+                c,
+                slice(max(begin, rows.start), min(end, rows.stop)),
+                slice(max(begin, columns.start), min(end, columns.stop)),
             )
 
     def touching(self, part: slice) -> slice:
@@ -99,20 +103,51 @@ class Extremes:
             self._of(into, values, out=into)
 
 
+class Inside:
+    """What the same tiles say of the rows of one class: the least and the greatest distance.
+
+    classes: (C,) flags of those for which it is gathered.
+    """
+
+    def __init__(self, classes: NDArray[np.bool_], tiles: list[slice]) -> None:
+        self.classes = classes
+        self.least, self.most = Extremes(tiles), Extremes(tiles, greatest=True)
+
+    def fold(self, part: NDArray[Any], rows: slice, columns: slice) -> None:
+        """What a part of a tile says that holds one class; no row is its own positive."""
+        for extremes, nothing in ((self.most, -np.inf), (self.least, np.inf)):
+            if rows == columns:
+                np.fill_diagonal(part, nothing)
+            extremes.fold(part, rows, columns)
+
+
 def least_in_regions(
-    frame: Frame, tiling: Tiling, engine: Engine, threads: int, progress: Progress
+    frame: Frame,
+    tiling: Tiling,
+    engine: Engine,
+    threads: int,
+    progress: Progress,
+    inside: Inside | None = None,
 ) -> Extremes:
-    """Least computed squared distance of each row to other classes in each region."""
+    """Least computed squared distance of each row to other classes in each region.
+
+    inside: filled on the way, by products only.
+    """
     least = Extremes(tiling.tiles)
     if engine == "faiss":
         _by_faiss(frame, tiling, least, progress)
     else:
-        _by_products(frame, tiling, least, threads, progress)
+        _by_products(frame, tiling, least, inside, threads, progress)
     return least
 
 
 def _by_products(
-    frame: Frame, tiling: Tiling, least: Extremes, threads: int, progress: Progress
+    frame: Frame,
+    tiling: Tiling,
+    least: Extremes,
+    inside: Inside | None,
+    threads: int,
+    progress: Progress,
 ) -> None:
     """Each pair of tiles once: its row minima and its column minima serve both."""
     tiles = tiling.tiles
@@ -121,14 +156,23 @@ def _by_products(
 
     def measure(pair: tuple[int, int]) -> None:
         rows, columns = tiles[pair[0]], tiles[pair[1]]
-        if tiling.codes[rows.start] == tiling.codes[columns.stop - 1]:
+        alone = tiling.codes[rows.start] == tiling.codes[columns.stop - 1]
+        if alone and (inside is None or not inside.classes[tiling.codes[rows.start]]):
             return  # one class: no negatives
         tile = frame.products(rows, columns)
-        for part in tiling.same_class(rows, columns):
-            tile[part] = np.inf
-        least.fold(tile, rows, columns)
+        for c, left, right in tiling.same_class(rows, columns):
+            part = tile[_within(left, rows), _within(right, columns)]
+            if inside is not None and inside.classes[c]:
+                inside.fold(part, left, right)
+            part[...] = np.inf
+        if not alone:
+            least.fold(tile, rows, columns)
 
     for_each(measure, pairs, threads, lambda _: stage.step(1))
+
+
+def _within(part: slice, whole: slice) -> slice:
+    return slice(part.start - whole.start, part.stop - whole.start)
 
 
 def _by_faiss(frame: Frame, tiling: Tiling, least: Extremes, progress: Progress) -> None:

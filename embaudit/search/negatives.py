@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from embaudit.search.distinct import Distinct
 from embaudit.search.finder import COUNTED, Finder, Target
 from embaudit.search.frame import Frame, frame_of
-from embaudit.search.least import Engine, Tiling, engine_for, least_in_regions
+from embaudit.search.least import Engine, Inside, Tiling, engine_for, least_in_regions
 from embaudit.search.prefix import prefix_of
-from embaudit.search.progress import Progress
+from embaudit.search.progress import Progress, silent
 from embaudit.search.workers import for_each
 from embaudit.space import Floats, Points, Rows
 
+LARGE = 4  # a class with that part of a block, or more, has its positives from the same tiles
 ANCHORS = 65536  # anchors that look into the regions together
 
 
@@ -54,40 +55,45 @@ class NegativeSearch:
         points: Points,
         distinct: Distinct,
         input_rows: Rows,
-        target: Target,
+        block_rows: int,
         *,
         engine: Engine | None = None,
         threads: int = 1,
+        progress: Progress = silent,
     ) -> None:
+        """Measure all tiles: what each row's region bounds are, and those of large classes."""
         self.points, self.distinct, self.input_rows = points, distinct, input_rows
-        self.target, self.threads = target, threads
-        self.engine = engine or engine_for(points.dim)
+        self.threads = threads
+        engine = engine or engine_for(points.dim)
+        self.frame = frame_of(points, distinct.first, np.float32)
+        self.tiling = Tiling.of(distinct.starts, block_rows)
+        prefix = prefix_of(self.frame, self.tiling.codes)
+        self.rough = prefix or self.frame
+        large = np.diff(distinct.starts) * LARGE >= block_rows
+        self.inside = None
+        if prefix is None and engine == "products" and large.any():
+            self.inside = Inside(large, self.tiling.tiles)
+        self.least = least_in_regions(
+            self.rough, self.tiling, engine, threads, progress, self.inside
+        )
 
-    def scan(self, sought: NDArray[np.bool_], block_rows: int, progress: Progress) -> Negatives:
+    def scan(self, sought: NDArray[np.bool_], target: Target) -> Negatives:
         """Nearest negatives of the sought groups, (M,) flags."""
-        frame = frame_of(self.points, self.distinct.first, np.float32)
-        tiling = Tiling.of(self.distinct.starts, block_rows)
-        rough = prefix_of(frame, tiling.codes) or frame
-        least = least_in_regions(rough, tiling, self.engine, self.threads, progress)
         found = Finder(
             self.points,
             self.distinct,
-            tiling.codes,
+            self.tiling.codes,
             self.input_rows,
-            self.target,
+            target,
             np.flatnonzero(sought),
         )
         for start in range(0, len(found.anchors), ANCHORS):
             at = np.arange(start, min(start + ANCHORS, len(found.anchors)))
-            values = least.values[found.anchors[at]]
-            self._visit(frame, rough, least.regions, values, found, at)
+            self._visit(self.least.values[found.anchors[at]], found, at)
         return Negatives.of(found)
 
     def _visit(
         self,
-        frame: Frame,
-        rough: Frame,
-        regions: list[slice],
         least: NDArray[np.float32],
         found: Finder,
         at: Rows,
@@ -96,6 +102,7 @@ class NegativeSearch:
 
         least: computed in the rough frame, which may know lower bounds only.
         """
+        frame, rough, regions = self.frame, self.rough, self.least.regions
         known = rough is frame  # then the least values bound the nearest from above as well
         sure = np.full(len(at), np.inf)
         if known:
@@ -107,7 +114,7 @@ class NegativeSearch:
             value = least[every, region]
             # nothing beyond `near` can be the nearest, beyond `goal` come before the positive
             near = rough.near(np.minimum(sure, found.d2[at]), radius)
-            goal = rough.near(self.target.d2[anchors], radius)
+            goal = rough.near(found.target.d2[anchors], radius)
             open_ = (value <= near) | ((value <= goal) & (found.closer[at] < COUNTED))
             asked = np.flatnonzero(open_ & np.isfinite(value))
             order = asked[np.argsort(region[asked], kind="stable")]

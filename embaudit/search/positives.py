@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from embaudit.search.distinct import Distinct
 from embaudit.search.frame import Frame, frame_of
-from embaudit.search.least import Extremes, tiles_of
+from embaudit.search.least import Extremes, Inside, tiles_of
 from embaudit.search.progress import Progress, Stage
 from embaudit.search.refine import first_of_each
 from embaudit.search.workers import for_each
@@ -16,6 +16,7 @@ from embaudit.space import Floats, Points, Rows
 
 CROWD = 32  # candidates of one anchor beyond which a sharper bound is cheaper than deciding all
 DENSE = 6  # blocks of a class up to which all pairs cost less than symmetric tiles and a look
+BLUNT = 0.05  # of a class may need a sharper bound before the class gets a frame of its own
 ANCHORS = 4096  # rows of a large class that look into a region together
 
 
@@ -45,11 +46,20 @@ class PositiveSearch:
             np.full(m, -1), np.full(m, -1), np.full(m, np.nan), np.full(m, np.nan)
         )
 
-    def scan(self, block_rows: int, progress: Progress) -> Positives:
-        """Every group against the others of its class."""
-        sizes, wide = np.diff(self.distinct.starts), DENSE * block_rows
-        pairs = np.square(sizes, dtype=np.float64)  # what it costs, not how many rows it is
+    def scan(
+        self, block_rows: int, progress: Progress, frame: Frame | None, inside: Inside | None
+    ) -> Positives:
+        """Every group against the others of its class.
+
+        inside: what tiles of the frame of all groups have said of some classes already.
+        """
+        sizes = np.diff(self.distinct.starts)
+        done = np.zeros(len(sizes), dtype=bool)
+        if frame is not None and inside is not None:
+            done = self._from_tiles(frame, inside)
+        pairs = np.where(done, 0.0, np.square(sizes, dtype=np.float64))  # what it costs
         stage = Stage(progress, "positives", int(pairs.sum()))
+        dense = ~done & (sizes <= DENSE * block_rows)
 
         def scan(groups: Rows) -> None:
             size = groups.shape[1]
@@ -60,14 +70,36 @@ class PositiveSearch:
 
         for_each(
             scan,
-            self._batches(block_rows, sizes <= wide),
+            self._batches(block_rows, dense),
             self.threads,
             lambda groups: stage.step(groups.size * groups.shape[1]),
         )
-        for c in np.flatnonzero(sizes > wide):
+        for c in np.flatnonzero(~done & ~dense):
             begin, end = self.distinct.starts[c], self.distinct.starts[c + 1]
             self._scan_large(np.arange(begin, end), block_rows, stage)
         return self.found
+
+    def _from_tiles(self, frame: Frame, inside: Inside) -> NDArray[np.bool_]:
+        """Decide classes whose tiles were measured; flags those for which that was sharp enough."""
+        starts, done = self.distinct.starts, inside.classes.copy()
+        classes = np.flatnonzero(done).tolist()
+        jobs = [
+            (c, slice(int(starts[c]) + part.start, int(starts[c]) + part.stop))
+            for c in classes
+            for part in tiles_of(int(starts[c + 1] - starts[c]), ANCHORS)
+        ]
+
+        def visit(job: tuple[int, slice]) -> None:
+            c, rows = job
+            own = slice(int(starts[c]), int(starts[c + 1]))
+            crowded = self._visit(frame, 0, own, rows, inside.least, inside.most)
+            if len(crowded) > BLUNT * (rows.stop - rows.start):
+                done[c] = False  # far classes: a frame of the class's own is sharper
+            else:
+                self._sharpen_of_class(own, crowded)
+
+        for_each(visit, jobs, self.threads)
+        return done
 
     def _batches(self, block_rows: int, dense: NDArray[np.bool_]) -> Iterator[Rows]:
         """Classes of equal size together, (classes, size): many small ones cost one product.
@@ -98,49 +130,61 @@ class PositiveSearch:
         pairs = [(i, j) for i in range(len(tiles)) for j in range(i, len(tiles))]
         share = len(groups) ** 2 // len(pairs)
         for_each(measure, pairs, self.threads, lambda _: stage.step(share))
-        for_each(
-            lambda rows: self._visit(frame, groups, rows, least, most),
-            tiles_of(len(groups), ANCHORS),
-            self.threads,
-        )
+        offset, own = int(groups[0]), slice(int(groups[0]), int(groups[-1]) + 1)
+
+        def visit(part: slice) -> None:
+            rows = slice(offset + part.start, offset + part.stop)
+            inside = self._visit(frame, offset, own, rows, least, most)
+            self._sharpen_of_class(own, inside)
+
+        for_each(visit, tiles_of(len(groups), ANCHORS), self.threads)
 
     def _visit(
-        self,
-        frame: Frame,
-        groups: Rows,
-        rows: slice,
-        least: Extremes,
-        most: Extremes,
-    ) -> None:
-        """Look into the regions that may hold the nearest or the furthest of some rows."""
-        radius = frame.radius[rows]
-        lowest, highest = least.values[rows], most.values[rows]
+        self, frame: Frame, offset: int, own: slice, rows: slice, least: Extremes, most: Extremes
+    ) -> Rows:
+        """Look into the regions that may hold the nearest or the furthest of some rows of a class.
+
+        own, rows: groups. Row i of the frame is group i + offset. Returns the groups with a crowd
+        of candidates, which are not decided.
+        """
+        here = slice(rows.start - offset, rows.stop - offset)
+        radius = frame.radius[here]
+        lowest, highest = least.values[here], most.values[here]
         near = frame.near(frame.upper(lowest.min(axis=1), radius), radius)
         far = frame.far(frame.lower(highest.max(axis=1), radius), radius)
-        pairs: dict[bool, list[tuple[Rows, Rows]]] = {False: [], True: []}
-        for furthest, asked in (
-            (False, lowest <= near[:, None]),
-            (True, highest >= far[:, None]),
+        crowded = np.zeros(len(radius), dtype=bool)
+        pairs: dict[bool, tuple[Rows, Rows]] = {}
+        for furthest, asked, limit in (
+            (False, lowest <= near[:, None], near),
+            (True, highest >= far[:, None], far),
         ):
-            limit = far if furthest else near
+            parts = [(np.empty(0, np.int64), np.empty(0, np.int64))]
             for j, region in enumerate(least.regions):
-                at = np.flatnonzero(asked[:, j])
+                columns = slice(
+                    max(region.start, own.start - offset), min(region.stop, own.stop - offset)
+                )
+                at = np.flatnonzero(asked[:, j]) if columns.start < columns.stop else ()
                 for some in np.array_split(at, -(-len(at) // 1024)) if len(at) else ():
-                    tile = frame.products(rows.start + some, region)
+                    tile = frame.products(here.start + some, columns)
                     left, right = _within(tile, limit[some], furthest)
-                    left, right = rows.start + some[left], region.start + right
-                    other = left != right
-                    pairs[furthest].append((left[other], right[other]))
-        crowded = np.zeros(len(groups), dtype=bool)
-        joined = {}
-        for furthest, parts in pairs.items():
+                    left, right = some[left], columns.start + right
+                    other = left + here.start != right
+                    parts.append((left[other], right[other]))
             left, right = (np.concatenate(side) for side in zip(*parts, strict=True))
-            crowded |= np.bincount(left, minlength=len(groups)) > CROWD
-            joined[furthest] = left, right
-        for furthest, (left, right) in joined.items():
+            crowded |= np.bincount(left, minlength=len(radius)) > CROWD
+            pairs[furthest] = left, right
+        for furthest, (left, right) in pairs.items():
             calm = ~crowded[left]
-            self._decide(groups[left[calm]], groups[right[calm]], furthest)
-        self._sharpen(frame, groups[None], np.flatnonzero(crowded))
+            self._decide(rows.start + left[calm], offset + right[calm], furthest)
+        undecided: Rows = rows.start + np.flatnonzero(crowded)
+        return undecided
+
+    def _sharpen_of_class(self, own: slice, crowded: Rows) -> None:
+        """Groups of one class once more, on float64 products about its own centre."""
+        if len(crowded):
+            groups = np.arange(own.start, own.stop)[None]
+            frame = frame_of(self.points, self.distinct.first[groups], np.float64, held=False)
+            self._sharpen(frame, groups, crowded - own.start)
 
     def _look(self, frame: Frame, groups: Rows, queries: Rows) -> None:
         """Decide some rows, the same of each of several classes (c, size)."""
@@ -168,8 +212,7 @@ class PositiveSearch:
 
     def _sharpen(self, frame: Frame, groups: Rows, queries: Rows, c: int = 0) -> None:
         """Rows of one class once more, on float64 products."""
-        cloud = frame.cloud.only(c) if frame.cloud.chosen.ndim > 1 else frame.cloud.alone
-        sharp = Frame(cloud, np.float64, None)
+        sharp = Frame(frame.cloud.only(c), np.float64, None)
         for start in range(0, len(queries), step := max(1, (1 << 20) // groups.shape[1])):
             self._look(sharp, groups[c : c + 1], queries[start : start + step])
 

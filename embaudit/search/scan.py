@@ -82,7 +82,21 @@ def scan_anchors(
     """
     block_rows = block_rows or BLOCK_ROWS
     distinct = distinct or distinct_in_classes(points, data.starts)
-    positives = PositiveSearch(points, distinct, data.rows, threads).scan(block_rows, progress)
+    search, frame, inside = None, None, None
+    if not approximate:
+        search = NegativeSearch(
+            points,
+            distinct,
+            data.rows,
+            block_rows,
+            engine=engine,
+            threads=threads,
+            progress=progress,
+        )
+        frame, inside = search.frame, search.inside
+    positives = PositiveSearch(points, distinct, data.rows, threads).scan(
+        block_rows, progress, frame, inside
+    )
     sought = (np.diff(distinct.starts) > 1).repeat(np.diff(distinct.starts)) | (distinct.count > 1)
     target = _targets(distinct, positives, data.rows)
     how = ""
@@ -97,8 +111,10 @@ def scan_anchors(
             check = _checked(distinct, found, rows[PILOTS:], truth) if truth else None
             return replace(found, check=check, how=how)
         how = "nearest negatives lie in so many cells that comparing all pairs cost less"
-    search = NegativeSearch(points, distinct, data.rows, target, engine=engine, threads=threads)
-    negatives = search.scan(sought, block_rows, progress)
+    search = search or NegativeSearch(
+        points, distinct, data.rows, block_rows, engine=engine, threads=threads, progress=progress
+    )
+    negatives = search.scan(sought, target)
     return replace(_for_every_row(data, distinct, positives, negatives, sought), how=how)
 
 
@@ -192,6 +208,6 @@ def nearest_neighbours(points: Points) -> tuple[Rows, Floats]:
         every, every, np.ones_like(every), every, every, np.arange(points.size + 1), every
     )
     target = Target(np.zeros(points.size), np.full(points.size, -1))
-    search = NegativeSearch(points, distinct, every, target)
-    found = search.scan(np.ones(points.size, dtype=bool), BLOCK_ROWS, silent)
+    search = NegativeSearch(points, distinct, every, BLOCK_ROWS)
+    found = search.scan(np.ones(points.size, dtype=bool), target)
     return found.nearest, np.sqrt(found.d2_nearest)
