@@ -13,6 +13,8 @@ from embaudit.bounds import CONFIDENCE, Bound, sampled_mean, sampled_share
 from embaudit.search import AnchorCheck, AnchorScan
 from embaudit.space import Floats
 
+APPROXIMATE = "the search was approximate"
+
 
 class Checked:
     """A scan and the exhaustively searched anchors among its own."""
@@ -61,7 +63,7 @@ class Checked:
     def reason(self) -> str:
         """The sentence that goes with such a figure."""
         return (
-            "the search was approximate: one end is certified, the other rests on "
+            f"{APPROXIMATE}: one end is certified, the other rests on "
             f"{len(self.check.rows)} anchors drawn at random and searched exhaustively"
         )
 

@@ -130,6 +130,8 @@ def audit(
             chosen = choose(embeddings, labels, names)
             on_disk = check_memory(settings, *chosen.size)
             if dry_run:
+                needs = chosen.needs(sample, on_disk=on_disk)
+                needs.check(allowed(settings.memory_budget), f"Reading {embeddings}")
                 cost = cost_of(settings, chosen.size, chosen.first.stored, count_classes(chosen))
                 show_cost(cost, format)
                 return

@@ -119,7 +119,7 @@ class EmbeddingSet:
         """
         codes, classes = _encode(labels)
         sizes = np.bincount(codes, minlength=len(classes))
-        problems = _class_problems(sizes, _where("labels", sources))
+        problems = class_problems(sizes, _where("labels", sources))
         told = list(notices)
         kept = None
         if sample is not None and sample < len(codes) and not problems:
@@ -277,7 +277,8 @@ def _nothing(where: str, rows: int, dim: int) -> str:
     )
 
 
-def _class_problems(sizes: Rows, where: str) -> list[str]:
+def class_problems(sizes: Rows, where: str) -> list[str]:
+    """Why classes of these sizes cannot be audited; empty if they can."""
     if len(sizes) == 1:
         return [f"{where}: only one class, so there are no negatives; give at least two."]
     if sizes.max() == 1:

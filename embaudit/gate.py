@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from embaudit.checked import APPROXIMATE
 from embaudit.config import known_measure
 from embaudit.errors import UsageError
 from embaudit.report import STATES, Measure, Reading, Rule, Verdict
@@ -103,6 +104,8 @@ def _remedy(condition: Condition, reading: Reading, status: Status) -> str:
         return f"Undefined: {reading.reason}. Gate on a measure that is defined for this data."
     if reading.kind == "estimate":
         return "An estimate has no interval to decide on; gate on a certified or exact measure."
+    if reading.reason and reading.reason.startswith(APPROXIMATE):
+        return "The interval holds the limit: --search exact decides."
     if reading.kind == "sampled":
         return "The interval holds the limit: --measures all samples more, or move the limit."
     return "The certified interval holds the limit: move the limit to its safe side."

@@ -10,7 +10,7 @@ from pathlib import Path
 from embaudit.errors import BudgetExceeded, UsageError
 
 SHARE = 0.8  # of what there is, unless a budget is given
-TILE = 2048  # rows of a tile of distances
+CELLS = 1 << 22  # of a tile of distances
 DISK_BLOCKS = 256 << 20  # of rows that are in a file: pages, frames of classes, blocks of anchors
 SLACK = 128 << 20  # for the program itself, beside the data
 FALLBACK = 8 << 30  # where the system tells nothing
@@ -53,7 +53,7 @@ class Shape:
     """What the memory of an audit depends on.
 
     itemsize: bytes of a stored value. batch: rows of the audited training batch. approximate: the
-    search for nearest negatives.
+    search for nearest negatives. threads: each has a tile of its own.
     """
 
     rows: int
@@ -62,6 +62,7 @@ class Shape:
     metric: str
     batch: int = 72
     approximate: bool = False
+    threads: int = 2
 
 
 def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:
@@ -78,7 +79,8 @@ def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:
             "the norms for cosine": rows * 16 if shape.metric == "cosine" else 0,
             "working copies of the rows": min(values * 10, DISK_BLOCKS) if on_disk else values * 10,
             "what is found for each row": rows * (130 + 12 * regions),
-            "tiles of distances": min(rows, TILE) ** 2 * 24 + (16 << 20),
+            "tiles of distances": shape.threads * min(rows * rows, CELLS) * 7 + (16 << 20),
+            "matrices of dimensions": shape.dim * shape.dim * 48,
             "distances in the audited batch": batch * batch * 48,
         }
     )

@@ -112,7 +112,7 @@ def shape_of(settings: Settings, rows: int, dim: int, itemsize: int) -> Shape:
     rows = min(rows, settings.sample or rows)
     batch = math.prod(settings.batch or (18, 4))
     approximate = plan_for(rows, dim, settings.search).approximate
-    return Shape(rows, dim, itemsize, settings.metric, batch, approximate)
+    return Shape(rows, dim, itemsize, settings.metric, batch, approximate, settings.workers)
 
 
 def check_memory(settings: Settings, rows: int, dim: int, itemsize: int) -> bool:

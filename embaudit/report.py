@@ -154,7 +154,9 @@ class ClassRow(Model):
 
     label: LabelField
     rows: int
-    violating_anchors: float | None
+    violating_anchors: float | None = Field(
+        description="Share of its anchors; with an approximate search, of those found to violate."
+    )
     violated_triplets: float | None = Field(description="Over the ranked anchors of the class.")
     largest_gap: float | None = Field(description="Largest F - M of its anchors, a distance.")
     most_confused_with: LabelField | None = Field(

@@ -30,13 +30,14 @@ class Points:
 
     The stored numbers stay as they are, and are prepared as they are asked for: nothing is held
     twice. norms: (N, 2) under cosine, divided by one after the other, else None. spill:
-    where the stored rows are on disk.
+    where the stored rows are on disk. exponent: of the power of two they are divided by.
     """
 
     stored: NDArray[Any]
     unit: float = 1.0
     norms: Floats | None = None
     spill: Spill | None = None
+    exponent: int = 0
 
     @property
     def size(self) -> int:
@@ -53,6 +54,8 @@ class Points:
         block = self.stored[rows].astype(np.float64)
         if self.spill is not None:
             self.spill.met(rows)
+        if self.exponent:
+            block = np.ldexp(block, -self.exponent)
         if self.norms is not None:
             norms = self.norms[rows]
             block /= norms[..., 0, None]
@@ -62,7 +65,7 @@ class Points:
     def part(self, rows: slice) -> "Points":
         """Some of the rows as points of their own."""
         norms = None if self.norms is None else self.norms[rows]
-        return Points(self.stored[rows], self.unit, norms, self.spill)
+        return Points(self.stored[rows], self.unit, norms, self.spill, self.exponent)
 
     def chunks(self) -> Iterator[tuple[slice, Floats]]:
         """All rows as float64, CHUNK at a time."""
@@ -107,7 +110,7 @@ def prepare(
     if largest == 0 or SAFE[0] < largest < SAFE[1]:
         return raw
     exponent = math.frexp(largest)[1]  # an exact power of two changes no decision
-    return Points(np.ldexp(vectors.astype(np.float64), -exponent), math.ldexp(1.0, exponent))
+    return Points(vectors, math.ldexp(1.0, exponent), None, spill, exponent)
 
 
 def _norms(raw: Points, rows: Rows) -> Floats:

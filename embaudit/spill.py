@@ -8,7 +8,7 @@ import mmap
 import os
 import tempfile
 from contextlib import suppress
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +29,16 @@ class Spill:
     def __init__(self, shape: tuple[int, int], dtype: "np.dtype[Any]") -> None:
         self.row_bytes = shape[1] * dtype.itemsize
         size = shape[0] * self.row_bytes
-        folder = tempfile.gettempdir()
+        folder = "the temporary folder"
         try:
+            folder = tempfile.gettempdir()
             with tempfile.TemporaryFile(prefix="embaudit-") as file:
-                _reserve(file.fileno(), size)
+                _reserve(file, size)
                 self._map = mmap.mmap(file.fileno(), size)
         except OSError as error:
             raise BudgetExceeded(
-                f"The rows do not fit into memory, and {folder} has no room for {size:,} bytes "
-                f"of them ({error.strerror}).",
+                f"The rows do not fit into memory, and {folder} cannot hold {size:,} bytes of "
+                f"them ({error.strerror}).",
                 "Name a larger folder in TMPDIR, raise --memory-budget, or use --sample N.",
             ) from error
         self.array: NDArray[Any] = np.ndarray(shape, dtype, self._map)
@@ -61,10 +62,11 @@ class Spill:
             self._map.madvise(mmap.MADV_DONTNEED)
 
 
-def _reserve(descriptor: int, size: int) -> None:
+def _reserve(file: IO[bytes], size: int) -> None:
     """Disk for all of the file: a write to a mapped page that finds none would be a crash."""
     if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(descriptor, 0, size)
+        os.posix_fallocate(file.fileno(), 0, size)
         return
     for start in range(0, size, PIECE):
-        os.write(descriptor, bytes(min(PIECE, size - start)))
+        file.write(bytes(min(PIECE, size - start)))
+    file.flush()

@@ -139,3 +139,48 @@ def test_one_draw_is_no_sample(few):
         sampled_mean(few, 0.0, 1.0)
     with pytest.raises(ValueError, match="at least two"):
         batch_mean(few)
+
+
+def binomial(hits, draws, share):
+    return math.comb(draws, hits) * share**hits * (1 - share) ** (draws - hits)
+
+
+SHARES = [0.001, 0.01, 0.05, 0.1, 0.25, 1 / 3, 0.5, 0.7, 0.9, 0.97, 0.999]
+
+
+@pytest.mark.parametrize("draws", [1, 2, 3, 5, 8, 20, 50, 100])
+@pytest.mark.parametrize("share", SHARES)
+def test_a_sampled_share_holds_the_truth_as_often_as_it_says_by_enumeration(share, draws):
+    held = 0.0
+    for hits in range(draws + 1):
+        found = bounds.sampled_share(hits, draws)
+        if found.lower <= share <= found.upper:
+            held += binomial(hits, draws, share)
+    assert held >= bounds.CONFIDENCE
+
+
+@pytest.mark.parametrize("draws", [1, 2, 7, 30, 100])
+def test_the_ends_of_a_sampled_share_leave_half_a_percent_on_either_side(draws):
+    tail = (1 - bounds.CONFIDENCE) / 2
+    for hits in range(draws + 1):
+        found = bounds.sampled_share(hits, draws)
+        assert found.lower <= found.value == hits / draws <= found.upper
+        as_many = math.fsum(binomial(k, draws, found.lower) for k in range(hits, draws + 1))
+        as_few = math.fsum(binomial(k, draws, found.upper) for k in range(hits + 1))
+        assert as_many == (pytest.approx(tail, rel=1e-6) if hits else 1)
+        assert as_few == (pytest.approx(tail, rel=1e-6) if hits < draws else 1)
+
+
+@pytest.mark.parametrize("draws", [1, 9, 400, 4096])
+def test_a_share_of_none_or_all_reaches_the_end_of_what_can_be(draws):
+    none, every = bounds.sampled_share(0, draws), bounds.sampled_share(draws, draws)
+    assert (none.value, none.lower, every.value, every.upper) == (0, 0, 1, 1)
+    # nobody met in so many draws: (1 - upper)^draws is the chance of that
+    assert none.upper == pytest.approx(1 - 0.005 ** (1 / draws), rel=1e-6)
+    assert every.lower == pytest.approx(0.005 ** (1 / draws), rel=1e-6)
+
+
+def test_a_sampled_share_of_many_draws_narrows_like_a_normal_interval():
+    found = bounds.sampled_share(1024, 4096)
+    half = 2.5758 * math.sqrt(0.25 * 0.75 / 4096)
+    assert found.upper - found.lower == pytest.approx(2 * half, rel=0.02)

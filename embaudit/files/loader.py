@@ -1,9 +1,12 @@
 """From paths to an EmbeddingSet: choose columns, check headers, sizes and memory, then read."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from embaudit.data import Array, EmbeddingSet, Label, Notice, Source
+import numpy as np
+
+from embaudit.data import Array, EmbeddingSet, Label, Notice, Source, class_problems
 from embaudit.errors import InputRefused
 from embaudit.files.choice import Choice, Names, Problems, choose, place
 from embaudit.files.column import Column
@@ -93,11 +96,15 @@ def read(
 
 
 def count_classes(chosen: Choice) -> int:
-    """How many classes there are; only the labels are read."""
+    """How many classes there are; only the labels are read. Raises what is wrong with them."""
     chosen.problems.refuse()
     assert chosen.classes
     labels, _ = _read_labels(chosen.classes)
-    return len({(type(label), label) for label in labels})
+    sizes = Counter((type(label), label) for label in labels)
+    problems = class_problems(np.array(list(sizes.values())), place(chosen.classes))
+    if problems:
+        raise InputRefused(problems)
+    return len(sizes)
 
 
 def _blocks(columns: list[Column]) -> Iterator[Array]:

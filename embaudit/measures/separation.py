@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 
 from embaudit.bounds import CONFIDENCE, Bound, exact, undefined
+from embaudit.checked import APPROXIMATE
 from embaudit.evidence import Evidence
 from embaudit.report import Measure, Preset
 from embaudit.space import Rows
@@ -106,7 +107,7 @@ def _furthest(evidence: Evidence) -> float:
 
 
 def _up_to_furthest(evidence: Evidence, found: float) -> Bound:
-    why = "the search was approximate: no gap is above the distance of the furthest positive"
+    why = f"{APPROXIMATE}: no gap is above the distance of the furthest positive"
     return Bound("certified", found, found, max(found, _furthest(evidence)), reason=why)
 
 

@@ -50,8 +50,9 @@ def _separation(report: Report) -> Finding:
             f"Triplet-separated: none of {count(anchors, 'anchor')} violates",
             (*tied, *inside),
         )
-    if not report.search.exact and share is not None and not _certainly_violates(report):
-        most = report.measures["violating_anchors"].upper
+    if not report.search.exact and not _certainly_violates(report):
+        reading = report.measures.get("violating_anchors")
+        most = None if reading is None else reading.upper
         limit = f"at most {figure(most, 'fraction')}" if most is not None else "an unknown share"
         return Finding(
             "good",
@@ -75,7 +76,7 @@ def _separation(report: Report) -> Finding:
 
 
 def _certainly_violates(report: Report) -> bool:
-    return bool(report.measures["violating_anchors"].lower)
+    return any(triplet.violation > 0 for triplet in report.hardest_triplets[:1])
 
 
 def _is_separated(report: Report) -> bool:

@@ -156,6 +156,12 @@ class Frame:
         """Some of the rows as (x, |x|^2, 1) in the frame's precision, (..., p, n + 2)."""
         if self.rows is not None:
             return self.rows[..., part, :]
+        if not isinstance(part, slice) and part.ndim == 1 and len(part) > CHUNK:
+            rows = np.empty((len(part), self.cloud.points.dim + 2), dtype=self.dtype)
+            for start in range(0, len(part), CHUNK):
+                few = slice(start, start + CHUNK)
+                rows[few] = self._extended(self.cloud.floats(part[few]))
+            return rows
         return self._extended(self.cloud.floats(part))
 
     def products(self, queries: slice | Rows, columns: slice | Rows | None = None) -> NDArray[Any]:
@@ -170,8 +176,8 @@ class Frame:
             return product
         low, high, _ = columns.indices(self.cloud.size)
         tile = np.empty((*asked.shape[:-1], high - low), dtype=self.dtype)
-        for start in range(low, high, 4 * CHUNK):
-            part = slice(start, min(start + 4 * CHUNK, high))
+        for start in range(low, high, CHUNK):
+            part = slice(start, min(start + CHUNK, high))
             into = tile[..., part.start - low : part.stop - low]
             np.matmul(asked, np.swapaxes(self.taken(part), -1, -2), out=into)
         return tile

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from embaudit.search.distinct import Distinct
 from embaudit.search.finder import COUNTED, Finder, Target
-from embaudit.search.frame import Frame, frame_of
+from embaudit.search.frame import frame_of
 from embaudit.search.least import Engine, Inside, Tiling, engine_for, least_in_regions
 from embaudit.search.prefix import prefix_of
 from embaudit.search.progress import Progress, silent

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embaudit.search.cells import Cells, cells_of, to_centres
 from embaudit.search.distinct import Distinct
 from embaudit.search.finder import Finder, Target
-from embaudit.search.frame import Frame, frame_of
+from embaudit.search.frame import HELD, Frame, frame_of
 from embaudit.search.least import tiles_of
 from embaudit.search.negatives import Negatives
 from embaudit.search.progress import Progress, Stage
@@ -25,6 +25,7 @@ CHECKS = 4096  # other anchors, on which the recall is measured
 AIM = 0.99  # of the pilots' nearest negatives lie in the cells looked into
 BLOCK = 1 << 15  # anchors that choose their cells together
 LISTED = 1 << 21  # cells chosen together
+ALL_PAIRS = "nearest negatives lie in so many cells that comparing all pairs costs less"
 TILE = 8192  # groups that an exhaustive search looks at together
 
 
@@ -77,11 +78,16 @@ class ProbeSearch:
         truth = self._finder(np.concatenate((pilots, checks)))
         self._search_exhaustively(frame, truth, progress)
         probes = min(self.probes or self._enough(frame, cells, truth, len(pilots)), cells.size)
-        if 2 * probes > cells.size and self.probes is None and self.points.spill is None:
-            return None  # as symmetric products need half of all pairs, they cost less
+        # symmetric products need half of all pairs: from here on they cost less
+        everywhere = self.probes is None and 2 * probes > cells.size
+        if everywhere and self.points.spill is None:
+            return None
+        probes = cells.size if everywhere else probes  # on disk, their bounds would not fit
         self._search(frame, cells, probes, found, progress)
         self._search_for_the_rest(frame, found, progress)
 
+        if everywhere:
+            return Negatives.of(found), None, ALL_PAIRS
         kept = slice(len(pilots), None)
         place = np.searchsorted(found.anchors, checks)
         check = Check(
@@ -148,7 +154,8 @@ class ProbeSearch:
         self, frame: Frame, cells: Cells, probes: int, found: Finder, progress: Progress
     ) -> None:
         """Block by block of anchors: those that chose a cell look into it together."""
-        step = max(CHUNK, min(BLOCK, LISTED // probes))
+        held = HELD // (self.points.dim + 2) // self.threads
+        step = CHUNK * max(1, min(BLOCK, LISTED // probes, held) // CHUNK)  # so chunks are the same
         stage = Stage(progress, "negatives", len(found.anchors))
 
         def search(part: slice) -> None:

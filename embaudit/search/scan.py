@@ -11,7 +11,7 @@ from embaudit.search.finder import COUNTED, Target
 from embaudit.search.least import Engine
 from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positives import Positives, PositiveSearch
-from embaudit.search.probe import CHECKS, PILOTS, Check, ProbeSearch
+from embaudit.search.probe import ALL_PAIRS, CHECKS, PILOTS, Check, ProbeSearch
 from embaudit.search.progress import Progress, silent
 from embaudit.space import Floats, Points, Rows
 
@@ -110,7 +110,7 @@ def scan_anchors(
             found = _for_every_row(data, distinct, positives, negatives, sought)
             check = _checked(distinct, found, rows[PILOTS:], truth) if truth else None
             return replace(found, check=check, how=how)
-        how = "nearest negatives lie in so many cells that comparing all pairs cost less"
+        how = ALL_PAIRS
     search = search or NegativeSearch(
         points, distinct, data.rows, block_rows, engine=engine, threads=threads, progress=progress
     )

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from embaudit import memory
+from embaudit.config import available_threads
 from embaudit.errors import BudgetExceeded, UsageError
 from tests.faults.process import AUDIT, data, embaudit, environment, injected, told
 
@@ -197,7 +198,7 @@ print(status("VmHWM") - before + data.vectors.nbytes)
 @pytest.mark.soak
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's /proc")
 @pytest.mark.parametrize(
-    "shape",
+    "case",
     [
         (2000, 64, "f4", "l2", 20),
         (20000, 128, "f4", "l2", 50),
@@ -208,14 +209,15 @@ print(status("VmHWM") - before + data.vectors.nbytes)
     ],
     ids=str,
 )
-def test_the_estimate_holds_and_is_not_wild(shape: tuple[int, int, str, str, int]) -> None:
+def test_the_estimate_holds_and_is_not_wild(case: tuple[int, int, str, str, int]) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", MEASURE, *map(str, shape)],
+        [sys.executable, "-c", MEASURE, *map(str, case)],
         env=environment(),
         capture_output=True,
         text=True,
         check=True,
     )
-    rows, dim, kind, metric, _ = shape
-    estimate = memory.needs_of_audit(rows, dim, np.dtype(kind).itemsize, metric).total
+    rows, dim, kind, metric, _ = case
+    shape = memory.Shape(rows, dim, np.dtype(kind).itemsize, metric, threads=available_threads())
+    estimate = memory.needs_of_audit(shape).total
     assert int(done.stdout) <= estimate <= 2 * int(done.stdout)

@@ -1,0 +1,542 @@
+"""Approximate reports against exact ones and the definitions: what is missed is owned up to."""
+
+import io
+import json
+from functools import cache
+
+import numpy as np
+import pytest
+
+import embaudit
+from embaudit.checked import Checked
+from embaudit.data import EmbeddingSet
+from embaudit.gate import condition_of
+from embaudit.measures import MEASURES
+from embaudit.render import console_for, render_markdown, render_terminal
+from embaudit.render.verdict import findings
+from embaudit.search import plan, probe, scan, scan_anchors
+from embaudit.search.finder import COUNTED
+from embaudit.space import prepare
+from tests import oracle
+from tests.faults.process import embaudit as command
+from tests.faults.process import injected, told
+
+PILOTS, CHECKS = 400, 900  # far fewer than anchors, as in a set that is large enough for it
+MISSING = 0.3  # of the pilots' nearest negatives are to lie in the cells looked into
+
+
+def clusters(rows, classes, each, apart, spread, seed, dim=12):
+    """`each` clusters a class, classes about `apart` from each other; labels in random order."""
+    rng = np.random.default_rng(seed)
+    centres = apart * rng.normal(size=(classes, 1, dim)) + 2 * rng.normal(size=(classes, each, dim))
+    labels = rng.permutation(np.arange(rows) % classes)
+    vectors = centres[labels, rng.integers(each, size=rows)] + spread * rng.normal(size=(rows, dim))
+    return vectors.astype(np.float32), labels
+
+
+def separated():
+    """Every positive is nearer than every negative."""
+    return clusters(4000, 8, 2, 60, 0.5, 1)
+
+
+def touching():
+    """Some anchors violate, most do not."""
+    return clusters(4000, 8, 3, 5, 1, 2)
+
+
+def overlapping():
+    """Nearly every anchor violates, but neighbours are often right."""
+    return clusters(4500, 8, 4, 0.5, 1.5, 3)
+
+
+def noisy():
+    """A tenth of the rows lie anywhere and are of any class."""
+    vectors, labels = clusters(4000, 8, 3, 6, 1, 4)
+    rng = np.random.default_rng(5)
+    anywhere = rng.permutation(len(labels))[:400]
+    vectors[anywhere] = 12 * rng.normal(size=(400, vectors.shape[1]))
+    labels[anywhere] = rng.integers(8, size=400)
+    return vectors, labels
+
+
+def copied():
+    """Rows repeated in their class and across classes, and classes of a single row."""
+    vectors, labels = clusters(4000, 8, 3, 5, 1, 6)
+    rng = np.random.default_rng(7)
+    copies = rng.integers(len(labels), size=(600, 2))
+    vectors[copies[:, 0]] = vectors[copies[:, 1]]
+    labels[rng.permutation(len(labels))[:30]] = 100 + np.arange(30)
+    return vectors, labels
+
+
+def shuffled():
+    """Clusters that know nothing of the labels: collapsed classes."""
+    vectors, labels = clusters(4000, 8, 3, 5, 1, 8)
+    return vectors, np.random.default_rng(9).permutation(labels)
+
+
+def pointlike():
+    """More than half of the rows lie at one point."""
+    vectors, labels = clusters(4000, 8, 3, 5, 1, 10)
+    vectors[np.random.default_rng(11).permutation(len(labels))[:2300]] = vectors[0]
+    return vectors, labels
+
+
+def crowded():
+    """Classes so small that they share cells."""
+    return clusters(4000, 300, 1, 2, 1, 12)
+
+
+MAKERS = (separated, touching, overlapping, noisy, copied, shuffled, pointlike, crowded)
+SETS = {make.__name__: make for make in MAKERS}
+CASES = [(name, "l2") for name in SETS] + [("touching", "cosine"), ("copied", "cosine")]
+every_case = pytest.mark.parametrize(("name", "metric"), CASES)
+
+
+def forced(patch, aim=MISSING):
+    """Let sets as small as these be searched approximately, and badly."""
+    patch.setattr(plan, "SMALL", 0)
+    patch.setattr(probe, "AIM", aim)
+    for module in (probe, scan):
+        patch.setattr(module, "PILOTS", PILOTS)
+        patch.setattr(module, "CHECKS", CHECKS)
+
+
+@cache
+def made(name):
+    return SETS[name]()
+
+
+@cache
+def truth(name, metric):
+    vectors, labels = made(name)
+    return oracle.scan(vectors, labels.tolist(), metric, graded=False)
+
+
+def audit(name, metric="l2", **options):
+    vectors, labels = made(name)
+    with pytest.MonkeyPatch.context() as patch:
+        forced(patch)
+        options = {"search": "approximate", "margin": 0.2, "threads": 2, **options}
+        return embaudit.audit(vectors, labels, metric=metric, **options)
+
+
+@cache
+def approximate(name, metric="l2"):
+    return audit(name, metric)
+
+
+@cache
+def exact(name, metric="l2"):
+    return audit(name, metric, search="exact")
+
+
+@cache
+def scanned(name, metric="l2", probes=None, seed=0):
+    """The set in the order of its classes, its points, and what an approximate scan found."""
+    vectors, labels = made(name)
+    data = EmbeddingSet.from_arrays(vectors, labels.tolist())
+    points = prepare(data.vectors, metric, data.rows)
+    with pytest.MonkeyPatch.context() as patch:
+        forced(patch)
+        found = scan_anchors(data, points, approximate=True, probes=probes, seed=seed)
+    return data, points, found
+
+
+def distances(vectors, metric, left, right):
+    """Of pairs of input rows, by the definition in float64."""
+    points, unit = oracle.prepared(vectors, metric)
+    return np.sqrt(oracle.left_to_right_sum((points[left] - points[right]) ** 2)) * unit
+
+
+# The scan with a single probe.
+
+
+def by_input_row(name, metric, field, probes=1):
+    """A field of the scan for each anchor, in the order of the input, as the oracle has it."""
+    data, _, found = scanned(name, metric, probes)
+    return getattr(found, field)[np.argsort(data.rows)][truth(name, metric).anchors]
+
+
+@every_case
+def test_a_nearest_negative_is_a_negative_at_its_distance(name, metric):
+    vectors, labels = made(name)
+    data, points, found = scanned(name, metric, 1)
+    anchors = data.rows[found.anchor]
+    negatives = data.rows[found.nearest_negative[found.anchor]]
+    assert (labels[anchors] != labels[negatives]).all()
+    said = np.sqrt(found.d2_nearest_negative[found.anchor]) * points.unit
+    expected = distances(vectors, metric, anchors, negatives)
+    assert np.allclose(said, expected, rtol=1e-12, atol=0)
+
+
+@every_case
+def test_nothing_is_found_nearer_than_the_nearest(name, metric):
+    expected = truth(name, metric)
+    _, points, _ = scanned(name, metric, 1)
+    said = np.sqrt(by_input_row(name, metric, "d2_nearest_negative")) * points.unit
+    assert (said >= expected.nearest * (1 - 1e-12)).all()
+    closer = by_input_row(name, metric, "closer_negatives")
+    assert (closer <= np.minimum(expected.closer_negatives, COUNTED)).all()
+
+
+@every_case
+def test_positives_are_exact_all_the_same(name, metric):
+    data, points, _ = scanned(name, metric, 1)
+    for field in ("furthest_positive", "nearest_positive"):
+        rows = data.rows[by_input_row(name, metric, field)]
+        assert np.array_equal(rows, getattr(truth(name, metric), field))
+        said = np.sqrt(by_input_row(name, metric, f"d2_{field}")) * points.unit
+        true = np.sqrt(getattr(truth(name, metric), f"d2_{field}")) * truth(name, metric).unit
+        assert np.allclose(said, true, rtol=1e-12, atol=0)
+
+
+@every_case
+def test_the_check_knows_the_truth(name, metric):
+    expected = truth(name, metric)
+    data, points, found = scanned(name, metric, 1)
+    check = found.check
+    assert len(np.unique(check.rows)) == len(check.rows) == CHECKS
+    at = np.searchsorted(expected.anchors, data.rows[check.rows])
+    assert np.array_equal(expected.anchors[at], data.rows[check.rows])
+    said = np.sqrt(check.d2_nearest_negative) * points.unit
+    assert np.allclose(said, expected.nearest[at], rtol=1e-12, atol=0)
+    assert np.array_equal(
+        check.closer_negatives, np.minimum(expected.closer_negatives[at], COUNTED)
+    )
+    scan_said = np.sqrt(found.d2_nearest_negative[check.rows]) * points.unit
+    met = scan_said <= expected.nearest[at] * (1 + 1e-12)
+    assert np.array_equal(check.found, met)
+
+
+def missed(name, metric="l2", probes=1):
+    """Share of the anchors whose nearest negative is further than it could be."""
+    said = np.sqrt(by_input_row(name, metric, "d2_nearest_negative", probes))
+    unit = scanned(name, metric, probes)[1].unit
+    return float((said * unit > truth(name, metric).nearest * (1 + 1e-12)).mean())
+
+
+def test_one_probe_misses_much():
+    shares = [missed(name) for name in ("separated", "touching", "overlapping", "noisy", "copied")]
+    assert min(shares) > 0.01
+    assert max(shares) > 0.2
+
+
+def test_more_probes_miss_less_and_all_of_them_nothing():
+    shares = [missed("overlapping", probes=probes) for probes in (1, 3, 8, 10_000)]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > shares[-1] == 0
+
+
+# Whole reports.
+
+
+@every_case
+def test_every_exact_figure_lies_within_what_the_approximate_report_says(name, metric):
+    found, expected = approximate(name, metric), exact(name, metric)
+    outside = {}
+    assert set(found.measures) == set(expected.measures)
+    for id, one in found.measures.items():
+        true = expected.measures[id].value
+        if one.kind == "undefined" or true is None:
+            continue
+        lower = -np.inf if one.lower is None else one.lower
+        upper = np.inf if one.upper is None else one.upper
+        if not lower <= true <= upper or not lower <= one.value <= upper:
+            outside[id] = (one, true)
+    assert outside == {}
+
+
+# Measures that a missed negative changes, by the end that a miss can never move.
+CERTIFIED = {
+    "violating_anchors": "lower",
+    "hardest_triplet_loss": "lower",
+    "batch_hard_loss": "lower",
+    **{f"gap_p{percent}": "lower" for percent in (1, 5, 25, 50, 75, 95, 99)},
+    "precision_at_1": "upper",
+    "recall_at_5": "upper",
+    "recall_at_10": "upper",
+}
+
+
+@every_case
+def test_what_rests_on_nearest_negatives_is_never_called_exact(name, metric):
+    for id in CERTIFIED:
+        assert approximate(name, metric).measures[id].kind in ("sampled", "certified")
+    state = approximate(name, metric).measures["violating_anchors"]
+    assert state.confidence == 0.99
+    assert "exhaustively" in state.reason
+
+
+@every_case
+def test_what_does_not_rest_on_them_is_the_same(name, metric):
+    found, expected = approximate(name, metric), exact(name, metric)
+    derived = {*CERTIFIED, "separation_margin", "d_iso", "d_haus"}
+    states = {"collapse_state", "class_collapse"}
+    if exact(name, metric).measures["violating_anchors"].value == 0:
+        derived |= {"violated_triplets", "tied_triplets", "separation_auc"}  # known without a count
+        derived |= {"r_precision", "map_at_r"}
+    for id in set(found.measures) - derived - states:
+        assert found.measures[id] == expected.measures[id], id
+
+
+def test_the_misses_show():
+    moved = set()
+    for name, metric in CASES:
+        found, expected = approximate(name, metric), exact(name, metric)
+        moved |= {
+            id
+            for id, end in CERTIFIED.items()
+            if getattr(found.measures[id], end) != expected.measures[id].value
+        }
+    assert moved >= {"violating_anchors", "batch_hard_loss", "gap_p25", "gap_p50", "precision_at_1"}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_other_samples_hold_the_truth_too(seed):
+    expected = truth("touching", "l2")
+    violating = float((expected.d2_furthest_positive > expected.d2_nearest_negative).mean())
+    ids = "violating_anchors,precision_at_1,batch_hard_loss"
+    found = audit("touching", seed=seed, measures=ids).measures
+    right = float((expected.closer_negatives == 0).mean())
+    loss = float(np.maximum(expected.gaps + 0.2, 0).mean())
+    for id, true in zip(ids.split(","), (violating, right, loss), strict=True):
+        assert found[id].lower <= true <= found[id].upper
+
+
+@every_case
+def test_the_recall_is_told_with_an_interval_that_holds_the_true_one(name, metric):
+    told = approximate(name, metric).search
+    assert not told.exact
+    assert 0 <= told.recall_lower <= told.recall <= told.recall_upper <= 1
+    true = 1 - missed(name, metric, None)
+    assert told.recall_lower <= true <= told.recall_upper
+    found = scanned(name, metric)[2]
+    assert told.recall == Checked(found, found.check).recall.value
+    assert told.recall_upper - told.recall_lower < 0.1
+
+
+@every_case
+def test_the_hardest_triplets_are_triplets_at_their_distances(name, metric):
+    vectors, labels = made(name)
+    triplets = approximate(name, metric).hardest_triplets
+    anchors, positives, negatives = (
+        np.array([getattr(one, role) for one in triplets])
+        for role in ("anchor", "positive", "negative")
+    )
+    assert (labels[anchors] == labels[positives]).all()
+    assert (labels[anchors] != labels[negatives]).all()
+    assert (anchors != positives).all()
+    for one, positive, negative in zip(
+        triplets,
+        distances(vectors, metric, anchors, positives),
+        distances(vectors, metric, anchors, negatives),
+        strict=True,
+    ):
+        assert one.d_positive == pytest.approx(positive, rel=1e-12)
+        assert one.d_negative == pytest.approx(negative, rel=1e-12)
+
+
+@every_case
+def test_no_class_is_blamed_for_more_than_it_did(name, metric):
+    found, expected = approximate(name, metric).classes, exact(name, metric).classes
+    for one, true in zip(found, expected, strict=True):
+        assert (one.label, one.rows) == (true.label, true.rows)
+        if true.violating_anchors is not None:
+            assert one.violating_anchors <= true.violating_anchors
+            assert one.largest_gap <= true.largest_gap
+
+
+@pytest.mark.parametrize("name", ["touching", "copied"])
+def test_threads_and_blocks_change_nothing(name):
+    def kept(report):
+        told = json.loads(report.to_json())
+        del told["environment"], told["timing"]
+        return told
+
+    found = audit(name, threads=1, block_rows=300)
+    assert kept(found) == kept(approximate(name))
+
+
+# What a reader is told.
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_margin_is_undefined_with_the_reason(name):
+    margin = approximate(name).measures["separation_margin"]
+    violates = approximate(name).measures["violating_anchors"].lower > 0
+    assert (margin.kind, margin.value) == ("undefined", None)
+    assert ("hardest_triplet_loss" if violates else "--search exact") in margin.reason
+
+
+def test_separation_is_known_to_an_exhaustive_search_only():
+    assert exact("separated").measures["separation_margin"].value > 0
+    assert approximate("separated").measures["violating_anchors"].lower == 0
+    assert approximate("separated").measures["violating_anchors"].upper > 0
+
+
+@pytest.mark.parametrize("id", ["d_iso", "d_haus"])
+@pytest.mark.parametrize("name", SETS)
+def test_the_distance_to_separation_is_an_interval(name, id):
+    found = approximate(name).measures[id]
+    assert found.kind == "certified"
+    assert found.lower < found.upper == exact(name).measures[id].upper or name == "separated"
+    assert found.upper > 0
+
+
+def text_of(report):
+    stream = io.StringIO()
+    render_terminal(report, MEASURES, console_for(stream))
+    return " ".join(stream.getvalue().split()), render_markdown(report, MEASURES)
+
+
+@pytest.mark.parametrize("measures", ["standard", "paper", "violating_anchors", "d_iso"])
+@pytest.mark.parametrize("name", SETS)
+def test_no_verdict_claims_separation(name, measures):
+    report = approximate(name) if measures == "standard" else audit(name, measures=measures)
+    assert not report.search.exact
+    for text in text_of(report):
+        assert "Triplet-separated" not in text
+
+
+def test_an_exact_verdict_does():
+    for text in text_of(exact("separated")):
+        assert "Triplet-separated" in text
+
+
+@pytest.mark.parametrize("measures", ["standard", "violating_anchors"])
+def test_no_violation_found_is_told_as_such(measures):
+    report = audit("separated", measures=measures)
+    first = next(findings(report))
+    assert first.headline.startswith("No violation found among 4,000 anchors: at most")
+    assert "--search exact" in " ".join(first.details)
+
+
+@pytest.mark.parametrize("measures", ["precision_at_1", "d_iso"])
+def test_a_separated_set_is_never_called_not_separated(measures):
+    report = audit("separated", measures=measures)
+    assert "Not triplet-separated" not in next(findings(report)).headline
+
+
+@every_case
+def test_the_collapse_state_is_that_of_the_exact_report(name, metric):
+    found, expected = approximate(name, metric), exact(name, metric)
+    assert found.collapse.state == expected.collapse.state
+    assert found.collapse.point == expected.collapse.point
+    assert found.collapse.dimensional == expected.collapse.dimensional
+    assert found.collapse.class_ == expected.collapse.class_
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "state"),
+    [
+        ("separated", "class_", "none"),
+        ("touching", "class_", "none"),
+        ("shuffled", "class_", "collapsed"),
+        ("pointlike", "point", "collapsed"),
+    ],
+)
+def test_collapse_is_seen(name, kind, state):
+    assert getattr(approximate(name).collapse, kind) == state
+
+
+# Gates.
+
+
+def status(name, rule):
+    (judged,) = audit(name, measures="violating_anchors", gate=rule).gate.rules
+    return judged.status
+
+
+def test_a_gate_is_decided_on_the_end_that_is_against_it():
+    share = approximate("touching").measures["violating_anchors"]
+    true = exact("touching").measures["violating_anchors"].value
+    assert 0 < share.lower < true < share.upper
+    middle = (share.lower + share.upper) / 2
+    rules = {
+        f"violating_anchors <= {share.lower / 2}": "fail",  # the certified end alone says so
+        f"violating_anchors <= {middle}": "undecided",
+        f"violating_anchors >= {middle}": "undecided",
+        f"violating_anchors <= {share.upper}": "pass",
+        f"violating_anchors >= {share.lower}": "pass",
+        f"violating_anchors == {true}": "undecided",
+    }
+    assert {rule: status("touching", rule) for rule in rules} == rules
+
+
+def test_no_violation_found_does_not_pass_as_none():
+    assert status("separated", "violating_anchors == 0") == "undecided"
+    assert status("separated", "violating_anchors <= 0") == "undecided"
+    assert status("separated", "separation_margin >= 0") == "undecided"
+    assert status("separated", "violating_anchors <= 0.05") == "pass"
+
+
+@every_case
+def test_what_is_decided_is_decided_as_the_exact_report_does(name, metric):
+    found, expected = approximate(name, metric).measures, exact(name, metric).measures
+    decided = 0
+    for id in CERTIFIED:
+        one, true = found[id], expected[id].value
+        for limit in np.linspace(true - 1, true + 1, 21).clip(0, 1):
+            rule = condition_of(f"{id} <= {limit:.17f}", MEASURES)
+            said = rule.status(one.lower, one.upper)
+            if said != "undecided":
+                decided += 1
+                assert said == rule.status(true, true)
+    assert decided > 20
+
+
+FORCED = f"""
+from embaudit.search import plan, probe, scan
+plan.SMALL, probe.AIM = 0, {MISSING}
+probe.PILOTS = scan.PILOTS = {PILOTS}
+probe.CHECKS = scan.CHECKS = {CHECKS}
+"""
+
+
+def test_1_over_the_command_line(tmp_path):
+    vectors, labels = made("touching")
+    np.save(tmp_path / "x.npy", vectors)
+    np.save(tmp_path / "y.npy", labels)
+    share = approximate("touching").measures["violating_anchors"]
+    arguments = ("audit", "x.npy", "--labels", "y.npy", "--no-progress", "--format", "json")
+    options = ("--measures", "violating_anchors", "--search", "approximate")
+    env = injected(tmp_path, FORCED)
+
+    def judged(limit):
+        rule = f"violating_anchors <= {limit}"
+        done = command(tmp_path, *arguments, *options, "--gate", rule, env=env)
+        told(done, done.returncode)
+        report = json.loads(done.stdout)
+        assert not report["search"]["exact"]
+        assert report["measures"]["violating_anchors"]["lower"] == share.lower
+        return done.returncode, report["gate"]["rules"][0]["status"]
+
+    assert judged(share.lower / 2) == (1, "fail")
+    assert judged((share.lower + share.upper) / 2) == (1, "undecided")
+    assert judged(share.upper) == (0, "pass")
+
+
+# Where an approximate search has no anchors to be checked on, or finds too little to do.
+
+
+def test_few_anchors_are_all_searched_exhaustively(monkeypatch):
+    forced(monkeypatch)
+    vectors, labels = made("touching")
+    labels = labels.copy()
+    labels[PILOTS + CHECKS :] = 1000 + np.arange(len(labels) - PILOTS - CHECKS)
+    found = embaudit.audit(vectors, labels, search="approximate", threads=2)
+    expected = embaudit.audit(vectors, labels, search="exact", threads=2)
+    assert found.search.exact
+    assert found.data.anchors == PILOTS + CHECKS
+    assert found.measures == expected.measures
+    assert found.hardest_triplets == expected.hardest_triplets
+
+
+def test_where_all_pairs_cost_less_they_are_compared(monkeypatch):
+    forced(monkeypatch, aim=0.999)
+    vectors, labels = made("overlapping")
+    found = embaudit.audit(vectors, labels, search="approximate", margin=0.2, threads=2)
+    assert found.search.exact
+    assert "all pairs cost less" in found.search.why
+    assert found.measures == exact("overlapping").measures
