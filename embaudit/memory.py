@@ -53,7 +53,7 @@ class Shape:
     """What the memory of an audit depends on.
 
     itemsize: bytes of a stored value. batch: rows of the audited training batch. approximate: the
-    search for nearest negatives. threads: each has a tile of its own.
+    search for nearest negatives. threads: each has a tile of its own. classes: 0 before the labels are read.
     """
 
     rows: int
@@ -63,6 +63,7 @@ class Shape:
     batch: int = 72
     approximate: bool = False
     threads: int = 2
+    classes: int = 0
 
 
 def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:
@@ -80,6 +81,7 @@ def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:
             "working copies of the rows": min(values * 10, DISK_BLOCKS) if on_disk else values * 10,
             "what is found for each row": rows * (130 + 12 * regions),
             "tiles of distances": shape.threads * min(rows * rows, CELLS) * 7 + (16 << 20),
+            "centres of classes": shape.classes * shape.dim * 56,
             "matrices of dimensions": shape.dim * shape.dim * 48,
             "distances in the audited batch": batch * batch * 48,
         }

@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +172,7 @@ def run(
 ) -> Report:
     """Audit a validated set with checked settings."""
     shape = shape_of(settings, data.size, data.dim, data.vectors.itemsize)
+    shape = replace(shape, classes=len(data.classes))
     what = f"Auditing {data.size:,} rows x {data.dim:,} dims ({settings.metric})"
     budget = allowed(settings.memory_budget)
     needs_of_audit(shape, on_disk=data.spill is not None).check(budget, what)
