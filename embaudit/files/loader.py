@@ -12,7 +12,7 @@ from embaudit.files.choice import Choice, Names, Problems, choose, place
 from embaudit.files.column import Column
 from embaudit.files.join import joined
 from embaudit.labels import as_ids, label_notices, plain_labels
-from embaudit.memory import allowed
+from embaudit.memory import Shape, allowed, needs_of_audit
 from embaudit.values import row_blocks, value_problems
 
 
@@ -36,7 +36,8 @@ def load(
     The columns are names in a table, an .npz or a .csv; the obvious ones are found.
     join: a column of the labels file that holds the ids of the embeddings, in any order.
     sample: keep that many rows, each class its share, drawn with `seed`; all rows are checked.
-    memory_budget: bytes; by default 80 % of what the system allows.
+    memory_budget: bytes; by default 80 % of what the system allows. Rows of which an audit would
+    not fit it go to a temporary file, which lasts as long as the set.
 
     Raises InputRefused, listing every problem found, BudgetExceeded, or UsageError.
     """
@@ -64,7 +65,10 @@ def read(
     assert classes
     budget = allowed(memory_budget)
     if on_disk is None:
-        on_disk = chosen.needs(sample).total > budget
+        rows, dim, itemsize = chosen.size
+        audited = Shape(min(rows, sample or rows), dim, itemsize, "l2", approximate=True)
+        most = max(chosen.needs(sample).total, needs_of_audit(audited).total)
+        on_disk = most > budget
     chosen.needs(sample, on_disk=on_disk).check(budget, f"Reading {place(vectors)}")
 
     plain = problems.attempt(_read_labels, classes)

@@ -47,7 +47,11 @@ class PositiveSearch:
         )
 
     def scan(
-        self, block_rows: int, progress: Progress, frame: Frame | None, inside: Inside | None
+        self,
+        block_rows: int,
+        progress: Progress,
+        frame: Frame | None = None,
+        inside: Inside | None = None,
     ) -> Positives:
         """Every group against the others of its class.
 

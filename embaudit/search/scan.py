@@ -80,42 +80,57 @@ def scan_anchors(
     approximate: look for nearest negatives in the nearest cells only, `probes` of them (by
     default as many as most of a sample needs), and check a sample drawn with `seed`.
     """
-    block_rows = block_rows or BLOCK_ROWS
     distinct = distinct or distinct_in_classes(points, data.starts)
-    search, frame, inside = None, None, None
-    if not approximate:
-        search = NegativeSearch(
-            points,
-            distinct,
-            data.rows,
-            block_rows,
-            engine=engine,
-            threads=threads,
-            progress=progress,
-        )
-        frame, inside = search.frame, search.inside
-    positives = PositiveSearch(points, distinct, data.rows, threads).scan(
-        block_rows, progress, frame, inside
-    )
-    sought = (np.diff(distinct.starts) > 1).repeat(np.diff(distinct.starts)) | (distinct.count > 1)
-    target = _targets(distinct, positives, data.rows)
-    how = ""
     if approximate:
-        probe = ProbeSearch(points, distinct, data.rows, target, threads=threads, probes=probes)
-        rows = np.flatnonzero(sought[distinct.group])
-        rows = np.random.default_rng((seed, 4)).permutation(rows)[: PILOTS + CHECKS]
-        probed = probe.scan(sought, distinct.group[rows], progress)
-        if probed is not None:
-            negatives, truth, how = probed
-            found = _for_every_row(data, distinct, positives, negatives, sought)
-            check = _checked(distinct, found, rows[PILOTS:], truth) if truth else None
-            return replace(found, check=check, how=how)
-        how = ALL_PAIRS
-    search = search or NegativeSearch(
-        points, distinct, data.rows, block_rows, engine=engine, threads=threads, progress=progress
+        found = _probe(data, points, distinct, probes, seed, threads, progress)
+        if found is not None:
+            return found
+    search = NegativeSearch(
+        points,
+        distinct,
+        data.rows,
+        block_rows or BLOCK_ROWS,
+        engine=engine,
+        threads=threads,
+        progress=progress,
     )
-    negatives = search.scan(sought, target)
+    positives = PositiveSearch(points, distinct, data.rows, threads).scan(
+        block_rows or BLOCK_ROWS, progress, search.frame, search.inside
+    )
+    sought = _sought(distinct)
+    negatives = search.scan(sought, _targets(distinct, positives, data.rows))
+    how = ALL_PAIRS if approximate else ""
     return replace(_for_every_row(data, distinct, positives, negatives, sought), how=how)
+
+
+def _probe(
+    data: EmbeddingSet,
+    points: Points,
+    distinct: Distinct,
+    probes: int | None,
+    seed: int,
+    threads: int,
+    progress: Progress,
+) -> AnchorScan | None:
+    """The approximate scan; None where comparing all pairs costs less."""
+    positives = PositiveSearch(points, distinct, data.rows, threads).scan(BLOCK_ROWS, progress)
+    target, sought = _targets(distinct, positives, data.rows), _sought(distinct)
+    search = ProbeSearch(points, distinct, data.rows, target, threads=threads, probes=probes)
+    rows = np.flatnonzero(sought[distinct.group])
+    rows = np.random.default_rng((seed, 4)).permutation(rows)[: PILOTS + CHECKS]
+    probed = search.scan(sought, distinct.group[rows], progress)
+    if probed is None:
+        return None
+    negatives, truth, how = probed
+    found = _for_every_row(data, distinct, positives, negatives, sought)
+    check = _checked(distinct, found, rows[PILOTS:], truth) if truth else None
+    return replace(found, check=check, how=how)
+
+
+def _sought(distinct: Distinct) -> NDArray[np.bool_]:
+    """(M,) whether a group's rows are anchors: their class has another row."""
+    sizes = np.diff(distinct.starts)
+    return np.asarray((sizes > 1).repeat(sizes) | (distinct.count > 1))
 
 
 def _checked(distinct: Distinct, found: AnchorScan, rows: Rows, truth: Check) -> AnchorCheck:
