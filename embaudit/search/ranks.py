@@ -15,6 +15,7 @@ from embaudit.search.workers import for_each
 from embaudit.space import Floats, Points, Rows
 
 TOGETHER = 64  # anchors that share the cast of a block of rows
+STANDING = 1 << 20  # positives whose standing is held at a time, of all these anchors
 CELLS = 1 << 22  # computed distances to positives held at a time
 BLOCK = 65536  # rows that are ranked at a time
 
@@ -48,7 +49,8 @@ def rank_anchors(
     """Rank all rows from each given anchor (ordered rows, each with at least one positive)."""
     ranker = _Ranker(data, points, distinct)
     stage = Stage(progress, "ranks", len(anchors))
-    parts = tiles_of(len(anchors), TOGETHER)
+    together = max(4, min(TOGETHER, STANDING // int(data.sizes.max())))
+    parts = tiles_of(len(anchors), together)
     rows: list[tuple[int, int, int, float, float]] = [(0, 0, 0, 0.0, 0.0)] * len(anchors)
 
     def rank(part: slice) -> None:
