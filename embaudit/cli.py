@@ -128,9 +128,9 @@ def audit(
         names = Names(embedding_column, label_column, id_column, join)
         with enforced(allowed(settings.memory_budget)):
             chosen = choose(embeddings, labels, names)
-            on_disk = check_memory(settings, *chosen.size)
+            check_memory(settings, *chosen.size)
             if dry_run:
-                needs = chosen.needs(sample, on_disk=on_disk)
+                needs = chosen.needs(sample, on_disk=True)
                 needs.check(allowed(settings.memory_budget), f"Reading {embeddings}")
                 cost = cost_of(settings, chosen.size, chosen.first.stored, count_classes(chosen))
                 show_cost(cost, format)
@@ -140,7 +140,7 @@ def audit(
                 sample=sample,
                 seed=seed,
                 memory_budget=settings.memory_budget,
-                on_disk=on_disk or None,
+                on_disk=lambda classes: check_memory(settings, *chosen.size, classes),
             )
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
             report = run(data, settings, checked, progress.advance)

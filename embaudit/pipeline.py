@@ -115,9 +115,9 @@ def shape_of(settings: Settings, rows: int, dim: int, itemsize: int) -> Shape:
     return Shape(rows, dim, itemsize, settings.metric, batch, approximate, settings.workers)
 
 
-def check_memory(settings: Settings, rows: int, dim: int, itemsize: int) -> bool:
+def check_memory(settings: Settings, rows: int, dim: int, itemsize: int, classes: int = 0) -> bool:
     """Whether the rows have to be on disk; raises BudgetExceeded if an audit would not fit."""
-    shape = shape_of(settings, rows, dim, itemsize)
+    shape = replace(shape_of(settings, rows, dim, itemsize), classes=classes)
     budget = allowed(settings.memory_budget)
     on_disk = goes_to_disk(shape, budget)
     what = f"Auditing {shape.rows:,} rows x {dim:,} dims ({settings.metric})"
@@ -145,9 +145,9 @@ class Cost:
 
 def cost_of(settings: Settings, size: tuple[int, int, int], dtype: str, classes: int) -> Cost:
     """The cost of auditing rows x dim values of so many bytes, before anything is computed."""
-    shape = shape_of(settings, *size)
+    shape = replace(shape_of(settings, *size), classes=classes)
     plan = plan_for(shape.rows, shape.dim, settings.search)
-    on_disk = check_memory(settings, *size)
+    on_disk = check_memory(settings, *size, classes)
     return Cost(
         rows=shape.rows,
         dim=shape.dim,
@@ -251,16 +251,16 @@ def _as_set(embeddings: Any, labels: Any, ids: Any, settings: Settings) -> Embed
         seed=settings.seed,
         sources=sources,
         notices=notices,
-        on_disk=_on_disk(settings, vectors),
+        on_disk=_on_disk(settings, vectors, len({(type(label), label) for label in texts})),
     )
 
 
-def _on_disk(settings: Settings, vectors: Any) -> bool:
+def _on_disk(settings: Settings, vectors: Any, classes: int) -> bool:
     """Whether the ordered copy of an array has to be on disk; its faults are told elsewhere."""
     if vectors.ndim != 2 or not vectors.size or not vectors.itemsize:
         return False
     rows, dim = vectors.shape
-    return check_memory(settings, rows, dim, vectors.itemsize)
+    return check_memory(settings, rows, dim, vectors.itemsize, classes)
 
 
 def _search(evidence: Evidence, plan: Plan) -> SearchSummary:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embaudit.config import available_threads
 from embaudit.memory import Shape, needs_of_audit, readable
 from embaudit.pipeline import Cost
 from embaudit.search import plan_for
@@ -15,7 +16,9 @@ from tests.faults.process import data, embaudit, names, told
 
 ROWS, DIM = 120, 8  # of `data`, in six classes of float32
 NAMES = ("x.npy", "--labels", "y.npy")
-WIDE = Shape(6000, 256, 2, "l2")  # on disk it needs much less memory
+WIDE = Shape(
+    6000, 256, 2, "l2", threads=available_threads(), classes=7
+)  # on disk it needs much less memory
 
 
 def dry_run(folder: Path, *options: object, **more):
@@ -39,7 +42,7 @@ def test_it_says_what_would_be_read_searched_and_spent(tmp_path):
     done = dry_run(data(tmp_path))
     assert told(done, 0) == ""
     said = " ".join(done.stdout.split())
-    shape = Shape(ROWS, DIM, 4, "l2")
+    shape = Shape(ROWS, DIM, 4, "l2", threads=available_threads(), classes=6)
     for words in (
         f"{ROWS} rows x {DIM} dims of float32",
         "6 classes",
@@ -65,7 +68,7 @@ def test_as_json_it_has_the_same_fields(tmp_path):
         "search": "exact",
         "backend": plan.backend,
         "why": plan.why,
-        "memory": needs_of_audit(Shape(ROWS, DIM, 4, "l2")).total,
+        "memory": needs_of_audit(Shape(ROWS, DIM, 4, "l2", threads=1, classes=6)).total,
         "allowed": 1 << 30,
         "disk": 0,
         "threads": 1,
@@ -120,13 +123,21 @@ def test_it_says_which_search_is_chosen_and_why(tmp_path, rows, asked, expected)
 def test_the_cost_of_a_sample_is_that_of_its_rows(tmp_path):
     said = cost(sparse(tmp_path, SMALL + 1, 64), "--sample", "2000", "--search", "approximate")
     assert (said["rows"], said["search"]) == (2000, "exact")
-    assert said["memory"] == needs_of_audit(Shape(2000, 64, 4, "l2")).total
+    assert (
+        said["memory"]
+        == needs_of_audit(Shape(2000, 64, 4, "l2", threads=available_threads(), classes=7)).total
+    )
 
 
 def test_cosine_and_batch_count(tmp_path):
     sparse(tmp_path, 3000, 16)
     said = cost(tmp_path, "--metric", "cosine", "--batch", "100x9")
-    assert said["memory"] == needs_of_audit(Shape(3000, 16, 4, "cosine", 900)).total
+    assert (
+        said["memory"]
+        == needs_of_audit(
+            Shape(3000, 16, 4, "cosine", 900, threads=available_threads(), classes=7)
+        ).total
+    )
 
 
 def test_it_says_how_much_disk_a_budget_would_take(tmp_path):

@@ -1,5 +1,6 @@
 """Rows that are on disk: the same numbers, no file left, and the memory that was promised."""
 
+import io
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 import embaudit
 from embaudit import spill
+from embaudit.config import available_threads
 from embaudit.data import EmbeddingSet
 from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.memory import Shape, needs_of_audit
@@ -23,7 +25,9 @@ from tests.faults.process import environment, injected, names, told
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc")
 MIB = 1 << 20
-SHAPE = Shape(4000, 256, 4, "l2")  # of the audits over the command line
+SHAPE = Shape(
+    4000, 256, 4, "l2", threads=available_threads(), classes=10
+)  # of the audits over the command line
 FULL = """
 import os, tempfile
 tempfile.gettempdir()  # tries to write as well
@@ -200,10 +204,11 @@ def test_without_a_way_to_reserve_zeros_are_written(temporary, monkeypatch):
     values = np.random.default_rng(5).normal(size=(500, 33))
     assert np.array_equal(spilled(values, "f8").array, values)
 
-    def full(*_):
-        raise OSError(28, "No space left on device")
+    class Full(io.BytesIO):
+        def write(self, _):
+            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "write", full)
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Full())
     assert str(temporary) in refused().message
 
 
@@ -346,7 +351,9 @@ PEAK = (sys.executable, "-m", "tests.bench.peak", sys.executable, "-m", "embaudi
 @LINUX
 @pytest.mark.soak
 def test_an_audit_on_disk_keeps_to_its_budget(tmp_path):
-    shape = Shape(150_000, 1024, 2, "l2", approximate=True)  # 293 MiB of float16
+    shape = Shape(
+        150_000, 1024, 2, "l2", approximate=True, threads=available_threads(), classes=12
+    )  # 293 MiB of float16
     in_memory, on_disk = (needs_of_audit(shape, on_disk=there).total for there in (False, True))
     assert on_disk < in_memory / 2
     rng = np.random.default_rng(8)

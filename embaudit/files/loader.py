@@ -1,7 +1,7 @@
 """From paths to an EmbeddingSet: choose columns, check headers, sizes and memory, then read."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -52,9 +52,12 @@ def read(
     sample: int | None = None,
     seed: int = 0,
     memory_budget: int | None = None,
-    on_disk: bool | None = None,
+    on_disk: Callable[[int], bool] | None = None,
 ) -> EmbeddingSet:
-    """Read what was chosen; on_disk: into a temporary file, by default if memory is too small.
+    """Read what was chosen.
+
+    on_disk: whether, of so many classes, the rows go to a temporary file; by default if memory
+    is too small.
 
     Raises as `load` does; what is wrong with the headers comes first.
     """
@@ -64,12 +67,7 @@ def read(
     assert vectors
     assert classes
     budget = allowed(memory_budget)
-    if on_disk is None:
-        rows, dim, itemsize = chosen.size
-        audited = Shape(min(rows, sample or rows), dim, itemsize, "l2", approximate=True)
-        most = max(chosen.needs(sample).total, needs_of_audit(audited).total)
-        on_disk = most > budget
-    chosen.needs(sample, on_disk=on_disk).check(budget, f"Reading {place(vectors)}")
+    chosen.needs(sample, on_disk=True).check(budget, f"Reading {place(vectors)}")
 
     plain = problems.attempt(_read_labels, classes)
     ids, remarks = problems.attempt(_read_ids, chosen) or (None, [])
@@ -81,6 +79,9 @@ def read(
         problems.refuse()
     assert plain is not None
     labels, more = plain
+    count = len({(type(label), label) for label in labels})
+    there = _spills(chosen, sample, budget, count) if on_disk is None else on_disk(count)
+    there = there or chosen.needs(sample).total > budget
     dim, dtype = chosen.first.shape[1], chosen.first.dtype
     assert dtype is not None
     loaded = EmbeddingSet.from_blocks(
@@ -92,11 +93,19 @@ def read(
         seed=seed,
         sources=sources,
         notices=[*chosen.notices, *more, *remarks],
-        on_disk=on_disk,
+        on_disk=there,
     )
     for table in {*chosen.tables, *chosen.beside}:
         table.file.check_unchanged()
     return loaded
+
+
+def _spills(chosen: Choice, sample: int | None, budget: int, classes: int) -> bool:
+    """Whether not even an approximate audit would fit with its rows in memory."""
+    rows, dim, itemsize = chosen.size
+    rows = min(rows, sample or rows)
+    shape = Shape(rows, dim, itemsize, "l2", approximate=True, classes=classes)
+    return needs_of_audit(shape).total > budget
 
 
 def count_classes(chosen: Choice) -> int:

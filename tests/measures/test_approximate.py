@@ -538,5 +538,5 @@ def test_where_all_pairs_cost_less_they_are_compared(monkeypatch):
     vectors, labels = made("overlapping")
     found = embaudit.audit(vectors, labels, search="approximate", margin=0.2, threads=2)
     assert found.search.exact
-    assert "all pairs cost less" in found.search.why
+    assert "all pairs costs less" in found.search.why
     assert found.measures == exact("overlapping").measures
