@@ -53,7 +53,7 @@ class Shape:
     """What the memory of an audit depends on.
 
     itemsize: bytes of a stored value. batch: rows of the audited training batch. approximate: the
-    search for nearest negatives. threads: each has a tile of its own. classes: 0 before the labels are read.
+    search for nearest negatives. threads: each has a tile of its own. classes: 0 if not known yet.
     """
 
     rows: int
