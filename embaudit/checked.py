@@ -64,7 +64,7 @@ class Checked:
         """The sentence that goes with such a figure."""
         return (
             f"{APPROXIMATE}: one end is certified, the other rests on "
-            f"{len(self.check.rows)} anchors drawn at random and searched exhaustively"
+            f"{len(self.check.rows):,} anchors drawn at random and searched exhaustively"
         )
 
     def _raised(self, found: float, more: Bound) -> Bound:

@@ -222,7 +222,8 @@ def schema() -> None:
 def _tell_timing(report: "Report") -> None:
     settled = report.environment["nearest_negatives_settled"]
     seconds = ", ".join(f"{stage} {value:.2f} s" for stage, value in report.timing.items())
-    typer.echo(f"time: {seconds}; nearest negatives settled: {settled}", err=True)
+    by = ", ".join(f"{amount:,} in {precision}" for precision, amount in settled.items() if amount)
+    typer.echo(f"time: {seconds}; nearest negatives settled: {by}", err=True)
 
 
 @contextmanager

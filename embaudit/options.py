@@ -67,7 +67,9 @@ Sample = Annotated[
 ]
 Search = Annotated[
     Literal["auto", "exact", "approximate"],
-    typer.Option(help="Of nearest negatives; auto is exact as far as a stated cost goes."),
+    typer.Option(
+        help="How nearest negatives are found; auto is exact as far as a stated cost goes."
+    ),
 ]
 DryRun = Annotated[
     bool,
@@ -75,7 +77,7 @@ DryRun = Annotated[
         "--dry-run", help="Say what would be read, how searched, and what it would cost; stop."
     ),
 ]
-Seed = Annotated[int, typer.Option(help="Of everything that is sampled.")]
+Seed = Annotated[int, typer.Option(help="Seed of everything that is sampled.")]
 Threads = Annotated[
     int | None, typer.Option(help="Search threads. \\[default: all]", show_default=False)
 ]
@@ -83,7 +85,8 @@ MemoryBudget = Annotated[
     str | None,
     typer.Option(
         metavar="SIZE",
-        help="Refuse what needs more memory, as in 2G. \\[default: 80 % of what there is]",
+        help="Keep rows on disk where they do not fit, and refuse what needs more, as in 2G. "
+        "\\[default: 80 % of what there is]",
     ),
 ]
 Quiet = Annotated[

@@ -64,15 +64,23 @@ def _separation(report: Report) -> Finding:
         )
     if share is None:
         return Finding("bad", "Not triplet-separated", tuple(_violations(report)))
+    at_least, share = _found(report, "violating_anchors")
     return Finding(
         "bad",
-        f"Not triplet-separated: {figure(share, 'fraction')} of anchors violate",
+        f"Not triplet-separated: {at_least}{figure(share, 'fraction')} of anchors violate",
         (
-            f"For {round(share * anchors):,} of {count(anchors, 'anchor')} the nearest negative "
-            "is nearer than the furthest positive.",
+            f"For {at_least}{round(share * anchors):,} of {count(anchors, 'anchor')} the nearest "
+            "negative is nearer than the furthest positive.",
             *_violations(report),
         ),
     )
+
+
+def _found(report: Report, id: str) -> tuple[str, float]:
+    """A figure that an approximate search can only have found too small, and how to say so."""
+    reading = report.measures[id]
+    value = reading.value if report.search.exact else reading.lower
+    return "" if report.search.exact else "at least ", value or 0.0
 
 
 def _certainly_violates(report: Report) -> bool:
@@ -96,7 +104,8 @@ def _violations(report: Report) -> Iterator[str]:
     worst = report.measures.get("hardest_triplet_loss")
     if worst is not None and worst.value is not None:
         times = f" ({figure(worst.relative)} RMS pair distances)" if worst.relative else ""
-        yield f"The hardest triplet misses by {figure(worst.value)}{times}."
+        at_least = _found(report, "hardest_triplet_loss")[0]
+        yield f"The hardest triplet misses by {at_least}{figure(worst.value)}{times}."
 
 
 def _collapse(report: Report) -> Finding:

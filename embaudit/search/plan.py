@@ -44,12 +44,12 @@ def plan_for(rows: int, dim: int, asked: Search = "auto") -> Plan:
     """The search for a set of this shape."""
     cost = rows * rows / 2 * dim
     if asked == "exact":
-        return Plan(rows, dim, False, f"asked for; {WHY[engine_for(dim)]}")
+        return Plan(rows, dim, False, WHY[engine_for(dim)])
     if rows <= SMALL:
         why = f"up to {SMALL:,} rows, checking an approximate search costs more than an exact one"
         return Plan(rows, dim, False, why if asked == "approximate" else WHY[engine_for(dim)])
     if asked == "approximate":
-        return Plan(rows, dim, True, "asked for")
+        return Plan(rows, dim, True, "an approximate search was asked for")
     if cost <= EXACT:
         return Plan(rows, dim, False, WHY[engine_for(dim)])
     why = f"all pairs cost {cost:.2g} multiply-adds, above {EXACT:.0g}: --search exact does them"

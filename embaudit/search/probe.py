@@ -72,7 +72,7 @@ class ProbeSearch:
         found = self._finder(np.flatnonzero(sought))
         if self.probes is None and len(found.anchors) <= PILOTS + CHECKS:
             self._search_exhaustively(frame, found, progress)
-            return Negatives.of(found), None, "so few anchors were compared with all rows"
+            return Negatives.of(found), None, "each of so few anchors was compared with all rows"
         cells = cells_of(frame, self.distinct.starts)
         pilots, checks = np.unique(drawn[:PILOTS]), np.unique(drawn[PILOTS:][:CHECKS])
         truth = self._finder(np.concatenate((pilots, checks)))
@@ -115,7 +115,7 @@ class ProbeSearch:
     def _search_exhaustively(self, frame: Frame, found: Finder, progress: Progress) -> None:
         tiles = tiles_of(self.distinct.size, TILE)
         parts = np.array_split(np.arange(len(found.anchors)), self.threads)
-        stage = Stage(progress, "check of the search", len(found.anchors) * len(tiles))
+        stage = Stage(progress, "sample for the search", len(found.anchors) * len(tiles))
 
         def search(at: Rows) -> None:
             taken = frame.taken(found.anchors[at])

@@ -68,7 +68,8 @@ def test_a_small_set_is_exact_whatever_is_asked(rows, dim):
 @pytest.mark.parametrize("rows", LARGE)
 def test_approximate_asked_is_approximate_beyond(rows, dim):
     found = plan_for(rows, dim, "approximate")
-    assert (found.approximate, found.why) == (True, "asked for")
+    assert found.approximate
+    assert "asked for" in found.why
 
 
 @pytest.mark.parametrize("asked", ASKED)
