@@ -117,8 +117,9 @@ def audit(
             sample=sample,
             memory_budget=memory_budget,
         )
+        from embaudit.cost import check_memory, cost_of
         from embaudit.files import Names, check_writable, choose, count_classes, read
-        from embaudit.pipeline import check, check_memory, cost_of, run
+        from embaudit.pipeline import check, run
         from embaudit.render import Progress
 
         checked = check(settings)

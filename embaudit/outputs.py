@@ -11,7 +11,7 @@ from embaudit.errors import OutputFailed, UsageError
 from embaudit.options import Format
 
 if TYPE_CHECKING:
-    from embaudit.pipeline import Cost
+    from embaudit.cost import Cost
     from embaudit.report import Report
 
 

@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from embaudit import __version__
 from embaudit.config import Settings, chosen_measures, settings_of
+from embaudit.cost import check_memory, shape_of
 from embaudit.data import EmbeddingSet, Source
 from embaudit.errors import InputRefused, UsageError
 from embaudit.evidence import ALL, STANDARD, Evidence
@@ -24,7 +24,7 @@ from embaudit.measures import (
     forecast_of,
     hardest_triplets_of,
 )
-from embaudit.memory import Shape, allowed, goes_to_disk, needs_of_audit
+from embaudit.memory import allowed, needs_of_audit
 from embaudit.provenance import Timing, environment, run_id
 from embaudit.report import (
     SCHEMA_VERSION,
@@ -105,63 +105,6 @@ def check(settings: Settings) -> tuple[tuple[Measure, ...], tuple[Condition, ...
     conditions = tuple(condition_of(text, MEASURES) for text in settings.gate)
     needed = [condition.measure.id for condition in conditions]
     return chosen_measures(settings.measures, needed, MEASURES), conditions
-
-
-def shape_of(settings: Settings, rows: int, dim: int, itemsize: int) -> Shape:
-    """What an audit of (rows, dim) values, or of a sample of them, is to the memory."""
-    rows = min(rows, settings.sample or rows)
-    batch = math.prod(settings.batch or (18, 4))
-    approximate = plan_for(rows, dim, settings.search).approximate
-    return Shape(rows, dim, itemsize, settings.metric, batch, approximate, settings.workers)
-
-
-def check_memory(settings: Settings, rows: int, dim: int, itemsize: int, classes: int = 0) -> bool:
-    """Whether the rows have to be on disk; raises BudgetExceeded if an audit would not fit."""
-    shape = replace(shape_of(settings, rows, dim, itemsize), classes=classes)
-    budget = allowed(settings.memory_budget)
-    on_disk = goes_to_disk(shape, budget)
-    what = f"Auditing {shape.rows:,} rows x {dim:,} dims ({settings.metric})"
-    needs_of_audit(shape, on_disk=on_disk).check(budget, what)
-    return on_disk
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What an audit would do and cost; memory and disk in bytes, time in seconds."""
-
-    rows: int
-    dim: int
-    dtype: str
-    classes: int
-    search: str
-    backend: str
-    why: str
-    memory: int
-    allowed: int
-    disk: int
-    seconds: float
-    threads: int
-
-
-def cost_of(settings: Settings, size: tuple[int, int, int], dtype: str, classes: int) -> Cost:
-    """The cost of auditing rows x dim values of so many bytes, before anything is computed."""
-    shape = replace(shape_of(settings, *size), classes=classes)
-    plan = plan_for(shape.rows, shape.dim, settings.search)
-    on_disk = check_memory(settings, *size, classes)
-    return Cost(
-        rows=shape.rows,
-        dim=shape.dim,
-        dtype=dtype,
-        classes=classes,
-        search="approximate" if plan.approximate else "exact",
-        backend=plan.backend,
-        why=plan.why,
-        memory=needs_of_audit(shape, on_disk=on_disk).total,
-        allowed=allowed(settings.memory_budget),
-        disk=shape.rows * shape.dim * shape.itemsize if on_disk else 0,
-        seconds=float(f"{plan.seconds(settings.workers):.2g}"),
-        threads=settings.workers,
-    )
 
 
 def run(

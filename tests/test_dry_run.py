@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from embaudit.config import available_threads
+from embaudit.cost import Cost
 from embaudit.memory import Shape, needs_of_audit, readable
-from embaudit.pipeline import Cost
 from embaudit.search import plan_for
 from embaudit.search.plan import SMALL
 from tests.faults.process import data, embaudit, names, told

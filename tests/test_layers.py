@@ -22,7 +22,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("outputs",),
     ("options",),
     ("pipeline", "comparison", "mining", "forecasting", "reference"),
-    ("gate", "render", "provenance"),
+    ("render",),
+    ("gate", "cost", "provenance"),
     ("config",),  # below the verbs: they take its settings, from a shell or from Python
     ("measures",),
     ("evidence",),

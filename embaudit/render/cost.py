@@ -9,7 +9,7 @@ from embaudit.render.page import Page
 from embaudit.render.text import count
 
 if TYPE_CHECKING:
-    from embaudit.pipeline import Cost
+    from embaudit.cost import Cost
 
 
 def render_cost(cost: "Cost", console: Console) -> None:
