@@ -105,9 +105,7 @@ def budget_of(text: str) -> int:
 
     Raises UsageError for what is no amount of memory.
     """
-    match = re.fullmatch(
-        r"\s*(\d{1,15}(?:\.\d{1,15})?)\s*([KMGT]?)(?:i?B)?\s*", text, re.IGNORECASE
-    )
+    match = AMOUNT.fullmatch(text.strip())
     amount = int(float(match[1]) * 1024 ** POWERS[match[2].upper()]) if match else 0
     if amount < 1:
         raise UsageError(
