@@ -15,6 +15,8 @@ from embaudit.space import Metric
 
 PRESETS = ("paper", "standard", "all")
 
+MOST_EFFORT = 6  # each level takes about four times as long as the one before
+
 AtLeastTwo = Annotated[int, Field(ge=2)]
 Count = Annotated[int, Field(ge=1)]
 
@@ -34,12 +36,18 @@ class Settings(BaseModel):
     threads: Count | None = None
     block_rows: Count | None = None
     sample: Count | None = None
+    effort: Annotated[int, Field(ge=0, le=MOST_EFFORT)] | None = None
     memory_budget: Count | None = None
 
     @property
     def workers(self) -> int:
         """Threads to use: as asked for, as far as this process has processors."""
         return min(self.threads or available_threads(), available_threads())
+
+    @property
+    def iterations(self) -> int:
+        """The level of effort: as asked for, else 1 where everything is measured, else 0."""
+        return self.effort if self.effort is not None else int("all" in self.measures.split(","))
 
     @field_validator("batch", mode="before")
     @classmethod

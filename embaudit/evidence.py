@@ -76,10 +76,11 @@ class Evidence:
         threads: int = 1,
         progress: Progress = silent,
         approximate: bool = False,
+        effort: int = 0,
     ) -> None:
         self.data, self.metric, self.margin, self.seed = data, metric, margin, seed
         self.budget, self.block_rows, self.threads = budget, block_rows, threads
-        self.progress, self.approximate = progress, approximate
+        self.progress, self.approximate, self.effort = progress, approximate, effort
         self.batch = batch or (min(len(data.classes), 18), 4)
         self.points: Points = prepare(data.vectors, metric, data.input_rows, data.spill)
 

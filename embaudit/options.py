@@ -71,6 +71,14 @@ Search = Annotated[
         help="How nearest negatives are found; auto is exact as far as a stated cost goes."
     ),
 ]
+Effort = Annotated[
+    int | None,
+    typer.Option(
+        metavar="LEVEL",
+        help="Tighter certified intervals: 0 to 6, each level takes longer, none is wrong. "
+        "\\[default: 0; 1 with --measures all]",
+    ),
+]
 DryRun = Annotated[
     bool,
     typer.Option(

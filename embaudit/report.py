@@ -119,6 +119,7 @@ class Options(Model):
     search: Literal["exact", "approximate"] = Field(
         description="Of nearest negatives; exact too where an approximate one would cost more."
     )
+    effort: int = Field(description="Level of effort spent on certified intervals.")
     seed: int
     sample: int | None = Field(description="Rows drawn for the audit; null: all were audited.")
 

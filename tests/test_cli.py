@@ -146,7 +146,6 @@ def test_2_usage(folder, arguments):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--effort", "2"),
         ("--gallery", "g.npy"),
         ("--config", "x.toml"),
         ("--baseline", "r.json"),

@@ -207,6 +207,7 @@ def report(bounds: dict[str, Bound] | None = None, **changes: Any) -> Report:
             batch=(18, 4),
             measures="standard",
             search="exact",
+            effort=0,
             seed=0,
             sample=None,
         ),
