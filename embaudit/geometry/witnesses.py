@@ -69,3 +69,16 @@ def apply(witness: ClassShrink, balls: Balls, mean: Floats, points: Points, code
     shrink = witness.shrink[codes][:, None]
     out: Floats = centres[codes] + shrink * (points.floats(slice(None)) - balls.centres[codes])
     return out
+
+
+def soft_shrink(rows: Floats, centres: Floats, delta: float) -> Floats:
+    """g(x) = c + (1 - delta / |x - c|)_+ (x - c) for rows (N, n), each with its centre (N, n).
+
+    Every row moves towards the centre of its class by delta, or onto it. Whether that is
+    triplet-separated is to be verified: it need not be where a smaller delta is.
+    """
+    away = rows - centres
+    distances = np.sqrt(np.einsum("ij,ij->i", away, away))
+    share = np.maximum(0.0, 1 - delta / np.maximum(distances, np.finfo(float).tiny))
+    out: Floats = centres + share[:, None] * away
+    return out

@@ -30,6 +30,7 @@ from embaudit.measures.separation import (
     VIOLATING_ANCHORS,
 )
 from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO
+from embaudit.measures.subsets import D_HAUS_ESTIMATE, D_ISO_ESTIMATE
 from embaudit.measures.thickness import (
     AFFINE_DIMENSION,
     DIAMETER,
@@ -67,6 +68,8 @@ MEASURES: tuple[Measure, ...] = (
     BATCH_GAP,
     D_ISO,
     D_HAUS,
+    D_ISO_ESTIMATE,
+    D_HAUS_ESTIMATE,
     THICKNESS,
     THICKNESS_INTRINSIC,
     AFFINE_DIMENSION,

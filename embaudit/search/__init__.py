@@ -8,7 +8,7 @@ from embaudit.search.plan import Plan, Search, plan_for
 from embaudit.search.progress import Progress, silent
 from embaudit.search.ranks import AnchorRanks, rank_anchors
 from embaudit.search.scan import AnchorCheck, AnchorScan, nearest_neighbours, scan_anchors
-from embaudit.search.workers import one_blas_thread
+from embaudit.search.workers import for_each, one_blas_thread
 
 __all__ = [
     "AnchorCheck",
@@ -20,6 +20,7 @@ __all__ = [
     "Progress",
     "Search",
     "distinct_in_classes",
+    "for_each",
     "furthest_pair",
     "identical_vectors",
     "isometric_error",
