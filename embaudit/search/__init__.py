@@ -5,10 +5,10 @@ from embaudit.search.discrepancy import isometric_error
 from embaudit.search.distinct import Distinct, distinct_in_classes, identical_vectors
 from embaudit.search.flat import use_threads, version
 from embaudit.search.plan import Plan, Search, plan_for
-from embaudit.search.progress import Progress, silent
+from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.ranks import AnchorRanks, rank_anchors
 from embaudit.search.scan import AnchorCheck, AnchorScan, nearest_neighbours, scan_anchors
-from embaudit.search.workers import one_blas_thread
+from embaudit.search.workers import for_each, one_blas_thread
 
 __all__ = [
     "AnchorCheck",
@@ -19,7 +19,9 @@ __all__ = [
     "Plan",
     "Progress",
     "Search",
+    "Stage",
     "distinct_in_classes",
+    "for_each",
     "furthest_pair",
     "identical_vectors",
     "isometric_error",
