@@ -4,6 +4,7 @@ from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.discrepancy import isometric_error
 from embaudit.search.distinct import Distinct, distinct_in_classes, identical_vectors
 from embaudit.search.flat import use_threads, version
+from embaudit.search.nearest import nearest_rows
 from embaudit.search.plan import Plan, Search, plan_for
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.ranks import AnchorRanks, rank_anchors
@@ -26,6 +27,7 @@ __all__ = [
     "identical_vectors",
     "isometric_error",
     "nearest_neighbours",
+    "nearest_rows",
     "one_blas_thread",
     "plan_for",
     "rank_anchors",
