@@ -61,6 +61,8 @@ class Settings(BaseModel):
     def _shapes(cls, value: Any) -> Any:
         """`18x4,62x8`, or several of such."""
         listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list | tuple):
+            return value
         parts = [one.split(",") if isinstance(one, str) else [one] for one in listed]
         return [_shape_of(shape) for part in parts for shape in part]
 

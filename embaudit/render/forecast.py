@@ -143,7 +143,7 @@ class _Forecast(Page):
         heads = []
         for title in shown:
             heads.append(self.pen(title, "dim"))
-            grid.add_column(justify=JUSTIFY[title], no_wrap=True)
+            grid.add_column(justify=JUSTIFY[title], no_wrap=True, overflow="crop")
             if title == "rows":
                 heads.append(self.pen(_ticks(width), "dim"))
                 grid.add_column(width=width, no_wrap=True)
