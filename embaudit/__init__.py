@@ -6,31 +6,33 @@
 >>> report.measures["d_iso"].upper
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Report", "__version__", "audit", "load"]
+__all__ = ["Report", "Sweep", "__version__", "audit", "forecast", "load"]
 
 if TYPE_CHECKING:
     from embaudit.files import load
+    from embaudit.forecasting import forecast
     from embaudit.pipeline import audit
     from embaudit.report import Report
+    from embaudit.sweep import Sweep
+
+
+_HOMES = {
+    "Report": "embaudit.report",
+    "Sweep": "embaudit.sweep",
+    "audit": "embaudit.pipeline",
+    "forecast": "embaudit.forecasting",
+    "load": "embaudit.files",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Import on first use: importing embaudit itself costs nothing."""
-    if name == "audit":
-        from embaudit.pipeline import audit
-
-        return audit
-    if name == "load":
-        from embaudit.files import load
-
-        return load
-    if name == "Report":
-        from embaudit.report import Report
-
-        return Report
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'embaudit' has no attribute {name!r}")
 
 

@@ -18,9 +18,12 @@ from embaudit.errors import (
     UsageError,
 )
 from embaudit.memory import HINT, allowed, enforced
-from embaudit.outputs import show, show_cost, to_stdout, write_all, writer_of
+from embaudit.outputs import forecast_writers, report_writers, show_cost, to_stdout
 
 if TYPE_CHECKING:
+    from embaudit.config import Settings
+    from embaudit.data import EmbeddingSet
+    from embaudit.files import Choice
     from embaudit.report import Report
 
 EXIT_CODES: dict[type[EmbauditError], int] = {
@@ -120,14 +123,13 @@ def audit(
             memory_budget=memory_budget,
         )
         from embaudit.cost import check_memory, cost_of
-        from embaudit.files import Names, check_writable, choose, count_classes, read
+        from embaudit.files import Names, choose, count_classes
         from embaudit.pipeline import check, run
         from embaudit.render import Progress
 
         checked = check(settings)
-        writers = [(path, writer_of(path)) for path in output or ()]
-        for path, _ in writers:
-            check_writable(path)
+        writers, paths = report_writers(quiet), output or ()
+        writers.check(paths)
         names = Names(embedding_column, label_column, id_column, join)
         with enforced(allowed(settings.memory_budget)):
             chosen = choose(embeddings, labels, names)
@@ -138,21 +140,71 @@ def audit(
                 cost = cost_of(settings, chosen.size, chosen.first.stored, count_classes(chosen))
                 show_cost(cost, format)
                 return
-            data = read(
-                chosen,
-                sample=sample,
-                seed=seed,
-                memory_budget=settings.memory_budget,
-                on_disk=lambda classes: check_memory(settings, *chosen.size, classes),
-            )
+            data = _read(chosen, settings)
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
             report = run(data, settings, checked, progress.advance)
-        write_all([(path, written(report)) for path, written in writers])
-        show(report, format, quiet)
+        writers.write(report, paths)
+        if format != "text" or not quiet or report.gate.verdict == "fail":
+            writers.show(report, format)
         if verbose:
             _tell_timing(report)
         if report.gate.verdict == "fail":
             raise GateFailed
+
+
+@app.command(
+    epilog="Examples:  embaudit forecast emb.parquet --margin 0.2  |  embaudit forecast emb.npy "
+    "--labels y.npy --metric cosine --margin 0.2 --batch 18x4,62x8 -o forecast.json"
+)
+def forecast(
+    embeddings: options.Embeddings,
+    labels: options.Labels = None,
+    embedding_column: options.EmbeddingColumn = None,
+    label_column: options.LabelColumn = None,
+    id_column: options.IdColumn = None,
+    join: options.Join = None,
+    metric: options.Metric = "l2",
+    margin: options.Margin = 0.0,
+    batch: options.Batches = None,
+    output: options.Output = None,
+    format: options.ReportFormat = "text",
+    sample: options.Sample = None,
+    seed: options.Seed = 0,
+    threads: options.Threads = None,
+    memory_budget: options.MemoryBudget = None,
+    quiet: options.Silent = False,
+    no_progress: options.NoProgress = False,
+) -> None:
+    """Forecast collapse: which batch shapes are safe to train on with batch-hard mining."""
+    with _told():
+        from embaudit.config import settings_of
+
+        settings = settings_of(
+            metric=metric,
+            margin=margin,
+            batches=batch or (),
+            sample=sample,
+            seed=seed,
+            threads=threads,
+            memory_budget=memory_budget,
+        )
+        from embaudit.cost import check_memory
+        from embaudit.files import Names, choose
+        from embaudit.forecasting import sweep
+        from embaudit.render import Progress
+
+        writers, paths = forecast_writers(quiet), output or ()
+        writers.check(paths)
+        names = Names(embedding_column, label_column, id_column, join)
+        with enforced(allowed(settings.memory_budget)):
+            chosen = choose(embeddings, labels, names)
+            check_memory(settings, *chosen.size)
+            data = _read(chosen, settings)
+        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
+            found = sweep(data, settings, progress.advance)
+        writers.write(found, paths)
+        if format != "text" or not quiet:
+            writers.show(found, format)
 
 
 @app.command()
@@ -214,12 +266,27 @@ def explain(
 
 
 @app.command()
-def schema() -> None:
-    """Print the JSON Schema that every report follows."""
+def schema(of: options.SchemaOf = "report") -> None:
+    """Print the JSON Schema that every report follows, or every forecast."""
     with _told():
-        from embaudit.reference import report_schema
+        from embaudit.reference import forecast_schema, report_schema
 
-        to_stdout(lambda: print(report_schema(), end=""))
+        written = report_schema() if of == "report" else forecast_schema()
+        to_stdout(lambda: print(written, end=""))
+
+
+def _read(chosen: "Choice", settings: "Settings") -> "EmbeddingSet":
+    """The chosen columns as a set; its rows are on disk where the budget asks for it."""
+    from embaudit.cost import check_memory
+    from embaudit.files import read
+
+    return read(
+        chosen,
+        sample=settings.sample,
+        seed=settings.seed,
+        memory_budget=settings.memory_budget,
+        on_disk=lambda classes: check_memory(settings, *chosen.size, classes),
+    )
 
 
 def _tell_timing(report: "Report") -> None:

@@ -19,6 +19,7 @@ MOST_EFFORT = 6  # each level takes about four times as long as the one before
 
 AtLeastTwo = Annotated[int, Field(ge=2)]
 Count = Annotated[int, Field(ge=1)]
+BatchShape = tuple[AtLeastTwo, AtLeastTwo]
 
 
 class Settings(BaseModel):
@@ -28,7 +29,8 @@ class Settings(BaseModel):
 
     metric: Metric = "l2"
     margin: Annotated[float, Field(ge=0)] = 0.0
-    batch: tuple[AtLeastTwo, AtLeastTwo] | None = None
+    batch: BatchShape | None = None
+    batches: tuple[BatchShape, ...] = ()
     measures: str = "standard"
     gate: tuple[str, ...] = ()
     search: Literal["auto", "exact", "approximate"] = "auto"
@@ -52,13 +54,17 @@ class Settings(BaseModel):
     @field_validator("batch", mode="before")
     @classmethod
     def _shape(cls, value: Any) -> Any:
-        """`18x4`: classes x rows per class of a training batch."""
-        if not isinstance(value, str):
+        return _shape_of(value)
+
+    @field_validator("batches", mode="before")
+    @classmethod
+    def _shapes(cls, value: Any) -> Any:
+        """`18x4,62x8`, or several of such."""
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list | tuple):
             return value
-        match = re.fullmatch(r"\s*(\d+)\s*[xX]\s*(\d+)\s*", value)
-        if not match:
-            raise ValueError("give classes x rows per class, for example 18x4")
-        return int(match[1]), int(match[2])
+        parts = [one.split(",") if isinstance(one, str) else [one] for one in listed]
+        return [_shape_of(shape) for part in parts for shape in part]
 
     @field_validator("measures", mode="before")
     @classmethod
@@ -88,6 +94,16 @@ def settings_of(**options: Any) -> Settings:
         ]
         told = "\n".join(dict.fromkeys(problems))
         raise UsageError(told, "`embaudit audit --help` has examples.") from error
+
+
+def _shape_of(value: Any) -> Any:
+    """`18x4`: classes x rows per class of a training batch."""
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"\s*(\d{1,9})\s*[xX]\s*(\d{1,9})\s*", value)
+    if not match:
+        raise ValueError("give classes x rows per class, for example 18x4")
+    return int(match[1]), int(match[2])
 
 
 def _lowered(message: str) -> str:

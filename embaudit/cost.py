@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 from embaudit.config import Settings
+from embaudit.data import EmbeddingSet
 from embaudit.memory import Shape, allowed, goes_to_disk, needs_of_audit
 from embaudit.search import plan_for
 
@@ -29,7 +30,7 @@ class Cost:
 def shape_of(settings: Settings, rows: int, dim: int, itemsize: int) -> Shape:
     """What an audit of (rows, dim) values, or of a sample of them, is to the memory."""
     rows = min(rows, settings.sample or rows)
-    batch = math.prod(settings.batch or (18, 4))
+    batch = max(map(math.prod, settings.batches or [settings.batch or (18, 4)]))
     approximate = plan_for(rows, dim, settings.search).approximate
     return Shape(rows, dim, itemsize, settings.metric, batch, approximate, settings.workers)
 
@@ -39,9 +40,20 @@ def check_memory(settings: Settings, rows: int, dim: int, itemsize: int, classes
     shape = replace(shape_of(settings, rows, dim, itemsize), classes=classes)
     budget = allowed(settings.memory_budget)
     on_disk = goes_to_disk(shape, budget)
-    what = f"Auditing {shape.rows:,} rows x {dim:,} dims ({settings.metric})"
-    needs_of_audit(shape, on_disk=on_disk).check(budget, what)
+    needs_of_audit(shape, on_disk=on_disk).check(budget, _what(shape))
     return on_disk
+
+
+def check_needs(data: EmbeddingSet, settings: Settings) -> None:
+    """Raise BudgetExceeded if an audit of a set would not fit, wherever its rows are."""
+    shape = shape_of(settings, data.size, data.dim, data.vectors.itemsize)
+    shape = replace(shape, classes=len(data.classes))
+    budget = allowed(settings.memory_budget)
+    needs_of_audit(shape, on_disk=data.spill is not None).check(budget, _what(shape))
+
+
+def _what(shape: Shape) -> str:
+    return f"Auditing {shape.rows:,} rows x {shape.dim:,} dims ({shape.metric})"
 
 
 def cost_of(settings: Settings, size: tuple[int, int, int], dtype: str, classes: int) -> Cost:

@@ -1,6 +1,5 @@
 """What two or more measures share: computed once, when first asked for."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +9,7 @@ from embaudit.bounds import Bound, batch_mean, exact, sampled_mean
 from embaudit.checked import Checked, gaps_of
 from embaudit.data import EmbeddingSet
 from embaudit.geometry.balls import Balls, enclosing_balls
+from embaudit.geometry.batches import Shape, drawing
 from embaudit.geometry.moments import Moments, moments_of
 from embaudit.geometry.moves import least_moves
 from embaudit.geometry.nearest import Search, pays, search_near
@@ -21,6 +21,7 @@ from embaudit.search import (
     Distinct,
     Extent,
     Progress,
+    Stage,
     distinct_in_classes,
     for_each,
     furthest_pair,
@@ -267,39 +268,34 @@ class Evidence:
     @cached_property
     def forecast(self) -> BatchForecast | None:
         """Pressure at the audited batch shape; None where no batch has negatives."""
-        return self.forecast_at(*self.batch)
+        return self.forecast_at(self.batch)
 
-    def forecast_at(self, classes: int, samples: int) -> BatchForecast | None:
-        """Pressure and gap over BATCHES random batches of one shape."""
-        draw = self._batches(classes, samples)
+    def forecast_at(self, shape: Shape) -> BatchForecast | None:
+        """Pressure and gap over BATCHES random batches of classes x samples rows."""
+        draw = drawing(self.data.starts, shape)
         if draw is None:
             return None
-        pressures, gaps, size = [], [], 0
-        for number in range(BATCHES):
-            rows = draw(np.random.default_rng((self.seed, 2, classes, samples, number)))
-            vectors, margin = self.points.floats(rows), self.margin / self.unit
-            pressure, kappa = batch_pressure(vectors, self.data.codes[rows], margin)
-            pressures.append(pressure)
-            gaps += [kappa] if kappa is not None else []
-            size = max(size, len(rows))
-            self.progress("batches", number + 1, BATCHES)
+        rows = [draw(np.random.default_rng((self.seed, 2, *shape, k))) for k in range(BATCHES)]
+        found: list[tuple[float, float | None]] = [(0.0, None)] * BATCHES
+        stage = Stage(self.progress, f"batches of {shape[0]} x {shape[1]}", BATCHES)
+
+        def measure(number: int) -> None:
+            found[number] = self._pressure(rows[number])
+
+        for_each(measure, range(BATCHES), self.threads, lambda _: stage.step(1))
+        pressure = batch_mean(np.array([pressure for pressure, _ in found]), 0.0, 1.0)
+        gaps = [gap for _, gap in found if gap is not None]
         gap = batch_mean(np.array(gaps)) if len(gaps) > BATCHES // 2 else None
-        return BatchForecast(classes, samples, size, batch_mean(np.array(pressures), 0.0, 1.0), gap)
+        return BatchForecast(*shape, max(map(len, rows)), pressure, gap)
 
-    def _batches(self, classes: int, samples: int) -> Callable[[np.random.Generator], Rows] | None:
-        """Draws rows of `classes` classes with at least two rows, `samples` of each."""
-        starts, sizes = self.data.starts, self.data.sizes
-        eligible = np.flatnonzero(sizes > 1)
-        if min(len(eligible), classes) < 2:
-            return None
-
-        def draw(rng: np.random.Generator) -> Rows:
-            chosen = rng.choice(eligible, min(classes, len(eligible)), replace=False)
-            return np.concatenate(
-                [
-                    starts[c] + rng.choice(sizes[c], min(samples, sizes[c]), replace=False)
-                    for c in chosen
-                ]
-            )
-
-        return draw
+    def _pressure(self, batch: Rows) -> tuple[float, float | None]:
+        """Pressure and gap of one batch of rows; equal ones of a class are computed once."""
+        _, firsts, counts = np.unique(
+            self.distinct.group[batch], return_index=True, return_counts=True
+        )
+        order = np.argsort(firsts)
+        rows = batch[firsts[order]]
+        vectors = self.points.floats(rows)
+        return batch_pressure(
+            vectors, self.data.codes[rows], self.margin / self.unit, counts[order]
+        )

@@ -11,6 +11,7 @@ from embaudit.errors import BudgetExceeded, UsageError
 
 SHARE = 0.8  # of what there is, unless a budget is given
 CELLS = 1 << 22  # of a tile of distances
+BATCH_BLOCK = 256  # rows of a training batch that are compared with it at a time
 DISK_BLOCKS = 256 << 20  # of rows that are in a file: pages, frames of classes, blocks of anchors
 SLACK = 128 << 20  # for the program itself, beside the data
 FALLBACK = 8 << 30  # where the system tells nothing
@@ -83,7 +84,7 @@ def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:
             "tiles of distances": shape.threads * min(rows * rows, CELLS) * 7 + (16 << 20),
             "centres of classes": shape.classes * shape.dim * 56,
             "matrices of dimensions": shape.dim * shape.dim * 48,
-            "distances in the audited batch": batch * batch * 48,
+            "the audited batches": shape.threads * batch * (BATCH_BLOCK * 48 + shape.dim * 64),
         }
     )
 

@@ -41,6 +41,15 @@ Batch = Annotated[
         "\\[default: min(C, 18)x4]",
     ),
 ]
+Batches = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--batch",
+        metavar="PxK",
+        help="Batch shapes, classes x rows per class, as in 18x4,62x8; may be repeated. "
+        "\\[default: a sweep up to 2,048 rows]",
+    ),
+]
 Measures = Annotated[
     str,
     typer.Option(
@@ -99,6 +108,10 @@ MemoryBudget = Annotated[
 ]
 Quiet = Annotated[
     bool, typer.Option("-q", "--quiet", help="No progress, and no text but a failed gate.")
+]
+Silent = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, and no text.")]
+SchemaOf = Annotated[
+    Literal["report", "forecast"], typer.Argument(help="What an audit writes, or a forecast.")
 ]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Also say where the time went.")]
 NoProgress = Annotated[bool, typer.Option("--no-progress", help="No progress.")]

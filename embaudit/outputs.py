@@ -3,9 +3,9 @@
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from embaudit.errors import OutputFailed, UsageError
 from embaudit.options import Format
@@ -13,57 +13,86 @@ from embaudit.options import Format
 if TYPE_CHECKING:
     from embaudit.cost import Cost
     from embaudit.report import Report
+    from embaudit.sweep import Sweep
+
+T = TypeVar("T")
 
 
-def writer_of(path: Path) -> Callable[["Report"], str]:
-    """How an output is rendered, by its suffix."""
-    from embaudit.measures import MEASURES
-    from embaudit.render import render_markdown
+@dataclass(frozen=True)
+class Writers(Generic[T]):
+    """How a result of one kind is rendered, and its files: checked before anything is read."""
 
-    writers: dict[str, Callable[[Report], str]] = {
-        ".json": lambda report: report.to_json(),
-        ".md": lambda report: render_markdown(report, MEASURES),
-    }
-    writer = writers.get(path.suffix.lower())
-    if writer is None:
-        raise UsageError(
-            f"Cannot tell what to write to {str(path)!r}: unknown suffix {path.suffix!r}.",
-            f"Use one of {', '.join(writers)}.",
-        )
-    return writer
+    json: Callable[[T], str]
+    markdown: Callable[[T], str]
+    text: Callable[[T], object]
+
+    def of(self, path: Path) -> Callable[[T], str]:
+        """How a file is written, by its suffix; raises UsageError for an unknown one."""
+        writers = {".json": self.json, ".md": self.markdown}
+        writer = writers.get(path.suffix.lower())
+        if writer is None:
+            raise UsageError(
+                f"Cannot tell what to write to {str(path)!r}: unknown suffix {path.suffix!r}.",
+                f"Use one of {', '.join(writers)}.",
+            )
+        return writer
+
+    def check(self, paths: Sequence[Path]) -> None:
+        """Raise UsageError or OutputFailed for what could not be written in the end."""
+        from embaudit.files import check_writable
+
+        for path in paths:
+            self.of(path)
+        for path in paths:
+            check_writable(path)
+
+    def write(self, result: T, paths: Sequence[Path]) -> None:
+        """Write every file; if one fails, say which are there."""
+        from embaudit.files import write_atomically
+
+        done: list[str] = []
+        for path, text in [(path, self.of(path)(result)) for path in paths]:
+            try:
+                write_atomically(path, text.encode())
+            except OutputFailed as failure:
+                written = f" Already written: {', '.join(done)}." if done else ""
+                raise OutputFailed(failure.message + written, failure.hint) from failure
+            done.append(str(path))
+
+    def show(self, result: T, format: Format) -> None:
+        """Write the result to standard output, in a format."""
+        if format == "text":
+            to_stdout(lambda: self.text(result))
+        else:
+            write = self.json if format == "json" else self.markdown
+            to_stdout(lambda: sys.stdout.write(write(result)))
 
 
-def write_all(texts: Sequence[tuple[Path, str]]) -> None:
-    """Write every output; if one fails, say which are there."""
-    from embaudit.files import write_atomically
-
-    done: list[str] = []
-    for path, text in texts:
-        try:
-            write_atomically(path, text.encode())
-        except OutputFailed as failure:
-            written = f" Already written: {', '.join(done)}." if done else ""
-            raise OutputFailed(failure.message + written, failure.hint) from failure
-        done.append(str(path))
-
-
-def show(report: "Report", format: Format, quiet: bool) -> None:
-    """Write the report to standard output, in a format."""
+def report_writers(quiet: bool = False) -> Writers["Report"]:
+    """How an audit's report is written; quiet: of the text only a failed gate."""
     from embaudit.measures import MEASURES
     from embaudit.render import console_for, render_gate, render_markdown, render_terminal
 
-    def write() -> None:
-        if format == "json":
-            sys.stdout.write(report.to_json())
-        elif format == "markdown":
-            sys.stdout.write(render_markdown(report, MEASURES))
-        elif not quiet:
+    def text(report: "Report") -> None:
+        if not quiet:
             render_terminal(report, MEASURES, console_for(sys.stdout))
         elif report.gate.verdict == "fail":
             render_gate(report, console_for(sys.stdout))
 
-    if format != "text" or not quiet or report.gate.verdict == "fail":
-        to_stdout(write)
+    return Writers(
+        lambda report: report.to_json(), lambda report: render_markdown(report, MEASURES), text
+    )
+
+
+def forecast_writers(quiet: bool = False) -> Writers["Sweep"]:
+    """How a forecast is written; quiet: no text."""
+    from embaudit.render import console_for, forecast_markdown, render_forecast
+
+    def text(sweep: "Sweep") -> None:
+        if not quiet:
+            render_forecast(sweep, console_for(sys.stdout))
+
+    return Writers(lambda sweep: sweep.to_json(), forecast_markdown, text)
 
 
 def show_cost(cost: "Cost", format: Format) -> None:

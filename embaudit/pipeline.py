@@ -1,22 +1,15 @@
 """The whole path: options -> data -> evidence -> measures -> report -> gate."""
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from embaudit import __version__
+from embaudit.arrays import set_of
 from embaudit.config import Settings, chosen_measures, settings_of
-from embaudit.cost import check_memory, shape_of
-from embaudit.data import EmbeddingSet, Source
-from embaudit.errors import InputRefused, UsageError
+from embaudit.cost import check_needs
+from embaudit.data import EmbeddingSet
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.gate import Condition, condition_of, judge
-from embaudit.labels import as_ids, as_labels
 from embaudit.measures import (
     MEASURES,
     classes_of,
@@ -24,11 +17,9 @@ from embaudit.measures import (
     forecast_of,
     hardest_triplets_of,
 )
-from embaudit.memory import allowed, needs_of_audit
-from embaudit.provenance import Timing, environment, run_id
+from embaudit.provenance import Timing, environment, run_id, summary
 from embaudit.report import (
     SCHEMA_VERSION,
-    DataSummary,
     Measure,
     Options,
     Reading,
@@ -94,13 +85,7 @@ def audit(
         memory_budget=memory_budget,
     )
     checked = check(settings)
-    if isinstance(embeddings, EmbeddingSet):
-        if sample is not None:
-            raise UsageError("The set is loaded already.", "Give sample to embaudit.load.")
-        data = embeddings
-    else:
-        data = _as_set(embeddings, labels, ids, settings)
-    return run(data, settings, checked, progress)
+    return run(set_of(embeddings, labels, ids, settings), settings, checked, progress)
 
 
 def check(settings: Settings) -> tuple[tuple[Measure, ...], tuple[Condition, ...]]:
@@ -117,11 +102,7 @@ def run(
     progress: Progress = silent,
 ) -> Report:
     """Audit a validated set with checked settings."""
-    shape = shape_of(settings, data.size, data.dim, data.vectors.itemsize)
-    shape = replace(shape, classes=len(data.classes))
-    what = f"Auditing {data.size:,} rows x {data.dim:,} dims ({settings.metric})"
-    budget = allowed(settings.memory_budget)
-    needs_of_audit(shape, on_disk=data.spill is not None).check(budget, what)
+    check_needs(data, settings)
     measures, conditions = checked
     plan = plan_for(data.size, data.dim, settings.search)
     timing = Timing()
@@ -153,7 +134,7 @@ def run(
             tool=Tool(name="embaudit", version=__version__),
             run_id=run_id(data, options, settings.gate),
             inputs=data.sources,
-            data=_summary(evidence),
+            data=summary(evidence),
             options=options,
             search=_search(evidence, plan),
             warnings=data.notices,
@@ -163,51 +144,9 @@ def run(
             hardest_triplets=hardest_triplets_of(evidence),
             forecast=forecast_of(evidence),
             gate=judge(conditions, readings),
-            environment=environment(evidence.scan, settings),
+            environment=environment(settings, nearest_negatives_settled=evidence.scan.settled),
             timing=timing.seconds,
         )
-
-
-def _as_set(embeddings: Any, labels: Any, ids: Any, settings: Settings) -> EmbeddingSet:
-    if labels is None:
-        raise InputRefused("labels: none given; pass one label for every row.")
-    if isinstance(embeddings, str | Path):
-        raise UsageError(
-            f"{str(embeddings)!r} is a path, not an array.", "Give embaudit.load(path) to audit."
-        )
-    if isinstance(embeddings, np.ma.MaskedArray):
-        raise InputRefused("embeddings: a masked array; drop the masked rows, or fill them.")
-    try:
-        vectors = np.asarray(embeddings)
-    except (TypeError, ValueError) as error:
-        raise InputRefused(f"embeddings: cannot be viewed as an array: {error}.") from error
-    texts, notices = as_labels(labels)
-    names = None if ids is None else as_ids(ids)
-    digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()
-    marks = hashlib.sha256(json.dumps(texts).encode()).hexdigest()
-    dim = int(vectors.shape[1]) if vectors.ndim == 2 else None
-    sources = (
-        Source("embeddings", "<array>", "array", len(vectors), dim, str(vectors.dtype), digest),
-        Source("labels", "<array>", "array", len(texts), None, "labels", marks),
-    )
-    return EmbeddingSet.from_arrays(
-        vectors,
-        texts,
-        names,
-        sample=settings.sample,
-        seed=settings.seed,
-        sources=sources,
-        notices=notices,
-        on_disk=_on_disk(settings, vectors, len({(type(label), label) for label in texts})),
-    )
-
-
-def _on_disk(settings: Settings, vectors: Any, classes: int) -> bool:
-    """Whether the ordered copy of an array has to be on disk; its faults are told elsewhere."""
-    if vectors.ndim != 2 or not vectors.size or not vectors.itemsize:
-        return False
-    rows, dim = vectors.shape
-    return check_memory(settings, rows, dim, vectors.itemsize, classes)
 
 
 def _search(evidence: Evidence, plan: Plan) -> SearchSummary:
@@ -241,16 +180,4 @@ def _options(settings: Settings, evidence: Evidence, plan: Plan) -> Options:
         effort=settings.iterations,
         seed=settings.seed,
         sample=None if evidence.data.kept is None else evidence.data.size,
-    )
-
-
-def _summary(evidence: Evidence) -> DataSummary:
-    data = evidence.data
-    return DataSummary(
-        rows=data.size,
-        dim=data.dim,
-        classes=len(data.classes),
-        anchors=len(evidence.anchors),
-        singleton_classes=int((data.sizes == 1).sum()),
-        duplicate_rows=evidence.duplicate_rows,
     )

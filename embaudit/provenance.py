@@ -13,11 +13,12 @@ import numpy as np
 from embaudit import __version__
 from embaudit.config import Settings
 from embaudit.data import EmbeddingSet
-from embaudit.report import Options
-from embaudit.search import AnchorScan, version
+from embaudit.evidence import Evidence
+from embaudit.report import DataSummary, Model
+from embaudit.search import version
 
 
-def run_id(data: EmbeddingSet, options: Options, gates: Sequence[str]) -> str:
+def run_id(data: EmbeddingSet, options: Model, gates: Sequence[str] = ()) -> str:
     """The same for the same inputs, options and version; also told apart by the columns read."""
     read = hashlib.sha256(json.dumps(data.classes).encode())
     for part in (data.starts, data.input_rows, data.vectors[:1024]):
@@ -32,7 +33,20 @@ def run_id(data: EmbeddingSet, options: Options, gates: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def environment(scan: AnchorScan, settings: Settings) -> dict[str, Any]:
+def summary(evidence: Evidence) -> DataSummary:
+    """The set in figures."""
+    data = evidence.data
+    return DataSummary(
+        rows=data.size,
+        dim=data.dim,
+        classes=len(data.classes),
+        anchors=int(data.sizes[data.sizes > 1].sum()),
+        singleton_classes=int((data.sizes == 1).sum()),
+        duplicate_rows=evidence.duplicate_rows,
+    )
+
+
+def environment(settings: Settings, **work: Any) -> dict[str, Any]:
     """Versions, threads and work done: what may differ between two equal runs."""
     return {
         "python": platform.python_version(),
@@ -40,7 +54,7 @@ def environment(scan: AnchorScan, settings: Settings) -> dict[str, Any]:
         "faiss": version(),
         "platform": platform.platform(),
         "threads": settings.workers,
-        "nearest_negatives_settled": scan.settled,
+        **work,
     }
 
 

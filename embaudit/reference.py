@@ -1,4 +1,4 @@
-"""What every number means, and the schema of the report: both from the measures' own specs."""
+"""What every number means, and the schemas: from the measures' own specs."""
 
 import json
 import sys
@@ -7,7 +7,8 @@ from typing import Any
 from embaudit.config import known_measure
 from embaudit.measures import MEASURES
 from embaudit.render import console_for, render_explanation, render_list
-from embaudit.report import SCHEMA_VERSION, Report
+from embaudit.report import SCHEMA_VERSION, Document, Report
+from embaudit.sweep import Sweep
 
 
 def explain_one(name: str) -> None:
@@ -22,9 +23,7 @@ def explain_all() -> None:
 
 def report_schema() -> str:
     """The JSON Schema of a report, as a JSON text."""
-    schema: dict[str, Any] = Report.model_json_schema(mode="serialization")
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = f"embaudit report, schema version {SCHEMA_VERSION}"
+    schema = _schema_of(Report, "report")
     measures = schema["properties"]["measures"]
     reading = measures.pop("additionalProperties")
     measures["properties"] = {
@@ -36,3 +35,15 @@ def report_schema() -> str:
     }
     measures["additionalProperties"] = False
     return json.dumps(schema, indent=2) + "\n"
+
+
+def forecast_schema() -> str:
+    """The JSON Schema of a forecast, as a JSON text."""
+    return json.dumps(_schema_of(Sweep, "forecast"), indent=2) + "\n"
+
+
+def _schema_of(model: type[Document], name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = model.model_json_schema(mode="serialization")
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = f"embaudit {name}, schema version {SCHEMA_VERSION}"
+    return schema

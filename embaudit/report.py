@@ -4,7 +4,7 @@ The JSON Schema that `embaudit schema` prints is derived from these models.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,8 +22,11 @@ State = Literal["none", "warning", "collapsed"]
 STATES: tuple[State, ...] = ("none", "warning", "collapsed")
 Unit = Literal["fraction", "distance", "ratio", "state", "rows", "dimensions"]
 Better = Literal["lower", "higher", "none"]
+Risk = Literal["low", "rising", "high"]
 Preset = Literal["paper", "standard", "all"]
 LabelField = bool | int | str
+
+RISING, HIGH = 0.6, 0.9  # edges of the bands of collapse pressure
 
 
 @dataclass(frozen=True)
@@ -195,6 +198,24 @@ class ForecastRow(Model):
     batch: int = Field(description="Rows in a batch (the largest drawn).")
     pressure: Span
     gap: Span | None = Field(description="null where negatives coincide with their anchors.")
+    risk: Risk = Field(
+        description="By the upper end of the pressure: below 0.6 low, to 0.9 rising, else high; "
+        "high if the set has collapsed to a point already."
+    )
+    safe: bool = Field(description="Low risk, or an upper end of the gap of at most 0.")
+
+
+def risk_of(pressure: float) -> Risk:
+    """The band of a pressure; of an interval its upper end counts."""
+    if pressure < RISING:
+        return "low"
+    return "rising" if pressure < HIGH else "high"
+
+
+def largest_safe(rows: Sequence[ForecastRow]) -> ForecastRow | None:
+    """The largest batch that is safe; of equal ones that with most classes."""
+    safe = [row for row in rows if row.safe]
+    return max(safe, key=lambda row: (row.batch, row.classes_per_batch), default=None)
 
 
 class Rule(Model):
@@ -215,7 +236,16 @@ class Verdict(Model):
     rules: tuple[Rule, ...]
 
 
-class Report(Model):
+class Document(Model):
+    """What is written to a file."""
+
+    def to_json(self) -> str:
+        """It as a JSON text: ASCII, so that it survives every locale, and no NaN."""
+        data = self.model_dump(mode="json", by_alias=True)
+        return json.dumps(data, indent=2, allow_nan=False) + "\n"
+
+
+class Report(Document):
     """An audit. Everything but `environment` and `timing` is the same on every run."""
 
     schema_version: Literal[1]
@@ -234,8 +264,3 @@ class Report(Model):
     gate: Verdict
     environment: dict[str, Any] = Field(description="Versions, threads, work done; may vary.")
     timing: dict[str, float] = Field(description="Seconds a stage; varies.")
-
-    def to_json(self) -> str:
-        """The report as a JSON text: ASCII, so that it survives every locale, and no NaN."""
-        data = self.model_dump(mode="json", by_alias=True)
-        return json.dumps(data, indent=2, allow_nan=False) + "\n"

@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("options",),
     ("pipeline", "comparison", "mining", "forecasting", "reference"),
     ("render",),
+    ("arrays",),
     ("gate", "cost", "provenance"),
     ("config",),  # below the verbs: they take its settings, from a shell or from Python
     ("measures",),
@@ -30,6 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checked",),
     ("search",),
     ("geometry", "files"),
+    ("sweep",),
     ("report",),
     ("labels",),
     ("data",),
@@ -183,7 +185,17 @@ def test_geometry_knows_numbers_only():
 
 
 def test_renderers_see_only_the_report_and_their_words():
-    allowed = {"render", "report", "bounds", "errors", "data", "labels", "measures", "memory"}
+    allowed = {
+        "render",
+        "report",
+        "bounds",
+        "errors",
+        "data",
+        "labels",
+        "measures",
+        "memory",
+        "sweep",
+    }
     curious = [
         f"{at(file, line)}: {room}"
         for file, line, room in own_imports()

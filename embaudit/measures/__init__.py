@@ -16,9 +16,16 @@ from embaudit.measures.forecast import (
     COLLAPSE_PRESSURE,
     COLLAPSE_RISK,
     forecast_of,
+    row_of,
 )
 from embaudit.measures.isometry import D_HAUS, D_ISO
-from embaudit.measures.retrieval import MAP_AT_R, PRECISION_AT_1, R_PRECISION, RECALLS
+from embaudit.measures.retrieval import (
+    MAP_AT_R,
+    PRECISION_AT_1,
+    R_PRECISION,
+    RECALLS,
+    drawn_precision_at_1,
+)
 from embaudit.measures.separation import (
     BATCH_HARD_LOSS,
     GAP_QUANTILES,
@@ -81,4 +88,14 @@ MEASURES: tuple[Measure, ...] = (
     ENTROPY_RANK,
 )
 
-__all__ = ["MEASURES", "classes_of", "collapse_of", "forecast_of", "hardest_triplets_of"]
+__all__ = [
+    "MEASURES",
+    "POINT_COLLAPSE",
+    "PRECISION_AT_1",
+    "classes_of",
+    "collapse_of",
+    "drawn_precision_at_1",
+    "forecast_of",
+    "hardest_triplets_of",
+    "row_of",
+]

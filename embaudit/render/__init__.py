@@ -3,6 +3,7 @@
 from embaudit.render.console import console_for
 from embaudit.render.cost import render_cost
 from embaudit.render.explain import measures_table, render_explanation, render_list
+from embaudit.render.forecast import forecast_markdown, render_forecast
 from embaudit.render.inspection import render_inspection
 from embaudit.render.markdown import render_markdown
 from embaudit.render.progress import Progress
@@ -12,10 +13,12 @@ from embaudit.render.text import inert
 __all__ = [
     "Progress",
     "console_for",
+    "forecast_markdown",
     "inert",
     "measures_table",
     "render_cost",
     "render_explanation",
+    "render_forecast",
     "render_gate",
     "render_inspection",
     "render_list",

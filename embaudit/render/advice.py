@@ -6,8 +6,7 @@ from itertools import islice
 
 from embaudit.render.reading import value_of
 from embaudit.render.text import count, figure
-from embaudit.render.verdict import RISK_RISING, safe_shape
-from embaudit.report import ClassRow, LabelField, Report
+from embaudit.report import ClassRow, LabelField, Report, largest_safe, risk_of
 
 Name = Callable[[LabelField | None], str]  # how the medium writes a label
 
@@ -120,9 +119,9 @@ def _risk(report: Report) -> Iterator[str]:
     risk = report.measures.get("collapse_risk")
     if risk is None or risk.value is None:
         return
-    if (risk.value if risk.upper is None else risk.upper) < RISK_RISING:
+    if risk_of(risk.value if risk.upper is None else risk.upper) == "low":
         return
-    safe = safe_shape(report)
+    safe = largest_safe(report.forecast)
     if safe is None:
         yield (
             "Do not continue with batch-hard mining from here (no forecast batch shape is safe): "
@@ -131,7 +130,7 @@ def _risk(report: Report) -> Iterator[str]:
         return
     yield (
         f"Before batch-hard training with batches larger than {safe.classes_per_batch} classes x "
-        f"{safe.samples_per_class} rows, audit with that --batch: the risk grows with the batch."
+        f"{safe.samples_per_class} rows, see embaudit forecast: the risk grows with the batch."
     )
 
 

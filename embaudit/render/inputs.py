@@ -1,25 +1,49 @@
 """What was audited, in a line."""
 
+from collections.abc import Sequence
+
+from embaudit.data import Source
+from embaudit.render.reading import interval, value
 from embaudit.render.text import count, inert, path
 from embaudit.report import Report, SearchSummary
+from embaudit.sweep import Sweep
 
 
 def inputs_line(report: Report, ascii_only: bool = False) -> str:
     """Files, rows, dimensions, classes, anchors, metric and search."""
     data, options, search = report.data, report.options, report.search
-    files = list(dict.fromkeys(path(source.path, 40, ascii_only) for source in report.inputs))
-    shown = " + ".join(files[:3]) + (f" + {len(files) - 3} more" if len(files) > 3 else "")
-    margin = f", margin {options.margin:g}" if options.margin else ""
     exactness = "exact search" if search.exact else f"approximate search{_recall(search)}"
     parts = [
-        shown,
+        _files(report.inputs, ascii_only),
         f"{count(data.rows, 'row')} x {count(data.dim, 'dim')}",
         count(data.classes, "class", "classes"),
         count(data.anchors, "anchor"),
-        f"{options.metric}{margin}",
+        f"{options.metric}{_margin(options.margin)}",
         f"{exactness} ({inert(search.backend, 80, ascii_only)})",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def forecast_inputs_line(sweep: Sweep, ascii_only: bool = False) -> str:
+    """Files, rows, dimensions, classes, metric and precision@1."""
+    data, options = sweep.data, sweep.options
+    parts = [
+        _files(sweep.inputs, ascii_only),
+        f"{count(data.rows, 'row')} x {count(data.dim, 'dim')}",
+        count(data.classes, "class", "classes"),
+        f"{options.metric}{_margin(options.margin)}",
+        f"precision@1 {value(sweep.precision_at_1)} {interval(sweep.precision_at_1)}".rstrip(),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _files(sources: Sequence[Source], ascii_only: bool) -> str:
+    files = list(dict.fromkeys(path(source.path, 40, ascii_only) for source in sources))
+    return " + ".join(files[:3]) + (f" + {len(files) - 3} more" if len(files) > 3 else "")
+
+
+def _margin(margin: float) -> str:
+    return f", margin {margin:g}" if margin else ""
 
 
 def _recall(search: SearchSummary) -> str:

@@ -69,7 +69,7 @@ def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
         yield f"- Warning: {prose(notice.message)}"
     yield from _readings(report, measures)
     for content in (
-        tables.forecast(report),
+        tables.forecast(report.forecast),
         tables.classes(report, _name, most=TOP),
         tables.triplets(report, _name, most=TOP),
     ):

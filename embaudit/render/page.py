@@ -1,13 +1,24 @@
 """A page on a console: lines, headings and aligned blocks, as plain text and never as markup."""
 
+from collections.abc import Iterable, Sequence
+
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from embaudit.data import Notice
 from embaudit.render.text import inert, label, spell
-from embaudit.report import LabelField
+from embaudit.render.verdict import Finding, Mark
+from embaudit.report import LabelField, Tool
 
+MARKS: dict[Mark, tuple[str, str]] = {
+    "good": ("✓", "green"),
+    "warning": ("!", "yellow"),
+    "bad": ("✗", "red"),
+    "unknown": ("?", "dim"),
+}
+WARNINGS = 10  # shown at most
 ROOMY, WIDE = 76, 110  # widths from which there are more columns, and longer labels
 
 
@@ -61,6 +72,34 @@ class Page:
         for number in range(columns):
             grid.add_column(width=first if number == 0 else None, overflow="fold")
         return grid
+
+    def opening(self, tool: Tool, run: str, found: Iterable[Finding], steps: Iterable[str]) -> None:
+        """Which run it is, what was found, and what to look at next."""
+        self.line(f"embaudit {tool.version}  run {self.safe(run[:12], 48)}", "dim")
+        self.line()
+        grid = self.grid()
+        for finding in found:
+            glyph, style = MARKS[finding.mark]
+            grid.add_row(self.pen(glyph, f"bold {style}"), self.pen(finding.headline, "bold"))
+            if finding.details:
+                grid.add_row("", self.pen(" ".join(finding.details)))
+        self.emit(grid)
+        self.heading("Next")
+        grid = self.grid()
+        for number, step in enumerate(steps, 1):
+            grid.add_row(self.pen(f"{number}."), self.pen(step))
+        self.emit(grid, 2)
+
+    def source(self, title: str, text: str, warnings: Sequence[Notice]) -> None:
+        """What was read, and the warnings about it."""
+        self.heading(title)
+        self.line(text, indent=2)
+        grid = self.grid()
+        for notice in warnings[:WARNINGS]:
+            grid.add_row(self.pen("!", "bold yellow"), self.pen(self.safe(notice.message)))
+        self.emit(grid, 2)
+        if len(warnings) > WARNINGS:
+            self.line(f"{len(warnings) - WARNINGS} more warnings in the JSON report.", "dim", 2)
 
     def columns(self, items: list[str]) -> None:
         """Short items side by side, aligned."""

@@ -1,14 +1,13 @@
 """The tables of a report as plain cells, for whichever medium draws them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from embaudit.render.advice import worst_classes
 from embaudit.render.text import figure
-from embaudit.render.verdict import band, is_safe
-from embaudit.report import LabelField, Report, Rule, Span
+from embaudit.report import ForecastRow, LabelField, Report, Rule, Span
 
 Justify = Literal["left", "right"]
 Name = Callable[[LabelField | None], str]
@@ -82,9 +81,9 @@ def triplets(report: Report, name: Name, most: int = TOP) -> Content | None:
     )
 
 
-def forecast(report: Report) -> Content | None:
+def forecast(shapes: Sequence[ForecastRow]) -> Content | None:
     """Pressure towards collapse by batch shape."""
-    if not report.forecast:
+    if not shapes:
         return None
     return Content(
         "Forecast under batch-hard mining, classes x rows",
@@ -101,9 +100,9 @@ def forecast(report: Report) -> Content | None:
                 f"{row.batch:,}",
                 _span(row.pressure),
                 "-" if row.gap is None else f"[{row.gap.lower:.2f}, {row.gap.upper:.2f}]",
-                band(row) + (", safe" if is_safe(row) else ""),
+                row.risk + (", safe" if row.safe else ""),
             )
-            for row in report.forecast
+            for row in shapes
         ),
     )
 

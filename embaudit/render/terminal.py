@@ -13,27 +13,20 @@ from embaudit.render.inputs import inputs_line
 from embaudit.render.page import Page
 from embaudit.render.reading import GAPS, Shown, grouped, shown
 from embaudit.render.text import count, figure
-from embaudit.render.verdict import Mark, findings
+from embaudit.render.verdict import findings
 from embaudit.report import Measure, Report
 
-MARKS: dict[Mark, tuple[str, str]] = {
-    "good": ("✓", "green"),
-    "warning": ("!", "yellow"),
-    "bad": ("✗", "red"),
-    "unknown": ("?", "dim"),
-}
-WARNINGS = 10
 RULE_STYLES = {"pass": "green", "fail": "red", "undecided": "yellow", "warn": "yellow"}
 
 
 def render_terminal(report: Report, measures: Sequence[Measure], console: Console) -> None:
     """Print a report; the console comes from `console_for`."""
     page = _Report(console)
-    page.verdict(report)
+    page.opening(report.tool, report.run_id, findings(report), next_steps(report, page.name))
     page.gate(report)
-    page.inputs(report)
+    page.source("Audited", inputs_line(report, page.ascii_only), report.warnings)
     page.readings(report, measures)
-    page.table(tables.forecast(report))
+    page.table(tables.forecast(report.forecast))
     page.table(tables.classes(report, page.name, page.roomy))
     page.table(tables.triplets(report, page.name))
     page.line()
@@ -47,24 +40,6 @@ def render_gate(report: Report, console: Console) -> None:
 
 class _Report(Page):
     """The parts of the page."""
-
-    def verdict(self, report: Report) -> None:
-        """What the report answers, and what to look at next."""
-        self.line(f"embaudit {report.tool.version}  run {self.safe(report.run_id[:12], 48)}", "dim")
-        self.line()
-        grid = self.grid()
-        for finding in findings(report):
-            glyph, style = MARKS[finding.mark]
-            grid.add_row(self.pen(glyph, f"bold {style}"), self.pen(finding.headline, "bold"))
-            if finding.details:
-                grid.add_row("", self.pen(" ".join(finding.details)))
-        self.emit(grid)
-        steps = next_steps(report, self.name)
-        self.heading("Next")
-        grid = self.grid()
-        for number, step in enumerate(steps, 1):
-            grid.add_row(self.pen(f"{number}."), self.pen(step))
-        self.emit(grid, 2)
 
     def gate(self, report: Report) -> None:
         rules = report.gate.rules
@@ -80,18 +55,6 @@ class _Report(Page):
             if rule.status != "pass" and rule.remedy:
                 grid.add_row("", self.pen(self.safe(rule.remedy)))
         self.emit(grid, 2)
-
-    def inputs(self, report: Report) -> None:
-        self.heading("Audited")
-        self.line(inputs_line(report, self.ascii_only), indent=2)
-        grid = self.grid()
-        for notice in report.warnings[:WARNINGS]:
-            grid.add_row(self.pen("!", "bold yellow"), self.pen(self.safe(notice.message)))
-        self.emit(grid, 2)
-        if len(report.warnings) > WARNINGS:
-            self.line(
-                f"{len(report.warnings) - WARNINGS} more warnings in the JSON report.", "dim", 2
-            )
 
     def readings(self, report: Report, measures: Sequence[Measure]) -> None:
         """Every measure by group; the gap quantiles as a chart at the end of their group."""

@@ -6,11 +6,11 @@ from typing import Literal
 
 from embaudit.render.reading import value_of
 from embaudit.render.text import count, figure, inert
-from embaudit.report import ForecastRow, Report, State, Unit
+from embaudit.report import Report, Risk, State, Unit, risk_of
 
 Mark = Literal["good", "warning", "bad", "unknown"]
 
-RISK_RISING, RISK_HIGH = 0.6, 0.9  # the bands of collapse_risk
+RISK_MARKS: dict[Risk, Mark] = {"low": "good", "rising": "warning", "high": "bad"}
 _STATE_MARKS: dict[State, Mark] = {"none": "good", "warning": "warning", "collapsed": "bad"}
 
 
@@ -143,13 +143,8 @@ def _risk(report: Report) -> Iterator[Finding]:
         return
     high = risk.value if risk.upper is None else risk.upper  # the pessimistic end decides
     classes, rows = report.options.batch
-    mark: Mark
-    if high < RISK_RISING:
-        mark, word = "good", "Low"
-    elif high < RISK_HIGH:
-        mark, word = "warning", "Rising"
-    else:
-        mark, word = "bad", "High"
+    band = risk_of(high)
+    mark = RISK_MARKS[band]
     low = risk.value if risk.lower is None else risk.lower
     ends = figure(low, risk.unit), figure(high, risk.unit)
     span = ends[0] if ends[0] == ends[1] else " to ".join(ends)
@@ -158,31 +153,13 @@ def _risk(report: Report) -> Iterator[Finding]:
         risk.kind == "sampled"
         and mark != "good"
         and any(
-            (row.classes_per_batch, row.samples_per_class) == report.options.batch and is_safe(row)
+            (row.classes_per_batch, row.samples_per_class) == report.options.batch and row.safe
             for row in report.forecast
         )
     )
     relief = "Their mean gap is not above 0, so collapse is not downhill yet." if safe else ""
-    headline = f"{word} risk of collapse under batch-hard mining: {span}"
+    headline = f"{band.capitalize()} risk of collapse under batch-hard mining: {span}"
     yield Finding(mark, headline, (shape, relief) if safe else (shape,))
-
-
-def band(row: ForecastRow) -> Literal["low", "rising", "high"]:
-    """Risk of a batch shape, by the pessimistic end of its pressure."""
-    if row.pressure.upper < RISK_RISING:
-        return "low"
-    return "rising" if row.pressure.upper < RISK_HIGH else "high"
-
-
-def is_safe(row: ForecastRow) -> bool:
-    """Whether a shape is safe to go on with: low pressure, or a batch separated on average."""
-    return band(row) == "low" or (row.gap is not None and row.gap.upper <= 0)
-
-
-def safe_shape(report: Report) -> ForecastRow | None:
-    """The largest forecast batch that is safe."""
-    safe = [row for row in report.forecast if is_safe(row)]
-    return max(safe, key=lambda row: row.batch, default=None)
 
 
 def _gate(report: Report) -> Iterator[Finding]:

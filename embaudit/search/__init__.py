@@ -4,8 +4,9 @@ from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.discrepancy import isometric_error
 from embaudit.search.distinct import Distinct, distinct_in_classes, identical_vectors
 from embaudit.search.flat import use_threads, version
+from embaudit.search.nearest import nearest_rows
 from embaudit.search.plan import Plan, Search, plan_for
-from embaudit.search.progress import Progress, silent
+from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.ranks import AnchorRanks, rank_anchors
 from embaudit.search.scan import AnchorCheck, AnchorScan, nearest_neighbours, scan_anchors
 from embaudit.search.workers import for_each, one_blas_thread
@@ -19,12 +20,14 @@ __all__ = [
     "Plan",
     "Progress",
     "Search",
+    "Stage",
     "distinct_in_classes",
     "for_each",
     "furthest_pair",
     "identical_vectors",
     "isometric_error",
     "nearest_neighbours",
+    "nearest_rows",
     "one_blas_thread",
     "plan_for",
     "rank_anchors",

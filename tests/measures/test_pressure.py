@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embaudit.geometry.pressure import batch_pressure
+from embaudit.geometry.pressure import BLOCK, batch_pressure
 from tests import oracle
 from tests.sets import SETS, cases
 
@@ -47,3 +47,22 @@ def test_rigid_motion_and_scale():
     pressure, gap = batch_pressure(points, codes, 0.1)
     moved = batch_pressure(8 * (points @ rotation) + 3, codes, 0.8)
     assert moved == pytest.approx((pressure, gap), abs=1e-9)
+
+
+def test_a_row_that_stands_for_its_twins_counts_as_all_of_them():
+    points, codes = batch("blobs", "l2")
+    twice = np.repeat(np.arange(12), [1, 3, 1, 1, 2, 1, 1, 1, 4, 1, 1, 1])
+    counts = np.bincount(twice)
+    expected = oracle.batch_pressure(points[:12][twice], codes[:12][twice], 0.1)
+    assert batch_pressure(points[:12], codes[:12], 0.1, counts) == pytest.approx(expected, abs=1e-9)
+    lone = oracle.batch_pressure(points[[0, 0, 40]], np.array([0, 0, 1]), 0.1)
+    stands = batch_pressure(points[[0, 40]], np.array([0, 1]), 0.1, np.array([2, 1]))
+    assert stands == pytest.approx(lone, abs=1e-9)
+
+
+def test_a_batch_larger_than_a_block():
+    rng = np.random.default_rng(1)
+    codes = np.sort(rng.integers(0, 9, BLOCK + 77))
+    points = rng.normal(size=(9, 5))[codes] + rng.normal(size=(len(codes), 5))
+    pressure, gap = batch_pressure(points, codes, 0.3)
+    assert (pressure, gap) == pytest.approx(oracle.batch_pressure(points, codes, 0.3), abs=1e-9)

@@ -238,12 +238,15 @@ def collapse(**kinds: Any) -> Collapse:
 
 
 def forecast(classes: int, rows: int, pressure: float, gap: float | None) -> ForecastRow:
+    risk = "low" if pressure + 0.04 < 0.6 else "rising" if pressure + 0.04 < 0.9 else "high"
     return ForecastRow(
         classes_per_batch=classes,
         samples_per_class=rows,
         batch=classes * rows,
         pressure=Span(value=pressure, lower=pressure - 0.04, upper=min(1, pressure + 0.04)),
         gap=None if gap is None else Span(value=gap, lower=gap - 0.05, upper=gap + 0.05),
+        risk=risk,  # type: ignore[arg-type]
+        safe=risk == "low" or (gap is not None and gap + 0.05 <= 0),
     )
 
 

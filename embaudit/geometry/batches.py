@@ -1,0 +1,75 @@
+"""Training batches of P classes x K rows: which shapes are worth a forecast, and random draws."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from embaudit.space import Rows
+
+LARGEST = (
+    2048  # rows of a batch in the usual sweep: the trainings that were followed had 36 to 1800
+)
+USUAL_ROWS = 4  # of a class in a batch
+FEW_ROWS, MANY_ROWS = 2, 16
+
+Shape = tuple[int, int]
+Draw = Callable[[np.random.Generator], Rows]
+
+
+def usual_shapes(sizes: Rows) -> tuple[Shape, ...]:
+    """The shapes of the usual sweep over classes of these sizes (C,), by batch size.
+
+    More and more classes of USUAL_ROWS rows each, then more rows of all classes; beside them
+    FEW_ROWS of many classes and MANY_ROWS of few. None is larger than the data, nor than LARGEST.
+    """
+    sizes = sizes[sizes > 1]
+    if len(sizes) < 2:
+        return ()
+    held = int(np.median(sizes))  # rows that most classes have
+    most = min(LARGEST, int(sizes.sum()))
+    rows = min(USUAL_ROWS, held)
+    ladder = [(classes, rows) for classes in _growing(2, len(sizes), 2)]
+    ladder += [(len(sizes), more) for more in _growing(2 * rows, held + 1, 2)[:-1]]
+    if rows > FEW_ROWS:
+        ladder += [(classes, FEW_ROWS) for classes in _growing(16, len(sizes), 4)]
+    if held >= MANY_ROWS:
+        ladder += [(classes, MANY_ROWS) for classes in _growing(4, len(sizes), 4)]
+    return in_order(shape for shape in ladder if shape[0] * shape[1] <= most)
+
+
+def in_order(shapes: Iterable[Shape]) -> tuple[Shape, ...]:
+    """Each shape once, by batch size."""
+    return tuple(sorted(set(shapes), key=lambda shape: (shape[0] * shape[1], shape)))
+
+
+def _growing(first: int, last: int, factor: int) -> list[int]:
+    """first, first * factor, first * factor^2, ... below `last`, then `last` itself."""
+    steps = []
+    while first < last:
+        steps.append(first)
+        first *= factor
+    return [*steps, last]
+
+
+def drawing(starts: Rows, shape: Shape) -> Draw | None:
+    """Draws the rows of a batch from classes that are slices at `starts` (C + 1,).
+
+    Only classes with at least two rows are drawn; smaller ones give what they have. None where no
+    batch has a positive and a negative.
+    """
+    classes, samples = shape
+    sizes = np.diff(starts)
+    eligible = np.flatnonzero(sizes > 1)
+    if min(len(eligible), classes) < 2:
+        return None
+
+    def draw(rng: np.random.Generator) -> Rows:
+        chosen = rng.choice(eligible, min(classes, len(eligible)), replace=False)
+        return np.concatenate(
+            [
+                starts[c] + rng.choice(sizes[c], min(samples, sizes[c]), replace=False)
+                for c in chosen
+            ]
+        )
+
+    return draw

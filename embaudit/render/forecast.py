@@ -1,0 +1,208 @@
+"""A forecast to look at: which batch shapes are safe, then the pressure at each as a curve."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from embaudit.render import tables
+from embaudit.render.inputs import forecast_inputs_line
+from embaudit.render.markdown import MARKS as MARKDOWN_MARKS
+from embaudit.render.markdown import prose, table
+from embaudit.render.page import MARKS, Page
+from embaudit.render.text import count
+from embaudit.render.verdict import RISK_MARKS, Finding
+from embaudit.report import HIGH, RISING, ForecastRow, Risk
+from embaudit.sweep import Sweep
+
+WIDEST, NARROWEST = 60, 12  # columns of the curve; below, it is left out
+TITLE = "Pressure towards collapse under batch-hard mining"
+LEGEND = (
+    "Pressure: the share of the batch-hard gradient that contracts the embedding, ● its mean over "
+    "random batches, ━ the interval of that mean. Gap: hardest positive minus hardest negative, in "
+    "mean negative distances. Safe: pressure surely below 60%, or a gap surely not above 0. A "
+    "heuristic, not a probability."
+)
+MEETS: dict[Risk, str] = {
+    "rising": "Of 27 trainings that were continued at such a pressure 25 lost half of their "
+    "spread, but only 3 half of their precision@1, all of one untrained network.",
+    "high": "Of 18 trainings that were continued at such a pressure all lost half of their "
+    "spread, and 12 half of their precision@1.",
+}
+TITLES = ("batch", "rows", "pressure", "gap", "risk", "safe")
+JUSTIFY: dict[str, Literal["left", "right"]] = {
+    title: "left" if title in ("risk", "safe") else "right" for title in TITLES
+}
+
+
+def render_forecast(sweep: Sweep, console: Console) -> None:
+    """Print a forecast; the console comes from `console_for`."""
+    page = _Forecast(console)
+    page.opening(sweep.tool, sweep.run_id, findings(sweep), next_steps(sweep))
+    if sweep.point_collapse != "collapsed":  # else there is nothing to see
+        page.curve(sweep)
+    page.source("Read", forecast_inputs_line(sweep, page.ascii_only), sweep.warnings)
+
+
+def forecast_markdown(sweep: Sweep) -> str:
+    """The same as Markdown, with a table for the curve."""
+    lines = ["# Collapse forecast", ""]
+    for finding in findings(sweep):
+        details = prose(" ".join(finding.details))
+        headline = prose(finding.headline)
+        lines.append(f"- {MARKDOWN_MARKS[finding.mark]} **{headline}** {details}".rstrip())
+    content = tables.forecast(sweep.forecast)
+    if content is not None and sweep.point_collapse != "collapsed":
+        lines += ["", f"## {content.title}", "", *table(content.columns, content.rows)]
+    lines += ["", prose(LEGEND), "", "## Next", ""]
+    lines += [f"{number}. {prose(step)}" for number, step in enumerate(next_steps(sweep), 1)]
+    lines += ["", "## Read", "", prose(f"Read from {forecast_inputs_line(sweep)}.")]
+    lines += [f"- Warning: {prose(notice.message)}" for notice in sweep.warnings]
+    lines += ["", f"embaudit {prose(sweep.tool.version)}, run {prose(sweep.run_id)}"]
+    return "\n".join(lines) + "\n"
+
+
+def findings(sweep: Sweep) -> Iterator[Finding]:
+    """What is safe, from where on it is not, and why the risk may be higher than it looks."""
+    if sweep.point_collapse != "collapsed":
+        yield _largest(sweep)
+        yield from _beyond(sweep)
+    for notice in sweep.cautions:
+        headline, _, rest = notice.message.partition(". ")
+        mark = RISK_MARKS["high" if notice.code == "collapsed" else "rising"]
+        yield Finding(mark, headline.rstrip("."), (rest,) if rest else ())
+
+
+def next_steps(sweep: Sweep) -> list[str]:
+    """What to do about it."""
+    if sweep.point_collapse == "collapsed":
+        return [
+            "Go back to the last checkpoint before the collapse; if the network is untrained, "
+            "train it with semi-hard or random negatives first. Then forecast again."
+        ]
+    safe = sweep.largest_safe
+    if safe is None:
+        return [
+            "Do not train on from here with batch-hard mining: train with semi-hard or random "
+            "negatives first, and forecast again."
+        ]
+    if safe == sweep.forecast[-1]:
+        return ["Train on with any of these batches; forecast larger ones with --batch PxK."]
+    return [
+        f"Train on with batches of {_shape(safe)}, or of another shape that is safe.",
+        "For larger ones train with semi-hard or random negatives first: the pressure falls as "
+        "the network learns. Then forecast again.",
+    ]
+
+
+def _largest(sweep: Sweep) -> Finding:
+    safe = sweep.largest_safe
+    if safe is None:
+        lowest = min(row.pressure.value for row in sweep.forecast)
+        return Finding(
+            "bad",
+            "No batch shape of these is safe for batch-hard mining",
+            (f"The lowest pressure of these is {lowest:.0%}.",),
+        )
+    why = "low pressure" if safe.risk == "low" else "a gap that is not above 0"
+    return Finding(
+        "good",
+        f"Largest safe batch: {_shape(safe)} ({count(safe.batch, 'row')})",
+        (f"It has {why}: none of 9 trainings continued with safe batches lost precision@1.",),
+    )
+
+
+def _beyond(sweep: Sweep) -> Iterator[Finding]:
+    """The smallest shape of each band above the low one."""
+    for band, met in MEETS.items():
+        first = next((row for row in sweep.forecast if row.risk == band and not row.safe), None)
+        if first is not None:
+            start = f"{_shape(first)} ({count(first.batch, 'row')})"
+            yield Finding(RISK_MARKS[band], f"{band.capitalize()} risk from {start} on", (met,))
+
+
+def _shape(row: ForecastRow) -> str:
+    classes = count(row.classes_per_batch, "class", "classes")
+    return f"{classes} x {count(row.samples_per_class, 'row')}"
+
+
+class _Forecast(Page):
+    """The parts of the page."""
+
+    def curve(self, sweep: Sweep) -> None:
+        """A shape a line, the interval of its pressure drawn between the bands."""
+        self.heading(TITLE)
+        lines = [_line(row, row == sweep.largest_safe) for row in sweep.forecast]
+        room = sum(max(map(len, column)) for column in zip(TITLES, *lines, strict=True))
+        width = min(self.console.width - 2 - room - self.gutter * len(TITLES), WIDEST)
+        narrow = width < NARROWEST
+        shown = [title for title in TITLES if not narrow or title not in ("rows", "gap")]
+        grid = Table.grid(padding=(0, self.gutter, 0, 0))
+        heads = []
+        for title in shown:
+            heads.append(self.pen(title, "dim"))
+            grid.add_column(justify=JUSTIFY[title], no_wrap=True, overflow="crop")
+            if title == "rows":
+                heads.append(self.pen(_ticks(width), "dim"))
+                grid.add_column(width=width, no_wrap=True)
+        grid.add_row(*heads)
+        for row, line in zip(sweep.forecast, lines, strict=True):
+            strong = "bold" if row == sweep.largest_safe else ""
+            style = MARKS[RISK_MARKS[row.risk]][1]
+            cells = []
+            for title, text in zip(TITLES, line, strict=True):
+                if title in shown:
+                    cells.append(self.pen(text, style if title == "risk" else strong))
+                if title == "rows" and not narrow:
+                    cells.append(self.drawn(row, width, style))
+            grid.add_row(*cells)
+        self.emit(grid, 2)
+        self.line()
+        self.line(LEGEND, "dim", 2)
+
+    def drawn(self, row: ForecastRow, width: int, style: str) -> Text:
+        """The interval of a pressure on a line from 0 to 1, with the edges of the bands."""
+        low, middle, high = (
+            _column(end, width)
+            for end in (row.pressure.lower, row.pressure.value, row.pressure.upper)
+        )
+        edges = {_column(RISING, width), _column(HIGH, width)}
+        line = Text()
+        for column in range(width):
+            if column == middle:
+                line.append_text(self.pen("●", f"bold {style}"))
+            elif low <= column <= high:
+                line.append_text(self.pen("━", style))
+            else:
+                line.append_text(self.pen("┊" if column in edges else " ", "dim"))
+        return line
+
+
+def _line(row: ForecastRow, largest: bool) -> tuple[str, ...]:
+    """The texts of a row, as TITLES has them."""
+    return (
+        f"{row.classes_per_batch} x {row.samples_per_class}",
+        f"{row.batch:,}",
+        f"{row.pressure.value:.0%}",
+        "-" if row.gap is None else f"{round(row.gap.value, 2) + 0.0:+.2f}",
+        row.risk,
+        ("✓" if row.safe else "") + (" largest" if largest else ""),
+    )
+
+
+def _column(share: float, width: int) -> int:
+    return min(int(share * width), width - 1)
+
+
+def _ticks(width: int) -> str:
+    """The edges of the bands, by name where it fits."""
+    line = [" "] * (width + 1)
+    line[:2] = "0%"
+    for edge in (RISING, HIGH):
+        name = f"{edge:.0%}"
+        start = min(_column(edge, width), width - len(name))
+        if not "".join(line[start - 1 : start + len(name)]).strip():
+            line[start : start + len(name)] = name
+    return "".join(line[:width])
