@@ -10,22 +10,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Report", "Sweep", "__version__", "audit", "forecast", "load"]
+__all__ = ["Projected", "Report", "Sweep", "__version__", "audit", "forecast", "load", "project"]
 
 if TYPE_CHECKING:
     from embaudit.files import load
     from embaudit.forecasting import forecast
     from embaudit.pipeline import audit
+    from embaudit.projecting import Projected, project
     from embaudit.report import Report
     from embaudit.sweep import Sweep
 
 
 _HOMES = {
+    "Projected": "embaudit.projecting",
     "Report": "embaudit.report",
     "Sweep": "embaudit.sweep",
     "audit": "embaudit.pipeline",
     "forecast": "embaudit.forecasting",
     "load": "embaudit.files",
+    "project": "embaudit.projecting",
 }
 
 

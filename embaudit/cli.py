@@ -18,7 +18,13 @@ from embaudit.errors import (
     UsageError,
 )
 from embaudit.memory import HINT, allowed, enforced
-from embaudit.outputs import forecast_writers, report_writers, show_cost, to_stdout
+from embaudit.outputs import (
+    forecast_writers,
+    projection_writers,
+    report_writers,
+    show_cost,
+    to_stdout,
+)
 
 if TYPE_CHECKING:
     from embaudit.config import Settings
@@ -207,6 +213,60 @@ def forecast(
             writers.show(found, format)
 
 
+@app.command(
+    epilog="Examples:  embaudit project batch.npy --labels y.npy -o fstar.npy  |  embaudit project "
+    "emb.parquet --sample 500 -o fstar.parquet"
+)
+def project(
+    embeddings: options.Embeddings,
+    labels: options.Labels = None,
+    embedding_column: options.EmbeddingColumn = None,
+    label_column: options.LabelColumn = None,
+    id_column: options.IdColumn = None,
+    join: options.Join = None,
+    metric: options.Metric = "l2",
+    output: options.ProjectionOutput = None,
+    format: options.ReportFormat = "text",
+    sample: options.Sample = None,
+    effort: options.ProjectionEffort = 1,
+    seed: options.Seed = 0,
+    threads: options.Threads = None,
+    memory_budget: options.MemoryBudget = None,
+    quiet: options.Silent = False,
+    no_progress: options.NoProgress = False,
+) -> None:
+    """Find the nearest triplet-separated set (the paper's f*), and how far each row is from it."""
+    with _told():
+        from embaudit.config import settings_of
+
+        settings = settings_of(
+            metric=metric,
+            sample=sample,
+            effort=effort,
+            seed=seed,
+            threads=threads,
+            memory_budget=memory_budget,
+        )
+        from embaudit.cost import check_memory
+        from embaudit.files import Names, choose
+        from embaudit.projecting import check_size, projected
+        from embaudit.render import Progress
+
+        writers, paths = projection_writers(quiet), output or ()
+        writers.check(paths)
+        names = Names(embedding_column, label_column, id_column, join)
+        with enforced(allowed(settings.memory_budget)):
+            chosen = choose(embeddings, labels, names)
+            check_size(min(chosen.size[0], sample or chosen.size[0]))
+            check_memory(settings, *chosen.size)
+            data = _read(chosen, settings)
+        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
+            found = projected(data, settings, progress.advance)
+        writers.write(found, paths)
+        if format != "text" or not quiet:
+            writers.show(found, format)
+
+
 @app.command()
 def inspect(
     embeddings: options.Embeddings,
@@ -267,11 +327,11 @@ def explain(
 
 @app.command()
 def schema(of: options.SchemaOf = "report") -> None:
-    """Print the JSON Schema that every report follows, or every forecast."""
+    """Print the JSON Schema that every report follows, or every forecast or projection."""
     with _told():
-        from embaudit.reference import forecast_schema, report_schema
+        from embaudit.reference import schema_of
 
-        written = report_schema() if of == "report" else forecast_schema()
+        written = schema_of(of)
         to_stdout(lambda: print(written, end=""))
 
 

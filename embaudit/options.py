@@ -88,6 +88,19 @@ Effort = Annotated[
         "\\[default: 0; 1 with --measures all]",
     ),
 ]
+ProjectionEffort = Annotated[
+    int,
+    typer.Option(metavar="LEVEL", help="1 to 6: each level takes longer to find a nearer set."),
+]
+ProjectionOutput = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "-o",
+        "--output",
+        help="Write f* to .npy, with each row's displacement to .parquet; or the summary to .json "
+        "or .md; may be repeated.",
+    ),
+]
 DryRun = Annotated[
     bool,
     typer.Option(
@@ -111,7 +124,8 @@ Quiet = Annotated[
 ]
 Silent = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, and no text.")]
 SchemaOf = Annotated[
-    Literal["report", "forecast"], typer.Argument(help="What an audit writes, or a forecast.")
+    Literal["report", "forecast", "projection"],
+    typer.Argument(help="What `audit` writes, or `forecast`, or `project`."),
 ]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Also say where the time went.")]
 NoProgress = Annotated[bool, typer.Option("--no-progress", help="No progress.")]

@@ -2,16 +2,17 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from embaudit.errors import OutputFailed, UsageError
 from embaudit.options import Format
 
 if TYPE_CHECKING:
     from embaudit.cost import Cost
+    from embaudit.projecting import Projected
     from embaudit.report import Report
     from embaudit.sweep import Sweep
 
@@ -25,10 +26,15 @@ class Writers(Generic[T]):
     json: Callable[[T], str]
     markdown: Callable[[T], str]
     text: Callable[[T], object]
+    others: Mapping[str, Callable[[T], bytes]] = field(default_factory=dict)
 
-    def of(self, path: Path) -> Callable[[T], str]:
+    def of(self, path: Path) -> Callable[[T], bytes]:
         """How a file is written, by its suffix; raises UsageError for an unknown one."""
-        writers = {".json": self.json, ".md": self.markdown}
+        writers: dict[str, Callable[[T], bytes]] = {
+            **self.others,
+            ".json": lambda result: self.json(result).encode(),
+            ".md": lambda result: self.markdown(result).encode(),
+        }
         writer = writers.get(path.suffix.lower())
         if writer is None:
             raise UsageError(
@@ -51,9 +57,9 @@ class Writers(Generic[T]):
         from embaudit.files import write_atomically
 
         done: list[str] = []
-        for path, text in [(path, self.of(path)(result)) for path in paths]:
+        for path, content in [(path, self.of(path)(result)) for path in paths]:
             try:
-                write_atomically(path, text.encode())
+                write_atomically(path, content)
             except OutputFailed as failure:
                 written = f" Already written: {', '.join(done)}." if done else ""
                 raise OutputFailed(failure.message + written, failure.hint) from failure
@@ -93,6 +99,30 @@ def forecast_writers(quiet: bool = False) -> Writers["Sweep"]:
             render_forecast(sweep, console_for(sys.stdout))
 
     return Writers(lambda sweep: sweep.to_json(), forecast_markdown, text)
+
+
+def projection_writers(quiet: bool = False) -> Writers["Projected"]:
+    """How a projection is written, f* itself too; quiet: no text."""
+    from embaudit.files import npy_of, parquet_of
+    from embaudit.render import console_for, projection_markdown, render_projection
+
+    def text(found: "Projected") -> None:
+        if not quiet:
+            render_projection(found.told, console_for(sys.stdout))
+
+    def table(found: "Projected") -> bytes:
+        columns: dict[str, Any] = {"row": found.rows, "label": found.labels}
+        if found.ids is not None:
+            columns["id"] = found.ids
+        columns |= {"displacement": found.displacement, "embedding": found.vectors}
+        return parquet_of(columns)
+
+    return Writers(
+        lambda found: found.told.to_json(),
+        lambda found: projection_markdown(found.told),
+        text,
+        {".npy": lambda found: npy_of(found.vectors), ".parquet": table},
+    )
 
 
 def show_cost(cost: "Cost", format: Format) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from embaudit.config import known_measure
 from embaudit.measures import MEASURES
+from embaudit.projection import Projection
 from embaudit.render import console_for, render_explanation, render_list
 from embaudit.report import SCHEMA_VERSION, Document, Report
 from embaudit.sweep import Sweep
@@ -37,9 +38,13 @@ def report_schema() -> str:
     return json.dumps(schema, indent=2) + "\n"
 
 
-def forecast_schema() -> str:
-    """The JSON Schema of a forecast, as a JSON text."""
-    return json.dumps(_schema_of(Sweep, "forecast"), indent=2) + "\n"
+def schema_of(name: str) -> str:
+    """The JSON Schema of a "report", a "forecast" or a "projection", as a JSON text."""
+    if name == "report":
+        return report_schema()
+    models: dict[str, type[Document]] = {"forecast": Sweep, "projection": Projection}
+    model = models[name]
+    return json.dumps(_schema_of(model, name), indent=2) + "\n"
 
 
 def _schema_of(model: type[Document], name: str) -> dict[str, Any]:

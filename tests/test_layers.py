@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("outputs",),
     ("options",),
-    ("pipeline", "comparison", "mining", "forecasting", "reference"),
+    ("pipeline", "comparison", "mining", "forecasting", "projecting", "reference"),
     ("render",),
     ("arrays",),
     ("gate", "cost", "provenance"),
@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checked",),
     ("search",),
     ("geometry", "files"),
-    ("sweep",),
+    ("projection", "sweep"),
     ("report",),
     ("labels",),
     ("data",),
@@ -194,6 +194,7 @@ def test_renderers_see_only_the_report_and_their_words():
         "labels",
         "measures",
         "memory",
+        "projection",
         "sweep",
     }
     curious = [

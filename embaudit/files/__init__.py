@@ -3,6 +3,7 @@
 from embaudit.files.choice import Choice, Names, choose
 from embaudit.files.inspection import Inspection, inspect
 from embaudit.files.loader import count_classes, load, read
+from embaudit.files.table import npy_of, parquet_of
 from embaudit.files.writer import check_writable, write_atomically
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "count_classes",
     "inspect",
     "load",
+    "npy_of",
+    "parquet_of",
     "read",
     "write_atomically",
 ]

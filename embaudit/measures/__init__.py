@@ -18,7 +18,7 @@ from embaudit.measures.forecast import (
     forecast_of,
     row_of,
 )
-from embaudit.measures.isometry import D_HAUS, D_ISO
+from embaudit.measures.isometry import D_HAUS, D_ISO, nearest_map
 from embaudit.measures.retrieval import (
     MAP_AT_R,
     PRECISION_AT_1,
@@ -89,6 +89,7 @@ MEASURES: tuple[Measure, ...] = (
 )
 
 __all__ = [
+    "D_HAUS",
     "MEASURES",
     "POINT_COLLAPSE",
     "PRECISION_AT_1",
@@ -97,5 +98,6 @@ __all__ = [
     "drawn_precision_at_1",
     "forecast_of",
     "hardest_triplets_of",
+    "nearest_map",
     "row_of",
 ]

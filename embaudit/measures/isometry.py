@@ -2,6 +2,9 @@
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
 
 from embaudit.bounds import Bound, certified, exact
 from embaudit.evidence import Evidence
@@ -20,6 +23,7 @@ SEARCHED = "a map found by descent, verified"
 SHRUNK = "every row moved towards the centre of its class, verified"
 
 Witness = tuple[float, str]  # an upper end, and the map that it belongs to
+Move = tuple[float, str, Callable[[], Floats]]  # the same, and the map itself
 
 
 def d_iso(evidence: Evidence) -> Bound:
@@ -42,9 +46,24 @@ def d_haus(evidence: Evidence) -> Bound:
     if gap is None:
         return exact(0.0, "the classes are triplet-separated")
     least, anchor = evidence.least_move if gap > 0 else (0.0, evidence.anchors[0])
-    upper, name = min(_moves(evidence))
+    upper, name, _ = _least_move(evidence)
     reason = f"lower end: what the hardest anchor needs ({_triplet(evidence, anchor)})"
     return _interval(evidence, least, upper, f"{reason}; upper end: {name}")
+
+
+def nearest_map(evidence: Evidence) -> tuple[Floats, str]:
+    """The separated map of a small set that moves its rows least, (N, n) about the mean.
+
+    With its name: the set itself if it is separated, else what gives d_haus its upper end.
+    """
+    if _hardest_gap(evidence) is None:
+        return evidence.moments.centred(evidence.points.floats(slice(None))), "the set itself"
+    _, name, g = _least_move(evidence)
+    return g(), name
+
+
+def _least_move(evidence: Evidence) -> Move:
+    return min(_moves(evidence), key=lambda move: move[:2])
 
 
 def _hardest_gap(evidence: Evidence) -> float | None:
@@ -69,15 +88,21 @@ def _interval(evidence: Evidence, lower: float, upper: float, reason: str) -> Bo
     return certified(lower * evidence.unit, upper * evidence.unit, reason)
 
 
-def _moves(evidence: Evidence) -> Iterator[Witness]:
+def _moves(evidence: Evidence) -> Iterator[Move]:
     """Upper ends for d_haus: how far each of some maps moves a row."""
     witness, nearby = _shrink(evidence), evidence.nearby
-    yield float(evidence.ball.radii[0]), "collapse to the centre of an enclosing ball"
-    yield witness.displacement, _name(witness)
+    radius = float(evidence.ball.radii[0])
+    yield radius, "collapse to the centre of an enclosing ball", lambda: _collapsed(evidence)
+    yield witness.displacement, _name(witness), lambda: _applied(evidence, witness)
     if nearby is not None:
         for g, name in ((nearby.shrunk, SHRUNK), (nearby.hausdorff, SEARCHED)):
             if g is not None:
-                yield moved(nearby.rows, g), name
+                yield moved(nearby.rows, g), name, partial(np.copy, g)
+
+
+def _collapsed(evidence: Evidence) -> Floats:
+    centre = evidence.moments.centred(evidence.ball.centres.copy())
+    return np.repeat(centre, evidence.data.size, axis=0)
 
 
 def _changes(evidence: Evidence, lower: float) -> Iterator[Witness]:

@@ -7,6 +7,7 @@ from embaudit.render.forecast import forecast_markdown, render_forecast
 from embaudit.render.inspection import render_inspection
 from embaudit.render.markdown import render_markdown
 from embaudit.render.progress import Progress
+from embaudit.render.projection import projection_markdown, render_projection
 from embaudit.render.terminal import render_gate, render_terminal
 from embaudit.render.text import inert
 
@@ -16,6 +17,7 @@ __all__ = [
     "forecast_markdown",
     "inert",
     "measures_table",
+    "projection_markdown",
     "render_cost",
     "render_explanation",
     "render_forecast",
@@ -23,5 +25,6 @@ __all__ = [
     "render_inspection",
     "render_list",
     "render_markdown",
+    "render_projection",
     "render_terminal",
 ]

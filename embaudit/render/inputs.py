@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from embaudit.data import Source
+from embaudit.projection import Projection
 from embaudit.render.reading import interval, value
 from embaudit.render.text import count, inert, path
 from embaudit.report import Report, SearchSummary
@@ -33,6 +34,19 @@ def forecast_inputs_line(sweep: Sweep, ascii_only: bool = False) -> str:
         count(data.classes, "class", "classes"),
         f"{options.metric}{_margin(options.margin)}",
         f"precision@1 {value(sweep.precision_at_1)} {interval(sweep.precision_at_1)}".rstrip(),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def projection_inputs_line(projection: Projection, ascii_only: bool = False) -> str:
+    """Files, rows, dimensions, classes, metric and effort."""
+    data, options = projection.data, projection.options
+    parts = [
+        _files(projection.inputs, ascii_only),
+        f"{count(data.rows, 'row')} x {count(data.dim, 'dim')}",
+        count(data.classes, "class", "classes"),
+        options.metric,
+        f"effort {options.effort}",
     ]
     return ", ".join(part for part in parts if part)
 

@@ -59,7 +59,7 @@ def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
         details = prose(" ".join(finding.details))
         yield f"- {MARKS[finding.mark]} **{prose(finding.headline)}** {details}".rstrip()
     yield from ("", "## Next", "")
-    for number, step in enumerate(next_steps(report, _name), 1):
+    for number, step in enumerate(next_steps(report, name), 1):
         yield f"{number}. {step}"
     yield from _gate(report)
     yield from ("", "## Audited", "", prose(f"Read from {inputs_line(report)}."))
@@ -70,8 +70,8 @@ def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
     yield from _readings(report, measures)
     for content in (
         tables.forecast(report.forecast),
-        tables.classes(report, _name, most=TOP),
-        tables.triplets(report, _name, most=TOP),
+        tables.classes(report, name, most=TOP),
+        tables.triplets(report, name, most=TOP),
     ):
         if content is not None:
             yield from ("", f"## {content.title}", "")
@@ -124,6 +124,6 @@ def _readings(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
         yield from table(columns, rows)
 
 
-def _name(value: LabelField | None) -> str:
+def name(value: LabelField | None) -> str:
     """A label as a code span; quotes keep 1 and '1' apart."""
     return "-" if value is None else code(label(value, 60), 80)

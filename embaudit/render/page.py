@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from embaudit.data import Notice
+from embaudit.render import tables
 from embaudit.render.text import inert, label, spell
 from embaudit.render.verdict import Finding, Mark
 from embaudit.report import LabelField, Tool
@@ -89,6 +90,21 @@ class Page:
         for number, step in enumerate(steps, 1):
             grid.add_row(self.pen(f"{number}."), self.pen(step))
         self.emit(grid, 2)
+
+    def table(self, content: tables.Content | None) -> None:
+        """A table under its title, with its note."""
+        if content is None:
+            return
+        self.heading(content.title)
+        padding = (0, self.gutter, 0, 0)
+        grid = Table(box=None, pad_edge=False, padding=padding, header_style="dim")
+        for title, justify in content.columns:
+            grid.add_column(self.pen(title), justify=justify, overflow="fold")
+        for row in content.rows:
+            grid.add_row(*map(self.pen, row))
+        self.emit(grid, 2)
+        if content.note:
+            self.line(content.note, "dim", 2)
 
     def source(self, title: str, text: str, warnings: Sequence[Notice]) -> None:
         """What was read, and the warnings about it."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from embaudit.projection import Projection
 from embaudit.render.advice import worst_classes
 from embaudit.render.text import figure
 from embaudit.report import ForecastRow, LabelField, Report, Rule, Span
@@ -105,6 +106,31 @@ def forecast(shapes: Sequence[ForecastRow]) -> Content | None:
             for row in shapes
         ),
     )
+
+
+def moved_rows(projection: Projection, name: Name) -> Content | None:
+    """The rows that a projection moves most."""
+    rows = [
+        (
+            figure(one.displacement),
+            str(one.row),
+            name(one.label),
+            "" if one.id is None else name(one.id),
+        )
+        for one in projection.furthest[:TOP]
+        if one.displacement > 0
+    ]
+    if not rows:
+        return None
+    columns: tuple[tuple[str, Justify], ...] = (
+        ("moves by", "right"),
+        ("row", "right"),
+        ("label", "left"),
+        ("id", "left"),
+    )
+    if not any(row[3] for row in rows):
+        return Content("Rows that move most", columns[:3], tuple(row[:3] for row in rows))
+    return Content("Rows that move most", columns, tuple(rows))
 
 
 def observed(rule: Rule, report: Report) -> str:

@@ -112,17 +112,3 @@ class _Report(Page):
             self.line()
             items = [f"{id} {figure(value)}" for id, value in zip(GAPS, values, strict=True)]
             self.columns(items)
-
-    def table(self, content: tables.Content | None) -> None:
-        if content is None:
-            return
-        self.heading(content.title)
-        padding = (0, self.gutter, 0, 0)
-        grid = Table(box=None, pad_edge=False, padding=padding, header_style="dim")
-        for title, justify in content.columns:
-            grid.add_column(self.pen(title), justify=justify, overflow="fold")
-        for row in content.rows:
-            grid.add_row(*map(self.pen, row))
-        self.emit(grid, 2)
-        if content.note:
-            self.line(content.note, "dim", 2)

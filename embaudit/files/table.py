@@ -1,0 +1,37 @@
+"""A table of rows as the bytes of a Parquet file, and an array as those of a .npy file."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+
+def parquet_of(columns: Mapping[str, NDArray[Any] | Sequence[Any]]) -> bytes:
+    """Columns of N values each: arrays (N,), arrays (N, n) as fixed-size lists, or plain lists.
+
+    Lists that mix texts with other values become texts.
+    """
+    table = pa.table({name: _column(values) for name, values in columns.items()})
+    sink = io.BytesIO()
+    pq.write_table(table, sink)
+    return sink.getvalue()
+
+
+def _column(values: NDArray[Any] | Sequence[Any]) -> Any:
+    if not isinstance(values, np.ndarray):
+        mixed = len({type(value) for value in values}) > 1
+        return pa.array([str(value) for value in values] if mixed else list(values))
+    if values.ndim == 1:
+        return pa.array(values)
+    return pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])
+
+
+def npy_of(values: NDArray[Any]) -> bytes:
+    """An array as the bytes of a .npy file."""
+    sink = io.BytesIO()
+    np.save(sink, values, allow_pickle=False)
+    return sink.getvalue()

@@ -1,0 +1,204 @@
+"""The projection: options -> data -> the nearest separated set -> what it moves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from embaudit import __version__
+from embaudit.arrays import set_of
+from embaudit.config import Settings, settings_of
+from embaudit.cost import check_needs
+from embaudit.data import EmbeddingSet, Label, Notice
+from embaudit.errors import UsageError
+from embaudit.evidence import Evidence
+from embaudit.geometry.balls import enclosing_balls
+from embaudit.geometry.moments import moments_of
+from embaudit.geometry.nearest import BATCH
+from embaudit.geometry.pairs import Pairs, is_triplet_separated
+from embaudit.measures import D_HAUS, nearest_map
+from embaudit.projection import MovedRow, Projection, ProjectionOptions, Spread
+from embaudit.provenance import Timing, environment, run_id, summary
+from embaudit.report import SCHEMA_VERSION, Reading, Tool
+from embaudit.search import Progress, isometric_error, one_blas_thread, silent, use_threads
+from embaudit.space import Floats, Points, Rows
+
+FURTHEST = 20
+STILL = 1e-12  # of the radius: a row that moves by less has not moved
+
+
+@dataclass(frozen=True)
+class Projected:
+    """A projection with its arrays, a row for each audited row in the order of the input.
+
+    vectors: (N, n) float64, the separated set f*, in the units of the input (under cosine: of unit
+    vectors; f* may leave the sphere). displacement: (N,). rows: (N,) input rows.
+    """
+
+    told: Projection
+    vectors: Floats
+    displacement: Floats
+    rows: Rows
+    labels: tuple[Label, ...]
+    ids: tuple[Label, ...] | None
+
+
+def project(
+    embeddings: Any,
+    labels: Any = None,
+    *,
+    metric: str = "l2",
+    ids: Any = None,
+    sample: int | None = None,
+    effort: int | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    memory_budget: str | int | None = None,
+    progress: Progress = silent,
+) -> Projected:
+    """The nearest triplet-separated set found for embeddings (N, n) with N labels.
+
+    At most BATCH rows: give `sample` for more. effort: 1 to 6. The other options are those of
+    `audit`.
+
+    Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
+    """
+    settings = settings_of(
+        metric=metric,
+        sample=sample,
+        effort=effort,
+        seed=seed,
+        threads=threads,
+        memory_budget=memory_budget,
+    )
+    return projected(set_of(embeddings, labels, ids, settings), settings, progress)
+
+
+def check_size(rows: int) -> None:
+    """Raise UsageError for more rows than are searched."""
+    if rows > BATCH:
+        raise UsageError(
+            f"{rows:,} rows are too many to project: every step compares all pairs, so {BATCH:,} "
+            "rows are the most.",
+            f"Project a sample that keeps the classes' shares: --sample {BATCH - 48}.",
+        )
+
+
+def projected(data: EmbeddingSet, settings: Settings, progress: Progress = silent) -> Projected:
+    """Project a validated set with checked settings."""
+    check_size(data.size)
+    settings = settings.model_copy(update={"effort": max(1, settings.effort or 1)})
+    check_needs(data, settings)
+    timing = Timing()
+    use_threads(settings.workers)
+    with one_blas_thread():
+        evidence = Evidence(
+            data,
+            metric=settings.metric,
+            seed=settings.seed,
+            threads=settings.workers,
+            progress=progress,
+            effort=settings.iterations,
+        )
+        with timing("scan"):
+            evidence.scan  # noqa: B018 - timed by name
+        with timing("search"):
+            g, found_by = nearest_map(evidence)
+            bound = D_HAUS.compute(evidence)
+        return _told(
+            evidence, settings, g, found_by, Reading.of(D_HAUS, bound, _rms(evidence)), timing
+        )
+
+
+def _rms(evidence: Evidence) -> float:
+    return evidence.moments.rms_pair_distance * evidence.unit
+
+
+def _told(
+    evidence: Evidence,
+    settings: Settings,
+    g: Floats,
+    found_by: str,
+    d_haus: Reading,
+    timing: Timing,
+) -> Projected:
+    data, unit, moments = evidence.data, evidence.unit, evidence.moments
+    before = moments.centred(evidence.points.floats(slice(None)))
+    moved = np.sqrt(np.square(before - g).sum(axis=1)) * unit
+    placed = (g + moments.mean) * unit
+    order = np.argsort(data.rows, kind="stable")
+    furthest = np.lexsort((data.input_rows, -moved))[:FURTHEST]
+    after = Points(g)
+    options = ProjectionOptions(
+        metric=settings.metric,
+        effort=settings.iterations,
+        seed=settings.seed,
+        sample=None if data.kept is None else data.size,
+    )
+    told = Projection(
+        schema_version=SCHEMA_VERSION,
+        tool=Tool(name="embaudit", version=__version__),
+        run_id=run_id(data, options),
+        inputs=data.sources,
+        data=summary(evidence),
+        options=options,
+        warnings=(*data.notices, *_rounded(data, placed)),
+        d_haus=d_haus,
+        found_by=found_by,
+        largest_displacement=float(moved.max()),
+        median_displacement=float(np.median(moved)),
+        moved_rows=int((moved > STILL * evidence.ball.radii[0] * unit).sum()),
+        largest_change=isometric_error(evidence.points, g, evidence.progress) * unit,
+        rms_pair_distance=Spread(
+            before=_rms(evidence),
+            after=moments_of(after, data.starts).rms_pair_distance * unit,
+        ),
+        enclosing_radius=Spread(
+            before=float(evidence.ball.radii[0]) * unit, after=_radius(after) * unit
+        ),
+        furthest=tuple(
+            MovedRow(
+                row=int(data.input_rows[row]),
+                id=None if data.ids is None else data.id_of(row),
+                label=data.classes[data.codes[row]],
+                displacement=float(moved[row]),
+            )
+            for row in map(int, furthest)
+        ),
+        environment=environment(settings),
+        timing=timing.seconds,
+    )
+    return Projected(
+        told,
+        placed[order],
+        moved[order],
+        data.input_rows[order],
+        tuple(data.classes[code] for code in data.codes[order]),
+        _ids(data, order),
+    )
+
+
+def _ids(data: EmbeddingSet, order: Rows) -> tuple[Label, ...] | None:
+    if data.ids is None:
+        return None
+    return tuple(label for row in order if (label := data.id_of(int(row))) is not None)
+
+
+def _radius(points: Points) -> float:
+    centre = points.floats(slice(None)).mean(axis=0)[None]
+    return float(enclosing_balls(points, np.array([0, points.size]), centre).radii[0])
+
+
+def _rounded(data: EmbeddingSet, placed: Floats) -> tuple[Notice, ...]:
+    """Far from the origin, adding the mean rounds off what separates the classes."""
+    points = Points(placed)
+    centred = moments_of(points, data.starts).centred(points.floats(slice(None)))
+    if is_triplet_separated(Pairs(data.starts), centred) or not centred.any():
+        return ()
+    return (
+        Notice(
+            "rounded",
+            "Rounded to float64 where the set lies, some triplets of f* are tied or violated by "
+            "the last digits: centre the embeddings first.",
+        ),
+    )
