@@ -18,6 +18,7 @@ from embaudit.measures.forecast import (
     forecast_of,
 )
 from embaudit.measures.isometry import D_HAUS, D_ISO
+from embaudit.measures.nearness import COLLAPSE_NEARNESS, ENCLOSING_RADIUS
 from embaudit.measures.retrieval import MAP_AT_R, PRECISION_AT_1, R_PRECISION, RECALLS
 from embaudit.measures.separation import (
     BATCH_HARD_LOSS,
@@ -67,6 +68,8 @@ MEASURES: tuple[Measure, ...] = (
     BATCH_GAP,
     D_ISO,
     D_HAUS,
+    COLLAPSE_NEARNESS,
+    ENCLOSING_RADIUS,
     THICKNESS,
     THICKNESS_INTRINSIC,
     AFFINE_DIMENSION,
