@@ -116,8 +116,7 @@ class Descent:
             narrow, least = direction, high - low
             above, below = high - along, along - low
             inner = np.minimum(above, below)
-            count = min(len(inner), len(direction) + 1)
-            chosen = np.argsort(inner, kind="stable")[:count]
+            chosen = self._different(np.argsort(inner, kind="stable"))
             top = chosen[above[chosen] <= below[chosen]]
             bottom = chosen[above[chosen] > below[chosen]]
             if not (len(top) and len(bottom)):
@@ -129,6 +128,13 @@ class Descent:
             normal = np.linalg.qr(flat.T, mode="complete")[0][:, -1]
             direction = _unit((self.unwhiten @ normal)[:, None])[:, 0]
         return narrow
+
+    def _different(self, order: Rows) -> Rows:
+        """The first d + 1 different rows in an order, as far as four times as many hold them."""
+        count = self.rows.shape[1] + 1
+        order = order[: 4 * count]
+        _, firsts = np.unique(self.rows[order], axis=0, return_index=True)
+        return order[np.sort(firsts)[:count]]
 
 
 def _unit(columns: Floats) -> Floats:

@@ -70,7 +70,7 @@ class Hull:
 
     @cached_property
     def blur(self) -> float:
-        """Rounding moves a row's coordinates by at most this times its distance to the mean."""
+        """Rounding moves a row by at most this times the largest distance of any to the mean."""
         turn = 0.0 if self.whole else (self.points.dim + 4) * float(np.sqrt(self.dimension))
         return (turn + 8) * ROUNDOFF
 

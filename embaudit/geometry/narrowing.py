@@ -13,7 +13,8 @@ FEW, MANY = 1 << 19, 1 << 22  # values of the rows that are iterated on, at stag
 FIRST_STEPS, FIRST_DESCENTS = 8, 24  # iterations of stage 0
 ROUNDS, STEPS, DESCENTS = 2, 56, 160  # and of stage 1
 CHEAP, SHARE = 1e9, 0.02  # multiply-adds that stage 0 may cost: at least, and of those of a scan
-SIDES, RANDOM = 4, 4  # directions to start from: thinnest axes of a covariance, and random ones
+SIDES = 4  # directions to start from: thinnest axes of a covariance
+RANDOM, LIGHT = (4, 12), 1 << 17  # and random ones: more where there are few values
 PASSES = 8  # over all rows of a large set in a round
 SNAPPED = 256  # dimensions up to which corners are sought
 
@@ -101,9 +102,10 @@ class Narrowing:
         assert self.weights is not None
         dim = self.hull.dimension
         few = min(SIDES, dim)
-        rng = np.random.default_rng(number)
-        loose = self.hull.axes / np.sqrt(self.hull.values) @ rng.normal(size=(dim, RANDOM))
-        starts = [self.narrow, self.hull.axes[:, -few:], self.weights.axes[:, :few], loose]
+        loose = RANDOM[self.weights.rows.size <= LIGHT]
+        drawn = np.random.default_rng(number).normal(size=(dim, loose))
+        drawn = self.hull.axes / np.sqrt(self.hull.values) @ drawn
+        starts = [self.narrow, self.hull.axes[:, -few:], self.weights.axes[:, :few], drawn]
         directions = np.concatenate(starts, axis=1)
         heavy = np.argsort(-self.weights.weights, kind="stable")[: _rows(STEEP, dim)]
         heavy.sort()
