@@ -5,16 +5,17 @@ import numpy as np
 from embaudit.bounds import Bound, certified
 from embaudit.geometry.directions import Descent, extents
 from embaudit.geometry.hull import ROUNDOFF, Hull
-from embaudit.geometry.weights import Weights
+from embaudit.geometry.weights import LIGHT, Weights
 from embaudit.space import Floats, Rows
 
 STEEP = 1 << 19  # values of the rows that a descent starts with
 FEW, MANY = 1 << 19, 1 << 22  # values of the rows that are iterated on, at stage 0 and above
 FIRST_STEPS, FIRST_DESCENTS = 8, 24  # iterations of stage 0
-ROUNDS, STEPS, DESCENTS = 2, 56, 160  # and of stage 1
+ROUNDS, STEPS = 2, 80  # and of stage 1
+DESCENTS = (160, 480)  # in each of its rounds; more where there are few values
 CHEAP, SHARE = 1e9, 0.02  # multiply-adds that stage 0 may cost: at least, and of those of a scan
 SIDES = 4  # directions to start from: thinnest axes of a covariance
-RANDOM, LIGHT = (4, 12), 1 << 17  # and random ones: more where there are few values
+RANDOM = (4, 12)  # and random ones: more where there are few values
 PASSES = 8  # over all rows of a large set in a round
 SNAPPED = 256  # dimensions up to which corners are sought
 
@@ -59,9 +60,9 @@ class Narrowing:
 
     def _spends(self, stage: int) -> tuple[int, int, int]:
         """Rounds, steps of the weights and of the descent in each."""
-        if stage:
-            return 2 ** (stage - 1) * ROUNDS, STEPS, DESCENTS
         size, dim = self.hull.points.size, self.hull.dimension
+        if stage:
+            return 2 ** (stage - 1) * ROUNDS, STEPS, DESCENTS[size * dim <= LIGHT]
         step = dim**2 * (4.0 * min(size, _rows(FEW, dim)) + 32.0 * dim)
         allowed = CHEAP + SHARE * float(size) ** 2 * dim
         return 1, min(FIRST_STEPS, int(allowed / step)), FIRST_DESCENTS

@@ -11,7 +11,8 @@ from embaudit.geometry.hull import ROUNDOFF, Hull
 from embaudit.space import CHUNK, Floats
 
 SHARPEST = 300  # exponent of lambda_min / lambda
-FULL_STEPS = 16  # before steps shrink as 1/k: with ever sharper exponents full ones would swing
+FULL_STEPS = (32, 16)  # before steps shrink as 1/k: with sharp exponents full ones would swing
+LIGHT = 1 << 17  # values of a set so small that it swings the sooner
 KEPT = 0.5  # of the last scores: an average over steps swings less, too
 
 
@@ -60,7 +61,8 @@ class Weights:
         self.scores = scores
         self.cap = min(self.cap, 2 * float(np.sqrt(scores.max())))
         mean = float(self.weights @ scores)
-        self.weights *= (scores / mean) ** min(1.0, FULL_STEPS / (1 + self.steps))
+        full = FULL_STEPS[self.rows.size <= LIGHT]
+        self.weights *= (scores / mean) ** min(1.0, full / (1 + self.steps))
         self.weights /= self.weights.sum()
         self.steps += 1
 

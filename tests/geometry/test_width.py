@@ -89,7 +89,8 @@ def test_weights_come_near_what_weights_can(seed):
     search = Narrowing(Hull(Points(points), moments(points), 128))
     for stage in (0, 1):
         search.run(stage)
-    cap = 2 * float(np.sqrt(search._scores().max()))  # tr E = 1, over all rows
+    assert len(search.held) == len(points)
+    cap = search.weights.cap  # 2 sqrt(max s), tr E = 1, over all rows
     found = search.bound()
     print(f"cap / lower {cap / search.lower:.4f}, upper / lower {found.upper / found.lower:.3f}")
     assert cap <= 1.05 * search.lower
