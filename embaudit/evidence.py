@@ -10,10 +10,12 @@ from embaudit.checked import Checked, gaps_of
 from embaudit.data import EmbeddingSet
 from embaudit.geometry.balls import Balls, enclosing_balls
 from embaudit.geometry.batches import Shape, drawing
+from embaudit.geometry.enclosing import SmallestBall, smallest_ball
 from embaudit.geometry.moments import Moments, moments_of
 from embaudit.geometry.moves import least_moves
 from embaudit.geometry.nearest import Search, pays, search_near
 from embaudit.geometry.pressure import batch_pressure
+from embaudit.geometry.width import minimum_width
 from embaudit.sampling import drawn
 from embaudit.search import (
     AnchorRanks,
@@ -90,6 +92,7 @@ class Evidence:
         self.progress, self.approximate, self.effort = progress, approximate, effort
         self.batch = batch or (min(len(data.classes), 18), 4)
         self.points: Points = prepare(data.vectors, metric, data.input_rows, data.spill)
+        self._widths: dict[int, Bound] = {}
 
     @property
     def unit(self) -> float:
@@ -202,8 +205,21 @@ class Evidence:
 
     @cached_property
     def ball(self) -> Balls:
-        """A small enclosing ball of the whole set."""
-        return enclosing_balls(self.points, np.array([0, self.data.size]), self.moments.mean[None])
+        """An enclosing ball of the whole set, hardly larger than the smallest."""
+        found = self.smallest_ball
+        return Balls(found.centre[None], np.array([found.upper]), found.distances)
+
+    @cached_property
+    def smallest_ball(self) -> SmallestBall:
+        """The minimum enclosing ball of the whole set, its radius between two ends."""
+        return smallest_ball(self.points, self.moments.mean, self.effort)
+
+    def width(self, dimension: int) -> Bound:
+        """The minimum width in the span of so many leading directions, in units of the points."""
+        if dimension not in self._widths:
+            found = minimum_width(self.points, self.moments, dimension, self.effort)
+            self._widths[dimension] = found
+        return self._widths[dimension]
 
     @cached_property
     def extent(self) -> Extent:

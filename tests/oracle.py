@@ -365,6 +365,23 @@ def exact_width(points) -> float:
     return narrowest
 
 
+def enclosing_radius(points) -> float:
+    """Radius of the minimum enclosing ball of a small set.
+
+    It is the ball of least radius through some of at most n + 1 rows, centred in their span; every
+    centre bounds the radius from above, so the least over all such centres is exact.
+    """
+    points = np.asarray(points, dtype=np.float64)
+    points = np.unique(points - points[0], axis=0)
+    least = float(np.linalg.norm(points - points[0], axis=1).max())
+    for count in range(2, points.shape[1] + 2):
+        for chosen in itertools.combinations(points, count):
+            edges = np.array(chosen[1:]) - chosen[0]
+            step = np.linalg.lstsq(2 * edges, (edges**2).sum(axis=1), rcond=1e-9)[0]
+            least = min(least, float(np.linalg.norm(points - chosen[0] - step, axis=1).max()))
+    return least
+
+
 def covariance_thickness_bound(vectors, metric="l2") -> float:
     """2 sqrt(lambda_min(Cov)), Cov with 1/N: a variance is at most a quarter of a width squared."""
     _, unit = prepared(vectors, metric)

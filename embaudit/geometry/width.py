@@ -3,10 +3,11 @@
 import numpy as np
 
 from embaudit.bounds import Bound, certified, exact
+from embaudit.geometry.hull import ROUNDOFF, Hull
 from embaudit.geometry.moments import Moments
+from embaudit.geometry.narrowing import Narrowing
 from embaudit.space import Floats, Points
 
-ROUNDOFF = 2.0**-53
 PRECISE = 1e-9  # a rounding error below this share of a width leaves it exact
 
 
@@ -16,44 +17,29 @@ def hull_dimension(moments: Moments) -> int:
     return int((values > 2 * moments.error).sum())
 
 
-def minimum_width(points: Points, moments: Moments, dimension: int) -> Bound:
+def minimum_width(points: Points, moments: Moments, dimension: int, effort: int = 0) -> Bound:
     """Minimum width (Definition 3) inside the span of the `dimension` leading directions.
 
-    Exact in one and two dimensions. Above: 2 sqrt(lambda_min) from below (Popoviciu: the variance
-    along a direction is at most a quarter of its width squared), the least width along a
-    principal direction from above.
+    Exact in one and two dimensions. Above, an interval: 2 sqrt(lambda_min(Cov_w)) for the best
+    row weights found from below (Popoviciu: the variance along a direction is at most a quarter
+    of its width squared), the width along the best direction found from above. Every level of
+    effort goes on where the last one ends, and the best ends are kept: more only tightens.
     """
-    values, vectors = moments.eigen
-    whole = dimension == points.dim
-    basis = np.eye(points.dim) if whole and dimension <= 2 else vectors[:, :dimension]
+    hull = Hull(points, moments, dimension)
     if dimension <= 2:
-        flat = np.concatenate([moments.centred(block) @ basis for _, block in points.chunks()])
-        return _line_width(flat) if dimension == 1 else _plane_width(flat, lean(moments, dimension))
-    lower = 2 * np.sqrt(max(0.0, values[dimension - 1] - moments.error))
-    return certified(lower * (1 - 8 * ROUNDOFF), _least_width(points, moments, dimension))
+        flat = _flat(hull)
+        return _line_width(flat) if dimension == 1 else _plane_width(flat, hull.lean)
+    search = Narrowing(hull)
+    for stage in range(effort + 1):
+        search.run(stage)
+    return search.bound()
 
 
-def _least_width(points: Points, moments: Moments, dimension: int) -> float:
-    """The least width along a principal direction, rounded up."""
-    basis = moments.eigen[1][:, :dimension]
-    low, high = np.full(dimension, np.inf), np.full(dimension, -np.inf)
-    reach = 0.0
-    for _, block in points.chunks():
-        along = moments.centred(block) @ basis
-        low, high = np.minimum(low, along.min(axis=0)), np.maximum(high, along.max(axis=0))
-        reach = max(reach, float(np.square(block).sum(axis=1).max()))
-    slack = 4 * (points.dim + 4) * ROUNDOFF * np.sqrt(reach)
-    stretch = 1 + lean(moments, dimension) ** 2 + 8 * points.dim * ROUNDOFF
-    return float((high - low + slack).min()) * stretch
-
-
-def lean(moments: Moments, dimension: int) -> float:
-    """How far a computed direction may lean out of the true hull: error over gap (Davis & Kahan).
-
-    Nothing where the hull is the whole space: any direction will do.
-    """
-    values, _ = moments.eigen
-    return moments.error / float(values[dimension - 1]) if dimension < len(values) else 0.0
+def _flat(hull: Hull) -> Floats:
+    """All rows in a hull of one or two dimensions, in units of the points."""
+    basis = np.eye(hull.dimension) if hull.basis is None else hull.basis
+    blocks = (hull.moments.centred(block) @ basis for _, block in hull.points.chunks())
+    return np.concatenate([*blocks])
 
 
 def _line_width(flat: Floats) -> Bound:
@@ -72,7 +58,8 @@ def _plane_width(flat: Floats, lean: float) -> Bound:
         for edge, at, length in zip(edges, hull_starts, lengths, strict=True)
     ]
     width = float(min(widths))
-    slack = 16 * ROUNDOFF * float(np.abs(flat).max()) + width * lean**2
+    # centring, turns of the hull and cross products each lose a few units in the last place
+    slack = 64 * ROUNDOFF * float(np.abs(flat).max()) + width * lean**2
     if slack <= PRECISE * width:
         return exact(width)
     return certified(max(0.0, width - slack), width + slack)

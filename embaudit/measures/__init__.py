@@ -19,6 +19,7 @@ from embaudit.measures.forecast import (
     row_of,
 )
 from embaudit.measures.isometry import D_HAUS, D_ISO, nearest_map
+from embaudit.measures.nearness import COLLAPSE_NEARNESS, ENCLOSING_RADIUS
 from embaudit.measures.retrieval import (
     MAP_AT_R,
     PRECISION_AT_1,
@@ -75,6 +76,8 @@ MEASURES: tuple[Measure, ...] = (
     BATCH_GAP,
     D_ISO,
     D_HAUS,
+    COLLAPSE_NEARNESS,
+    ENCLOSING_RADIUS,
     D_ISO_ESTIMATE,
     D_HAUS_ESTIMATE,
     THICKNESS,

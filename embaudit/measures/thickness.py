@@ -6,7 +6,7 @@ import numpy as np
 
 from embaudit.bounds import Bound, certified, exact, ratio, undefined
 from embaudit.evidence import Evidence
-from embaudit.geometry.width import hull_dimension, minimum_width
+from embaudit.geometry.width import hull_dimension
 from embaudit.measures.separation import EVERY, PAPER
 from embaudit.report import Measure
 
@@ -37,7 +37,7 @@ def thickness(evidence: Evidence) -> Bound:
     dim = evidence.data.dim
     if most < dim:
         return exact(0.0, f"{why}: a hyperplane holds them all; see thickness_intrinsic")
-    return minimum_width(evidence.points, evidence.moments, dim).scaled(evidence.unit)
+    return evidence.width(dim).scaled(evidence.unit)
 
 
 def thickness_intrinsic(evidence: Evidence) -> Bound:
@@ -45,10 +45,10 @@ def thickness_intrinsic(evidence: Evidence) -> Bound:
     dimension = hull_dimension(evidence.moments)
     if dimension == 0:
         return undefined("all rows coincide (to rounding): a point has no width")
-    width = minimum_width(evidence.points, evidence.moments, dimension).scaled(evidence.unit)
+    width = evidence.width(dimension).scaled(evidence.unit)
     reason = f"in an affine hull of dimension {dimension}"
     if dimension == _most_dimensions(evidence)[0]:
-        return width.because(reason)
+        return width.because(f"{reason}; {width.reason}" if width.reason else reason)
     return Bound("estimate", width.value, reason=f"{reason}, found numerically")
 
 
@@ -133,13 +133,22 @@ THICKNESS = Measure(
     better="higher",
     formula="min over unit u of (max_x <u, f(x)> - min_x <u, f(x)>)",
     range="0 (the rows lie in a hyperplane) to the diameter",
-    source=f"{PAPER}, Definition 3; lower end by Popoviciu's inequality",
+    source=(
+        f"{PAPER}, Definition 3; lower end: Popoviciu's inequality under weights of an E-optimal "
+        "design; upper end: a direction found by descent, measured on all rows"
+    ),
     says="the set is {value} wide where it is thinnest",
     meaning=(
-        "The minimum width of the point set in the ambient space; NP-hard in general, so an "
-        "interval: twice the least standard deviation from below, the width along the best "
-        "principal direction from above. Exactly 0 with at most as many distinct rows as "
-        "dimensions, or a constant dimension; exact in one and two dimensions."
+        "The distance of the two closest parallel hyperplanes with all rows in between, in the "
+        "ambient space. NP-hard in general, so an interval. From below: whatever the weights w of "
+        "the rows, no direction is narrower than 2 sqrt(lambda_min(Cov_w)), twice the least "
+        "weighted standard deviation. From above: no set is wider than along any one direction. "
+        "Both ends are certified, rounding included; which weights and which direction is a "
+        "heuristic search that --effort prolongs, and that only ever tightens the interval. The "
+        "reason says what gave each end. With many more rows than dimensions a gap stays: the "
+        "two sides are different quantities (a round Gaussian cloud keeps a factor of 2 to 3). "
+        "Exactly 0 with at most as many distinct rows as dimensions, or a constant dimension; "
+        "exact in one and two dimensions."
     ),
     advice="Near 0: dimensions are unused; see entropy_rank and thickness_intrinsic.",
     presets=EVERY,
@@ -156,9 +165,10 @@ THICKNESS_INTRINSIC = Measure(
     source=f"{PAPER}, Definition 3, restricted to the affine hull",
     says="inside its own affine hull the set is {value} wide where it is thinnest",
     meaning=(
-        "What to read where thickness is 0 for a trivial reason. The dimension of the hull counts "
-        "the principal directions whose variance stands out of float64's rounding; where that is "
-        "not proven to be the dimension, the figure is an estimate."
+        "What to read where thickness is 0 for a trivial reason, bounded in the same way. The "
+        "dimension of the hull, told in the reason, counts the principal directions whose variance "
+        "stands out of float64's rounding; where that is proven to be the dimension, both ends are "
+        "certified, else the figure is an estimate."
     ),
     advice="Compare between checkpoints with the same affine_dimension only.",
     presets=EVERY,

@@ -271,7 +271,7 @@ def test_what_rests_on_nearest_negatives_is_never_called_exact(name, metric):
 @every_case
 def test_what_does_not_rest_on_them_is_the_same(name, metric):
     found, expected = approximate(name, metric), exact(name, metric)
-    derived = {*CERTIFIED, "separation_margin", "d_iso", "d_haus"}
+    derived = {*CERTIFIED, "separation_margin", "d_iso", "d_haus", "collapse_nearness"}
     states = {"collapse_state", "class_collapse"}
     if exact(name, metric).measures["violating_anchors"].value == 0:
         derived |= {"violated_triplets", "tied_triplets", "separation_auc"}  # known without a count

@@ -1,0 +1,105 @@
+"""The smallest ball round all rows: one that truly encloses them, and a proof how small it can be.
+
+From a core-set (Badoiu & Clarkson): the smallest ball of few rows is found by its dual, its centre
+is tried on all rows, and the rows furthest out join the few.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from embaudit.geometry.balls import OUTWARD
+from embaudit.space import CHUNK, Floats, Points, Rows
+
+ROUNDOFF = 2.0**-53
+ROUNDS = 6  # passes over all rows at effort 0, doubled with every level
+STEPS = 600  # of the dual in the first round, and as many more in each
+CORE = 1024  # rows that the core-set keeps at most, between rounds
+TIGHT = 1 + 1e-6  # upper over lower end at which to stop
+
+
+@dataclass(frozen=True)
+class SmallestBall:
+    """centre (n,), distances (N,) to it rounded up, and lower <= the least radius <= upper."""
+
+    centre: Floats
+    distances: Floats
+    lower: float
+    upper: float
+
+
+def smallest_ball(points: Points, centre: Floats, effort: int = 0) -> SmallestBall:
+    """The minimum enclosing ball of the rows, from a centre (n,) to begin with.
+
+    Upper end: the largest distance from the best centre met. Lower: for any weights on rows, R^2 is
+    at least their weighted variance. Effort appends rounds, and the best ends are kept.
+    """
+    core = np.empty(0, dtype=np.int64)
+    best, least, lower = centre, np.inf, 0.0
+    for number in range(ROUNDS << effort):
+        furthest, upper = _furthest(points, centre)
+        if upper < least:
+            best, least = centre, upper
+        if least <= lower * TIGHT:
+            break
+        core = np.union1d(core, furthest)
+        weights, rows = _dual(points, core, best, STEPS * (number + 1))
+        centre = weights @ rows / weights.sum()
+        lower = max(lower, _weighted_radius(rows, weights))
+        core = core[np.argsort(-weights, kind="stable")[:CORE]]
+    return SmallestBall(best, _distances(points, best), lower, least)
+
+
+def _furthest(points: Points, centre: Floats) -> tuple[Rows, float]:
+    """The rows furthest out, of all and of every chunk, and the largest distance rounded up."""
+    distances = _distances(points, centre)
+    reached = float(distances.max())
+    starts = np.arange(0, points.size, CHUNK)
+    tops = np.repeat(np.maximum.reduceat(distances, starts), np.diff([*starts, points.size]))
+    rows = np.flatnonzero(distances >= tops)
+    out = np.argsort(-distances[rows], kind="stable")[: CORE // 8]
+    most = np.argpartition(-distances, min(CORE // 8, points.size - 1))[: CORE // 8]
+    return np.union1d(rows[out], most), reached
+
+
+def _distances(points: Points, centre: Floats) -> Floats:
+    out = np.empty(points.size)
+    for part, block in points.chunks():
+        block -= centre
+        out[part] = np.sqrt(np.einsum("ij,ij->i", block, block))
+    return out * OUTWARD
+
+
+def _dual(points: Points, core: Rows, about: Floats, steps: int) -> tuple[Floats, Floats]:
+    """Weights (m,) on core rows (m, n) that nearly maximise their variance.
+
+    Frank & Wolfe's pairwise steps: weight goes from the innermost row that has some to the
+    outermost, as much as the line between them wants.
+    """
+    rows = points.floats(core)
+    near = rows - about
+    gram = near @ near.T
+    squares = gram.diagonal().copy()
+    weights = np.full(len(core), 1 / len(core))
+    products = gram @ weights
+    for _ in range(steps):
+        out = squares - 2 * products  # squared distance to the centre, but for a constant
+        to, at = int(out.argmax()), int(np.where(weights > 0, out, np.inf).argmin())
+        apart = gram[to, to] + gram[at, at] - 2 * gram[to, at]
+        if apart <= 0 or out[to] <= out[at]:
+            break
+        step = min(weights[at], (out[to] - out[at]) / (2 * apart))
+        weights[to] += step
+        weights[at] = 0.0 if step == weights[at] else weights[at] - step
+        products += step * (gram[:, to] - gram[:, at])
+    return weights, rows
+
+
+def _weighted_radius(rows: Floats, weights: Floats) -> float:
+    """Root of the weighted variance of rows (m, n), rounded down: no enclosing ball is smaller."""
+    total = weights.sum()
+    away = rows - weights @ rows / total
+    squares = float(weights @ np.einsum("ij,ij->i", away, away)) / total
+    mean = weights @ away / total
+    rounding = 4 * (sum(rows.shape) + 16) * ROUNDOFF * squares
+    return float(np.sqrt(max(0.0, squares - float(mean @ mean) * 1.01 - rounding)))

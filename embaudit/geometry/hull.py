@@ -1,0 +1,95 @@
+"""The rows as coordinates in their affine hull, and what rounding can have done to them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from embaudit.geometry.moments import Moments
+from embaudit.space import CHUNK, Floats, Points, Rows
+
+ROUNDOFF = 2.0**-53
+
+
+@dataclass(frozen=True)
+class Hull:
+    """Rows about their mean along the `dimension` leading principal axes, times 2^-exponent.
+
+    Where that is every dimension the coordinates stay the stored ones: no turn, no rounding of it.
+    A power of two times the points changes the exponent only.
+    """
+
+    points: Points
+    moments: Moments
+    dimension: int
+
+    @cached_property
+    def exponent(self) -> int:
+        """Brings the root of the total variance near 1."""
+        return int(np.frexp(self.moments.trace)[1]) // 2
+
+    @property
+    def whole(self) -> bool:
+        """Whether the hull is all of space."""
+        return self.dimension == self.points.dim
+
+    @cached_property
+    def basis(self) -> Floats | None:
+        """(n, d) orthonormal to rounding; None for the stored axes."""
+        return None if self.whole else self.moments.eigen[1][:, : self.dimension]
+
+    @cached_property
+    def values(self) -> Floats:
+        """(d,) variances along the principal axes, falling, in the hull's units."""
+        return np.ldexp(self.moments.eigen[0][: self.dimension], -2 * self.exponent)
+
+    @cached_property
+    def axes(self) -> Floats:
+        """(d, d) principal axes in columns."""
+        return self.moments.eigen[1] if self.whole else np.eye(self.dimension)
+
+    @property
+    def lean(self) -> float:
+        """How far a computed direction may lean out of the true hull: error over gap.
+
+        Davis & Kahan's sine. Nothing where the hull is all of space: any direction will do.
+        """
+        if self.whole:
+            return 0.0
+        return self.moments.error / float(self.moments.eigen[0][self.dimension - 1])
+
+    @cached_property
+    def stretch(self) -> float:
+        """What the largest singular value of the basis is at most."""
+        if self.basis is None:
+            return 1.0
+        off = self.basis.T @ self.basis - np.eye(self.dimension)
+        rounding = (self.points.dim + 4) * ROUNDOFF * self.dimension
+        return 1 + float(np.sqrt(np.square(off).sum())) + rounding
+
+    @cached_property
+    def blur(self) -> float:
+        """Rounding moves a row by at most this times the largest distance of any to the mean."""
+        turn = 0.0 if self.whole else (self.points.dim + 4) * float(np.sqrt(self.dimension))
+        return (turn + 8) * ROUNDOFF
+
+    def coordinates(self, block: Floats) -> Floats:
+        """(m, d) coordinates of float64 rows (m, n), which are overwritten."""
+        block = self.moments.centred(block)
+        if self.basis is not None:
+            block = block @ self.basis
+        return np.ldexp(block, -self.exponent, out=block)
+
+    def chunks(self) -> Iterator[tuple[slice, Floats]]:
+        """Coordinates of all rows, a chunk at a time."""
+        for part, block in self.points.chunks():
+            yield part, self.coordinates(block)
+
+    def gather(self, rows: Rows) -> Floats:
+        """Coordinates of chosen rows, (m, d)."""
+        out = np.empty((len(rows), self.dimension))
+        for start in range(0, len(rows), CHUNK):
+            part = slice(start, start + CHUNK)
+            out[part] = self.coordinates(self.points.floats(rows[part]))
+        return out
