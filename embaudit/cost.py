@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from embaudit.config import Settings
 from embaudit.data import EmbeddingSet
+from embaudit.geometry.nearest import pays
 from embaudit.memory import Shape, allowed, goes_to_disk, needs_of_audit
 from embaudit.search import plan_for
 
@@ -32,7 +33,17 @@ def shape_of(settings: Settings, rows: int, dim: int, itemsize: int) -> Shape:
     rows = min(rows, settings.sample or rows)
     batch = max(map(math.prod, settings.batches or [settings.batch or (18, 4)]))
     approximate = plan_for(rows, dim, settings.search).approximate
-    return Shape(rows, dim, itemsize, settings.metric, batch, approximate, settings.workers)
+    effort = settings.iterations
+    return Shape(
+        rows,
+        dim,
+        itemsize,
+        settings.metric,
+        batch,
+        approximate,
+        settings.workers,
+        searched=effort > 0 and pays(rows, dim, effort),
+    )
 
 
 def check_memory(settings: Settings, rows: int, dim: int, itemsize: int, classes: int = 0) -> bool:

@@ -55,6 +55,7 @@ class Shape:
 
     itemsize: bytes of a stored value. batch: rows of the audited training batch. approximate: the
     search for nearest negatives. threads: each has a tile of its own. classes: 0 if not known yet.
+    searched: whether separated maps are searched for near the set.
     """
 
     rows: int
@@ -65,6 +66,7 @@ class Shape:
     approximate: bool = False
     threads: int = 2
     classes: int = 0
+    searched: bool = False
 
 
 def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:
@@ -82,11 +84,17 @@ def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:
             "working copies of the rows": min(values * 10, DISK_BLOCKS) if on_disk else values * 10,
             "what is found for each row": rows * (130 + 12 * regions),
             "tiles of distances": shape.threads * min(rows * rows, CELLS) * 7 + (16 << 20),
+            "separated maps near the set": _maps(shape) if shape.searched else 0,
             "centres of classes": shape.classes * shape.dim * 56,
             "matrices of dimensions": shape.dim * shape.dim * 48,
             "the audited batches": shape.threads * batch * (BATCH_BLOCK * 48 + shape.dim * 64),
         }
     )
+
+
+def _maps(shape: Shape) -> int:
+    """Copies of the rows in float64 and in what is searched in, and distances that are kept."""
+    return shape.rows * shape.dim * 64 + min(shape.rows**2, 1 << 24) * 8
 
 
 def goes_to_disk(shape: Shape, budget: int) -> bool:

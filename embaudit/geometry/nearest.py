@@ -27,6 +27,7 @@ from embaudit.geometry.witnesses import soft_shrink
 from embaudit.space import Floats, Points, Rows
 
 BATCH = 2048  # rows up to which a set counts as a batch
+VALUES = 1 << 22  # values of a set that simple maps are tried on without effort
 SMALL = 512  # rows that are searched in float64
 FINE = 1e-2  # L over the largest norm below which float32 is too coarse
 WORK = 6e12  # multiply-adds that the first level may take on a set beyond a batch
@@ -42,8 +43,9 @@ SEPARATED = 1e-4  # of L: by which a descent is to separate the classes
 
 def pays(size: int, dim: int, effort: int) -> bool:
     """Whether an effort affords to compare all pairs of (size, dim) rows again and again."""
-    work = FEWEST_PULLS * _work(size, dim)
-    return size <= BATCH or (effort > 0 and work <= WORK * 4 ** (effort - 1))
+    if effort == 0:
+        return size <= BATCH and size * dim <= VALUES
+    return size <= BATCH or FEWEST_PULLS * _work(size, dim) <= WORK * 4 ** (effort - 1)
 
 
 def _work(size: int, dim: int) -> float:
