@@ -162,7 +162,7 @@ def test_2_what_is_not_there_yet(folder, arguments):
     assert not (folder / arguments[-1]).exists()
 
 
-@pytest.mark.parametrize("verb", ["mine", "compare", "project"])
+@pytest.mark.parametrize("verb", ["mine", "compare"])
 def test_2_verbs_that_are_not_there_yet(folder, verb):
     told(embaudit(folder, verb, "overlapping.npy"), 2)
 
