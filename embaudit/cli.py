@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -29,7 +29,7 @@ from embaudit.outputs import (
 if TYPE_CHECKING:
     from embaudit.config import Settings
     from embaudit.data import EmbeddingSet
-    from embaudit.files import Choice
+    from embaudit.files import Choice, Names
     from embaudit.report import Report
 
 EXIT_CODES: dict[type[EmbauditError], int] = {
@@ -194,18 +194,14 @@ def forecast(
             threads=threads,
             memory_budget=memory_budget,
         )
-        from embaudit.cost import check_memory
-        from embaudit.files import Names, choose
+        from embaudit.files import Names
         from embaudit.forecasting import sweep
         from embaudit.render import Progress
 
         writers, paths = forecast_writers(quiet), output or ()
         writers.check(paths)
         names = Names(embedding_column, label_column, id_column, join)
-        with enforced(allowed(settings.memory_budget)):
-            chosen = choose(embeddings, labels, names)
-            check_memory(settings, *chosen.size)
-            data = _read(chosen, settings)
+        data = _loaded(embeddings, labels, names, settings)
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
             found = sweep(data, settings, progress.advance)
         writers.write(found, paths)
@@ -247,19 +243,14 @@ def project(
             threads=threads,
             memory_budget=memory_budget,
         )
-        from embaudit.cost import check_memory
-        from embaudit.files import Names, choose
+        from embaudit.files import Names
         from embaudit.projecting import check_size, projected
         from embaudit.render import Progress
 
         writers, paths = projection_writers(quiet), output or ()
         writers.check(paths)
         names = Names(embedding_column, label_column, id_column, join)
-        with enforced(allowed(settings.memory_budget)):
-            chosen = choose(embeddings, labels, names)
-            check_size(min(chosen.size[0], sample or chosen.size[0]))
-            check_memory(settings, *chosen.size)
-            data = _read(chosen, settings)
+        data = _loaded(embeddings, labels, names, settings, check_size)
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
             found = projected(data, settings, progress.advance)
         writers.write(found, paths)
@@ -333,6 +324,25 @@ def schema(of: options.SchemaOf = "report") -> None:
 
         written = schema_of(of)
         to_stdout(lambda: print(written, end=""))
+
+
+def _loaded(
+    embeddings: str,
+    labels: str | None,
+    names: "Names",
+    settings: "Settings",
+    check_size: Callable[[int], None] = lambda rows: None,
+) -> "EmbeddingSet":
+    """The set in the files; what cannot be done is said before values are read."""
+    from embaudit.cost import check_memory
+    from embaudit.files import choose
+
+    with enforced(allowed(settings.memory_budget)):
+        chosen = choose(embeddings, labels, names)
+        rows = chosen.size[0]
+        check_size(min(rows, settings.sample or rows))
+        check_memory(settings, *chosen.size)
+        return _read(chosen, settings)
 
 
 def _read(chosen: "Choice", settings: "Settings") -> "EmbeddingSet":
