@@ -53,6 +53,7 @@ def test_effort_only_narrows_on_random_sets(seed):
     check_narrowing(vectors, labels)
 
 
+@pytest.mark.soak
 def test_threads_change_nothing():
     vectors, labels = unlearned(520, 3, 0)  # more rows than a tile has
     assert intervals(vectors, labels, threads=1) == intervals(vectors, labels, threads=2)
