@@ -234,10 +234,17 @@ class Evidence:
         )
 
     @cached_property
+    def surely_violated(self) -> float:
+        """L rounded down, 0 at least: squares of n terms are off by n + 2 roundings."""
+        at = int(self.gaps.argmax())
+        furthest = float(np.sqrt(self.scan.d2_furthest_positive[self.anchors[at]]))
+        return max(0.0, float(self.gaps[at]) - (self.data.dim + 8) * 2.0**-52 * furthest)
+
+    @cached_property
     def least_move(self) -> tuple[float, int]:
         """A lower bound on d_haus, and the (ordered) anchor that gives it."""
         hardest = self.anchors[np.argsort(-self.gaps, kind="stable")[:HARDEST]]
-        quarter = max(0.0, float(self.gaps.max())) / 4 * (1 - 1e-12)
+        quarter = self.surely_violated / 4
         return least_moves(self.points, self.data.starts, hardest, quarter)
 
     @cached_property

@@ -147,6 +147,8 @@ class Search:
     def isometric(self) -> Floats | None:
         """The map of least isometric error that is found, None if none beats collapse."""
         demands, gap = demands_of(self.pairs, self.work, self.spread)
+        if gap <= 0:  # too small for the rounded distances of a search
+            return None
         bracket = Bracket(1.0, 2 * self._scaled(self.most[0]) / gap)
         amount = min(MOST_PULLS, max(FEWEST_PULLS, PULLS // len(self.rows)))
         total = amount * (2**self.effort - 1)
@@ -182,6 +184,8 @@ class Search:
         if not self._descents(self.effort - 1):
             return self.isometric
         gap = reach_of(self.pairs, self.work, self.spread).gap
+        if gap <= 0:
+            return None
         bracket = Bracket(self._scaled(self.least), self._scaled(self.most[1]))
         best = None
         for level in range(self.effort):

@@ -79,6 +79,7 @@ def soft_shrink(rows: Floats, centres: Floats, delta: float) -> Floats:
     """
     away = rows - centres
     distances = np.sqrt(np.einsum("ij,ij->i", away, away))
-    share = np.maximum(0.0, 1 - delta / np.maximum(distances, np.finfo(float).tiny))
+    left = np.maximum(distances - delta, 0.0)
+    share = np.divide(left, distances, out=np.zeros_like(left), where=left > 0)
     out: Floats = centres + share[:, None] * away
     return out

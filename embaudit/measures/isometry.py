@@ -35,7 +35,8 @@ def d_iso(evidence: Evidence) -> Bound:
     reason = f"lower end: half the violation of the hardest triplet ({_triplet(evidence, at)})"
     nearby = evidence.nearby
     if nearby is not None and gap > 0 and nearby.realisable:
-        return exact(gap / 2 * evidence.unit, f"{reason}, which a map attains that has just those")
+        half = float(evidence.gaps.max()) / 2
+        return exact(half * evidence.unit, f"{reason}, which a map attains that has just those")
     upper, name = min(_changes(evidence, gap / 2))
     return _interval(evidence, gap / 2, upper, f"{reason}; upper end: {name}")
 
@@ -68,13 +69,9 @@ def _least_move(evidence: Evidence) -> Move:
 
 def _hardest_gap(evidence: Evidence) -> float | None:
     """L rounded down, None where the set is triplet-separated."""
-    at = int(evidence.gaps.argmax())
-    largest = float(evidence.gaps[at])
-    if largest <= 0:
-        return None if evidence.checked is None else 0.0
-    furthest = math.sqrt(evidence.scan.d2_furthest_positive[evidence.anchors[at]])
-    rounding = (evidence.data.dim + 8) * 2.0**-52 * furthest
-    return max(0.0, largest - rounding)
+    if float(evidence.gaps.max()) <= 0 and evidence.checked is None:
+        return None
+    return evidence.surely_violated
 
 
 def _triplet(evidence: Evidence, anchor: int) -> str:

@@ -1,5 +1,7 @@
 """Certified intervals enclose the truth, wherever the truth can be had by other means."""
 
+from decimal import Decimal, getcontext
+
 import numpy as np
 import pytest
 
@@ -87,6 +89,26 @@ def test_isometry_keeps_the_theorems(name, metric):
     assert d_haus.upper <= across * (1 + 1e-9)  # and no row is further from another than that
     if (found.d2_furthest_positive <= found.d2_nearest_negative).all():
         assert d_iso.value == d_haus.value == 0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_lower_ends_are_rounded_down(seed):
+    # anchor between its positive and its negative: d_haus is L / 4, and L is a few roundings
+    getcontext().prec = 60
+    rng = np.random.default_rng(seed)
+    along = rng.normal(size=64)
+    along /= np.linalg.norm(along)
+    points = np.array([0 * along, along, (rng.integers(1, 40) * 2.0**-50 - 1) * along])
+    anchor, positive, negative = ([Decimal(x) for x in row] for row in points.tolist())
+    gap = max(true_distance(anchor, positive) - true_distance(anchor, negative), Decimal(0))
+    readings = embaudit.audit(points, list("AAB"), measures=ISOMETRY).measures
+    assert Decimal(readings["d_iso"].lower) <= gap / 2
+    assert Decimal(readings["d_haus"].lower) <= gap / 4
+
+
+def true_distance(x, y):
+    """In decimals, far beyond float64."""
+    return sum((a - b) ** 2 for a, b in zip(x, y, strict=True)).sqrt()
 
 
 # Thickness (Definition 3).
