@@ -28,7 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("config",),  # below the verbs: they take its settings, from a shell or from Python
     ("measures",),
     ("evidence",),
-    ("checked",),
+    ("checked", "neighbourhood"),
     ("search",),
     ("geometry", "files"),
     ("projection", "sweep"),

@@ -126,7 +126,9 @@ def test_five_points_of_the_plane_are_enclosed_tightly():
 def test_random_labels_in_the_plane_shrink(seed):
     rng = np.random.default_rng(seed)
     points, labels = rng.normal(size=(20, 2)), rng.permutation(np.arange(20) % 2)
-    near = Evidence(EmbeddingSet.from_arrays(points, labels.tolist()), effort=1).nearby
+    near = Evidence(
+        EmbeddingSet.from_arrays(points, labels.tolist()), effort=1
+    ).neighbourhood.search
     star = near.hausdorff
     if star is None:  # collapse to a point is the best that was found
         return
