@@ -42,7 +42,7 @@ def test_the_papers_line():
     readings = embaudit.audit([[0.0], [2], [1], [1000]], list("AABC"), measures=ISOMETRY).measures
     assert readings["d_iso"].lower == pytest.approx(0.5)
     encloses(readings["d_iso"], 1.0)
-    assert readings["d_haus"].lower == pytest.approx(0.25, rel=0.5)
+    assert readings["d_haus"].lower >= 0.25  # L / 4, or what a sharper bound knows
     encloses(readings["d_haus"], 0.75)
 
 
