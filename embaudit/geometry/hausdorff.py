@@ -11,8 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from embaudit.geometry.pairs import Array, Pairs, Reach, Spread, distances, one_by_one, reach_of
+from embaudit.geometry.proof import Weighted, least_move_proven
+from embaudit.space import Floats, Rows
 
 WARM, COLD = 0.15, 0.01  # temperature, of L, at the first and the last iteration
+COOLED = (4.0, 2.0, 1.0, 0.5)  # times COLD: temperatures at which pairs are weighed for a proof
+LIGHT = 1e-7  # weight of a pair that a proof leaves out
 LONG, SHORT = 0.25, 0.01  # step, of t
 INERTIA = 0.8
 NOTHING = -60  # logarithm of a weight that counts for nothing
@@ -55,6 +59,39 @@ class Descent:
             ]
             speed = cast(INERTIA) * speed - cast((1 - INERTIA) * step) * slope
             rows = self._kept_near(rows + speed)
+
+    def proven(self, rows: Array, spread: Spread = one_by_one) -> float:
+        """A lower bound on how far separated maps move a row, from what presses at some rows."""
+        reach = reach_of(self.pairs, rows, spread)
+        bounds = []
+        for cooled in COOLED:
+            heat = self.gap * COLD * cooled
+            pressing = self._pressing(rows, reach, heat, spread)
+            pairs = self._heaviest(rows, pressing, heat)
+            exact = self.rows.astype(np.float64), rows.astype(np.float64)
+            bounds.append(least_move_proven(*exact, *pairs))
+        return max(bounds)
+
+    def _heaviest(self, rows: Array, pressing: Pressing, heat: float) -> tuple[Weighted, Weighted]:
+        """The pairs of anchors with positives and with negatives that count."""
+        hot = rows.dtype.type(1 / heat)
+        found: tuple[list[tuple[Rows, Rows, Floats]], ...] = [], []
+        for band in self.pairs.bands:
+            for columns, same in self.pairs.tiles(band):
+                heated = distances(rows, band, columns) * hot
+                pushed = heated if same is None else np.where(same, np.inf, heated)
+                parts = [_weights(pressing.negative[band, None] - pushed)]
+                if same is not None:
+                    pulled = np.where(_without_own(same, band, columns), heated, -np.inf)
+                    parts.append(_weights(pressing.positive[band, None] + pulled))
+                for kept, weights in zip(found[::-1], parts, strict=False):
+                    left, right = np.nonzero(weights > LIGHT)
+                    heavy = weights[left, right].astype(np.float64)
+                    kept.append((left + band.start, right + columns.start, heavy))
+        positives, negatives = (
+            Weighted(*map(np.concatenate, zip(*some, strict=True))) for some in found
+        )
+        return positives, negatives
 
     def _kept_near(self, rows: Array) -> Array:
         away = rows - self.rows

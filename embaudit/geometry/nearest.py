@@ -5,7 +5,7 @@ More effort goes on from where less would have stopped: it can only find nearer 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -91,7 +91,8 @@ class Search:
 
     centres: (C, n), of the classes, about the same mean. least: a lower bound on what any separated
     map moves a row by; most: what collapse to a point does, as (d_iso, d_haus). Maps are (N, n), in
-    the units of the rows. Without effort only simple ones are tried.
+    the units of the rows. Without effort only simple ones are tried. proven: the best lower bound
+    that searches which failed have proven so far.
     """
 
     starts: Rows
@@ -102,6 +103,7 @@ class Search:
     effort: int = 0
     spread: Spread = one_by_one
     progress: Callable[[str, int, int], object] = lambda *_: None
+    proven: float = field(default=0.0, init=False)
 
     @cached_property
     def pairs(self) -> Pairs:
@@ -149,7 +151,8 @@ class Search:
         demands, gap = demands_of(self.pairs, self.work, self.spread)
         if gap <= 0:  # too small for the rounded distances of a search
             return None
-        bracket = Bracket(1.0, 2 * self._scaled(self.most[0]) / gap)
+        half = np.ldexp(gap / 2, self.exponent)
+        bracket = Bracket(1.0, self.most[0] / half)
         amount = min(MOST_PULLS, max(FEWEST_PULLS, PULLS // len(self.rows)))
         total = amount * (2**self.effort - 1)
         best, start = None, self.work
@@ -166,11 +169,13 @@ class Search:
                     if worst <= MARGIN * gap / 2:
                         found = self._proven(ahead)
                         break
+                start = ahead  # a failure too is nearer to the next trial
                 if found is None:
                     bracket.failed()
                 else:
-                    best, start = found, ahead
-                    bracket.met(bracket.trial)
+                    value = changed(self.rows, found) / half
+                    best = found if value < bracket.best else best
+                    bracket.met(value)
             bracket.again()
         self.progress("d_iso", total, total)
         return best
@@ -217,9 +222,13 @@ class Search:
 
     def _descended(self, gap: float, t: float, level: int) -> Floats | None:
         length = self._length(level)
-        for largest, rows in Descent(self.pairs, self.work, gap, t).iterations(length, self.spread):
+        descent, stuck = Descent(self.pairs, self.work, gap, t), self.work
+        for largest, rows in descent.iterations(length, self.spread):
             if largest <= -SEPARATED * gap and (found := self._proven(rows)) is not None:
                 return found
+            stuck = rows
+        bound = float(np.ldexp(descent.proven(stuck, self.spread), self.exponent))
+        self.proven = max(self.proven, bound)
         return None
 
     def _scaled(self, length: float) -> float:

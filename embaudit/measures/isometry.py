@@ -1,6 +1,5 @@
 """How far is the embedding from the nearest triplet-separated map? Certified intervals."""
 
-import math
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -18,7 +17,7 @@ from embaudit.space import Floats
 GROUP = "Distance to a triplet-separated map"
 STRETCH = 0.3  # of the class centres; on trained embeddings it gave the smallest d_iso
 OUTWARD = 1 + 1e-12
-LOOSE = 1.3  # times the lower end: beyond it, the next map is tried
+CROSSED = 1 + 1e-9
 SEARCHED = "a map found by descent, verified"
 SHRUNK = "every row moved towards the centre of its class, verified"
 
@@ -37,7 +36,7 @@ def d_iso(evidence: Evidence) -> Bound:
     if nearby is not None and gap > 0 and nearby.realisable:
         half = float(evidence.gaps.max()) / 2
         return exact(half * evidence.unit, f"{reason}, which a map attains that has just those")
-    upper, name = min(_changes(evidence, gap / 2))
+    upper, name = min(_changes(evidence))
     return _interval(evidence, gap / 2, upper, f"{reason}; upper end: {name}")
 
 
@@ -47,9 +46,14 @@ def d_haus(evidence: Evidence) -> Bound:
     if gap is None:
         return exact(0.0, "the classes are triplet-separated")
     least, anchor = evidence.neighbourhood.least_move if gap > 0 else (0.0, evidence.anchors[0])
+    reason = f"what the hardest anchor needs ({_triplet(evidence, anchor)})"
     upper, name, _ = _least_move(evidence)
-    reason = f"lower end: what the hardest anchor needs ({_triplet(evidence, anchor)})"
-    return _interval(evidence, least, upper, f"{reason}; upper end: {name}")
+    search = evidence.neighbourhood.search  # whose failures have proven something
+    if search is not None and search.proven > least:
+        least, reason = search.proven, "pairs that no map can all satisfy, weighted"
+    if upper < least < upper * CROSSED:  # both are right, to rounding
+        least = upper
+    return _interval(evidence, least, upper, f"lower end: {reason}; upper end: {name}")
 
 
 def nearest_map(evidence: Evidence) -> tuple[Floats, str]:
@@ -92,7 +96,8 @@ def _moves(evidence: Evidence) -> Iterator[Move]:
     yield radius, "collapse to the centre of an enclosing ball", lambda: _collapsed(evidence)
     yield witness.displacement, _name(witness), lambda: _applied(evidence, witness)
     if nearby is not None:
-        for g, name in ((nearby.shrunk, SHRUNK), (nearby.hausdorff, SEARCHED)):
+        searched = (nearby.hausdorff, SEARCHED), (nearby.isometric, f"{SEARCHED}, for d_iso")
+        for g, name in ((nearby.shrunk, SHRUNK), *searched):
             if g is not None:
                 yield moved(nearby.rows, g), name, partial(np.copy, g)
 
@@ -102,7 +107,7 @@ def _collapsed(evidence: Evidence) -> Floats:
     return np.repeat(centre, evidence.data.size, axis=0)
 
 
-def _changes(evidence: Evidence, lower: float) -> Iterator[Witness]:
+def _changes(evidence: Evidence) -> Iterator[Witness]:
     """Upper ends for d_iso: how much each of some maps changes a pair distance."""
     witness, nearby = _shrink(evidence), evidence.neighbourhood.search
     yield evidence.extent.upper * OUTWARD, "collapse to one point (the diameter)"
@@ -113,13 +118,11 @@ def _changes(evidence: Evidence, lower: float) -> Iterator[Witness]:
         compared.append((lambda: _applied(evidence, spread), _name(spread)))
     if nearby is not None:
         compared.append((lambda: nearby.isometric, SEARCHED))
-        compared.append((lambda: nearby.hausdorff, f"{SEARCHED}, for small moves"))
+        compared.append((lambda: nearby.hausdorff, f"{SEARCHED}, for d_haus"))
         compared.append((lambda: nearby.shrunk, SHRUNK))
-    best = math.inf
     for found, name in compared:
-        if best > LOOSE * lower and (g := found()) is not None:
+        if (g := found()) is not None:
             error = isometric_error(evidence.points, g, evidence.progress)
-            best = min(best, error)
             yield error, f"{name} (all pairs compared)"
 
 
