@@ -159,7 +159,8 @@ D_ISO = Measure(
         "with --effort maps found by descent. The search is heuristic, what it finds is verified. "
         "Exact where changing every distance by just that half leaves a Euclidean set. "
         "Theorem 3's upper side (2 L) is not relied on: two regular simplices "
-        "in orthogonal subspaces with far satellites give d_iso / L above 2 from 12 dimensions on, "
+        "in orthogonal subspaces with far satellites all round give d_iso / L above 2 from 12 "
+        "dimensions on, "
         "and without bound as the dimension grows; its eq. (37) fails already on a line, for one "
         "class at 0 and 2, a second at 1 and a third at 1000. "
         "Under cosine the map may leave the sphere: the paper's maps go into R^n."
@@ -184,8 +185,9 @@ D_HAUS = Measure(
         "anchor needs. If no row moves further than d, the anchor has a place within d of its own "
         "where no positive is further than a negative by more than 2 d; a convex function with a "
         "tangent above 2 d everywhere proves that it has none. That is a quarter of the hardest "
-        "triplet's violation at least, and about a third as a rule. The paper's bound through the "
-        "c-IAP constant is not needed. embaudit project writes the map."
+        "triplet's violation at least, and about a third as a rule. With --effort, searches that "
+        "fail prove more: weights on the triplets that no map within d satisfies together. The "
+        "paper's bound through the c-IAP constant is not needed. embaudit project writes the map."
     ),
     advice="If it is near the radius of the set, collapse itself is a nearest separated map.",
     presets=EVERY,
