@@ -103,3 +103,11 @@ def test_wordnet_is_audited_with_its_ids():
     assert report.data.rows == 20_000
     assert report.data.classes == 26
     assert report.hardest_triplets[0].ids is not None
+
+
+@pytest.mark.soak
+def test_the_isometric_error_of_a_whole_set_is_tight_with_effort():
+    report = embaudit.audit(load("test_step03000"), measures="d_iso", effort=1)
+    reading = report.measures["d_iso"]
+    assert reading.kind == "certified"
+    assert reading.upper <= 1.8 * reading.lower

@@ -16,7 +16,7 @@ from rich.live import Live
 from rich.table import Table
 
 import embaudit
-from tests.bench import clock, growth, memory, speed
+from tests.bench import clock, geometry, growth, memory, speed
 from tests.bench.plan import Plan, failure
 from tests.bench.sets import clustered, even
 
@@ -26,6 +26,7 @@ DEFAULT: dict[str, Callable[[Plan], Iterator[dict]]] = {
     "memory": memory.memory,
     "approximate": growth.approximate,
     "growth": growth.growth,
+    "geometry": geometry.geometry,
 }
 BENCHMARKS = {**DEFAULT, "big": memory.big}  # that one takes gigabytes: only if it is named
 
