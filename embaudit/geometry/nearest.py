@@ -34,7 +34,7 @@ WORK = 6e12  # multiply-adds that the first level may take on a set beyond a bat
 OVERHEAD = 400  # multiply-adds that the rest of the work on a pair is worth
 FEWEST_PULLS, MOST_PULLS, PULLS = 48, 4000, 1_000_000  # of the first level; the last times 1/rows
 SHORTEST, LONGEST, DESCENT = 60, 250, 110_000  # iterations of a descent; the last times 1/rows
-ROUNDS = 8  # descents of a level
+ROUNDS, FEWER_ROUNDS = 8, 5  # descents of a level; of a set that is not small
 FIRST, WIDEN = 1.5, 1.6  # times the lower end: the first trial; times a trial that failed: the next
 CHECKS, MORE_CHECKS = 2, 6  # of simple maps; as many more with each level of effort
 CLOSE = 1.02  # ends of a bracket that is not divided further
@@ -194,10 +194,11 @@ class Search:
         bracket = Bracket(self._scaled(self.least), self._scaled(self.most[1]))
         best = None
         for level in range(self.effort):
-            for turn in range(self._descents(level)):
+            amount = self._descents(level)
+            for turn in range(amount):
                 if not bracket.open:
                     break
-                self.progress("d_haus", level * ROUNDS + turn, self.effort * ROUNDS)
+                self.progress("d_haus", level * amount + turn, self.effort * amount)
                 found = self._descended(gap, bracket.trial, level)
                 if found is None:
                     bracket.failed()
@@ -216,9 +217,9 @@ class Search:
     def _descents(self, level: int) -> int:
         """How many descents a level affords."""
         if len(self.rows) <= BATCH:
-            return ROUNDS
+            return ROUNDS if len(self.rows) <= SMALL else FEWER_ROUNDS
         work = 3 * _work(*self.rows.shape) * self._length(level)
-        return min(ROUNDS, int(WORK * 4**level // work))
+        return min(FEWER_ROUNDS, int(WORK * 4**level // work))
 
     def _descended(self, gap: float, t: float, level: int) -> Floats | None:
         length = self._length(level)
