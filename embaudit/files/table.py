@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 
@@ -15,6 +13,9 @@ def parquet_of(columns: Mapping[str, NDArray[Any] | Sequence[Any]]) -> bytes:
 
     Lists that mix texts with other values become texts.
     """
+    import pyarrow as pa  # only where a table is written
+    import pyarrow.parquet as pq
+
     table = pa.table({name: _column(values) for name, values in columns.items()})
     sink = io.BytesIO()
     pq.write_table(table, sink)
@@ -22,6 +23,8 @@ def parquet_of(columns: Mapping[str, NDArray[Any] | Sequence[Any]]) -> bytes:
 
 
 def _column(values: NDArray[Any] | Sequence[Any]) -> Any:
+    import pyarrow as pa
+
     if not isinstance(values, np.ndarray):
         mixed = len({type(value) for value in values}) > 1
         return pa.array([str(value) for value in values] if mixed else list(values))
