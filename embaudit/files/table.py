@@ -18,7 +18,8 @@ def parquet_of(columns: Mapping[str, NDArray[Any] | Sequence[Any]]) -> bytes:
 
     table = pa.table({name: _column(values) for name, values in columns.items()})
     sink = io.BytesIO()
-    pq.write_table(table, sink)
+    with pq.ParquetWriter(sink, table.schema) as writer:
+        writer.write(table)
     return sink.getvalue()
 
 
@@ -36,5 +37,5 @@ def _column(values: NDArray[Any] | Sequence[Any]) -> Any:
 def npy_of(values: NDArray[Any]) -> bytes:
     """An array as the bytes of a .npy file."""
     sink = io.BytesIO()
-    np.save(sink, values, allow_pickle=False)
+    np.lib.format.write_array(sink, values, allow_pickle=False)
     return sink.getvalue()
