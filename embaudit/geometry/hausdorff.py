@@ -16,7 +16,7 @@ from embaudit.space import Floats, Rows
 
 WARM, COLD = 0.15, 0.01  # temperature, of L, at the first and the last iteration
 COOLED = (4.0, 2.0, 1.0, 0.5)  # times COLD: temperatures at which pairs are weighed for a proof
-LIGHT = 1e-7  # weight of a pair that a proof leaves out
+LIGHT, HEAVIEST = 1e-7, 8192  # weight of a pair that a proof leaves out; pairs that it takes
 LONG, SHORT = 0.25, 0.01  # step, of t
 INERTIA = 0.8
 NOTHING = -60  # logarithm of a weight that counts for nothing
@@ -88,9 +88,7 @@ class Descent:
                     left, right = np.nonzero(weights > LIGHT)
                     heavy = weights[left, right].astype(np.float64)
                     kept.append((left + band.start, right + columns.start, heavy))
-        positives, negatives = (
-            Weighted(*map(np.concatenate, zip(*some, strict=True))) for some in found
-        )
+        positives, negatives = (_gathered(some) for some in found)
         return positives, negatives
 
     def _kept_near(self, rows: Array) -> Array:
@@ -148,6 +146,12 @@ class Descent:
 
         spread(work, self.pairs.bands)
         return slope
+
+
+def _gathered(parts: list[tuple[Rows, Rows, Floats]]) -> Weighted:
+    anchors, others, weights = (np.concatenate(part) for part in zip(*parts, strict=True))
+    heaviest = np.argsort(-weights, kind="stable")[:HEAVIEST]
+    return Weighted(anchors[heaviest], others[heaviest], weights[heaviest])
 
 
 def _weights(logs: Array) -> Array:
