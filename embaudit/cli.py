@@ -135,7 +135,7 @@ def audit(
 
         checked = check(settings)
         writers, paths = report_writers(quiet), output or ()
-        writers.check(paths)
+        writers.check(paths, embeddings, labels)
         names = Names(embedding_column, label_column, id_column, join)
         with enforced(allowed(settings.memory_budget)):
             chosen = choose(embeddings, labels, names)
@@ -199,7 +199,7 @@ def forecast(
         from embaudit.render import Progress
 
         writers, paths = forecast_writers(quiet), output or ()
-        writers.check(paths)
+        writers.check(paths, embeddings, labels)
         names = Names(embedding_column, label_column, id_column, join)
         data = _loaded(embeddings, labels, names, settings)
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
@@ -248,7 +248,7 @@ def project(
         from embaudit.render import Progress
 
         writers, paths = projection_writers(quiet), output or ()
-        writers.check(paths)
+        writers.check(paths, embeddings, labels)
         names = Names(embedding_column, label_column, id_column, join)
         data = _loaded(embeddings, labels, names, settings, check_size)
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:

@@ -93,7 +93,7 @@ def settings_of(**options: Any) -> Settings:
             for one in error.errors()
         ]
         told = "\n".join(dict.fromkeys(problems))
-        raise UsageError(told, "`embaudit audit --help` has examples.") from error
+        raise UsageError(told, "--help of the command has examples.") from error
 
 
 def _shape_of(value: Any) -> Any:

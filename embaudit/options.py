@@ -90,7 +90,9 @@ Effort = Annotated[
 ]
 ProjectionEffort = Annotated[
     int,
-    typer.Option(metavar="LEVEL", help="1 to 6: each level takes longer to find a nearer set."),
+    typer.Option(
+        min=1, max=6, metavar="LEVEL", help="1 to 6: each level takes longer to find a nearer set."
+    ),
 ]
 ProjectionOutput = Annotated[
     list[Path] | None,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from embaudit.sweep import Sweep
 
 T = TypeVar("T")
+SHARDS = (".npy", ".parquet")  # of a directory that is an input
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,13 @@ class Writers(Generic[T]):
             )
         return writer
 
-    def check(self, paths: Sequence[Path]) -> None:
-        """Raise UsageError or OutputFailed for what could not be written in the end."""
+    def check(self, paths: Sequence[Path], *inputs: str | None) -> None:
+        """Raise UsageError or OutputFailed for what cannot or must not be written in the end."""
         from embaudit.files import check_writable
 
         for path in paths:
             self.of(path)
+            _spare(path, [Path(one) for one in inputs if one is not None])
         for path in paths:
             check_writable(path)
 
@@ -72,6 +74,18 @@ class Writers(Generic[T]):
         else:
             write = self.json if format == "json" else self.markdown
             to_stdout(lambda: sys.stdout.write(write(result)))
+
+
+def _spare(path: Path, inputs: Sequence[Path]) -> None:
+    """Raise UsageError for an output that would replace an input, or join its shards."""
+    target = path.resolve()
+    for one in inputs:
+        own = one.resolve()
+        same = path.exists() and one.exists() and path.samefile(one)
+        if same or (own.is_dir() and own in target.parents and path.suffix in SHARDS):
+            raise UsageError(
+                f"{path}: would overwrite or join the input {one}.", "Give another name."
+            )
 
 
 def report_writers(quiet: bool = False) -> Writers["Report"]:

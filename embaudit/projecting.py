@@ -1,5 +1,6 @@
 """The projection: options -> data -> the nearest separated set -> what it moves."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ from embaudit.search import Progress, isometric_error, one_blas_thread, silent, 
 from embaudit.space import Floats, Points, Rows
 
 FURTHEST = 20
+ROUNDED = 1e-6  # of the interval: a displacement beyond it is not what was found
 STILL = 1e-12  # of the radius: a row that moves by less has not moved
 
 
@@ -87,7 +89,9 @@ def check_size(rows: int) -> None:
 def projected(data: EmbeddingSet, settings: Settings, progress: Progress = silent) -> Projected:
     """Project a validated set with checked settings."""
     check_size(data.size)
-    settings = settings.model_copy(update={"effort": max(1, settings.effort or 1)})
+    if settings.effort == 0:
+        raise UsageError("effort: a projection is a search.", "Give 1 to 6.")
+    settings = settings.model_copy(update={"effort": settings.effort or 1})
     check_needs(data, settings)
     timing = Timing()
     use_threads(settings.workers)
@@ -123,9 +127,9 @@ def _told(
     timing: Timing,
 ) -> Projected:
     data, unit, moments = evidence.data, evidence.unit, evidence.moments
-    before = moments.centred(evidence.points.floats(slice(None)))
-    moved = np.sqrt(np.square(before - g).sum(axis=1)) * unit
-    placed = (g + moments.mean) * unit
+    before = evidence.points.floats(slice(None))
+    placed = before if d_haus.value == 0 else g + moments.mean
+    moved = np.sqrt(np.square(before - placed).sum(axis=1)) * unit
     order = np.argsort(data.rows, kind="stable")
     furthest = np.lexsort((data.input_rows, -moved))[:FURTHEST]
     after = Points(g)
@@ -142,7 +146,7 @@ def _told(
         inputs=data.sources,
         data=summary(evidence),
         options=options,
-        warnings=(*data.notices, *_rounded(data, placed)),
+        warnings=(*data.notices, *_cautions(evidence, placed, moved.max(), d_haus)),
         d_haus=d_haus,
         found_by=found_by,
         largest_displacement=float(moved.max()),
@@ -170,7 +174,7 @@ def _told(
     )
     return Projected(
         told,
-        placed[order],
+        placed[order] * unit,
         moved[order],
         data.input_rows[order],
         tuple(data.classes[code] for code in data.codes[order]),
@@ -189,16 +193,22 @@ def _radius(points: Points) -> float:
     return float(enclosing_balls(points, np.array([0, points.size]), centre).radii[0])
 
 
-def _rounded(data: EmbeddingSet, placed: Floats) -> tuple[Notice, ...]:
-    """Far from the origin, adding the mean rounds off what separates the classes."""
-    points = Points(placed)
-    centred = moments_of(points, data.starts).centred(points.floats(slice(None)))
-    if is_triplet_separated(Pairs(data.starts), centred) or not centred.any():
-        return ()
-    return (
-        Notice(
+def _cautions(
+    evidence: Evidence, placed: Floats, largest: float, d_haus: Reading
+) -> Iterator[Notice]:
+    if evidence.metric == "cosine":
+        yield Notice(
+            "unit_vectors",
+            "f* lies near the unit vectors and may leave the sphere: audit it with --metric l2.",
+        )
+    if d_haus.value == 0 or d_haus.upper is None:
+        return
+    starts, points = evidence.data.starts, Points(placed)
+    centred = moments_of(points, starts).centred(points.floats(slice(None)))
+    separated = is_triplet_separated(Pairs(starts), centred) or not centred.any()
+    if not separated or largest > d_haus.upper * (1 + ROUNDED):
+        yield Notice(
             "rounded",
-            "Rounded to float64 where the set lies, some triplets of f* are tied or violated by "
-            "the last digits: centre the embeddings first.",
-        ),
-    )
+            "Where the set lies, float64 rounds off what f* tells: some of its triplets may be "
+            "tied or violated, and rows further off than found. Centre the embeddings first.",
+        )

@@ -148,8 +148,8 @@ def test_files_hold_what_python_gives(folder):
 
 def test_the_text_says_how_far_and_what_is_certified(folder):
     done = embaudit(folder, "project", "x.npy", *QUIET)
-    assert "A separated set lies" in done.stdout
-    assert "Certified: none lies nearer than" in done.stdout
+    assert "Some row must move by" in done.stdout
+    assert "The lower end is certified" in done.stdout
     assert "Rows that move most" in done.stdout
 
 
@@ -166,6 +166,7 @@ def test_json_goes_to_standard_output_and_quiet_is_quiet(folder):
     [
         (("-o", "f.txt"), 2, ".parquet"),
         (("--effort", "7"), 2, "effort"),
+        (("--effort", "0"), 2, "effort"),
         (("--sample", "3"), 2, "--sample"),
         (("-o", "missing/f.npy"), 5, "missing"),
         (("--labels", "none.npy"), 3, "none.npy"),
@@ -173,6 +174,46 @@ def test_json_goes_to_standard_output_and_quiet_is_quiet(folder):
 )
 def test_what_is_wrong_is_said(folder, arguments, code, says):
     assert says in told(embaudit(folder, "project", "x.npy", *QUIET, *arguments), code)
+
+
+@pytest.mark.parametrize("replaced", ["x.npy", "y.npy", "link.npy"])
+def test_no_output_replaces_an_input(folder, replaced):
+    (folder / "link.npy").symlink_to("x.npy")
+    before = (folder / replaced).read_bytes()
+    done = embaudit(folder, "project", "x.npy", *QUIET, "-o", replaced)
+    assert "another name" in told(done, 2)
+    assert (folder / replaced).read_bytes() == before
+
+
+def test_a_collapsed_set_is_separated_in_name_only(folder):
+    np.save(folder / "x.npy", np.ones((24, 3)))
+    done = embaudit(folder, "project", "x.npy", *QUIET)
+    assert "in name only" in done.stdout
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_huge_and_tiny_sets_are_projected_without_a_word(folder, scale):
+    np.save(folder / "x.npy", np.load(folder / "x.npy") * scale)
+    done = embaudit(folder, "project", "x.npy", *QUIET, "-o", "f.npy", "--format", "json")
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["warnings"] == []
+
+
+def test_a_tied_set_is_written_as_it_is():
+    vectors = np.array([[0.1, 0.0], [0.3, 0.0], [0.5, 0.0], [0.7, 0.0]]) + 1 / 3
+    labels = list("aabb")
+    found = package.project(vectors, labels)
+    assert found.told.d_haus.value == 0 or found.told.moved_rows
+    if found.told.d_haus.value == 0:
+        assert (found.vectors == vectors).all()
+
+
+def test_what_rounding_takes_far_from_the_origin_is_told():
+    vectors, labels = random_labels(24, 3, 4)
+    found = package.project(vectors * 3e-8 + 1e8, labels)
+    assert "rounded" in [notice.code for notice in found.told.warnings]
+    moved = distances_to(vectors * 3e-8 + 1e8, found.vectors)
+    assert found.told.largest_displacement == pytest.approx(moved.max(), rel=1e-9)
 
 
 def test_too_many_rows_are_refused_from_the_header(folder):

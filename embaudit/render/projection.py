@@ -14,17 +14,18 @@ from embaudit.render.tables import moved_rows
 from embaudit.render.text import count, figure
 from embaudit.render.verdict import Finding
 
+SEPARATED = ["Nothing has to move: `embaudit audit` tells how wide the margin is."]
+COLLAPSED = ["Separated as a point is: see `embaudit audit`, and go back to an earlier checkpoint."]
 STEPS = [
-    "Look at the rows that move most: they are mislabelled, outliers, or where classes overlap.",
-    "Write f* with -o fstar.npy, or with each row's displacement with -o fstar.parquet.",
+    "See which triplets are to blame, and what the rows are: `embaudit audit` lists the hardest.",
+    "Keep f* with -o fstar.npy, or with each row's displacement with -o fstar.parquet.",
 ]
-SHRUNK = 0.5  # of the radius: below it, the separated set counts as collapsed in part
 
 
 def render_projection(projection: Projection, console: Console) -> None:
     """Print a projection; the console comes from `console_for`."""
     page = Page(console)
-    page.opening(projection.tool, projection.run_id, findings(projection), STEPS)
+    page.opening(projection.tool, projection.run_id, findings(projection), steps(projection))
     page.table(moved_rows(projection, page.name))
     page.source(
         "Projected", projection_inputs_line(projection, page.ascii_only), projection.warnings
@@ -48,40 +49,54 @@ def projection_markdown(projection: Projection) -> str:
     return "\n".join(lines) + "\n"
 
 
+def steps(projection: Projection) -> list[str]:
+    """What to do about it."""
+    if projection.d_haus.value == 0:
+        return COLLAPSED if _collapsed(projection) else SEPARATED
+    return STEPS
+
+
+def _collapsed(projection: Projection) -> bool:
+    """Half of the rows or more share their place with another."""
+    return 2 * projection.data.duplicate_rows >= projection.data.rows
+
+
 def findings(projection: Projection) -> Iterator[Finding]:
     """How far the separated set is, what it does to pair distances, and whether it shrinks."""
     bound = projection.d_haus
+    if bound.value == 0 and _collapsed(projection):
+        same = count(projection.data.duplicate_rows, "row")
+        yield Finding(
+            "bad", f"Triplet-separated in name only: {same} share their place with another"
+        )
+        return
     if bound.value == 0:
         yield Finding("good", "The classes are triplet-separated: f* is the set itself")
         return
     assert bound.lower is not None
-    share = projection.largest_displacement / projection.rms_pair_distance.before
+    spread, radius = projection.rms_pair_distance, projection.enclosing_radius
+    largest = projection.largest_displacement
+    share = largest / spread.before
+    rows = count(projection.moved_rows, "row")
     yield Finding(
         "warning",
-        f"A separated set lies {figure(projection.largest_displacement)} away "
-        f"({share:.2f} of the RMS pair distance)",
+        f"Some row must move by {figure(bound.lower)} to {figure(largest)} to separate all "
+        f"triplets ({share:.2f} RMS pair distances)",
         (
-            f"No row moves further; half of them by {figure(projection.median_displacement)} or "
-            f"less, and {count(projection.moved_rows, 'row')} at all.",
-            f"Certified: none lies nearer than {figure(bound.lower)}.",
-            f"Found: {projection.found_by}.",
+            f"In f* {rows} of {projection.data.rows:,} move, the median by "
+            f"{figure(projection.median_displacement)}; pair distances change by "
+            f"{figure(projection.largest_change)} at most. The lower end is certified.",
+            f"f* is {projection.found_by}.",
         ),
     )
+    smaller = radius.after < radius.before and spread.after < spread.before
     yield Finding(
-        "unknown",
-        f"Pair distances change by {figure(projection.largest_change)} at most",
-    )
-    radius = projection.enclosing_radius
-    change = radius.after / radius.before
-    grows = "grows" if change > 1 else "shrinks"
-    yield Finding(
-        "warning" if change < SHRUNK else "unknown",
-        f"On the way the set {grows} to {change:.0%} of its radius",
+        "warning" if smaller else "good",
+        f"f* has {radius.after / radius.before:.0%} of the enclosing radius and "
+        f"{spread.after / spread.before:.0%} of the RMS pair distance",
         (
-            f"The enclosing radius goes from {figure(radius.before)} to {figure(radius.after)}, "
-            f"the RMS pair distance from {figure(projection.rms_pair_distance.before)} to "
-            f"{figure(projection.rms_pair_distance.after)}.",
-            "Hard negative mining pulls towards such a set: the smaller it is, the nearer is "
-            "collapse.",
+            "Hard negative mining pulls towards such a set: it shrinks."
+            if smaller
+            else "Hard negative mining pulls towards such a set: it does not collapse.",
         ),
     )

@@ -110,6 +110,7 @@ def forecast(shapes: Sequence[ForecastRow]) -> Content | None:
 
 def moved_rows(projection: Projection, name: Name) -> Content | None:
     """The rows that a projection moves most."""
+    shown = [one for one in projection.furthest if one.displacement > 0]
     rows = [
         (
             figure(one.displacement),
@@ -117,8 +118,7 @@ def moved_rows(projection: Projection, name: Name) -> Content | None:
             name(one.label),
             "" if one.id is None else name(one.id),
         )
-        for one in projection.furthest[:TOP]
-        if one.displacement > 0
+        for one in shown[:TOP]
     ]
     if not rows:
         return None
@@ -128,9 +128,15 @@ def moved_rows(projection: Projection, name: Name) -> Content | None:
         ("label", "left"),
         ("id", "left"),
     )
-    if not any(row[3] for row in rows):
-        return Content("Rows that move most", columns[:3], tuple(row[:3] for row in rows))
-    return Content("Rows that move most", columns, tuple(rows))
+    tied = sum(one.displacement > 0.999 * projection.largest_displacement for one in shown)
+    note = (
+        f"{tied} or more move as far as any: what is least is the largest move."
+        if tied > TOP
+        else ""
+    )
+    if not any(row[3] for row in rows):  # nobody has an id
+        return Content("Rows that move most", columns[:3], tuple(row[:3] for row in rows), note)
+    return Content("Rows that move most", columns, tuple(rows), note)
 
 
 def observed(rule: Rule, report: Report) -> str:
