@@ -50,7 +50,9 @@ def d_haus(evidence: Evidence) -> Bound:
     upper, name, _ = _least_move(evidence)
     search = evidence.neighbourhood.search  # whose failures have proven something
     if search is not None and search.proven > least:
-        least, reason = search.proven, "pairs that no map can all satisfy, weighted"
+        hardest = evidence.anchors[int(evidence.gaps.argmax())]
+        least = search.proven
+        reason = f"what the triplets that press hardest need ({_triplet(evidence, hardest)} first)"
     if upper < least < upper * CROSSED:  # both are right, to rounding
         least = upper
     return _interval(evidence, least, upper, f"lower end: {reason}; upper end: {name}")
