@@ -21,7 +21,12 @@ from tests.files.corpus import npy
 RNG = np.random.default_rng(11)
 Y = np.repeat(np.arange(12), 60)[RNG.permutation(720)]
 X = (RNG.normal(size=(12, 16))[Y] + RNG.normal(size=(720, 16))).astype(np.float32)
-OPTIONS: dict[str, Any] = {"margin": 0.2, "gate": "violated_triplets <= 0.5", "measures": "all"}
+OPTIONS: dict[str, Any] = {
+    "margin": 0.2,
+    "gate": "violated_triplets <= 0.5",
+    "measures": "all",
+    "effort": 0,  # the search of effort has its own tests, on smaller sets
+}
 BLOCKS = (64, 999, 4096, 10**9)
 AUDIT = """
 import sys, hashlib, json, numpy as np, embaudit
