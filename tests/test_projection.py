@@ -49,7 +49,6 @@ def test_the_set_is_separated_and_as_near_as_it_says(rows, dim, classes, seed):
     assert found.told.largest_displacement <= interval.upper * (1 + 1e-9)
     change = oracle.isometric_distance(vectors, found.vectors)
     assert found.told.largest_change == pytest.approx(change, rel=1e-9)
-    assert interval.lower * 2 >= 0 <= found.told.largest_change
     assert found.told.largest_change <= 2 * found.told.largest_displacement * (1 + 1e-9)
 
 
@@ -200,12 +199,11 @@ def test_huge_and_tiny_sets_are_projected_without_a_word(folder, scale):
 
 
 def test_a_tied_set_is_written_as_it_is():
-    vectors = np.array([[0.1, 0.0], [0.3, 0.0], [0.5, 0.0], [0.7, 0.0]]) + 1 / 3
-    labels = list("aabb")
-    found = package.project(vectors, labels)
-    assert found.told.d_haus.value == 0 or found.told.moved_rows
-    if found.told.d_haus.value == 0:
-        assert (found.vectors == vectors).all()
+    # on a lattice of powers of two the tie at the middle is exact, about the mean it is rounded
+    vectors = np.array([[0.0, 0.1], [0.25, 0.1], [0.5, 0.1], [0.75, 0.1], [9.0, 0.3]])
+    found = package.project(vectors, list("aabbc"))
+    assert found.told.d_haus.value == 0
+    assert (found.vectors == vectors).all()
 
 
 def test_what_rounding_takes_far_from_the_origin_is_told():
