@@ -1,6 +1,6 @@
 """The audited set: validated vectors ordered by class, so that every class is a slice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -53,6 +53,7 @@ class EmbeddingSet:
     classes: the C labels. ids: one per audited row (in *input* order), or None.
     kept:    (N,) ascending, the input row of each audited row where they are a sample, else None.
     spill:   where the vectors are on disk, else None.
+    columns: values that go along with the rows, N of each name, in *input* order like the ids.
     """
 
     vectors: Array
@@ -64,6 +65,7 @@ class EmbeddingSet:
     notices: tuple[Notice, ...] = field(default=())
     kept: Rows | None = None
     spill: Spill | None = None
+    columns: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     @classmethod
     def from_arrays(
@@ -109,6 +111,7 @@ class EmbeddingSet:
         seed: int = 0,
         sources: Sequence[Source] = (),
         notices: Sequence[Notice] = (),
+        columns: Mapping[str, Sequence[Any]] | None = None,
         on_disk: bool = False,
     ) -> "EmbeddingSet":
         """The same of vectors that come in blocks of rows, of one dimension and dtype.
@@ -121,11 +124,13 @@ class EmbeddingSet:
         sizes = np.bincount(codes, minlength=len(classes))
         problems = class_problems(sizes, _where("labels", sources))
         told = list(notices)
+        along = {name: tuple(values) for name, values in (columns or {}).items()}
         kept = None
         if sample is not None and sample < len(codes) and not problems:
             kept = drawn(codes, sample, seed)
             codes, classes, sizes = _only(codes[kept], classes)
             ids = None if ids is None else [ids[row] for row in kept.tolist()]
+            along = {k: tuple(values[row] for row in kept.tolist()) for k, values in along.items()}
             told.append(_sampled(sample, len(labels), seed))
         order = np.argsort(codes, kind="stable").astype(np.int64)
         shape, dtype = (len(order), form[0]), form[1].newbyteorder("=")
@@ -142,7 +147,7 @@ class EmbeddingSet:
         starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
         names = None if ids is None else tuple(ids)
         source, notes = tuple(sources), tuple(told)
-        return cls(vectors, order, starts, classes, names, source, notes, kept, spill)
+        return cls(vectors, order, starts, classes, names, source, notes, kept, spill, along)
 
     @property
     def size(self) -> int:

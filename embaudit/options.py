@@ -29,6 +29,13 @@ Join = Annotated[
         "of ids.",
     ),
 ]
+KeepColumns = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME,NAME",
+        help="Columns of text, numbers or booleans that go along into what is written a row.",
+    ),
+]
 Metric = Annotated[Literal["l2", "cosine"], typer.Option(help="Distance between embeddings.")]
 Margin = Annotated[
     float, typer.Option(help="The training margin alpha, in units of the embeddings.")

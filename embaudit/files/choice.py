@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from embaudit.data import Notice
 from embaudit.errors import InputRefused, UsageError
-from embaudit.files.column import EMBEDDINGS, IDS, JOIN, LABELS, Column, Table, listed
+from embaudit.files.column import EMBEDDINGS, IDS, JOIN, KEPT, LABELS, Column, Table, listed
 from embaudit.files.shards import (
     LABEL_FORMATS,
     VECTOR_FORMATS,
@@ -46,12 +46,16 @@ class Problems:
 
 @dataclass(frozen=True)
 class Names:
-    """The columns that were asked for; None: the obvious one. join: of the labels file."""
+    """The columns that were asked for; None: the obvious one. join: of the labels file.
+
+    keep: columns whose values go along with the rows.
+    """
 
     embedding: str | None = None
     label: str | None = None
     id: str | None = None
     join: str | None = None
+    keep: tuple[str, ...] = ()
 
 
 @dataclass
@@ -60,7 +64,7 @@ class Choice:
 
     tables hold the embeddings; beside, the labels (the same tables, unless labels have files of
     their own). ids: one a row, of the embeddings or, by position, of the labels. keys: the join
-    column of the labels.
+    column of the labels. kept: columns to carry along, of either side.
     """
 
     names: Names
@@ -69,6 +73,7 @@ class Choice:
     vectors: list[Column] | None = None
     classes: list[Column] | None = None
     ids: list[Column] | None = None
+    kept: dict[str, list[Column]] = field(default_factory=dict)
     keys: list[Column] | None = None
     notices: list[Notice] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
@@ -98,7 +103,8 @@ class Choice:
         assert self.classes
         share = min(1.0, (sample or self.rows) / max(1, self.rows))
         values = sum(column.nbytes for column in self.vectors)
-        texts = [*self.classes, *(self.ids or ()), *(self.keys or ())]
+        kept = [column for columns in self.kept.values() for column in columns]
+        texts = [*self.classes, *(self.ids or ()), *(self.keys or ()), *kept]
         return Needs(
             {
                 "the rows as stored": 0 if on_disk else int(share * values),
@@ -135,6 +141,7 @@ def choose(path: str | Path, labels: str | Path | None, names: Names) -> Choice:
         rest = chosen.beside if names.label == names.join else _without(chosen.beside, names.join)
         chosen.classes = attempt(_find_labels, rest, names.label, True)
         chosen.ids = attempt(_find_joined_ids, chosen.tables, names.id)
+    chosen.kept = attempt(_find_kept, chosen.tables, chosen.beside, names.keep) or {}
     if chosen.vectors and chosen.classes:
         chosen.problems.found += _size_problems(chosen, chosen.vectors, chosen.classes)
     return chosen
@@ -187,6 +194,22 @@ def _find_ids(tables: list[Table], beside: list[Table], asked: str | None) -> li
             if found is not None and IDS.problem(found) is None:
                 return find_all(side, IDS, None)
     return None
+
+
+def _find_kept(
+    tables: list[Table], beside: list[Table], asked: tuple[str, ...]
+) -> dict[str, list[Column]]:
+    """Columns to carry along: of the embeddings' tables, else of the labels'."""
+    kept: dict[str, list[Column]] = {}
+    problems = Problems()
+    for name in asked if tables else ():
+        sides = [side for side in (tables, beside) if side]
+        there = [s for s in sides if any(column.name == name for column in s[0].columns)]
+        found = problems.attempt(find_all, (there or sides)[0], KEPT, name)
+        if found is not None:
+            kept[name] = found
+    problems.refuse()
+    return kept
 
 
 def _find_keys(beside: list[Table], join: str) -> list[Column] | None:

@@ -1,7 +1,7 @@
 """From paths to an EmbeddingSet: choose columns, check headers, sizes and memory, then read."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,8 @@ from embaudit.data import Array, EmbeddingSet, Label, Notice, Source, class_prob
 from embaudit.errors import InputRefused
 from embaudit.files.choice import Choice, Names, Problems, choose, place
 from embaudit.files.column import Column
-from embaudit.files.join import joined
+from embaudit.files.join import joining
+from embaudit.files.kept import kept_values
 from embaudit.labels import as_ids, label_notices, plain_labels
 from embaudit.memory import Shape, allowed, needs_of_audit
 from embaudit.values import row_blocks, value_problems
@@ -24,6 +25,7 @@ def load(
     label_column: str | None = None,
     id_column: str | None = None,
     join: str | None = None,
+    keep_columns: Sequence[str] = (),
     sample: int | None = None,
     seed: int = 0,
     memory_budget: int | None = None,
@@ -34,6 +36,7 @@ def load(
     labels: where they are not beside the embeddings, a .npy, .npz, .parquet, .csv or .txt file
     (or a directory of such), one label a row in the same order.
     The columns are names in a table, an .npz or a .csv; the obvious ones are found.
+    keep_columns: columns of text, numbers or booleans whose values go along with the rows.
     join: a column of the labels file that holds the ids of the embeddings, in any order.
     sample: keep that many rows, each class its share, drawn with `seed`; all rows are checked.
     memory_budget: bytes; by default 80 % of what the system allows. Rows of which an audit would
@@ -41,7 +44,7 @@ def load(
 
     Raises InputRefused, listing every problem found, BudgetExceeded, or UsageError.
     """
-    names = Names(embedding_column, label_column, id_column, join)
+    names = Names(embedding_column, label_column, id_column, join, tuple(keep_columns))
     chosen = choose(path, labels, names)
     return read(chosen, sample=sample, seed=seed, memory_budget=memory_budget)
 
@@ -71,8 +74,23 @@ def read(
 
     plain = problems.attempt(_read_labels, classes)
     ids, remarks = problems.attempt(_read_ids, chosen) or (None, [])
+    kept = {
+        name: values
+        for name, columns in chosen.kept.items()
+        if (values := problems.attempt(kept_values, columns)) is not None
+    }
     if plain and chosen.keys and not problems.found:
-        plain = problems.attempt(_join, chosen, plain, ids or [])
+        order = problems.attempt(_joining, chosen, ids or [], len(plain[0]))
+        if order is not None:
+            plain = [plain[0][row] for row in order], plain[1]
+            for name, columns in chosen.kept.items():
+                if columns[0].path in {table.file.path for table in chosen.beside}:
+                    kept[name] = [kept[name][row] for row in order]
+    problems.found += [
+        f"{place(chosen.kept[name])}: {len(values)} values for {chosen.rows} embeddings."
+        for name, values in kept.items()
+        if len(values) != chosen.rows and not problems.found
+    ]
     sources = problems.attempt(_sources, chosen) or []
     if problems.found or plain is None:
         problems.found += problems.attempt(value_problems, _blocks(vectors), place(vectors)) or []
@@ -93,6 +111,7 @@ def read(
         seed=seed,
         sources=sources,
         notices=[*chosen.notices, *more, *remarks],
+        columns=kept,
         on_disk=there,
     )
     for table in {*chosen.tables, *chosen.beside}:
@@ -175,19 +194,15 @@ def _plain_ids(columns: list[Column]) -> list[Label]:
     return [one for column in columns for one in as_ids(column.read(), column.where)]
 
 
-def _join(
-    chosen: Choice, plain: tuple[list[Label], list[Notice]], ids: list[Label]
-) -> tuple[list[Label], list[Notice]]:
-    """The labels in the order of the embeddings."""
+def _joining(chosen: Choice, ids: list[Label], labels: int) -> list[int]:
+    """The row of the labels file for each embedding."""
     assert chosen.keys
     assert chosen.ids
-    labels, notices = plain
     keys = _plain_ids(chosen.keys)
-    if len(keys) != len(labels):
-        raise InputRefused(f"{place(chosen.keys)}: {len(keys)} ids for {len(labels)} labels.")
+    if len(keys) != labels:
+        raise InputRefused(f"{place(chosen.keys)}: {len(keys)} ids for {labels} labels.")
     untyped = chosen.beside[0].file.format == "csv"
-    places = place(chosen.keys), place(chosen.ids)
-    return joined(labels, keys, ids, places=places, untyped=untyped), notices
+    return joining(keys, ids, places=(place(chosen.keys), place(chosen.ids)), untyped=untyped)
 
 
 def _sources(chosen: Choice) -> list[Source]:
