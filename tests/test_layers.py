@@ -28,17 +28,18 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("config",),  # below the verbs: they take its settings, from a shell or from Python
     ("measures",),
     ("evidence",),
-    ("checked", "neighbourhood"),
+    ("checked", "neighbourhood", "attribution"),
     ("search",),
     ("geometry", "files"),
     ("projection", "sweep"),
     ("report",),
+    ("blame",),
     ("labels",),
     ("data",),
     ("sampling", "values"),
     ("space", "bounds", "memory"),
     ("spill",),
-    ("errors",),
+    ("errors", "model"),
 )
 LEVEL = {room: level for level, layer in enumerate(LAYERS) for room in layer}
 
@@ -188,6 +189,8 @@ def test_renderers_see_only_the_report_and_their_words():
     allowed = {
         "render",
         "report",
+        "blame",
+        "model",
         "bounds",
         "errors",
         "data",

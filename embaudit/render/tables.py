@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from embaudit.model import LabelField
 from embaudit.projection import Projection
 from embaudit.render.advice import worst_classes
 from embaudit.render.text import figure
-from embaudit.report import ForecastRow, LabelField, Report, Rule, Span
+from embaudit.report import ForecastRow, Report, Rule, Span
 
 Justify = Literal["left", "right"]
 Name = Callable[[LabelField | None], str]
