@@ -24,7 +24,7 @@ FAR = 2.5  # tails beyond the median of its class, where a row's own class is fa
 FURTHEST = 4.0  # where it is an outlier
 AT_HOME = 3.0  # tails of another class within which a row may belong there
 NEIGHBOURS = 10
-OWN = 1  # of these that may have the row's own label
+OWN = 2  # of these that may have the row's own label
 AGREEING = 4  # of these that have to agree on another one, or all of a smaller class
 
 
@@ -33,7 +33,7 @@ class Attribution:
     """What N ordered rows are, and why A anchors violate.
 
     culprit: (N,) an index into CULPRITS, NOBODY for an innocent row. likely: (N,) the class that
-    a likely mislabel belongs to, -1 elsewhere. reason: (A,) an index into REASONS, NOBODY where
+    a row labelled otherwise is at home in, -1 elsewhere. reason: (A,) an index into REASONS, NOBODY where
     the anchor does not violate. blamed: (N,) violating anchors whose worst triplet holds the row
     as its positive or negative. undecided: suspects of mislabelling whose neighbours were not
     looked up, as that would cost too much.
@@ -71,7 +71,6 @@ def attributed(
     likely, undecided = _mislabels(data, points, distinct, tails, budget, threads, progress)
     culprit[likely >= 0] = MISLABEL
     culprit[_duplicates(distinct, scan, SAME * rms)] = DUPLICATE
-    likely[culprit != MISLABEL] = -1
 
     reason = np.full(len(anchors), NOBODY, dtype=np.int8)
     some = anchors[violating]

@@ -28,7 +28,8 @@ class CulpritRow(Model):
     label: LabelField
     attribution: Culprit
     likely_label: LabelField | None = Field(
-        description="Of a likely mislabel: the class that its neighbours agree on."
+        description="The class that its neighbours agree on and that it is at home in; of two "
+        "duplicates it tells which label is likely wrong."
     )
     blamed: int = Field(
         description="Violating anchors whose furthest positive or nearest negative it is."

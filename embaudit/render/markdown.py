@@ -72,6 +72,8 @@ def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
     for content in (
         tables.forecast(report.forecast),
         tables.classes(report, name, most=TOP),
+        tables.confused(report, name, most=TOP),
+        tables.culprits(report, name, most=TOP),
         tables.triplets(report, name, most=TOP),
     ):
         if content is not None:
