@@ -33,10 +33,10 @@ class Attribution:
     """What N ordered rows are, and why A anchors violate.
 
     culprit: (N,) an index into CULPRITS, NOBODY for an innocent row. likely: (N,) the class that
-    a row labelled otherwise is at home in, -1 elsewhere. reason: (A,) an index into REASONS, NOBODY where
-    the anchor does not violate. blamed: (N,) violating anchors whose worst triplet holds the row
-    as its positive or negative. undecided: suspects of mislabelling whose neighbours were not
-    looked up, as that would cost too much.
+    a row labelled otherwise is at home in, -1 elsewhere. reason: (A,) an index into REASONS,
+    NOBODY where the anchor does not violate. blamed: (N,) violating anchors whose worst triplet
+    holds the row as its positive or negative. scores: (N,) as in `Tails`. undecided: suspects of
+    mislabelling whose neighbours were not looked up, as that would cost too much.
     """
 
     culprit: NDArray[np.int8]

@@ -132,14 +132,14 @@ def exact(name, metric="l2"):
 
 
 @cache
-def scanned(name, metric="l2", probes=None, seed=0):
+def scanned(name, metric="l2", reach=None, seed=0):
     """The set in the order of its classes, its points, and what an approximate scan found."""
     vectors, labels = made(name)
     data = EmbeddingSet.from_arrays(vectors, labels.tolist())
     points = prepare(data.vectors, metric, data.rows)
     with pytest.MonkeyPatch.context() as patch:
         forced(patch)
-        found = scan_anchors(data, points, approximate=True, probes=probes, seed=seed)
+        found = scan_anchors(data, points, approximate=True, reach=reach, seed=seed)
     return data, points, found
 
 
@@ -152,9 +152,9 @@ def distances(vectors, metric, left, right):
 # The scan with a single probe.
 
 
-def by_input_row(name, metric, field, probes=1):
+def by_input_row(name, metric, field, reach=0.0):
     """A field of the scan for each anchor, in the order of the input, as the oracle has it."""
-    data, _, found = scanned(name, metric, probes)
+    data, _, found = scanned(name, metric, reach)
     return getattr(found, field)[np.argsort(data.rows)][truth(name, metric).anchors]
 
 
@@ -209,10 +209,10 @@ def test_the_check_knows_the_truth(name, metric):
     assert np.array_equal(check.found, met)
 
 
-def missed(name, metric="l2", probes=1):
+def missed(name, metric="l2", reach=0.0):
     """Share of the anchors whose nearest negative is further than it could be."""
-    said = np.sqrt(by_input_row(name, metric, "d2_nearest_negative", probes))
-    unit = scanned(name, metric, probes)[1].unit
+    said = np.sqrt(by_input_row(name, metric, "d2_nearest_negative", reach))
+    unit = scanned(name, metric, reach)[1].unit
     return float((said * unit > truth(name, metric).nearest * (1 + 1e-12)).mean())
 
 
@@ -222,8 +222,8 @@ def test_one_probe_misses_much():
     assert max(shares) > 0.2
 
 
-def test_more_probes_miss_less_and_all_of_them_nothing():
-    shares = [missed("overlapping", probes=probes) for probes in (1, 3, 8, 10_000)]
+def test_a_longer_reach_misses_less_and_that_to_all_cells_nothing():
+    shares = [missed("overlapping", reach=reach) for reach in (0.0, 0.1, 0.3, np.inf)]
     assert shares == sorted(shares, reverse=True)
     assert shares[0] > shares[-1] == 0
 
