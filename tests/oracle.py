@@ -485,3 +485,20 @@ def batch_pressure(points, labels, margin: float) -> tuple[float, float]:
     if not gaps or not negatives.any():
         return pressure, math.nan
     return pressure, float(np.mean(gaps) / negatives.mean())
+
+
+def k_nearest(vectors, asked, k, *, may, metric="l2", beyond=None):
+    """For each asked row its k nearest rows by (squared distance, row), and their distances.
+
+    may: (q, N) which rows may be found. beyond: (q,) squared distances, of the scaled rows, that
+    they lie strictly further than. Rows are -1 and distances infinite where there are no more.
+    """
+    points, unit = prepared(vectors, metric)
+    rows = np.full((len(asked), k), -1)
+    d2 = np.full((len(asked), k), np.inf)
+    for number, anchor in enumerate(asked):
+        squared = squared_distances_to_all(points, [anchor])[0]
+        free = np.flatnonzero(may[number] & (beyond is None or squared > beyond[number]))
+        first = free[np.argsort(squared[free], kind="stable")][:k]
+        rows[number, : len(first)], d2[number, : len(first)] = first, squared[first]
+    return rows, np.sqrt(d2) * unit

@@ -5,6 +5,7 @@ from embaudit.search.discrepancy import isometric_error
 from embaudit.search.distinct import Distinct, distinct_in_classes, identical_vectors
 from embaudit.search.flat import use_threads, version
 from embaudit.search.nearest import nearest_rows
+from embaudit.search.neighbours import Neighbours, k_nearest
 from embaudit.search.plan import Plan, Search, plan_for
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.ranks import AnchorRanks, rank_anchors
@@ -17,6 +18,7 @@ __all__ = [
     "AnchorScan",
     "Distinct",
     "Extent",
+    "Neighbours",
     "Plan",
     "Progress",
     "Search",
@@ -26,6 +28,7 @@ __all__ = [
     "furthest_pair",
     "identical_vectors",
     "isometric_error",
+    "k_nearest",
     "nearest_neighbours",
     "nearest_rows",
     "one_blas_thread",
