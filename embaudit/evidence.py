@@ -26,6 +26,7 @@ from embaudit.search import (
     for_each,
     furthest_pair,
     identical_vectors,
+    k_nearest,
     nearest_neighbours,
     rank_anchors,
     scan_anchors,
@@ -35,6 +36,7 @@ from embaudit.space import Floats, Metric, Points, Rows, prepare
 
 LEAST_SAMPLE = 256
 BATCHES = 32
+NEAREST = 10  # neighbours that hubness counts
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,23 @@ class Evidence:
         return sampled_mean(drawn, 0.0, high).because(
             f"{len(self.drawn)} of {len(self.anchors)} anchors drawn at random"
         )
+
+    @cached_property
+    def occurrences(self) -> Rows:
+        """(N,) how many rows have each row among their NEAREST nearest others of any label."""
+        every = np.arange(self.data.size)
+        vectors = self.distinct.vector[self.distinct.group]
+        found = k_nearest(
+            self.points,
+            vectors,
+            every,
+            self.data.rows,
+            every,
+            NEAREST,
+            threads=self.threads,
+            progress=self.progress,
+        )
+        return np.bincount(found.rows.ravel(), minlength=self.data.size)
 
     @cached_property
     def moments(self) -> Moments:

@@ -502,3 +502,14 @@ def k_nearest(vectors, asked, k, *, may, metric="l2", beyond=None):
         first = free[np.argsort(squared[free], kind="stable")][:k]
         rows[number, : len(first)], d2[number, : len(first)] = first, squared[first]
     return rows, np.sqrt(d2) * unit
+
+
+def occurrences(vectors, k, metric="l2") -> np.ndarray:
+    """How many rows have each row among their k nearest others, ties to the lowest row."""
+    points, _ = prepared(vectors, metric)
+    count = np.zeros(len(points), dtype=int)
+    for rows, squared in tiles(points):
+        squared[np.arange(len(rows)), rows] = np.inf
+        near = np.argsort(squared, axis=1, kind="stable")[:, :k]
+        count += np.bincount(near.ravel(), minlength=len(points))
+    return count

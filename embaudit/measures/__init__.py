@@ -18,6 +18,7 @@ from embaudit.measures.forecast import (
     forecast_of,
     row_of,
 )
+from embaudit.measures.hubness import ANTIHUB_SHARE, HUBNESS_SKEWNESS
 from embaudit.measures.isometry import D_HAUS, D_ISO, nearest_map
 from embaudit.measures.nearness import COLLAPSE_NEARNESS, ENCLOSING_RADIUS
 from embaudit.measures.retrieval import (
@@ -64,6 +65,8 @@ MEASURES: tuple[Measure, ...] = (
     *RECALLS,
     R_PRECISION,
     MAP_AT_R,
+    HUBNESS_SKEWNESS,
+    ANTIHUB_SHARE,
     COLLAPSE_STATE,
     POINT_COLLAPSE,
     DIMENSIONAL_COLLAPSE,
