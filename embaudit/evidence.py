@@ -36,7 +36,7 @@ from embaudit.space import Floats, Metric, Points, Rows, prepare
 
 LEAST_SAMPLE = 256
 BATCHES = 32
-NEAREST = 10  # neighbours that hubness counts
+NEAREST = 10  # neighbours that are looked at for hubs and for labels that disagree
 
 
 @dataclass(frozen=True)
@@ -187,8 +187,8 @@ class Evidence:
         )
 
     @cached_property
-    def occurrences(self) -> Rows:
-        """(N,) how many rows have each row among their NEAREST nearest others of any label."""
+    def neighbours(self) -> Rows:
+        """(N, NEAREST) the nearest other rows of each row, whatever the labels; -1 for none."""
         every = np.arange(self.data.size)
         vectors = self.distinct.vector[self.distinct.group]
         found = k_nearest(
@@ -201,7 +201,7 @@ class Evidence:
             threads=self.threads,
             progress=self.progress,
         )
-        return np.bincount(found.rows.ravel(), minlength=self.data.size)
+        return found.rows
 
     @cached_property
     def moments(self) -> Moments:

@@ -27,8 +27,9 @@ def _column(values: NDArray[Any] | Sequence[Any]) -> Any:
     import pyarrow as pa
 
     if not isinstance(values, np.ndarray):
-        mixed = len({type(value) for value in values}) > 1
-        return pa.array([str(value) for value in values] if mixed else list(values))
+        if len({type(value) for value in values if value is not None}) > 1:
+            values = [None if value is None else str(value) for value in values]
+        return pa.array(list(values))
     if values.ndim == 1:
         return pa.array(values)
     return pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])

@@ -49,7 +49,7 @@ from embaudit.measures.thickness import (
     THICKNESS_INTRINSIC,
     THICKNESS_RATIO,
 )
-from embaudit.measures.triplets import hardest_triplets_of
+from embaudit.measures.triplets import hardest_triplets_of, triplet_of
 from embaudit.report import Measure
 
 MEASURES: tuple[Measure, ...] = (
@@ -106,4 +106,5 @@ __all__ = [
     "hardest_triplets_of",
     "nearest_map",
     "row_of",
+    "triplet_of",
 ]

@@ -5,6 +5,7 @@ import numpy as np
 from embaudit.bounds import Bound, exact, undefined
 from embaudit.evidence import NEAREST, Evidence
 from embaudit.report import Measure, Preset
+from embaudit.space import Rows
 
 GROUP = "Retrieval"
 COST = 1e12  # multiply-adds: every row is compared with every other
@@ -18,7 +19,7 @@ def hubness_skewness(evidence: Evidence) -> Bound:
     reason = _unfit(evidence)
     if reason is not None:
         return undefined(reason)
-    deviation = evidence.occurrences - float(NEAREST)  # every row names ten: the mean
+    deviation = _occurrences(evidence) - float(NEAREST)  # every row names ten: the mean
     variance = float(np.square(deviation).mean())
     if variance == 0:
         return undefined("every row is among the ten nearest of equally many")
@@ -30,7 +31,12 @@ def antihub_share(evidence: Evidence) -> Bound:
     reason = _unfit(evidence)
     if reason is not None:
         return undefined(reason)
-    return exact(float((evidence.occurrences == 0).mean()))
+    return exact(float((_occurrences(evidence) == 0).mean()))
+
+
+def _occurrences(evidence: Evidence) -> Rows:
+    """(N,) how many rows have each row among their ten nearest."""
+    return np.bincount(evidence.neighbours.ravel(), minlength=evidence.data.size)
 
 
 def _unfit(evidence: Evidence) -> str | None:
