@@ -22,7 +22,7 @@ def two_classes(rows):
 
 @pytest.mark.parametrize(("name", "metric"), cases())
 def test_every_set(name, metric):
-    case = SETS[name](min(SETS[name].size, 300))
+    case = SETS[name](min(SETS[name].size, 200))
     skewness, antihubs = read(case.vectors, case.labels, metric=metric)
     if len(case.vectors) < 12 or name == "all_identical":
         assert skewness.kind == antihubs.kind == "undefined"
