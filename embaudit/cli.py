@@ -20,6 +20,7 @@ from embaudit.errors import (
 from embaudit.memory import HINT, allowed, enforced
 from embaudit.outputs import (
     forecast_writers,
+    kept_columns,
     mining_writers,
     projection_writers,
     report_writers,
@@ -94,6 +95,7 @@ def audit(
     label_column: options.LabelColumn = None,
     id_column: options.IdColumn = None,
     join: options.Join = None,
+    keep_columns: options.KeepColumns = None,
     metric: options.Metric = "l2",
     margin: options.Margin = 0.0,
     batch: options.Batch = None,
@@ -137,7 +139,8 @@ def audit(
         checked = check(settings)
         writers, paths = report_writers(quiet), output or ()
         writers.check(paths, embeddings, labels)
-        names = Names(embedding_column, label_column, id_column, join)
+        keep = kept_columns(keep_columns, paths)
+        names = Names(embedding_column, label_column, id_column, join, keep)
         with enforced(allowed(settings.memory_budget)):
             chosen = choose(embeddings, labels, names)
             check_memory(settings, *chosen.size)
@@ -149,10 +152,11 @@ def audit(
                 return
             data = _read(chosen, settings)
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
-            report = run(data, settings, checked, progress.advance)
-        writers.write(report, paths)
+            found = run(data, settings, checked, progress.advance)
+            report = found.report
+        writers.write(found, paths)
         if format != "text" or not quiet or report.gate.verdict == "fail":
-            writers.show(report, format)
+            writers.show(found, format)
         if verbose:
             _tell_timing(report)
         if report.gate.verdict == "fail":

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from embaudit.attribution import SAME, Attribution, attributed
 from embaudit.bounds import Bound, batch_mean, exact, sampled_mean
 from embaudit.checked import Checked, gaps_of
 from embaudit.data import EmbeddingSet
@@ -13,6 +14,7 @@ from embaudit.geometry.batches import Shape, drawing
 from embaudit.geometry.enclosing import SmallestBall, smallest_ball
 from embaudit.geometry.moments import Moments, moments_of
 from embaudit.geometry.pressure import batch_pressure
+from embaudit.geometry.tails import class_tails
 from embaudit.geometry.width import minimum_width
 from embaudit.neighbourhood import Neighbourhood
 from embaudit.search import (
@@ -45,15 +47,18 @@ class Budget:
 
     ranked_pairs: anchors x rows whose ranks are counted; beyond, a sample of anchors.
     diameter, isometry: multiply-adds on pairs of rows; beyond, cheaper certified bounds.
+    suspects: multiply-adds for the neighbours of rows that may be mislabelled; beyond, of those
+    furthest from their class.
     """
 
     ranked_pairs: float
     diameter: float
     isometry: float
+    suspects: float
 
 
-STANDARD = Budget(ranked_pairs=5e7, diameter=6e10, isometry=8e9)
-ALL = Budget(ranked_pairs=2e9, diameter=1e12, isometry=3e11)
+STANDARD = Budget(ranked_pairs=5e7, diameter=6e10, isometry=8e9, suspects=5e10)
+ALL = Budget(ranked_pairs=2e9, diameter=1e12, isometry=3e11, suspects=1e12)
 
 
 @dataclass(frozen=True)
@@ -207,6 +212,26 @@ class Evidence:
     def moments(self) -> Moments:
         """Means and covariance."""
         return moments_of(self.points, self.data.starts)
+
+    @cached_property
+    def attribution(self) -> Attribution:
+        """Which rows are to blame, and for what."""
+        rms = self.moments.rms_pair_distance
+        least = SAME * rms or np.finfo(float).tiny
+        tails = class_tails(self.points, self.data.starts, self.moments.class_means, least)
+        return attributed(
+            self.data,
+            self.points,
+            self.distinct,
+            self.scan,
+            tails,
+            self.anchors,
+            self.gaps > 0,
+            rms=rms,
+            budget=self.budget.suspects,
+            threads=self.threads,
+            progress=self.progress,
+        )
 
     @cached_property
     def class_balls(self) -> Balls:

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from embaudit.data import Notice, Source
-from embaudit.report import DataSummary, Document, Model, Tool, Triplet
+from embaudit.model import Document, Model
+from embaudit.report import DataSummary, Tool, Triplet
 
 Mode = Literal["hardest", "semi-hard", "multi-similarity", "percentile"]
 Which = Literal["hardest", "easiest", "random"]

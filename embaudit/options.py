@@ -66,7 +66,11 @@ Measures = Annotated[
 ]
 Output = Annotated[
     list[Path] | None,
-    typer.Option("-o", "--output", help="Also write .json or .md; may be repeated."),
+    typer.Option(
+        "-o",
+        "--output",
+        help="Also write .json or .md, or a row for each anchor to .parquet; may be repeated.",
+    ),
 ]
 ReportFormat = Annotated[Format, typer.Option(help="What goes to standard output.")]
 TextOrJson = Annotated[Literal["text", "json"], typer.Option(help="What goes to standard output.")]

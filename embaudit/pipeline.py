@@ -1,6 +1,7 @@
 """The whole path: options -> data -> evidence -> measures -> report -> gate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from embaudit import __version__
@@ -12,6 +13,8 @@ from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.gate import Condition, condition_of, judge
 from embaudit.measures import (
     MEASURES,
+    anchors_of,
+    blame_of,
     classes_of,
     collapse_of,
     forecast_of,
@@ -35,6 +38,19 @@ from embaudit.search import (
     silent,
     use_threads,
 )
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A report, and the evidence that it was made from."""
+
+    report: Report
+    evidence: Evidence
+
+    def anchors(self) -> Mapping[str, Any]:
+        """A row for each anchor: columns by name (`measures.anchors`)."""
+        with one_blas_thread():
+            return anchors_of(self.evidence)
 
 
 def audit(
@@ -85,7 +101,7 @@ def audit(
         memory_budget=memory_budget,
     )
     checked = check(settings)
-    return run(set_of(embeddings, labels, ids, settings), settings, checked, progress)
+    return run(set_of(embeddings, labels, ids, settings), settings, checked, progress).report
 
 
 def check(settings: Settings) -> tuple[tuple[Measure, ...], tuple[Condition, ...]]:
@@ -100,7 +116,7 @@ def run(
     settings: Settings,
     checked: tuple[tuple[Measure, ...], tuple[Condition, ...]],
     progress: Progress = silent,
-) -> Report:
+) -> Audited:
     """Audit a validated set with checked settings."""
     check_needs(data, settings)
     measures, conditions = checked
@@ -128,8 +144,10 @@ def run(
         with timing("measures"):
             readings = _readings(evidence, measures)
             collapse = collapse_of(evidence)
+        with timing("attribution"):
+            blame = blame_of(evidence)
         options = _options(settings, evidence, plan)
-        return Report(
+        report = Report(
             schema_version=SCHEMA_VERSION,
             tool=Tool(name="embaudit", version=__version__),
             run_id=run_id(data, options, settings.gate),
@@ -142,11 +160,13 @@ def run(
             measures=readings,
             classes=classes_of(evidence),
             hardest_triplets=hardest_triplets_of(evidence),
+            blame=blame,
             forecast=forecast_of(evidence),
             gate=judge(conditions, readings),
             environment=environment(settings, nearest_negatives_settled=evidence.scan.settled),
             timing=timing.seconds,
         )
+        return Audited(report, evidence)
 
 
 def _search(evidence: Evidence, plan: Plan) -> SearchSummary:

@@ -14,7 +14,8 @@ from embaudit import __version__
 from embaudit.config import Settings
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
-from embaudit.report import DataSummary, Model
+from embaudit.model import Model
+from embaudit.report import DataSummary
 from embaudit.search import version
 
 

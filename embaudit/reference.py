@@ -7,9 +7,10 @@ from typing import Any
 from embaudit.config import known_measure
 from embaudit.measures import MEASURES
 from embaudit.mined import Mining
+from embaudit.model import Document
 from embaudit.projection import Projection
 from embaudit.render import console_for, render_explanation, render_list
-from embaudit.report import SCHEMA_VERSION, Document, Report
+from embaudit.report import SCHEMA_VERSION, Report
 from embaudit.sweep import Sweep
 
 

@@ -3,15 +3,16 @@
 The JSON Schema that `embaudit schema` prints is derived from these models.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from embaudit.blame import Blame
 from embaudit.bounds import Bound, Kind
 from embaudit.data import Notice, Source
+from embaudit.model import Document, LabelField, Model
 
 if TYPE_CHECKING:
     from embaudit.evidence import Evidence
@@ -24,7 +25,6 @@ Unit = Literal["fraction", "distance", "ratio", "state", "rows", "dimensions"]
 Better = Literal["lower", "higher", "none"]
 Risk = Literal["low", "rising", "high"]
 Preset = Literal["paper", "standard", "all"]
-LabelField = bool | int | str
 
 RISING, HIGH = 0.6, 0.9  # edges of the bands of collapse pressure
 
@@ -51,12 +51,6 @@ class Measure:
     advice: str
     presets: frozenset[Preset]
     compute: Callable[["Evidence"], Bound]
-
-
-class Model(BaseModel):
-    """Unknown fields are errors, and no number may be NaN or infinite."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Reading(Model):
@@ -236,15 +230,6 @@ class Verdict(Model):
     rules: tuple[Rule, ...]
 
 
-class Document(Model):
-    """What is written to a file."""
-
-    def to_json(self) -> str:
-        """It as a JSON text: ASCII, so that it survives every locale, and no NaN."""
-        data = self.model_dump(mode="json", by_alias=True)
-        return json.dumps(data, indent=2, allow_nan=False) + "\n"
-
-
 class Report(Document):
     """An audit. Everything but `environment` and `timing` is the same on every run."""
 
@@ -260,6 +245,9 @@ class Report(Document):
     measures: dict[str, Reading]
     classes: tuple[ClassRow, ...] = Field(description="In order of first appearance.")
     hardest_triplets: tuple[Triplet, ...]
+    blame: Blame | None = Field(
+        default=None, description="Which rows are to blame; null where nothing was attributed."
+    )
     forecast: tuple[ForecastRow, ...]
     gate: Verdict
     environment: dict[str, Any] = Field(description="Versions, threads, work done; may vary.")

@@ -29,18 +29,19 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("measures", "selection"),
     ("false_negatives",),
     ("evidence",),
-    ("checked", "neighbourhood"),
+    ("checked", "neighbourhood", "attribution"),
     ("search",),
     ("geometry", "files"),
     ("triplets",),
     ("projection", "sweep", "mined"),
     ("report",),
+    ("blame",),
     ("labels",),
     ("data",),
     ("sampling", "values"),
     ("space", "bounds", "memory"),
     ("spill",),
-    ("errors",),
+    ("errors", "model"),
 )
 LEVEL = {room: level for level, layer in enumerate(LAYERS) for room in layer}
 
@@ -190,6 +191,8 @@ def test_renderers_see_only_the_report_and_their_words():
     allowed = {
         "render",
         "report",
+        "blame",
+        "model",
         "bounds",
         "errors",
         "data",

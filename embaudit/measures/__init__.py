@@ -1,5 +1,12 @@
 """Everything embaudit reports, in reading order. A new measure is a function and a line here."""
 
+from embaudit.measures.anchors import COLUMNS, anchors_of
+from embaudit.measures.attribution import (
+    CROSS_LABEL_DUPLICATES,
+    LIKELY_MISLABELS,
+    OUTLIERS,
+    blame_of,
+)
 from embaudit.measures.classes import classes_of
 from embaudit.measures.collapse import (
     CLASS_COLLAPSE,
@@ -67,6 +74,9 @@ MEASURES: tuple[Measure, ...] = (
     MAP_AT_R,
     HUBNESS_SKEWNESS,
     ANTIHUB_SHARE,
+    CROSS_LABEL_DUPLICATES,
+    LIKELY_MISLABELS,
+    OUTLIERS,
     COLLAPSE_STATE,
     POINT_COLLAPSE,
     DIMENSIONAL_COLLAPSE,
@@ -95,10 +105,13 @@ MEASURES: tuple[Measure, ...] = (
 )
 
 __all__ = [
+    "COLUMNS",
     "D_HAUS",
     "MEASURES",
     "POINT_COLLAPSE",
     "PRECISION_AT_1",
+    "anchors_of",
+    "blame_of",
     "classes_of",
     "collapse_of",
     "drawn_precision_at_1",

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from embaudit.model import LabelField
 from embaudit.render.reading import value_of
 from embaudit.render.text import count, figure
-from embaudit.report import ClassRow, LabelField, Report, largest_safe, risk_of
+from embaudit.report import ClassRow, Report, largest_safe, risk_of
 
 Name = Callable[[LabelField | None], str]  # how the medium writes a label
 
@@ -33,6 +34,7 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
     told = list(_contradiction(report, name))
     yield from told or _culprit(report)
     if not collapsed:
+        yield from _mislabels(report, name)
         yield from _confused(report, name)
         yield from _risk(report)
         yield from _dimensions(report)
@@ -96,6 +98,18 @@ def _culprit(report: Report) -> Iterator[str]:
                 f"Check the label of row {row}: it takes part in {times} of the {len(wrong)} "
                 "hardest triplets."
             )
+
+
+def _mislabels(report: Report, name: Name) -> Iterator[str]:
+    """The likely mislabels, by the most blamed one: cheaper to mend than to train away."""
+    rows = [] if report.blame is None else report.blame.worst_rows
+    worst = [one for one in rows if one.attribution == "likely_mislabel"]
+    if report.blame is not None and worst:
+        row, total = worst[0], report.blame.rows["likely_mislabel"]
+        yield (
+            f"Check the labels of {count(total, 'likely mislabel')} (Rows to blame), first row "
+            f"{row.row}: labelled {name(row.label)}, at home in {name(row.likely_label)}."
+        )
 
 
 def _duplicates(report: Report) -> Iterator[str]:
