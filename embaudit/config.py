@@ -3,8 +3,8 @@
 import difflib
 import os
 import re
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -19,6 +19,7 @@ MOST_EFFORT = 6  # each level takes about four times as long as the one before
 
 AtLeastTwo = Annotated[int, Field(ge=2)]
 Count = Annotated[int, Field(ge=1)]
+Options = TypeVar("Options", bound=BaseModel)
 BatchShape = tuple[AtLeastTwo, AtLeastTwo]
 
 
@@ -84,12 +85,18 @@ class Settings(BaseModel):
 
 def settings_of(**options: Any) -> Settings:
     """Settings from what the user gave; raises UsageError for all that cannot be understood."""
+    return checked(Settings, options)
+
+
+def checked(model: type[Options], options: Mapping[str, Any]) -> Options:
+    """A model of options; raises UsageError for all that cannot be understood."""
     try:
-        return Settings(**options)
+        return model(**options)
     except ValidationError as error:
         problems = [
-            f"{'.'.join(str(part) for part in one['loc'][:1])}: {_lowered(one['msg'])}, "
-            f"got {one['input']!r}."
+            f"{one['loc'][0]}: {_lowered(one['msg'])}, got {one['input']!r}."
+            if one["loc"]
+            else f"{_lowered(one['msg'])}."  # of several options together
             for one in error.errors()
         ]
         told = "\n".join(dict.fromkeys(problems))

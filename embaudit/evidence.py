@@ -28,6 +28,7 @@ from embaudit.search import (
     for_each,
     furthest_pair,
     identical_vectors,
+    k_nearest,
     nearest_neighbours,
     rank_anchors,
     scan_anchors,
@@ -37,6 +38,7 @@ from embaudit.space import Floats, Metric, Points, Rows, prepare
 
 LEAST_SAMPLE = 256
 BATCHES = 32
+NEAREST = 10  # neighbours that are looked at for hubs and for labels that disagree
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,23 @@ class Evidence:
         return sampled_mean(drawn, 0.0, high).because(
             f"{len(self.drawn)} of {len(self.anchors)} anchors drawn at random"
         )
+
+    @cached_property
+    def neighbours(self) -> Rows:
+        """(N, NEAREST) the nearest other rows of each row, whatever the labels; -1 for none."""
+        every = np.arange(self.data.size)
+        vectors = self.distinct.vector[self.distinct.group]
+        found = k_nearest(
+            self.points,
+            vectors,
+            every,
+            self.data.rows,
+            every,
+            NEAREST,
+            threads=self.threads,
+            progress=self.progress,
+        )
+        return found.rows
 
     @cached_property
     def moments(self) -> Moments:

@@ -12,9 +12,11 @@ from embaudit.options import Format
 
 if TYPE_CHECKING:
     from embaudit.cost import Cost
+    from embaudit.mined import Form
     from embaudit.pipeline import Audited
     from embaudit.projecting import Projected
     from embaudit.sweep import Sweep
+    from embaudit.triplets import Mined
 
 T = TypeVar("T")
 SHARDS = (".npy", ".parquet")  # of a directory that is an input
@@ -162,6 +164,25 @@ def projection_writers(quiet: bool = False) -> Writers["Projected"]:
         lambda found: projection_markdown(found.told),
         text,
         {".npy": lambda found: npy_of(found.vectors), ".parquet": table},
+    )
+
+
+def mining_writers(
+    quiet: bool = False, form: "Form" = "triplets", text_column: str | None = None
+) -> Writers["Mined"]:
+    """How mined triplets are written, as a table in this form or as a summary; quiet: no text."""
+    from embaudit.files import parquet_of
+    from embaudit.render import console_for, mining_markdown, render_mining
+
+    def text(found: "Mined") -> None:
+        if not quiet:
+            render_mining(found.told, console_for(sys.stdout))
+
+    return Writers(
+        lambda found: found.told.to_json(),
+        lambda found: mining_markdown(found.told),
+        text,
+        {".parquet": lambda found: parquet_of(found.table(form, text_column))},
     )
 
 

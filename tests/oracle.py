@@ -485,3 +485,112 @@ def batch_pressure(points, labels, margin: float) -> tuple[float, float]:
     if not gaps or not negatives.any():
         return pressure, math.nan
     return pressure, float(np.mean(gaps) / negatives.mean())
+
+
+def k_nearest(vectors, asked, k, *, may, metric="l2", beyond=None):
+    """For each asked row its k nearest rows by (squared distance, row), and their distances.
+
+    may: (q, N) which rows may be found. beyond: (q,) squared distances, of the scaled rows, that
+    they lie strictly further than. Rows are -1 and distances infinite where there are no more.
+    """
+    points, unit = prepared(vectors, metric)
+    rows = np.full((len(asked), k), -1)
+    d2 = np.full((len(asked), k), np.inf)
+    for number, anchor in enumerate(asked):
+        squared = squared_distances_to_all(points, [anchor])[0]
+        free = np.flatnonzero(may[number] & (beyond is None or squared > beyond[number]))
+        first = free[np.argsort(squared[free], kind="stable")][:k]
+        rows[number, : len(first)], d2[number, : len(first)] = first, squared[first]
+    return rows, np.sqrt(d2) * unit
+
+
+def occurrences(vectors, k, metric="l2") -> np.ndarray:
+    """How many rows have each row among their k nearest others, ties to the lowest row."""
+    points, _ = prepared(vectors, metric)
+    count = np.zeros(len(points), dtype=int)
+    for rows, squared in tiles(points):
+        squared[np.arange(len(rows)), rows] = np.inf
+        near = np.argsort(squared, axis=1, kind="stable")[:, :k]
+        count += np.bincount(near.ravel(), minlength=len(points))
+    return count
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """An anchor's positives and negatives by (squared distance, row), of the scaled rows."""
+
+    anchor: int
+    positives: np.ndarray
+    d2_positives: np.ndarray
+    negatives: np.ndarray
+    d2_negatives: np.ndarray
+    unit: float
+
+    @property
+    def d_negatives(self) -> np.ndarray:
+        """In the user's units."""
+        return np.sqrt(self.d2_negatives) * self.unit
+
+
+def rankings(vectors, labels, rows, metric="l2") -> Iterator[Ranking]:
+    """The rankings of some rows; a row alone in its class has none."""
+    points, unit = prepared(vectors, metric)
+    codes = class_codes(labels)
+    for some, squared in _chosen_tiles(points, np.asarray(rows)):
+        for anchor, d2 in zip(some.tolist(), squared, strict=True):
+            own = codes == codes[anchor]
+            own[anchor] = False
+            if own.any():
+                order = np.argsort(d2, kind="stable")
+                sides = [order[own[order]], order[codes[order] != codes[anchor]]]
+                parts = [part for side in sides for part in (side, d2[side])]
+                yield Ranking(anchor, *parts, unit)
+
+
+def mined_negatives(
+    ranking, d2_positive, mode, *, metric="l2", margin=0.0, epsilon=0.0, band=(0.0, 100.0)
+) -> np.ndarray:
+    """All negatives that a mode allows an anchor with this positive, nearest first.
+
+    Distances are compared as squares, and as distances where a length is added to them.
+    """
+    rows, d2, furthest = ranking.negatives, ranking.d2_negatives, ranking.d2_positives[-1]
+    margin, length = margin / ranking.unit, epsilon / ranking.unit
+    if mode == "hardest":
+        return rows
+    if mode == "semi-hard":
+        return rows[(d2 > d2_positive) & (np.sqrt(d2) < np.sqrt(d2_positive) + margin)]
+    if mode == "percentile":
+        first = min(math.floor(band[0] * len(rows) / 100), len(rows) - 1)
+        return rows[first : max(first + 1, math.ceil(band[1] * len(rows) / 100))]
+    if metric == "cosine":  # chords: d^2 = 2 - 2 s
+        near, worth = d2 < furthest + 2 * epsilon, d2_positive > d2[0] - 2 * epsilon
+    else:
+        near = np.sqrt(d2) < np.sqrt(furthest) + length
+        worth = np.sqrt(d2_positive) > np.sqrt(d2[0]) - length
+    return rows[near & worth]
+
+
+def copies(vectors, labels, metric="l2") -> np.ndarray:
+    """Flags of rows within 1e-6 RMS pair distances of a row of another label."""
+    points, unit = prepared(vectors, metric)
+    codes = class_codes(labels)
+    limit = 1e-6 * rms_pair_distance(vectors, metric)
+    flags = []
+    for rows, squared in tiles(points):
+        squared[codes[rows][:, None] == codes] = np.inf
+        flags += (np.sqrt(squared.min(axis=1)) * unit <= limit).tolist()
+    return np.array(flags)
+
+
+def label_of_neighbours(vectors, labels, k, metric="l2") -> list:
+    """The label that more than half of each row's k nearest others carry, None where none does."""
+    points, _ = prepared(vectors, metric)
+    codes = class_codes(labels)
+    found = []
+    for rows, squared in tiles(points):
+        squared[np.arange(len(rows)), rows] = np.inf
+        for near in np.argsort(squared, axis=1, kind="stable")[:, : min(k, len(points) - 1)]:
+            counts = np.bincount(codes[near])
+            found.append(counts.argmax() if 2 * counts.max() > len(near) else None)
+    return found

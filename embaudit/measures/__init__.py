@@ -25,6 +25,7 @@ from embaudit.measures.forecast import (
     forecast_of,
     row_of,
 )
+from embaudit.measures.hubness import ANTIHUB_SHARE, HUBNESS_SKEWNESS
 from embaudit.measures.isometry import D_HAUS, D_ISO, nearest_map
 from embaudit.measures.nearness import COLLAPSE_NEARNESS, ENCLOSING_RADIUS
 from embaudit.measures.retrieval import (
@@ -55,7 +56,7 @@ from embaudit.measures.thickness import (
     THICKNESS_INTRINSIC,
     THICKNESS_RATIO,
 )
-from embaudit.measures.triplets import hardest_triplets_of
+from embaudit.measures.triplets import hardest_triplets_of, triplet_of
 from embaudit.report import Measure
 
 MEASURES: tuple[Measure, ...] = (
@@ -71,6 +72,8 @@ MEASURES: tuple[Measure, ...] = (
     *RECALLS,
     R_PRECISION,
     MAP_AT_R,
+    HUBNESS_SKEWNESS,
+    ANTIHUB_SHARE,
     CROSS_LABEL_DUPLICATES,
     LIKELY_MISLABELS,
     OUTLIERS,
@@ -116,4 +119,5 @@ __all__ = [
     "hardest_triplets_of",
     "nearest_map",
     "row_of",
+    "triplet_of",
 ]

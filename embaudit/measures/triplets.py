@@ -1,9 +1,13 @@
 """Which triplets are to blame."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
 from embaudit.report import Triplet
+from embaudit.space import Floats
 
 HARDEST = 20
 
@@ -11,26 +15,31 @@ HARDEST = 20
 def hardest_triplets_of(evidence: Evidence) -> tuple[Triplet, ...]:
     """The anchors with the largest gaps, each with its hardest triplet."""
     data, scan = evidence.data, evidence.scan
-    rows = data.input_rows
     triplets = []
-    for at in np.lexsort((rows[evidence.anchors], -evidence.gaps))[:HARDEST]:
+    for at in np.lexsort((data.input_rows[evidence.anchors], -evidence.gaps))[:HARDEST]:
         anchor = int(evidence.anchors[at])
-        positive = int(scan.furthest_positive[anchor])
-        negative = int(scan.nearest_negative[anchor])
-        three = (anchor, positive, negative)
-        codes = data.codes
-        ids = None if data.ids is None else tuple(data.id_of(row) for row in three)
-        triplets.append(
-            Triplet(
-                anchor=int(rows[anchor]),
-                positive=int(rows[positive]),
-                negative=int(rows[negative]),
-                ids=ids,  # type: ignore[arg-type]
-                anchor_label=data.classes[codes[anchor]],
-                negative_label=data.classes[codes[negative]],
-                d_positive=float(np.sqrt(scan.d2_furthest_positive[anchor])) * evidence.unit,
-                d_negative=float(np.sqrt(scan.d2_nearest_negative[anchor])) * evidence.unit,
-                violation=float(evidence.gaps[at]) * evidence.unit,
-            )
-        )
+        three = (anchor, int(scan.furthest_positive[anchor]), int(scan.nearest_negative[anchor]))
+        d2 = np.array([scan.d2_furthest_positive[anchor], scan.d2_nearest_negative[anchor]])
+        violation = float(evidence.gaps[at]) * evidence.unit
+        triplets.append(triplet_of(data, three, np.sqrt(d2) * evidence.unit, violation))
     return tuple(triplets)
+
+
+def triplet_of(
+    data: EmbeddingSet, three: Sequence[int], distances: Floats, violation: float
+) -> Triplet:
+    """Ordered rows of an anchor, its positive and negative, with the (2,) distances to these."""
+    anchor, positive, negative = (int(data.input_rows[row]) for row in three)
+    labels = [int(np.searchsorted(data.starts, row, side="right")) - 1 for row in three]
+    ids = None if data.ids is None else tuple(data.id_of(row) for row in three)
+    return Triplet(
+        anchor=anchor,
+        positive=positive,
+        negative=negative,
+        ids=ids,  # type: ignore[arg-type]
+        anchor_label=data.classes[labels[0]],
+        negative_label=data.classes[labels[2]],
+        d_positive=float(distances[0]),
+        d_negative=float(distances[1]),
+        violation=violation,
+    )

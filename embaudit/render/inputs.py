@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from embaudit.data import Source
+from embaudit.mined import Mining
 from embaudit.projection import Projection
 from embaudit.render.reading import interval, value
 from embaudit.render.text import count, inert, path
@@ -47,6 +48,18 @@ def projection_inputs_line(projection: Projection, ascii_only: bool = False) -> 
         count(data.classes, "class", "classes"),
         options.metric,
         f"effort {options.effort}",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def mining_inputs_line(mining: Mining, ascii_only: bool = False) -> str:
+    """Files, rows, dimensions, classes and metric."""
+    data = mining.data
+    parts = [
+        _files(mining.inputs, ascii_only),
+        f"{count(data.rows, 'row')} x {count(data.dim, 'dim')}",
+        count(data.classes, "class", "classes"),
+        mining.options.metric,
     ]
     return ", ".join(part for part in parts if part)
 

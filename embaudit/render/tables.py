@@ -10,7 +10,7 @@ from embaudit.model import LabelField
 from embaudit.projection import Projection
 from embaudit.render.advice import worst_classes
 from embaudit.render.text import figure
-from embaudit.report import ForecastRow, Report, Rule, Span
+from embaudit.report import ForecastRow, Report, Rule, Span, Triplet
 
 Justify = Literal["left", "right"]
 Name = Callable[[LabelField | None], str]
@@ -109,6 +109,13 @@ def confused(report: Report, name: Name, most: int = TOP) -> Content | None:
 def triplets(report: Report, name: Name, most: int = TOP) -> Content | None:
     """The hardest triplets: input rows, labels, distances, and ids where there are any."""
     hardest = sorted(report.hardest_triplets, key=lambda one: -one.violation)
+    return triplets_of("Hardest triplets", hardest, name, most)
+
+
+def triplets_of(
+    title: str, hardest: Sequence[Triplet], name: Name, most: int = TOP
+) -> Content | None:
+    """The first of some triplets; how many more the JSON report has."""
     if not hardest:
         return None
     rows: list[tuple[str, ...]] = []
@@ -125,7 +132,7 @@ def triplets(report: Report, name: Name, most: int = TOP) -> Content | None:
             rows.append(("", *map(name, one.ids)))
     more = len(hardest) - most
     return Content(
-        "Hardest triplets",
+        title,
         (("gap", "right"), ("anchor", "left"), ("positive", "left"), ("negative", "left")),
         tuple(rows),
         f"{more:,} more are in the JSON report." if more > 0 else "",

@@ -1,5 +1,6 @@
 """Nearest and furthest rows; the only room that knows FAISS."""
 
+from embaudit.search.at_ranks import negatives_at
 from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.discrepancy import isometric_error
 from embaudit.search.distinct import Distinct, distinct_in_classes, identical_vectors
@@ -31,6 +32,7 @@ __all__ = [
     "k_nearest",
     "nearest_neighbours",
     "nearest_rows",
+    "negatives_at",
     "one_blas_thread",
     "plan_for",
     "rank_anchors",
