@@ -3,9 +3,10 @@
 import numpy as np
 
 from embaudit.geometry.moments import Moments
-from embaudit.space import CHUNK, Floats, Points
+from embaudit.space import Floats, Points
 
 RESOLVED = 1e-8  # of the largest eigenvalue: the roots of larger ones are right to 1e-8 and better
+NULL = 1e-11  # of the largest singular value: what rounding can leave of a null one
 
 
 def participation_ratio(eigenvalues: Floats) -> float | None:
@@ -28,19 +29,20 @@ def entropy_rank(spectrum: Floats) -> float | None:
 
 
 def singular_values(points: Points, moments: Moments) -> Floats:
-    """Singular values of the rows as they are, uncentred, (n,) or fewer, falling; null ones are 0.
+    """Singular values of the rows as they are, uncentred, over sqrt(N), (n,); null ones are 0.
 
-    As roots of eigenvalues where these are resolved; a root makes 1e-8 of a rounding of 1e-16,
-    so else by orthogonal reduction of the rows, which costs some ten times as much.
+    They are roots of eigenvalues, and a root makes 1e-8 of a rounding of 1e-16: so along the
+    directions that are not resolved the rows are looked at once more, alone. (A tenth of the time
+    of an orthogonal reduction of all rows, and right to NULL all the same.)
     """
-    second = moments.covariance + np.outer(moments.mean, moments.mean)
-    eigenvalues = np.linalg.eigvalsh(second * points.size)[::-1]
-    if eigenvalues[-1] > RESOLVED * eigenvalues[0]:
-        roots: Floats = np.sqrt(eigenvalues)
-        return roots
-    triangle: Floats = np.zeros((0, points.dim))
-    for _, block in points.chunks():
-        triangle = np.asarray(np.linalg.qr(np.concatenate((triangle, block)), mode="r"))
-    values = np.asarray(np.linalg.svd(triangle, compute_uv=False))
-    null = (CHUNK + points.dim) * np.finfo(float).eps * values.max(initial=0)
-    return np.where(values > null, values, 0)
+    mean = moments.mean
+    eigenvalues, directions = np.linalg.eigh(moments.covariance + np.outer(mean, mean))
+    values: Floats = np.sqrt(np.maximum(eigenvalues, 0))
+    blurred = eigenvalues <= RESOLVED * eigenvalues[-1]
+    if blurred.any():
+        rest = np.zeros((int(blurred.sum()),) * 2)
+        for _, block in points.chunks():
+            along = block @ directions[:, blurred]
+            rest += along.T @ along
+        values[blurred] = np.sqrt(np.maximum(np.linalg.eigvalsh(rest / points.size), 0))
+    return np.where(values > NULL * values.max(), values, 0)
