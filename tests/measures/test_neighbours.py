@@ -52,8 +52,8 @@ def test_a_move_within_the_radius_changes_no_neighbour(metric):
     rng = np.random.default_rng(2)
     labels = np.arange(60) % 4
     vectors = 2 * rng.normal(size=(4, 3))[labels] + rng.normal(size=(60, 3))
-    points, _ = oracle.prepared(vectors, metric)
-    found = oracle.scan(points, labels.tolist())
+    found = oracle.scan(vectors, labels.tolist(), metric)
+    points = vectors if metric == "l2" else oracle.prepared(vectors, metric)[0]
     radii = (np.sqrt(found.d2_nearest_negative) - np.sqrt(found.d2_nearest_positive)) / 2
     radii *= found.unit
     assert (radii > 0).any()
