@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, first_few
 from embaudit.spill import Spill
 
 Metric = Literal["l2", "cosine"]
@@ -103,9 +103,17 @@ def prepare(
     spill: where the vectors are on disk. Raises InputRefused for zero vectors under cosine, which
     have no direction.
     """
-    raw = Points(vectors, spill=spill)
     if metric == "cosine":
-        return Points(vectors, 1.0, _norms(raw, rows), spill)
+        points, zero = unit_rows(vectors, spill)
+        if len(zero):
+            shown = first_few(np.sort(rows[zero]).tolist())
+            raise InputRefused(
+                f"embeddings: {len(zero)} zero vectors have no direction under cosine "
+                f"(rows {shown}).",
+                "Remove these rows, or use --metric l2.",
+            )
+        return points
+    raw = Points(vectors, spill=spill)
     largest = max(float(np.abs(block).max()) for _, block in raw.chunks())
     if largest == 0 or SAFE[0] < largest < SAFE[1]:
         return raw
@@ -113,24 +121,22 @@ def prepare(
     return Points(vectors, math.ldexp(1.0, exponent), None, spill, exponent)
 
 
-def _norms(raw: Points, rows: Rows) -> Floats:
+def unit_rows(vectors: NDArray[Any], spill: Spill | None = None) -> tuple[Points, Rows]:
+    """The rows of (N, n) divided by their lengths, and which are zero and cannot be."""
+    norms, zero = _norms(Points(vectors, spill=spill))
+    return Points(vectors, 1.0, norms, spill), zero
+
+
+def _norms(raw: Points) -> tuple[Floats, Rows]:
     """A power of two near each row's largest value, and the length of the row divided by it.
 
     In two steps, so that the squares of tiny or huge rows neither vanish nor overflow.
     """
     norms = np.empty((raw.size, 2))
-    zero: list[int] = []
     for part, block in raw.chunks():
         largest = np.abs(block).max(axis=1)
-        zero += rows[part.start + np.flatnonzero(largest == 0)].tolist()
         scale = np.ldexp(1.0, np.frexp(largest)[1] - 1)
         block /= scale[:, None]
         norms[part, 0] = scale
         norms[part, 1] = np.sqrt(squared_distance(block, np.zeros_like(block)))
-    if zero:
-        shown = ", ".join(map(str, sorted(zero)[:5])) + (", ..." if len(zero) > 5 else "")
-        raise InputRefused(
-            f"embeddings: {len(zero)} zero vectors have no direction under cosine (rows {shown}).",
-            "Remove these rows, or use --metric l2.",
-        )
-    return norms
+    return norms, np.flatnonzero(norms[:, 1] == 0)

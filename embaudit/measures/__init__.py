@@ -26,8 +26,19 @@ from embaudit.measures.forecast import (
     row_of,
 )
 from embaudit.measures.hubness import ANTIHUB_SHARE, HUBNESS_SKEWNESS
+from embaudit.measures.hypersphere import ALIGNMENT, UNIFORMITY
 from embaudit.measures.isometry import D_HAUS, D_ISO, nearest_map
 from embaudit.measures.nearness import COLLAPSE_NEARNESS, ENCLOSING_RADIUS
+from embaudit.measures.neighbours import CERTIFIED_RADII, NN_RATIO
+from embaudit.measures.neural_collapse import (
+    CLASS_ORTHOGONALITY,
+    ETF_DISTANCE,
+    NC1,
+    NC1_RATIO,
+    NC2_EQUIANGULAR,
+    NC2_EQUINORM,
+    NC4_ERROR,
+)
 from embaudit.measures.retrieval import (
     MAP_AT_R,
     PRECISION_AT_1,
@@ -45,7 +56,7 @@ from embaudit.measures.separation import (
     VIOLATED_TRIPLETS,
     VIOLATING_ANCHORS,
 )
-from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO
+from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO, RANKME
 from embaudit.measures.subsets import D_HAUS_ESTIMATE, D_ISO_ESTIMATE
 from embaudit.measures.thickness import (
     AFFINE_DIMENSION,
@@ -57,6 +68,7 @@ from embaudit.measures.thickness import (
     THICKNESS_RATIO,
 )
 from embaudit.measures.triplets import hardest_triplets_of, triplet_of
+from embaudit.measures.verification import PAIR_AUC, TAR_AT_FAR_1E3, WDFS_GAP, WDFS_GAP_P1
 from embaudit.report import Measure
 
 MEASURES: tuple[Measure, ...] = (
@@ -77,6 +89,12 @@ MEASURES: tuple[Measure, ...] = (
     CROSS_LABEL_DUPLICATES,
     LIKELY_MISLABELS,
     OUTLIERS,
+    NN_RATIO,
+    *CERTIFIED_RADII,
+    WDFS_GAP,
+    WDFS_GAP_P1,
+    PAIR_AUC,
+    TAR_AT_FAR_1E3,
     COLLAPSE_STATE,
     POINT_COLLAPSE,
     DIMENSIONAL_COLLAPSE,
@@ -102,6 +120,16 @@ MEASURES: tuple[Measure, ...] = (
     RMS_PAIR_DISTANCE,
     PARTICIPATION_RATIO,
     ENTROPY_RANK,
+    RANKME,
+    NC1,
+    NC1_RATIO,
+    NC2_EQUINORM,
+    NC2_EQUIANGULAR,
+    ETF_DISTANCE,
+    NC4_ERROR,
+    CLASS_ORTHOGONALITY,
+    ALIGNMENT,
+    UNIFORMITY,
 )
 
 __all__ = [

@@ -8,6 +8,7 @@ from embaudit.report import Measure
 
 GROUP = "Spectrum"
 POINT = "all rows coincide: there is no variance"
+ZERO = "all rows are zero: they span nothing"
 
 
 def participation_ratio(evidence: Evidence) -> Bound:
@@ -20,6 +21,12 @@ def entropy_rank(evidence: Evidence) -> Bound:
     """exp H of the eigenvalue shares."""
     value = spectrum.entropy_rank(evidence.moments.eigen[0])
     return undefined(POINT) if value is None else exact(value)
+
+
+def rankme(evidence: Evidence) -> Bound:
+    """exp H of the singular value shares."""
+    value = spectrum.entropy_rank(spectrum.singular_values(evidence.points, evidence.moments))
+    return undefined(ZERO) if value is None else exact(value)
 
 
 PARTICIPATION_RATIO = Measure(
@@ -54,4 +61,24 @@ ENTROPY_RANK = Measure(
     advice="Below a tenth of min(C - 1, n): a warning of dimensional collapse.",
     presets=USUAL,
     compute=entropy_rank,
+)
+RANKME = Measure(
+    id="rankme",
+    title="RankMe",
+    group=GROUP,
+    unit="dimensions",
+    better="higher",
+    formula="exp H(sigma / sum sigma), sigma the singular values of the uncentred matrix of rows",
+    range="1 to min(N, n); undefined where all rows are zero",
+    source="Garrido et al. 2022, arXiv 2210.02885",
+    says="the rows span {value} effective dimensions, offset included",
+    meaning=(
+        "As its paper has it, but for a constant of 1e-7: not centred, and of singular values, "
+        "which are roots of eigenvalues, so small dimensions count more than in entropy_rank. Its "
+        "use is to compare checkpoints of one architecture; a large offset that all rows share "
+        "makes it small."
+    ),
+    advice="Falling in training: dimensional collapse; compare entropy_rank, which is centred.",
+    presets=USUAL,
+    compute=rankme,
 )
