@@ -55,7 +55,8 @@ class Shape:
 
     itemsize: bytes of a stored value. batch: rows of the audited training batch. approximate: the
     search for nearest negatives. threads: each has a tile of its own. classes: 0 if not known yet.
-    searched: whether separated maps are searched for near the set.
+    searched: whether separated maps are searched for near the set. labelled: whether there are
+    classes, and so anchors to be searched and batches to be drawn.
     """
 
     rows: int
@@ -67,6 +68,7 @@ class Shape:
     threads: int = 2
     classes: int = 0
     searched: bool = False
+    labelled: bool = True
 
 
 def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:

@@ -29,6 +29,9 @@ Join = Annotated[
         "of ids.",
     ),
 ]
+NoLabels = Annotated[
+    bool, typer.Option("--no-labels", help="There are no labels: tell what needs none.")
+]
 Metric = Annotated[Literal["l2", "cosine"], typer.Option(help="Distance between embeddings.")]
 Margin = Annotated[
     float, typer.Option(help="The training margin alpha, in units of the embeddings.")

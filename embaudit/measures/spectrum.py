@@ -39,6 +39,7 @@ PARTICIPATION_RATIO = Measure(
     advice="Below 2 with five classes or more: dimensional collapse.",
     presets=USUAL,
     compute=participation_ratio,
+    needs_labels=False,
 )
 ENTROPY_RANK = Measure(
     id="entropy_rank",
@@ -54,4 +55,5 @@ ENTROPY_RANK = Measure(
     advice="Below a tenth of min(C - 1, n): a warning of dimensional collapse.",
     presets=USUAL,
     compute=entropy_rank,
+    needs_labels=False,
 )
