@@ -42,7 +42,7 @@ def shape_of(settings: Settings, rows: int, dim: int, itemsize: int) -> Shape:
         batch,
         approximate,
         settings.workers,
-        searched=settings.labels and effort > 0 and pays(rows, dim, effort),
+        searched=effort > 0 and (pays(rows, dim, effort) or not settings.labels),
         labelled=settings.labels,
     )
 
