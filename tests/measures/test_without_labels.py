@@ -30,7 +30,7 @@ SCHEMA = jsonschema.Draft202012Validator(json.loads(report_schema()))
 @cache
 def given_set(name, metric):
     """The set, and a margin."""
-    case = SETS[name](min(SETS[name].size, 200))
+    case = SETS[name](min(SETS[name].size, 120))
     return case, 0.1 * oracle.rms_pair_distance(case.vectors, metric)
 
 
