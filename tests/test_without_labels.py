@@ -1,6 +1,7 @@
 """`--no-labels` as a shell and Python see it: every form of file, gates, refusals, memory."""
 
 import json
+from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -16,6 +17,7 @@ from embaudit.memory import Shape, needs_of_audit
 from embaudit.reference import report_schema
 from tests.faults.process import embaudit, told
 
+SAMPLES = Path(__file__).resolve().parent.parent / "sample_data"
 ROWS, DIM = 90, 6
 X = np.random.default_rng(3).normal(size=(ROWS, DIM)).astype(np.float32)
 LABELS = [None, "a", "b"] * (ROWS // 3)  # no label can be null, but nobody looks
@@ -142,6 +144,15 @@ def test_gates(tmp_path, rule, code):
 def test_a_collapsed_set_does_not_pass(tmp_path):
     np.save(tmp_path / "x.npy", np.ones((30, 4)))
     told(audit(tmp_path, "--gate", "collapse_state == none"), 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "state"), [("healthy.parquet", "none"), ("collapsed.npy", "collapsed")]
+)
+def test_real_networks(name, state):
+    sample = package.load(SAMPLES / name, no_labels=True)
+    report = package.audit(sample, margin=0.2, measures="collapse_state")
+    assert report.collapse.state == state
 
 
 # What does not go together.

@@ -52,7 +52,8 @@ ENTROPY_RANK = Measure(
     source="Roy & Vetterli 2007, the effective rank, here of the covariance",
     says="the variance is spread over {value} effective dimensions",
     meaning="Like the participation ratio, kinder to small dimensions.",
-    advice="Below a tenth of min(C - 1, n): a warning of dimensional collapse.",
+    advice="Below a tenth of min(C - 1, n) (without labels: a twentieth of min(N - 1, n)): a "
+    "warning of dimensional collapse.",
     presets=USUAL,
     compute=entropy_rank,
     needs_labels=False,

@@ -89,7 +89,7 @@ def test_it_is_what_its_definition_says(name, metric):
     point = 1 if cosine >= 0.95 else 0
     if 2 * duplicates >= rows or rms < margin or (metric == "cosine" and cosine >= 0.99):
         point = 2
-    dimensional = 1 if rank < 0.1 * min(rows - 1, dim) else 0
+    dimensional = 1 if rank < 0.05 * min(rows - 1, dim) else 0
     if min(rows - 1, dim) >= 4 and ratio < 2:
         dimensional = 2
     state = unlabelled(name, metric).collapse
@@ -179,8 +179,8 @@ def test_collapsed_to_a_point_to_a_line_and_not():
     assert states(cloud) == ("none", "none", "none", None)
     assert states(cloud, margin=100.0)[:2] == ("collapsed", "collapsed")
     assert states(cloud * [1, *[1e-3] * 15]) == ("collapsed", "none", "collapsed", None)
-    wide = rng.normal(size=(400, 64)) * np.where(np.arange(64) < 4, 1.0, 1e-4)
-    assert states(wide)[2] == "warning"  # an entropy rank of 4 of 64
+    wide = rng.normal(size=(400, 64)) * np.where(np.arange(64) < 3, 1.0, 1e-4)
+    assert states(wide)[2] == "warning"  # an entropy rank of 3 of 64
 
 
 def test_what_labels_would_excuse_is_told_without_them():
