@@ -17,14 +17,24 @@ from embaudit.labels import as_ids, as_labels
 def set_of(embeddings: Any, labels: Any, ids: Any, settings: Settings) -> EmbeddingSet:
     """The set itself if it was loaded already, else one of embeddings (N, n) with N labels.
 
-    Raises InputRefused for what cannot be audited, UsageError for a path or a second sample.
+    Raises InputRefused for what cannot be audited, UsageError for a path or a second sample, and
+    for labels where the settings say that there are none.
     """
     if isinstance(embeddings, EmbeddingSet):
         if settings.sample is not None:
             raise UsageError("The set is loaded already.", "Give sample to embaudit.load.")
+        if embeddings.labelled and not settings.labels:
+            raise UsageError("The set has labels already.", "Give no_labels to embaudit.load.")
+        if settings.labels and not embeddings.labelled:
+            raise InputRefused("labels: the set was loaded without; load it with its labels.")
         return embeddings
-    if labels is None:
-        raise InputRefused("labels: none given; pass one label for every row.")
+    if labels is None and settings.labels:
+        raise InputRefused(
+            "labels: none given; pass one label for every row, or no_labels=True (--no-labels) to "
+            "audit what needs none."
+        )
+    if labels is not None and not settings.labels:
+        raise UsageError("Both labels and no_labels were given.", "Give one of them.")
     if isinstance(embeddings, str | Path):
         raise UsageError(
             f"{str(embeddings)!r} is a path, not an array.", "Give embaudit.load(path) instead."
@@ -35,15 +45,14 @@ def set_of(embeddings: Any, labels: Any, ids: Any, settings: Settings) -> Embedd
         vectors = np.asarray(embeddings)
     except (TypeError, ValueError) as error:
         raise InputRefused(f"embeddings: cannot be viewed as an array: {error}.") from error
-    texts, notices = as_labels(labels)
+    texts, notices = (None, []) if labels is None else as_labels(labels)
     names = None if ids is None else as_ids(ids)
     digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()
-    marks = hashlib.sha256(json.dumps(texts).encode()).hexdigest()
-    dim = int(vectors.shape[1]) if vectors.ndim == 2 else None
-    sources = (
-        Source("embeddings", "<array>", "array", len(vectors), dim, str(vectors.dtype), digest),
-        Source("labels", "<array>", "array", len(texts), None, "labels", marks),
-    )
+    dim, dtype = int(vectors.shape[1]) if vectors.ndim == 2 else None, str(vectors.dtype)
+    sources = [Source("embeddings", "<array>", "array", len(vectors), dim, dtype, digest)]
+    if texts is not None:
+        marks = hashlib.sha256(json.dumps(texts).encode()).hexdigest()
+        sources.append(Source("labels", "<array>", "array", len(texts), None, "labels", marks))
     return EmbeddingSet.from_arrays(
         vectors,
         texts,
@@ -52,7 +61,7 @@ def set_of(embeddings: Any, labels: Any, ids: Any, settings: Settings) -> Embedd
         seed=settings.seed,
         sources=sources,
         notices=notices,
-        on_disk=_on_disk(settings, vectors, len({(type(label), label) for label in texts})),
+        on_disk=_on_disk(settings, vectors, len({(type(label), label) for label in texts or ()})),
     )
 
 

@@ -96,6 +96,7 @@ def audit(
     id_column: options.IdColumn = None,
     join: options.Join = None,
     keep_columns: options.KeepColumns = None,
+    no_labels: options.NoLabels = False,
     metric: options.Metric = "l2",
     margin: options.Margin = 0.0,
     batch: options.Batch = None,
@@ -120,6 +121,7 @@ def audit(
 
         settings = settings_of(
             metric=metric,
+            labels=not no_labels,
             margin=margin,
             batch=batch,
             measures=measures,
@@ -139,10 +141,10 @@ def audit(
         checked = check(settings)
         writers, paths = report_writers(quiet), output or ()
         writers.check(paths, embeddings, labels)
-        keep = kept_columns(keep_columns, paths)
+        keep = kept_columns(keep_columns, paths, labelled=not no_labels)
         names = Names(embedding_column, label_column, id_column, join, keep)
         with enforced(allowed(settings.memory_budget)):
-            chosen = choose(embeddings, labels, names)
+            chosen = choose(embeddings, labels, names, labelled=not no_labels)
             check_memory(settings, *chosen.size)
             if dry_run:
                 needs = chosen.needs(sample, on_disk=True)
@@ -344,6 +346,7 @@ def inspect(
     label_column: options.LabelColumn = None,
     id_column: options.IdColumn = None,
     join: options.Join = None,
+    no_labels: options.NoLabels = False,
     format: options.TextOrJson = "text",
     sample: options.Sample = None,
     seed: options.Seed = 0,
@@ -368,6 +371,7 @@ def inspect(
                 embeddings,
                 labels,
                 names=names,
+                labelled=not no_labels,
                 sample=sample,
                 seed=seed,
                 memory_budget=budget,
@@ -438,10 +442,11 @@ def _read(chosen: "Choice", settings: "Settings") -> "EmbeddingSet":
 
 
 def _tell_timing(report: "Report") -> None:
-    settled = report.environment["nearest_negatives_settled"]
+    settled = report.environment.get("nearest_negatives_settled", {})
     seconds = ", ".join(f"{stage} {value:.2f} s" for stage, value in report.timing.items())
     by = ", ".join(f"{amount:,} in {precision}" for precision, amount in settled.items() if amount)
-    typer.echo(f"time: {seconds}; nearest negatives settled: {by}", err=True)
+    searched = f"; nearest negatives settled: {by}" if by else ""
+    typer.echo(f"time: {seconds}{searched}", err=True)
 
 
 @contextmanager

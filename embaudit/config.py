@@ -29,6 +29,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     metric: Metric = "l2"
+    labels: bool = True
     margin: Annotated[float, Field(ge=0)] = 0.0
     batch: BatchShape | None = None
     batches: tuple[BatchShape, ...] = ()
@@ -119,18 +120,29 @@ def _lowered(message: str) -> str:
 
 
 def chosen_measures(
-    asked: str, needed: Iterable[str], measures: Sequence[Measure]
+    asked: str, needed: Iterable[str], measures: Sequence[Measure], *, labels: bool = True
 ) -> tuple[Measure, ...]:
-    """The measures of presets and ids in a comma list, and those needed, in reading order."""
+    """The measures of presets and ids in a comma list, and those needed, in reading order.
+
+    Without labels, presets are of what needs none, and naming another is a UsageError.
+    """
+    usable = [measure for measure in measures if labels or not measure.needs_labels]
     wanted = set(needed)
     for name in filter(None, (part.strip() for part in asked.split(","))):
         if name in PRESETS:
-            wanted |= {measure.id for measure in measures if name in measure.presets}
+            wanted |= {measure.id for measure in usable if name in measure.presets}
         else:
             wanted.add(known_measure(name, measures).id)
     if not asked.replace(",", "").strip():
         raise UsageError("No measures asked for.", f"Use {', '.join(PRESETS)} or measure ids.")
-    return tuple(measure for measure in measures if measure.id in wanted)
+    chosen = tuple(measure for measure in measures if measure.id in wanted)
+    unfit = [measure.id for measure in chosen if measure not in usable]
+    if unfit:
+        raise UsageError(
+            f"Without labels there is no {' nor '.join(unfit)}.",
+            f"What needs none: {', '.join(measure.id for measure in usable)}.",
+        )
+    return chosen
 
 
 def known_measure(name: str, measures: Sequence[Measure]) -> Measure:

@@ -32,7 +32,7 @@ def shape_of(settings: Settings, rows: int, dim: int, itemsize: int) -> Shape:
     """What an audit of (rows, dim) values, or of a sample of them, is to the memory."""
     rows = min(rows, settings.sample or rows)
     batch = max(map(math.prod, settings.batches or [settings.batch or (18, 4)]))
-    approximate = plan_for(rows, dim, settings.search).approximate
+    approximate = plan_for(rows, dim, settings.search, labels=settings.labels).approximate
     effort = settings.iterations
     return Shape(
         rows,
@@ -42,7 +42,8 @@ def shape_of(settings: Settings, rows: int, dim: int, itemsize: int) -> Shape:
         batch,
         approximate,
         settings.workers,
-        searched=effort > 0 and pays(rows, dim, effort),
+        searched=effort > 0 and (pays(rows, dim, effort) or not settings.labels),
+        labelled=settings.labels,
     )
 
 
@@ -70,14 +71,15 @@ def _what(shape: Shape) -> str:
 def cost_of(settings: Settings, size: tuple[int, int, int], dtype: str, classes: int) -> Cost:
     """The cost of auditing rows x dim values of so many bytes, before anything is computed."""
     shape = replace(shape_of(settings, *size), classes=classes)
-    plan = plan_for(shape.rows, shape.dim, settings.search)
+    plan = plan_for(shape.rows, shape.dim, settings.search, labels=settings.labels)
     on_disk = check_memory(settings, *size, classes)
+    search = "approximate" if plan.approximate else "exact"
     return Cost(
         rows=shape.rows,
         dim=shape.dim,
         dtype=dtype,
         classes=classes,
-        search="approximate" if plan.approximate else "exact",
+        search=search if settings.labels else "none",
         backend=plan.backend,
         why=plan.why,
         memory=needs_of_audit(shape, on_disk=on_disk).total,

@@ -111,8 +111,8 @@ class Evidence:
 
     @cached_property
     def distinct(self) -> Distinct:
-        """Equal prepared rows inside each class."""
-        return distinct_in_classes(self.points, self.data.starts)
+        """Equal prepared rows inside each class; without labels, in the whole set."""
+        return distinct_in_classes(self.points, self.data.runs)
 
     @cached_property
     def duplicate_rows(self) -> int:
@@ -133,6 +133,7 @@ class Evidence:
     @cached_property
     def scan(self) -> AnchorScan:
         """Furthest and nearest positive and nearest negative of every anchor."""
+        assert self.data.labelled, "no measure that needs no labels may ask for anchors"
         return scan_anchors(
             self.data,
             self.points,
@@ -218,7 +219,7 @@ class Evidence:
     @cached_property
     def moments(self) -> Moments:
         """Means and covariance."""
-        return moments_of(self.points, self.data.starts)
+        return moments_of(self.points, self.data.runs)
 
     @cached_property
     def attribution(self) -> Attribution:

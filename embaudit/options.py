@@ -36,6 +36,9 @@ KeepColumns = Annotated[
         help="Columns of text, numbers or booleans that go along into what is written a row.",
     ),
 ]
+NoLabels = Annotated[
+    bool, typer.Option("--no-labels", help="There are no labels: tell what needs none.")
+]
 Metric = Annotated[Literal["l2", "cosine"], typer.Option(help="Distance between embeddings.")]
 Margin = Annotated[
     float, typer.Option(help="The training margin alpha, in units of the embeddings.")

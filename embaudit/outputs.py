@@ -110,15 +110,24 @@ def report_writers(quiet: bool = False) -> Writers["Audited"]:
     )
 
 
-def kept_columns(asked: str | None, paths: Sequence[Path]) -> tuple[str, ...]:
+def kept_columns(
+    asked: str | None, paths: Sequence[Path], *, labelled: bool = True
+) -> tuple[str, ...]:
     """The columns of a comma list that go along into a table of anchors.
 
-    Raises UsageError where no such table is written, or has a column of that name already.
+    Raises UsageError where no such table is written, or has a column of that name already, and
+    where there can be none.
     """
     from embaudit.measures import COLUMNS
 
     names = tuple(dict.fromkeys(filter(None, (name.strip() for name in (asked or "").split(",")))))
-    if names and not any(path.suffix.lower() == ".parquet" for path in paths):
+    tables = [path for path in paths if path.suffix.lower() == ".parquet"]
+    if tables and not labelled:
+        raise UsageError(
+            f"{tables[0]}: would hold a row for each anchor, and without labels there are none.",
+            "Give labels, or drop this output.",
+        )
+    if names and not tables:
         raise UsageError(
             "--keep-columns goes into a table of anchors, and none is written.",
             "Add -o anchors.parquet.",

@@ -9,6 +9,7 @@ from embaudit.arrays import set_of
 from embaudit.config import Settings, chosen_measures, settings_of
 from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet
+from embaudit.errors import UsageError
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.gate import Condition, condition_of, judge
 from embaudit.measures import (
@@ -57,6 +58,7 @@ def audit(
     embeddings: Any,
     labels: Any = None,
     *,
+    no_labels: bool = False,
     metric: str = "l2",
     margin: float = 0.0,
     batch: str | tuple[int, int] | None = None,
@@ -75,9 +77,10 @@ def audit(
     """Audit embeddings (N, n) with N labels, or an EmbeddingSet that `embaudit.load` gave.
 
     embeddings: anything numpy can view as a 2-D array of float16/32/64 or integers. labels: N
-    integers, booleans or texts. metric: "l2" or "cosine". margin: the training margin alpha, in
-    units of the embeddings. batch: "18x4" or (18, 4), classes x rows of a training batch.
-    measures: "paper", "standard", "all" or ids. gate: rules such as "violated_triplets <= 0.05".
+    integers, booleans or texts. no_labels: there are none; only what needs none is told.
+    metric: "l2" or "cosine". margin: the training margin alpha, in units of the embeddings.
+    batch: "18x4" or (18, 4), classes x rows of a training batch. measures: "paper", "standard",
+    "all" or ids. gate: rules such as "violated_triplets <= 0.05".
     sample: audit that many rows of the arrays, each class its share, drawn with `seed`.
     search: "exact", "approximate", or "auto", which is exact as far as a stated cost goes.
     effort: 0 to 6, tighter certified intervals; by default 1 with "all", else 0.
@@ -86,8 +89,10 @@ def audit(
 
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
+    loaded_without = isinstance(embeddings, EmbeddingSet) and not embeddings.labelled
     settings = settings_of(
         metric=metric,
+        labels=not (no_labels or loaded_without),
         margin=margin,
         batch=batch,
         measures=measures,
@@ -108,7 +113,9 @@ def check(settings: Settings) -> tuple[tuple[Measure, ...], tuple[Condition, ...
     """The measures to compute and the gate's conditions: all that can be wrong before reading."""
     conditions = tuple(condition_of(text, MEASURES) for text in settings.gate)
     needed = [condition.measure.id for condition in conditions]
-    return chosen_measures(settings.measures, needed, MEASURES), conditions
+    if settings.batch and not settings.labels:
+        raise UsageError("A batch is classes x rows: it needs labels.", "Drop --batch.")
+    return chosen_measures(settings.measures, needed, MEASURES, labels=settings.labels), conditions
 
 
 def run(
@@ -120,7 +127,7 @@ def run(
     """Audit a validated set with checked settings."""
     check_needs(data, settings)
     measures, conditions = checked
-    plan = plan_for(data.size, data.dim, settings.search)
+    plan = plan_for(data.size, data.dim, settings.search, labels=data.labelled)
     timing = Timing()
     use_threads(settings.workers)
     with one_blas_thread():
@@ -137,15 +144,16 @@ def run(
             approximate=plan.approximate,
             effort=settings.iterations,
         )
-        with timing("scan"):
-            evidence.scan  # noqa: B018 - the dear stages are timed by name
-        with timing("ranks"):
-            evidence.ranks  # noqa: B018
+        if data.labelled:
+            with timing("scan"):
+                evidence.scan  # noqa: B018 - the dear stages are timed by name
+            with timing("ranks"):
+                evidence.ranks  # noqa: B018
         with timing("measures"):
             readings = _readings(evidence, measures)
             collapse = collapse_of(evidence)
         with timing("attribution"):
-            blame = blame_of(evidence)
+            blame = blame_of(evidence) if data.labelled else None
         options = _options(settings, evidence, plan)
         report = Report(
             schema_version=SCHEMA_VERSION,
@@ -158,19 +166,26 @@ def run(
             warnings=data.notices,
             collapse=collapse,
             measures=readings,
-            classes=classes_of(evidence),
-            hardest_triplets=hardest_triplets_of(evidence),
+            classes=classes_of(evidence) if data.labelled else (),
+            hardest_triplets=hardest_triplets_of(evidence) if data.labelled else (),
             blame=blame,
             forecast=forecast_of(evidence),
             gate=judge(conditions, readings),
-            environment=environment(settings, nearest_negatives_settled=evidence.scan.settled),
+            environment=environment(settings, **_work(evidence)),
             timing=timing.seconds,
         )
         return Audited(report, evidence)
 
 
+def _work(evidence: Evidence) -> dict[str, dict[str, int]]:
+    """What the search took."""
+    return {"nearest_negatives_settled": evidence.scan.settled} if evidence.data.labelled else {}
+
+
 def _search(evidence: Evidence, plan: Plan) -> SearchSummary:
     """How nearest negatives were found, and what that was worth."""
+    if not evidence.data.labelled:
+        return SearchSummary(backend=plan.backend, exact=True, recall=None, why=plan.why)
     checked, why = evidence.checked, "; ".join(filter(None, (plan.why, evidence.scan.how)))
     if checked is None:
         exact_plan = plan_for(plan.rows, plan.dim, "exact")
@@ -193,8 +208,9 @@ def _readings(evidence: Evidence, measures: Sequence[Measure]) -> dict[str, Read
 def _options(settings: Settings, evidence: Evidence, plan: Plan) -> Options:
     return Options(
         metric=settings.metric,
+        labels=evidence.data.labelled,
         margin=settings.margin,
-        batch=evidence.batch,
+        batch=evidence.batch if evidence.data.labelled else None,
         measures=settings.measures,
         search="approximate" if plan.approximate else "exact",
         effort=settings.iterations,

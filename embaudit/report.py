@@ -35,7 +35,8 @@ class Measure:
 
     The reference (`embaudit explain`), the JSON Schema, the terminal's plain reading and the
     README's table are all made from these fields. `says` is the plain reading, with `{value}`
-    where the number goes. `compute` is a function of the shared evidence.
+    where the number goes. `compute` is a function of the shared evidence; unless `needs_labels`,
+    also of that on a set without labels, where it may not ask for a class or an anchor.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Measure:
     advice: str
     presets: frozenset[Preset]
     compute: Callable[["Evidence"], Bound]
+    needs_labels: bool = True
 
 
 class Reading(Model):
@@ -110,8 +112,13 @@ class Options(Model):
     """What was asked for, as far as it changes a number."""
 
     metric: Literal["l2", "cosine"]
+    labels: bool = Field(
+        default=True, description="Whether there were labels; else only what needs none is told."
+    )
     margin: float
-    batch: tuple[int, int] = Field(description="Classes x rows per class of the audited batch.")
+    batch: tuple[int, int] | None = Field(
+        description="Classes x rows per class of the audited batch; null without labels."
+    )
     measures: str = Field(description="The measures asked for, as given.")
     search: Literal["exact", "approximate"] = Field(
         description="Of nearest negatives; exact too where an approximate one would cost more."
@@ -136,12 +143,12 @@ class SearchSummary(Model):
 
 
 class Collapse(Model):
-    """The collapse state: the worst of its three kinds, with the figures that decided it."""
+    """The collapse state: the worst of the kinds that are known, and the figures that decided."""
 
     state: State
     point: State
     dimensional: State
-    class_: State = Field(alias="class")
+    class_: State | None = Field(alias="class", description="null without labels: not known.")
     evidence: dict[str, float]
 
     model_config = ConfigDict(populate_by_name=True)

@@ -26,6 +26,7 @@ def load(
     id_column: str | None = None,
     join: str | None = None,
     keep_columns: Sequence[str] = (),
+    no_labels: bool = False,
     sample: int | None = None,
     seed: int = 0,
     memory_budget: int | None = None,
@@ -38,6 +39,7 @@ def load(
     The columns are names in a table, an .npz or a .csv; the obvious ones are found.
     keep_columns: columns of text, numbers or booleans whose values go along with the rows.
     join: a column of the labels file that holds the ids of the embeddings, in any order.
+    no_labels: look for no labels, and read none: an audit then tells what needs none.
     sample: keep that many rows, each class its share, drawn with `seed`; all rows are checked.
     memory_budget: bytes; by default 80 % of what the system allows. Rows of which an audit would
     not fit it go to a temporary file, which lasts as long as the set.
@@ -45,7 +47,7 @@ def load(
     Raises InputRefused, listing every problem found, BudgetExceeded, or UsageError.
     """
     names = Names(embedding_column, label_column, id_column, join, tuple(keep_columns))
-    chosen = choose(path, labels, names)
+    chosen = choose(path, labels, names, labelled=not no_labels)
     return read(chosen, sample=sample, seed=seed, memory_budget=memory_budget)
 
 
@@ -68,11 +70,11 @@ def read(
     problems.refuse()
     vectors, classes = chosen.vectors, chosen.classes
     assert vectors
-    assert classes
+    assert classes or not chosen.labelled
     budget = allowed(memory_budget)
     chosen.needs(sample, on_disk=True).check(budget, f"Reading {place(vectors)}")
 
-    plain = problems.attempt(_read_labels, classes)
+    plain = problems.attempt(_read_labels, classes) if classes else ([], [])
     ids, remarks = problems.attempt(_read_ids, chosen) or (None, [])
     kept = {
         name: values
@@ -104,8 +106,8 @@ def read(
     assert dtype is not None
     loaded = EmbeddingSet.from_blocks(
         _blocks(vectors),
-        (dim, dtype),
-        labels,
+        (chosen.rows, dim, dtype),
+        labels if classes else None,
         ids,
         sample=sample,
         seed=seed,
@@ -122,14 +124,16 @@ def read(
 def _spills(chosen: Choice, sample: int | None, budget: int, classes: int) -> bool:
     """Whether not even an approximate audit would fit with its rows in memory."""
     rows, dim, itemsize = chosen.size
-    rows = min(rows, sample or rows)
-    shape = Shape(rows, dim, itemsize, "l2", approximate=True, classes=classes)
+    rows, labelled = min(rows, sample or rows), chosen.labelled
+    shape = Shape(rows, dim, itemsize, "l2", approximate=True, classes=classes, labelled=labelled)
     return needs_of_audit(shape).total > budget
 
 
 def count_classes(chosen: Choice) -> int:
     """How many classes there are; only the labels are read. Raises what is wrong with them."""
     chosen.problems.refuse()
+    if not chosen.labelled:
+        return 0
     assert chosen.classes
     labels, _ = _read_labels(chosen.classes)
     sizes = Counter((type(label), label) for label in labels)
@@ -211,7 +215,7 @@ def _sources(chosen: Choice) -> list[Source]:
     sources = []
     sides = (
         ("embeddings", chosen.tables, chosen.vectors),
-        ("labels", chosen.beside, chosen.classes),
+        ("labels", chosen.beside if chosen.labelled else [], chosen.classes),
     )
     for role, side, columns in sides:
         for table, column in zip(side, columns or (), strict=True):

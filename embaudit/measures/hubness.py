@@ -75,6 +75,7 @@ HUBNESS_SKEWNESS = Measure(
     meaning=MEANING,
     advice="If high: normalise, centre, or use cosine; hubs crowd out right answers.",
     presets=ALL,
+    needs_labels=False,
     compute=hubness_skewness,
 )
 ANTIHUB_SHARE = Measure(
@@ -90,5 +91,6 @@ ANTIHUB_SHARE = Measure(
     meaning=MEANING,
     advice="These rows are never retrieved among the first ten: see whether they are outliers.",
     presets=ALL,
+    needs_labels=False,
     compute=antihub_share,
 )

@@ -85,5 +85,6 @@ UNIFORMITY = Measure(
     ),
     advice="Rising towards 0 in training: a collapse is on its way; see mean_cosine.",
     presets=USUAL,
+    needs_labels=False,
     compute=uniformity,
 )

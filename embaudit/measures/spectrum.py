@@ -46,6 +46,7 @@ PARTICIPATION_RATIO = Measure(
     advice="Below 2 with five classes or more: dimensional collapse.",
     presets=USUAL,
     compute=participation_ratio,
+    needs_labels=False,
 )
 ENTROPY_RANK = Measure(
     id="entropy_rank",
@@ -58,9 +59,11 @@ ENTROPY_RANK = Measure(
     source="Roy & Vetterli 2007, the effective rank, here of the covariance",
     says="the variance is spread over {value} effective dimensions",
     meaning="Like the participation ratio, kinder to small dimensions.",
-    advice="Below a tenth of min(C - 1, n): a warning of dimensional collapse.",
+    advice="Below a tenth of min(C - 1, n) (without labels: a twentieth of min(N - 1, n)): a "
+    "warning of dimensional collapse.",
     presets=USUAL,
     compute=entropy_rank,
+    needs_labels=False,
 )
 RANKME = Measure(
     id="rankme",
@@ -80,5 +83,6 @@ RANKME = Measure(
     ),
     advice="Falling in training: dimensional collapse; compare entropy_rank, which is centred.",
     presets=USUAL,
+    needs_labels=False,
     compute=rankme,
 )

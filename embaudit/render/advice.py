@@ -40,11 +40,15 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
         yield from _dimensions(report)
         yield from () if told else _duplicates(report)
     yield from _hardest(report, name)
-    if not collapsed and not report.gate.rules:
+    holds = report.options.labels or report.collapse.state == "none"
+    if not collapsed and not report.gate.rules and holds:
+        separated = "--gate 'violated_triplets <= LIMIT' together with "
         yield (
-            "Hold this state in CI: --gate 'violated_triplets <= LIMIT' together with "
+            f"Hold this state in CI: {separated if report.options.labels else ''}"
             "--gate 'collapse_state == none' decides the exit code."
         )
+    if not report.options.labels:
+        yield "With labels for the rows (--labels FILE), audit how well they separate."
 
 
 def _collapsed(report: Report) -> Iterator[str]:

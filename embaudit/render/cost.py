@@ -20,8 +20,8 @@ def render_cost(cost: "Cost", console: Console) -> None:
     disk = f", and {readable(cost.disk)} of disk for the rows (TMPDIR says where)"
     facts = [
         ("embeddings", size),
-        ("labels", count(cost.classes, "class", "classes")),
-        ("search", f"{cost.search}: {cost.backend}"),
+        ("labels", count(cost.classes, "class", "classes") if cost.classes else "none are read"),
+        ("search", f"{cost.search}: {cost.backend}" if cost.classes else cost.search),
         ("why", cost.why),
         (
             "memory",

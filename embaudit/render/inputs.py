@@ -15,13 +15,13 @@ def inputs_line(report: Report, ascii_only: bool = False) -> str:
     """Files, rows, dimensions, classes, anchors, metric and search."""
     data, options, search = report.data, report.options, report.search
     exactness = "exact search" if search.exact else f"approximate search{_recall(search)}"
+    known = [count(data.classes, "class", "classes"), count(data.anchors, "anchor")]
     parts = [
         _files(report.inputs, ascii_only),
         f"{count(data.rows, 'row')} x {count(data.dim, 'dim')}",
-        count(data.classes, "class", "classes"),
-        count(data.anchors, "anchor"),
+        *(known if options.labels else ["no labels"]),
         f"{options.metric}{_margin(options.margin)}",
-        f"{exactness} ({inert(search.backend, 80, ascii_only)})",
+        f"{exactness} ({inert(search.backend, 80, ascii_only)})" if options.labels else "",
     ]
     return ", ".join(part for part in parts if part)
 

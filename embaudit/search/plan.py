@@ -15,24 +15,33 @@ SMALL = 1 << 15  # rows up to which checking an approximate search costs more th
 USUAL = 16  # cells that an anchor of clustered classes looks into, more or less: for forecasts
 # nanoseconds of one thread, measured: a pair of rows once and a dimension of it; a row's rest
 PAIR, DIMENSION, ROW = 0.8, 0.0135, 25_000.0
+PLAIN_ROW, PASSES = 4_000.0, 100.0  # without labels: a row, and a dimension of it
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How nearest negatives are to be found in (rows, dim), and why so."""
+    """How nearest negatives are to be found in (rows, dim), and why so.
+
+    labels: whether there are any: without them there are no negatives.
+    """
 
     rows: int
     dim: int
     approximate: bool
     why: str
+    labels: bool = True
 
     @property
     def backend(self) -> str:
         """The engine, in words."""
+        if not self.labels:
+            return "none"
         return APPROXIMATE if self.approximate else BACKENDS[engine_for(self.dim)]
 
     def seconds(self, threads: int) -> float:
         """A forecast of the audit's time: of a machine like those it was measured on."""
+        if not self.labels:
+            return self.rows * (PLAIN_ROW + PASSES * self.dim) / 1e9
         pairs = self.rows * (self.rows**0.5 * (USUAL + 2) if self.approximate else self.rows / 2)
         return (pairs * (PAIR + DIMENSION * self.dim) + self.rows * ROW) / threads / 1e9
 
@@ -40,8 +49,10 @@ class Plan:
 APPROXIMATE = "cells of the classes bound, float64 decides"
 
 
-def plan_for(rows: int, dim: int, asked: Search = "auto") -> Plan:
-    """The search for a set of this shape."""
+def plan_for(rows: int, dim: int, asked: Search = "auto", *, labels: bool = True) -> Plan:
+    """The search for a set of this shape; without labels there is nothing to search for."""
+    if not labels:
+        return Plan(rows, dim, False, "without labels no row is a negative", labels=False)
     cost = rows * rows / 2 * dim
     if asked == "exact":
         return Plan(rows, dim, False, WHY[engine_for(dim)])
