@@ -28,7 +28,7 @@ from embaudit.outputs import (
 
 if TYPE_CHECKING:
     from embaudit.config import Settings
-    from embaudit.data import EmbeddingSet
+    from embaudit.data import EmbeddingSet, Label
     from embaudit.files import Choice, Names
     from embaudit.report import Report
 
@@ -93,6 +93,8 @@ def audit(
     label_column: options.LabelColumn = None,
     id_column: options.IdColumn = None,
     join: options.Join = None,
+    gallery: options.Gallery = None,
+    gallery_labels: options.GalleryLabels = None,
     metric: options.Metric = "l2",
     margin: options.Margin = 0.0,
     batch: options.Batch = None,
@@ -128,27 +130,37 @@ def audit(
             sample=sample,
             memory_budget=memory_budget,
         )
-        from embaudit.cost import check_memory, cost_of
-        from embaudit.files import Names, choose, count_classes
+        from embaudit.cost import NO_GALLERY, check_memory, cost_of
+        from embaudit.files import Names, choose, choose_gallery, count_classes
         from embaudit.pipeline import check, run
         from embaudit.render import Progress
 
         checked = check(settings)
+        if gallery_labels is not None and gallery is None:
+            raise UsageError("--gallery-labels needs --gallery: the set that they label.")
         writers, paths = report_writers(quiet), output or ()
-        writers.check(paths, embeddings, labels)
+        writers.check(paths, embeddings, labels, gallery, gallery_labels)
         names = Names(embedding_column, label_column, id_column, join)
         with enforced(allowed(settings.memory_budget)):
-            chosen = choose(embeddings, labels, names)
-            check_memory(settings, *chosen.size)
+            chosen, beside = choose(embeddings, labels, names), None
+            if gallery is not None:
+                beside = choose_gallery(chosen, gallery, gallery_labels)
+            form = NO_GALLERY if beside is None else (beside.size[0], beside.size[2])
+            check_memory(settings, *chosen.size, gallery=form)
             if dry_run:
                 needs = chosen.needs(sample, on_disk=True)
                 needs.check(allowed(settings.memory_budget), f"Reading {embeddings}")
-                cost = cost_of(settings, chosen.size, chosen.first.stored, count_classes(chosen))
-                show_cost(cost, format)
+                classes = count_classes(chosen, alone=beside is None)
+                show_cost(
+                    cost_of(settings, chosen.size, chosen.first.stored, classes, form), format
+                )
                 return
-            data = _read(chosen, settings)
+            among = None if beside is None else ()
+            data, reference = _read(chosen, settings, among, form), None
+            if beside is not None:
+                reference = _read_gallery(beside, settings, data)
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
-            report = run(data, settings, checked, progress.advance)
+            report = run(data, settings, checked, progress.advance, reference)
         writers.write(report, paths)
         if format != "text" or not quiet or report.gate.verdict == "fail":
             writers.show(report, format)
@@ -345,8 +357,16 @@ def _loaded(
         return _read(chosen, settings)
 
 
-def _read(chosen: "Choice", settings: "Settings") -> "EmbeddingSet":
-    """The chosen columns as a set; its rows are on disk where the budget asks for it."""
+def _read(
+    chosen: "Choice",
+    settings: "Settings",
+    among: "Sequence[Label] | None" = None,
+    beside: tuple[int, int] = (0, 0),
+) -> "EmbeddingSet":
+    """The chosen columns as a set; its rows are on disk where the budget asks for it.
+
+    among, beside: of one of two sets, the classes that come first, and the form of the other.
+    """
     from embaudit.cost import check_memory
     from embaudit.files import read
 
@@ -355,8 +375,17 @@ def _read(chosen: "Choice", settings: "Settings") -> "EmbeddingSet":
         sample=settings.sample,
         seed=settings.seed,
         memory_budget=settings.memory_budget,
-        on_disk=lambda classes: check_memory(settings, *chosen.size, classes),
+        on_disk=lambda classes: check_memory(settings, *chosen.size, classes, beside),
+        among=among,
     )
+
+
+def _read_gallery(
+    chosen: "Choice", settings: "Settings", queries: "EmbeddingSet"
+) -> "EmbeddingSet":
+    """The chosen columns as the gallery of some queries, whole."""
+    whole = settings.model_copy(update={"sample": None})
+    return _read(chosen, whole, queries.classes, (queries.size, queries.vectors.itemsize))
 
 
 def _tell_timing(report: "Report") -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from embaudit.errors import InputRefused
 from embaudit.sampling import drawn
-from embaudit.space import Rows
+from embaudit.space import Points, Rows
 from embaudit.spill import Spill
 from embaudit.values import Values, row_blocks
 
@@ -77,12 +78,13 @@ class EmbeddingSet:
         sources: Sequence[Source] = (),
         notices: Sequence[Notice] = (),
         on_disk: bool = False,
+        among: Sequence[Label] | None = None,
     ) -> "EmbeddingSet":
         """Validate and order by class. Shapes: vectors (N, n), labels and ids N.
 
         Raises InputRefused for what cannot be audited, listing every problem found.
         """
-        problems = _shape_problems(vectors, labels, ids, _where("embeddings", sources))
+        problems = _shape_problems(vectors, labels, ids, place_of("embeddings", sources))
         if problems:
             raise InputRefused(problems)
         return cls.from_blocks(
@@ -95,6 +97,7 @@ class EmbeddingSet:
             sources=sources,
             notices=notices,
             on_disk=on_disk,
+            among=among,
         )
 
     @classmethod
@@ -110,20 +113,23 @@ class EmbeddingSet:
         sources: Sequence[Source] = (),
         notices: Sequence[Notice] = (),
         on_disk: bool = False,
+        among: Sequence[Label] | None = None,
     ) -> "EmbeddingSet":
         """The same of vectors that come in blocks of rows, of one dimension and dtype.
 
         Each row goes straight to its place, so that a second copy never exists. sample: audit
         that many rows of the N, stratified by class (`sampling.drawn`); all are validated.
         on_disk: keep the vectors in a temporary file, as memory cannot hold them.
+        among: of one of two sets, queries or gallery, the classes that come first, present or not;
+        its classes may have a single row. None: the set is audited alone.
         """
-        codes, classes = _encode(labels)
+        codes, classes = _encode(labels, among or ())
         sizes = np.bincount(codes, minlength=len(classes))
-        problems = class_problems(sizes, _where("labels", sources))
+        problems = class_problems(sizes, place_of("labels", sources)) if among is None else []
         told = list(notices)
         kept = None
         if sample is not None and sample < len(codes) and not problems:
-            kept = drawn(codes, sample, seed)
+            kept = drawn(codes, sample, seed, least=2 if among is None else 0)
             codes, classes, sizes = _only(codes[kept], classes)
             ids = None if ids is None else [ids[row] for row in kept.tolist()]
             told.append(_sampled(sample, len(labels), seed))
@@ -134,10 +140,10 @@ class EmbeddingSet:
         more = _place(blocks, vectors, spill, order, kept, len(labels), sources)
         problems = more + problems
         if not form[0] and not problems:
-            problems = [_nothing(_where("embeddings", sources), len(labels), 0)]
+            problems = [_nothing(place_of("embeddings", sources), len(labels), 0)]
         if problems:
             raise InputRefused(problems)
-        if (sizes == 1).any():
+        if among is None and (sizes == 1).any():
             told.append(_singletons(sizes))
         starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
         names = None if ids is None else tuple(ids)
@@ -169,6 +175,11 @@ class EmbeddingSet:
         """(N,) the 0-based position of each ordered row in the whole input."""
         return self.rows if self.kept is None else self.kept[self.rows]
 
+    @property
+    def stored(self) -> Points:
+        """The vectors as points of no metric yet."""
+        return Points(self.vectors, spill=self.spill)
+
     def id_of(self, row: int) -> Label | None:
         """The id of an *ordered* row, None where the input has no ids."""
         return None if self.ids is None else self.ids[self.rows[row]]
@@ -176,6 +187,26 @@ class EmbeddingSet:
     def with_vectors(self, vectors: Array) -> "EmbeddingSet":
         """The same rows with other vectors, (N, n), in the same order."""
         return replace(self, vectors=vectors)
+
+    def among(self, classes: Sequence[Label]) -> "EmbeddingSet":
+        """The same rows with these classes first, present or not; copied only if they must move."""
+        slices = [slice(*ends) for ends in pairwise(self.starts.tolist())]
+        own = dict(zip(map(_typed, self.classes), slices, strict=True))
+        wanted = dict.fromkeys([*map(_typed, classes), *own])
+        parts = [own.get(label, slice(0, 0)) for label in wanted]
+        starts = np.cumsum([0, *(part.stop - part.start for part in parts)])
+        same = replace(self, starts=starts, classes=tuple(label for _, label in wanted))
+        rows = np.concatenate([self.rows[part] for part in parts])
+        if np.array_equal(rows, self.rows):
+            return same
+        spill = None if self.spill is None else Spill(self.vectors.shape, self.vectors.dtype)
+        vectors = np.empty_like(self.vectors) if spill is None else spill.array
+        for part, ends in zip(parts, pairwise(starts.tolist()), strict=True):
+            vectors[slice(*ends)] = self.vectors[part]
+            if self.spill is not None and spill is not None:
+                self.spill.met(part)
+                spill.met(slice(*ends))
+        return replace(same, vectors=vectors, rows=rows, spill=spill)
 
 
 def _place(
@@ -202,10 +233,10 @@ def _place(
                     spill.met(to[to >= 0])
     except InputRefused as refusal:
         problems += refusal.problems
-    return values.problems(_where("embeddings", sources)) + problems
+    return values.problems(place_of("embeddings", sources)) + problems
 
 
-def _where(role: str, sources: Sequence[Source]) -> str:
+def place_of(role: str, sources: Sequence[Source]) -> str:
     """How messages call the embeddings or the labels: by their file, if they come from one."""
     paths = [source.path for source in sources if source.role == role]
     if not paths:
@@ -213,15 +244,20 @@ def _where(role: str, sources: Sequence[Source]) -> str:
     return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more shards"
 
 
-def _encode(labels: Sequence[Label]) -> tuple[Rows, tuple[Label, ...]]:
-    """Class index of each row, and the classes in order of first appearance."""
-    index: dict[tuple[type, Label], int] = {}  # by type too: True, 1 and '1' are three classes
+def _encode(labels: Sequence[Label], first: Sequence[Label] = ()) -> tuple[Rows, tuple[Label, ...]]:
+    """Class index of each row, and the classes: the given ones, then in order of appearance."""
+    index = {_typed(label): code for code, label in enumerate(first)}
     codes = np.fromiter(
-        (index.setdefault((type(label), label), len(index)) for label in labels),
+        (index.setdefault(_typed(label), len(index)) for label in labels),
         dtype=np.int64,
         count=len(labels),
     )
     return codes, tuple(label for _, label in index)
+
+
+def _typed(label: Label) -> tuple[type, Label]:
+    """What tells classes apart: True, 1 and '1' are three."""
+    return type(label), label
 
 
 def _only(codes: Rows, classes: tuple[Label, ...]) -> tuple[Rows, tuple[Label, ...], Rows]:

@@ -6,7 +6,7 @@ Cosine is a preparation, not a second metric: rows are normalised in float64 and
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -48,6 +48,11 @@ class Points:
     def dim(self) -> int:
         """n, the number of dimensions."""
         return int(self.stored.shape[1])
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether memory cannot hold the rows."""
+        return self.spill is not None
 
     def floats(self, rows: Rows | slice) -> Floats:
         """The chosen rows as float64, (..., n) for rows of shape (...)."""
@@ -105,15 +110,45 @@ def prepare(
     """
     raw = Points(vectors, spill=spill)
     if metric == "cosine":
-        return Points(vectors, 1.0, _norms(raw, rows), spill)
-    largest = max(float(np.abs(block).max()) for _, block in raw.chunks())
+        return Points(vectors, 1.0, _norms(raw, rows, "embeddings"), spill)
+    return _scaled(raw, _largest(raw))
+
+
+def prepare_both(
+    left: Points, right: Points, metric: Metric, rows: tuple[Rows, Rows]
+) -> tuple[Points, Points]:
+    """Points of queries and of their gallery, from points as stored, in the same units.
+
+    Raises InputRefused for zero vectors under cosine, and for sets so far apart in magnitude that
+    one of them vanishes beside the other.
+    """
+    if metric == "cosine":
+        norms = _norms(left, rows[0], "embeddings"), _norms(right, rows[1], "gallery")
+        return replace(left, norms=norms[0]), replace(right, norms=norms[1])
+    sizes = _largest(left), _largest(right)
+    points = _scaled(left, max(sizes)), _scaled(right, max(sizes))
+    if any(0 < size / one.unit < SAFE[0] for size, one in zip(sizes, points, strict=True)):
+        raise InputRefused(
+            f"embeddings and gallery: their largest values, {sizes[0]:.3g} and {sizes[1]:.3g}, are "
+            "too far apart for float64.",
+            "Are both of the same model and scale?",
+        )
+    return points
+
+
+def _largest(raw: Points) -> float:
+    return max(float(np.abs(block).max()) for _, block in raw.chunks())
+
+
+def _scaled(raw: Points, largest: float) -> Points:
+    """Divided by an exact power of two, which changes no decision, where squares are not safe."""
     if largest == 0 or SAFE[0] < largest < SAFE[1]:
         return raw
-    exponent = math.frexp(largest)[1]  # an exact power of two changes no decision
-    return Points(vectors, math.ldexp(1.0, exponent), None, spill, exponent)
+    exponent = math.frexp(largest)[1]
+    return replace(raw, unit=math.ldexp(1.0, exponent), exponent=exponent)
 
 
-def _norms(raw: Points, rows: Rows) -> Floats:
+def _norms(raw: Points, rows: Rows, where: str) -> Floats:
     """A power of two near each row's largest value, and the length of the row divided by it.
 
     In two steps, so that the squares of tiny or huge rows neither vanish nor overflow.
@@ -130,7 +165,7 @@ def _norms(raw: Points, rows: Rows) -> Floats:
     if zero:
         shown = ", ".join(map(str, sorted(zero)[:5])) + (", ..." if len(zero) > 5 else "")
         raise InputRefused(
-            f"embeddings: {len(zero)} zero vectors have no direction under cosine (rows {shown}).",
+            f"{where}: {len(zero)} zero vectors have no direction under cosine (rows {shown}).",
             "Remove these rows, or use --metric l2.",
         )
     return norms

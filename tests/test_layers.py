@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("geometry", "files"),
     ("projection", "sweep"),
     ("report",),
-    ("labels",),
+    ("labels", "gallery"),
     ("data",),
     ("sampling", "values"),
     ("space", "bounds", "memory"),

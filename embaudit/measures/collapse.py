@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from embaudit.bounds import Bound, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.moments import between_class_variance, mean_pairwise_cosine
@@ -9,7 +11,7 @@ from embaudit.measures.retrieval import PRECISION_AT_1
 from embaudit.measures.separation import EVERY, SEPARATION_AUC, USUAL
 from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO
 from embaudit.measures.thickness import RMS_PAIR_DISTANCE
-from embaudit.report import STATES, Collapse, Measure
+from embaudit.report import AGAINST, ALONE, STATES, Collapse, Measure
 
 GROUP = "Collapse"
 RULE_OF_THUMB = "The thresholds are rules of thumb, checked on a few really trained networks."
@@ -70,7 +72,7 @@ def class_collapse(evidence: Evidence) -> Bound:
     def state(value: float | None, precision: float | None) -> int:
         assert precision is not None
         blind = precision - chance <= 0.1 * (1 - chance)
-        few = blind or precision <= max(0.1, 3 / len(evidence.data.classes))
+        few = blind or precision <= max(0.1, 3 / np.count_nonzero(evidence.reference.sizes))
         if value is None or (value > 0.75 and not blind):
             return NONE
         return COLLAPSED if value <= 0.55 and few else WARNING
@@ -85,8 +87,8 @@ def class_collapse(evidence: Evidence) -> Bound:
 
 def _chance(evidence: Evidence) -> float:
     """Precision@1 of a random neighbour: the mean over anchors of their share of positives."""
-    sizes = evidence.data.sizes[evidence.data.codes[evidence.anchors]]
-    return float((sizes - 1).mean()) / (evidence.data.size - 1)
+    rows = int(evidence.positives[0] + evidence.negatives[0])  # the same for every anchor
+    return float(evidence.positives.mean()) / rows
 
 
 KINDS: tuple[tuple[str, Callable[[Evidence], Bound]], ...] = (
@@ -116,7 +118,13 @@ def collapse_of(evidence: Evidence) -> Collapse:
     return Collapse(state=max(states.values(), key=STATES.index), evidence=known, **states)
 
 
-def _state(name: str, title: str, compute: Callable[[Evidence], Bound], rule: str) -> Measure:
+def _state(
+    name: str,
+    title: str,
+    compute: Callable[[Evidence], Bound],
+    rule: str,
+    with_gallery: str = ALONE,
+) -> Measure:
     return Measure(
         id=name,
         title=title,
@@ -131,6 +139,7 @@ def _state(name: str, title: str, compute: Callable[[Evidence], Bound], rule: st
         advice="Look at the figures that decided it (collapse.evidence). If it is collapsed, do "
         "not ship: go back to an earlier checkpoint, smaller batches or semi-hard mining.",
         presets=EVERY,
+        with_gallery=with_gallery,
         compute=compute,
     )
 
@@ -140,6 +149,7 @@ COLLAPSE_STATE = _state(
     "Collapse state",
     collapse_state,
     "The worst of point_collapse, dimensional_collapse and class_collapse.",
+    f"the first two {ALONE}, class_collapse {AGAINST}",
 )
 POINT_COLLAPSE = _state(
     "point_collapse",
@@ -163,6 +173,7 @@ CLASS_COLLAPSE = _state(
     "collapsed if separation_auc <= 0.55 and "
     "(precision_at_1 <= max(0.1, 3 / C) or q <= 0.1); warning if separation_auc <= 0.75 or "
     "q <= 0.1.",
+    f"{AGAINST}: chance and C are those of the gallery",
 )
 DUPLICATE_ROWS = Measure(
     id="duplicate_rows",

@@ -10,24 +10,27 @@ HARDEST = 20
 
 def hardest_triplets_of(evidence: Evidence) -> tuple[Triplet, ...]:
     """The anchors with the largest gaps, each with its hardest triplet."""
-    data, scan = evidence.data, evidence.scan
-    rows = data.input_rows
+    data, others, scan = evidence.data, evidence.reference, evidence.scan
+    rows, other_rows, codes, other_codes = (
+        data.input_rows,
+        others.input_rows,
+        data.codes,
+        others.codes,
+    )
     triplets = []
     for at in np.lexsort((rows[evidence.anchors], -evidence.gaps))[:HARDEST]:
         anchor = int(evidence.anchors[at])
         positive = int(scan.furthest_positive[anchor])
         negative = int(scan.nearest_negative[anchor])
-        three = (anchor, positive, negative)
-        codes = data.codes
-        ids = None if data.ids is None else tuple(data.id_of(row) for row in three)
+        ids = data.id_of(anchor), others.id_of(positive), others.id_of(negative)
         triplets.append(
             Triplet(
                 anchor=int(rows[anchor]),
-                positive=int(rows[positive]),
-                negative=int(rows[negative]),
-                ids=ids,  # type: ignore[arg-type]
+                positive=int(other_rows[positive]),
+                negative=int(other_rows[negative]),
+                ids=None if None in ids else ids,  # type: ignore[arg-type]
                 anchor_label=data.classes[codes[anchor]],
-                negative_label=data.classes[codes[negative]],
+                negative_label=others.classes[other_codes[negative]],
                 d_positive=float(np.sqrt(scan.d2_furthest_positive[anchor])) * evidence.unit,
                 d_negative=float(np.sqrt(scan.d2_nearest_negative[anchor])) * evidence.unit,
                 violation=float(evidence.gaps[at]) * evidence.unit,

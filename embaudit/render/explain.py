@@ -26,6 +26,7 @@ def render_explanation(measure: Measure, console: Console) -> None:
         ("range", measure.range),
         ("direction", BETTER[measure.better]),
         ("source", measure.source),
+        ("with --gallery", measure.with_gallery),
         ("computed", f"with --measures {' or '.join(named)}" if named else "when asked for by id"),
     )
     grid = page.grid(2)

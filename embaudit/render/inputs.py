@@ -6,7 +6,7 @@ from embaudit.data import Source
 from embaudit.projection import Projection
 from embaudit.render.reading import interval, value
 from embaudit.render.text import count, inert, path
-from embaudit.report import Report, SearchSummary
+from embaudit.report import GallerySummary, Report, SearchSummary
 from embaudit.sweep import Sweep
 
 
@@ -19,6 +19,7 @@ def inputs_line(report: Report, ascii_only: bool = False) -> str:
         f"{count(data.rows, 'row')} x {count(data.dim, 'dim')}",
         count(data.classes, "class", "classes"),
         count(data.anchors, "anchor"),
+        _against(report.gallery),
         f"{options.metric}{_margin(options.margin)}",
         f"{exactness} ({inert(search.backend, 80, ascii_only)})",
     ]
@@ -54,6 +55,13 @@ def projection_inputs_line(projection: Projection, ascii_only: bool = False) -> 
 def _files(sources: Sequence[Source], ascii_only: bool) -> str:
     files = list(dict.fromkeys(path(source.path, 40, ascii_only) for source in sources))
     return " + ".join(files[:3]) + (f" + {len(files) - 3} more" if len(files) > 3 else "")
+
+
+def _against(gallery: GallerySummary | None) -> str:
+    if gallery is None:
+        return ""
+    rows = f"{gallery.rows:,} gallery rows of {count(gallery.classes, 'class', 'classes')}"
+    return f"against {rows}, {gallery.shared_classes:,} shared"
 
 
 def _margin(margin: float) -> str:

@@ -74,8 +74,11 @@ def triplets(report: Report, name: Name, most: int = TOP) -> Content | None:
         if one.ids is not None:
             rows.append(("", *map(name, one.ids)))
     more = len(hardest) - most
+    where = (
+        "" if report.gallery is None else ": queries, with positives and negatives of the gallery"
+    )
     return Content(
-        "Hardest triplets",
+        f"Hardest triplets{where}",
         (("gap", "right"), ("anchor", "left"), ("positive", "left"), ("negative", "left")),
         tuple(rows),
         f"{more:,} more are in the JSON report." if more > 0 else "",

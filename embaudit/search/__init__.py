@@ -1,9 +1,11 @@
 """Nearest and furthest rows; the only room that knows FAISS."""
 
+from embaudit.search.crossing import Crossing, rank_crossing, scan_crossing
 from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.discrepancy import isometric_error
 from embaudit.search.distinct import Distinct, distinct_in_classes, identical_vectors
 from embaudit.search.flat import use_threads, version
+from embaudit.search.leakage import Leakage, leakage_of
 from embaudit.search.nearest import nearest_rows
 from embaudit.search.plan import Plan, Search, plan_for
 from embaudit.search.progress import Progress, Stage, silent
@@ -15,8 +17,10 @@ __all__ = [
     "AnchorCheck",
     "AnchorRanks",
     "AnchorScan",
+    "Crossing",
     "Distinct",
     "Extent",
+    "Leakage",
     "Plan",
     "Progress",
     "Search",
@@ -26,12 +30,15 @@ __all__ = [
     "furthest_pair",
     "identical_vectors",
     "isometric_error",
+    "leakage_of",
     "nearest_neighbours",
     "nearest_rows",
     "one_blas_thread",
     "plan_for",
     "rank_anchors",
+    "rank_crossing",
     "scan_anchors",
+    "scan_crossing",
     "silent",
     "use_threads",
     "version",

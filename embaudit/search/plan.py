@@ -19,29 +19,38 @@ PAIR, DIMENSION, ROW = 0.8, 0.0135, 25_000.0
 
 @dataclass(frozen=True)
 class Plan:
-    """How nearest negatives are to be found in (rows, dim), and why so."""
+    """How nearest negatives are to be found in (rows, dim), and why so.
+
+    gallery: rows that these are compared with, where they are not their own; else 0.
+    """
 
     rows: int
     dim: int
     approximate: bool
     why: str
+    gallery: int = 0
 
     @property
     def backend(self) -> str:
         """The engine, in words."""
-        return APPROXIMATE if self.approximate else BACKENDS[engine_for(self.dim)]
+        engine = "products" if self.gallery else engine_for(self.dim)
+        return APPROXIMATE if self.approximate else BACKENDS[engine]
 
     def seconds(self, threads: int) -> float:
         """A forecast of the audit's time: of a machine like those it was measured on."""
-        pairs = self.rows * (self.rows**0.5 * (USUAL + 2) if self.approximate else self.rows / 2)
+        others = self.gallery or self.rows / 2
+        pairs = self.rows * (self.rows**0.5 * (USUAL + 2) if self.approximate else others)
         return (pairs * (PAIR + DIMENSION * self.dim) + self.rows * ROW) / threads / 1e9
 
 
+AGAINST = "queries are compared with all rows of a gallery: an approximate search is of one set"
 APPROXIMATE = "cells of the classes bound, float64 decides"
 
 
-def plan_for(rows: int, dim: int, asked: Search = "auto") -> Plan:
-    """The search for a set of this shape."""
+def plan_for(rows: int, dim: int, asked: Search = "auto", gallery: int = 0) -> Plan:
+    """The search for a set of this shape, or for queries against a gallery of so many rows."""
+    if gallery:
+        return Plan(rows, dim, False, AGAINST, gallery)
     cost = rows * rows / 2 * dim
     if asked == "exact":
         return Plan(rows, dim, False, WHY[engine_for(dim)])
