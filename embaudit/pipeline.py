@@ -199,7 +199,7 @@ def _readings(evidence: Evidence, measures: Sequence[Measure]) -> dict[str, Read
 
 def _warnings(evidence: Evidence) -> tuple[Notice, ...]:
     beside = () if evidence.gallery is None else evidence.gallery.notices
-    return (*evidence.data.notices, *beside, *gallery_notices(evidence))
+    return tuple(dict.fromkeys((*evidence.data.notices, *beside, *gallery_notices(evidence))))
 
 
 def _options(settings: Settings, evidence: Evidence, plan: Plan) -> Options:

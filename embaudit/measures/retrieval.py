@@ -106,7 +106,7 @@ R_PRECISION = Measure(
     formula="mean_x of the share of positives among the R_x nearest, R_x = #positives of x",
     range="0 to 1",
     source=MUSGRAVE,
-    says="{value} of the R nearest rows are right, R being the size of the class less one",
+    says="{value} of the R nearest rows are right, R being the number of positives",
     meaning=f"{SELF} Sampled over anchors beyond a stated cost.",
     advice="Low with a high precision_at_1: classes fall into several clusters.",
     presets=USUAL,

@@ -89,9 +89,8 @@ def _culprit(report: Report) -> Iterator[str]:
     seen: Counter[str] = Counter()
     wrong = [one for one in report.hardest_triplets if one.violation > 0]
     for one in wrong:
-        seen.update(
-            [str(one.anchor), *(_other(report, row) for row in (one.positive, one.negative))]
-        )
+        others = _other(report, one.positive), _other(report, one.negative)
+        seen.update((str(one.anchor), *others))
     for row, times in seen.most_common(1):
         if times >= max(3, len(wrong) / 2):
             yield (

@@ -43,7 +43,9 @@ class Plan:
         return (pairs * (PAIR + DIMENSION * self.dim) + self.rows * ROW) / threads / 1e9
 
 
-AGAINST = "queries are compared with all rows of a gallery: an approximate search is of one set"
+AGAINST = (
+    "every query is compared with all of the gallery; an approximate search is of one set only"
+)
 APPROXIMATE = "cells of the classes bound, float64 decides"
 
 
