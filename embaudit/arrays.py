@@ -35,13 +35,13 @@ def set_of(
         if settings.sample is not None:
             raise UsageError("The set is loaded already.", "Give sample to embaudit.load.")
         return embeddings
-    marked = "labels" if role == "embeddings" else f"{role} labels"
-    if labels is None:
-        raise InputRefused(f"{marked}: none given; pass one label for every row.")
     if isinstance(embeddings, str | Path):
         raise UsageError(
             f"{str(embeddings)!r} is a path, not an array.", "Give embaudit.load(path) instead."
         )
+    marked = "labels" if role == "embeddings" else f"{role} labels"
+    if labels is None:
+        raise InputRefused(f"{marked}: none given; pass one label for every row.")
     if isinstance(embeddings, np.ma.MaskedArray):
         raise InputRefused(f"{role}: a masked array; drop the masked rows, or fill them.")
     try:

@@ -84,7 +84,8 @@ class EmbeddingSet:
 
         Raises InputRefused for what cannot be audited, listing every problem found.
         """
-        problems = _shape_problems(vectors, labels, ids, place_of("embeddings", sources))
+        places = place_of("embeddings", sources), place_of("labels", sources)
+        problems = _shape_problems(vectors, labels, ids, *places)
         if problems:
             raise InputRefused(problems)
         return cls.from_blocks(
@@ -286,7 +287,11 @@ def _singletons(sizes: Rows) -> Notice:
 
 
 def _shape_problems(
-    vectors: Array, labels: Sequence[Label], ids: Sequence[Label] | None, where: str
+    vectors: Array,
+    labels: Sequence[Label],
+    ids: Sequence[Label] | None,
+    where: str,
+    marks: str,
 ) -> list[str]:
     if vectors.ndim != 2:
         return [f"{where}: expected a 2-D array (rows, dimensions), got {vectors.ndim}-D."]
@@ -298,7 +303,7 @@ def _shape_problems(
         problems.append(_nothing(where, rows, dim))
     if len(labels) != rows:
         problems.append(
-            f"labels: {len(labels)} labels for {rows} embeddings; "
+            f"{marks}: {len(labels)} labels for {rows} embeddings; "
             "give one label for every row, in the same order."
         )
     if ids is not None and len(ids) != rows:

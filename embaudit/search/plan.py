@@ -43,9 +43,7 @@ class Plan:
         return (pairs * (PAIR + DIMENSION * self.dim) + self.rows * ROW) / threads / 1e9
 
 
-AGAINST = (
-    "every query is compared with all of the gallery; an approximate search is of one set only"
-)
+AGAINST = "every query is compared with all of the gallery: no approximate search is of two sets"
 APPROXIMATE = "cells of the classes bound, float64 decides"
 
 
