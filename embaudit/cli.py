@@ -28,7 +28,7 @@ from embaudit.outputs import (
 
 if TYPE_CHECKING:
     from embaudit.config import Settings
-    from embaudit.data import EmbeddingSet, Label
+    from embaudit.data import EmbeddingSet
     from embaudit.files import Choice, Names
     from embaudit.report import Report
 
@@ -145,7 +145,7 @@ def audit(
             chosen, beside = choose(embeddings, labels, names), None
             if gallery is not None:
                 beside = choose_gallery(chosen, gallery, gallery_labels)
-            form = NO_GALLERY if beside is None else (beside.size[0], beside.size[2])
+            form = NO_GALLERY if beside is None else beside.form
             check_memory(settings, *chosen.size, gallery=form)
             if dry_run:
                 needs = chosen.needs(sample, on_disk=True)
@@ -155,10 +155,7 @@ def audit(
                     cost_of(settings, chosen.size, chosen.first.stored, classes, form), format
                 )
                 return
-            among = None if beside is None else ()
-            data, reference = _read(chosen, settings, among, form), None
-            if beside is not None:
-                reference = _read_gallery(beside, settings, data)
+            data, reference = _read_both(chosen, beside, settings)
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
             report = run(data, settings, checked, progress.advance, reference)
         writers.write(report, paths)
@@ -357,16 +354,8 @@ def _loaded(
         return _read(chosen, settings)
 
 
-def _read(
-    chosen: "Choice",
-    settings: "Settings",
-    among: "Sequence[Label] | None" = None,
-    beside: tuple[int, int] = (0, 0),
-) -> "EmbeddingSet":
-    """The chosen columns as a set; its rows are on disk where the budget asks for it.
-
-    among, beside: of one of two sets, the classes that come first, and the form of the other.
-    """
+def _read(chosen: "Choice", settings: "Settings") -> "EmbeddingSet":
+    """The chosen columns as a set; its rows are on disk where the budget asks for it."""
     from embaudit.cost import check_memory
     from embaudit.files import read
 
@@ -375,17 +364,28 @@ def _read(
         sample=settings.sample,
         seed=settings.seed,
         memory_budget=settings.memory_budget,
-        on_disk=lambda classes: check_memory(settings, *chosen.size, classes, beside),
-        among=among,
+        on_disk=lambda classes: check_memory(settings, *chosen.size, classes),
     )
 
 
-def _read_gallery(
-    chosen: "Choice", settings: "Settings", queries: "EmbeddingSet"
-) -> "EmbeddingSet":
-    """The chosen columns as the gallery of some queries, whole."""
-    whole = settings.model_copy(update={"sample": None})
-    return _read(chosen, whole, queries.classes, (queries.size, queries.vectors.itemsize))
+def _read_both(
+    chosen: "Choice", gallery: "Choice | None", settings: "Settings"
+) -> tuple["EmbeddingSet", "EmbeddingSet | None"]:
+    """The set and, where there is one, its gallery, whole; both are on disk, or neither."""
+    from embaudit.cost import check_memory
+    from embaudit.files import read
+
+    if gallery is None:
+        return _read(chosen, settings), None
+    form, budget = gallery.form, settings.memory_budget
+
+    def on_disk(classes: int) -> bool:
+        return check_memory(settings, *chosen.size, classes, form)
+
+    sample, seed = settings.sample, settings.seed
+    data = read(chosen, sample=sample, seed=seed, memory_budget=budget, on_disk=on_disk, among=())
+    there = on_disk(len(data.classes))
+    return data, read(gallery, memory_budget=budget, on_disk=lambda _: there, among=data.classes)
 
 
 def _tell_timing(report: "Report") -> None:

@@ -79,7 +79,7 @@ def check_needs(
     """Raise BudgetExceeded if an audit of a set would not fit, wherever its rows are."""
     beside = NO_GALLERY if gallery is None else (gallery.size, gallery.vectors.itemsize)
     shape = shape_of(settings, data.size, data.dim, data.vectors.itemsize, beside)
-    shape = replace(shape, classes=len(data.classes if gallery is None else gallery.classes))
+    shape = replace(shape, classes=len(data.classes))
     budget = allowed(settings.memory_budget)
     on_disk = all(one.spill is not None for one in (data, gallery) if one is not None)
     needs_of_audit(shape, on_disk=on_disk).check(budget, _what(shape))
