@@ -33,8 +33,7 @@ class Plan:
     @property
     def backend(self) -> str:
         """The engine, in words."""
-        engine = "products" if self.gallery else engine_for(self.dim)
-        return APPROXIMATE if self.approximate else BACKENDS[engine]
+        return APPROXIMATE if self.approximate else BACKENDS[engine_for(self.dim)]
 
     def seconds(self, threads: int) -> float:
         """A forecast of the audit's time: of a machine like those it was measured on."""
