@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.data import EmbeddingSet
-from embaudit.search import flat
 from embaudit.search.distinct import Distinct, distinct_in_classes
 from embaudit.search.finder import Finder, Target
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.joined import Joined
-from embaudit.search.least import Extremes, engine_for, tiles_of
+from embaudit.search.least import Extremes, tiles_of
 from embaudit.search.negatives import Negatives, look_into
 from embaudit.search.positives import Positives, PositiveSearch
 from embaudit.search.prefix import prefix_of
@@ -176,66 +174,22 @@ def _least(
 ) -> Extremes:
     """The least computed distance of each query group to other classes in each gallery region."""
     gallery, queries = crossing.groups
-    least = Extremes(tiles_of(gallery.stop, block), rows=queries.stop - queries.start)
-    if engine_for(crossing.points.dim) == "faiss":
-        _by_faiss(crossing, rough, least, progress)
-    else:
-        _by_products(crossing, rough, least, block, threads, progress)
-    return least
-
-
-def _by_products(
-    crossing: Crossing,
-    rough: Frame,
-    least: Extremes,
-    block: int,
-    threads: int,
-    progress: Progress,
-) -> None:
-    """Every tile of queries against every tile of the gallery."""
-    gallery, _ = crossing.groups
-    jobs = [
-        (rows, columns)
-        for rows in tiles_of(len(least.values), block)
-        for columns in tiles_of(gallery.stop, block)
-    ]
+    tiles = tiles_of(gallery.stop, block)
+    least = Extremes(tiles, rows=queries.stop - queries.start)
+    jobs = [(rows, columns) for rows in tiles_of(len(least.values), block) for columns in tiles]
     stage = Stage(progress, "negatives", len(jobs))
 
     def measure(job: tuple[slice, slice]) -> None:
         rows, columns = job
-        least.merge(rows, columns, _masked(crossing, rough, rows, columns).min(axis=1))
+        tile = rough.products(slice(queries.start + rows.start, queries.start + rows.stop), columns)
+        _mask(tile, crossing.codes[queries][rows], crossing.codes[columns])
+        least.merge(rows, columns, tile.min(axis=1))
 
     for_each(measure, jobs, threads, lambda _: stage.step(1))
+    return least
 
 
-def _by_faiss(crossing: Crossing, rough: Frame, least: Extremes, progress: Progress) -> None:
-    """FAISS asks all queries that share no class with a region; products answer for the rest."""
-    _, queries = crossing.groups
-    own = crossing.codes[queries]
-    stage = Stage(progress, "negatives", len(least.regions))
-    plain = np.ascontiguousarray(rough.taken(slice(0, crossing.distinct.size))[:, :-2])
-    for region in least.regions:
-        first, last = crossing.codes[region.start], crossing.codes[region.stop - 1]
-        low, high = np.searchsorted(own, (first, last + 1)).tolist()
-        for rows in (slice(0, low), slice(high, len(own))):
-            if rows.start < rows.stop:
-                asked = plain[queries.start + rows.start : queries.start + rows.stop]
-                least.merge(rows, region, flat.least(asked, plain[region]))
-        for part in tiles_of(high - low, BLOCK_ROWS):
-            rows = slice(low + part.start, low + part.stop)
-            least.merge(rows, region, _masked(crossing, rough, rows, region).min(axis=1))
-        stage.step(1)
-
-
-def _masked(crossing: Crossing, rough: Frame, rows: slice, columns: slice) -> NDArray[Any]:
-    """Computed distances of query groups to gallery groups, of different classes only."""
-    queries = slice(*(crossing.groups[1].start + end for end in (rows.start, rows.stop)))
-    tile = rough.products(queries, columns)
-    _mask(tile, crossing.codes[queries], crossing.codes[columns])
-    return tile
-
-
-def _mask(tile: NDArray[Any], left: Rows, right: Rows) -> None:
+def _mask(tile: NDArray[np.float32], left: Rows, right: Rows) -> None:
     """No row is a negative of its own class; both sides are ordered by class."""
     low, high = max(left[0], right[0]), min(left[-1], right[-1])
     for code in np.unique(left[(left >= low) & (left <= high)]):

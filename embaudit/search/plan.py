@@ -33,7 +33,8 @@ class Plan:
     @property
     def backend(self) -> str:
         """The engine, in words."""
-        return APPROXIMATE if self.approximate else BACKENDS[engine_for(self.dim)]
+        engine = "products" if self.gallery else engine_for(self.dim)
+        return APPROXIMATE if self.approximate else BACKENDS[engine]
 
     def seconds(self, threads: int) -> float:
         """A forecast of the audit's time: of a machine like those it was measured on."""
