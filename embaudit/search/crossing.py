@@ -22,6 +22,9 @@ from embaudit.search.scan import BLOCK_ROWS, AnchorScan
 from embaudit.search.workers import for_each
 from embaudit.space import Points, Rows
 
+# (classes, rows) groups, of which the first so many of each class are the gallery's
+Batch = tuple[Rows, int]
+
 
 @dataclass(frozen=True)
 class Crossing:
@@ -105,32 +108,38 @@ def _positives(crossing: Crossing, block: int, threads: int, progress: Progress)
     distinct = crossing.distinct
     search = PositiveSearch(crossing.points, distinct, crossing.input_rows, threads)
     batches = list(_batches(crossing, block))
-    stage = Stage(progress, "positives", sum(g * (m.shape[1] - g) * len(m) for m, g in batches))
+    stage = Stage(progress, "positives", sum(map(_pairs, batches)))
 
     def parts(groups: Rows, candidates: int) -> list[Rows]:
         queries = np.arange(candidates, groups.shape[1])
         height = max(1, min(block, block**2 // candidates))
         return np.split(queries, range(height, len(queries), height))
 
-    def scan(batch: tuple[Rows, int], threads: int = 1) -> None:
+    def scan(batch: Batch, threads: int = 1) -> None:
         groups, candidates = batch
         frame = frame_of(crossing.points, distinct.first[groups], np.float32)
         for_each(
             lambda part: search.look(frame, groups, part, candidates),
             parts(groups, candidates),
             threads,
-            lambda part: stage.step(len(part) * candidates * len(groups)),
         )
 
     large = [batch for batch in batches if len(parts(*batch)) > threads]
     for batch in large:  # each is work enough for all
         scan(batch, threads)
-    for_each(scan, [batch for batch in batches if len(parts(*batch)) <= threads], threads)
+        stage.step(_pairs(batch))
+    small = [batch for batch in batches if len(parts(*batch)) <= threads]
+    for_each(scan, small, threads, lambda batch: stage.step(_pairs(batch)))
     return search.found
 
 
-def _batches(crossing: Crossing, block: int) -> Iterator[tuple[Rows, int]]:
-    """Classes of equal size in both sets together: (classes, gallery + queries), gallery groups.
+def _pairs(batch: Batch) -> int:
+    groups, candidates = batch
+    return int(groups.shape[0] * candidates * (groups.shape[1] - candidates))
+
+
+def _batches(crossing: Crossing, block: int) -> Iterator[Batch]:
+    """Classes of equal size in both sets together.
 
     The large ones first: the last job should be a short one.
     """

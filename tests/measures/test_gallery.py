@@ -319,6 +319,31 @@ def test_chance_is_the_gallerys():
     assert report.collapse.class_ == "collapsed"
 
 
+def test_how_many_classes_there_are_is_the_gallerys():
+    # one class of queries: near one of its rows in the gallery, behind all of the others
+    gallery = np.random.default_rng(0).normal(size=(410, 4))
+    gallery[:10] *= 1000
+    gallery[0] = 0
+    theirs = np.concatenate((np.zeros(10, int), 1 + np.arange(400) % 40))
+    queries = 1e-3 * np.random.default_rng(1).normal(size=(30, 4))
+    report = embaudit.audit(queries, [0] * 30, gallery=gallery, gallery_labels=theirs)
+    assert report.measures["precision_at_1"].value == 1
+    assert report.measures["separation_auc"].value < 0.55
+    assert report.collapse.class_ == "warning"
+
+
+def test_the_run_id_knows_the_last_row_of_the_gallery():
+    queries, labels, _, _ = pair("plain")
+    gallery, theirs = blobs(np.random.default_rng(0), 2000, range(6))
+    theirs[-1] = 9  # a class of the gallery's own: it comes last
+    both = {"gallery": gallery, "gallery_labels": theirs}
+    ids = set()
+    for _ in range(2):
+        ids.add(embaudit.audit(queries, labels, measures="paper", **both).run_id)
+        gallery[-1] += 1
+    assert len(ids) == 2
+
+
 def test_collapsed_sets_of_many_rows_take_no_longer():
     rows = 30_000  # all pairs of equal rows would be 9e8
     zeros, labels = np.zeros((rows, 16), np.float16), np.arange(rows) % 50
@@ -334,7 +359,8 @@ def test_collapsed_sets_of_many_rows_take_no_longer():
 
 
 def test_a_sample_is_of_the_queries_only():
-    queries, labels, gallery, theirs = pair("one row a class")
+    _, _, gallery, theirs = pair("one row a class")
+    queries, labels = np.concatenate((gallery, gallery)), theirs + theirs  # two rows a class
     report = embaudit.audit(queries, labels, gallery=gallery, gallery_labels=theirs, sample=20)
     assert (report.data.rows, report.gallery.rows) == (20, 60)
     assert report.data.anchors == 20

@@ -69,7 +69,7 @@ def disagreements(queries, labels, gallery, gallery_labels, metric, expected, **
 @cache
 def truth(name, metric):
     """A set dealt to queries and gallery, some rows to both, and some labels to one side only."""
-    case = SETS[name](min(SETS[name].size, 600))
+    case = SETS[name](min(SETS[name].size, 300))
     rng = np.random.default_rng(zlib.crc32(name.encode()))
     size = len(case.labels)
     labels = np.array(case.labels)
@@ -86,11 +86,10 @@ def truth(name, metric):
     return pair, oracle.scan_against(*pair, metric)
 
 
-@pytest.mark.parametrize("block_rows", [64, None])
 @pytest.mark.parametrize(("name", "metric"), cases())
-def test_every_query_of_every_set(name, metric, block_rows):
+def test_every_query_of_every_set(name, metric):
     pair, expected = truth(name, metric)
-    assert disagreements(*pair, metric, expected, block_rows=block_rows, threads=2) == {}
+    assert disagreements(*pair, metric, expected, block_rows=64, threads=2) == {}
 
 
 @pytest.mark.parametrize("name", ["blobs", "close_pairs", "few_large_classes", "far_clusters"])
@@ -99,6 +98,14 @@ def test_a_prefix_bounds_as_well(name, monkeypatch):
         monkeypatch.setattr(prefix, option, value)
     pair, expected = truth(name, "l2")
     assert disagreements(*pair, "l2", expected, block_rows=64) == {}
+
+
+def test_a_gallery_too_dense_for_float32():
+    # from where the queries are, hundreds of rows of a class are as near as each other
+    rng = np.random.default_rng(0)
+    gallery, queries = 1e-7 * rng.normal(size=(400, 6)), rng.normal(size=(60, 6))
+    pair = queries, (np.arange(60) % 2).tolist(), gallery, (np.arange(400) % 2).tolist()
+    assert disagreements(*pair, "l2", oracle.scan_against(*pair)) == {}
 
 
 @pytest.mark.parametrize("block_rows", [1, 3])
