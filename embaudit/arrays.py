@@ -2,21 +2,33 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from embaudit.config import Settings
-from embaudit.cost import check_memory
-from embaudit.data import EmbeddingSet, Source
+from embaudit.cost import NO_GALLERY, Gallery, check_memory
+from embaudit.data import EmbeddingSet, Label, Source
 from embaudit.errors import InputRefused, UsageError
 from embaudit.labels import as_ids, as_labels
 
 
-def set_of(embeddings: Any, labels: Any, ids: Any, settings: Settings) -> EmbeddingSet:
+def set_of(
+    embeddings: Any,
+    labels: Any,
+    ids: Any,
+    settings: Settings,
+    *,
+    role: str = "embeddings",
+    among: Sequence[Label] | None = None,
+    beside: Gallery = NO_GALLERY,
+) -> EmbeddingSet:
     """The set itself if it was loaded already, else one of embeddings (N, n) with N labels.
 
+    role: what messages call it. among: as in `EmbeddingSet.from_blocks`. beside: the form of the
+    other set, where there are two.
     Raises InputRefused for what cannot be audited, UsageError for a path or a second sample, and
     for labels where the settings say that there are none.
     """
@@ -39,20 +51,24 @@ def set_of(embeddings: Any, labels: Any, ids: Any, settings: Settings) -> Embedd
         raise UsageError(
             f"{str(embeddings)!r} is a path, not an array.", "Give embaudit.load(path) instead."
         )
+    marked = "labels" if role == "embeddings" else f"{role} labels"
+    if labels is None:
+        raise InputRefused(f"{marked}: none given; pass one label for every row.")
     if isinstance(embeddings, np.ma.MaskedArray):
-        raise InputRefused("embeddings: a masked array; drop the masked rows, or fill them.")
+        raise InputRefused(f"{role}: a masked array; drop the masked rows, or fill them.")
     try:
         vectors = np.asarray(embeddings)
     except (TypeError, ValueError) as error:
-        raise InputRefused(f"embeddings: cannot be viewed as an array: {error}.") from error
-    texts, notices = (None, []) if labels is None else as_labels(labels)
+        raise InputRefused(f"{role}: cannot be viewed as an array: {error}.") from error
+    texts, notices = (None, []) if labels is None else as_labels(labels, marked)
     names = None if ids is None else as_ids(ids)
     digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()
+    path = "<array>" if role == "embeddings" else f"<{role}>"
     dim, dtype = int(vectors.shape[1]) if vectors.ndim == 2 else None, str(vectors.dtype)
-    sources = [Source("embeddings", "<array>", "array", len(vectors), dim, dtype, digest)]
+    sources = [Source("embeddings", path, "array", len(vectors), dim, dtype, digest)]
     if texts is not None:
         marks = hashlib.sha256(json.dumps(texts).encode()).hexdigest()
-        sources.append(Source("labels", "<array>", "array", len(texts), None, "labels", marks))
+        sources.append(Source("labels", path, "array", len(texts), None, "labels", marks))
     return EmbeddingSet.from_arrays(
         vectors,
         texts,
@@ -61,13 +77,33 @@ def set_of(embeddings: Any, labels: Any, ids: Any, settings: Settings) -> Embedd
         seed=settings.seed,
         sources=sources,
         notices=notices,
-        on_disk=_on_disk(settings, vectors, len({(type(label), label) for label in texts or ()})),
+        on_disk=_on_disk(
+            settings, vectors, len({(type(label), label) for label in texts or ()}), beside
+        ),
+        among=among,
     )
 
 
-def _on_disk(settings: Settings, vectors: Any, classes: int) -> bool:
+def pair_of(
+    queries: tuple[Any, Any, Any], gallery: tuple[Any, Any, Any], settings: Settings
+) -> tuple[EmbeddingSet, EmbeddingSet]:
+    """Queries and the gallery that they are compared with, each of embeddings, labels and ids."""
+    data = set_of(*queries, settings, among=(), beside=_form_of(gallery[0]))
+    settings = settings.model_copy(update={"sample": None})  # a gallery is used whole
+    beside = _form_of(data)
+    return data, set_of(*gallery, settings, role="gallery", among=data.classes, beside=beside)
+
+
+def _form_of(embeddings: Any) -> Gallery:
+    """Rows and bytes a value; the faults of an array are told elsewhere."""
+    vectors = embeddings.vectors if isinstance(embeddings, EmbeddingSet) else embeddings
+    shape: tuple[int, ...] = getattr(vectors, "shape", ())
+    return (shape[0], vectors.dtype.itemsize) if len(shape) == 2 else NO_GALLERY
+
+
+def _on_disk(settings: Settings, vectors: Any, classes: int, beside: Gallery) -> bool:
     """Whether the ordered copy of an array has to be on disk; its faults are told elsewhere."""
     if vectors.ndim != 2 or not vectors.size or not vectors.itemsize:
         return False
     rows, dim = vectors.shape
-    return check_memory(settings, rows, dim, vectors.itemsize, classes)
+    return check_memory(settings, rows, dim, vectors.itemsize, classes, beside)

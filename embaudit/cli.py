@@ -97,6 +97,8 @@ def audit(
     join: options.Join = None,
     keep_columns: options.KeepColumns = None,
     no_labels: options.NoLabels = False,
+    gallery: options.Gallery = None,
+    gallery_labels: options.GalleryLabels = None,
     metric: options.Metric = "l2",
     margin: options.Margin = 0.0,
     batch: options.Batch = None,
@@ -133,28 +135,37 @@ def audit(
             sample=sample,
             memory_budget=memory_budget,
         )
-        from embaudit.cost import check_memory, cost_of
-        from embaudit.files import Names, choose, count_classes
+        from embaudit.cost import NO_GALLERY, check_memory, cost_of
+        from embaudit.files import Names, choose, choose_gallery, count_classes
         from embaudit.pipeline import check, run
         from embaudit.render import Progress
 
         checked = check(settings)
+        if gallery_labels is not None and gallery is None:
+            raise UsageError("--gallery-labels needs --gallery: the set that they label.")
+        if gallery is not None and no_labels:
+            raise UsageError("--gallery compares by labels: it has no use for --no-labels.")
         writers, paths = report_writers(quiet), output or ()
-        writers.check(paths, embeddings, labels)
+        writers.check(paths, embeddings, labels, gallery, gallery_labels)
         keep = kept_columns(keep_columns, paths, labelled=not no_labels)
         names = Names(embedding_column, label_column, id_column, join, keep)
         with enforced(allowed(settings.memory_budget)):
-            chosen = choose(embeddings, labels, names, labelled=not no_labels)
-            check_memory(settings, *chosen.size)
+            chosen, beside = choose(embeddings, labels, names, labelled=not no_labels), None
+            if gallery is not None:
+                beside = choose_gallery(chosen, gallery, gallery_labels)
+            form = NO_GALLERY if beside is None else beside.form
+            check_memory(settings, *chosen.size, gallery=form)
             if dry_run:
                 needs = chosen.needs(sample, on_disk=True)
                 needs.check(allowed(settings.memory_budget), f"Reading {embeddings}")
-                cost = cost_of(settings, chosen.size, chosen.first.stored, count_classes(chosen))
-                show_cost(cost, format)
+                classes = count_classes(chosen, alone=beside is None)
+                show_cost(
+                    cost_of(settings, chosen.size, chosen.first.stored, classes, form), format
+                )
                 return
-            data = _read(chosen, settings)
+            data, reference = _read_both(chosen, beside, settings)
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
-            found = run(data, settings, checked, progress.advance)
+            found = run(data, settings, checked, progress.advance, reference)
             report = found.report
         writers.write(found, paths)
         if format != "text" or not quiet or report.gate.verdict == "fail":
@@ -439,6 +450,26 @@ def _read(chosen: "Choice", settings: "Settings") -> "EmbeddingSet":
         memory_budget=settings.memory_budget,
         on_disk=lambda classes: check_memory(settings, *chosen.size, classes),
     )
+
+
+def _read_both(
+    chosen: "Choice", gallery: "Choice | None", settings: "Settings"
+) -> tuple["EmbeddingSet", "EmbeddingSet | None"]:
+    """The set and, where there is one, its gallery, whole; both are on disk, or neither."""
+    from embaudit.cost import check_memory
+    from embaudit.files import read
+
+    if gallery is None:
+        return _read(chosen, settings), None
+    form, budget = gallery.form, settings.memory_budget
+
+    def on_disk(classes: int) -> bool:
+        return check_memory(settings, *chosen.size, classes, form)
+
+    sample, seed = settings.sample, settings.seed
+    data = read(chosen, sample=sample, seed=seed, memory_budget=budget, on_disk=on_disk, among=())
+    there = on_disk(len(data.classes))
+    return data, read(gallery, memory_budget=budget, on_disk=lambda _: there, among=data.classes)
 
 
 def _tell_timing(report: "Report") -> None:

@@ -9,15 +9,22 @@ from embaudit.geometry.nearest import pays
 from embaudit.memory import Shape, allowed, goes_to_disk, needs_of_audit
 from embaudit.search import plan_for
 
+Gallery = tuple[int, int]  # rows of a second set, and bytes of a value of it
+NO_GALLERY: Gallery = (0, 0)
+
 
 @dataclass(frozen=True)
 class Cost:
-    """What an audit would do and cost; memory and disk in bytes, time in seconds."""
+    """What an audit would do and cost; memory and disk in bytes, time in seconds.
+
+    gallery: rows of the set that these are compared with, 0 without one.
+    """
 
     rows: int
     dim: int
     dtype: str
     classes: int
+    gallery: int
     search: str
     backend: str
     why: str
@@ -28,11 +35,15 @@ class Cost:
     threads: int
 
 
-def shape_of(settings: Settings, rows: int, dim: int, itemsize: int) -> Shape:
+def shape_of(
+    settings: Settings, rows: int, dim: int, itemsize: int, gallery: Gallery = NO_GALLERY
+) -> Shape:
     """What an audit of (rows, dim) values, or of a sample of them, is to the memory."""
     rows = min(rows, settings.sample or rows)
     batch = max(map(math.prod, settings.batches or [settings.batch or (18, 4)]))
-    approximate = plan_for(rows, dim, settings.search, labels=settings.labels).approximate
+    approximate = plan_for(
+        rows, dim, settings.search, gallery[0], labels=settings.labels
+    ).approximate
     effort = settings.iterations
     return Shape(
         rows,
@@ -42,38 +53,59 @@ def shape_of(settings: Settings, rows: int, dim: int, itemsize: int) -> Shape:
         batch,
         approximate,
         settings.workers,
-        searched=effort > 0 and (pays(rows, dim, effort) or not settings.labels),
+        searched=not gallery[0] and effort > 0 and (pays(rows, dim, effort) or not settings.labels),
         labelled=settings.labels,
+        gallery=gallery[0],
+        gallery_itemsize=gallery[1],
     )
 
 
-def check_memory(settings: Settings, rows: int, dim: int, itemsize: int, classes: int = 0) -> bool:
+def check_memory(
+    settings: Settings,
+    rows: int,
+    dim: int,
+    itemsize: int,
+    classes: int = 0,
+    gallery: Gallery = NO_GALLERY,
+) -> bool:
     """Whether the rows have to be on disk; raises BudgetExceeded if an audit would not fit."""
-    shape = replace(shape_of(settings, rows, dim, itemsize), classes=classes)
+    shape = replace(shape_of(settings, rows, dim, itemsize, gallery), classes=classes)
     budget = allowed(settings.memory_budget)
     on_disk = goes_to_disk(shape, budget)
     needs_of_audit(shape, on_disk=on_disk).check(budget, _what(shape))
     return on_disk
 
 
-def check_needs(data: EmbeddingSet, settings: Settings) -> None:
+def check_needs(
+    data: EmbeddingSet, settings: Settings, gallery: EmbeddingSet | None = None
+) -> None:
     """Raise BudgetExceeded if an audit of a set would not fit, wherever its rows are."""
-    shape = shape_of(settings, data.size, data.dim, data.vectors.itemsize)
+    beside = NO_GALLERY if gallery is None else (gallery.size, gallery.vectors.itemsize)
+    shape = shape_of(settings, data.size, data.dim, data.vectors.itemsize, beside)
     shape = replace(shape, classes=len(data.classes))
     budget = allowed(settings.memory_budget)
-    needs_of_audit(shape, on_disk=data.spill is not None).check(budget, _what(shape))
+    on_disk = all(one.spill is not None for one in (data, gallery) if one is not None)
+    needs_of_audit(shape, on_disk=on_disk).check(budget, _what(shape))
 
 
 def _what(shape: Shape) -> str:
-    return f"Auditing {shape.rows:,} rows x {shape.dim:,} dims ({shape.metric})"
+    beside = f" against {shape.gallery:,} of a gallery" if shape.gallery else ""
+    return f"Auditing {shape.rows:,} rows x {shape.dim:,} dims{beside} ({shape.metric})"
 
 
-def cost_of(settings: Settings, size: tuple[int, int, int], dtype: str, classes: int) -> Cost:
+def cost_of(
+    settings: Settings,
+    size: tuple[int, int, int],
+    dtype: str,
+    classes: int,
+    gallery: Gallery = NO_GALLERY,
+) -> Cost:
     """The cost of auditing rows x dim values of so many bytes, before anything is computed."""
-    shape = replace(shape_of(settings, *size), classes=classes)
-    plan = plan_for(shape.rows, shape.dim, settings.search, labels=settings.labels)
-    on_disk = check_memory(settings, *size, classes)
+    shape = replace(shape_of(settings, *size, gallery), classes=classes)
+    plan = plan_for(shape.rows, shape.dim, settings.search, gallery[0], labels=settings.labels)
+    on_disk = check_memory(settings, *size, classes, gallery)
     search = "approximate" if plan.approximate else "exact"
+    stored = shape.rows * shape.itemsize + shape.gallery * shape.gallery_itemsize
     return Cost(
         rows=shape.rows,
         dim=shape.dim,
@@ -84,7 +116,8 @@ def cost_of(settings: Settings, size: tuple[int, int, int], dtype: str, classes:
         why=plan.why,
         memory=needs_of_audit(shape, on_disk=on_disk).total,
         allowed=allowed(settings.memory_budget),
-        disk=shape.rows * shape.dim * shape.itemsize if on_disk else 0,
+        disk=shape.dim * stored if on_disk else 0,
+        gallery=gallery[0],
         seconds=float(f"{plan.seconds(settings.workers):.2g}"),
         threads=settings.workers,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from embaudit.errors import InputRefused, UsageError
 from embaudit.sampling import drawn
-from embaudit.space import Rows
+from embaudit.space import Points, Rows
 from embaudit.spill import Spill
 from embaudit.values import Values, row_blocks
 
@@ -81,12 +82,14 @@ class EmbeddingSet:
         sources: Sequence[Source] = (),
         notices: Sequence[Notice] = (),
         on_disk: bool = False,
+        among: Sequence[Label] | None = None,
     ) -> "EmbeddingSet":
         """Validate and order by class. Shapes: vectors (N, n), labels (None: a set without), ids N.
 
         Raises InputRefused for what cannot be audited, listing every problem found.
         """
-        problems = _shape_problems(vectors, labels, ids, _where("embeddings", sources))
+        places = place_of("embeddings", sources), place_of("labels", sources)
+        problems = _shape_problems(vectors, labels, ids, *places)
         if problems:
             raise InputRefused(problems)
         return cls.from_blocks(
@@ -99,6 +102,7 @@ class EmbeddingSet:
             sources=sources,
             notices=notices,
             on_disk=on_disk,
+            among=among,
         )
 
     @classmethod
@@ -115,27 +119,31 @@ class EmbeddingSet:
         notices: Sequence[Notice] = (),
         columns: Mapping[str, Sequence[Any]] | None = None,
         on_disk: bool = False,
+        among: Sequence[Label] | None = None,
     ) -> "EmbeddingSet":
         """The same of vectors that come in blocks; form: rows and dimensions in all, and dtype.
 
         Each row goes straight to its place, so that a second copy never exists. sample: audit
         that many rows of the N, stratified by class (`sampling.drawn`); all are validated.
         on_disk: keep the vectors in a temporary file, as memory cannot hold them.
+        among: of one of two sets, queries or gallery, the classes that come first, present or not;
+        its classes may have a single row. None: the set is audited alone.
         """
         total, dim, stored = form
-        codes, classes = _encode(labels, total)
+        codes, classes = _encode(labels, total, among or ())
         sizes = np.bincount(codes, minlength=len(classes))
+        problems: list[str] = []
         if labels is None:
-            problems = pair_problems(total, _where("embeddings", sources))
-        else:
-            problems = class_problems(sizes, _where("labels", sources))
+            problems = pair_problems(total, place_of("embeddings", sources))
+        elif among is None:
+            problems = class_problems(sizes, place_of("labels", sources))
         told = list(notices)
         along = {name: tuple(values) for name, values in (columns or {}).items()}
         kept = None
         if sample is not None and sample < len(codes) and not problems:
             if labels is None and sample < 2:
                 raise UsageError("A sample of one row has no pair.", "Give --sample at least 2.")
-            kept = drawn(codes, sample, seed)
+            kept = drawn(codes, sample, seed, least=2 if among is None else 0)
             codes, classes, sizes = _only(codes[kept], classes)
             ids = None if ids is None else [ids[row] for row in kept.tolist()]
             along = {k: tuple(values[row] for row in kept.tolist()) for k, values in along.items()}
@@ -147,12 +155,12 @@ class EmbeddingSet:
         more = _place(blocks, vectors, spill, order, kept, total, sources)
         problems = more + problems
         if not dim and not problems:
-            problems = [_nothing(_where("embeddings", sources), total, 0)]
+            problems = [_nothing(place_of("embeddings", sources), total, 0)]
         if problems:
             raise InputRefused(problems)
         if labels is None:
             classes, sizes = (), sizes[:0]
-        if (sizes == 1).any():
+        if among is None and (sizes == 1).any():
             told.append(_singletons(sizes))
         starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
         names = None if ids is None else tuple(ids)
@@ -194,6 +202,11 @@ class EmbeddingSet:
         """(N,) the 0-based position of each ordered row in the whole input."""
         return self.rows if self.kept is None else self.kept[self.rows]
 
+    @property
+    def stored(self) -> Points:
+        """The vectors as points of no metric yet."""
+        return Points(self.vectors, spill=self.spill)
+
     def id_of(self, row: int) -> Label | None:
         """The id of an *ordered* row, None where the input has no ids."""
         return None if self.ids is None else self.ids[self.rows[row]]
@@ -201,6 +214,26 @@ class EmbeddingSet:
     def with_vectors(self, vectors: Array) -> "EmbeddingSet":
         """The same rows with other vectors, (N, n), in the same order."""
         return replace(self, vectors=vectors)
+
+    def among(self, classes: Sequence[Label]) -> "EmbeddingSet":
+        """The same rows with these classes first, present or not; copied only if they must move."""
+        slices = [slice(*ends) for ends in pairwise(self.starts.tolist())]
+        own = dict(zip(map(_typed, self.classes), slices, strict=True))
+        wanted = dict.fromkeys([*map(_typed, classes), *own])
+        parts = [own.get(label, slice(0, 0)) for label in wanted]
+        starts = np.cumsum([0, *(part.stop - part.start for part in parts)])
+        same = replace(self, starts=starts, classes=tuple(label for _, label in wanted))
+        rows = np.concatenate([self.rows[part] for part in parts])
+        if np.array_equal(rows, self.rows):
+            return same
+        spill = None if self.spill is None else Spill(self.vectors.shape, self.vectors.dtype)
+        vectors = np.empty_like(self.vectors) if spill is None else spill.array
+        for part, ends in zip(parts, pairwise(starts.tolist()), strict=True):
+            vectors[slice(*ends)] = self.vectors[part]
+            if self.spill is not None and spill is not None:
+                self.spill.met(part)
+                spill.met(slice(*ends))
+        return replace(same, vectors=vectors, rows=rows, spill=spill)
 
 
 def _place(
@@ -227,10 +260,10 @@ def _place(
                     spill.met(to[to >= 0])
     except InputRefused as refusal:
         problems += refusal.problems
-    return values.problems(_where("embeddings", sources)) + problems
+    return values.problems(place_of("embeddings", sources)) + problems
 
 
-def _where(role: str, sources: Sequence[Source]) -> str:
+def place_of(role: str, sources: Sequence[Source]) -> str:
     """How messages call the embeddings or the labels: by their file, if they come from one."""
     paths = [source.path for source in sources if source.role == role]
     if not paths:
@@ -238,20 +271,27 @@ def _where(role: str, sources: Sequence[Source]) -> str:
     return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more shards"
 
 
-def _encode(labels: Sequence[Label] | None, rows: int) -> tuple[Rows, tuple[Label, ...]]:
-    """Class index of each row, and the classes in order of first appearance.
+def _encode(
+    labels: Sequence[Label] | None, rows: int, first: Sequence[Label] = ()
+) -> tuple[Rows, tuple[Label, ...]]:
+    """Class index of each row, and the classes: the given ones, then in order of appearance.
 
     Without labels, all rows are of one that is nobody's.
     """
     if labels is None:
         return np.zeros(rows, dtype=np.int64), ("",)
-    index: dict[tuple[type, Label], int] = {}  # by type too: True, 1 and '1' are three classes
+    index = {_typed(label): code for code, label in enumerate(first)}
     codes = np.fromiter(
-        (index.setdefault((type(label), label), len(index)) for label in labels),
+        (index.setdefault(_typed(label), len(index)) for label in labels),
         dtype=np.int64,
         count=len(labels),
     )
     return codes, tuple(label for _, label in index)
+
+
+def _typed(label: Label) -> tuple[type, Label]:
+    """What tells classes apart: True, 1 and '1' are three."""
+    return type(label), label
 
 
 def _only(codes: Rows, classes: tuple[Label, ...]) -> tuple[Rows, tuple[Label, ...], Rows]:
@@ -281,7 +321,11 @@ def _singletons(sizes: Rows) -> Notice:
 
 
 def _shape_problems(
-    vectors: Array, labels: Sequence[Label] | None, ids: Sequence[Label] | None, where: str
+    vectors: Array,
+    labels: Sequence[Label] | None,
+    ids: Sequence[Label] | None,
+    where: str,
+    marks: str,
 ) -> list[str]:
     if vectors.ndim != 2:
         return [f"{where}: expected a 2-D array (rows, dimensions), got {vectors.ndim}-D."]
@@ -293,7 +337,7 @@ def _shape_problems(
         problems.append(_nothing(where, rows, dim))
     if labels is not None and len(labels) != rows:
         problems.append(
-            f"labels: {len(labels)} labels for {rows} embeddings; "
+            f"{marks}: {len(labels)} labels for {rows} embeddings; "
             "give one label for every row, in the same order."
         )
     if ids is not None and len(ids) != rows:

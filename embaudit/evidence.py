@@ -24,8 +24,10 @@ from embaudit.neighbourhood import Neighbourhood
 from embaudit.search import (
     AnchorRanks,
     AnchorScan,
+    Crossing,
     Distinct,
     Extent,
+    Leakage,
     Progress,
     Stage,
     distinct_in_classes,
@@ -33,12 +35,15 @@ from embaudit.search import (
     furthest_pair,
     identical_vectors,
     k_nearest,
+    leakage_of,
     nearest_neighbours,
     rank_anchors,
+    rank_crossing,
     scan_anchors,
+    scan_crossing,
     silent,
 )
-from embaudit.space import Floats, Metric, Points, Rows, prepare, unit_rows
+from embaudit.space import Floats, Metric, Points, Rows, prepare, prepare_both, unit_rows
 
 LEAST_SAMPLE = 256
 BATCHES = 32
@@ -96,18 +101,47 @@ class Evidence:
         progress: Progress = silent,
         approximate: bool = False,
         effort: int = 0,
+        gallery: EmbeddingSet | None = None,
     ) -> None:
+        """gallery: of `reference_of`, which the anchors of `data` are compared with instead."""
         self.data, self.metric, self.margin, self.seed = data, metric, margin, seed
         self.budget, self.block_rows, self.threads = budget, block_rows, threads
         self.progress, self.approximate, self.effort = progress, approximate, effort
         self.batch = batch or (min(len(data.classes), 18), 4)
-        self.points: Points = prepare(data.vectors, metric, data.input_rows, data.spill)
+        self.gallery = gallery
+        self.points: Points
+        if gallery is None:
+            self.points = prepare(data.vectors, metric, data.input_rows, data.spill)
+        else:
+            rows = data.input_rows, gallery.input_rows
+            both = prepare_both(data.stored, gallery.stored, metric, rows)
+            self.points, self._gallery_points = both
         self._widths: dict[int, Bound] = {}
 
     @property
     def unit(self) -> float:
         """One unit of the points in the user's units."""
         return self.points.unit
+
+    @property
+    def reference(self) -> EmbeddingSet:
+        """The set whose (ordered) rows the scan names as positives and negatives.
+
+        The audited set itself, or its gallery. A class code means the same class in both.
+        """
+        return self.data if self.gallery is None else self.gallery
+
+    @cached_property
+    def crossing(self) -> Crossing:
+        """Queries and gallery as one, where there is a gallery."""
+        assert self.gallery is not None
+        return Crossing.of(self.data, self.gallery, (self.points, self._gallery_points))
+
+    @cached_property
+    def leakage(self) -> Leakage:
+        """Queries that are rows of the gallery too, where there is one."""
+        assert self.gallery is not None
+        return leakage_of(self.data, self.gallery)
 
     @cached_property
     def distinct(self) -> Distinct:
@@ -120,7 +154,7 @@ class Evidence:
         if self.metric == "l2":  # prepared as stored, but for a power of two
             vector, rows = self.distinct.vector, self.distinct.count
         else:
-            vector = identical_vectors(Points(self.data.vectors, spill=self.data.spill))
+            vector = identical_vectors(self.data.stored)
             rows = np.ones(self.data.size, dtype=np.int64)
         counts = np.bincount(vector, weights=rows)
         return int(counts[counts > 1].sum())
@@ -132,8 +166,15 @@ class Evidence:
 
     @cached_property
     def scan(self) -> AnchorScan:
-        """Furthest and nearest positive and nearest negative of every anchor."""
+        """Furthest and nearest positive and nearest negative of every anchor, of the reference."""
         assert self.data.labelled, "no measure that needs no labels may ask for anchors"
+        if self.gallery is not None:
+            return scan_crossing(
+                self.crossing,
+                block_rows=self.block_rows,
+                threads=self.threads,
+                progress=self.progress,
+            )
         return scan_anchors(
             self.data,
             self.points,
@@ -149,6 +190,17 @@ class Evidence:
     def anchors(self) -> Rows:
         """The ordered rows that have a positive and a negative."""
         return np.flatnonzero(self.scan.anchor)
+
+    @cached_property
+    def positives(self) -> Rows:
+        """P_x: how many positives each anchor has, in the order of `anchors`."""
+        rows = self.reference.sizes[self.data.codes[self.anchors]]
+        return rows if self.gallery is not None else rows - 1
+
+    @cached_property
+    def negatives(self) -> Rows:
+        """N_x: how many negatives each anchor has, in the order of `anchors`."""
+        return self.reference.size - self.reference.sizes[self.data.codes[self.anchors]]
 
     @cached_property
     def gaps(self) -> Floats:
@@ -169,15 +221,19 @@ class Evidence:
     @cached_property
     def drawn(self) -> Rows | None:
         """Anchors drawn with replacement for what is dear to count; None where all are counted."""
-        if len(self.anchors) * self.data.size <= self.budget.ranked_pairs:
+        if len(self.anchors) * self.reference.size <= self.budget.ranked_pairs:
             return None
-        amount = max(LEAST_SAMPLE, int(self.budget.ranked_pairs) // self.data.size)
+        amount = max(LEAST_SAMPLE, int(self.budget.ranked_pairs) // self.reference.size)
         return np.random.default_rng((self.seed, 1)).choice(self.anchors, amount)
 
     @cached_property
     def ranks(self) -> AnchorRanks:
         """Ranks of the anchors, each once: all of them, or those drawn."""
         anchors = self.anchors if self.drawn is None else np.unique(self.drawn)
+        if self.gallery is not None:
+            return rank_crossing(
+                self.crossing, anchors, threads=self.threads, progress=self.progress
+            )
         return rank_anchors(
             self.data,
             self.points,

@@ -56,7 +56,8 @@ class Shape:
     itemsize: bytes of a stored value. batch: rows of the audited training batch. approximate: the
     search for nearest negatives. threads: each has a tile of its own. classes: 0 if not known yet.
     searched: whether separated maps are searched for near the set (labelled), or the thickness
-    with effort (not labelled: no anchors are searched, and no batches drawn).
+    with effort (not labelled: no anchors are searched, and no batches drawn). gallery: rows of
+    another set that these are compared with, of values of gallery_itemsize bytes.
     """
 
     rows: int
@@ -69,6 +70,8 @@ class Shape:
     classes: int = 0
     searched: bool = False
     labelled: bool = True
+    gallery: int = 0
+    gallery_itemsize: int = 0
 
 
 def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:
@@ -79,11 +82,13 @@ def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:
     """
     if not shape.labelled:
         return _needs_without_labels(shape, on_disk)
-    rows, values, batch = shape.rows, shape.rows * shape.dim, min(shape.rows, shape.batch)
+    rows, batch = shape.rows + shape.gallery, min(shape.rows, shape.batch)
+    values, stored = rows * shape.dim, shape.rows * shape.itemsize
+    stored += shape.gallery * shape.gallery_itemsize
     regions = 0 if shape.approximate else min(64, rows // 1024 + 1)
     return Needs(
         {
-            "the rows as stored": 0 if on_disk else values * shape.itemsize,
+            "the rows as stored": 0 if on_disk else stored * shape.dim,
             "the norms for cosine": rows * 16 if shape.metric == "cosine" else 0,
             "working copies of the rows": min(values * 10, DISK_BLOCKS) if on_disk else values * 10,
             "what is found for each row": rows * (130 + 12 * regions),

@@ -14,6 +14,18 @@ Labels = Annotated[
     str | None,
     typer.Option(help="Labels in a file of their own: .npy, .npz, .parquet, .csv or .txt."),
 ]
+Gallery = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH",
+        help="Audit the embeddings as queries against this set: positives and negatives are its "
+        "rows only.",
+    ),
+]
+GalleryLabels = Annotated[
+    str | None,
+    typer.Option(metavar="PATH", help="Labels of the gallery, in a file of their own."),
+]
 EmbeddingColumn = Annotated[
     str | None, typer.Option(help="Name of the embeddings in a table or .npz.")
 ]

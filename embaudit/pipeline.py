@@ -1,16 +1,17 @@
 """The whole path: options -> data -> evidence -> measures -> report -> gate."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from embaudit import __version__
-from embaudit.arrays import set_of
+from embaudit.arrays import pair_of, set_of
 from embaudit.config import Settings, chosen_measures, settings_of
 from embaudit.cost import check_needs
-from embaudit.data import EmbeddingSet
+from embaudit.data import EmbeddingSet, Notice
 from embaudit.errors import UsageError
 from embaudit.evidence import ALL, STANDARD, Evidence
+from embaudit.gallery import reference_of
 from embaudit.gate import Condition, condition_of, judge
 from embaudit.measures import (
     MEASURES,
@@ -21,7 +22,14 @@ from embaudit.measures import (
     forecast_of,
     hardest_triplets_of,
 )
-from embaudit.provenance import Timing, environment, run_id, summary
+from embaudit.provenance import (
+    Timing,
+    environment,
+    gallery_notices,
+    gallery_summary,
+    run_id,
+    summary,
+)
 from embaudit.report import (
     SCHEMA_VERSION,
     Measure,
@@ -65,6 +73,9 @@ def audit(
     measures: str | Sequence[str] = "standard",
     gate: str | Sequence[str] = (),
     ids: Any = None,
+    gallery: Any = None,
+    gallery_labels: Any = None,
+    gallery_ids: Any = None,
     sample: int | None = None,
     search: str = "auto",
     effort: int | None = None,
@@ -81,6 +92,9 @@ def audit(
     metric: "l2" or "cosine". margin: the training margin alpha, in units of the embeddings.
     batch: "18x4" or (18, 4), classes x rows of a training batch. measures: "paper", "standard",
     "all" or ids. gate: rules such as "violated_triplets <= 0.05".
+    gallery: the set that every row is compared with instead of its own (a train set, the other
+    modality), an array with its `gallery_labels` or an EmbeddingSet; positives and negatives are
+    its rows, and what has no meaning there is undefined.
     sample: audit that many rows of the arrays, each class its share, drawn with `seed`.
     search: "exact", "approximate", or "auto", which is exact as far as a stated cost goes.
     effort: 0 to 6, tighter certified intervals; by default 1 with "all", else 0.
@@ -106,7 +120,15 @@ def audit(
         memory_budget=memory_budget,
     )
     checked = check(settings)
-    return run(set_of(embeddings, labels, ids, settings), settings, checked, progress).report
+    if gallery is None:
+        if gallery_labels is not None or gallery_ids is not None:
+            raise UsageError("Labels or ids of a gallery, but no gallery.", "Give gallery=.")
+        return run(set_of(embeddings, labels, ids, settings), settings, checked, progress).report
+    if no_labels:
+        raise UsageError("A gallery is compared by labels.", "Drop no_labels, or the gallery.")
+    queries, other = (embeddings, labels, ids), (gallery, gallery_labels, gallery_ids)
+    data, reference = pair_of(queries, other, settings)
+    return run(data, settings, checked, progress, reference).report
 
 
 def check(settings: Settings) -> tuple[tuple[Measure, ...], tuple[Condition, ...]]:
@@ -123,11 +145,14 @@ def run(
     settings: Settings,
     checked: tuple[tuple[Measure, ...], tuple[Condition, ...]],
     progress: Progress = silent,
+    gallery: EmbeddingSet | None = None,
 ) -> Audited:
-    """Audit a validated set with checked settings."""
-    check_needs(data, settings)
+    """Audit a validated set with checked settings, against a gallery if one is given."""
+    check_needs(data, settings, gallery)
+    reference = None if gallery is None else reference_of(data, gallery)
     measures, conditions = checked
-    plan = plan_for(data.size, data.dim, settings.search, labels=data.labelled)
+    others = 0 if gallery is None else gallery.size
+    plan = plan_for(data.size, data.dim, settings.search, others, labels=data.labelled)
     timing = Timing()
     use_threads(settings.workers)
     with one_blas_thread():
@@ -143,6 +168,7 @@ def run(
             progress=progress,
             approximate=plan.approximate,
             effort=settings.iterations,
+            gallery=reference,
         )
         if data.labelled:
             with timing("scan"):
@@ -153,17 +179,18 @@ def run(
             readings = _readings(evidence, measures)
             collapse = collapse_of(evidence)
         with timing("attribution"):
-            blame = blame_of(evidence) if data.labelled else None
+            blame = blame_of(evidence) if data.labelled and gallery is None else None
         options = _options(settings, evidence, plan)
         report = Report(
             schema_version=SCHEMA_VERSION,
             tool=Tool(name="embaudit", version=__version__),
-            run_id=run_id(data, options, settings.gate),
-            inputs=data.sources,
+            run_id=run_id(data, options, settings.gate, reference),
+            inputs=data.sources + (reference.sources if reference else ()),
             data=summary(evidence),
+            gallery=gallery_summary(evidence),
             options=options,
             search=_search(evidence, plan),
-            warnings=data.notices,
+            warnings=_warnings(evidence),
             collapse=collapse,
             measures=readings,
             classes=classes_of(evidence) if data.labelled else (),
@@ -188,8 +215,8 @@ def _search(evidence: Evidence, plan: Plan) -> SearchSummary:
         return SearchSummary(backend=plan.backend, exact=True, recall=None, why=plan.why)
     checked, why = evidence.checked, "; ".join(filter(None, (plan.why, evidence.scan.how)))
     if checked is None:
-        exact_plan = plan_for(plan.rows, plan.dim, "exact")
-        return SearchSummary(backend=exact_plan.backend, exact=True, recall=None, why=why)
+        backend = replace(plan, approximate=False).backend
+        return SearchSummary(backend=backend, exact=True, recall=None, why=why)
     return SearchSummary(
         backend=plan.backend,
         exact=False,
@@ -202,7 +229,12 @@ def _search(evidence: Evidence, plan: Plan) -> SearchSummary:
 
 def _readings(evidence: Evidence, measures: Sequence[Measure]) -> dict[str, Reading]:
     rms = evidence.moments.rms_pair_distance * evidence.unit
-    return {measure.id: Reading.of(measure, measure.compute(evidence), rms) for measure in measures}
+    return {measure.id: Reading.of(measure, measure.of(evidence), rms) for measure in measures}
+
+
+def _warnings(evidence: Evidence) -> tuple[Notice, ...]:
+    beside = () if evidence.gallery is None else evidence.gallery.notices
+    return tuple(dict.fromkeys((*evidence.data.notices, *beside, *gallery_notices(evidence))))
 
 
 def _options(settings: Settings, evidence: Evidence, plan: Plan) -> Options:

@@ -12,20 +12,28 @@ import numpy as np
 
 from embaudit import __version__
 from embaudit.config import Settings
-from embaudit.data import EmbeddingSet
+from embaudit.data import EmbeddingSet, Notice
+from embaudit.errors import first_few
 from embaudit.evidence import Evidence
 from embaudit.model import Model
-from embaudit.report import DataSummary
+from embaudit.report import DataSummary, GallerySummary
 from embaudit.search import version
 
 
-def run_id(data: EmbeddingSet, options: Model, gates: Sequence[str] = ()) -> str:
+def run_id(
+    data: EmbeddingSet,
+    options: Model,
+    gates: Sequence[str] = (),
+    gallery: EmbeddingSet | None = None,
+) -> str:
     """The same for the same inputs, options and version; also told apart by the columns read."""
-    read = hashlib.sha256(json.dumps(data.classes).encode())
-    for part in (data.starts, data.input_rows, data.vectors[:1024]):
-        read.update(np.ascontiguousarray(part).tobytes())
+    read, sets = hashlib.sha256(), [data] if gallery is None else [data, gallery]
+    for one in sets:
+        read.update(json.dumps(one.classes).encode())
+        for part in (one.starts, one.input_rows, one.vectors[:1024]):
+            read.update(np.ascontiguousarray(part).tobytes())
     told = {
-        "inputs": [(source.role, source.sha256) for source in data.sources],
+        "inputs": [(source.role, source.sha256) for one in sets for source in one.sources],
         "read": read.hexdigest(),
         "options": options.model_dump(mode="json"),
         "gate": list(gates),
@@ -36,15 +44,60 @@ def run_id(data: EmbeddingSet, options: Model, gates: Sequence[str] = ()) -> str
 
 def summary(evidence: Evidence) -> DataSummary:
     """The set in figures."""
-    data = evidence.data
+    data, sizes = evidence.data, evidence.data.sizes
+    positives = sizes - 1 if evidence.gallery is None else evidence.gallery.sizes[: len(sizes)]
     return DataSummary(
         rows=data.size,
         dim=data.dim,
         classes=len(data.classes),
-        anchors=int(data.sizes[data.sizes > 1].sum()),
-        singleton_classes=int((data.sizes == 1).sum()),
+        anchors=int(sizes[positives > 0].sum()),
+        singleton_classes=int((sizes == 1).sum()),
         duplicate_rows=evidence.duplicate_rows,
     )
+
+
+def gallery_summary(evidence: Evidence) -> GallerySummary | None:
+    """The gallery in figures, where there is one."""
+    gallery, queries = evidence.gallery, evidence.data.sizes
+    if gallery is None:
+        return None
+    known, leakage = gallery.sizes[: len(queries)] > 0, evidence.leakage
+    return GallerySummary(
+        rows=gallery.size,
+        classes=int((gallery.sizes > 0).sum()),
+        shared_classes=int(known.sum()),
+        queries_without_positives=int(queries[~known].sum()),
+        leaked_rows=len(leakage.queries),
+        leaked_same_label=int(leakage.same_label.sum()),
+        leaked_other_label=int(leakage.other_label.sum()),
+    )
+
+
+def gallery_notices(evidence: Evidence) -> Iterator[Notice]:
+    """What the user should know of two sets that were compared."""
+    gallery, told = evidence.gallery, gallery_summary(evidence)
+    if gallery is None or told is None:
+        return
+    if told.queries_without_positives:
+        strange = len(evidence.data.classes) - told.shared_classes
+        yield Notice(
+            "no_positives",
+            f"{told.queries_without_positives} of {evidence.data.size} queries are of {strange} "
+            "classes that the gallery does not hold: they have no positive, so they are no "
+            "anchors, and no figure over anchors (precision, recall, violations) counts them.",
+        )
+    if told.leaked_rows:
+        leakage = evidence.leakage
+        rows = evidence.data.input_rows[leakage.queries].tolist()
+        twins = gallery.input_rows[leakage.twins].tolist()
+        pairs = [f"{row} is gallery row {twin}" for row, twin in zip(rows, twins, strict=True)]
+        yield Notice(
+            "leakage",
+            f"{told.leaked_rows} of {evidence.data.size} queries are identical to a row of the "
+            f"gallery, {told.leaked_same_label} under the same label and "
+            f"{told.leaked_other_label} under another (query row {first_few(pairs)}): leakage "
+            "that flatters every figure, or two exports of one set. They are counted all the same.",
+        )
 
 
 def environment(settings: Settings, **work: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ConfigDict, Field
 
 from embaudit.blame import Blame
-from embaudit.bounds import Bound, Kind
+from embaudit.bounds import Bound, Kind, undefined
 from embaudit.data import Notice, Source
 from embaudit.model import Document, LabelField, Model
 
@@ -26,6 +26,11 @@ Better = Literal["lower", "higher", "none"]
 Risk = Literal["low", "rising", "high"]
 Preset = Literal["paper", "standard", "all"]
 
+# What a measure is of, where queries are audited against a gallery.
+ALONE = "of the queries alone"
+AGAINST = "of the queries against the gallery"
+UNDEFINED = "undefined: a gallery audit compares two sets; audit one set for it"
+
 RISING, HIGH = 0.6, 0.9  # edges of the bands of collapse pressure
 
 
@@ -37,6 +42,7 @@ class Measure:
     README's table are all made from these fields. `says` is the plain reading, with `{value}`
     where the number goes. `compute` is a function of the shared evidence; unless `needs_labels`,
     also of that on a set without labels, where it may not ask for a class or an anchor.
+    `with_gallery` says what it is of where queries are audited against a gallery.
     """
 
     id: str
@@ -53,6 +59,13 @@ class Measure:
     presets: frozenset[Preset]
     compute: Callable[["Evidence"], Bound]
     needs_labels: bool = True
+    with_gallery: str = ALONE
+
+    def of(self, evidence: "Evidence") -> Bound:
+        """The number, undefined where it has no meaning against a gallery."""
+        if evidence.gallery is not None and self.with_gallery == UNDEFINED:
+            return undefined(UNDEFINED.removeprefix("undefined: "))
+        return self.compute(evidence)
 
 
 class Reading(Model):
@@ -106,6 +119,20 @@ class DataSummary(Model):
     anchors: int = Field(description="Rows with at least one positive and one negative.")
     singleton_classes: int
     duplicate_rows: int = Field(description="Rows byte-identical to another row.")
+
+
+class GallerySummary(Model):
+    """The set that queries were audited against, in figures; `data` is then of the queries."""
+
+    rows: int
+    classes: int
+    shared_classes: int = Field(description="Classes that queries and gallery both have.")
+    queries_without_positives: int = Field(
+        description="Queries whose label the gallery does not hold: they are no anchors."
+    )
+    leaked_rows: int = Field(description="Queries byte-identical to a row of the gallery.")
+    leaked_same_label: int = Field(description="Of these, with such a row of their own label.")
+    leaked_other_label: int = Field(description="Of these, with such a row of another label.")
 
 
 class Options(Model):
@@ -173,9 +200,11 @@ class Triplet(Model):
     """An anchor with its furthest positive and its nearest negative (0-based input rows)."""
 
     anchor: int
-    positive: int
-    negative: int
-    ids: tuple[LabelField, LabelField, LabelField] | None
+    positive: int = Field(description="A row of the gallery, where there is one.")
+    negative: int = Field(description="A row of the gallery, where there is one.")
+    ids: tuple[LabelField, LabelField, LabelField] | None = Field(
+        description="Of the three rows; null where one of them has none."
+    )
     anchor_label: LabelField
     negative_label: LabelField
     d_positive: float
@@ -244,7 +273,10 @@ class Report(Document):
     tool: Tool
     run_id: str = Field(description="Hash of inputs, options, seed and version.")
     inputs: tuple[Source, ...]
-    data: DataSummary
+    data: DataSummary = Field(description="The audited set; with a gallery, the queries.")
+    gallery: GallerySummary | None = Field(
+        default=None, description="What anchors were compared with; null: their own set."
+    )
     options: Options
     search: SearchSummary
     warnings: tuple[Notice, ...]

@@ -6,15 +6,16 @@ from embaudit.errors import UsageError
 from embaudit.space import Floats, Rows
 
 
-def drawn(codes: Rows, wanted: int, seed: int) -> Rows:
+def drawn(codes: Rows, wanted: int, seed: int, least: int = 2) -> Rows:
     """`wanted` of the N rows with these class codes, ascending; every class keeps its share.
 
-    A class of two rows or more keeps at least two, so that it has anchors; a single row may go.
-    The same codes and seed give the same rows. Raises UsageError where that takes more rows.
+    A class of two rows or more keeps at least two, so that it has anchors (or `least`, where its
+    positives are elsewhere); a single row may go. The same codes and seed give the same rows.
+    Raises UsageError where that takes more rows.
     """
     sizes = np.bincount(codes)
     rng = np.random.default_rng((seed, 3))
-    counts = _shares(sizes, wanted, rng)
+    counts = _shares(sizes, wanted, least, rng)
     starts = np.cumsum(sizes) - sizes
     # rows shuffled inside their classes: the first few of each class are a fair draw
     shuffled = rng.permutation(len(codes))
@@ -23,9 +24,9 @@ def drawn(codes: Rows, wanted: int, seed: int) -> Rows:
     return np.sort(shuffled[place < np.repeat(counts, sizes)])
 
 
-def _shares(sizes: Rows, wanted: int, rng: np.random.Generator) -> Rows:
-    """How many rows each class keeps: proportional, at least 2 of 2, `wanted` in all."""
-    least = np.where(sizes > 1, 2, 0)
+def _shares(sizes: Rows, wanted: int, few: int, rng: np.random.Generator) -> Rows:
+    """How many rows each class keeps: proportional, `few` at least of two, `wanted` in all."""
+    least = np.where(sizes > 1, few, 0)
     if wanted < least.sum():
         raise UsageError(
             f"A sample of {wanted} rows cannot hold two of each of the {np.count_nonzero(least)} "

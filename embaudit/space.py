@@ -6,7 +6,7 @@ Cosine is a preparation, not a second metric: rows are normalised in float64 and
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -48,6 +48,11 @@ class Points:
     def dim(self) -> int:
         """n, the number of dimensions."""
         return int(self.stored.shape[1])
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether memory cannot hold the rows."""
+        return self.spill is not None
 
     def floats(self, rows: Rows | slice) -> Floats:
         """The chosen rows as float64, (..., n) for rows of shape (...)."""
@@ -105,20 +110,56 @@ def prepare(
     """
     if metric == "cosine":
         points, zero = unit_rows(vectors, spill)
-        if len(zero):
-            shown = first_few(np.sort(rows[zero]).tolist())
-            raise InputRefused(
-                f"embeddings: {len(zero)} zero vectors have no direction under cosine "
-                f"(rows {shown}).",
-                "Remove these rows, or use --metric l2.",
-            )
+        _refuse(zero, rows, "embeddings")
         return points
     raw = Points(vectors, spill=spill)
-    largest = max(float(np.abs(block).max()) for _, block in raw.chunks())
+    return _scaled(raw, _largest(raw))
+
+
+def prepare_both(
+    left: Points, right: Points, metric: Metric, rows: tuple[Rows, Rows]
+) -> tuple[Points, Points]:
+    """Points of queries and of their gallery, from points as stored, in the same units.
+
+    Raises InputRefused for zero vectors under cosine, and for sets so far apart in magnitude that
+    one of them vanishes beside the other.
+    """
+    if metric == "cosine":
+        norms = _norms(left), _norms(right)
+        for (_, zero), own, where in zip(norms, rows, ("embeddings", "gallery"), strict=True):
+            _refuse(zero, own, where)
+        return replace(left, norms=norms[0][0]), replace(right, norms=norms[1][0])
+    sizes = _largest(left), _largest(right)
+    points = _scaled(left, max(sizes)), _scaled(right, max(sizes))
+    if any(0 < size / one.unit < SAFE[0] for size, one in zip(sizes, points, strict=True)):
+        raise InputRefused(
+            f"embeddings and gallery: their largest values, {sizes[0]:.3g} and {sizes[1]:.3g}, are "
+            "too far apart for float64.",
+            "Are both of the same model and scale?",
+        )
+    return points
+
+
+def _refuse(zero: Rows, rows: Rows, where: str) -> None:
+    """Raise InputRefused for zero vectors; rows: the input rows of all."""
+    if len(zero):
+        shown = first_few(np.sort(rows[zero]).tolist())
+        raise InputRefused(
+            f"{where}: {len(zero)} zero vectors have no direction under cosine (rows {shown}).",
+            "Remove these rows, or use --metric l2.",
+        )
+
+
+def _largest(raw: Points) -> float:
+    return max(float(np.abs(block).max()) for _, block in raw.chunks())
+
+
+def _scaled(raw: Points, largest: float) -> Points:
+    """Divided by an exact power of two, which changes no decision, where squares are not safe."""
     if largest == 0 or SAFE[0] < largest < SAFE[1]:
         return raw
-    exponent = math.frexp(largest)[1]  # an exact power of two changes no decision
-    return Points(vectors, math.ldexp(1.0, exponent), None, spill, exponent)
+    exponent = math.frexp(largest)[1]
+    return replace(raw, unit=math.ldexp(1.0, exponent), exponent=exponent)
 
 
 def unit_rows(vectors: NDArray[Any], spill: Spill | None = None) -> tuple[Points, Rows]:

@@ -131,6 +131,44 @@ def scan(vectors, labels, metric="l2", *, graded=True, rows=None) -> Scan:
     return Scan(*columns, unit=unit)
 
 
+def scan_against(queries, labels, gallery, gallery_labels, metric="l2", *, graded=True) -> Scan:
+    """The same of queries against a gallery: anchors are query rows, all others gallery rows.
+
+    Every query is compared with every row of the gallery and with nothing else; it is an anchor if
+    it has a positive and a negative there.
+    """
+    both = [np.asarray(part).astype(np.float64) for part in (queries, gallery)]
+    points, unit = prepared(np.concatenate(both), metric)  # one scale for both
+    codes = class_codes([*labels, *gallery_labels])
+    ours, theirs = codes[: len(labels)], codes[len(labels) :]
+    others = np.ascontiguousarray(points[len(labels) :].T)
+    height = max(1, TILE_CELLS // len(theirs))
+    found = []
+    for start in range(0, len(ours), height):
+        some = np.ascontiguousarray(points[: len(ours)][start : start + height].T)
+        for row, d2 in enumerate(_squared_tile(some, others), start):
+            positive = theirs == ours[row]
+            if positive.any() and not positive.all():
+                found.append(_one_anchor(row, d2, positive, ~positive, graded, among=False))
+    columns = [np.array(column) for column in zip(*found, strict=True)]
+    return Scan(*columns, unit=unit)
+
+
+def leaked(queries, labels, gallery, gallery_labels) -> dict[str, int]:
+    """Queries that equal a gallery row in all stored values, and under which labels."""
+    counts = {"leaked_rows": 0, "leaked_same_label": 0, "leaked_other_label": 0}
+    for query, label in zip(queries, labels, strict=True):
+        equal = [
+            type(label) is type(other) and label == other
+            for row, other in zip(gallery, gallery_labels, strict=True)
+            if (query == row).all()
+        ]
+        counts["leaked_rows"] += bool(equal)
+        counts["leaked_same_label"] += any(equal)
+        counts["leaked_other_label"] += not all(equal)
+    return counts
+
+
 def _chosen_tiles(points, chosen):
     columns = np.ascontiguousarray(points.T)
     height = max(1, TILE_CELLS // len(points))
@@ -139,7 +177,7 @@ def _chosen_tiles(points, chosen):
         yield rows, _squared_tile(np.ascontiguousarray(columns[:, rows]), columns)
 
 
-def _one_anchor(anchor, d2, positive, negative, graded):
+def _one_anchor(anchor, d2, positive, negative, graded, among=True):
     positives, negatives = np.flatnonzero(positive), np.flatnonzero(negative)
     to_positives, to_negatives = d2[positives], d2[negatives]
     furthest = positives[to_positives.argmax()]  # argmax and argmin keep the first: lowest row
@@ -150,7 +188,7 @@ def _one_anchor(anchor, d2, positive, negative, graded):
     precision = average = 0.0
     if graded:
         violated, tied = triplet_counts(to_positives, to_negatives)
-        precision, average = ranked_precision(d2, positive, anchor)
+        precision, average = ranked_precision(d2, positive, anchor if among else None)
     return (
         anchor,
         furthest,
@@ -183,7 +221,7 @@ def ranked_precision(d2, positive, anchor) -> tuple[float, float]:
     MAP@R: the mean over the first R ranks i of precision@i where rank i is a positive, else 0.
     """
     order = np.lexsort((np.arange(len(d2)), d2))
-    order = order[order != anchor]
+    order = order[order != anchor]  # None: it is not among the rows
     r = int(positive.sum())
     relevant = positive[order[:r]].astype(np.float64)
     precision_at = np.cumsum(relevant) / np.arange(1, r + 1)

@@ -146,7 +146,6 @@ def test_2_usage(folder, arguments):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--gallery", "g.npy"),
         ("--config", "x.toml"),
         ("--baseline", "r.json"),
         ("--workers", "2"),

@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("projection", "sweep", "mined"),
     ("report",),
     ("blame",),
-    ("labels",),
+    ("labels", "gallery"),
     ("data",),
     ("sampling", "values"),
     ("space", "bounds", "memory"),

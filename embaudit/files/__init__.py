@@ -1,6 +1,7 @@
 """What is on disk: the formats that can be read, and the atomic writer."""
 
 from embaudit.files.choice import Choice, Names, choose
+from embaudit.files.gallery import choose_gallery
 from embaudit.files.inspection import Inspection, inspect
 from embaudit.files.loader import count_classes, load, read
 from embaudit.files.table import npy_of, parquet_of
@@ -12,6 +13,7 @@ __all__ = [
     "Names",
     "check_writable",
     "choose",
+    "choose_gallery",
     "count_classes",
     "inspect",
     "load",

@@ -94,6 +94,12 @@ class Choice:
         return self.rows, self.first.shape[1], dtype.itemsize
 
     @property
+    def form(self) -> tuple[int, int]:
+        """Rows and bytes a value. Raises what is wrong with the headers."""
+        rows, _, itemsize = self.size
+        return rows, itemsize
+
+    @property
     def first(self) -> Column:
         """The first column of vectors that holds rows: it speaks for dimension and dtype."""
         assert self.vectors

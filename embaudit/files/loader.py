@@ -30,6 +30,7 @@ def load(
     sample: int | None = None,
     seed: int = 0,
     memory_budget: int | None = None,
+    alone: bool = True,
 ) -> EmbeddingSet:
     """Read saved embeddings (N, n) and their N labels into a validated EmbeddingSet.
 
@@ -43,12 +44,14 @@ def load(
     sample: keep that many rows, each class its share, drawn with `seed`; all rows are checked.
     memory_budget: bytes; by default 80 % of what the system allows. Rows of which an audit would
     not fit it go to a temporary file, which lasts as long as the set.
+    alone: False for queries or a gallery, whose classes may have a single row each.
 
     Raises InputRefused, listing every problem found, BudgetExceeded, or UsageError.
     """
     names = Names(embedding_column, label_column, id_column, join, tuple(keep_columns))
     chosen = choose(path, labels, names, labelled=not no_labels)
-    return read(chosen, sample=sample, seed=seed, memory_budget=memory_budget)
+    among = None if alone else ()
+    return read(chosen, sample=sample, seed=seed, memory_budget=memory_budget, among=among)
 
 
 def read(
@@ -58,11 +61,12 @@ def read(
     seed: int = 0,
     memory_budget: int | None = None,
     on_disk: Callable[[int], bool] | None = None,
+    among: Sequence[Label] | None = None,
 ) -> EmbeddingSet:
     """Read what was chosen.
 
     on_disk: whether, of so many classes, the rows go to a temporary file; by default if memory
-    is too small.
+    is too small. among: as in `EmbeddingSet.from_blocks`.
 
     Raises as `load` does; what is wrong with the headers comes first.
     """
@@ -115,6 +119,7 @@ def read(
         notices=[*chosen.notices, *more, *remarks],
         columns=kept,
         on_disk=there,
+        among=among,
     )
     for table in {*chosen.tables, *chosen.beside}:
         table.file.check_unchanged()
@@ -129,8 +134,11 @@ def _spills(chosen: Choice, sample: int | None, budget: int, classes: int) -> bo
     return needs_of_audit(shape).total > budget
 
 
-def count_classes(chosen: Choice) -> int:
-    """How many classes there are; only the labels are read. Raises what is wrong with them."""
+def count_classes(chosen: Choice, *, alone: bool = True) -> int:
+    """How many classes there are; only the labels are read. Raises what is wrong with them.
+
+    alone: whether the set must hold positives and negatives itself.
+    """
     chosen.problems.refuse()
     if not chosen.labelled:
         return 0
@@ -138,7 +146,7 @@ def count_classes(chosen: Choice) -> int:
     labels, _ = _read_labels(chosen.classes)
     sizes = Counter((type(label), label) for label in labels)
     problems = class_problems(np.array(list(sizes.values())), place(chosen.classes))
-    if problems:
+    if alone and problems:
         raise InputRefused(problems)
     return len(sizes)
 

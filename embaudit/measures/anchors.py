@@ -37,11 +37,12 @@ COLUMNS = (
 def anchors_of(evidence: Evidence) -> Mapping[str, Column]:
     """Columns of A values, the anchors in the order of the input; None where there is no value.
 
-    Rows are input rows, distances and gaps in the units of the input; violated_share, of the
+    Rows are input rows (positives and negatives of the gallery, if there is one; nothing is
+    attributed then), distances and gaps in the units of the input; violated_share, of the
     anchor's triplets, is known for ranked anchors only. attribution: what the row itself is, else
     why the anchor violates, else None.
     """
-    data, scan, unit = evidence.data, evidence.scan, evidence.unit
+    data, others, scan, unit = evidence.data, evidence.reference, evidence.scan, evidence.unit
     order = np.argsort(data.input_rows[evidence.anchors], kind="stable")
     anchors = evidence.anchors[order]
     columns: dict[str, Column] = {"row": data.input_rows[anchors]}
@@ -55,15 +56,15 @@ def anchors_of(evidence: Evidence) -> Mapping[str, Column]:
         ("nearest_positive", scan.nearest_positive, scan.d2_nearest_positive),
         ("nearest_negative", scan.nearest_negative, scan.d2_nearest_negative),
     ):
-        columns[name] = data.input_rows[rows[anchors]]
-        if data.ids is not None:
-            columns[f"{name}_id"] = _ids(data, rows[anchors])
+        columns[name] = others.input_rows[rows[anchors]]
+        if others.ids is not None:
+            columns[f"{name}_id"] = _ids(others, rows[anchors])
         if name == "nearest_negative":
-            columns[f"{name}_label"] = _labels(data, data.codes[rows[anchors]])
+            columns[f"{name}_label"] = _labels(others, others.codes[rows[anchors]])
         columns[f"d_{name}"] = np.sqrt(d2[anchors]) * unit
     columns["gap"] = evidence.gaps[order] * unit
     columns["violated_share"] = _violated(evidence)[order]
-    return columns | _attributed(evidence, anchors, order)
+    return columns if evidence.gallery else columns | _attributed(evidence, anchors, order)
 
 
 def _violated(evidence: Evidence) -> NDArray[np.float64]:

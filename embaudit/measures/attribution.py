@@ -19,7 +19,7 @@ from embaudit.blame import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
 from embaudit.bounds import Bound, certified, exact
 from embaudit.evidence import Evidence
 from embaudit.measures.separation import USUAL
-from embaudit.report import Measure
+from embaudit.report import UNDEFINED, Measure
 
 GROUP = "Rows to blame"
 WORST = 20  # rows of each kind
@@ -112,6 +112,7 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
         meaning=meaning,
         advice=advice,
         presets=USUAL,
+        with_gallery=UNDEFINED,
         compute=partial(culprits, number),
     )
     for number, (id, title, formula, source, says, meaning, advice) in enumerate(

@@ -10,7 +10,10 @@ from embaudit.space import Rows
 
 
 def classes_of(evidence: Evidence) -> tuple[ClassRow, ...]:
-    """Per class: what its anchors show; violated triplets over those of them that were ranked."""
+    """Per class: what its anchors show; violated triplets over those of them that were ranked.
+
+    With a gallery, the classes of the queries.
+    """
     data, scan, ranks = evidence.data, evidence.scan, evidence.ranks
     count = len(data.classes)
     codes = data.codes[evidence.anchors]
@@ -23,7 +26,8 @@ def classes_of(evidence: Evidence) -> tuple[ClassRow, ...]:
     ranked = data.codes[ranks.anchors]
     violated = np.bincount(ranked, weights=ranks.violated, minlength=count)
     triplets = np.bincount(ranked, weights=ranks.triplets, minlength=count)
-    seen = data.codes[scan.nearest_negative[evidence.anchors[violating]]]
+    reference = evidence.reference
+    seen = reference.codes[scan.nearest_negative[evidence.anchors[violating]]]
     confused = _most_frequent(codes[violating], seen)
     return tuple(
         ClassRow(
@@ -32,7 +36,7 @@ def classes_of(evidence: Evidence) -> tuple[ClassRow, ...]:
             violating_anchors=float(wrong[c] / anchors[c]) if anchors[c] else None,
             violated_triplets=float(violated[c] / triplets[c]) if triplets[c] else None,
             largest_gap=float(largest[c]) * evidence.unit if anchors[c] else None,
-            most_confused_with=data.classes[confused[c]] if c in confused else None,
+            most_confused_with=reference.classes[confused[c]] if c in confused else None,
         )
         for c, label in enumerate(data.classes)
     )

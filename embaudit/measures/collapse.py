@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from embaudit.bounds import Bound, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.moments import between_class_variance, mean_pairwise_cosine
@@ -10,7 +12,7 @@ from embaudit.measures.retrieval import PRECISION_AT_1
 from embaudit.measures.separation import EVERY, SEPARATION_AUC, USUAL
 from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO
 from embaudit.measures.thickness import RMS_PAIR_DISTANCE
-from embaudit.report import STATES, Collapse, Measure
+from embaudit.report import AGAINST, ALONE, STATES, Collapse, Measure
 
 GROUP = "Collapse"
 RULE_OF_THUMB = "The thresholds are rules of thumb, checked on a few really trained networks."
@@ -74,7 +76,7 @@ def class_collapse(evidence: Evidence) -> Bound:
     def state(value: float | None, precision: float | None) -> int:
         assert precision is not None
         blind = precision - chance <= 0.1 * (1 - chance)
-        few = blind or precision <= max(0.1, 3 / len(evidence.data.classes))
+        few = blind or precision <= max(0.1, 3 / np.count_nonzero(evidence.reference.sizes))
         if value is None or (value > 0.75 and not blind):
             return NONE
         return COLLAPSED if value <= 0.55 and few else WARNING
@@ -89,8 +91,8 @@ def class_collapse(evidence: Evidence) -> Bound:
 
 def _chance(evidence: Evidence) -> float:
     """Precision@1 of a random neighbour: the mean over anchors of their share of positives."""
-    sizes = evidence.data.sizes[evidence.data.codes[evidence.anchors]]
-    return float((sizes - 1).mean()) / (evidence.data.size - 1)
+    rows = int(evidence.positives[0] + evidence.negatives[0])  # the same for every anchor
+    return float(evidence.positives.mean()) / rows
 
 
 KINDS: tuple[tuple[str, Callable[[Evidence], Bound]], ...] = (
@@ -133,6 +135,7 @@ def _state(
     title: str,
     compute: Callable[[Evidence], Bound],
     rule: str,
+    with_gallery: str = ALONE,
     *,
     needs_labels: bool = False,
 ) -> Measure:
@@ -150,6 +153,7 @@ def _state(
         advice="Look at the figures that decided it (collapse.evidence). If it is collapsed, do "
         "not ship: go back to an earlier checkpoint, smaller batches or semi-hard mining.",
         presets=EVERY,
+        with_gallery=with_gallery,
         compute=compute,
         needs_labels=needs_labels,
     )
@@ -161,6 +165,7 @@ COLLAPSE_STATE = _state(
     collapse_state,
     "The worst of point_collapse, dimensional_collapse and class_collapse; without labels, of the "
     "first two.",
+    f"the first two {ALONE}, class_collapse {AGAINST}",
 )
 POINT_COLLAPSE = _state(
     "point_collapse",
@@ -187,6 +192,7 @@ CLASS_COLLAPSE = _state(
     "collapsed if separation_auc <= 0.55 and "
     "(precision_at_1 <= max(0.1, 3 / C) or q <= 0.1); warning if separation_auc <= 0.75 or "
     "q <= 0.1.",
+    f"{AGAINST}: chance and C are those of the gallery",
     needs_labels=True,
 )
 DUPLICATE_ROWS = Measure(

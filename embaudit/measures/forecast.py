@@ -4,7 +4,7 @@ from embaudit.bounds import Bound, exact, undefined
 from embaudit.evidence import BatchForecast, Evidence
 from embaudit.measures.collapse import COLLAPSED, GROUP, point_collapse
 from embaudit.measures.separation import USUAL
-from embaudit.report import ForecastRow, Measure, Span, risk_of
+from embaudit.report import UNDEFINED, ForecastRow, Measure, Span, risk_of
 
 NO_NEGATIVES = "fewer than two classes have two rows, so no batch has negatives"
 
@@ -42,7 +42,9 @@ def _collapsed(evidence: Evidence) -> bool:
 
 
 def forecast_of(evidence: Evidence) -> tuple[ForecastRow, ...]:
-    """An audit's forecast block: the audited batch shape."""
+    """An audit's forecast block: the audited batch shape; none of queries against a gallery."""
+    if evidence.gallery is not None:
+        return ()
     forecast = evidence.forecast
     return () if forecast is None else (row_of(forecast, _collapsed(evidence)),)
 
@@ -102,6 +104,7 @@ COLLAPSE_PRESSURE = Measure(
         "shows it over many batch shapes."
     ),
     presets=USUAL,
+    with_gallery=UNDEFINED,
     compute=collapse_pressure,
 )
 BATCH_GAP = Measure(
@@ -122,6 +125,7 @@ BATCH_GAP = Measure(
     ),
     advice="Above 0: read collapse_pressure. Surely not above 0: the batch shape is safe.",
     presets=USUAL,
+    with_gallery=UNDEFINED,
     compute=batch_gap,
 )
 COLLAPSE_RISK = Measure(
@@ -141,5 +145,6 @@ COLLAPSE_RISK = Measure(
     ),
     advice="Train on with a smaller batch or semi-hard mining; `embaudit forecast` finds one.",
     presets=USUAL,
+    with_gallery=UNDEFINED,
     compute=collapse_risk,
 )

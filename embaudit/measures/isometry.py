@@ -10,7 +10,7 @@ from embaudit.evidence import Evidence
 from embaudit.geometry.nearest import moved
 from embaudit.geometry.witnesses import ClassShrink, apply, class_shrink
 from embaudit.measures.separation import EVERY, PAPER
-from embaudit.report import Measure
+from embaudit.report import UNDEFINED, Measure
 from embaudit.search import isometric_error
 from embaudit.space import Floats
 
@@ -169,6 +169,7 @@ D_ISO = Measure(
     ),
     advice="Compare its relative length between checkpoints; a supremum, so look at outliers.",
     presets=EVERY,
+    with_gallery=UNDEFINED,
     compute=d_iso,
 )
 D_HAUS = Measure(
@@ -193,5 +194,6 @@ D_HAUS = Measure(
     ),
     advice="If it is near the radius of the set, collapse itself is a nearest separated map.",
     presets=EVERY,
+    with_gallery=UNDEFINED,
     compute=d_haus,
 )

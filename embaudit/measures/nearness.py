@@ -4,7 +4,7 @@ from embaudit.bounds import Bound, certified, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.measures.isometry import GROUP, d_haus
 from embaudit.measures.separation import PAPER, USUAL
-from embaudit.report import Measure
+from embaudit.report import UNDEFINED, Measure
 
 ROUNDING = 1e-14  # of a product and a quotient, relative
 
@@ -59,6 +59,7 @@ COLLAPSE_NEARNESS = Measure(
     ),
     advice="An upper end near 1 does not prove that collapse is near; a low one proves it is not.",
     presets=USUAL,
+    with_gallery=UNDEFINED,
     compute=collapse_nearness,
 )
 ENCLOSING_RADIUS = Measure(

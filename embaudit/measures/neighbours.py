@@ -9,7 +9,7 @@ from embaudit.bounds import CONFIDENCE, Bound, exact, undefined
 from embaudit.checked import APPROXIMATE, gaps_of
 from embaudit.evidence import Evidence
 from embaudit.measures.separation import OUTWARD, USUAL
-from embaudit.report import Measure
+from embaudit.report import AGAINST, Measure
 from embaudit.space import Floats
 
 GROUP = "Pair separation"
@@ -90,6 +90,7 @@ NN_RATIO = Measure(
     ),
     advice="High precision_at_1 with a ratio near 0.5: right by a hair; expect it not to last.",
     presets=USUAL,
+    with_gallery=AGAINST,
     compute=nn_ratio,
 )
 CERTIFIED_RADII = tuple(

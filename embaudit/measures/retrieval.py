@@ -7,7 +7,7 @@ import numpy as np
 from embaudit.bounds import Bound, exact, sampled_share
 from embaudit.evidence import Evidence
 from embaudit.measures.separation import USUAL
-from embaudit.report import Measure
+from embaudit.report import AGAINST, Measure
 from embaudit.search import nearest_rows
 
 GROUP = "Retrieval"
@@ -75,6 +75,7 @@ PRECISION_AT_1 = Measure(
     meaning=SELF,
     advice="Low with a high separation_auc: local overlap; see the confused classes.",
     presets=USUAL,
+    with_gallery=AGAINST,
     compute=partial(recall_at, 1),
 )
 RECALLS = tuple(
@@ -91,6 +92,7 @@ RECALLS = tuple(
         meaning=SELF,
         advice="Compare with precision_at_1: a large step means near misses.",
         presets=USUAL,
+        with_gallery=AGAINST,
         compute=partial(recall_at, k),
     )
     for k in (5, 10)
@@ -104,10 +106,11 @@ R_PRECISION = Measure(
     formula="mean_x of the share of positives among the R_x nearest, R_x = #positives of x",
     range="0 to 1",
     source=MUSGRAVE,
-    says="{value} of the R nearest rows are right, R being the size of the class less one",
+    says="{value} of the R nearest rows are right, R being the number of positives",
     meaning=f"{SELF} Sampled over anchors beyond a stated cost.",
     advice="Low with a high precision_at_1: classes fall into several clusters.",
     presets=USUAL,
+    with_gallery=AGAINST,
     compute=r_precision,
 )
 MAP_AT_R = Measure(
@@ -123,5 +126,6 @@ MAP_AT_R = Measure(
     meaning=f"R-precision that also rewards the order. {SELF} Sampled beyond a stated cost.",
     advice="The figure to compare checkpoints by in the metric-learning literature.",
     presets=USUAL,
+    with_gallery=AGAINST,
     compute=map_at_r,
 )

@@ -7,7 +7,7 @@ import numpy as np
 from embaudit.bounds import CONFIDENCE, Bound, exact, undefined
 from embaudit.checked import APPROXIMATE
 from embaudit.evidence import Evidence
-from embaudit.report import Measure, Preset
+from embaudit.report import AGAINST, Measure, Preset
 from embaudit.space import Rows
 
 GROUP = "Separation"
@@ -41,8 +41,7 @@ def tied_triplets(evidence: Evidence) -> Bound:
 
 
 def _share_of_triplets(evidence: Evidence, counted: Rows) -> Bound:
-    sizes = evidence.data.sizes[evidence.data.codes[evidence.anchors]]
-    triplets = (sizes - 1) * (evidence.data.size - sizes)
+    triplets = evidence.positives * evidence.negatives
     if evidence.drawn is None:
         return exact(int(counted.sum()) / int(triplets.sum()))
     # the triplets of every anchor are known, so the micro share is the mean of counts / mean
@@ -129,6 +128,7 @@ VIOLATING_ANCHORS = Measure(
     ),
     advice="See hardest_triplets and the worst classes; look for mislabels and duplicates first.",
     presets=EVERY,
+    with_gallery=AGAINST,
     compute=violating_anchors,
 )
 VIOLATED_TRIPLETS = Measure(
@@ -149,6 +149,7 @@ VIOLATED_TRIPLETS = Measure(
     ),
     advice="The graded figure to gate on, together with the collapse state.",
     presets=EVERY,
+    with_gallery=AGAINST,
     compute=violated_triplets,
 )
 TIED_TRIPLETS = Measure(
@@ -167,6 +168,7 @@ TIED_TRIPLETS = Measure(
     ),
     advice="Many ties: look at duplicate_rows and the point collapse state.",
     presets=EVERY,
+    with_gallery=AGAINST,
     compute=tied_triplets,
 )
 SEPARATION_AUC = Measure(
@@ -186,6 +188,7 @@ SEPARATION_AUC = Measure(
     ),
     advice="At 0.55 and below the embedding hardly knows the labels: see the class collapse state.",
     presets=USUAL,
+    with_gallery=AGAINST,
     compute=separation_auc,
 )
 HARDEST_TRIPLET_LOSS = Measure(
@@ -205,6 +208,7 @@ HARDEST_TRIPLET_LOSS = Measure(
     ),
     advice="Look at the first of the hardest triplets: is it a mislabel?",
     presets=EVERY,
+    with_gallery=AGAINST,
     compute=hardest_triplet_loss,
 )
 SEPARATION_MARGIN = Measure(
@@ -220,6 +224,7 @@ SEPARATION_MARGIN = Measure(
     meaning="How far inside the triplet-separated maps the embedding lies.",
     advice="Compare it with the training margin.",
     presets=EVERY,
+    with_gallery=AGAINST,
     compute=separation_margin,
 )
 BATCH_HARD_LOSS = Measure(
@@ -239,6 +244,7 @@ BATCH_HARD_LOSS = Measure(
     ),
     advice="Above the margin: train with smaller batches or semi-hard mining; see collapse_risk.",
     presets=USUAL,
+    with_gallery=AGAINST,
     compute=batch_hard_loss,
 )
 GAP_QUANTILES = tuple(
@@ -258,6 +264,7 @@ GAP_QUANTILES = tuple(
         ),
         advice="A long upper tail: a few bad rows. A shifted middle: the classes overlap.",
         presets=USUAL,
+        with_gallery=AGAINST,
         compute=partial(gap_quantile, percent),
     )
     for percent in (1, 5, 25, 50, 75, 95, 99)

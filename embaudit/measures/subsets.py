@@ -9,7 +9,7 @@ from embaudit.evidence import Evidence
 from embaudit.geometry.nearest import Search, changed, moved
 from embaudit.measures.isometry import GROUP
 from embaudit.measures.separation import PAPER
-from embaudit.report import Measure
+from embaudit.report import UNDEFINED, Measure
 from embaudit.space import Floats
 
 
@@ -62,6 +62,7 @@ D_ISO_ESTIMATE = Measure(
     meaning=MEANING.format(whole="d_iso"),
     advice="Read d_iso first; near its lower end, the hardest triplet alone sets the distance.",
     presets=frozenset({"all"}),
+    with_gallery=UNDEFINED,
     compute=d_iso_estimate,
 )
 D_HAUS_ESTIMATE = Measure(
@@ -77,5 +78,6 @@ D_HAUS_ESTIMATE = Measure(
     meaning=MEANING.format(whole="d_haus"),
     advice="Read d_haus first; near its lower end, the hardest anchor alone sets the distance.",
     presets=frozenset({"all"}),
+    with_gallery=UNDEFINED,
     compute=d_haus_estimate,
 )

@@ -21,24 +21,34 @@ def hardest_triplets_of(evidence: Evidence) -> tuple[Triplet, ...]:
         three = (anchor, int(scan.furthest_positive[anchor]), int(scan.nearest_negative[anchor]))
         d2 = np.array([scan.d2_furthest_positive[anchor], scan.d2_nearest_negative[anchor]])
         violation = float(evidence.gaps[at]) * evidence.unit
-        triplets.append(triplet_of(data, three, np.sqrt(d2) * evidence.unit, violation))
+        distances = np.sqrt(d2) * evidence.unit
+        triplets.append(triplet_of(data, three, distances, violation, evidence.reference))
     return tuple(triplets)
 
 
 def triplet_of(
-    data: EmbeddingSet, three: Sequence[int], distances: Floats, violation: float
+    data: EmbeddingSet,
+    three: Sequence[int],
+    distances: Floats,
+    violation: float,
+    reference: EmbeddingSet | None = None,
 ) -> Triplet:
-    """Ordered rows of an anchor, its positive and negative, with the (2,) distances to these."""
-    anchor, positive, negative = (int(data.input_rows[row]) for row in three)
-    labels = [int(np.searchsorted(data.starts, row, side="right")) - 1 for row in three]
-    ids = None if data.ids is None else tuple(data.id_of(row) for row in three)
+    """Ordered rows of an anchor, its positive and negative, with the (2,) distances to these.
+
+    reference: the set of the positive and the negative, where it is another one.
+    """
+    sets = data, reference or data, reference or data
+    at = list(zip(sets, three, strict=True))
+    anchor, positive, negative = (int(one.input_rows[row]) for one, row in at)
+    labels = [one.classes[int(np.searchsorted(one.starts, row, "right")) - 1] for one, row in at]
+    ids = tuple(one.id_of(row) for one, row in at)
     return Triplet(
         anchor=anchor,
         positive=positive,
         negative=negative,
-        ids=ids,  # type: ignore[arg-type]
-        anchor_label=data.classes[labels[0]],
-        negative_label=data.classes[labels[2]],
+        ids=None if None in ids else ids,  # type: ignore[arg-type]
+        anchor_label=labels[0],
+        negative_label=labels[2],
         d_positive=float(distances[0]),
         d_negative=float(distances[1]),
         violation=violation,

@@ -17,7 +17,7 @@ from embaudit.evidence import DRAWN_PAIRS, Evidence
 from embaudit.geometry.pair_draws import PairDistances
 from embaudit.measures.hypersphere import no_direction
 from embaudit.measures.neighbours import GROUP
-from embaudit.report import Measure, Preset
+from embaudit.report import UNDEFINED, Measure, Preset
 from embaudit.search import AnchorScan, scan_anchors
 from embaudit.space import Floats
 
@@ -151,6 +151,7 @@ WDFS_GAP = Measure(
     ),
     advice="Negative while wdfs_gap_p1 is not: a few rows; look at the hardest triplets.",
     presets=DEAR,
+    with_gallery=UNDEFINED,
     compute=wdfs_gap,
 )
 WDFS_GAP_P1 = Measure(
@@ -171,6 +172,7 @@ WDFS_GAP_P1 = Measure(
     ),
     advice="Below 0: no threshold will do; look at the confused classes.",
     presets=DEAR,
+    with_gallery=UNDEFINED,
     compute=wdfs_gap_p1,
 )
 PAIR_AUC = Measure(

@@ -31,6 +31,7 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
     undecided = sum(rule.status == "undecided" for rule in report.gate.rules)
     if undecided:
         yield f"Settle {count(undecided, 'undecided gate rule')}: the remedies stand under Gate."
+    yield from _leakage(report)
     told = list(_contradiction(report, name))
     yield from told or _culprit(report)
     if not collapsed:
@@ -83,19 +84,19 @@ def _contradiction(report: Report, name: Name) -> Iterator[str]:
     """No embedding can separate one vector from itself."""
     for triplet in report.hardest_triplets:
         if triplet.d_negative == 0 and report.collapse.point != "collapsed":
-            yield (
-                f"Mend rows {triplet.anchor} and {triplet.negative}: the same vector under two "
-                f"labels, {name(triplet.anchor_label)} and {name(triplet.negative_label)}."
-            )
+            rows = f"{triplet.anchor} and {_other(report, triplet.negative)}"
+            labels = f"{name(triplet.anchor_label)} and {name(triplet.negative_label)}"
+            yield f"Mend rows {rows}: the same vector under two labels, {labels}."
             return
 
 
 def _culprit(report: Report) -> Iterator[str]:
     """One row in most of the hardest triplets is an outlier or a mislabel, not an overlap."""
-    seen: Counter[int] = Counter()
+    seen: Counter[str] = Counter()
     wrong = [one for one in report.hardest_triplets if one.violation > 0]
     for one in wrong:
-        seen.update({one.anchor, one.positive, one.negative})
+        others = _other(report, one.positive), _other(report, one.negative)
+        seen.update((str(one.anchor), *others))
     for row, times in seen.most_common(1):
         if times >= max(3, len(wrong) / 2):
             yield (
@@ -113,6 +114,20 @@ def _mislabels(report: Report, name: Name) -> Iterator[str]:
         yield (
             f"Check the labels of {count(total, 'likely mislabel')} (Rows to blame), first row "
             f"{row.row}: labelled {name(row.label)}, at home in {name(row.likely_label)}."
+        )
+
+
+def _other(report: Report, row: int) -> str:
+    """A positive or a negative: with a gallery, one of its rows."""
+    return str(row) if report.gallery is None else f"{row} of the gallery"
+
+
+def _leakage(report: Report) -> Iterator[str]:
+    """Nothing else can be read before it is clear whether the sets are two."""
+    if report.gallery is not None and report.gallery.leaked_rows:
+        yield (
+            f"Take {count(report.gallery.leaked_rows, 'leaked row')} out of the queries or the "
+            "gallery, unless they are meant to be in both: they flatter every figure."
         )
 
 
@@ -162,8 +177,10 @@ def _dimensions(report: Report) -> Iterator[str]:
 def _hardest(report: Report, name: Name) -> Iterator[str]:
     for triplet in report.hardest_triplets[:1]:
         if triplet.violation > 0:
-            negative = f"{triplet.negative} ({name(triplet.negative_label)})"
+            positive, negative = (
+                _other(report, row) for row in (triplet.positive, triplet.negative)
+            )
             yield (
                 f"Inspect the hardest triplet: anchor row {triplet.anchor}, its positive "
-                f"{triplet.positive} and the negative {negative}."
+                f"{positive} and the negative {negative} ({name(triplet.negative_label)})."
             )

@@ -7,7 +7,7 @@ from embaudit.mined import Mining
 from embaudit.projection import Projection
 from embaudit.render.reading import interval, value
 from embaudit.render.text import count, inert, path
-from embaudit.report import Report, SearchSummary
+from embaudit.report import GallerySummary, Report, SearchSummary
 from embaudit.sweep import Sweep
 
 
@@ -20,6 +20,7 @@ def inputs_line(report: Report, ascii_only: bool = False) -> str:
         _files(report.inputs, ascii_only),
         f"{count(data.rows, 'row')} x {count(data.dim, 'dim')}",
         *(known if options.labels else ["no labels"]),
+        _against(report.gallery),
         f"{options.metric}{_margin(options.margin)}",
         f"{exactness} ({inert(search.backend, 80, ascii_only)})" if options.labels else "",
     ]
@@ -67,6 +68,13 @@ def mining_inputs_line(mining: Mining, ascii_only: bool = False) -> str:
 def _files(sources: Sequence[Source], ascii_only: bool) -> str:
     files = list(dict.fromkeys(path(source.path, 40, ascii_only) for source in sources))
     return " + ".join(files[:3]) + (f" + {len(files) - 3} more" if len(files) > 3 else "")
+
+
+def _against(gallery: GallerySummary | None) -> str:
+    if gallery is None:
+        return ""
+    rows = f"{gallery.rows:,} gallery rows of {count(gallery.classes, 'class', 'classes')}"
+    return f"against {rows}, {gallery.shared_classes:,} shared"
 
 
 def _margin(margin: float) -> str:

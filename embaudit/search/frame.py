@@ -195,7 +195,7 @@ def frame_of(points: Points, chosen: Rows, dtype: Any, *, held: bool = True) -> 
 
     Of rows on disk only few are ever held.
     """
-    held = held and (points.spill is None or chosen.size * points.dim <= HELD)
+    held = held and (not points.on_disk or chosen.size * points.dim <= HELD)
     centre, scale = _placed(points, chosen)
     radius, reach = np.empty(chosen.shape), np.zeros((*chosen.shape[:-1], 1))
     cloud = Cloud(points, chosen, centre, radius, reach, scale)

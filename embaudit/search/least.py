@@ -82,22 +82,27 @@ class Extremes:
     values: (rows, regions) float32. A region is one tile or, of many tiles, several.
     """
 
-    def __init__(self, tiles: list[slice], *, greatest: bool = False) -> None:
+    def __init__(
+        self, tiles: list[slice], *, greatest: bool = False, rows: int | None = None
+    ) -> None:
+        """rows: how many look into the regions, where they are not those of the regions."""
         size = tiles[-1].stop
         self.width = tiles[0].stop * -(-len(tiles) // REGIONS)
         self.regions = tiles_of(size, self.width)
         nothing = -np.inf if greatest else np.inf
-        self.values = np.full((size, len(self.regions)), nothing, dtype=np.float32)
+        shape = (size if rows is None else rows, len(self.regions))
+        self.values = np.full(shape, nothing, dtype=np.float32)
         self._of = np.maximum if greatest else np.minimum
         self._lock = Lock()  # two tiles of one region may come from two threads
 
     def fold(self, tile: NDArray[Any], rows: slice, columns: slice) -> None:
         """What a tile says of its rows, and, as distances are symmetric, of its columns."""
-        self._merge(rows, columns, self._of.reduce(tile, axis=1))
+        self.merge(rows, columns, self._of.reduce(tile, axis=1))
         if rows != columns:
-            self._merge(columns, rows, self._of.reduce(tile, axis=0))
+            self.merge(columns, rows, self._of.reduce(tile, axis=0))
 
-    def _merge(self, rows: slice, others: slice, values: NDArray[Any]) -> None:
+    def merge(self, rows: slice, others: slice, values: NDArray[Any]) -> None:
+        """What is known of some rows and the region of some others."""
         into = self.values[rows, others.start // self.width]
         with self._lock:
             self._of(into, values, out=into)

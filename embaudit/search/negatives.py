@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from embaudit.search.distinct import Distinct
 from embaudit.search.finder import COUNTED, Finder, Target
-from embaudit.search.frame import frame_of
-from embaudit.search.least import Engine, Inside, Tiling, engine_for, least_in_regions
+from embaudit.search.frame import Frame, frame_of
+from embaudit.search.least import Engine, Extremes, Inside, Tiling, engine_for, least_in_regions
 from embaudit.search.prefix import prefix_of
 from embaudit.search.progress import Progress, silent
 from embaudit.search.workers import for_each
@@ -87,46 +87,57 @@ class NegativeSearch:
             target,
             np.flatnonzero(sought),
         )
-        for start in range(0, len(found.anchors), ANCHORS):
-            at = np.arange(start, min(start + ANCHORS, len(found.anchors)))
-            self._visit(self.least.values[found.anchors[at]], found, at)
+        look_into(self.least, self.rough, self.frame, found, self.threads)
         return Negatives.of(found)
 
-    def _visit(
-        self,
-        least: NDArray[np.float32],
-        found: Finder,
-        at: Rows,
-    ) -> None:
-        """Look into every region that may decide an anchor, the most promising first.
 
-        least: computed in the rough frame, which may know lower bounds only.
-        """
-        frame, rough, regions = self.frame, self.rough, self.least.regions
-        known = rough is frame  # then the least values bound the nearest from above as well
-        sure = np.full(len(at), np.inf)
-        if known:
-            sure = frame.upper(least.min(axis=1), frame.radius[found.anchors[at]])
-        while len(at):
-            anchors, every = found.anchors[at], np.arange(len(at))
-            radius = frame.radius[anchors]
-            region = least.argmin(axis=1)
-            value = least[every, region]
-            # nothing beyond `near` can be the nearest, beyond `goal` come before the positive
-            near = rough.near(np.minimum(sure, found.d2[at]), radius)
-            goal = rough.near(found.target.d2[anchors], radius)
-            open_ = (value <= near) | ((value <= goal) & (found.closer[at] < COUNTED))
-            asked = np.flatnonzero(open_ & np.isfinite(value))
-            order = asked[np.argsort(region[asked], kind="stable")]
-            jobs = np.split(order, np.flatnonzero(np.diff(region[order])) + 1)
+def look_into(
+    least: Extremes, rough: Frame, frame: Frame, found: Finder, threads: int, first: int = 0
+) -> None:
+    """Look, for all anchors, into every region that may decide one, the most promising first.
 
-            def look(
-                some: Rows, at: Rows = at, region: Rows = region, near: NDArray[Any] = near
-            ) -> None:
-                if len(some):
-                    limit = near[some] if known else None
-                    found.look(frame, at[some], regions[region[some[0]]], limit)
+    least: computed in the rough frame, which may know lower bounds only; from group `first` on.
+    """
+    for start in range(0, len(found.anchors), ANCHORS):
+        at = np.arange(start, min(start + ANCHORS, len(found.anchors)))
+        values = least.values[found.anchors[at] - first]
+        _visit(values, least.regions, rough, frame, found, at, threads)
 
-            for_each(look, jobs, self.threads)
-            least[every, region] = np.inf  # a region is looked at once
-            at, least, sure = at[asked], least[asked], sure[asked]
+
+def _visit(
+    least: NDArray[np.float32],
+    regions: list[slice],
+    rough: Frame,
+    frame: Frame,
+    found: Finder,
+    at: Rows,
+    threads: int,
+) -> None:
+    """The same for some anchors: least values a row, a region a column."""
+    known = rough is frame  # then the least values bound the nearest from above as well
+    sure = np.full(len(at), np.inf)
+    if known:
+        sure = frame.upper(least.min(axis=1), frame.radius[found.anchors[at]])
+    while len(at):
+        anchors, every = found.anchors[at], np.arange(len(at))
+        radius = frame.radius[anchors]
+        region = least.argmin(axis=1)
+        value = least[every, region]
+        # nothing beyond `near` can be the nearest, beyond `goal` come before the positive
+        near = rough.near(np.minimum(sure, found.d2[at]), radius)
+        goal = rough.near(found.target.d2[anchors], radius)
+        open_ = (value <= near) | ((value <= goal) & (found.closer[at] < COUNTED))
+        asked = np.flatnonzero(open_ & np.isfinite(value))
+        order = asked[np.argsort(region[asked], kind="stable")]
+        jobs = np.split(order, np.flatnonzero(np.diff(region[order])) + 1)
+
+        def look(
+            some: Rows, at: Rows = at, region: Rows = region, near: NDArray[Any] = near
+        ) -> None:
+            if len(some):
+                limit = near[some] if known else None
+                found.look(frame, at[some], regions[region[some[0]]], limit)
+
+        for_each(look, jobs, threads)
+        least[every, region] = np.inf  # a region is looked at once
+        at, least, sure = at[asked], least[asked], sure[asked]

@@ -22,7 +22,8 @@ PLAIN_ROW, PASSES = 4_000.0, 100.0  # without labels: a row, and a dimension of 
 class Plan:
     """How nearest negatives are to be found in (rows, dim), and why so.
 
-    labels: whether there are any: without them there are no negatives.
+    labels: whether there are any: without them there are no negatives. gallery: rows that these
+    are compared with, where they are not their own; else 0.
     """
 
     rows: int
@@ -30,29 +31,40 @@ class Plan:
     approximate: bool
     why: str
     labels: bool = True
+    gallery: int = 0
 
     @property
     def backend(self) -> str:
         """The engine, in words."""
         if not self.labels:
             return "none"
-        return APPROXIMATE if self.approximate else BACKENDS[engine_for(self.dim)]
+        engine = "products" if self.gallery else engine_for(self.dim)
+        return APPROXIMATE if self.approximate else BACKENDS[engine]
 
     def seconds(self, threads: int) -> float:
         """A forecast of the audit's time: of a machine like those it was measured on."""
         if not self.labels:
             return self.rows * (PLAIN_ROW + PASSES * self.dim) / 1e9
-        pairs = self.rows * (self.rows**0.5 * (USUAL + 2) if self.approximate else self.rows / 2)
+        others = self.gallery or self.rows / 2
+        pairs = self.rows * (self.rows**0.5 * (USUAL + 2) if self.approximate else others)
         return (pairs * (PAIR + DIMENSION * self.dim) + self.rows * ROW) / threads / 1e9
 
 
+AGAINST = "every query is compared with all of the gallery: no approximate search is of two sets"
 APPROXIMATE = "cells of the classes bound, float64 decides"
 
 
-def plan_for(rows: int, dim: int, asked: Search = "auto", *, labels: bool = True) -> Plan:
-    """The search for a set of this shape; without labels there is nothing to search for."""
+def plan_for(
+    rows: int, dim: int, asked: Search = "auto", gallery: int = 0, *, labels: bool = True
+) -> Plan:
+    """The search for a set of this shape, or for queries against a gallery of so many rows.
+
+    Without labels there is nothing to search for.
+    """
     if not labels:
         return Plan(rows, dim, False, "without labels no row is a negative", labels=False)
+    if gallery:
+        return Plan(rows, dim, False, AGAINST, gallery=gallery)
     cost = rows * rows / 2 * dim
     if asked == "exact":
         return Plan(rows, dim, False, WHY[engine_for(dim)])

@@ -70,7 +70,7 @@ class PositiveSearch:
             if size > 1:
                 frame = frame_of(self.points, self.distinct.first[groups], np.float32)
                 for part in tiles_of(size, max(1, block_rows**2 // size)):
-                    self._look(frame, groups, np.arange(part.start, part.stop))
+                    self.look(frame, groups, np.arange(part.start, part.stop))
 
         for_each(
             scan,
@@ -190,14 +190,22 @@ class PositiveSearch:
             frame = frame_of(self.points, self.distinct.first[groups], np.float64, held=False)
             self._sharpen(frame, groups, crowded - own.start)
 
-    def _look(self, frame: Frame, groups: Rows, queries: Rows) -> None:
-        """Decide some rows, the same of each of several classes (c, size)."""
-        tile, radius = frame.products(queries), frame.radius[..., queries]
+    def look(
+        self, frame: Frame, groups: Rows, queries: Rows, candidates: int | None = None
+    ) -> None:
+        """Decide some rows, the same of each of several classes (c, size).
+
+        candidates: compare them with the first so many of their class, which they are not among;
+        by default with all others.
+        """
+        tile, radius = frame.products(queries, slice(candidates)), frame.radius[..., queries]
         itself = (..., np.arange(len(queries)), queries)
-        tile[itself] = np.inf
+        if candidates is None:
+            tile[itself] = np.inf
         near = frame.near(frame.upper(tile.min(axis=-1), radius), radius)
         nearest = _within(tile.reshape(-1, tile.shape[-1]), near.ravel(), False)
-        tile[itself] = -np.inf
+        if candidates is None:
+            tile[itself] = -np.inf
         far = frame.far(frame.lower(tile.max(axis=-1), radius), radius)
         furthest = _within(tile.reshape(-1, tile.shape[-1]), far.ravel(), True)
 
@@ -212,13 +220,20 @@ class PositiveSearch:
             self._decide(groups[classes, queries[rows]], others, outward)
         flags = crowded.reshape(radius.shape)
         for c in np.flatnonzero(flags.any(axis=1)):
-            self._sharpen(frame, groups, queries[flags[c]], int(c))
+            self._sharpen(frame, groups, queries[flags[c]], int(c), candidates)
 
-    def _sharpen(self, frame: Frame, groups: Rows, queries: Rows, c: int = 0) -> None:
+    def _sharpen(
+        self,
+        frame: Frame,
+        groups: Rows,
+        queries: Rows,
+        c: int = 0,
+        candidates: int | None = None,
+    ) -> None:
         """Rows of one class once more, on float64 products."""
         sharp = Frame(frame.cloud.only(c), np.float64, None)
         for start in range(0, len(queries), step := max(1, (1 << 20) // groups.shape[1])):
-            self._look(sharp, groups[c : c + 1], queries[start : start + step])
+            self.look(sharp, groups[c : c + 1], queries[start : start + step], candidates)
 
     def _decide(self, anchors: Rows, others: Rows, furthest: bool) -> None:
         """Decide pairs of groups that hold every candidate of their anchors; write winners down."""

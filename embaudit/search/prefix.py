@@ -17,6 +17,7 @@ DRAWN = 2048  # rows from which the axes are found: any orthonormal ones are rig
 PRECISE = 0.1  # of a nearest negative's squared distance may be left to the rest
 STEP = 8  # of widths
 WIDEST = 0.25  # participation ratio, in dimensions, beyond which no narrow prefix can do
+EVERY = slice(None)
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,15 @@ class Prefix(Frame):
         raise AssertionError("a prefix bounds from below only")
 
 
-def prefix_of(frame: Frame, codes: Rows) -> Prefix | None:
+def prefix_of(
+    frame: Frame, codes: Rows, anchors: slice = EVERY, others: slice = EVERY
+) -> Prefix | None:
     """A prefix that bounds nearly as sharply as the frame, None where none is much narrower.
 
-    codes: (M,) the class of each row. What two rows' rests differ by is missing from the bound:
-    twice their mean square, if they are unrelated. It is compared with the distance of nearest
-    negatives of a few anchors, evenly spaced.
+    codes: (M,) the class of each row. anchors, others: which rows are compared with which. What
+    two rows' rests differ by is missing from the bound: twice their mean square, if they are
+    unrelated. It is compared with the distance of nearest negatives of a few anchors, evenly
+    spaced.
     """
     size, dim = frame.cloud.size, frame.cloud.points.dim
     if size < DRAWN or dim < 4 * STEP:
@@ -66,9 +70,10 @@ def prefix_of(frame: Frame, codes: Rows) -> Prefix | None:
     spread = float(np.trace(scatter))
     if spread**2 > WIDEST * dim * float(np.square(scatter).sum()):
         return None
-    chosen = _evenly(size, PROBED)
-    computed = frame.products(chosen)
-    computed[codes[chosen][:, None] == codes] = np.inf
+    chosen = np.arange(size)[anchors]
+    chosen = chosen[_evenly(len(chosen), PROBED)]
+    computed = frame.products(chosen, others)
+    computed[codes[chosen][:, None] == codes[others]] = np.inf
     nearest = float(np.median(computed.min(axis=1)))
     values, vectors = np.linalg.eigh(scatter)
     rest = np.maximum(spread - np.cumsum(values[::-1]), 0)

@@ -42,11 +42,17 @@ def rank_anchors(
     points: Points,
     distinct: Distinct,
     anchors: Rows,
+    codes: Rows | None = None,
     *,
     threads: int = 1,
     progress: Progress = silent,
 ) -> AnchorRanks:
-    """Rank all rows from each given anchor (ordered rows, each with at least one positive)."""
+    """Rank all rows of the set from each given anchor, each with at least one positive.
+
+    anchors: rows of the points, of which those beyond the set are queries; codes: their classes,
+    by default those of the set's own rows.
+    """
+    codes = data.codes[anchors] if codes is None else codes
     ranker = _Ranker(data, points, distinct)
     stage = Stage(progress, "ranks", len(anchors))
     together = max(4, min(TOGETHER, STANDING // int(data.sizes.max())))
@@ -54,7 +60,7 @@ def rank_anchors(
     rows: list[tuple[int, int, int, float, float]] = [(0, 0, 0, 0.0, 0.0)] * len(anchors)
 
     def rank(part: slice) -> None:
-        rows[part] = ranker.rank(anchors[part])
+        rows[part] = ranker.rank(anchors[part], codes[part])
 
     for_each(rank, parts, threads, lambda part: stage.step(part.stop - part.start))
     violated, tied, triplets, r_precision, average_precision = map(
@@ -101,12 +107,10 @@ class _Ranker:
     def __init__(self, data: EmbeddingSet, points: Points, distinct: Distinct) -> None:
         self.data, self.points, self.distinct = data, points, distinct
         self.frame: Frame = frame_of(points, np.arange(points.size), np.float64, held=False)
-        self.codes = data.codes
 
-    def rank(self, anchors: Rows) -> list[tuple[int, int, int, float, float]]:
+    def rank(self, anchors: Rows, codes: Rows) -> list[tuple[int, int, int, float, float]]:
         """Violated, tied and all triplets, R-precision and average precision of each anchor."""
         taken = self.frame.taken(anchors)
-        codes = self.codes[anchors]
         classes = [slice(*self.data.starts[code : code + 2].tolist()) for code in codes]
         standings: list[_Standing] = []
         for run in np.split(np.arange(len(anchors)), np.flatnonzero(np.diff(codes)) + 1):
@@ -114,9 +118,11 @@ class _Ranker:
             for some in np.array_split(run, -(-len(run) * (own.stop - own.start) // CELLS)):
                 tile = self.frame.between(taken[some], own)
                 for anchor, row in zip(anchors[some].tolist(), tile, strict=True):
-                    others = np.delete(np.arange(own.start, own.stop), anchor - own.start)
-                    reached = np.delete(row, anchor - own.start)
-                    standings.append(_Standing(self.frame, anchor, others, reached))
+                    positives = np.arange(own.start, own.stop)
+                    if anchor < self.data.size:  # no row is its own positive
+                        positives = np.delete(positives, anchor - own.start)
+                        row = np.delete(row, anchor - own.start)
+                    standings.append(_Standing(self.frame, anchor, positives, row))
         for block in tiles_of(self.data.size, BLOCK):
             computed = self.frame.between(taken, block)
             for standing, own, row in zip(standings, classes, computed, strict=True):
@@ -142,7 +148,8 @@ class _Ranker:
         place, before = np.arange(1, size + 1), np.sort(before)
         first = place + before <= size
         precision = (place / (place + before))[first].sum() / size
-        triplets = size * (self.data.size - size - 1)
+        others = self.data.size - (standing.anchor < self.data.size)
+        triplets = size * (others - size)
         return int(less.sum()), tied, triplets, first.sum() / size, precision
 
     def _decide(

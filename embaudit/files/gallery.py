@@ -1,0 +1,25 @@
+"""A second set beside the first: its columns are named alike, its headers must fit."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from embaudit.files.choice import Choice, choose, place
+from embaudit.gallery import dimension_problem
+
+
+def choose_gallery(queries: Choice, path: str | Path, labels: str | Path | None) -> Choice:
+    """The gallery's columns, by the names that the queries' have; no values are read.
+
+    Raises InputRefused with all that is wrong with the headers of either.
+    """
+    names = queries.names if labels is not None else replace(queries.names, join=None)
+    chosen = choose(path, labels, names)
+    problems = queries.problems
+    problems.found += chosen.problems.found
+    problems.refuse()
+    assert chosen.vectors
+    dims = queries.first.shape[1], chosen.first.shape[1]
+    if problem := dimension_problem(*dims, place(chosen.vectors)):
+        problems.found.append(problem)
+    problems.refuse()
+    return chosen

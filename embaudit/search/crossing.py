@@ -1,0 +1,224 @@
+"""Queries against a gallery: two sets as one, each query compared with the gallery's rows only."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.data import EmbeddingSet
+from embaudit.search.distinct import Distinct, distinct_in_classes
+from embaudit.search.finder import Finder, Target
+from embaudit.search.frame import Frame, frame_of
+from embaudit.search.joined import Joined
+from embaudit.search.least import Extremes, tiles_of
+from embaudit.search.negatives import Negatives, look_into
+from embaudit.search.positives import Positives, PositiveSearch
+from embaudit.search.prefix import prefix_of
+from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.ranks import AnchorRanks, rank_anchors
+from embaudit.search.scan import BLOCK_ROWS, AnchorScan
+from embaudit.search.workers import for_each
+from embaudit.space import Points, Rows
+
+# (classes, rows) groups, of which the first so many of each class are the gallery's
+Batch = tuple[Rows, int]
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """The G rows of a gallery and then the N queries, as one set of points.
+
+    gallery: its classes begin with those of the queries, in their order (some may have no row).
+    distinct: equal rows inside each class, of the gallery's rows, then of the queries'.
+    """
+
+    queries: EmbeddingSet
+    gallery: EmbeddingSet
+    points: Points
+    distinct: Distinct
+
+    @classmethod
+    def of(
+        cls, queries: EmbeddingSet, gallery: EmbeddingSet, points: tuple[Points, Points]
+    ) -> "Crossing":
+        """Of two sets and their prepared points, both in the order: queries, gallery."""
+        joined = Joined.of(points[1], points[0])
+        starts = np.concatenate((gallery.starts, gallery.size + queries.starts[1:]))
+        return cls(queries, gallery, joined, distinct_in_classes(joined, starts))
+
+    @cached_property
+    def anchors(self) -> NDArray[np.bool_]:
+        """(N,) whether a query has a positive and a negative in the gallery."""
+        positives = self.gallery.sizes[self.queries.codes]
+        return np.asarray((positives > 0) & (positives < self.gallery.size))
+
+    @cached_property
+    def groups(self) -> tuple[slice, slice]:
+        """The groups of equal rows that the gallery has, and those of the queries."""
+        gallery = int(self.distinct.starts[len(self.gallery.classes)])
+        return slice(0, gallery), slice(gallery, self.distinct.size)
+
+    @cached_property
+    def codes(self) -> Rows:
+        """The class of each group: of the gallery's classes."""
+        classes = len(self.gallery.classes)
+        every = np.concatenate((np.arange(classes), np.arange(len(self.queries.classes))))
+        return np.repeat(every, np.diff(self.distinct.starts))
+
+    @cached_property
+    def input_rows(self) -> Rows:
+        """(G + N,) rows as each input has them."""
+        return np.concatenate((self.gallery.rows, self.queries.rows))
+
+
+def scan_crossing(
+    crossing: Crossing,
+    *,
+    block_rows: int | None = None,
+    threads: int = 1,
+    progress: Progress = silent,
+) -> AnchorScan:
+    """Scan every query against the gallery, whose (ordered) rows the scan's fields name.
+
+    A query is no row of the gallery, so nothing is left out; one whose class has no row there, or
+    all of them, is no anchor. Exhaustive. block_rows and threads divide the work only.
+    """
+    block = block_rows or BLOCK_ROWS
+    distinct, rows = crossing.distinct, slice(crossing.gallery.size, None)
+    positives = _positives(crossing, block, threads, progress)
+    negatives = _negatives(crossing, positives, block, threads, progress)
+    group, anchor = distinct.group[rows], crossing.anchors
+    return AnchorScan(
+        anchor,
+        np.where(anchor, distinct.first[positives.furthest[group]], -1),
+        np.where(anchor, distinct.first[positives.nearest[group]], -1),
+        np.where(anchor, distinct.first[negatives.nearest[group]], -1),
+        np.where(anchor, positives.d2_furthest[group], np.nan),
+        np.where(anchor, positives.d2_nearest[group], np.nan),
+        np.where(anchor, negatives.d2_nearest[group], np.nan),
+        np.where(anchor, negatives.closer[group], 0),
+        negatives.settled,
+    )
+
+
+def _positives(crossing: Crossing, block: int, threads: int, progress: Progress) -> Positives:
+    """Each query group's nearest and furthest group of its class in the gallery."""
+    distinct = crossing.distinct
+    search = PositiveSearch(crossing.points, distinct, crossing.input_rows, threads)
+    batches = list(_batches(crossing, block))
+    stage = Stage(progress, "positives", sum(map(_pairs, batches)))
+
+    def parts(groups: Rows, candidates: int) -> list[Rows]:
+        queries = np.arange(candidates, groups.shape[1])
+        height = max(1, min(block, block**2 // candidates))
+        return np.split(queries, range(height, len(queries), height))
+
+    def scan(batch: Batch, threads: int = 1) -> None:
+        groups, candidates = batch
+        frame = frame_of(crossing.points, distinct.first[groups], np.float32)
+        for_each(
+            lambda part: search.look(frame, groups, part, candidates),
+            parts(groups, candidates),
+            threads,
+        )
+
+    large = [batch for batch in batches if len(parts(*batch)) > threads]
+    for batch in large:  # each is work enough for all
+        scan(batch, threads)
+        stage.step(_pairs(batch))
+    small = [batch for batch in batches if len(parts(*batch)) <= threads]
+    for_each(scan, small, threads, lambda batch: stage.step(_pairs(batch)))
+    return search.found
+
+
+def _pairs(batch: Batch) -> int:
+    groups, candidates = batch
+    return int(groups.shape[0] * candidates * (groups.shape[1] - candidates))
+
+
+def _batches(crossing: Crossing, block: int) -> Iterator[Batch]:
+    """Classes of equal size in both sets together.
+
+    The large ones first: the last job should be a short one.
+    """
+    count, classes = len(crossing.queries.classes), len(crossing.gallery.classes)
+    starts = crossing.distinct.starts
+    sizes = np.diff(starts)
+    both = np.stack((sizes[:count], sizes[classes:]), axis=1)
+    both[both.min(axis=1) == 0] = 0
+    for candidates, queries in np.unique(both, axis=0)[::-1].tolist():
+        same = np.flatnonzero((both == (candidates, queries)).all(axis=1))
+        if candidates == 0:
+            return
+        left, right = starts[same], starts[classes + same]
+        groups = np.concatenate(
+            (left[:, None] + np.arange(candidates), right[:, None] + np.arange(queries)), axis=1
+        )
+        together = max(1, min(block**2 // (candidates * queries), 8 * block // groups.shape[1]))
+        for start in range(0, len(groups), together):
+            yield groups[start : start + together], candidates
+
+
+def _negatives(
+    crossing: Crossing, positives: Positives, block: int, threads: int, progress: Progress
+) -> Negatives:
+    """Each query group's nearest group of another class in the gallery."""
+    points, distinct, codes = crossing.points, crossing.distinct, crossing.codes
+    gallery, queries = crossing.groups
+    frame = frame_of(points, distinct.first, np.float32)
+    rough = prefix_of(frame, codes, queries, gallery) or frame
+    least = _least(crossing, rough, block, threads, progress)
+    sought = np.zeros(distinct.size, dtype=bool)
+    sought[distinct.group[crossing.gallery.size :]] = crossing.anchors
+    target = Target(positives.d2_nearest, crossing.input_rows[distinct.first[positives.nearest]])
+    found = Finder(points, distinct, codes, crossing.input_rows, target, np.flatnonzero(sought))
+    look_into(least, rough, frame, found, threads, queries.start)
+    return Negatives.of(found)
+
+
+def _least(
+    crossing: Crossing, rough: Frame, block: int, threads: int, progress: Progress
+) -> Extremes:
+    """The least computed distance of each query group to other classes in each gallery region."""
+    gallery, queries = crossing.groups
+    tiles = tiles_of(gallery.stop, block)
+    least = Extremes(tiles, rows=queries.stop - queries.start)
+    jobs = [(rows, columns) for rows in tiles_of(len(least.values), block) for columns in tiles]
+    stage = Stage(progress, "negatives", len(jobs))
+
+    def measure(job: tuple[slice, slice]) -> None:
+        rows, columns = job
+        tile = rough.products(slice(queries.start + rows.start, queries.start + rows.stop), columns)
+        _mask(tile, crossing.codes[queries][rows], crossing.codes[columns])
+        least.merge(rows, columns, tile.min(axis=1))
+
+    for_each(measure, jobs, threads, lambda _: stage.step(1))
+    return least
+
+
+def _mask(tile: NDArray[np.float32], left: Rows, right: Rows) -> None:
+    """No row is a negative of its own class; both sides are ordered by class."""
+    low, high = max(left[0], right[0]), min(left[-1], right[-1])
+    for code in np.unique(left[(left >= low) & (left <= high)]):
+        rows, columns = (
+            slice(*np.searchsorted(side, (code, code + 1)).tolist()) for side in (left, right)
+        )
+        tile[rows, columns] = np.inf
+
+
+def rank_crossing(
+    crossing: Crossing, anchors: Rows, *, threads: int = 1, progress: Progress = silent
+) -> AnchorRanks:
+    """How the gallery ranks for some queries (ordered rows), each with a positive in it."""
+    ranks = rank_anchors(
+        crossing.gallery,
+        crossing.points,
+        crossing.distinct,
+        crossing.gallery.size + anchors,
+        crossing.queries.codes[anchors],
+        threads=threads,
+        progress=progress,
+    )
+    return replace(ranks, anchors=anchors)

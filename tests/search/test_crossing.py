@@ -1,0 +1,115 @@
+"""Queries scanned against a gallery, and ranked in it, against float64 brute force."""
+
+import zlib
+from functools import cache
+
+import numpy as np
+import pytest
+
+from embaudit.data import EmbeddingSet
+from embaudit.search import Crossing, prefix, rank_anchors, scan_crossing
+from embaudit.search.scan import COUNTED
+from embaudit.space import Points, prepare_both
+from tests import oracle
+from tests.search.test_ranks import COUNTS, SHARES
+from tests.search.test_scan import SCANNED_DISTANCES, SCANNED_ROWS
+from tests.sets import SETS, cases
+
+
+def crossing_of(queries, labels, gallery, gallery_labels, metric):
+    """The two sets as the audit makes them, and the unit of their points."""
+    data = EmbeddingSet.from_arrays(queries, labels, among=())
+    reference = EmbeddingSet.from_arrays(gallery, gallery_labels, among=data.classes)
+    raw = Points(data.vectors), Points(reference.vectors)
+    points = prepare_both(*raw, metric, (data.rows, reference.rows))
+    return Crossing.of(data, reference, points), points[0].unit
+
+
+def disagreements(queries, labels, gallery, gallery_labels, metric, expected, **options):
+    """What of scan and ranks differs from the oracle, by field: some query rows."""
+    crossing, unit = crossing_of(queries, labels, gallery, gallery_labels, metric)
+    found = scan_crossing(crossing, **options)
+    back = np.argsort(crossing.queries.rows)
+    assert np.array_equal(np.flatnonzero(found.anchor[back]), expected.anchors)
+    ordered, gallery_rows = back[expected.anchors], crossing.gallery.rows
+    ranks = rank_anchors(
+        crossing.gallery,
+        crossing.points,
+        crossing.distinct,
+        crossing.gallery.size + ordered,
+        crossing.queries.codes[ordered],
+    )
+    wrong = {}
+
+    def differs(field, where):
+        if where.any():
+            wrong[field] = expected.anchors[where][:5].tolist()
+
+    for field in SCANNED_ROWS:
+        differs(field, gallery_rows[getattr(found, field)[ordered]] != getattr(expected, field))
+    for field in SCANNED_DISTANCES:
+        distance = np.sqrt(getattr(found, field)[ordered]) * unit
+        true = np.sqrt(getattr(expected, field)) * expected.unit
+        differs(field, ~np.isclose(distance, true, rtol=1e-12, atol=0))
+    closer = found.closer_negatives[ordered]
+    differs("closer_negatives", closer != np.minimum(expected.closer_negatives, COUNTED))
+    for field in COUNTS:
+        differs(field, getattr(ranks, field) != getattr(expected, field))
+    for ours, theirs in SHARES.items():
+        mine, true = getattr(ranks, ours), getattr(expected, theirs)
+        differs(ours, ~np.isclose(mine, true, rtol=1e-12, atol=1e-15))
+    alone = ~found.anchor
+    for field in SCANNED_ROWS:
+        assert (getattr(found, field)[alone] == -1).all()
+    for field in SCANNED_DISTANCES:
+        assert np.isnan(getattr(found, field)[alone]).all()
+    return wrong
+
+
+@cache
+def truth(name, metric):
+    """A set dealt to queries and gallery, some rows to both, and some labels to one side only."""
+    case = SETS[name](min(SETS[name].size, 300))
+    rng = np.random.default_rng(zlib.crc32(name.encode()))
+    size = len(case.labels)
+    labels = np.array(case.labels)
+    mine = np.sort(rng.permutation(size)[: max(2, size // 3)])
+    rest = np.setdiff1d(np.arange(size), mine)
+    shared = [mine[: len(mine) // 5], np.unique(labels, return_index=True)[1]]
+    theirs = rng.permutation(np.unique(np.concatenate((rest, *shared))))
+    ours, others = labels[mine], labels[theirs]
+    if len(np.unique(labels)) > 4:
+        ours, others = ours.copy(), others.copy()
+        ours[ours == labels.min()] = -1
+        others[others == labels.max()] = -2
+    pair = case.vectors[mine], ours.tolist(), case.vectors[theirs], others.tolist()
+    return pair, oracle.scan_against(*pair, metric)
+
+
+@pytest.mark.parametrize(("name", "metric"), cases())
+def test_every_query_of_every_set(name, metric):
+    pair, expected = truth(name, metric)
+    assert disagreements(*pair, metric, expected, block_rows=64, threads=2) == {}
+
+
+@pytest.mark.parametrize("name", ["blobs", "close_pairs", "few_large_classes", "far_clusters"])
+def test_a_prefix_bounds_as_well(name, monkeypatch):
+    for option, value in (("DRAWN", 2), ("STEP", 1), ("WIDEST", np.inf), ("PRECISE", np.inf)):
+        monkeypatch.setattr(prefix, option, value)
+    pair, expected = truth(name, "l2")
+    assert disagreements(*pair, "l2", expected, block_rows=64) == {}
+
+
+def test_a_gallery_too_dense_for_float32():
+    # from where the queries are, hundreds of rows of a class are as near as each other
+    rng = np.random.default_rng(0)
+    gallery, queries = 1e-7 * rng.normal(size=(400, 6)), rng.normal(size=(60, 6))
+    pair = queries, (np.arange(60) % 2).tolist(), gallery, (np.arange(400) % 2).tolist()
+    assert disagreements(*pair, "l2", oracle.scan_against(*pair)) == {}
+
+
+@pytest.mark.parametrize("block_rows", [1, 3])
+@pytest.mark.parametrize("name", ["smallest", "signed_zeros", "many_pairs", "singletons"])
+def test_absurdly_small_blocks(name, block_rows):
+    pair, expected = truth(name, "l2")
+    assert disagreements(*pair, "l2", expected, block_rows=block_rows) == {}
