@@ -113,6 +113,7 @@ CERTIFIED_RADII = tuple(
         ),
         advice="Compare with how far an input's embedding moves under noise or augmentation.",
         presets=frozenset({"all"}),
+        with_gallery=AGAINST,
         compute=partial(certified_radius, level),
     )
     for id, title, named, says, level in (
