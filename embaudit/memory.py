@@ -89,7 +89,7 @@ def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:
     return Needs(
         {
             "the rows as stored": 0 if on_disk else stored * shape.dim,
-            "the norms for cosine": rows * 16 if shape.metric == "cosine" else 0,
+            "the norms of rows": rows * 16,
             "working copies of the rows": min(values * 10, DISK_BLOCKS) if on_disk else values * 10,
             "what is found for each row": rows * (130 + 12 * regions),
             "tiles of distances": shape.threads * min(rows * rows, CELLS) * 7 + (16 << 20),

@@ -88,6 +88,29 @@ def test_collapse_states_of_the_glyph_networks(name):
     assert by_class is None or report.collapse.class_ == by_class
 
 
+GEOMETRY = (
+    "nn_ratio", "rankme", "nc1", "nc1_ratio", "nc2_equinorm", "nc2_equiangular", "etf_distance",
+    "nc4_error", "alignment", "uniformity",
+)  # fmt: skip
+
+
+def test_the_geometry_tells_a_healthy_network_from_a_collapsed_one():
+    healthy, collapsed = (
+        embaudit.audit(load(name), measures=GEOMETRY).measures
+        for name in ("test_step03000", "test_step03000_then_batch_hard_1800")
+    )
+    # four distinct rows are left, and nearly all anchors coincide with a positive and a negative
+    assert "anchors left out" in collapsed["nn_ratio"].reason
+    for readings in (healthy, collapsed):
+        assert all(readings[id].value is not None for id in GEOMETRY)
+    assert healthy["nc1_ratio"].value < 0.5 < 10 < collapsed["nc1_ratio"].value
+    assert healthy["nc4_error"].value < 0.2 < 0.99 < collapsed["nc4_error"].value
+    assert healthy["rankme"].value > 10 > 2 > collapsed["rankme"].value
+    assert healthy["uniformity"].upper < -2 < -0.01 < collapsed["uniformity"].lower
+    # a collapse aligns all pairs: alignment alone is no virtue
+    assert collapsed["alignment"].value < healthy["alignment"].value
+
+
 def test_graded_figures_rise_with_training():
     # a worst case saturates on real data; the graded figures beside it tell the checkpoints apart
     reports = [embaudit.audit(load(f"test_step{step}")) for step in ("00000", "00300", "03000")]

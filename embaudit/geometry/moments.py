@@ -54,15 +54,20 @@ class Moments:
     @cached_property
     def eigen(self) -> tuple[Floats, Floats]:
         """Eigenvalues (n,) falling and eigenvectors (n, n) in columns, of the covariance."""
-        exponent = math.frexp(self.trace)[1]  # LAPACK's own scaling is not by a power of two
-        values, vectors = np.linalg.eigh(np.ldexp(self.covariance, -exponent))
-        return np.ldexp(np.maximum(values[::-1], 0), exponent), vectors[:, ::-1]
+        return eigen_of(self.covariance)
 
     @property
     def error(self) -> float:
         """How far rounding can have moved any eigenvalue (Weyl: the norm of the perturbation)."""
         terms = CHUNK + self.size / CHUNK + 16 * len(self.origin) + 16
         return float(terms * 2.0**-53 * self.square)
+
+
+def eigen_of(matrix: Floats) -> tuple[Floats, Floats]:
+    """Eigenvalues (n,) falling and eigenvectors (n, n) in columns, of a semidefinite matrix."""
+    exponent = math.frexp(float(np.trace(matrix)))[1]  # LAPACK does not scale by powers of two
+    values, vectors = np.linalg.eigh(np.ldexp(matrix, -exponent))
+    return np.ldexp(np.maximum(values[::-1], 0), exponent), vectors[:, ::-1]
 
 
 def moments_of(points: Points, starts: Rows) -> Moments:

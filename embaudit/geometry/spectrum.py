@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.geometry.moments import Moments
+from embaudit.geometry.moments import Moments, eigen_of
 from embaudit.space import Floats, Points
 
 RESOLVED = 1e-8  # of the largest eigenvalue: the roots of larger ones are right to 1e-8 and better
@@ -29,20 +29,20 @@ def entropy_rank(spectrum: Floats) -> float | None:
 
 
 def singular_values(points: Points, moments: Moments) -> Floats:
-    """Singular values of the rows as they are, uncentred, over sqrt(N), (n,); null ones are 0.
+    """Singular values of the rows as they are, uncentred, over sqrt(N), (n,).
 
     They are roots of eigenvalues, and a root makes 1e-8 of a rounding of 1e-16: so along the
     directions that are not resolved the rows are looked at once more, alone. (A tenth of the time
     of an orthogonal reduction of all rows, and right to NULL all the same.)
     """
     mean = moments.mean
-    eigenvalues, directions = np.linalg.eigh(moments.covariance + np.outer(mean, mean))
-    values: Floats = np.sqrt(np.maximum(eigenvalues, 0))
-    blurred = eigenvalues <= RESOLVED * eigenvalues[-1]
-    if blurred.any():
-        rest = np.zeros((int(blurred.sum()),) * 2)
+    eigenvalues, directions = eigen_of(moments.covariance + np.outer(mean, mean))
+    values: Floats = np.sqrt(eigenvalues)
+    blurred = directions[:, eigenvalues <= RESOLVED * eigenvalues[0]]
+    if blurred.size:
+        rest = np.zeros((blurred.shape[1],) * 2)
         for _, block in points.chunks():
-            along = block @ directions[:, blurred]
+            along = block @ blurred
             rest += along.T @ along
-        values[blurred] = np.sqrt(np.maximum(np.linalg.eigvalsh(rest / points.size), 0))
+        values[-len(rest) :] = np.sqrt(eigen_of(rest / points.size)[0])
     return np.where(values > NULL * values.max(), values, 0)

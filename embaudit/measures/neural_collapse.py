@@ -57,7 +57,8 @@ def nc2_equiangular(evidence: Evidence) -> Bound:
         return undefined(COINCIDE)
     if means.central:
         return undefined(
-            f"{means.central} class means lie at the mean of all (to rounding): no direction"
+            f"{means.central} of {classes} class means lie at the mean of all (to rounding): they "
+            "have no direction"
         )
     return _mean_cosine(evidence, means.centred, means.lengths, 1 / (classes - 1))
 
@@ -101,7 +102,8 @@ def class_orthogonality(evidence: Evidence) -> Bound:
     means = evidence.moments.class_means
     largest = np.abs(means).max(axis=1)
     if not largest.all():
-        return undefined(f"{int((largest == 0).sum())} class means are 0: they have no direction")
+        zero = int((largest == 0).sum())
+        return undefined(f"{zero} of {len(means)} class means are 0: they have no direction")
     means = means / largest[:, None]  # tiny and huge ones have squares, too
     return _mean_cosine(evidence, means, np.sqrt(np.einsum("ij,ij->i", means, means)), 0.0)
 

@@ -25,11 +25,15 @@ DECISIONS = (
 LENGTHS = (
     "hardest_triplet_loss", "separation_margin", "batch_hard_loss", "gap_p1", "gap_p50", "gap_p99",
     "d_iso", "d_haus", "thickness", "thickness_intrinsic", "diameter", "rms_pair_distance",
+    "certified_radius", "certified_radius_p5",
 )  # fmt: skip
 SCALE_FREE = (
     "mean_cosine", "within_class_share", "participation_ratio", "entropy_rank", "batch_gap",
     "collapse_state", "thickness_ratio", "iap_factor",
     "affine_dimension", "duplicate_rows",
+    "nn_ratio", "wdfs_gap", "wdfs_gap_p1", "pair_auc", "tar_at_far_1e3", "rankme", "nc1",
+    "nc1_ratio", "nc2_equinorm", "nc2_equiangular", "etf_distance", "nc4_error",
+    "class_orthogonality", "alignment", "uniformity",
 )  # fmt: skip
 
 PRESSURES = ("collapse_pressure", "collapse_risk")
