@@ -10,7 +10,7 @@ from embaudit.search.workers import for_each
 from embaudit.space import Floats, Points, Rows
 
 CELLS = 1 << 21  # computed distances held at a time
-TOGETHER = 256  # anchors that share the cast of the rows, at most
+TOGETHER = 256  # anchors that meet all rows together, at most
 
 
 def negatives_at(
@@ -29,7 +29,7 @@ def negatives_at(
     Negatives are ranked by squared distance, then input row, as float64 decides. vectors: (N,)
     an id of each ordered row, equal exactly for equal rows. starts: (C + 1,) of the classes.
     """
-    frame = frame_of(points, np.arange(points.size), np.float64, held=False)
+    frame = frame_of(points, np.arange(points.size), np.float64)
     found = Neighbours(np.full(ranks.shape, -1), np.full(ranks.shape, np.inf))
     together = max(1, min(TOGETHER, CELLS // points.size))
     stage = Stage(progress, "ranks of negatives", len(anchors))
@@ -38,9 +38,9 @@ def negatives_at(
     def rank(part: slice) -> None:
         tile = frame.between(frame.taken(anchors[part]), slice(0, points.size))
         for at, computed in zip(range(part.start, part.stop), tile, strict=True):
-            own = slice(starts[code[at]], starts[code[at] + 1])
+            computed[starts[code[at]] : starts[code[at] + 1]] = np.inf
             asked = np.flatnonzero(ranks[at] >= 0)
-            one = _Ranking(frame, int(anchors[at]), own, computed)
+            one = _Ranking(frame, int(anchors[at]), computed, int(ranks[at].max()))
             rows = one.rows_at(ranks[at, asked], vectors, input_rows)
             found.rows[at, asked] = rows
             found.d2[at, asked] = one.squared_distances(rows)
@@ -51,13 +51,16 @@ def negatives_at(
 
 
 class _Ranking:
-    """The negatives of one anchor in the order of their computed distances, bounds at hand."""
+    """The nearest negatives of one anchor by their computed distances, bounds at hand."""
 
-    def __init__(self, frame: Frame, anchor: int, own: slice, computed: Floats) -> None:
+    def __init__(self, frame: Frame, anchor: int, computed: Floats, last: int) -> None:
+        """All that may be at a rank up to the last; of its own class, computed is infinite."""
         self.frame, self.anchor, self.radius = frame, anchor, frame.radius[anchor]
-        others = np.delete(np.arange(len(computed)), own)
-        order = np.argsort(computed[others])
-        self.rows, self.values = others[order], computed[others][order]
+        value = np.partition(computed, last)[last]
+        limit = frame.near(frame.upper(value, self.radius), self.radius)
+        rows = np.flatnonzero(computed <= limit)
+        self.rows = rows[np.argsort(computed[rows])]
+        self.values = computed[self.rows]
 
     def squared_distances(self, rows: Rows) -> Floats:
         """The deciding distances to some rows."""
