@@ -514,8 +514,8 @@ def test_wordnet_equals_brute_force(metric):
         for mode, given in WORDNET_OPTIONS.items()
     }
     for ranking in oracle.rankings(*in_input_order(data), range(data.size), metric):
-        for mode, given in WORDNET_OPTIONS.items():
-            assert_as_enumerated(ranking, found[mode], metric, mode, 2, **given)
+        for mode, wanted in WORDNET_OPTIONS.items():
+            assert_as_enumerated(ranking, found[mode], metric, mode, 2, **wanted)
 
 
 @needs_data
