@@ -228,6 +228,15 @@ def test_filters_remove_what_they_say_and_count_it(mode, metric, filters):
         assert sum(found.told.removed.model_dump().values()) > 0
 
 
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("limit", [{"min_distance": 1.0}, {"relative_margin": 0.5}])
+def test_what_is_exactly_at_a_limit_stays(limit, seed):
+    rng = np.random.default_rng(seed)
+    vectors = rng.integers(0, 5, size=(40, 1)).astype(float)
+    labels = rng.permutation(np.arange(40) % 3).tolist()
+    assert_filtered(vectors, labels, "l2", "hardest", 4, keep_duplicates=True, **limit)
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("mode", MODES)
 def test_planted_copies_never_come_out_as_negatives(mode, seed):
