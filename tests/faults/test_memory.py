@@ -217,7 +217,8 @@ def test_the_estimate_holds_and_is_not_wild(case: tuple[int, int, str, str, int]
         text=True,
         check=True,
     )
-    rows, dim, kind, metric, _ = case
-    shape = memory.Shape(rows, dim, np.dtype(kind).itemsize, metric, threads=available_threads())
+    rows, dim, kind, metric, classes = case
+    itemsize, threads = np.dtype(kind).itemsize, available_threads()
+    shape = memory.Shape(rows, dim, itemsize, metric, threads=threads, classes=classes)
     estimate = memory.needs_of_audit(shape).total
     assert int(done.stdout) <= estimate <= 2 * int(done.stdout)
