@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.attribution import SAME
 from embaudit.evidence import NEAREST, Evidence
 from embaudit.search import k_nearest
 from embaudit.space import Rows
 
-COPY = 1e-6  # RMS pair distances within which a row is a copy of another
 NOBODY = -1
 
 
@@ -25,7 +25,7 @@ def duplicates(evidence: Evidence) -> NDArray[np.bool_]:
         threads=evidence.threads,
     )
     d2[lone] = found.d2[:, 0]
-    copies: NDArray[np.bool_] = np.sqrt(d2) <= COPY * evidence.moments.rms_pair_distance
+    copies: NDArray[np.bool_] = np.sqrt(d2) <= SAME * evidence.moments.rms_pair_distance
     return copies
 
 

@@ -152,7 +152,6 @@ def test_2_usage(folder, arguments):
         ("--format", "github"),
         ("-o", "report.html"),
         ("-o", "report.xml"),
-        ("-o", "rows.parquet"),
     ],
     ids=" ".join,
 )
@@ -161,7 +160,7 @@ def test_2_what_is_not_there_yet(folder, arguments):
     assert not (folder / arguments[-1]).exists()
 
 
-@pytest.mark.parametrize("verb", ["mine", "compare"])
+@pytest.mark.parametrize("verb", ["compare"])
 def test_2_verbs_that_are_not_there_yet(folder, verb):
     told(embaudit(folder, verb, "overlapping.npy"), 2)
 

@@ -62,26 +62,31 @@ def assert_mined(
     )
     triplets = by_anchor(found)
     rows = range(len(vectors)) if rows is None else rows
-    needs = {name: options[name] for name in ("margin", "epsilon", "band") if name in options}
     for ranking in oracle.rankings(vectors, labels, rows, metric):
-        taken, negatives = triplets.get(ranking.anchor, (None, []))
-        wanted = {"hardest": ranking.positives[-1], "easiest": ranking.positives[0]}.get(positive)
-        if positive == "hardest":  # of equally far ones the lowest row
-            furthest = ranking.d2_positives == ranking.d2_positives[-1]
-            wanted = ranking.positives[furthest].min()
-        wanted = taken if wanted is None else wanted
-        if wanted is None:
-            continue  # a positive that was drawn is only told with a triplet
-        assert taken in (None, wanted)
-        assert wanted in ranking.positives
-        d2_positive = ranking.d2_positives[ranking.positives == wanted][0]
-        allowed = oracle.mined_negatives(ranking, d2_positive, mode, metric=metric, **needs)
-        if mode == "percentile":
-            assert len(set(negatives)) == len(negatives) == min(per_anchor, len(allowed))
-            assert set(negatives) <= set(allowed.tolist())
-        else:
-            assert negatives == allowed[:per_anchor].tolist()
+        assert_as_enumerated(ranking, triplets, metric, mode, per_anchor, positive, **options)
     return found
+
+
+def assert_as_enumerated(
+    ranking, triplets, metric, mode, per_anchor, positive="hardest", **options
+):
+    """One anchor's triplets are those of its ranking."""
+    taken, negatives = triplets.get(ranking.anchor, (None, []))
+    wanted = ranking.positives[0] if positive == "easiest" else taken
+    if positive == "hardest":  # of equally far ones the lowest row
+        furthest = ranking.d2_positives == ranking.d2_positives[-1]
+        wanted = ranking.positives[furthest].min()
+    if wanted is None:
+        return  # a positive that was drawn is only told with a triplet
+    assert taken in (None, wanted)
+    assert wanted in ranking.positives
+    d2_positive = ranking.d2_positives[ranking.positives == wanted][0]
+    allowed = oracle.mined_negatives(ranking, d2_positive, mode, metric=metric, **options)
+    if mode == "percentile":
+        assert len(set(negatives)) == len(negatives) == min(per_anchor, len(allowed))
+        assert set(negatives) <= set(allowed.tolist())
+    else:
+        assert negatives == allowed[:per_anchor].tolist()
 
 
 def in_input_order(data):
@@ -221,6 +226,15 @@ def test_filters_remove_what_they_say_and_count_it(mode, metric, filters):
     found = assert_filtered(vectors, labels, metric, mode, 3, **filters)
     if mode == "hardest":
         assert sum(found.told.removed.model_dump().values()) > 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("limit", [{"min_distance": 1.0}, {"relative_margin": 0.5}])
+def test_what_is_exactly_at_a_limit_stays(limit, seed):
+    rng = np.random.default_rng(seed)
+    vectors = rng.integers(0, 5, size=(40, 1)).astype(float)
+    labels = rng.permutation(np.arange(40) % 3).tolist()
+    assert_filtered(vectors, labels, "l2", "hardest", 4, keep_duplicates=True, **limit)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -497,9 +511,20 @@ def test_wordnet_equals_brute_force_on_some_anchors(mode, metric):
 
 @needs_data
 @pytest.mark.soak
-@pytest.mark.parametrize("mode", MODES)
-def test_wordnet_equals_brute_force(mode):
-    assert_mined(package.load(WORDNET), None, "l2", mode, 2, **WORDNET_OPTIONS[mode])
+@pytest.mark.parametrize("metric", ["l2", "cosine"])
+def test_wordnet_equals_brute_force(metric):
+    data = package.load(WORDNET)
+    found = {
+        mode: by_anchor(
+            package.mine(
+                data, metric=metric, mode=mode, per_anchor=2, keep_duplicates=True, **given
+            )
+        )
+        for mode, given in WORDNET_OPTIONS.items()
+    }
+    for ranking in oracle.rankings(*in_input_order(data), range(data.size), metric):
+        for mode, wanted in WORDNET_OPTIONS.items():
+            assert_as_enumerated(ranking, found[mode], metric, mode, 2, **wanted)
 
 
 @needs_data
