@@ -10,24 +10,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Projected", "Report", "Sweep", "__version__", "audit", "forecast", "load", "project"]
+__all__ = [
+    "Mined",
+    "Projected",
+    "Report",
+    "Sweep",
+    "__version__",
+    "audit",
+    "forecast",
+    "load",
+    "mine",
+    "project",
+]
 
 if TYPE_CHECKING:
     from embaudit.files import load
     from embaudit.forecasting import forecast
+    from embaudit.mining import mine
     from embaudit.pipeline import audit
     from embaudit.projecting import Projected, project
     from embaudit.report import Report
     from embaudit.sweep import Sweep
+    from embaudit.triplets import Mined
 
 
 _HOMES = {
+    "Mined": "embaudit.triplets",
     "Projected": "embaudit.projecting",
     "Report": "embaudit.report",
     "Sweep": "embaudit.sweep",
     "audit": "embaudit.pipeline",
     "forecast": "embaudit.forecasting",
     "load": "embaudit.files",
+    "mine": "embaudit.mining",
     "project": "embaudit.projecting",
 }
 

@@ -28,36 +28,44 @@ def set_of(
     """The set itself if it was loaded already, else one of embeddings (N, n) with N labels.
 
     role: what messages call it. among: as in `EmbeddingSet.from_blocks`. beside: the form of the
-    other set, where there are two.
-    Raises InputRefused for what cannot be audited, UsageError for a path or a second sample.
+    other set, where there are two. Raises InputRefused for what cannot be audited, UsageError for a
+    path or a second sample, and for labels where the settings say that there are none.
     """
     if isinstance(embeddings, EmbeddingSet):
         if settings.sample is not None:
             raise UsageError("The set is loaded already.", "Give sample to embaudit.load.")
+        if embeddings.labelled and not settings.labels:
+            raise UsageError("The set has labels already.", "Give no_labels to embaudit.load.")
+        if settings.labels and not embeddings.labelled:
+            raise InputRefused("labels: the set was loaded without; load it with its labels.")
         return embeddings
     if isinstance(embeddings, str | Path):
         raise UsageError(
             f"{str(embeddings)!r} is a path, not an array.", "Give embaudit.load(path) instead."
         )
     marked = "labels" if role == "embeddings" else f"{role} labels"
-    if labels is None:
-        raise InputRefused(f"{marked}: none given; pass one label for every row.")
+    if labels is None and settings.labels:
+        remedy = (
+            ", or no_labels=True (--no-labels) to audit what needs none" if among is None else ""
+        )
+        raise InputRefused(f"{marked}: none given; pass one label for every row{remedy}.")
+    if labels is not None and not settings.labels:
+        raise UsageError("Both labels and no_labels were given.", "Give one of them.")
     if isinstance(embeddings, np.ma.MaskedArray):
         raise InputRefused(f"{role}: a masked array; drop the masked rows, or fill them.")
     try:
         vectors = np.asarray(embeddings)
     except (TypeError, ValueError) as error:
         raise InputRefused(f"{role}: cannot be viewed as an array: {error}.") from error
-    texts, notices = as_labels(labels, marked)
+    texts, notices = (None, []) if labels is None else as_labels(labels, marked)
     names = None if ids is None else as_ids(ids)
     digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()
-    marks = hashlib.sha256(json.dumps(texts).encode()).hexdigest()
+    dim, dtype = int(vectors.shape[1]) if vectors.ndim == 2 else None, str(vectors.dtype)
     path = "<array>" if role == "embeddings" else f"<{role}>"
-    dim = int(vectors.shape[1]) if vectors.ndim == 2 else None
-    sources = (
-        Source("embeddings", path, "array", len(vectors), dim, str(vectors.dtype), digest),
-        Source("labels", path, "array", len(texts), None, "labels", marks),
-    )
+    sources = [Source("embeddings", path, "array", len(vectors), dim, dtype, digest)]
+    if texts is not None:
+        marks = hashlib.sha256(json.dumps(texts).encode()).hexdigest()
+        sources.append(Source("labels", path, "array", len(texts), None, "labels", marks))
     return EmbeddingSet.from_arrays(
         vectors,
         texts,
@@ -66,7 +74,9 @@ def set_of(
         seed=settings.seed,
         sources=sources,
         notices=notices,
-        on_disk=_on_disk(settings, vectors, len({(type(label), label) for label in texts}), beside),
+        on_disk=_on_disk(
+            settings, vectors, len({(type(label), label) for label in texts or ()}), beside
+        ),
         among=among,
     )
 

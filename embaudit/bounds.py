@@ -117,18 +117,30 @@ def sampled_mean(values: NDArray[Any], low: float, high: float) -> Bound:
     return Bound("sampled", mean, max(low, mean - half), min(high, mean + half), CONFIDENCE)
 
 
-def sampled_share(hits: int, draws: int) -> Bound:
+def sampled_share(hits: int, draws: int, confidence: float = CONFIDENCE) -> Bound:
     """Share of a population, of which `hits` of so many draws had the property.
 
-    The exact binomial interval (Clopper & Pearson 1934), two-sided at CONFIDENCE; drawn without
-    replacement it is only wider than need be.
+    The exact binomial interval (Clopper & Pearson 1934), two-sided; drawn without replacement it
+    is only wider than need be.
     """
-    tail = (1 - CONFIDENCE) / 2
+    tail = (1 - confidence) / 2
     lower = _share_where(lambda p: 1 - _binomial_below(hits, draws, p) <= tail) if hits else 0.0
     upper = 1.0
     if hits < draws:
         upper = _share_where(lambda p: _binomial_below(hits + 1, draws, p) > tail)
-    return Bound("sampled", hits / draws, lower, upper, CONFIDENCE)
+    return Bound("sampled", hits / draws, lower, upper, confidence)
+
+
+def quantile_ranks(level: float, draws: int, confidence: float = CONFIDENCE) -> tuple[int, int]:
+    """Ranks (from 1) of the ordered draws between which a quantile of the population lies.
+
+    The binomial interval of order statistics, two-sided: it holds for any distribution, with ties
+    too. Rank 0 or draws + 1: nothing bounds that side.
+    """
+    tail = (1 - confidence) / 2
+    up_to = np.cumsum(_binomial_terms(draws + 1, draws, level))  # of k draws below, or fewer
+    lower = int(np.searchsorted(up_to, tail, side="right"))
+    return lower, int(np.searchsorted(up_to, 1 - tail, side="left")) + 1
 
 
 def _share_where(holds: Callable[[float], bool]) -> float:
@@ -144,10 +156,16 @@ def _binomial_below(hits: int, draws: int, p: float) -> float:
     """Probability of fewer hits than that."""
     if p <= 0 or p >= 1:
         return 1.0 if p <= 0 and hits else 0.0
+    return float(_binomial_terms(hits, draws, p).sum())
+
+
+def _binomial_terms(hits: int, draws: int, p: float) -> NDArray[Any]:
+    """Probabilities of 0 .. hits - 1 hits, 0 < p < 1."""
     k = np.arange(hits)
     factorial = np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, draws + 1)))))
     logs = factorial[draws] - factorial[k] - factorial[draws - k]
-    return float(np.exp(logs + k * math.log(p) + (draws - k) * math.log1p(-p)).sum())
+    terms: NDArray[Any] = np.exp(logs + k * math.log(p) + (draws - k) * math.log1p(-p))
+    return terms
 
 
 def batch_mean(values: NDArray[Any], low: float = -math.inf, high: float = math.inf) -> Bound:

@@ -20,6 +20,8 @@ from embaudit.errors import (
 from embaudit.memory import HINT, allowed, enforced
 from embaudit.outputs import (
     forecast_writers,
+    kept_columns,
+    mining_writers,
     projection_writers,
     report_writers,
     show_cost,
@@ -93,6 +95,8 @@ def audit(
     label_column: options.LabelColumn = None,
     id_column: options.IdColumn = None,
     join: options.Join = None,
+    keep_columns: options.KeepColumns = None,
+    no_labels: options.NoLabels = False,
     gallery: options.Gallery = None,
     gallery_labels: options.GalleryLabels = None,
     metric: options.Metric = "l2",
@@ -119,6 +123,7 @@ def audit(
 
         settings = settings_of(
             metric=metric,
+            labels=not no_labels,
             margin=margin,
             batch=batch,
             measures=measures,
@@ -138,13 +143,15 @@ def audit(
         checked = check(settings)
         if gallery_labels is not None and gallery is None:
             raise UsageError("--gallery-labels needs --gallery: the set that they label.")
+        if gallery is not None and no_labels:
+            raise UsageError("--gallery needs labels: what is a positive is told by them.")
         writers, paths = report_writers(quiet), output or ()
         writers.check(paths, embeddings, labels, gallery, gallery_labels)
-        names = Names(embedding_column, label_column, id_column, join)
+        keep = kept_columns(keep_columns, paths, labelled=not no_labels)
+        names = Names(embedding_column, label_column, id_column, join, keep)
         with enforced(allowed(settings.memory_budget)):
-            chosen, beside = choose(embeddings, labels, names), None
-            if gallery is not None:
-                beside = choose_gallery(chosen, gallery, gallery_labels)
+            chosen = choose(embeddings, labels, names, labelled=not no_labels)
+            beside = None if gallery is None else choose_gallery(chosen, gallery, gallery_labels)
             form = NO_GALLERY if beside is None else beside.form
             check_memory(settings, *chosen.size, gallery=form)
             if dry_run:
@@ -157,10 +164,11 @@ def audit(
                 return
             data, reference = _read_both(chosen, beside, settings)
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
-            report = run(data, settings, checked, progress.advance, reference)
-        writers.write(report, paths)
+            found = run(data, settings, checked, progress.advance, reference)
+            report = found.report
+        writers.write(found, paths)
         if format != "text" or not quiet or report.gate.verdict == "fail":
-            writers.show(report, format)
+            writers.show(found, format)
         if verbose:
             _tell_timing(report)
         if report.gate.verdict == "fail":
@@ -267,6 +275,79 @@ def project(
             writers.show(found, format)
 
 
+@app.command(
+    epilog="Examples:  embaudit mine emb.parquet -o triplets.parquet  |  embaudit mine emb.parquet "
+    "--metric cosine --mode semi-hard --margin 0.2 --agreement --text-column text -o train.parquet"
+)
+def mine(
+    embeddings: options.Embeddings,
+    labels: options.Labels = None,
+    embedding_column: options.EmbeddingColumn = None,
+    label_column: options.LabelColumn = None,
+    id_column: options.IdColumn = None,
+    join: options.Join = None,
+    keep_columns: options.KeepColumns = None,
+    text_column: options.TextColumn = None,
+    metric: options.Metric = "l2",
+    mode: options.MiningMode = "hardest",
+    positive: options.MiningPositive = "hardest",
+    per_anchor: options.PerAnchor = 1,
+    margin: options.MiningMargin = None,
+    epsilon: options.Epsilon = 0.1,
+    band: options.Band = "1:5",
+    min_distance: options.MinDistance = 0.0,
+    relative_margin: options.RelativeMargin = 0.0,
+    agreement: options.Agreement = False,
+    keep_duplicates: options.KeepDuplicates = False,
+    form: options.MinedAs = "triplets",
+    output: options.MiningOutput = None,
+    format: options.ReportFormat = "text",
+    sample: options.Sample = None,
+    seed: options.Seed = 0,
+    threads: options.Threads = None,
+    memory_budget: options.MemoryBudget = None,
+    quiet: options.Silent = False,
+    no_progress: options.NoProgress = False,
+) -> None:
+    """Mine triplets with hard negatives for the next training run, and leave out doubtful ones."""
+    with _told():
+        from embaudit.config import settings_of
+        from embaudit.mining import mined, rule_of
+
+        settings = settings_of(
+            metric=metric, sample=sample, seed=seed, threads=threads, memory_budget=memory_budget
+        )
+        rule = rule_of(
+            mode=mode,
+            positive=positive,
+            per_anchor=per_anchor,
+            margin=margin,
+            epsilon=epsilon,
+            band=band,
+            min_distance=min_distance,
+            relative_margin=relative_margin,
+            agreement=agreement,
+            keep_duplicates=keep_duplicates,
+        )
+        from embaudit.files import Names
+        from embaudit.render import Progress
+        from embaudit.triplets import check_text
+
+        writers, paths = mining_writers(quiet, form, text_column), output or ()
+        writers.check(paths, embeddings, labels)
+        kept = [*(keep_columns or "").split(","), text_column or ""]
+        keep = tuple(dict.fromkeys(name.strip() for name in kept if name.strip()))
+        names = Names(embedding_column, label_column, id_column, join, keep)
+        data = _loaded(embeddings, labels, names, settings)
+        if text_column is not None:
+            check_text(data, text_column)
+        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
+            found = mined(data, settings, rule, progress.advance)
+        writers.write(found, paths)
+        if format != "text" or not quiet:
+            writers.show(found, format)
+
+
 @app.command()
 def inspect(
     embeddings: options.Embeddings,
@@ -275,6 +356,7 @@ def inspect(
     label_column: options.LabelColumn = None,
     id_column: options.IdColumn = None,
     join: options.Join = None,
+    no_labels: options.NoLabels = False,
     format: options.TextOrJson = "text",
     sample: options.Sample = None,
     seed: options.Seed = 0,
@@ -299,6 +381,7 @@ def inspect(
                 embeddings,
                 labels,
                 names=names,
+                labelled=not no_labels,
                 sample=sample,
                 seed=seed,
                 memory_budget=budget,
@@ -327,7 +410,7 @@ def explain(
 
 @app.command()
 def schema(of: options.SchemaOf = "report") -> None:
-    """Print the JSON Schema that every report follows, or every forecast or projection."""
+    """Print the JSON Schema that every report follows, or what another verb writes."""
     with _told():
         from embaudit.reference import schema_of
 
@@ -389,10 +472,11 @@ def _read_both(
 
 
 def _tell_timing(report: "Report") -> None:
-    settled = report.environment["nearest_negatives_settled"]
+    settled = report.environment.get("nearest_negatives_settled", {})
     seconds = ", ".join(f"{stage} {value:.2f} s" for stage, value in report.timing.items())
     by = ", ".join(f"{amount:,} in {precision}" for precision, amount in settled.items() if amount)
-    typer.echo(f"time: {seconds}; nearest negatives settled: {by}", err=True)
+    searched = f"; nearest negatives settled: {by}" if by else ""
+    typer.echo(f"time: {seconds}{searched}", err=True)
 
 
 @contextmanager

@@ -3,8 +3,8 @@
 import difflib
 import os
 import re
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -19,6 +19,7 @@ MOST_EFFORT = 6  # each level takes about four times as long as the one before
 
 AtLeastTwo = Annotated[int, Field(ge=2)]
 Count = Annotated[int, Field(ge=1)]
+Options = TypeVar("Options", bound=BaseModel)
 BatchShape = tuple[AtLeastTwo, AtLeastTwo]
 
 
@@ -28,6 +29,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     metric: Metric = "l2"
+    labels: bool = True
     margin: Annotated[float, Field(ge=0)] = 0.0
     batch: BatchShape | None = None
     batches: tuple[BatchShape, ...] = ()
@@ -84,12 +86,18 @@ class Settings(BaseModel):
 
 def settings_of(**options: Any) -> Settings:
     """Settings from what the user gave; raises UsageError for all that cannot be understood."""
+    return checked(Settings, options)
+
+
+def checked(model: type[Options], options: Mapping[str, Any]) -> Options:
+    """A model of options; raises UsageError for all that cannot be understood."""
     try:
-        return Settings(**options)
+        return model(**options)
     except ValidationError as error:
         problems = [
-            f"{'.'.join(str(part) for part in one['loc'][:1])}: {_lowered(one['msg'])}, "
-            f"got {one['input']!r}."
+            f"{one['loc'][0]}: {_lowered(one['msg'])}, got {one['input']!r}."
+            if one["loc"]
+            else f"{_lowered(one['msg'])}."  # of several options together
             for one in error.errors()
         ]
         told = "\n".join(dict.fromkeys(problems))
@@ -112,18 +120,29 @@ def _lowered(message: str) -> str:
 
 
 def chosen_measures(
-    asked: str, needed: Iterable[str], measures: Sequence[Measure]
+    asked: str, needed: Iterable[str], measures: Sequence[Measure], *, labels: bool = True
 ) -> tuple[Measure, ...]:
-    """The measures of presets and ids in a comma list, and those needed, in reading order."""
+    """The measures of presets and ids in a comma list, and those needed, in reading order.
+
+    Without labels, presets are of what needs none, and naming another is a UsageError.
+    """
+    usable = [measure for measure in measures if labels or not measure.needs_labels]
     wanted = set(needed)
     for name in filter(None, (part.strip() for part in asked.split(","))):
         if name in PRESETS:
-            wanted |= {measure.id for measure in measures if name in measure.presets}
+            wanted |= {measure.id for measure in usable if name in measure.presets}
         else:
             wanted.add(known_measure(name, measures).id)
     if not asked.replace(",", "").strip():
         raise UsageError("No measures asked for.", f"Use {', '.join(PRESETS)} or measure ids.")
-    return tuple(measure for measure in measures if measure.id in wanted)
+    chosen = tuple(measure for measure in measures if measure.id in wanted)
+    unfit = [measure.id for measure in chosen if measure not in usable]
+    if unfit:
+        raise UsageError(
+            f"Without labels there is no {' nor '.join(unfit)}.",
+            f"What needs none: {', '.join(measure.id for measure in usable)}.",
+        )
+    return chosen
 
 
 def known_measure(name: str, measures: Sequence[Measure]) -> Measure:

@@ -1,6 +1,6 @@
 """The audited set: validated vectors ordered by class, so that every class is a slice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, UsageError
 from embaudit.sampling import drawn
 from embaudit.space import Points, Rows
 from embaudit.spill import Spill
@@ -43,17 +43,20 @@ class Notice:
 
 @dataclass(frozen=True)
 class EmbeddingSet:
-    """N labelled vectors in n dimensions, ordered by class (classes in order of appearance).
+    """N vectors in n dimensions, ordered by class (classes in order of appearance).
 
     Ordering by appearance rather than by name makes every result independent of what the classes
-    are called. Inside a class the rows keep the order of the input.
+    are called. Inside a class the rows keep the order of the input; so do all rows of a set
+    without labels, which has no classes.
 
     vectors: (N, n), the stored dtype: float16/32/64 or an integer type.
     rows:    (N,) int64, the 0-based position of each vector among the audited rows of the input.
     starts:  (C + 1,) int64; class c is the slice starts[c]:starts[c + 1].
-    classes: the C labels. ids: one per audited row (in *input* order), or None.
+    classes: the C labels, none where the set has none. ids: one per audited row (in *input*
+             order), or None.
     kept:    (N,) ascending, the input row of each audited row where they are a sample, else None.
     spill:   where the vectors are on disk, else None.
+    columns: values that go along with the rows, N of each name, in *input* order like the ids.
     """
 
     vectors: Array
@@ -65,12 +68,13 @@ class EmbeddingSet:
     notices: tuple[Notice, ...] = field(default=())
     kept: Rows | None = None
     spill: Spill | None = None
+    columns: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     @classmethod
     def from_arrays(
         cls,
         vectors: Array,
-        labels: Sequence[Label],
+        labels: Sequence[Label] | None,
         ids: Sequence[Label] | None = None,
         *,
         sample: int | None = None,
@@ -80,7 +84,7 @@ class EmbeddingSet:
         on_disk: bool = False,
         among: Sequence[Label] | None = None,
     ) -> "EmbeddingSet":
-        """Validate and order by class. Shapes: vectors (N, n), labels and ids N.
+        """Validate and order by class. Shapes: vectors (N, n), labels (None: a set without), ids N.
 
         Raises InputRefused for what cannot be audited, listing every problem found.
         """
@@ -90,7 +94,7 @@ class EmbeddingSet:
             raise InputRefused(problems)
         return cls.from_blocks(
             row_blocks(vectors),
-            (vectors.shape[1], vectors.dtype),
+            (len(vectors), vectors.shape[1], vectors.dtype),
             labels,
             ids,
             sample=sample,
@@ -105,18 +109,19 @@ class EmbeddingSet:
     def from_blocks(
         cls,
         blocks: Iterable[Array],
-        form: tuple[int, "np.dtype[Any]"],
-        labels: Sequence[Label],
+        form: tuple[int, int, "np.dtype[Any]"],
+        labels: Sequence[Label] | None,
         ids: Sequence[Label] | None = None,
         *,
         sample: int | None = None,
         seed: int = 0,
         sources: Sequence[Source] = (),
         notices: Sequence[Notice] = (),
+        columns: Mapping[str, Sequence[Any]] | None = None,
         on_disk: bool = False,
         among: Sequence[Label] | None = None,
     ) -> "EmbeddingSet":
-        """The same of vectors that come in blocks of rows, of one dimension and dtype.
+        """The same of vectors that come in blocks; form: rows and dimensions in all, and dtype.
 
         Each row goes straight to its place, so that a second copy never exists. sample: audit
         that many rows of the N, stratified by class (`sampling.drawn`); all are validated.
@@ -124,32 +129,43 @@ class EmbeddingSet:
         among: of one of two sets, queries or gallery, the classes that come first, present or not;
         its classes may have a single row. None: the set is audited alone.
         """
-        codes, classes = _encode(labels, among or ())
+        total, dim, stored = form
+        codes, classes = _encode(labels, total, among or ())
         sizes = np.bincount(codes, minlength=len(classes))
-        problems = class_problems(sizes, place_of("labels", sources)) if among is None else []
+        problems = []
+        if labels is None:
+            problems = pair_problems(total, place_of("embeddings", sources))
+        elif among is None:
+            problems = class_problems(sizes, place_of("labels", sources))
         told = list(notices)
+        along = {name: tuple(values) for name, values in (columns or {}).items()}
         kept = None
         if sample is not None and sample < len(codes) and not problems:
+            if labels is None and sample < 2:
+                raise UsageError("A sample of one row has no pair.", "Give --sample at least 2.")
             kept = drawn(codes, sample, seed, least=2 if among is None else 0)
             codes, classes, sizes = _only(codes[kept], classes)
             ids = None if ids is None else [ids[row] for row in kept.tolist()]
-            told.append(_sampled(sample, len(labels), seed))
+            along = {k: tuple(values[row] for row in kept.tolist()) for k, values in along.items()}
+            told.append(_sampled(sample, total, seed, by_class=labels is not None))
         order = np.argsort(codes, kind="stable").astype(np.int64)
-        shape, dtype = (len(order), form[0]), form[1].newbyteorder("=")
+        shape, dtype = (len(order), dim), stored.newbyteorder("=")
         spill = Spill(shape, dtype) if on_disk else None
         vectors = spill.array if spill is not None else np.empty(shape, dtype)
-        more = _place(blocks, vectors, spill, order, kept, len(labels), sources)
+        more = _place(blocks, vectors, spill, order, kept, total, sources)
         problems = more + problems
-        if not form[0] and not problems:
-            problems = [_nothing(place_of("embeddings", sources), len(labels), 0)]
+        if not dim and not problems:
+            problems = [_nothing(place_of("embeddings", sources), total, 0)]
         if problems:
             raise InputRefused(problems)
+        if labels is None:
+            classes, sizes = (), sizes[:0]
         if among is None and (sizes == 1).any():
             told.append(_singletons(sizes))
         starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
         names = None if ids is None else tuple(ids)
         source, notes = tuple(sources), tuple(told)
-        return cls(vectors, order, starts, classes, names, source, notes, kept, spill)
+        return cls(vectors, order, starts, classes, names, source, notes, kept, spill, along)
 
     @property
     def size(self) -> int:
@@ -160,6 +176,16 @@ class EmbeddingSet:
     def dim(self) -> int:
         """n, the number of dimensions."""
         return int(self.vectors.shape[1])
+
+    @property
+    def labelled(self) -> bool:
+        """Whether there are classes."""
+        return bool(self.classes)
+
+    @property
+    def runs(self) -> Rows:
+        """Where rows that belong together start, and N: the classes, or all rows without labels."""
+        return self.starts if self.labelled else np.array([0, self.size])
 
     @property
     def sizes(self) -> Rows:
@@ -245,8 +271,15 @@ def place_of(role: str, sources: Sequence[Source]) -> str:
     return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more shards"
 
 
-def _encode(labels: Sequence[Label], first: Sequence[Label] = ()) -> tuple[Rows, tuple[Label, ...]]:
-    """Class index of each row, and the classes: the given ones, then in order of appearance."""
+def _encode(
+    labels: Sequence[Label] | None, rows: int, first: Sequence[Label] = ()
+) -> tuple[Rows, tuple[Label, ...]]:
+    """Class index of each row, and the classes: the given ones, then in order of appearance.
+
+    Without labels, all rows are of one that is nobody's.
+    """
+    if labels is None:
+        return np.zeros(rows, dtype=np.int64), ("",)
     index = {_typed(label): code for code, label in enumerate(first)}
     codes = np.fromiter(
         (index.setdefault(_typed(label), len(index)) for label in labels),
@@ -270,11 +303,12 @@ def _only(codes: Rows, classes: tuple[Label, ...]) -> tuple[Rows, tuple[Label, .
     return codes, tuple(classes[code] for code in present[order]), np.bincount(codes)
 
 
-def _sampled(sample: int, total: int, seed: int) -> Notice:
+def _sampled(sample: int, total: int, seed: int, *, by_class: bool) -> Notice:
+    share = " so that every class keeps its share" if by_class else ""
     return Notice(
         "sampled_rows",
-        f"{sample} of {total} rows were audited, drawn at random with seed {seed} so that every "
-        "class keeps its share: every figure is of these rows.",
+        f"{sample} of {total} rows were audited, drawn at random with seed {seed}{share}: every "
+        "figure is of these rows.",
     )
 
 
@@ -288,7 +322,7 @@ def _singletons(sizes: Rows) -> Notice:
 
 def _shape_problems(
     vectors: Array,
-    labels: Sequence[Label],
+    labels: Sequence[Label] | None,
     ids: Sequence[Label] | None,
     where: str,
     marks: str,
@@ -301,7 +335,7 @@ def _shape_problems(
     rows, dim = vectors.shape
     if rows == 0 or dim == 0:
         problems.append(_nothing(where, rows, dim))
-    if len(labels) != rows:
+    if labels is not None and len(labels) != rows:
         problems.append(
             f"{marks}: {len(labels)} labels for {rows} embeddings; "
             "give one label for every row, in the same order."
@@ -316,6 +350,13 @@ def _nothing(where: str, rows: int, dim: int) -> str:
         f"{where}: nothing to audit in {rows} rows of {dim} dimensions; "
         "give embeddings that hold values."
     )
+
+
+def pair_problems(rows: int, where: str) -> list[str]:
+    """Why so many rows without labels cannot be audited; empty if they can."""
+    if rows == 1:
+        return [f"{where}: a single row, and every figure is of pairs; give at least two rows."]
+    return []
 
 
 def class_problems(sizes: Rows, where: str) -> list[str]:

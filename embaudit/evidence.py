@@ -1,18 +1,24 @@
 """What two or more measures share: computed once, when first asked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from embaudit.attribution import SAME, Attribution, attributed
 from embaudit.bounds import Bound, batch_mean, exact, sampled_mean
 from embaudit.checked import Checked, gaps_of
 from embaudit.data import EmbeddingSet
 from embaudit.geometry.balls import Balls, enclosing_balls
 from embaudit.geometry.batches import Shape, drawing
+from embaudit.geometry.class_means import ClassMeans
 from embaudit.geometry.enclosing import SmallestBall, smallest_ball
 from embaudit.geometry.moments import Moments, moments_of
+from embaudit.geometry.pair_draws import PairDistances, pair_distances
+from embaudit.geometry.pairs import Work
 from embaudit.geometry.pressure import batch_pressure
+from embaudit.geometry.tails import class_tails
 from embaudit.geometry.width import minimum_width
 from embaudit.neighbourhood import Neighbourhood
 from embaudit.search import (
@@ -28,6 +34,7 @@ from embaudit.search import (
     for_each,
     furthest_pair,
     identical_vectors,
+    k_nearest,
     leakage_of,
     nearest_neighbours,
     rank_anchors,
@@ -36,10 +43,12 @@ from embaudit.search import (
     scan_crossing,
     silent,
 )
-from embaudit.space import Floats, Metric, Points, Rows, prepare, prepare_both
+from embaudit.space import Floats, Metric, Points, Rows, prepare, prepare_both, unit_rows
 
 LEAST_SAMPLE = 256
 BATCHES = 32
+NEAREST = 10  # neighbours that are looked at for hubs and for labels that disagree
+DRAWN_PAIRS = 100_000
 
 
 @dataclass(frozen=True)
@@ -48,15 +57,20 @@ class Budget:
 
     ranked_pairs: anchors x rows whose ranks are counted; beyond, a sample of anchors.
     diameter, isometry: multiply-adds on pairs of rows; beyond, cheaper certified bounds.
+    suspects: multiply-adds for the neighbours of rows that may be mislabelled; beyond, of those
+    furthest from their class.
+    pairs: of rows, of classes, or of rows and classes, that a mean is taken over; beyond, a sample.
     """
 
     ranked_pairs: float
     diameter: float
     isometry: float
+    suspects: float
+    pairs: float
 
 
-STANDARD = Budget(ranked_pairs=5e7, diameter=6e10, isometry=8e9)
-ALL = Budget(ranked_pairs=2e9, diameter=1e12, isometry=3e11)
+STANDARD = Budget(ranked_pairs=5e7, diameter=6e10, isometry=8e9, suspects=5e10, pairs=8e6)
+ALL = Budget(ranked_pairs=2e9, diameter=1e12, isometry=3e11, suspects=1e12, pairs=5e8)
 
 
 @dataclass(frozen=True)
@@ -131,8 +145,8 @@ class Evidence:
 
     @cached_property
     def distinct(self) -> Distinct:
-        """Equal prepared rows inside each class."""
-        return distinct_in_classes(self.points, self.data.starts)
+        """Equal prepared rows inside each class; without labels, in the whole set."""
+        return distinct_in_classes(self.points, self.data.runs)
 
     @cached_property
     def duplicate_rows(self) -> int:
@@ -153,6 +167,7 @@ class Evidence:
     @cached_property
     def scan(self) -> AnchorScan:
         """Furthest and nearest positive and nearest negative of every anchor, of the reference."""
+        assert self.data.labelled, "no measure that needs no labels may ask for anchors"
         if self.gallery is not None:
             return scan_crossing(
                 self.crossing,
@@ -241,9 +256,69 @@ class Evidence:
         )
 
     @cached_property
+    def neighbours(self) -> Rows:
+        """(N, NEAREST) the nearest other rows of each row, whatever the labels; -1 for none."""
+        every = np.arange(self.data.size)
+        vectors = self.distinct.vector[self.distinct.group]
+        found = k_nearest(
+            self.points,
+            vectors,
+            every,
+            self.data.rows,
+            every,
+            NEAREST,
+            threads=self.threads,
+            progress=self.progress,
+        )
+        return found.rows
+
+    @cached_property
     def moments(self) -> Moments:
         """Means and covariance."""
-        return moments_of(self.points, self.data.starts)
+        return moments_of(self.points, self.data.runs)
+
+    @cached_property
+    def attribution(self) -> Attribution:
+        """Which rows are to blame, and for what."""
+        rms = self.moments.rms_pair_distance
+        least = SAME * rms or np.finfo(float).tiny
+        tails = class_tails(self.points, self.data.starts, self.moments.class_means, least)
+        return attributed(
+            self.data,
+            self.points,
+            self.distinct,
+            self.scan,
+            tails,
+            self.anchors,
+            self.gaps > 0,
+            rms=rms,
+            budget=self.budget.suspects,
+            threads=self.threads,
+            progress=self.progress,
+        )
+
+    @cached_property
+    def class_means(self) -> ClassMeans:
+        """How the class means lie, and the rows about them."""
+        return ClassMeans(self.points, self.data.starts, self.moments)
+
+    @cached_property
+    def unit_points(self) -> tuple[Points, int]:
+        """The rows scaled to length 1, and how many are zero and cannot be."""
+        if self.metric == "cosine":
+            return self.points, 0
+        points, zero = unit_rows(self.data.vectors, self.data.spill)
+        return points, len(zero)
+
+    @cached_property
+    def pair_distances(self) -> PairDistances | None:
+        """Squared distances of positive and negative pairs, all or drawn; None without a pair."""
+        return self.pair_distances_of(self.points)
+
+    def pair_distances_of(self, points: Points) -> PairDistances | None:
+        """The same of the rows as other points have them."""
+        rng = np.random.default_rng((self.seed, 6))
+        return pair_distances(points, self.data.starts, DRAWN_PAIRS, rng)
 
     @cached_property
     def class_balls(self) -> Balls:
@@ -265,6 +340,10 @@ class Evidence:
     def smallest_ball(self) -> SmallestBall:
         """The minimum enclosing ball of the whole set, its radius between two ends."""
         return smallest_ball(self.points, self.moments.mean, self.effort)
+
+    def spread(self, work: Work, bands: Sequence[slice]) -> None:
+        """Work through bands of rows on all threads."""
+        for_each(work, bands, min(self.threads, len(bands)))
 
     def width(self, dimension: int) -> Bound:
         """The minimum width in the span of so many leading directions, in units of the points."""

@@ -55,8 +55,9 @@ class Shape:
 
     itemsize: bytes of a stored value. batch: rows of the audited training batch. approximate: the
     search for nearest negatives. threads: each has a tile of its own. classes: 0 if not known yet.
-    searched: whether separated maps are searched for near the set. gallery: rows of another set
-    that these are compared with, of values of gallery_itemsize bytes.
+    searched: whether separated maps are searched for near the set (labelled), or the thickness
+    with effort (not labelled: no anchors are searched, and no batches drawn). gallery: rows of
+    another set that these are compared with, of values of gallery_itemsize bytes.
     """
 
     rows: int
@@ -68,6 +69,7 @@ class Shape:
     threads: int = 2
     classes: int = 0
     searched: bool = False
+    labelled: bool = True
     gallery: int = 0
     gallery_itemsize: int = 0
 
@@ -78,6 +80,8 @@ def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:
     Read off search and evidence, in bytes a value, a row, a cell of a tile or of a batch; tests
     hold it against measured peaks.
     """
+    if not shape.labelled:
+        return _needs_without_labels(shape, on_disk)
     rows, batch = shape.rows + shape.gallery, min(shape.rows, shape.batch)
     values, stored = rows * shape.dim, shape.rows * shape.itemsize
     stored += shape.gallery * shape.gallery_itemsize
@@ -93,6 +97,22 @@ def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:
             "centres of classes": shape.classes * shape.dim * 56,
             "matrices of dimensions": shape.dim * shape.dim * 48,
             "the audited batches": shape.threads * batch * (BATCH_BLOCK * 48 + shape.dim * 64),
+        }
+    )
+
+
+def _needs_without_labels(shape: Shape, on_disk: bool) -> Needs:
+    """Of what is computed without labels: the furthest pair takes most."""
+    rows, values = shape.rows, shape.rows * shape.dim
+    return Needs(
+        {
+            "the rows as stored": 0 if on_disk else values * shape.itemsize,
+            "the norms for cosine": rows * 16 if shape.metric == "cosine" else 0,
+            "working copies of the rows": min(values * 5, DISK_BLOCKS) if on_disk else values * 5,
+            "what is found for each row": rows * 90,
+            "a tile of distances": min(rows * rows, CELLS) * 5 + (4 << 20),
+            "rows that the thickness is searched on": min(values, 1 << 22) * 40 * shape.searched,
+            "matrices of dimensions": shape.dim * shape.dim * 48,
         }
     )
 

@@ -41,6 +41,16 @@ Join = Annotated[
         "of ids.",
     ),
 ]
+KeepColumns = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME,NAME",
+        help="Columns of text, numbers or booleans that go along into what is written a row.",
+    ),
+]
+NoLabels = Annotated[
+    bool, typer.Option("--no-labels", help="There are no labels: tell what needs none.")
+]
 Metric = Annotated[Literal["l2", "cosine"], typer.Option(help="Distance between embeddings.")]
 Margin = Annotated[
     float, typer.Option(help="The training margin alpha, in units of the embeddings.")
@@ -71,7 +81,11 @@ Measures = Annotated[
 ]
 Output = Annotated[
     list[Path] | None,
-    typer.Option("-o", "--output", help="Also write .json or .md; may be repeated."),
+    typer.Option(
+        "-o",
+        "--output",
+        help="Also write .json or .md, or a row for each anchor to .parquet; may be repeated.",
+    ),
 ]
 ReportFormat = Annotated[Format, typer.Option(help="What goes to standard output.")]
 TextOrJson = Annotated[Literal["text", "json"], typer.Option(help="What goes to standard output.")]
@@ -115,6 +129,82 @@ ProjectionOutput = Annotated[
         "or .md; may be repeated.",
     ),
 ]
+MiningMode = Annotated[
+    Literal["hardest", "semi-hard", "multi-similarity", "percentile"],
+    typer.Option(
+        help="Which negatives an anchor a with positive p gets. hardest: the nearest. semi-hard: "
+        "the nearest with d(a,p) < d(a,n) < d(a,p) + margin. multi-similarity: the nearest with "
+        "d(a,n) < d(a, furthest positive) + epsilon, if d(a,p) > d(a, nearest negative) - epsilon "
+        "(under cosine of similarities). percentile: drawn from a band of all its negatives, "
+        "ranked by distance."
+    ),
+]
+MiningPositive = Annotated[
+    Literal["hardest", "easiest", "random"],
+    typer.Option(help="The positive of an anchor: its furthest, its nearest, or one drawn."),
+]
+PerAnchor = Annotated[int, typer.Option(metavar="N", help="Negatives of each anchor, at most.")]
+MiningMargin = Annotated[
+    float | None,
+    typer.Option(help="Of semi-hard mode: the training margin, in units of the embeddings."),
+]
+Epsilon = Annotated[
+    float, typer.Option(help="Of multi-similarity mode: a distance; under cosine a similarity.")
+]
+Band = Annotated[
+    str,
+    typer.Option(
+        metavar="FROM:TO", help="Of percentile mode: percent of the anchor's ranked negatives."
+    ),
+]
+MinDistance = Annotated[
+    float,
+    typer.Option(metavar="D", help="Leave out negatives nearer to the anchor: likely its class."),
+]
+RelativeMargin = Annotated[
+    float,
+    typer.Option(
+        metavar="R", help="Leave out negatives nearer than R times the positive's distance."
+    ),
+]
+Agreement = Annotated[
+    bool,
+    typer.Option(
+        "--agreement",
+        help="Leave out negatives of whose ten nearest rows most carry the anchor's label: "
+        "likely mislabelled.",
+    ),
+]
+KeepDuplicates = Annotated[
+    bool,
+    typer.Option(
+        "--keep-duplicates",
+        help="Keep negatives that are copies (within 1e-6 RMS pair distances) of a row of "
+        "another label.",
+    ),
+]
+MinedAs = Annotated[
+    Literal["triplets", "pairs"],
+    typer.Option(
+        "--as", help="A row a triplet, or a pair: anchor, other, label (1 positive, 0 negative)."
+    ),
+]
+TextColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Write only the values of this column, as anchor, positive, negative: what "
+        "sentence-transformers trains on.",
+    ),
+]
+MiningOutput = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "-o",
+        "--output",
+        help="Write the triplets to .parquet, or the summary to .json or .md; may be repeated.",
+    ),
+]
 DryRun = Annotated[
     bool,
     typer.Option(
@@ -138,8 +228,8 @@ Quiet = Annotated[
 ]
 Silent = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, and no text.")]
 SchemaOf = Annotated[
-    Literal["report", "forecast", "projection"],
-    typer.Argument(help="What `audit` writes, or `forecast`, or `project`."),
+    Literal["report", "forecast", "projection", "mining"],
+    typer.Argument(help="What `audit` writes, or `forecast`, `project` or `mine`."),
 ]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Also say where the time went.")]
 NoProgress = Annotated[bool, typer.Option("--no-progress", help="No progress.")]

@@ -12,9 +12,11 @@ from embaudit.options import Format
 
 if TYPE_CHECKING:
     from embaudit.cost import Cost
+    from embaudit.mined import Form
+    from embaudit.pipeline import Audited
     from embaudit.projecting import Projected
-    from embaudit.report import Report
     from embaudit.sweep import Sweep
+    from embaudit.triplets import Mined
 
 T = TypeVar("T")
 SHARDS = (".npy", ".parquet")  # of a directory that is an input
@@ -88,20 +90,55 @@ def _spare(path: Path, inputs: Sequence[Path]) -> None:
             )
 
 
-def report_writers(quiet: bool = False) -> Writers["Report"]:
-    """How an audit's report is written; quiet: of the text only a failed gate."""
+def report_writers(quiet: bool = False) -> Writers["Audited"]:
+    """How an audit is written, a row an anchor too; quiet: of the text only a failed gate."""
+    from embaudit.files import parquet_of
     from embaudit.measures import MEASURES
     from embaudit.render import console_for, render_gate, render_markdown, render_terminal
 
-    def text(report: "Report") -> None:
+    def text(found: "Audited") -> None:
         if not quiet:
-            render_terminal(report, MEASURES, console_for(sys.stdout))
-        elif report.gate.verdict == "fail":
-            render_gate(report, console_for(sys.stdout))
+            render_terminal(found.report, MEASURES, console_for(sys.stdout))
+        elif found.report.gate.verdict == "fail":
+            render_gate(found.report, console_for(sys.stdout))
 
     return Writers(
-        lambda report: report.to_json(), lambda report: render_markdown(report, MEASURES), text
+        lambda found: found.report.to_json(),
+        lambda found: render_markdown(found.report, MEASURES),
+        text,
+        {".parquet": lambda found: parquet_of(found.anchors())},
     )
+
+
+def kept_columns(
+    asked: str | None, paths: Sequence[Path], *, labelled: bool = True
+) -> tuple[str, ...]:
+    """The columns of a comma list that go along into a table of anchors.
+
+    Raises UsageError where no such table is written, or has a column of that name already, and
+    where there can be none.
+    """
+    from embaudit.measures import COLUMNS
+
+    names = tuple(dict.fromkeys(filter(None, (name.strip() for name in (asked or "").split(",")))))
+    tables = [path for path in paths if path.suffix.lower() == ".parquet"]
+    if tables and not labelled:
+        raise UsageError(
+            f"{tables[0]}: would hold a row for each anchor, and without labels there are none.",
+            "Give labels, or drop this output.",
+        )
+    if names and not tables:
+        raise UsageError(
+            "--keep-columns goes into a table of anchors, and none is written.",
+            "Add -o anchors.parquet.",
+        )
+    taken = [name for name in names if name in COLUMNS]
+    if taken:
+        raise UsageError(
+            f"--keep-columns: the table of anchors has {', '.join(map(repr, taken))} of its own.",
+            "Leave these out, or rename them in the input.",
+        )
+    return names
 
 
 def forecast_writers(quiet: bool = False) -> Writers["Sweep"]:
@@ -136,6 +173,25 @@ def projection_writers(quiet: bool = False) -> Writers["Projected"]:
         lambda found: projection_markdown(found.told),
         text,
         {".npy": lambda found: npy_of(found.vectors), ".parquet": table},
+    )
+
+
+def mining_writers(
+    quiet: bool = False, form: "Form" = "triplets", text_column: str | None = None
+) -> Writers["Mined"]:
+    """How mined triplets are written, as a table in this form or as a summary; quiet: no text."""
+    from embaudit.files import parquet_of
+    from embaudit.render import console_for, mining_markdown, render_mining
+
+    def text(found: "Mined") -> None:
+        if not quiet:
+            render_mining(found.told, console_for(sys.stdout))
+
+    return Writers(
+        lambda found: found.told.to_json(),
+        lambda found: mining_markdown(found.told),
+        text,
+        {".parquet": lambda found: parquet_of(found.table(form, text_column))},
     )
 
 

@@ -1,7 +1,7 @@
 """The whole path: options -> data -> evidence -> measures -> report -> gate."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from embaudit import __version__
@@ -15,6 +15,8 @@ from embaudit.gallery import reference_of
 from embaudit.gate import Condition, condition_of, judge
 from embaudit.measures import (
     MEASURES,
+    anchors_of,
+    blame_of,
     classes_of,
     collapse_of,
     forecast_of,
@@ -47,10 +49,24 @@ from embaudit.search import (
 )
 
 
+@dataclass(frozen=True)
+class Audited:
+    """A report, and the evidence that it was made from."""
+
+    report: Report
+    evidence: Evidence
+
+    def anchors(self) -> Mapping[str, Any]:
+        """A row for each anchor: columns by name (`measures.anchors`)."""
+        with one_blas_thread():
+            return anchors_of(self.evidence)
+
+
 def audit(
     embeddings: Any,
     labels: Any = None,
     *,
+    no_labels: bool = False,
     metric: str = "l2",
     margin: float = 0.0,
     batch: str | tuple[int, int] | None = None,
@@ -72,9 +88,10 @@ def audit(
     """Audit embeddings (N, n) with N labels, or an EmbeddingSet that `embaudit.load` gave.
 
     embeddings: anything numpy can view as a 2-D array of float16/32/64 or integers. labels: N
-    integers, booleans or texts. metric: "l2" or "cosine". margin: the training margin alpha, in
-    units of the embeddings. batch: "18x4" or (18, 4), classes x rows of a training batch.
-    measures: "paper", "standard", "all" or ids. gate: rules such as "violated_triplets <= 0.05".
+    integers, booleans or texts. no_labels: there are none; only what needs none is told.
+    metric: "l2" or "cosine". margin: the training margin alpha, in units of the embeddings.
+    batch: "18x4" or (18, 4), classes x rows of a training batch. measures: "paper", "standard",
+    "all" or ids. gate: rules such as "violated_triplets <= 0.05".
     gallery: the set that every row is compared with instead of its own (a train set, the other
     modality), an array with its `gallery_labels` or an EmbeddingSet; positives and negatives are
     its rows, and what has no meaning there is undefined.
@@ -86,8 +103,10 @@ def audit(
 
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
+    loaded_without = isinstance(embeddings, EmbeddingSet) and not embeddings.labelled
     settings = settings_of(
         metric=metric,
+        labels=not (no_labels or loaded_without),
         margin=margin,
         batch=batch,
         measures=measures,
@@ -104,17 +123,21 @@ def audit(
     if gallery is None:
         if gallery_labels is not None or gallery_ids is not None:
             raise UsageError("Labels or ids of a gallery, but no gallery.", "Give gallery=.")
-        return run(set_of(embeddings, labels, ids, settings), settings, checked, progress)
+        return run(set_of(embeddings, labels, ids, settings), settings, checked, progress).report
+    if not settings.labels:
+        raise UsageError("A gallery needs labels: what is a positive is told by them.")
     queries, other = (embeddings, labels, ids), (gallery, gallery_labels, gallery_ids)
     data, reference = pair_of(queries, other, settings)
-    return run(data, settings, checked, progress, reference)
+    return run(data, settings, checked, progress, reference).report
 
 
 def check(settings: Settings) -> tuple[tuple[Measure, ...], tuple[Condition, ...]]:
     """The measures to compute and the gate's conditions: all that can be wrong before reading."""
     conditions = tuple(condition_of(text, MEASURES) for text in settings.gate)
     needed = [condition.measure.id for condition in conditions]
-    return chosen_measures(settings.measures, needed, MEASURES), conditions
+    if settings.batch and not settings.labels:
+        raise UsageError("A batch is classes x rows: it needs labels.", "Drop --batch.")
+    return chosen_measures(settings.measures, needed, MEASURES, labels=settings.labels), conditions
 
 
 def run(
@@ -123,13 +146,13 @@ def run(
     checked: tuple[tuple[Measure, ...], tuple[Condition, ...]],
     progress: Progress = silent,
     gallery: EmbeddingSet | None = None,
-) -> Report:
+) -> Audited:
     """Audit a validated set with checked settings, against a gallery if one is given."""
     check_needs(data, settings, gallery)
     reference = None if gallery is None else reference_of(data, gallery)
     measures, conditions = checked
     others = 0 if gallery is None else gallery.size
-    plan = plan_for(data.size, data.dim, settings.search, others)
+    plan = plan_for(data.size, data.dim, settings.search, labels=data.labelled, gallery=others)
     timing = Timing()
     use_threads(settings.workers)
     with one_blas_thread():
@@ -147,15 +170,18 @@ def run(
             effort=settings.iterations,
             gallery=reference,
         )
-        with timing("scan"):
-            evidence.scan  # noqa: B018 - the dear stages are timed by name
-        with timing("ranks"):
-            evidence.ranks  # noqa: B018
+        if data.labelled:
+            with timing("scan"):
+                evidence.scan  # noqa: B018 - the dear stages are timed by name
+            with timing("ranks"):
+                evidence.ranks  # noqa: B018
         with timing("measures"):
             readings = _readings(evidence, measures)
             collapse = collapse_of(evidence)
+        with timing("attribution"):
+            blame = blame_of(evidence) if data.labelled and reference is None else None
         options = _options(settings, evidence, plan)
-        return Report(
+        report = Report(
             schema_version=SCHEMA_VERSION,
             tool=Tool(name="embaudit", version=__version__),
             run_id=run_id(data, options, settings.gate, reference),
@@ -167,17 +193,26 @@ def run(
             warnings=_warnings(evidence),
             collapse=collapse,
             measures=readings,
-            classes=classes_of(evidence),
-            hardest_triplets=hardest_triplets_of(evidence),
+            classes=classes_of(evidence) if data.labelled else (),
+            hardest_triplets=hardest_triplets_of(evidence) if data.labelled else (),
+            blame=blame,
             forecast=forecast_of(evidence),
             gate=judge(conditions, readings),
-            environment=environment(settings, nearest_negatives_settled=evidence.scan.settled),
+            environment=environment(settings, **_work(evidence)),
             timing=timing.seconds,
         )
+        return Audited(report, evidence)
+
+
+def _work(evidence: Evidence) -> dict[str, dict[str, int]]:
+    """What the search took."""
+    return {"nearest_negatives_settled": evidence.scan.settled} if evidence.data.labelled else {}
 
 
 def _search(evidence: Evidence, plan: Plan) -> SearchSummary:
     """How nearest negatives were found, and what that was worth."""
+    if not evidence.data.labelled:
+        return SearchSummary(backend=plan.backend, exact=True, recall=None, why=plan.why)
     checked, why = evidence.checked, "; ".join(filter(None, (plan.why, evidence.scan.how)))
     if checked is None:
         backend = replace(plan, approximate=False).backend
@@ -205,8 +240,9 @@ def _warnings(evidence: Evidence) -> tuple[Notice, ...]:
 def _options(settings: Settings, evidence: Evidence, plan: Plan) -> Options:
     return Options(
         metric=settings.metric,
+        labels=evidence.data.labelled,
         margin=settings.margin,
-        batch=evidence.batch,
+        batch=evidence.batch if evidence.data.labelled else None,
         measures=settings.measures,
         search="approximate" if plan.approximate else "exact",
         effort=settings.iterations,

@@ -5,7 +5,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from embaudit.data import Notice, Source
-from embaudit.report import DataSummary, Document, LabelField, Model, Reading, Tool
+from embaudit.model import Document, LabelField, Model
+from embaudit.report import DataSummary, Reading, Tool
 
 
 class ProjectionOptions(Model):

@@ -6,9 +6,11 @@ from typing import Any
 
 from embaudit.config import known_measure
 from embaudit.measures import MEASURES
+from embaudit.mined import Mining
+from embaudit.model import Document
 from embaudit.projection import Projection
 from embaudit.render import console_for, render_explanation, render_list
-from embaudit.report import SCHEMA_VERSION, Document, Report
+from embaudit.report import SCHEMA_VERSION, Report
 from embaudit.sweep import Sweep
 
 
@@ -39,10 +41,14 @@ def report_schema() -> str:
 
 
 def schema_of(name: str) -> str:
-    """The JSON Schema of a "report", a "forecast" or a "projection", as a JSON text."""
+    """The JSON Schema of a "report", a "forecast", a "projection" or a "mining"."""
     if name == "report":
         return report_schema()
-    models: dict[str, type[Document]] = {"forecast": Sweep, "projection": Projection}
+    models: dict[str, type[Document]] = {
+        "forecast": Sweep,
+        "projection": Projection,
+        "mining": Mining,
+    }
     model = models[name]
     return json.dumps(_schema_of(model, name), indent=2) + "\n"
 

@@ -3,15 +3,16 @@
 The JSON Schema that `embaudit schema` prints is derived from these models.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from embaudit.blame import Blame
 from embaudit.bounds import Bound, Kind, undefined
 from embaudit.data import Notice, Source
+from embaudit.model import Document, LabelField, Model
 
 if TYPE_CHECKING:
     from embaudit.evidence import Evidence
@@ -24,7 +25,6 @@ Unit = Literal["fraction", "distance", "ratio", "state", "rows", "dimensions"]
 Better = Literal["lower", "higher", "none"]
 Risk = Literal["low", "rising", "high"]
 Preset = Literal["paper", "standard", "all"]
-LabelField = bool | int | str
 
 # What a measure is of, where queries are audited against a gallery.
 ALONE = "of the queries alone"
@@ -40,8 +40,9 @@ class Measure:
 
     The reference (`embaudit explain`), the JSON Schema, the terminal's plain reading and the
     README's table are all made from these fields. `says` is the plain reading, with `{value}`
-    where the number goes. `compute` is a function of the shared evidence. `with_gallery` says what
-    it is of where queries are audited against a gallery.
+    where the number goes. `compute` is a function of the shared evidence; unless `needs_labels`,
+    also of that on a set without labels, where it may not ask for a class or an anchor.
+    `with_gallery` says what it is of where queries are audited against a gallery.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Measure:
     advice: str
     presets: frozenset[Preset]
     compute: Callable[["Evidence"], Bound]
+    needs_labels: bool = True
     with_gallery: str = ALONE
 
     def of(self, evidence: "Evidence") -> Bound:
@@ -64,12 +66,6 @@ class Measure:
         if evidence.gallery is not None and self.with_gallery == UNDEFINED:
             return undefined(UNDEFINED.removeprefix("undefined: "))
         return self.compute(evidence)
-
-
-class Model(BaseModel):
-    """Unknown fields are errors, and no number may be NaN or infinite."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Reading(Model):
@@ -143,8 +139,13 @@ class Options(Model):
     """What was asked for, as far as it changes a number."""
 
     metric: Literal["l2", "cosine"]
+    labels: bool = Field(
+        default=True, description="Whether there were labels; else only what needs none is told."
+    )
     margin: float
-    batch: tuple[int, int] = Field(description="Classes x rows per class of the audited batch.")
+    batch: tuple[int, int] | None = Field(
+        description="Classes x rows per class of the audited batch; null without labels."
+    )
     measures: str = Field(description="The measures asked for, as given.")
     search: Literal["exact", "approximate"] = Field(
         description="Of nearest negatives; exact too where an approximate one would cost more."
@@ -169,12 +170,12 @@ class SearchSummary(Model):
 
 
 class Collapse(Model):
-    """The collapse state: the worst of its three kinds, with the figures that decided it."""
+    """The collapse state: the worst of the kinds that are known, and the figures that decided."""
 
     state: State
     point: State
     dimensional: State
-    class_: State = Field(alias="class")
+    class_: State | None = Field(alias="class", description="null without labels: not known.")
     evidence: dict[str, float]
 
     model_config = ConfigDict(populate_by_name=True)
@@ -265,15 +266,6 @@ class Verdict(Model):
     rules: tuple[Rule, ...]
 
 
-class Document(Model):
-    """What is written to a file."""
-
-    def to_json(self) -> str:
-        """It as a JSON text: ASCII, so that it survives every locale, and no NaN."""
-        data = self.model_dump(mode="json", by_alias=True)
-        return json.dumps(data, indent=2, allow_nan=False) + "\n"
-
-
 class Report(Document):
     """An audit. Everything but `environment` and `timing` is the same on every run."""
 
@@ -292,6 +284,9 @@ class Report(Document):
     measures: dict[str, Reading]
     classes: tuple[ClassRow, ...] = Field(description="In order of first appearance.")
     hardest_triplets: tuple[Triplet, ...]
+    blame: Blame | None = Field(
+        default=None, description="Which rows are to blame; null where nothing was attributed."
+    )
     forecast: tuple[ForecastRow, ...]
     gate: Verdict
     environment: dict[str, Any] = Field(description="Versions, threads, work done; may vary.")

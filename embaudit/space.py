@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, first_few
 from embaudit.spill import Spill
 
 Metric = Literal["l2", "cosine"]
@@ -108,9 +108,9 @@ def prepare(
     spill: where the vectors are on disk. Raises InputRefused for zero vectors under cosine, which
     have no direction.
     """
-    raw = Points(vectors, spill=spill)
     if metric == "cosine":
-        return Points(vectors, 1.0, _norms(raw, rows, "embeddings"), spill)
+        return _unit_points(Points(vectors, spill=spill), rows, "embeddings")
+    raw = Points(vectors, spill=spill)
     return _scaled(raw, _largest(raw))
 
 
@@ -123,8 +123,8 @@ def prepare_both(
     one of them vanishes beside the other.
     """
     if metric == "cosine":
-        norms = _norms(left, rows[0], "embeddings"), _norms(right, rows[1], "gallery")
-        return replace(left, norms=norms[0]), replace(right, norms=norms[1])
+        ours = _unit_points(left, rows[0], "embeddings")
+        return ours, _unit_points(right, rows[1], "gallery")
     sizes = _largest(left), _largest(right)
     points = _scaled(left, max(sizes)), _scaled(right, max(sizes))
     if any(0 < size / one.unit < SAFE[0] for size, one in zip(sizes, points, strict=True)):
@@ -132,6 +132,17 @@ def prepare_both(
             f"embeddings and gallery: their largest values, {sizes[0]:.3g} and {sizes[1]:.3g}, are "
             "too far apart for float64.",
             "Are both of the same model and scale?",
+        )
+    return points
+
+
+def _unit_points(raw: Points, rows: Rows, where: str) -> Points:
+    points, zero = unit_rows(raw.stored, raw.spill)
+    if len(zero):
+        shown = first_few(np.sort(rows[zero]).tolist())
+        raise InputRefused(
+            f"{where}: {len(zero)} zero vectors have no direction under cosine (rows {shown}).",
+            "Remove these rows, or use --metric l2.",
         )
     return points
 
@@ -148,24 +159,22 @@ def _scaled(raw: Points, largest: float) -> Points:
     return replace(raw, unit=math.ldexp(1.0, exponent), exponent=exponent)
 
 
-def _norms(raw: Points, rows: Rows, where: str) -> Floats:
+def unit_rows(vectors: NDArray[Any], spill: Spill | None = None) -> tuple[Points, Rows]:
+    """The rows of (N, n) divided by their lengths, and which are zero and cannot be."""
+    norms, zero = _norms(Points(vectors, spill=spill))
+    return Points(vectors, 1.0, norms, spill), zero
+
+
+def _norms(raw: Points) -> tuple[Floats, Rows]:
     """A power of two near each row's largest value, and the length of the row divided by it.
 
     In two steps, so that the squares of tiny or huge rows neither vanish nor overflow.
     """
     norms = np.empty((raw.size, 2))
-    zero: list[int] = []
     for part, block in raw.chunks():
         largest = np.abs(block).max(axis=1)
-        zero += rows[part.start + np.flatnonzero(largest == 0)].tolist()
         scale = np.ldexp(1.0, np.frexp(largest)[1] - 1)
         block /= scale[:, None]
         norms[part, 0] = scale
         norms[part, 1] = np.sqrt(squared_distance(block, np.zeros_like(block)))
-    if zero:
-        shown = ", ".join(map(str, sorted(zero)[:5])) + (", ..." if len(zero) > 5 else "")
-        raise InputRefused(
-            f"{where}: {len(zero)} zero vectors have no direction under cosine (rows {shown}).",
-            "Remove these rows, or use --metric l2.",
-        )
-    return norms
+    return norms, np.flatnonzero(norms[:, 1] == 0)

@@ -5,7 +5,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from embaudit.data import Notice, Source
-from embaudit.report import DataSummary, Document, ForecastRow, Model, Reading, State, Tool
+from embaudit.model import Document, Model
+from embaudit.report import DataSummary, ForecastRow, Reading, State, Tool
 
 
 class SweepOptions(Model):

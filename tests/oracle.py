@@ -485,6 +485,170 @@ def entropy_rank(vectors, metric="l2") -> float:
     return math.exp(-float((shares * np.log(shares)).sum()))
 
 
+def rankme(vectors, metric="l2") -> float:
+    """exp of the entropy of the shares of the singular values, uncentred."""
+    points, _ = prepared(vectors, metric)
+    values = np.linalg.svd(points, compute_uv=False)
+    shares = values / values.sum()
+    shares = shares[shares > 0]
+    return math.exp(-float((shares * np.log(shares)).sum()))
+
+
+# Section 6: neural collapse, from the full C x C and n x n matrices.
+
+
+@dataclass(frozen=True)
+class ClassMeans:
+    """Rows about the first one, the class means about their mean (m_c - m_G), and codes."""
+
+    rows: np.ndarray
+    means: np.ndarray
+    centred: np.ndarray
+    codes: np.ndarray
+
+    @property
+    def within(self) -> np.ndarray:
+        """S_W."""
+        away = self.rows - self.means[self.codes]
+        return away.T @ away / len(away)
+
+    @property
+    def between(self) -> np.ndarray:
+        """S_B."""
+        return self.centred.T @ self.centred / len(self.centred)
+
+
+def class_means(vectors, labels, metric="l2") -> ClassMeans:
+    """The class means of a set."""
+    points, _ = prepared(vectors, metric)
+    codes = class_codes(labels)
+    rows = points - points[0]  # exact for rows that are close together
+    means = np.array([rows[codes == c].mean(axis=0) for c in range(codes.max() + 1)])
+    return ClassMeans(rows, means, means - means.mean(axis=0), codes)
+
+
+def pair_cosines(vectors) -> np.ndarray:
+    """Cosines of all pairs of rows, each pair once."""
+    units = vectors / np.linalg.norm(vectors, axis=1)[:, None]
+    return (units @ units.T)[np.triu_indices(len(units), 1)]
+
+
+def neural_collapse(vectors, labels, metric="l2") -> dict[str, float]:
+    """The measures of neural collapse that are sums over classes, by id."""
+    found = class_means(vectors, labels, metric)
+    classes = len(found.means)
+    lengths = np.linalg.norm(found.centred, axis=1)
+    inverse = np.linalg.pinv(found.between, rcond=1e-10, hermitian=True)
+    gram = found.centred @ found.centred.T
+    simplex = (np.eye(classes) - 1 / classes) / math.sqrt(classes - 1)
+    angles = np.abs(pair_cosines(found.centred) + 1 / (classes - 1)).mean()
+    return {
+        "nc1": float(np.trace(found.within @ inverse)) / classes,
+        "nc1_ratio": float(np.trace(found.within) / np.trace(found.between)),
+        "nc2_equinorm": float(lengths.std() / lengths.mean()),
+        "nc2_equiangular": float(angles),
+        "etf_distance": float(np.linalg.norm(gram / np.linalg.norm(gram) - simplex)),
+    }
+
+
+def class_mean_errors(vectors, labels, metric="l2") -> tuple[float, float]:
+    """Share of rows that another class mean is as near to as their own: from below and above.
+
+    Between the two lie the rows that the rounding of the means may decide.
+    """
+    found = class_means(vectors, labels, metric)
+    squared = np.array([left_to_right_sum((found.rows - mean) ** 2) for mean in found.means]).T
+    own = squared[np.arange(len(squared)), found.codes].copy()
+    squared[np.arange(len(squared)), found.codes] = np.inf
+    nearest, doubt = squared.min(axis=1), 1e-12 * (1 + own)
+    return float((nearest < own - doubt).mean()), float((nearest <= own + doubt).mean())
+
+
+def class_orthogonality(vectors, labels, metric="l2") -> float:
+    """Mean |cos| of pairs of class means, uncentred."""
+    points, _ = prepared(vectors, metric)
+    codes = class_codes(labels)
+    means = np.array([points[codes == c].mean(axis=0) for c in range(codes.max() + 1)])
+    return float(np.abs(pair_cosines(means)).mean())
+
+
+# Section 6: pairs of rows.
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Squared distances of all unordered pairs, of one class and of two."""
+
+    positive: np.ndarray
+    negative: np.ndarray
+
+
+def all_pairs(vectors, labels, metric="l2") -> Pairs:
+    """Every pair of rows once."""
+    points, _ = prepared(vectors, metric)
+    codes = class_codes(labels)
+    squared = squared_distances_to_all(points, np.arange(len(points)))
+    left, right = np.triu_indices(len(points), 1)
+    same = codes[left] == codes[right]
+    return Pairs(squared[left, right][same], squared[left, right][~same])
+
+
+def alignment(vectors, labels) -> float:
+    """Mean |u - v|^2 over positive pairs of unit rows."""
+    return float(all_pairs(vectors, labels, "cosine").positive.mean())
+
+
+def uniformity(vectors) -> float:
+    """log mean exp(-2 |u - v|^2) over pairs of unit rows; by expm1, as the mean may be near 1."""
+    squared = all_pairs(vectors, np.zeros(len(vectors), dtype=int), "cosine").positive
+    return math.log1p(float(np.expm1(-2 * squared).mean()))
+
+
+def verification(vectors, labels, metric="l2") -> dict[str, float]:
+    """pair_auc, and tar_at_far_1e3 as the best over all thresholds that accept few negatives."""
+    pairs = all_pairs(vectors, labels, metric)
+    positive, negative = np.sort(pairs.positive), np.sort(pairs.negative)
+    further = len(negative) - np.searchsorted(negative, positive, side="right")
+    equal = len(negative) - np.searchsorted(negative, positive, side="left") - further
+    thresholds = np.concatenate((positive, negative, [np.inf]))
+    few = 1000 * np.searchsorted(negative, thresholds) <= len(negative)  # strictly nearer ones
+    accepted = np.searchsorted(positive, thresholds[few])
+    return {
+        "pair_auc": float((further + equal / 2).sum()) / len(positive) / len(negative),
+        "tar_at_far_1e3": float(accepted.max(initial=0)) / len(positive),
+    }
+
+
+def wdfs(vectors, labels) -> dict[str, float]:
+    """wdfs_gap (over pairs with an anchor in them) and wdfs_gap_p1, of cosines."""
+    pairs = all_pairs(vectors, labels, "cosine")
+    positive, negative = 1 - pairs.positive / 2, 1 - pairs.negative / 2
+    found = scan(vectors, labels, "cosine", graded=False)
+    nearest = float(found.d2_nearest_negative.min())
+
+    def quantile(values, level):  # the least value up to which that share of all lies
+        return np.sort(values)[max(0, math.ceil(round(level * len(values), 9)) - 1)]
+
+    return {
+        "wdfs_gap": float(positive.min() - (1 - nearest / 2)),
+        "wdfs_gap_p1": float(quantile(positive, 0.01) - quantile(negative, 0.99)),
+    }
+
+
+def neighbours(found: Scan) -> dict[str, float | None]:
+    """nn_ratio over the anchors that have one, and the radii that moving an anchor may take."""
+    positive = np.sqrt(found.d2_nearest_positive) * found.unit
+    negative = np.sqrt(found.d2_nearest_negative) * found.unit
+    told = positive + negative > 0
+    ratios = negative[told] / (positive + negative)[told]
+    radii = (negative - positive) / 2
+    return {
+        "nn_ratio": float(ratios.mean()) if told.any() else None,
+        "certified_radius": float(np.quantile(radii, 0.5)),
+        "certified_radius_p5": float(np.quantile(radii, 0.05)),
+    }
+
+
 # Section 5: the forecast of one batch.
 
 
@@ -523,3 +687,112 @@ def batch_pressure(points, labels, margin: float) -> tuple[float, float]:
     if not gaps or not negatives.any():
         return pressure, math.nan
     return pressure, float(np.mean(gaps) / negatives.mean())
+
+
+def k_nearest(vectors, asked, k, *, may, metric="l2", beyond=None):
+    """For each asked row its k nearest rows by (squared distance, row), and their distances.
+
+    may: (q, N) which rows may be found. beyond: (q,) squared distances, of the scaled rows, that
+    they lie strictly further than. Rows are -1 and distances infinite where there are no more.
+    """
+    points, unit = prepared(vectors, metric)
+    rows = np.full((len(asked), k), -1)
+    d2 = np.full((len(asked), k), np.inf)
+    for number, anchor in enumerate(asked):
+        squared = squared_distances_to_all(points, [anchor])[0]
+        free = np.flatnonzero(may[number] & (beyond is None or squared > beyond[number]))
+        first = free[np.argsort(squared[free], kind="stable")][:k]
+        rows[number, : len(first)], d2[number, : len(first)] = first, squared[first]
+    return rows, np.sqrt(d2) * unit
+
+
+def occurrences(vectors, k, metric="l2") -> np.ndarray:
+    """How many rows have each row among their k nearest others, ties to the lowest row."""
+    points, _ = prepared(vectors, metric)
+    count = np.zeros(len(points), dtype=int)
+    for rows, squared in tiles(points):
+        squared[np.arange(len(rows)), rows] = np.inf
+        near = np.argsort(squared, axis=1, kind="stable")[:, :k]
+        count += np.bincount(near.ravel(), minlength=len(points))
+    return count
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """An anchor's positives and negatives by (squared distance, row), of the scaled rows."""
+
+    anchor: int
+    positives: np.ndarray
+    d2_positives: np.ndarray
+    negatives: np.ndarray
+    d2_negatives: np.ndarray
+    unit: float
+
+    @property
+    def d_negatives(self) -> np.ndarray:
+        """In the user's units."""
+        return np.sqrt(self.d2_negatives) * self.unit
+
+
+def rankings(vectors, labels, rows, metric="l2") -> Iterator[Ranking]:
+    """The rankings of some rows; a row alone in its class has none."""
+    points, unit = prepared(vectors, metric)
+    codes = class_codes(labels)
+    for some, squared in _chosen_tiles(points, np.asarray(rows)):
+        for anchor, d2 in zip(some.tolist(), squared, strict=True):
+            own = codes == codes[anchor]
+            own[anchor] = False
+            if own.any():
+                order = np.argsort(d2, kind="stable")
+                sides = [order[own[order]], order[codes[order] != codes[anchor]]]
+                parts = [part for side in sides for part in (side, d2[side])]
+                yield Ranking(anchor, *parts, unit)
+
+
+def mined_negatives(
+    ranking, d2_positive, mode, *, metric="l2", margin=0.0, epsilon=0.0, band=(0.0, 100.0)
+) -> np.ndarray:
+    """All negatives that a mode allows an anchor with this positive, nearest first.
+
+    Distances are compared as squares, and as distances where a length is added to them.
+    """
+    rows, d2, furthest = ranking.negatives, ranking.d2_negatives, ranking.d2_positives[-1]
+    margin, length = margin / ranking.unit, epsilon / ranking.unit
+    if mode == "hardest":
+        return rows
+    if mode == "semi-hard":
+        return rows[(d2 > d2_positive) & (np.sqrt(d2) < np.sqrt(d2_positive) + margin)]
+    if mode == "percentile":
+        first = min(math.floor(band[0] * len(rows) / 100), len(rows) - 1)
+        return rows[first : max(first + 1, math.ceil(band[1] * len(rows) / 100))]
+    if metric == "cosine":  # chords: d^2 = 2 - 2 s
+        near, worth = d2 < furthest + 2 * epsilon, d2_positive > d2[0] - 2 * epsilon
+    else:
+        near = np.sqrt(d2) < np.sqrt(furthest) + length
+        worth = np.sqrt(d2_positive) > np.sqrt(d2[0]) - length
+    return rows[near & worth]
+
+
+def copies(vectors, labels, metric="l2") -> np.ndarray:
+    """Flags of rows within 1e-6 RMS pair distances of a row of another label."""
+    points, unit = prepared(vectors, metric)
+    codes = class_codes(labels)
+    limit = 1e-6 * rms_pair_distance(vectors, metric)
+    flags = []
+    for rows, squared in tiles(points):
+        squared[codes[rows][:, None] == codes] = np.inf
+        flags += (np.sqrt(squared.min(axis=1)) * unit <= limit).tolist()
+    return np.array(flags)
+
+
+def label_of_neighbours(vectors, labels, k, metric="l2") -> list:
+    """The label that more than half of each row's k nearest others carry, None where none does."""
+    points, _ = prepared(vectors, metric)
+    codes = class_codes(labels)
+    found = []
+    for rows, squared in tiles(points):
+        squared[np.arange(len(rows)), rows] = np.inf
+        for near in np.argsort(squared, axis=1, kind="stable")[:, : min(k, len(points) - 1)]:
+            counts = np.bincount(codes[near])
+            found.append(counts.argmax() if 2 * counts.max() > len(near) else None)
+    return found

@@ -180,6 +180,34 @@ def test_a_share_of_none_or_all_reaches_the_end_of_what_can_be(draws):
     assert every.lower == pytest.approx(0.005 ** (1 / draws), rel=1e-6)
 
 
+@pytest.mark.parametrize("draws", [1, 5, 30, 100, 400])
+@pytest.mark.parametrize("level", [0.001, 0.01, 0.05, 0.5, 0.95, 0.99])
+def test_quantile_ranks_leave_half_a_percent_on_either_side(draws, level):
+    low, high = bounds.quantile_ranks(level, draws)
+    tail = (1 - bounds.CONFIDENCE) / 2
+
+    def up_to(count):  # chance that so many draws at most lie below the quantile
+        return math.fsum(binomial(k, draws, level) for k in range(count + 1))
+
+    assert 0 <= low < high <= draws + 1
+    assert up_to(low - 1) <= tail  # else the draw of that rank may lie above the quantile
+    assert 1 - up_to(high - 1) <= tail * (1 + 1e-9)
+    assert up_to(low) > tail  # and no other ranks are nearer together
+    assert high == low + 1 or 1 - up_to(high - 2) > tail * (1 - 1e-9)
+
+
+def test_ranks_of_draws_with_ties_enclose_the_quantile():
+    rng = np.random.default_rng(0)
+    population = np.repeat([0.0, 1.0, 2.0], [30, 60, 10])
+    for level, true in ((0.05, 0.0), (0.3, 0.0), (0.5, 1.0), (0.95, 2.0)):
+        low, high = bounds.quantile_ranks(level, 300)
+        inside = 0
+        for _ in range(200):
+            draws = np.sort(rng.choice(population, 300))
+            inside += draws[low - 1] <= true <= draws[high - 1]
+        assert inside >= 195
+
+
 def test_a_sampled_share_of_many_draws_narrows_like_a_normal_interval():
     found = bounds.sampled_share(1024, 4096)
     half = 2.5758 * math.sqrt(0.25 * 0.75 / 4096)

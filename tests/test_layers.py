@@ -26,19 +26,22 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("arrays",),
     ("gate", "cost", "provenance"),
     ("config",),  # below the verbs: they take its settings, from a shell or from Python
-    ("measures",),
+    ("measures", "selection"),
+    ("false_negatives",),
     ("evidence",),
-    ("checked", "neighbourhood"),
+    ("checked", "neighbourhood", "attribution"),
     ("search",),
     ("geometry", "files"),
-    ("projection", "sweep"),
+    ("triplets",),
+    ("projection", "sweep", "mined"),
     ("report",),
+    ("blame",),
     ("labels", "gallery"),
     ("data",),
     ("sampling", "values"),
     ("space", "bounds", "memory"),
     ("spill",),
-    ("errors",),
+    ("errors", "model"),
 )
 LEVEL = {room: level for level, layer in enumerate(LAYERS) for room in layer}
 
@@ -188,12 +191,15 @@ def test_renderers_see_only_the_report_and_their_words():
     allowed = {
         "render",
         "report",
+        "blame",
+        "model",
         "bounds",
         "errors",
         "data",
         "labels",
         "measures",
         "memory",
+        "mined",
         "projection",
         "sweep",
     }

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from embaudit.data import Notice
+from embaudit.data import Notice, pair_problems
 from embaudit.errors import InputRefused, UsageError
-from embaudit.files.column import EMBEDDINGS, IDS, JOIN, LABELS, Column, Table, listed
+from embaudit.files.column import EMBEDDINGS, IDS, JOIN, KEPT, LABELS, Column, Table, listed
 from embaudit.files.shards import (
     LABEL_FORMATS,
     VECTOR_FORMATS,
@@ -46,29 +46,36 @@ class Problems:
 
 @dataclass(frozen=True)
 class Names:
-    """The columns that were asked for; None: the obvious one. join: of the labels file."""
+    """The columns that were asked for; None: the obvious one. join: of the labels file.
+
+    keep: columns whose values go along with the rows.
+    """
 
     embedding: str | None = None
     label: str | None = None
     id: str | None = None
     join: str | None = None
+    keep: tuple[str, ...] = ()
 
 
 @dataclass
 class Choice:
     """What would be read: one column a shard for each role, None where none could be chosen.
 
+    labelled: whether labels are to be read.
     tables hold the embeddings; beside, the labels (the same tables, unless labels have files of
     their own). ids: one a row, of the embeddings or, by position, of the labels. keys: the join
-    column of the labels.
+    column of the labels. kept: columns to carry along, of either side.
     """
 
     names: Names
+    labelled: bool = True
     tables: list[Table] = field(default_factory=list)
     beside: list[Table] = field(default_factory=list)
     vectors: list[Column] | None = None
     classes: list[Column] | None = None
     ids: list[Column] | None = None
+    kept: dict[str, list[Column]] = field(default_factory=dict)
     keys: list[Column] | None = None
     notices: list[Notice] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
@@ -101,10 +108,10 @@ class Choice:
     def needs(self, sample: int | None = None, *, on_disk: bool = False) -> Needs:
         """Peak memory of reading, from the headers; on_disk: the rows go to a file."""
         assert self.vectors
-        assert self.classes
         share = min(1.0, (sample or self.rows) / max(1, self.rows))
         values = sum(column.nbytes for column in self.vectors)
-        texts = [*self.classes, *(self.ids or ()), *(self.keys or ())]
+        kept = [column for columns in self.kept.values() for column in columns]
+        texts = [*(self.classes or ()), *(self.ids or ()), *(self.keys or ()), *kept]
         return Needs(
             {
                 "the rows as stored": 0 if on_disk else int(share * values),
@@ -117,15 +124,20 @@ class Choice:
         )
 
 
-def choose(path: str | Path, labels: str | Path | None, names: Names) -> Choice:
+def choose(
+    path: str | Path, labels: str | Path | None, names: Names, *, labelled: bool = True
+) -> Choice:
     """Find the columns of embeddings, labels and ids; no values are read.
 
-    Whatever is wrong with the headers is in `problems` of the answer. Raises UsageError for a
-    join without a file of labels.
+    labelled: False to look for no labels. Whatever is wrong with the headers is in `problems` of
+    the answer. Raises UsageError for a join without a file of labels, and for what names labels
+    where there are to be none.
     """
-    if names.join is not None and labels is None:
+    if not labelled:
+        _check_unnamed(labels, names)
+    elif names.join is not None and labels is None:
         raise UsageError("--join needs --labels: it joins a file of labels by id.")
-    chosen = Choice(names)
+    chosen = Choice(names, labelled)
     attempt = chosen.problems.attempt
     chosen.tables, chosen.notices = attempt(describe, path, VECTOR_FORMATS) or ([], [])
     chosen.beside = chosen.tables
@@ -134,16 +146,30 @@ def choose(path: str | Path, labels: str | Path | None, names: Names) -> Choice:
         chosen.notices = [*chosen.notices, *more, *_unused_labels(chosen.tables, labels)]
     chosen.vectors = attempt(_find_vectors, chosen.tables, names.embedding)
     if names.join is None:
-        chosen.classes = attempt(_find_labels, chosen.beside, names.label, labels is not None)
+        if labelled:
+            chosen.classes = attempt(_find_labels, chosen.beside, names.label, labels is not None)
         chosen.ids = attempt(_find_ids, chosen.tables, chosen.beside, names.id)
     else:
         chosen.keys = attempt(_find_keys, chosen.beside, names.join)
         rest = chosen.beside if names.label == names.join else _without(chosen.beside, names.join)
         chosen.classes = attempt(_find_labels, rest, names.label, True)
         chosen.ids = attempt(_find_joined_ids, chosen.tables, names.id)
+    chosen.kept = attempt(_find_kept, chosen.tables, chosen.beside, names.keep) or {}
     if chosen.vectors and chosen.classes:
         chosen.problems.found += _size_problems(chosen, chosen.vectors, chosen.classes)
+    elif chosen.vectors and not labelled:
+        chosen.problems.found += _row_problems(chosen, chosen.vectors)
     return chosen
+
+
+def _check_unnamed(labels: str | Path | None, names: Names) -> None:
+    """Raise UsageError for options that name labels, where there are to be none."""
+    named = {"--labels": labels, LABELS.flag: names.label, JOIN.flag: names.join}
+    given = [flag for flag, value in named.items() if value is not None]
+    if given:
+        raise UsageError(
+            f"--no-labels does not go with {' and '.join(given)}.", "Give one of them."
+        )
 
 
 def place(columns: Sequence[Column]) -> str:
@@ -175,7 +201,7 @@ def _find_labels(tables: list[Table], asked: str | None, separate: bool) -> list
     columns = find_all(tables, LABELS, asked, sole=separate)
     if columns is None:
         there = listed([column for column in tables[0].columns if column.name])
-        other = "" if separate else "; give a file with --labels"
+        other = "" if separate else "; give a file with --labels, or audit with --no-labels"
         named = any(column.name for column in tables[0].columns)
         choose = f"; choose a column with {LABELS.flag}" if named else ""
         raise InputRefused(f"{tables[0].file.path}: no labels: {there}{other}{choose}.")
@@ -193,6 +219,22 @@ def _find_ids(tables: list[Table], beside: list[Table], asked: str | None) -> li
             if found is not None and IDS.problem(found) is None:
                 return find_all(side, IDS, None)
     return None
+
+
+def _find_kept(
+    tables: list[Table], beside: list[Table], asked: tuple[str, ...]
+) -> dict[str, list[Column]]:
+    """Columns to carry along: of the embeddings' tables, else of the labels'."""
+    kept: dict[str, list[Column]] = {}
+    problems = Problems()
+    for name in asked if tables else ():
+        sides = [side for side in (tables, beside) if side]
+        there = [s for s in sides if any(column.name == name for column in s[0].columns)]
+        found = problems.attempt(find_all, (there or sides)[0], KEPT, name)
+        if found is not None:
+            kept[name] = found
+    problems.refuse()
+    return kept
 
 
 def _find_keys(beside: list[Table], join: str) -> list[Column] | None:
@@ -215,6 +257,15 @@ def _without(tables: list[Table], name: str) -> list[Table]:
     return [replace(t, columns=tuple(c for c in t.columns if c.name != name)) for t in tables]
 
 
+def _row_problems(chosen: Choice, vectors: list[Column]) -> list[str]:
+    """Of embeddings without labels."""
+    return [_no_rows(vectors)] if not chosen.rows else pair_problems(chosen.rows, place(vectors))
+
+
+def _no_rows(vectors: list[Column]) -> str:
+    return f"{place(vectors)}: nothing to audit in 0 rows; save some embeddings."
+
+
 def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column]) -> list[str]:
     problems = []
     if (vectors[0].path, vectors[0].name) == (classes[0].path, classes[0].name):
@@ -224,7 +275,7 @@ def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column])
         )
     rows, given = (sum(column.rows for column in columns) for columns in (vectors, classes))
     if not rows:
-        problems.append(f"{place(vectors)}: nothing to audit in 0 rows; save some embeddings.")
+        problems.append(_no_rows(vectors))
     if rows != given and chosen.names.join is None:
         header = given == rows - len(classes) and classes[0].path.lower().endswith(".csv")
         remedy = "is its header missing?" if header else "give one for every row, in its order."

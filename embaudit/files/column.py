@@ -94,6 +94,16 @@ def plain_problem(column: Column) -> str | None:
     )
 
 
+def kept_problem(column: Column) -> str | None:
+    """Why a column cannot be carried along, or None."""
+    if column.dtype is not None and len(column.shape) == 1:
+        return None
+    return (
+        f"{column.where}: holds {column.stored}; columns that are kept hold one text, number or "
+        "boolean a row."
+    )
+
+
 EMBEDDINGS = Role(
     "embeddings",
     "--embedding-column",
@@ -104,6 +114,7 @@ LABELS = Role(
     "labels", "--label-column", ("label", "labels", "class", "target", "y"), plain_problem
 )
 IDS = Role("ids", "--id-column", ("id",), plain_problem)
+KEPT = Role("values to keep", "--keep-columns", (), kept_problem)
 JOIN = Role("ids to join by", "--join", (), plain_problem)
 
 

@@ -50,7 +50,8 @@ class Inspection:
     """Everything known without computing.
 
     rows, dim, dtype: of the embeddings, None where none could be chosen. classes: None where the
-    values were not read to the end. needed, allowed: bytes an audit takes and may take.
+    values were not read to the end, or no labels are to be. needed, allowed: bytes an audit takes
+    and may take.
     """
 
     files: tuple[FileView, ...]
@@ -70,6 +71,7 @@ def inspect(
     labels: str | Path | None = None,
     *,
     names: Names,
+    labelled: bool = True,
     sample: int | None = None,
     seed: int = 0,
     memory_budget: int | None = None,
@@ -77,9 +79,10 @@ def inspect(
 ) -> Inspection:
     """Read all that an audit would read, and tell; what would be refused is told, not raised.
 
+    labelled: False for an audit without labels.
     approximates: whether an audit of (rows, dim) would search approximately, which takes less.
     """
-    chosen = choose(path, labels, names)
+    chosen = choose(path, labels, names, labelled=labelled)
     limit = allowed(memory_budget)
     needs = _needs(chosen, sample, limit, approximates)
     loaded: EmbeddingSet | None = None
@@ -99,7 +102,7 @@ def inspect(
         rows=chosen.rows if found else None,
         dim=chosen.first.shape[1] if found else None,
         dtype=chosen.first.stored if found else None,
-        classes=None if loaded is None else _classes(loaded),
+        classes=_classes(loaded) if loaded is not None and loaded.labelled else None,
         needed=needs.total or None,
         allowed=limit,
         over_budget=over,
@@ -112,13 +115,20 @@ def _needs(
     chosen: Choice, sample: int | None, budget: int, approximates: Callable[[int, int], bool]
 ) -> Needs:
     """Of the dearer of reading and auditing (l2)."""
-    if not chosen.vectors or not chosen.classes:
+    if not chosen.vectors or (chosen.labelled and not chosen.classes):
         return Needs({"nothing": 0})
     dtype = chosen.first.dtype
     assert dtype is not None
     rows = min(chosen.rows, sample or chosen.rows)
     dim = chosen.first.shape[1]
-    shape = Shape(rows, dim, dtype.itemsize, "l2", approximate=approximates(rows, dim))
+    shape = Shape(
+        rows,
+        dim,
+        dtype.itemsize,
+        "l2",
+        approximate=approximates(rows, dim),
+        labelled=chosen.labelled,
+    )
     on_disk = goes_to_disk(shape, budget)
     audit = needs_of_audit(shape, on_disk=on_disk)
     return max(audit, chosen.needs(sample, on_disk=on_disk), key=lambda needs: needs.total)

@@ -1,4 +1,4 @@
-"""Labels put in the order of the embeddings by id: every id must match exactly once."""
+"""The rows of a labels file in the order of the embeddings: every id must match exactly once."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -9,15 +9,14 @@ from embaudit.errors import InputRefused, first_few
 Key = tuple[type, Label]  # by type too: 1 and '1' are different ids
 
 
-def joined(
-    labels: Sequence[Label],
+def joining(
     keys: Sequence[Label],
     ids: Sequence[Label],
     *,
     places: tuple[str, str],
     untyped: bool,
-) -> list[Label]:
-    """The label of each id: labels[k] where keys[k] is that id.
+) -> list[int]:
+    """The row of each id: the k with keys[k] equal to it.
 
     places: where keys and ids are, for messages. untyped: the keys come from a format that holds
     nothing but text, so an integer id is looked for by its decimal digits.
@@ -46,7 +45,7 @@ def joined(
         problems += _problem(keys_at, extra, f"not in {ids_at}", "drop these rows")
     if problems:
         raise InputRefused(problems)
-    return [labels[known[one]] for one in wanted]
+    return [known[one] for one in wanted]
 
 
 def _key(value: Label, untyped: bool) -> Key:

@@ -10,7 +10,8 @@ from embaudit.data import Array, EmbeddingSet, Label, Notice, Source, class_prob
 from embaudit.errors import InputRefused
 from embaudit.files.choice import Choice, Names, Problems, choose, place
 from embaudit.files.column import Column
-from embaudit.files.join import joined
+from embaudit.files.join import joining
+from embaudit.files.kept import kept_values
 from embaudit.labels import as_ids, label_notices, plain_labels
 from embaudit.memory import Shape, allowed, needs_of_audit
 from embaudit.values import row_blocks, value_problems
@@ -24,6 +25,8 @@ def load(
     label_column: str | None = None,
     id_column: str | None = None,
     join: str | None = None,
+    keep_columns: Sequence[str] = (),
+    no_labels: bool = False,
     sample: int | None = None,
     seed: int = 0,
     memory_budget: int | None = None,
@@ -35,7 +38,9 @@ def load(
     labels: where they are not beside the embeddings, a .npy, .npz, .parquet, .csv or .txt file
     (or a directory of such), one label a row in the same order.
     The columns are names in a table, an .npz or a .csv; the obvious ones are found.
+    keep_columns: columns of text, numbers or booleans whose values go along with the rows.
     join: a column of the labels file that holds the ids of the embeddings, in any order.
+    no_labels: look for no labels, and read none: an audit then tells what needs none.
     sample: keep that many rows, each class its share, drawn with `seed`; all rows are checked.
     memory_budget: bytes; by default 80 % of what the system allows. Rows of which an audit would
     not fit it go to a temporary file, which lasts as long as the set.
@@ -43,8 +48,8 @@ def load(
 
     Raises InputRefused, listing every problem found, BudgetExceeded, or UsageError.
     """
-    names = Names(embedding_column, label_column, id_column, join)
-    chosen = choose(path, labels, names)
+    names = Names(embedding_column, label_column, id_column, join, tuple(keep_columns))
+    chosen = choose(path, labels, names, labelled=not no_labels)
     among = None if alone else ()
     return read(chosen, sample=sample, seed=seed, memory_budget=memory_budget, among=among)
 
@@ -69,14 +74,29 @@ def read(
     problems.refuse()
     vectors, classes = chosen.vectors, chosen.classes
     assert vectors
-    assert classes
+    assert classes or not chosen.labelled
     budget = allowed(memory_budget)
     chosen.needs(sample, on_disk=True).check(budget, f"Reading {place(vectors)}")
 
-    plain = problems.attempt(_read_labels, classes)
+    plain = problems.attempt(_read_labels, classes) if classes else ([], [])
     ids, remarks = problems.attempt(_read_ids, chosen) or (None, [])
+    kept = {
+        name: values
+        for name, columns in chosen.kept.items()
+        if (values := problems.attempt(kept_values, columns)) is not None
+    }
     if plain and chosen.keys and not problems.found:
-        plain = problems.attempt(_join, chosen, plain, ids or [])
+        order = problems.attempt(_joining, chosen, ids or [], len(plain[0]))
+        if order is not None:
+            plain = [plain[0][row] for row in order], plain[1]
+            for name, columns in chosen.kept.items():
+                if columns[0].path in {table.file.path for table in chosen.beside}:
+                    kept[name] = [kept[name][row] for row in order]
+    problems.found += [
+        f"{place(chosen.kept[name])}: {len(values)} values for {chosen.rows} embeddings."
+        for name, values in kept.items()
+        if len(values) != chosen.rows and not problems.found
+    ]
     sources = problems.attempt(_sources, chosen) or []
     if problems.found or plain is None:
         problems.found += problems.attempt(value_problems, _blocks(vectors), place(vectors)) or []
@@ -90,13 +110,14 @@ def read(
     assert dtype is not None
     loaded = EmbeddingSet.from_blocks(
         _blocks(vectors),
-        (dim, dtype),
-        labels,
+        (chosen.rows, dim, dtype),
+        labels if classes else None,
         ids,
         sample=sample,
         seed=seed,
         sources=sources,
         notices=[*chosen.notices, *more, *remarks],
+        columns=kept,
         on_disk=there,
         among=among,
     )
@@ -108,8 +129,8 @@ def read(
 def _spills(chosen: Choice, sample: int | None, budget: int, classes: int) -> bool:
     """Whether not even an approximate audit would fit with its rows in memory."""
     rows, dim, itemsize = chosen.size
-    rows = min(rows, sample or rows)
-    shape = Shape(rows, dim, itemsize, "l2", approximate=True, classes=classes)
+    rows, labelled = min(rows, sample or rows), chosen.labelled
+    shape = Shape(rows, dim, itemsize, "l2", approximate=True, classes=classes, labelled=labelled)
     return needs_of_audit(shape).total > budget
 
 
@@ -119,6 +140,8 @@ def count_classes(chosen: Choice, *, alone: bool = True) -> int:
     alone: whether the set must hold positives and negatives itself.
     """
     chosen.problems.refuse()
+    if not chosen.labelled:
+        return 0
     assert chosen.classes
     labels, _ = _read_labels(chosen.classes)
     sizes = Counter((type(label), label) for label in labels)
@@ -183,19 +206,15 @@ def _plain_ids(columns: list[Column]) -> list[Label]:
     return [one for column in columns for one in as_ids(column.read(), column.where)]
 
 
-def _join(
-    chosen: Choice, plain: tuple[list[Label], list[Notice]], ids: list[Label]
-) -> tuple[list[Label], list[Notice]]:
-    """The labels in the order of the embeddings."""
+def _joining(chosen: Choice, ids: list[Label], labels: int) -> list[int]:
+    """The row of the labels file for each embedding."""
     assert chosen.keys
     assert chosen.ids
-    labels, notices = plain
     keys = _plain_ids(chosen.keys)
-    if len(keys) != len(labels):
-        raise InputRefused(f"{place(chosen.keys)}: {len(keys)} ids for {len(labels)} labels.")
+    if len(keys) != labels:
+        raise InputRefused(f"{place(chosen.keys)}: {len(keys)} ids for {labels} labels.")
     untyped = chosen.beside[0].file.format == "csv"
-    places = place(chosen.keys), place(chosen.ids)
-    return joined(labels, keys, ids, places=places, untyped=untyped), notices
+    return joining(keys, ids, places=(place(chosen.keys), place(chosen.ids)), untyped=untyped)
 
 
 def _sources(chosen: Choice) -> list[Source]:
@@ -204,7 +223,7 @@ def _sources(chosen: Choice) -> list[Source]:
     sources = []
     sides = (
         ("embeddings", chosen.tables, chosen.vectors),
-        ("labels", chosen.beside, chosen.classes),
+        ("labels", chosen.beside if chosen.labelled else [], chosen.classes),
     )
     for role, side, columns in sides:
         for table, column in zip(side, columns or (), strict=True):

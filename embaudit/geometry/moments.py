@@ -68,13 +68,14 @@ class Moments:
 def moments_of(points: Points, starts: Rows) -> Moments:
     """Moments of points (N, n) ordered by class; class c is rows starts[c]:starts[c + 1]."""
     codes = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    sums = np.zeros((len(starts) - 1, points.dim))
+    sums, total = np.zeros((len(starts) - 1, points.dim)), np.zeros(points.dim)
     origin = points.floats(slice(0, 1))[0]  # about a row, sums keep the digits of far-off sets
     for part, block in points.chunks():
         block -= origin
+        total += block.sum(axis=0)  # not the sum of classes' sums: labels must not move the mean
         present, firsts = np.unique(codes[part], return_index=True)
         sums[present] += np.add.reduceat(block, firsts, axis=0)
-    shift = sums.sum(axis=0) / points.size
+    shift = total / points.size
     class_shifts = sums / np.diff(starts)[:, None] - shift
 
     covariance = np.zeros((points.dim, points.dim))

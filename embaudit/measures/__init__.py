@@ -1,5 +1,12 @@
 """Everything embaudit reports, in reading order. A new measure is a function and a line here."""
 
+from embaudit.measures.anchors import COLUMNS, anchors_of
+from embaudit.measures.attribution import (
+    CROSS_LABEL_DUPLICATES,
+    LIKELY_MISLABELS,
+    OUTLIERS,
+    blame_of,
+)
 from embaudit.measures.classes import classes_of
 from embaudit.measures.collapse import (
     CLASS_COLLAPSE,
@@ -18,8 +25,20 @@ from embaudit.measures.forecast import (
     forecast_of,
     row_of,
 )
+from embaudit.measures.hubness import ANTIHUB_SHARE, HUBNESS_SKEWNESS
+from embaudit.measures.hypersphere import ALIGNMENT, UNIFORMITY
 from embaudit.measures.isometry import D_HAUS, D_ISO, nearest_map
 from embaudit.measures.nearness import COLLAPSE_NEARNESS, ENCLOSING_RADIUS
+from embaudit.measures.neighbours import CERTIFIED_RADII, NN_RATIO
+from embaudit.measures.neural_collapse import (
+    CLASS_ORTHOGONALITY,
+    ETF_DISTANCE,
+    NC1,
+    NC1_RATIO,
+    NC2_EQUIANGULAR,
+    NC2_EQUINORM,
+    NC4_ERROR,
+)
 from embaudit.measures.retrieval import (
     MAP_AT_R,
     PRECISION_AT_1,
@@ -37,7 +56,7 @@ from embaudit.measures.separation import (
     VIOLATED_TRIPLETS,
     VIOLATING_ANCHORS,
 )
-from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO
+from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO, RANKME
 from embaudit.measures.subsets import D_HAUS_ESTIMATE, D_ISO_ESTIMATE
 from embaudit.measures.thickness import (
     AFFINE_DIMENSION,
@@ -48,7 +67,8 @@ from embaudit.measures.thickness import (
     THICKNESS_INTRINSIC,
     THICKNESS_RATIO,
 )
-from embaudit.measures.triplets import hardest_triplets_of
+from embaudit.measures.triplets import hardest_triplets_of, triplet_of
+from embaudit.measures.verification import PAIR_AUC, TAR_AT_FAR_1E3, WDFS_GAP, WDFS_GAP_P1
 from embaudit.report import Measure
 
 MEASURES: tuple[Measure, ...] = (
@@ -64,6 +84,17 @@ MEASURES: tuple[Measure, ...] = (
     *RECALLS,
     R_PRECISION,
     MAP_AT_R,
+    HUBNESS_SKEWNESS,
+    ANTIHUB_SHARE,
+    CROSS_LABEL_DUPLICATES,
+    LIKELY_MISLABELS,
+    OUTLIERS,
+    NN_RATIO,
+    *CERTIFIED_RADII,
+    WDFS_GAP,
+    WDFS_GAP_P1,
+    PAIR_AUC,
+    TAR_AT_FAR_1E3,
     COLLAPSE_STATE,
     POINT_COLLAPSE,
     DIMENSIONAL_COLLAPSE,
@@ -89,13 +120,26 @@ MEASURES: tuple[Measure, ...] = (
     RMS_PAIR_DISTANCE,
     PARTICIPATION_RATIO,
     ENTROPY_RANK,
+    RANKME,
+    NC1,
+    NC1_RATIO,
+    NC2_EQUINORM,
+    NC2_EQUIANGULAR,
+    ETF_DISTANCE,
+    NC4_ERROR,
+    CLASS_ORTHOGONALITY,
+    ALIGNMENT,
+    UNIFORMITY,
 )
 
 __all__ = [
+    "COLUMNS",
     "D_HAUS",
     "MEASURES",
     "POINT_COLLAPSE",
     "PRECISION_AT_1",
+    "anchors_of",
+    "blame_of",
     "classes_of",
     "collapse_of",
     "drawn_precision_at_1",
@@ -103,4 +147,5 @@ __all__ = [
     "hardest_triplets_of",
     "nearest_map",
     "row_of",
+    "triplet_of",
 ]

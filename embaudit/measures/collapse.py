@@ -1,6 +1,7 @@
 """Is the embedding collapsed now? Three kinds, each with the figures that decide it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from embaudit.report import AGAINST, ALONE, STATES, Collapse, Measure
 GROUP = "Collapse"
 RULE_OF_THUMB = "The thresholds are rules of thumb, checked on a few really trained networks."
 NONE, WARNING, COLLAPSED = range(3)
+FEW, FEW_UNLABELLED = 0.1, 0.05  # entropy ranks that call for a warning, of what could be spanned
 
 
 def duplicate_rows(evidence: Evidence) -> Bound:
@@ -53,14 +55,16 @@ def point_collapse(evidence: Evidence) -> Bound:
 
 def dimensional_collapse(evidence: Evidence) -> Bound:
     """Does the variance lie in too few dimensions?"""
-    available = min(len(evidence.data.classes) - 1, evidence.data.dim)
+    data = evidence.data
+    available = min((len(data.classes) if data.labelled else data.size) - 1, data.dim)
     ratio = PARTICIPATION_RATIO.compute(evidence).value
     rank = ENTROPY_RANK.compute(evidence).value
     if ratio is None or rank is None:
-        return exact(COLLAPSED if available >= 4 else NONE, "all rows coincide")
+        return exact(COLLAPSED, "all rows coincide") if available >= 4 else exact(NONE)
     if ratio < 2 and available >= 4:
         return exact(COLLAPSED)
-    return exact(WARNING if rank < 0.1 * available else NONE)
+    few = FEW if data.labelled else FEW_UNLABELLED
+    return exact(WARNING if rank < few * available else NONE)
 
 
 def class_collapse(evidence: Evidence) -> Bound:
@@ -98,24 +102,32 @@ KINDS: tuple[tuple[str, Callable[[Evidence], Bound]], ...] = (
 )
 
 
+def _told(evidence: Evidence) -> tuple[tuple[str, Callable[[Evidence], Bound]], ...]:
+    """The kinds that can be told: without labels, whether classes coincide is not known."""
+    return KINDS if evidence.data.labelled else KINDS[:2]
+
+
 def collapse_state(evidence: Evidence) -> Bound:
-    """The worst of the three kinds."""
-    kinds = [kind(evidence) for _, kind in KINDS]
+    """The worst of the kinds that are known."""
+    kinds = [kind(evidence) for _, kind in _told(evidence)]
     lower, value, upper = (
         max(getattr(kind, end) for kind in kinds) for end in ("lower", "value", "upper")
     )
     if lower == upper:
-        return exact(value)
+        return exact(value, None if evidence.data.labelled else "class collapse is not known")
     confidence = next(kind.confidence for kind in kinds if kind.confidence)
     return Bound("sampled", value, lower, upper, confidence)
 
 
 def collapse_of(evidence: Evidence) -> Collapse:
     """The report's collapse block: the states and the figures that decided them."""
-    states = {name: STATES[int(kind(evidence).value or 0)] for name, kind in KINDS}
-    figures = {measure.id: measure.compute(evidence).value for measure in DECIDERS}
+    states = {name: STATES[int(kind(evidence).value or 0)] for name, kind in _told(evidence)}
+    deciders = [one for one in DECIDERS if evidence.data.labelled or not one.needs_labels]
+    figures = {measure.id: measure.compute(evidence).value for measure in deciders}
     known = {name: value for name, value in figures.items() if value is not None}
-    return Collapse(state=max(states.values(), key=STATES.index), evidence=known, **states)
+    worst = max(states.values(), key=STATES.index)
+    kinds: dict[str, Any] = {"class": None, **states}
+    return Collapse(state=worst, evidence=known, **kinds)
 
 
 def _state(
@@ -124,6 +136,8 @@ def _state(
     compute: Callable[[Evidence], Bound],
     rule: str,
     with_gallery: str = ALONE,
+    *,
+    needs_labels: bool = False,
 ) -> Measure:
     return Measure(
         id=name,
@@ -141,6 +155,7 @@ def _state(
         presets=EVERY,
         with_gallery=with_gallery,
         compute=compute,
+        needs_labels=needs_labels,
     )
 
 
@@ -148,7 +163,8 @@ COLLAPSE_STATE = _state(
     "collapse_state",
     "Collapse state",
     collapse_state,
-    "The worst of point_collapse, dimensional_collapse and class_collapse.",
+    "The worst of point_collapse, dimensional_collapse and class_collapse; without labels, of the "
+    "first two.",
     f"the first two {ALONE}, class_collapse {AGAINST}",
 )
 POINT_COLLAPSE = _state(
@@ -162,8 +178,11 @@ DIMENSIONAL_COLLAPSE = _state(
     "dimensional_collapse",
     "Dimensional collapse",
     dimensional_collapse,
-    "Collapsed if participation_ratio < 2 while min(C - 1, n) >= 4; warning if entropy_rank < "
-    "0.1 min(C - 1, n).",
+    "With m = min(C - 1, n), the dimensions that C distinct class means can span: collapsed if "
+    "participation_ratio < 2 while m >= 4; warning if entropy_rank < 0.1 m. Without labels C is "
+    "not known: m = min(N - 1, n), and the warning is at 0.05 m, as healthy networks of 62 classes "
+    "had 0.06 m to 0.1 m. One of very few classes, which needs no more than C - 1 dimensions, may "
+    "then be warned of or called collapsed all the same.",
 )
 CLASS_COLLAPSE = _state(
     "class_collapse",
@@ -174,6 +193,7 @@ CLASS_COLLAPSE = _state(
     "(precision_at_1 <= max(0.1, 3 / C) or q <= 0.1); warning if separation_auc <= 0.75 or "
     "q <= 0.1.",
     f"{AGAINST}: chance and C are those of the gallery",
+    needs_labels=True,
 )
 DUPLICATE_ROWS = Measure(
     id="duplicate_rows",
@@ -189,6 +209,7 @@ DUPLICATE_ROWS = Measure(
     advice="A few: duplicates in the data. Many: collapse, or embeddings saved twice.",
     presets=USUAL,
     compute=duplicate_rows,
+    needs_labels=False,
 )
 MEAN_COSINE = Measure(
     id="mean_cosine",
@@ -204,6 +225,7 @@ MEAN_COSINE = Measure(
     advice="Above 0.95: look at the point collapse state; centre before using cosine.",
     presets=USUAL,
     compute=mean_cosine,
+    needs_labels=False,
 )
 WITHIN_CLASS_SHARE = Measure(
     id="within_class_share",

@@ -82,4 +82,5 @@ ENCLOSING_RADIUS = Measure(
     advice="An outlier's number, like the diameter: use it as the measure of d_haus.",
     presets=USUAL,
     compute=enclosing_radius,
+    needs_labels=False,
 )

@@ -8,6 +8,7 @@ from embaudit.report import Measure
 
 GROUP = "Spectrum"
 POINT = "all rows coincide: there is no variance"
+ZERO = "all rows are zero: they span nothing"
 
 
 def participation_ratio(evidence: Evidence) -> Bound:
@@ -20,6 +21,12 @@ def entropy_rank(evidence: Evidence) -> Bound:
     """exp H of the eigenvalue shares."""
     value = spectrum.entropy_rank(evidence.moments.eigen[0])
     return undefined(POINT) if value is None else exact(value)
+
+
+def rankme(evidence: Evidence) -> Bound:
+    """exp H of the singular value shares."""
+    value = spectrum.entropy_rank(spectrum.singular_values(evidence.points, evidence.moments))
+    return undefined(ZERO) if value is None else exact(value)
 
 
 PARTICIPATION_RATIO = Measure(
@@ -39,6 +46,7 @@ PARTICIPATION_RATIO = Measure(
     advice="Below 2 with five classes or more: dimensional collapse.",
     presets=USUAL,
     compute=participation_ratio,
+    needs_labels=False,
 )
 ENTROPY_RANK = Measure(
     id="entropy_rank",
@@ -51,7 +59,30 @@ ENTROPY_RANK = Measure(
     source="Roy & Vetterli 2007, the effective rank, here of the covariance",
     says="the variance is spread over {value} effective dimensions",
     meaning="Like the participation ratio, kinder to small dimensions.",
-    advice="Below a tenth of min(C - 1, n): a warning of dimensional collapse.",
+    advice="Below a tenth of min(C - 1, n) (without labels: a twentieth of min(N - 1, n)): a "
+    "warning of dimensional collapse.",
     presets=USUAL,
     compute=entropy_rank,
+    needs_labels=False,
+)
+RANKME = Measure(
+    id="rankme",
+    title="RankMe",
+    group=GROUP,
+    unit="dimensions",
+    better="higher",
+    formula="exp H(sigma / sum sigma), sigma the singular values of the uncentred matrix of rows",
+    range="1 to min(N, n); undefined where all rows are zero",
+    source="Garrido et al. 2022, arXiv 2210.02885",
+    says="the rows span {value} effective dimensions, offset included",
+    meaning=(
+        "As its paper has it, but for a constant of 1e-7: not centred, and of singular values, "
+        "which are roots of eigenvalues, so small dimensions count more than in entropy_rank. Its "
+        "use is to compare checkpoints of one architecture; a large offset that all rows share "
+        "makes it small."
+    ),
+    advice="Falling in training: dimensional collapse; compare entropy_rank, which is centred.",
+    presets=USUAL,
+    needs_labels=False,
+    compute=rankme,
 )

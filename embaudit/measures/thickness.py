@@ -109,6 +109,7 @@ RMS_PAIR_DISTANCE = Measure(
     advice="Below the training margin the embedding has collapsed to a point.",
     presets=EVERY,
     compute=rms_pair_distance,
+    needs_labels=False,
 )
 DIAMETER = Measure(
     id="diameter",
@@ -124,6 +125,7 @@ DIAMETER = Measure(
     advice="Far above rms_pair_distance: look for outliers.",
     presets=EVERY,
     compute=diameter,
+    needs_labels=False,
 )
 THICKNESS = Measure(
     id="thickness",
@@ -153,6 +155,7 @@ THICKNESS = Measure(
     advice="Near 0: dimensions are unused; see entropy_rank and thickness_intrinsic.",
     presets=EVERY,
     compute=thickness,
+    needs_labels=False,
 )
 THICKNESS_INTRINSIC = Measure(
     id="thickness_intrinsic",
@@ -173,6 +176,7 @@ THICKNESS_INTRINSIC = Measure(
     advice="Compare between checkpoints with the same affine_dimension only.",
     presets=EVERY,
     compute=thickness_intrinsic,
+    needs_labels=False,
 )
 AFFINE_DIMENSION = Measure(
     id="affine_dimension",
@@ -191,6 +195,7 @@ AFFINE_DIMENSION = Measure(
     advice="Below n: dimensions are dead or rows are few.",
     presets=EVERY,
     compute=affine_dimension,
+    needs_labels=False,
 )
 THICKNESS_RATIO = Measure(
     id="thickness_ratio",
@@ -206,6 +211,7 @@ THICKNESS_RATIO = Measure(
     advice="Falls when single directions die out or an outlier appears.",
     presets=EVERY,
     compute=thickness_ratio,
+    needs_labels=False,
 )
 IAP_FACTOR = Measure(
     id="iap_factor",
@@ -225,4 +231,5 @@ IAP_FACTOR = Measure(
     advice="Read d_haus instead; use this to compare checkpoints.",
     presets=EVERY,
     compute=iap_factor,
+    needs_labels=False,
 )

@@ -1,9 +1,13 @@
 """Which triplets are to blame."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
 from embaudit.report import Triplet
+from embaudit.space import Floats
 
 HARDEST = 20
 
@@ -11,29 +15,43 @@ HARDEST = 20
 def hardest_triplets_of(evidence: Evidence) -> tuple[Triplet, ...]:
     """The anchors with the largest gaps, each with its hardest triplet."""
     data, others, scan = evidence.data, evidence.reference, evidence.scan
-    rows, other_rows, codes, other_codes = (
-        data.input_rows,
-        others.input_rows,
-        data.codes,
-        others.codes,
-    )
     triplets = []
-    for at in np.lexsort((rows[evidence.anchors], -evidence.gaps))[:HARDEST]:
+    for at in np.lexsort((data.input_rows[evidence.anchors], -evidence.gaps))[:HARDEST]:
         anchor = int(evidence.anchors[at])
-        positive = int(scan.furthest_positive[anchor])
-        negative = int(scan.nearest_negative[anchor])
-        ids = data.id_of(anchor), others.id_of(positive), others.id_of(negative)
-        triplets.append(
-            Triplet(
-                anchor=int(rows[anchor]),
-                positive=int(other_rows[positive]),
-                negative=int(other_rows[negative]),
-                ids=None if None in ids else ids,  # type: ignore[arg-type]
-                anchor_label=data.classes[codes[anchor]],
-                negative_label=others.classes[other_codes[negative]],
-                d_positive=float(np.sqrt(scan.d2_furthest_positive[anchor])) * evidence.unit,
-                d_negative=float(np.sqrt(scan.d2_nearest_negative[anchor])) * evidence.unit,
-                violation=float(evidence.gaps[at]) * evidence.unit,
-            )
-        )
+        three = (anchor, int(scan.furthest_positive[anchor]), int(scan.nearest_negative[anchor]))
+        d2 = np.array([scan.d2_furthest_positive[anchor], scan.d2_nearest_negative[anchor]])
+        violation = float(evidence.gaps[at]) * evidence.unit
+        triplets.append(triplet_of(data, three, np.sqrt(d2) * evidence.unit, violation, others))
     return tuple(triplets)
+
+
+def triplet_of(
+    data: EmbeddingSet,
+    three: Sequence[int],
+    distances: Floats,
+    violation: float,
+    reference: EmbeddingSet | None = None,
+) -> Triplet:
+    """Ordered rows of an anchor, its positive and negative, with the (2,) distances to these.
+
+    reference: the set that positive and negative are rows of, where it is not the anchor's.
+    """
+    others = data if reference is None else reference
+    sets = (data, others, others)
+    pairs = list(zip(sets, three, strict=True))
+    anchor, positive, negative = (int(one.input_rows[row]) for one, row in pairs)
+    labels = [
+        one.classes[int(np.searchsorted(one.starts, row, side="right")) - 1] for one, row in pairs
+    ]
+    ids = tuple(one.id_of(row) for one, row in pairs)
+    return Triplet(
+        anchor=anchor,
+        positive=positive,
+        negative=negative,
+        ids=None if None in ids else ids,  # type: ignore[arg-type]
+        anchor_label=labels[0],
+        negative_label=labels[2],
+        d_positive=float(distances[0]),
+        d_negative=float(distances[1]),
+        violation=violation,
+    )

@@ -6,6 +6,7 @@ from embaudit.render.explain import measures_table, render_explanation, render_l
 from embaudit.render.forecast import forecast_markdown, render_forecast
 from embaudit.render.inspection import render_inspection
 from embaudit.render.markdown import render_markdown
+from embaudit.render.mining import mining_markdown, render_mining
 from embaudit.render.progress import Progress
 from embaudit.render.projection import projection_markdown, render_projection
 from embaudit.render.terminal import render_gate, render_terminal
@@ -17,6 +18,7 @@ __all__ = [
     "forecast_markdown",
     "inert",
     "measures_table",
+    "mining_markdown",
     "projection_markdown",
     "render_cost",
     "render_explanation",
@@ -25,6 +27,7 @@ __all__ = [
     "render_inspection",
     "render_list",
     "render_markdown",
+    "render_mining",
     "render_projection",
     "render_terminal",
 ]

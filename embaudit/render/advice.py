@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from embaudit.model import LabelField
 from embaudit.render.reading import value_of
 from embaudit.render.text import count, figure
-from embaudit.report import ClassRow, LabelField, Report, largest_safe, risk_of
+from embaudit.report import ClassRow, Report, largest_safe, risk_of
 
 Name = Callable[[LabelField | None], str]  # how the medium writes a label
 
@@ -34,16 +35,21 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
     told = list(_contradiction(report, name))
     yield from told or _culprit(report)
     if not collapsed:
+        yield from _mislabels(report, name)
         yield from _confused(report, name)
         yield from _risk(report)
         yield from _dimensions(report)
         yield from () if told else _duplicates(report)
     yield from _hardest(report, name)
-    if not collapsed and not report.gate.rules:
+    holds = report.options.labels or report.collapse.state == "none"
+    if not collapsed and not report.gate.rules and holds:
+        separated = "--gate 'violated_triplets <= LIMIT' together with "
         yield (
-            "Hold this state in CI: --gate 'violated_triplets <= LIMIT' together with "
+            f"Hold this state in CI: {separated if report.options.labels else ''}"
             "--gate 'collapse_state == none' decides the exit code."
         )
+    if not report.options.labels:
+        yield "With labels for the rows (--labels FILE), audit how well they separate."
 
 
 def _collapsed(report: Report) -> Iterator[str]:
@@ -110,6 +116,18 @@ def _leakage(report: Report) -> Iterator[str]:
         yield (
             f"Take {count(report.gallery.leaked_rows, 'leaked row')} out of the queries or the "
             "gallery, unless they are meant to be in both: they flatter every figure."
+        )
+
+
+def _mislabels(report: Report, name: Name) -> Iterator[str]:
+    """The likely mislabels, by the most blamed one: cheaper to mend than to train away."""
+    rows = [] if report.blame is None else report.blame.worst_rows
+    worst = [one for one in rows if one.attribution == "likely_mislabel"]
+    if report.blame is not None and worst:
+        row, total = worst[0], report.blame.rows["likely_mislabel"]
+        yield (
+            f"Check the labels of {count(total, 'likely mislabel')} (Rows to blame), first row "
+            f"{row.row}: labelled {name(row.label)}, at home in {name(row.likely_label)}."
         )
 
 

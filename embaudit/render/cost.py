@@ -21,8 +21,8 @@ def render_cost(cost: "Cost", console: Console) -> None:
     facts = [
         ("embeddings", size),
         *([("against", f"a gallery of {count(cost.gallery, 'row')}")] if cost.gallery else ()),
-        ("labels", count(cost.classes, "class", "classes")),
-        ("search", f"{cost.search}: {cost.backend}"),
+        ("labels", count(cost.classes, "class", "classes") if cost.classes else "none are read"),
+        ("search", f"{cost.search}: {cost.backend}" if cost.classes else cost.search),
         ("why", cost.why),
         (
             "memory",

@@ -26,6 +26,7 @@ def render_explanation(measure: Measure, console: Console) -> None:
         ("range", measure.range),
         ("direction", BETTER[measure.better]),
         ("source", measure.source),
+        ("labels", "needed" if measure.needs_labels else "not needed: also with --no-labels"),
         ("with --gallery", measure.with_gallery),
         ("computed", f"with --measures {' or '.join(named)}" if named else "when asked for by id"),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from embaudit.data import Source
+from embaudit.mined import Mining
 from embaudit.projection import Projection
 from embaudit.render.reading import interval, value
 from embaudit.render.text import count, inert, path
@@ -14,14 +15,14 @@ def inputs_line(report: Report, ascii_only: bool = False) -> str:
     """Files, rows, dimensions, classes, anchors, metric and search."""
     data, options, search = report.data, report.options, report.search
     exactness = "exact search" if search.exact else f"approximate search{_recall(search)}"
+    known = [count(data.classes, "class", "classes"), count(data.anchors, "anchor")]
     parts = [
         _files(report.inputs, ascii_only),
         f"{count(data.rows, 'row')} x {count(data.dim, 'dim')}",
-        count(data.classes, "class", "classes"),
-        count(data.anchors, "anchor"),
+        *(known if options.labels else ["no labels"]),
         _against(report.gallery),
         f"{options.metric}{_margin(options.margin)}",
-        f"{exactness} ({inert(search.backend, 80, ascii_only)})",
+        f"{exactness} ({inert(search.backend, 80, ascii_only)})" if options.labels else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -48,6 +49,18 @@ def projection_inputs_line(projection: Projection, ascii_only: bool = False) -> 
         count(data.classes, "class", "classes"),
         options.metric,
         f"effort {options.effort}",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def mining_inputs_line(mining: Mining, ascii_only: bool = False) -> str:
+    """Files, rows, dimensions, classes and metric."""
+    data = mining.data
+    parts = [
+        _files(mining.inputs, ascii_only),
+        f"{count(data.rows, 'row')} x {count(data.dim, 'dim')}",
+        count(data.classes, "class", "classes"),
+        mining.options.metric,
     ]
     return ", ".join(part for part in parts if part)
 

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from embaudit.model import LabelField
 from embaudit.render import tables
 from embaudit.render.advice import next_steps
 from embaudit.render.inputs import inputs_line
 from embaudit.render.reading import grouped, shown
 from embaudit.render.text import inert, label
 from embaudit.render.verdict import Mark, findings
-from embaudit.report import LabelField, Measure, Report
+from embaudit.report import Measure, Report
 
 MARKS: dict[Mark, str] = {"good": "✓", "warning": "!", "bad": "✗", "unknown": "?"}
 TOP = 20
@@ -71,6 +72,8 @@ def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
     for content in (
         tables.forecast(report.forecast),
         tables.classes(report, name, most=TOP),
+        tables.confused(report, name, most=TOP),
+        tables.culprits(report, name, most=TOP),
         tables.triplets(report, name, most=TOP),
     ):
         if content is not None:

@@ -31,8 +31,6 @@ def shown(measure: Measure, reading: Reading) -> Shown:
     reason = inert(reading.reason or "", 400)
     known = reading.value is not None
     says = measure.says.replace("{value}", amount(reading)) if known else ""
-    if reading.unit == "state" and known and reading.kind == "exact":
-        reason = reason if reading.value else ""
     return Shown(
         measure.id,
         value(reading),

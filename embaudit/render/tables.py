@@ -5,15 +5,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from embaudit.blame import Culprit
+from embaudit.model import LabelField
 from embaudit.projection import Projection
 from embaudit.render.advice import worst_classes
 from embaudit.render.text import figure
-from embaudit.report import ForecastRow, LabelField, Report, Rule, Span
+from embaudit.report import ForecastRow, Report, Rule, Span, Triplet
 
 Justify = Literal["left", "right"]
 Name = Callable[[LabelField | None], str]
 
 TOP = 10
+CULPRIT_WORDS: dict[Culprit, str] = {
+    "duplicate": "duplicate under another label",
+    "likely_mislabel": "mislabel",
+    "outlier": "outlier",
+}
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,60 @@ def classes(report: Report, name: Name, roomy: bool = True, most: int = TOP) -> 
     )
 
 
+def culprits(report: Report, name: Name, most: int = TOP) -> Content | None:
+    """The rows to blame: the most blamed of every kind."""
+    if report.blame is None or not report.blame.worst_rows:
+        return None
+    worst = sorted(report.blame.worst_rows, key=lambda one: -one.blamed)
+    with_ids = any(one.id is not None for one in worst)
+    columns: list[tuple[str, Justify]] = [("row", "right"), ("label", "left"), ("what", "left")]
+    columns += [("blamed by", "right"), ("tails off", "right")]
+    if with_ids:
+        columns.append(("id", "left"))
+    rows = []
+    for one in worst[:most]:
+        what = CULPRIT_WORDS[one.attribution]
+        if one.likely_label is not None:
+            what += f", likely {name(one.likely_label)}"
+        cells = [str(one.row), name(one.label), what, f"{one.blamed:,}", f"{one.score:.1f}"]
+        rows.append((*cells, name(one.id)) if with_ids else tuple(cells))
+    more = sum(report.blame.rows.values()) - len(rows)
+    note = "Blamed by violating anchors as their furthest positive or nearest negative."
+    note += f" {more:,} more: -o anchors.parquet has them all." if more > 0 else ""
+    return Content("Rows to blame", tuple(columns), tuple(rows), note)
+
+
+def confused(report: Report, name: Name, most: int = TOP) -> Content | None:
+    """Pairs of classes that overlap."""
+    if report.blame is None or not report.blame.confused_pairs:
+        return None
+    pairs = report.blame.confused_pairs
+    rows = tuple(
+        (name(one.labels[0]), name(one.labels[1]), f"{one.wrong_neighbours:,}", f"{one.anchors:,}")
+        for one in pairs[:most]
+    )
+    columns: tuple[tuple[str, Justify], ...] = (
+        ("class", "left"),
+        ("and", "left"),
+        ("wrong neighbours", "right"),
+        ("violating anchors", "right"),
+    )
+    more = len(pairs) - most
+    note = f"{more:,} more are in the JSON report." if more > 0 else ""
+    return Content("Confused classes, rows to blame set aside", columns, rows, note)
+
+
 def triplets(report: Report, name: Name, most: int = TOP) -> Content | None:
     """The hardest triplets: input rows, labels, distances, and ids where there are any."""
     hardest = sorted(report.hardest_triplets, key=lambda one: -one.violation)
+    where = "" if report.gallery is None else ": queries, positives and negatives of the gallery"
+    return triplets_of(f"Hardest triplets{where}", hardest, name, most)
+
+
+def triplets_of(
+    title: str, hardest: Sequence[Triplet], name: Name, most: int = TOP
+) -> Content | None:
+    """The first of some triplets; how many more the JSON report has."""
     if not hardest:
         return None
     rows: list[tuple[str, ...]] = []
@@ -74,11 +132,8 @@ def triplets(report: Report, name: Name, most: int = TOP) -> Content | None:
         if one.ids is not None:
             rows.append(("", *map(name, one.ids)))
     more = len(hardest) - most
-    where = (
-        "" if report.gallery is None else ": queries, with positives and negatives of the gallery"
-    )
     return Content(
-        f"Hardest triplets{where}",
+        title,
         (("gap", "right"), ("anchor", "left"), ("positive", "left"), ("negative", "left")),
         tuple(rows),
         f"{more:,} more are in the JSON report." if more > 0 else "",

@@ -28,6 +28,8 @@ def render_terminal(report: Report, measures: Sequence[Measure], console: Consol
     page.readings(report, measures)
     page.table(tables.forecast(report.forecast))
     page.table(tables.classes(report, page.name, page.roomy))
+    page.table(tables.confused(report, page.name))
+    page.table(tables.culprits(report, page.name))
     page.table(tables.triplets(report, page.name))
     page.line()
     page.line("embaudit explain ID says what a number means and what to do about it.", "dim")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from embaudit.report import STATES, LabelField, Unit
+from embaudit.model import LabelField
+from embaudit.report import STATES, Unit
 
 SPELLING = {
     "…": "...",

@@ -25,10 +25,23 @@ class Finding:
 
 def findings(report: Report) -> Iterator[Finding]:
     """Separation, collapse, the forecast and the gate, in this order."""
-    yield _separation(report)
+    yield _separation(report) if report.options.labels else _points(report)
     yield _collapse(report)
     yield from _risk(report)
     yield from _gate(report)
+
+
+def _points(report: Report) -> Finding:
+    """What is known without labels."""
+    details = []
+    apart, rank = value_of(report, "rms_pair_distance"), value_of(report, "entropy_rank")
+    if apart is not None:
+        details.append(f"Two random rows are {figure(apart)} apart (root mean square).")
+    if rank is not None:
+        of = f"{figure(rank)} of {count(report.data.dim, 'dimension')}"
+        details.append(f"The variance is spread over {of}.")
+    details.append("Separation, retrieval and the forecast need labels.")
+    return Finding("unknown", "No labels: what is known is of the points alone", tuple(details))
 
 
 def _separation(report: Report) -> Finding:
@@ -110,15 +123,15 @@ def _violations(report: Report) -> Iterator[str]:
 
 def _collapse(report: Report) -> Finding:
     state = report.collapse
-    kinds: tuple[tuple[str, State], ...] = (
+    kinds: tuple[tuple[str, State | Literal["not known"]], ...] = (
         ("point", state.point),
         ("dimensional", state.dimensional),
-        ("class", state.class_),
+        ("class", state.class_ or "not known"),
     )
     words = ", ".join(f"{name} {said}" for name, said in kinds)
     named = ", ".join(name for name, said in kinds if said == state.state)
     headline = {
-        "none": "Not collapsed",
+        "none": "Not collapsed" + ("" if state.class_ else ", as far as the points alone tell"),
         "warning": f"Warning of collapse ({named})",
         "collapsed": f"Collapsed ({named})",
     }[state.state]
@@ -138,11 +151,11 @@ def _unit(report: Report, id: str) -> Unit:
 
 
 def _risk(report: Report) -> Iterator[Finding]:
-    risk = report.measures.get("collapse_risk")
-    if risk is None or risk.value is None:
+    risk, batch = report.measures.get("collapse_risk"), report.options.batch
+    if risk is None or risk.value is None or batch is None:
         return
     high = risk.value if risk.upper is None else risk.upper  # the pessimistic end decides
-    classes, rows = report.options.batch
+    classes, rows = batch
     band = risk_of(high)
     mark = RISK_MARKS[band]
     low = risk.value if risk.lower is None else risk.lower
@@ -153,7 +166,7 @@ def _risk(report: Report) -> Iterator[Finding]:
         risk.kind == "sampled"
         and mark != "good"
         and any(
-            (row.classes_per_batch, row.samples_per_class) == report.options.batch and row.safe
+            (row.classes_per_batch, row.samples_per_class) == batch and row.safe
             for row in report.forecast
         )
     )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.search.distinct import Distinct
-from embaudit.search.frame import Frame
+from embaudit.search.frame import Frame, tile_of
 from embaudit.search.refine import first_of_each
 from embaudit.space import Floats, Points, Rows
 
@@ -67,11 +67,12 @@ class Finder:
         """
         size = groups.stop - groups.start if isinstance(groups, slice) else len(groups)
         step = max(1, CELLS // max(1, size))
+        theirs = frame.taken(groups)
         for start in range(0, len(at), step):
             part = slice(start, start + step)
             rows = frame.taken(self.anchors[at[part]]) if taken is None else taken[part]
             limit = None if near is None else near[part]
-            crowded = self._look(frame, at[part], rows, groups, limit)
+            crowded = self._look(frame, at[part], rows, groups, limit, theirs)
             if crowded.any():
                 again = at[part][crowded]
                 self.sharpened[again] = True
@@ -86,25 +87,26 @@ class Finder:
         taken: NDArray[Any],
         groups: slice | Rows,
         near: NDArray[Any] | None,
+        theirs: NDArray[Any] | None = None,
     ) -> NDArray[np.bool_]:
         """Merge what some groups say; flags anchors with a crowd of candidates, left as they were.
 
-        In float64 no crowd is too large.
+        theirs: the groups' own rows of the frame, if they are at hand. In float64 no crowd is too
+        large.
         """
         anchors = self.anchors[at]
-        computed = frame.between(taken, groups)
+        computed = frame.between(taken, groups) if theirs is None else tile_of(taken, theirs)
         self._mask(computed, anchors, groups)
         radius, goal = frame.radius[anchors], self.target.d2[anchors]
+        least = None
         if near is None:
-            sure = self.d2[at]
-            if not np.isfinite(sure).all():
-                sure = np.minimum(sure, frame.upper(computed.min(axis=1), radius))
-            near = frame.near(sure, radius)
+            least = computed.min(axis=1)
+            near = frame.near(np.minimum(self.d2[at], frame.upper(least, radius)), radius)
         counting = self.closer[at] < COUNTED
         tied = np.where(counting, frame.near(goal, radius), -np.inf)  # as close as the positive
         limit = np.maximum(near, tied).astype(computed.dtype)
         limit = np.minimum(limit, np.finfo(computed.dtype).max)  # what is masked is no candidate
-        rows, columns = np.divmod(np.flatnonzero(computed <= limit[:, None]), computed.shape[1])
+        rows, columns = _up_to(computed, limit, least)
 
         value = computed[rows, columns]
         near = np.minimum(near, self._least(frame, rows, value, radius))
@@ -176,6 +178,22 @@ class Finder:
         rows = self.input_rows[self.distinct.members]
         numbers = np.repeat(np.arange(self.distinct.size), self.distinct.count)
         return np.asarray(rows + len(self.input_rows) * numbers)
+
+
+def _up_to(
+    computed: NDArray[Any], limit: NDArray[Any], least: NDArray[Any] | None
+) -> tuple[Rows, Rows]:
+    """Rows and columns of the values up to the limit of their row; least: of each row, if known.
+
+    Rows whose least value is beyond the limit are most of them in an approximate search.
+    """
+    if least is None:
+        rows, columns = np.divmod(np.flatnonzero(computed <= limit[:, None]), computed.shape[1])
+        return rows, columns
+    hit = np.flatnonzero(least <= limit)
+    flags = computed[hit] <= limit[hit, None]
+    rows, columns = np.divmod(np.flatnonzero(flags), computed.shape[1])
+    return hit[rows], columns
 
 
 def _counted(rows: Rows, amount: Rows, size: int) -> Rows:

@@ -170,10 +170,9 @@ class Frame:
 
     def between(self, taken: NDArray[Any], columns: slice | Rows) -> NDArray[Any]:
         """The same of rows that were taken already, (..., q, n + 2)."""
-        asked = mirrored(taken)
         if self.rows is not None or not isinstance(columns, slice):
-            product: NDArray[Any] = np.matmul(asked, np.swapaxes(self.taken(columns), -1, -2))
-            return product
+            return tile_of(taken, self.taken(columns))
+        asked = mirrored(taken)
         low, high, _ = columns.indices(self.cloud.size)
         tile = np.empty((*asked.shape[:-1], high - low), dtype=self.dtype)
         for start in range(low, high, CHUNK):
@@ -218,6 +217,12 @@ def mirrored(taken: NDArray[Any]) -> NDArray[Any]:
     rows[..., -2] = 1
     rows[..., -1] = taken[..., -2]
     return rows
+
+
+def tile_of(taken: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
+    """Computed squared distances of rows (..., q, n + 2) to others (..., c, n + 2)."""
+    product: NDArray[Any] = np.matmul(mirrored(taken), np.swapaxes(columns, -1, -2))
+    return product
 
 
 def _outward(value: Floats, dtype: Any, towards: float) -> NDArray[Any]:

@@ -15,29 +15,36 @@ SMALL = 1 << 15  # rows up to which checking an approximate search costs more th
 USUAL = 16  # cells that an anchor of clustered classes looks into, more or less: for forecasts
 # nanoseconds of one thread, measured: a pair of rows once and a dimension of it; a row's rest
 PAIR, DIMENSION, ROW = 0.8, 0.0135, 25_000.0
+PLAIN_ROW, PASSES = 4_000.0, 100.0  # without labels: a row, and a dimension of it
 
 
 @dataclass(frozen=True)
 class Plan:
     """How nearest negatives are to be found in (rows, dim), and why so.
 
-    gallery: rows that these are compared with, where they are not their own; else 0.
+    labels: whether there are any: without them there are no negatives. gallery: rows that these
+    are compared with, where they are not their own; else 0.
     """
 
     rows: int
     dim: int
     approximate: bool
     why: str
+    labels: bool = True
     gallery: int = 0
 
     @property
     def backend(self) -> str:
         """The engine, in words."""
+        if not self.labels:
+            return "none"
         engine = "products" if self.gallery else engine_for(self.dim)
         return APPROXIMATE if self.approximate else BACKENDS[engine]
 
     def seconds(self, threads: int) -> float:
         """A forecast of the audit's time: of a machine like those it was measured on."""
+        if not self.labels:
+            return self.rows * (PLAIN_ROW + PASSES * self.dim) / 1e9
         others = self.gallery or self.rows / 2
         pairs = self.rows * (self.rows**0.5 * (USUAL + 2) if self.approximate else others)
         return (pairs * (PAIR + DIMENSION * self.dim) + self.rows * ROW) / threads / 1e9
@@ -47,10 +54,17 @@ AGAINST = "every query is compared with all of the gallery: no approximate searc
 APPROXIMATE = "cells of the classes bound, float64 decides"
 
 
-def plan_for(rows: int, dim: int, asked: Search = "auto", gallery: int = 0) -> Plan:
-    """The search for a set of this shape, or for queries against a gallery of so many rows."""
+def plan_for(
+    rows: int, dim: int, asked: Search = "auto", *, labels: bool = True, gallery: int = 0
+) -> Plan:
+    """The search for a set of this shape, or against a gallery of so many rows.
+
+    Without labels there is nothing to search for.
+    """
+    if not labels:
+        return Plan(rows, dim, False, "without labels no row is a negative", labels=False)
     if gallery:
-        return Plan(rows, dim, False, AGAINST, gallery)
+        return Plan(rows, dim, False, AGAINST, gallery=gallery)
     cost = rows * rows / 2 * dim
     if asked == "exact":
         return Plan(rows, dim, False, WHY[engine_for(dim)])

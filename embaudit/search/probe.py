@@ -1,8 +1,9 @@
 """Nearest negatives, approximately: each anchor looks into the cells whose centres are nearest.
 
-How many cells is settled on anchors that were searched exhaustively; how often that finds the
-nearest negative is then measured on others. What is found is a true negative at its true distance,
-so it bounds the nearest one from above.
+How much further off than the nearest one a cell may be is settled on anchors that were searched
+exhaustively: anchors amid many classes then look into many cells, others into few. How often that
+finds the nearest negative is measured on others. What is found is a true negative at its true
+distance, so it bounds the nearest one from above.
 """
 
 from dataclasses import dataclass
@@ -53,10 +54,10 @@ class ProbeSearch:
         target: Target,
         *,
         threads: int = 1,
-        probes: int | None = None,
+        reach: float | None = None,
     ) -> None:
         self.points, self.distinct, self.input_rows = points, distinct, input_rows
-        self.target, self.threads, self.probes = target, threads, probes
+        self.target, self.threads, self.reach = target, threads, reach
         sizes = np.diff(distinct.starts)
         self.codes = np.repeat(np.arange(len(sizes)), sizes)
 
@@ -70,20 +71,21 @@ class ProbeSearch:
         """
         frame = frame_of(self.points, self.distinct.first, np.float32)
         found = self._finder(np.flatnonzero(sought))
-        if self.probes is None and len(found.anchors) <= PILOTS + CHECKS:
+        if self.reach is None and len(found.anchors) <= PILOTS + CHECKS:
             self._search_exhaustively(frame, found, progress)
             return Negatives.of(found), None, "each of so few anchors was compared with all rows"
         cells = cells_of(frame, self.distinct.starts)
         pilots, checks = np.unique(drawn[:PILOTS]), np.unique(drawn[PILOTS:][:CHECKS])
         truth = self._finder(np.concatenate((pilots, checks)))
         self._search_exhaustively(frame, truth, progress)
-        probes = min(self.probes or self._enough(frame, cells, truth, len(pilots)), cells.size)
+        reach, counts = self._enough(frame, cells, truth, len(pilots))
         # symmetric products need half of all pairs: from here on they cost less
-        everywhere = self.probes is None and 2 * probes > cells.size
+        everywhere = self.reach is None and 2 * float(counts.mean()) > cells.size
         if everywhere and self.points.spill is None:
             return None
-        probes = cells.size if everywhere else probes  # on disk, their bounds would not fit
-        self._search(frame, cells, probes, found, progress)
+        reach = np.inf if everywhere else reach  # on disk, their bounds would not fit
+        together = LISTED // (cells.size if np.isinf(reach) else int(counts.max()))
+        looked = self._search(frame, cells, reach, together, found, progress)
         self._search_for_the_rest(frame, found, progress)
 
         if everywhere:
@@ -96,7 +98,10 @@ class ProbeSearch:
             truth.closer[kept],
             (truth.d2[kept] == found.d2[place]) | (truth.nearest[kept] < 0),
         )
-        how = f"each anchor looked into the nearest {probes} of {cells.size} cells"
+        how = (
+            f"each anchor looked into the cells at most {reach:.1%} further off than its nearest "
+            f"one, {looked:.1f} of {cells.size:,} on average"
+        )
         return Negatives.of(found), check, how
 
     def _finder(self, anchors: Rows) -> Finder:
@@ -124,25 +129,35 @@ class ProbeSearch:
 
         for_each(search, parts, self.threads, lambda at: stage.step(len(at) * len(tiles)))
 
-    def _enough(self, frame: Frame, cells: Cells, truth: Finder, pilots: int) -> int:
-        """How many cells a pilot has to look into, so that AIM of them find their nearest."""
+    def _enough(self, frame: Frame, cells: Cells, truth: Finder, pilots: int) -> tuple[float, Rows]:
+        """How much further off than its nearest cell a pilot looks so that AIM of them find theirs.
+
+        And into how many cells that leads each.
+        """
         at = np.flatnonzero(truth.nearest[:pilots] >= 0)
         if not len(at):
-            return 1
+            return 0.0, np.ones(1, dtype=np.int64)
         home = cells.of_each()[truth.nearest[at]]
-        ranks = np.empty(len(at), dtype=np.int64)
-        for part in tiles_of(len(at), CHUNK):
-            anchors = truth.anchors[at[part]]
-            away = self._to_cells(frame.taken(anchors), anchors, cells)
-            own = np.take_along_axis(away, home[part, None], axis=1)
-            ranks[part] = np.count_nonzero(away <= own, axis=1)
-        return int(np.sort(ranks)[min(len(ranks) - 1, int(AIM * len(ranks)))])
+        away = np.concatenate(
+            [
+                self._to_cells(frame.taken(anchors), anchors, cells)
+                for anchors in (truth.anchors[at[part]] for part in tiles_of(len(at), CHUNK))
+            ]
+        )
+        nearest, own = away.min(axis=1), away[np.arange(len(at)), home]
+        further = np.divide(own, nearest, out=np.full(len(at), np.inf), where=nearest > 0) - 1
+        further[own == nearest] = 0
+        reach = float(np.sort(further)[min(len(at) - 1, int(AIM * len(at)))])
+        reach = reach if self.reach is None else self.reach
+        return reach, np.count_nonzero(_within(away, reach), axis=1)
 
     def _to_cells(
         self, taken: NDArray[np.float32], groups: Rows, cells: Cells
     ) -> NDArray[np.float32]:
-        """How far the cells are from some anchors, those of their own class infinitely, (q, K)."""
+        """Distances of some anchors to the cells, infinite to those of their own class, (q, K)."""
         away = to_centres(taken[:, :-2], cells.centres)
+        away += taken[:, -2, None]
+        np.sqrt(np.maximum(away, 0, out=away), out=away)
         codes = self.codes[groups]
         for code in np.unique(codes):
             own = cells.own(int(code))
@@ -151,17 +166,28 @@ class ProbeSearch:
         return away
 
     def _search(
-        self, frame: Frame, cells: Cells, probes: int, found: Finder, progress: Progress
-    ) -> None:
-        """Block by block of anchors: those that chose a cell look into it together."""
+        self,
+        frame: Frame,
+        cells: Cells,
+        reach: float,
+        together: int,
+        found: Finder,
+        progress: Progress,
+    ) -> float:
+        """Block by block of anchors: those that chose a cell look into it together.
+
+        Returns into how many cells an anchor looked on average.
+        """
         held = HELD // (self.points.dim + 2) // self.threads
-        step = CHUNK * max(1, min(BLOCK, LISTED // probes, held) // CHUNK)  # so chunks are the same
+        step = CHUNK * max(1, min(BLOCK, together, held) // CHUNK)  # so chunks are the same
         stage = Stage(progress, "negatives", len(found.anchors))
+        looks: list[int] = []
 
         def search(part: slice) -> None:
             at = np.arange(part.start, part.stop)
             taken = frame.taken(found.anchors[at])
-            asking, cell = self._chosen(taken, found.anchors[at], cells, probes)
+            asking, cell = self._chosen(taken, found.anchors[at], cells, reach)
+            looks.append(len(cell))
             order = np.argsort(cell, kind="stable")
             cuts = np.flatnonzero(np.diff(cell[order])) + 1
             for some in np.split(order, cuts):
@@ -172,18 +198,25 @@ class ProbeSearch:
 
         parts = tiles_of(len(found.anchors), step)
         for_each(search, parts, self.threads, lambda part: stage.step(part.stop - part.start))
+        return sum(looks) / len(found.anchors)
 
     def _chosen(
-        self, taken: NDArray[np.float32], groups: Rows, cells: Cells, probes: int
+        self, taken: NDArray[np.float32], groups: Rows, cells: Cells, reach: float
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """The nearest cells of each anchor, as pairs (number of the anchor, cell)."""
+        """The cells within reach of each anchor, as pairs (number of the anchor, cell)."""
         asking, chosen = [], []
         for part in tiles_of(len(groups), CHUNK):
-            away = self._to_cells(taken[part], groups[part], cells)
-            nearest = np.broadcast_to(np.arange(cells.size), away.shape)
-            if probes < cells.size:
-                nearest = np.argpartition(away, probes - 1, axis=1)[:, :probes]
-            rows, columns = np.nonzero(np.isfinite(np.take_along_axis(away, nearest, axis=1)))
+            near = _within(self._to_cells(taken[part], groups[part], cells), reach)
+            rows, columns = np.divmod(np.flatnonzero(near), cells.size)
             asking.append((part.start + rows).astype(np.int32))
-            chosen.append(nearest[rows, columns].astype(np.int32))
+            chosen.append(columns.astype(np.int32))
         return np.concatenate(asking), np.concatenate(chosen)
+
+
+def _within(away: NDArray[np.float32], reach: float) -> NDArray[np.bool_]:
+    """Which cells are at most so much further off than the nearest one, (q, K)."""
+    if np.isinf(reach):
+        return np.isfinite(away)
+    limit = (away.min(axis=1) * np.float32(1 + reach))[:, None]
+    within: NDArray[np.bool_] = (away <= limit) & np.isfinite(away)
+    return within

@@ -70,19 +70,20 @@ def scan_anchors(
     threads: int = 1,
     progress: Progress = silent,
     approximate: bool = False,
-    probes: int | None = None,
+    reach: float | None = None,
     seed: int = 0,
 ) -> AnchorScan:
     """Scan every anchor of a set; `points` are its prepared vectors, in the same order.
 
     distinct: the set's equal rows, if they are known already. engine: which bound to use, by
     default the faster one. block_rows and threads divide the work: no figure depends on them.
-    approximate: look for nearest negatives in the nearest cells only, `probes` of them (by
-    default as many as most of a sample needs), and check a sample drawn with `seed`.
+    approximate: look for nearest negatives in the nearest cells only, those at most `reach` (a
+    share, by default what most of a sample needs) further off than the nearest one, and check a
+    sample drawn with `seed`.
     """
     distinct = distinct or distinct_in_classes(points, data.starts)
     if approximate:
-        found = _probe(data, points, distinct, probes, seed, threads, progress)
+        found = _probe(data, points, distinct, reach, seed, threads, progress)
         if found is not None:
             return found
     search = NegativeSearch(
@@ -107,7 +108,7 @@ def _probe(
     data: EmbeddingSet,
     points: Points,
     distinct: Distinct,
-    probes: int | None,
+    reach: float | None,
     seed: int,
     threads: int,
     progress: Progress,
@@ -115,7 +116,7 @@ def _probe(
     """The approximate scan; None where comparing all pairs costs less."""
     positives = PositiveSearch(points, distinct, data.rows, threads).scan(BLOCK_ROWS, progress)
     target, sought = _targets(distinct, positives, data.rows), _sought(distinct)
-    search = ProbeSearch(points, distinct, data.rows, target, threads=threads, probes=probes)
+    search = ProbeSearch(points, distinct, data.rows, target, threads=threads, reach=reach)
     rows = np.flatnonzero(sought[distinct.group])
     rows = np.random.default_rng((seed, 4)).permutation(rows)[: PILOTS + CHECKS]
     probed = search.scan(sought, distinct.group[rows], progress)

@@ -182,9 +182,10 @@ from embaudit.data import EmbeddingSet
 rows, dim, kind, metric, classes = *map(int, sys.argv[1:3]), *sys.argv[3:5], int(sys.argv[5])
 rng = np.random.default_rng(0)
 embaudit.audit(rng.normal(size=(200, 8)), np.arange(200) % 4)  # loads every library
-labels = np.arange(rows) % classes
-vectors = (rng.normal(size=(classes, dim))[labels] + rng.normal(size=(rows, dim))).astype(kind)
-data = EmbeddingSet.from_arrays(vectors, labels.tolist())
+clusters = classes or 50
+labels = np.arange(rows) % clusters
+vectors = (rng.normal(size=(clusters, dim))[labels] + rng.normal(size=(rows, dim))).astype(kind)
+data = EmbeddingSet.from_arrays(vectors, labels.tolist() if classes else None)
 del vectors
 status = lambda name: next(
     int(line.split()[1]) << 10 for line in open("/proc/self/status") if line.startswith(name))
@@ -206,6 +207,10 @@ print(status("VmHWM") - before + data.vectors.nbytes)
         (10000, 512, "f2", "l2", 50),
         (10000, 256, "f8", "l2", 5000),
         (10000, 1024, "f4", "l2", 2),
+        (2000, 64, "f4", "l2", 0),  # without labels
+        (20000, 128, "f4", "cosine", 0),
+        (10000, 512, "f2", "l2", 0),
+        (10000, 1024, "f4", "l2", 0),
     ],
     ids=str,
 )
@@ -217,7 +222,8 @@ def test_the_estimate_holds_and_is_not_wild(case: tuple[int, int, str, str, int]
         text=True,
         check=True,
     )
-    rows, dim, kind, metric, _ = case
-    shape = memory.Shape(rows, dim, np.dtype(kind).itemsize, metric, threads=available_threads())
+    rows, dim, kind, metric, classes = case
+    size, threads = np.dtype(kind).itemsize, available_threads()
+    shape = memory.Shape(rows, dim, size, metric, threads=threads, labelled=classes > 0)
     estimate = memory.needs_of_audit(shape).total
     assert int(done.stdout) <= estimate <= 2 * int(done.stdout)

@@ -16,7 +16,9 @@ RANKED = ("violated_triplets", "tied_triplets", "separation_auc", "r_precision",
 @pytest.fixture
 def frugal(monkeypatch):
     """A budget that leaves no small set to be counted fully."""
-    monkeypatch.setattr(pipeline, "STANDARD", Budget(ranked_pairs=0, diameter=0, isometry=0))
+    monkeypatch.setattr(
+        pipeline, "STANDARD", Budget(ranked_pairs=0, diameter=0, isometry=0, pairs=0)
+    )
 
 
 @pytest.mark.parametrize("name", ["blobs", "one_class_of_nine_tenths", "lattice_int8"])

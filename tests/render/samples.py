@@ -90,6 +90,7 @@ _SPECS: tuple[tuple[str, str, str, str, str], ...] = (
         "some row must move by {value}",
     ),
     ("thickness", "Thickness", "distance", "none", "the embedding's minimum width is {value}"),
+    ("rms_pair_distance", "Thickness", "distance", "none", "two random rows are {value} apart"),
     ("iap_factor", "Thickness", "ratio", "lower", "diameter over thickness is {value}"),
     ("collapse_state", "Collapse", "state", "lower", "collapse state: {value}"),
     ("dimensional_collapse", "Collapse", "state", "lower", "dimensional collapse: {value}"),
@@ -141,6 +142,7 @@ BOUNDS: dict[str, Bound] = {
     "d_iso": certified(17.2061725, 31.90123, "upper end: class shrink with ball centres"),
     "d_haus": certified(11.4, 15.95),
     "thickness": certified(0.000123456, 0.31),
+    "rms_pair_distance": exact(28.9),
     "iap_factor": certified(212.5, None, "the thickness may be zero"),
     "collapse_state": exact(1),
     "dimensional_collapse": exact(1),
@@ -313,6 +315,23 @@ def mostly_undefined() -> Report:
     )
 
 
+def unlabelled() -> Report:
+    """The trained network without its labels: nothing of classes or anchors."""
+    known = ("thickness", "iap_factor", "collapse_state", "dimensional_collapse", "entropy_rank")
+    whole = trained()
+    return report(
+        {id: BOUNDS[id] for id in (*known, "rms_pair_distance", "duplicate_rows")},
+        inputs=whole.inputs[:1],
+        data=whole.data.model_copy(update={"classes": 0, "anchors": 0}),
+        options=whole.options.model_copy(update={"labels": False, "batch": None}),
+        search=SearchSummary(backend="none", exact=True, recall=None, why="no row is a negative"),
+        collapse=whole.collapse.model_copy(update={"class_": None}),
+        classes=(),
+        hardest_triplets=(),
+        forecast=(),
+    )
+
+
 def gate_failing() -> Report:
     rules = (
         Rule(rule="violated_triplets <= 0.05", level="error", status="pass",
@@ -393,6 +412,7 @@ EVERY = {
     "healthy": healthy,
     "collapsed": collapsed,
     "mostly_undefined": mostly_undefined,
+    "unlabelled": unlabelled,
     "gate_failing": gate_failing,
     "hostile": hostile,
     "many_classes": many_classes,

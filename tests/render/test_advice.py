@@ -45,6 +45,18 @@ def test_a_collapsed_embedding_is_not_to_be_shipped():
     assert "Hold this state" not in " ".join(steps)
 
 
+def test_without_labels_no_step_is_about_them():
+    steps = next_steps(samples.unlabelled(), label)
+    assert "entropy rank 3.142" in steps[0]
+    assert "(--labels FILE)" in steps[-1]
+    assert not any(
+        "violated_triplets" in step or "collapse_state == none" in step for step in steps
+    )
+    fine = samples.unlabelled().model_copy(update={"collapse": samples.collapse()})
+    assert "collapse_state == none" in " ".join(next_steps(fine, label))
+    assert "violated_triplets" not in " ".join(next_steps(fine, label))
+
+
 def test_worst_classes_by_violations_then_gap():
     worst, more = worst_classes(samples.many_classes(), 3)
     assert [row.label for row in worst] == ["class 9998", "class 9897", "class 9796"]

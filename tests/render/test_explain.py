@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -23,6 +24,15 @@ def test_an_explanation_tells_everything_in_the_spec(width, encoding):
         assert measure.meaning in joined
         assert measure.advice in joined
         assert all(cell_len(line) <= width for line in text.splitlines())
+
+
+@pytest.mark.parametrize(("needs", "said"), [(True, "needed"), (False, "not needed")])
+def test_it_says_whether_labels_are_needed(needs, said):
+    stream = io.StringIO()
+    console = console_for(stream, width=80, environ={})
+    render_explanation(replace(MEASURES[0], needs_labels=needs), console)
+    (line,) = [line for line in stream.getvalue().splitlines() if "labels " in line]
+    assert line.split(maxsplit=1)[1].split(":")[0] == said
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

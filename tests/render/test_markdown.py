@@ -25,12 +25,13 @@ def assert_tables_are_whole(text: str) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_tables_are_whole_and_small(name):
-    text = render_markdown(EVERY[name](), MEASURES)
+    report = EVERY[name]()
+    text = render_markdown(report, MEASURES)
     assert_tables_are_whole(text)
     assert_inert(text.replace("\n", ""))
     assert len(text.encode()) < 200_000
-    for measure in MEASURES:
-        assert f"`{measure.id}`" in text
+    for id in report.measures:
+        assert f"`{id}`" in text
 
 
 def test_no_markup_from_data_outside_code():
@@ -63,6 +64,11 @@ def test_prose_is_not_markup():
     assert prose("a*b* <i> [x](http://y) _z_ p_1 #1 | `c`") == (
         "a\\*b\\* &lt;i&gt; \\[x\\](http&#58;//y) \\_z\\_ p_1 \\#1 &#124; \\`c\\`"
     )
+
+
+def test_without_labels_the_first_line_says_so():
+    first = render_markdown(samples.unlabelled(), MEASURES).splitlines()[2]
+    assert first.startswith("- ? **No labels: what is known is of the points alone**")
 
 
 def test_ten_thousand_classes_say_how_many_more():

@@ -81,6 +81,20 @@ def test_a_healthy_set_reads_healthy():
     assert "Worst classes" not in text
 
 
+def test_without_labels_nothing_is_said_of_classes():
+    text = rendered(samples.unlabelled())
+    lines = text.splitlines()
+    assert lines[2] == "?  No labels: what is known is of the points alone"
+    head = " ".join(text.split("Next")[0].split())
+    assert "28.90 apart" in head
+    assert "spread over 3.142 of 128 dimensions" in head
+    assert "Warning of collapse (dimensional)" in head
+    assert "class not known" in head
+    assert "10,106 rows x 128 dims, no labels, l2, margin 0.2" in text
+    for words in ("riplet-separated", "0 classes", "0 anchors", "None", "search", "risk"):
+        assert words not in text
+
+
 def test_the_gate_shows_every_rule_with_its_remedy():
     text = rendered(samples.gate_failing())
     assert "Gate failed: 1 of 5 rules failed, 2 undecided" in text

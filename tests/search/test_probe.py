@@ -20,7 +20,7 @@ def scans(name, metric, monkeypatch, **options):
     data = EmbeddingSet.from_arrays(case.vectors, case.labels)
     points = prepare(data.vectors, metric, data.rows)
     exact = scan_anchors(data, points)
-    return data, points, exact, scan_anchors(data, points, approximate=True, probes=1, **options)
+    return data, points, exact, scan_anchors(data, points, approximate=True, reach=0.0, **options)
 
 
 @pytest.mark.parametrize(("name", "metric"), cases())
@@ -125,7 +125,7 @@ def test_neither_threads_nor_blocks_change_what_is_found(threads, monkeypatch):
     vectors, labels = clustered(40, 100, noise=0.5)
     data = EmbeddingSet.from_arrays(vectors.astype(np.float32), labels.tolist())
     points = prepare(data.vectors, "l2", data.rows)
-    options = {"approximate": True, "probes": 3}
+    options = {"approximate": True, "reach": 0.2}
     one = scan_anchors(data, points, **options)
     other = scan_anchors(data, points, threads=threads, block_rows=100 * threads, **options)
     assert np.array_equal(one.nearest_negative, other.nearest_negative)

@@ -1,0 +1,139 @@
+"""How the class means lie round their own mean, and how far the rows scatter about them.
+
+A simplex equiangular tight frame (ETF), C means of one length at equal and largest angles, is
+what neural collapse ends in.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from embaudit.geometry.moments import Moments
+from embaudit.geometry.pair_draws import PairPool
+from embaudit.geometry.pair_means import mean_over_pairs
+from embaudit.geometry.pairs import Spread, one_by_one
+from embaudit.space import CHUNK, Floats, Points, Rows
+
+CUT = 1e-5  # of the largest singular value: eigenvalues of the scatter are cut at its square
+TINY = 1e-140  # lengths below it have squares that may have lost digits to underflow
+
+
+@dataclass(frozen=True)
+class ClassMeans:
+    """The means of C classes of points (N, n), about the mean of the class means.
+
+    Class c is rows starts[c]:starts[c + 1]. Lengths are in units of the points.
+    """
+
+    points: Points
+    starts: Rows
+    moments: Moments
+
+    @cached_property
+    def centred(self) -> Floats:
+        """(C, n): each class mean less the mean of all class means, every class the same weight."""
+        shifts = self.moments.class_shifts
+        centred: Floats = shifts - shifts.mean(axis=0)
+        return centred
+
+    @cached_property
+    def lengths(self) -> Floats:
+        """(C,): how far each class mean is from their mean."""
+        lengths: Floats = np.sqrt(np.einsum("ij,ij->i", self.centred, self.centred))
+        return lengths
+
+    @cached_property
+    def rounding(self) -> float:
+        """What a length may be by rounding alone, of sums of rows about the first row."""
+        moments, classes = self.moments, len(self.centred)
+        about_origin = math.sqrt(moments.square + float(moments.shift @ moments.shift))
+        terms = CHUNK + moments.size / CHUNK + classes + 16
+        return terms * 2.0**-53 * about_origin + TINY
+
+    @property
+    def coincide(self) -> bool:
+        """Whether all class means are one point, as far as their rounding tells."""
+        return len(self.spread) == 0
+
+    @property
+    def central(self) -> int:
+        """Class means that lie at the mean of all, to rounding: they have no direction."""
+        return int(np.count_nonzero(self.lengths <= self.rounding))
+
+    @cached_property
+    def _singular(self) -> tuple[Floats, Floats]:
+        """Singular values of the centred means, falling, and their directions in rows."""
+        triangle = np.linalg.qr(self.centred, mode="r")  # small, however many classes
+        _, values, directions = np.linalg.svd(triangle, full_matrices=False)
+        return values, directions
+
+    @cached_property
+    def spread(self) -> Floats:
+        """(r,) singular values of the centred means, falling: those above the cut and rounding."""
+        values = self._singular[0]
+        least = max(CUT * float(values[0]), math.sqrt(len(self.centred)) * self.rounding)
+        return values[values > least]
+
+    @cached_property
+    def within(self) -> tuple[float, Floats]:
+        """Squared distances of rows to their class means: summed, and along the r directions, (r,).
+
+        Sums of differences, never differences of totals: what is tiny keeps its digits.
+        """
+        directions = self._singular[1][: len(self.spread)]
+        codes = np.repeat(np.arange(len(self.centred)), np.diff(self.starts))
+        offsets = self.moments.shift + self.moments.class_shifts
+        total, along = 0.0, np.zeros(len(directions))
+        for part, block in self.points.chunks():
+            block -= self.moments.origin
+            block -= offsets[codes[part]]
+            total += float(np.einsum("ij,ij->", block, block))
+            along += np.square(block @ directions.T).sum(axis=0)
+        return total, along
+
+    @property
+    def simplex_distance(self) -> float:
+        """|A / |A|_F - (I - 11^T / C) / sqrt(C - 1)|_F, A the Gram matrix of the centred means.
+
+        As A 1 = 0, only the C - 1 other eigenvalues of A count, and the distance is how unequal
+        they are: with q their variance over their mean square, sqrt(2 - 2 sqrt(1 - q)).
+        """
+        values = self._singular[0][: len(self.centred) - 1]
+        shares = np.square(values / values[0])
+        missing = len(self.centred) - 1 - len(shares)  # eigenvalues that no direction is left for
+        mean = float(shares.sum()) / (len(shares) + missing)
+        spread = float(np.square(shares - mean).sum()) + missing * mean**2
+        q = min(1.0, spread / float(np.square(shares).sum()))
+        return math.sqrt(2 * q / (1 + math.sqrt(1 - q)))  # 1 - sqrt(1 - q) would cancel
+
+
+def least_simplex_distance(classes: int, dim: int) -> float:
+    """The simplex distance that no `classes` means in `dim` dimensions can be below."""
+    return math.sqrt(2 - 2 * math.sqrt(min(1.0, dim / (classes - 1))))
+
+
+def mean_absolute_cosine(
+    vectors: Floats, lengths: Floats, shift: float = 0.0, spread: Spread = one_by_one
+) -> float:
+    """Mean of |cos + shift| over distinct pairs of the vectors (C, n), none of them zero."""
+    units = vectors / lengths[:, None]
+
+    def tile(left: slice, right: slice) -> Floats:
+        cosines = units[left] @ units[right].T
+        cosines += shift
+        absolute: Floats = np.abs(cosines, out=cosines)
+        return absolute
+
+    return mean_over_pairs(len(units), tile, spread)
+
+
+def drawn_absolute_cosines(
+    vectors: Floats, lengths: Floats, shift: float, draws: int, rng: np.random.Generator
+) -> Floats:
+    """|cos + shift| of so many pairs of the vectors, each pair as likely."""
+    left, right = PairPool.of_all(len(vectors)).draw(draws, rng)
+    products = np.einsum("ij,ij->i", vectors[left], vectors[right])
+    absolute: Floats = np.abs(products / (lengths[left] * lengths[right]) + shift)
+    return absolute

@@ -1,0 +1,99 @@
+"""A row for each anchor: what it sees, by how much it violates, and why."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.attribution import NOBODY
+from embaudit.blame import CULPRITS, REASONS
+from embaudit.data import EmbeddingSet
+from embaudit.evidence import Evidence
+from embaudit.space import Rows
+
+Column = NDArray[Any] | Sequence[Any]
+COLUMNS = (
+    "row",
+    "id",
+    "label",
+    "furthest_positive",
+    "furthest_positive_id",
+    "d_furthest_positive",
+    "nearest_positive",
+    "nearest_positive_id",
+    "d_nearest_positive",
+    "nearest_negative",
+    "nearest_negative_id",
+    "nearest_negative_label",
+    "d_nearest_negative",
+    "gap",
+    "violated_share",
+    "attribution",
+    "likely_label",
+)
+
+
+def anchors_of(evidence: Evidence) -> Mapping[str, Column]:
+    """Columns of A values, the anchors in the order of the input; None where there is no value.
+
+    Rows are input rows, distances and gaps in the units of the input; violated_share, of the
+    anchor's triplets, is known for ranked anchors only. attribution: what the row itself is, else
+    why the anchor violates, else None. With a gallery, positives and negatives are its rows, and
+    nothing is attributed.
+    """
+    data, scan, unit = evidence.data, evidence.scan, evidence.unit
+    others = evidence.reference
+    order = np.argsort(data.input_rows[evidence.anchors], kind="stable")
+    anchors = evidence.anchors[order]
+    columns: dict[str, Column] = {"row": data.input_rows[anchors]}
+    if data.ids is not None:
+        columns["id"] = _ids(data, anchors)
+    places = data.rows[anchors].tolist()
+    columns |= {name: [some[row] for row in places] for name, some in data.columns.items()}
+    columns["label"] = _labels(data, data.codes[anchors])
+    for name, rows, d2 in (
+        ("furthest_positive", scan.furthest_positive, scan.d2_furthest_positive),
+        ("nearest_positive", scan.nearest_positive, scan.d2_nearest_positive),
+        ("nearest_negative", scan.nearest_negative, scan.d2_nearest_negative),
+    ):
+        columns[name] = others.input_rows[rows[anchors]]
+        if others.ids is not None:
+            columns[f"{name}_id"] = _ids(others, rows[anchors])
+        if name == "nearest_negative":
+            columns[f"{name}_label"] = _labels(others, others.codes[rows[anchors]])
+        columns[f"d_{name}"] = np.sqrt(d2[anchors]) * unit
+    columns["gap"] = evidence.gaps[order] * unit
+    columns["violated_share"] = _violated(evidence)[order]
+    return columns if evidence.gallery else columns | _attributed(evidence, anchors, order)
+
+
+def _violated(evidence: Evidence) -> NDArray[np.float64]:
+    """(A,) the violated share of each anchor's triplets, NaN where it was not ranked."""
+    ranks, share = evidence.ranks, np.full(len(evidence.anchors), np.nan)
+    at = np.searchsorted(evidence.anchors, ranks.anchors)
+    share[at] = ranks.violated / ranks.triplets
+    return share
+
+
+def _attributed(evidence: Evidence, anchors: Rows, order: Rows) -> dict[str, Column]:
+    found = evidence.attribution
+    itself, reason = found.culprit[anchors], found.reason[order]
+    names = [None, *CULPRITS], [None, *REASONS]
+    told = [
+        names[0][own + 1] if own != NOBODY else names[1][why + 1]
+        for own, why in zip(itself.tolist(), reason.tolist(), strict=True)
+    ]
+    likely = [
+        None if code < 0 else evidence.data.classes[code] for code in found.likely[anchors].tolist()
+    ]
+    return {"attribution": told, "likely_label": likely}
+
+
+def _labels(data: EmbeddingSet, codes: Rows) -> list[Any]:
+    return [data.classes[code] for code in codes.tolist()]
+
+
+def _ids(data: EmbeddingSet, rows: Rows) -> list[Any]:
+    assert data.ids is not None
+    return [data.ids[row] for row in data.rows[rows].tolist()]

@@ -1,0 +1,156 @@
+"""Which rows are to blame for what violates, and which classes simply overlap?"""
+
+from functools import partial
+
+import numpy as np
+
+from embaudit.attribution import (
+    AGREEING,
+    AT_HOME,
+    FAR,
+    FURTHEST,
+    NEIGHBOURS,
+    NOBODY,
+    OVERLAP,
+    OWN,
+    SAME,
+)
+from embaudit.blame import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
+from embaudit.bounds import Bound, certified, exact
+from embaudit.evidence import Evidence
+from embaudit.measures.separation import USUAL
+from embaudit.report import UNDEFINED, Measure
+
+GROUP = "Rows to blame"
+WORST = 20  # rows of each kind
+PAIRS = 30
+RULE_OF_THUMB = "A rule of thumb: look before you delete."
+TAIL = (
+    "A row's score is (r - m) / t: r its distance to the centre of the others of its class (the "
+    "mean of the nearest three quarters of them), m the median of r over the class, t twice the "
+    "way from m to the 75 % quantile (classes of a few rows borrow t from all)."
+)
+
+
+def culprits(number: int, evidence: Evidence) -> Bound:
+    """How many rows are to blame for one thing."""
+    found = int(np.count_nonzero(evidence.attribution.culprit == number))
+    undecided = evidence.attribution.undecided
+    if CULPRITS[number] == "likely_mislabel" and undecided:
+        reason = f"the neighbours of {undecided} more rows far from their class were not looked up"
+        return certified(found, found + undecided, f"{reason}: --measures all looks up more")
+    return exact(found)
+
+
+def blame_of(evidence: Evidence) -> Blame:
+    """The report's block: counts, the worst rows, confused pairs of classes."""
+    found = evidence.attribution
+    rows = np.bincount(found.culprit[found.culprit != NOBODY], minlength=len(CULPRITS))
+    anchors = np.bincount(found.reason[found.reason != NOBODY], minlength=len(REASONS))
+    return Blame(
+        rows=dict(zip(CULPRITS, rows.tolist(), strict=True)),
+        anchors=dict(zip(REASONS, anchors.tolist(), strict=True)),
+        worst_rows=_worst_rows(evidence),
+        confused_pairs=_confused_pairs(evidence),
+    )
+
+
+def _worst_rows(evidence: Evidence) -> tuple[CulpritRow, ...]:
+    data, found = evidence.data, evidence.attribution
+    codes, worst = data.codes, []
+    for number, kind in enumerate(CULPRITS):
+        rows = np.flatnonzero(found.culprit == number)
+        order = np.lexsort((data.input_rows[rows], -found.scores[rows], -found.blamed[rows]))
+        for row in rows[order[:WORST]].tolist():
+            likely = int(found.likely[row])
+            worst.append(
+                CulpritRow(
+                    row=int(data.input_rows[row]),
+                    id=data.id_of(row),
+                    label=data.classes[codes[row]],
+                    attribution=kind,
+                    likely_label=None if likely < 0 else data.classes[likely],
+                    blamed=int(found.blamed[row]),
+                    score=float(found.scores[row]),
+                )
+            )
+    return tuple(worst)
+
+
+def _confused_pairs(evidence: Evidence) -> tuple[ConfusedPair, ...]:
+    data, scan = evidence.data, evidence.scan
+    anchors = evidence.anchors[evidence.attribution.reason == OVERLAP]
+    own, other = data.codes[anchors], data.codes[scan.nearest_negative[anchors]]
+    count = len(data.classes)
+    pairs, at = np.unique(
+        np.minimum(own, other) * count + np.maximum(own, other), return_inverse=True
+    )
+    amount = np.bincount(at, minlength=len(pairs))
+    wrong = np.bincount(at[scan.closer_negatives[anchors] > 0], minlength=len(pairs))
+    order = np.lexsort((pairs, -amount, -wrong))[:PAIRS]
+    return tuple(
+        ConfusedPair(
+            labels=(data.classes[pair // count], data.classes[pair % count]),
+            anchors=int(amount[k]),
+            wrong_neighbours=int(wrong[k]),
+        )
+        for k, pair in zip(order.tolist(), pairs[order].tolist(), strict=True)
+    )
+
+
+CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
+    Measure(
+        id=id,
+        title=title,
+        group=GROUP,
+        unit="rows",
+        better="lower",
+        formula=formula,
+        range="0 to N",
+        source=source,
+        says=says,
+        meaning=meaning,
+        advice=advice,
+        presets=USUAL,
+        with_gallery=UNDEFINED,
+        compute=partial(culprits, number),
+    )
+    for number, (id, title, formula, source, says, meaning, advice) in enumerate(
+        (
+            (
+                "cross_label_duplicates",
+                "Duplicates under other labels",
+                f"rows equal, or within {SAME:g} of rms_pair_distance, to a row of another label",
+                "embaudit",
+                "{value} rows have a twin under another label",
+                "No embedding can separate one vector from itself. Both rows of a pair count: "
+                "which of the labels is wrong, the embedding cannot tell. Of a collapsed model "
+                "nearly all rows do.",
+                "See blame.worst_rows: remove the copies, or mend their labels, before training.",
+            ),
+            (
+                "likely_mislabels",
+                "Likely mislabels",
+                f"rows with a score above {FAR:g} in their own class and below {AT_HOME:g} in "
+                f"another one, which has at least {AGREEING} of their {NEIGHBOURS} nearest rows "
+                f"(or all of a smaller class), their own at most {OWN}",
+                "embaudit; the neighbours as in Brodley & Friedl 1999, the tails robust",
+                "{value} rows lie in another class than their label says",
+                f"{TAIL} Classes that truly overlap are not counted: there a row's own class is "
+                f"not far. {RULE_OF_THUMB}",
+                "See blame.worst_rows for the class that each of them is likely of.",
+            ),
+            (
+                "outliers",
+                "Outliers",
+                f"rows with a score above {FURTHEST:g} in their own class that are neither "
+                "duplicates under other labels nor likely mislabels",
+                "embaudit; Tukey's fences, for distances to a robust centre",
+                "{value} rows lie far beyond the tail of their class",
+                f"{TAIL} Each is the furthest positive of most of its class, so one outlier makes "
+                f"a whole class violate. {RULE_OF_THUMB}",
+                "See blame.worst_rows: broken inputs, other languages, blank images.",
+            ),
+        )
+    )
+)

@@ -1,0 +1,270 @@
+"""Have the classes become points at equal angles? Neural collapse, and how near it is."""
+
+import numpy as np
+
+from embaudit.bounds import Bound, exact, sampled_mean, sampled_share, undefined
+from embaudit.evidence import Evidence
+from embaudit.geometry.class_means import (
+    drawn_absolute_cosines,
+    least_simplex_distance,
+    mean_absolute_cosine,
+)
+from embaudit.geometry.nearest_mean import nearest_to_another
+from embaudit.measures.separation import USUAL
+from embaudit.report import UNDEFINED, Measure
+from embaudit.space import Floats
+
+GROUP = "Neural collapse"
+DRAWN = 1 << 14  # pairs of class means that are drawn, where there are too many
+LEAST_ROWS = 1000  # whose class mean is looked for, however many classes there are
+PAPYAN = "Papyan et al. 2020, arXiv 2008.08186"
+JIANG = "Jiang et al. 2023, arXiv 2311.05139"
+COINCIDE = "the class means coincide (to rounding): nothing lies between the classes"
+MEANS = "m_c the mean of class c, m_G the mean of the class means (every class counts the same)"
+
+
+def nc1(evidence: Evidence) -> Bound:
+    """tr(S_W S_B^+) / C."""
+    means = evidence.class_means
+    if means.coincide:
+        return undefined(COINCIDE)
+    _, along = means.within
+    # along / N over spread^2 / C, over C: the number of classes drops out
+    return exact(float((along / np.square(means.spread)).sum()) / evidence.data.size)
+
+
+def nc1_ratio(evidence: Evidence) -> Bound:
+    """tr S_W / tr S_B."""
+    means = evidence.class_means
+    if means.coincide:
+        return undefined(COINCIDE)
+    between = float(np.square(means.lengths).mean())
+    return exact(means.within[0] / evidence.data.size / between)
+
+
+def nc2_equinorm(evidence: Evidence) -> Bound:
+    """std / mean of |m_c - m_G|."""
+    means = evidence.class_means
+    if means.coincide:
+        return undefined(COINCIDE)
+    return exact(float(means.lengths.std() / means.lengths.mean()))
+
+
+def nc2_equiangular(evidence: Evidence) -> Bound:
+    """Mean of |cos + 1 / (C - 1)| over pairs of class means."""
+    means, classes = evidence.class_means, len(evidence.data.classes)
+    if means.coincide:
+        return undefined(COINCIDE)
+    if means.central:
+        return undefined(
+            f"{means.central} class means lie at the mean of all (to rounding): no direction"
+        )
+    return _mean_cosine(evidence, means.centred, means.lengths, 1 / (classes - 1))
+
+
+def etf_distance(evidence: Evidence) -> Bound:
+    """Distance of the normalised Gram matrix of the class means from that of a simplex ETF."""
+    means, classes, dim = evidence.class_means, len(evidence.data.classes), evidence.data.dim
+    if means.coincide:
+        return undefined(COINCIDE)
+    found = exact(means.simplex_distance)
+    if classes <= dim + 1:
+        return found
+    return found.because(
+        f"{classes:,} classes in {dim} dimensions: a simplex ETF is unattainable, the least is "
+        f"{least_simplex_distance(classes, dim):.6g}"
+    )
+
+
+def nc4_error(evidence: Evidence) -> Bound:
+    """Share of rows that are not strictly nearest to the mean of their own class."""
+    data, distinct = evidence.data, evidence.distinct
+    wanted = max(LEAST_ROWS, int(evidence.budget.pairs) // len(data.classes))
+    everything = data.size <= wanted
+    groups, weights = np.arange(distinct.size), distinct.count  # equal rows of a class are decided
+    if not everything:  # once
+        rng = np.random.default_rng((evidence.seed, 7))
+        drawn = rng.choice(data.size, wanted, replace=False)
+        groups, weights = np.unique(distinct.group[drawn], return_counts=True)
+    rows = distinct.first[groups]
+    lost = nearest_to_another(
+        evidence.points, evidence.moments, rows, data.codes[rows], evidence.spread
+    )
+    errors = int(weights[lost].sum())
+    if everything:
+        return exact(errors / data.size)
+    return sampled_share(errors, wanted).because(f"{wanted:,} of {data.size:,} rows drawn")
+
+
+def class_orthogonality(evidence: Evidence) -> Bound:
+    """Mean |cos| over pairs of class means, uncentred."""
+    means = evidence.moments.class_means
+    largest = np.abs(means).max(axis=1)
+    if not largest.all():
+        return undefined(f"{int((largest == 0).sum())} class means are 0: they have no direction")
+    means = means / largest[:, None]  # tiny and huge ones have squares, too
+    return _mean_cosine(evidence, means, np.sqrt(np.einsum("ij,ij->i", means, means)), 0.0)
+
+
+def _mean_cosine(evidence: Evidence, vectors: Floats, lengths: Floats, shift: float) -> Bound:
+    """Mean |cos + shift| over pairs of the class vectors: of all, or of pairs drawn at random."""
+    pairs = len(vectors) * (len(vectors) - 1) // 2
+    if pairs <= max(DRAWN, evidence.budget.pairs):
+        return exact(mean_absolute_cosine(vectors, lengths, shift, evidence.spread))
+    rng = np.random.default_rng((evidence.seed, 8))
+    values = drawn_absolute_cosines(vectors, lengths, shift, DRAWN, rng)
+    return sampled_mean(np.minimum(values, 1 + shift), 0.0, 1 + shift).because(
+        f"{DRAWN:,} of {pairs:,} pairs of classes drawn"
+    )
+
+
+NC1 = Measure(
+    id="nc1",
+    title="NC1, within-class variability",
+    group=GROUP,
+    unit="ratio",
+    better="lower",
+    formula="tr(S_W S_B^+) / C, S_W = sum_x (x - m_c)(x - m_c)^T / N, "
+    "S_B = sum_c (m_c - m_G)(m_c - m_G)^T / C",
+    range="0 (each class is a point) and up; undefined where the class means coincide",
+    source=f"{PAPYAN}; {JIANG}",
+    says="the scatter within classes is {value} of that between them, direction by direction",
+    meaning=(
+        f"{MEANS}. S_B^+ is a pseudo-inverse: only directions count in which the class means "
+        "differ, those with at least 1e-10 of the largest eigenvalue of S_B, and a direction in "
+        "which they hardly differ counts much. Low: the classes have shrunk to points where it "
+        "matters. High: in some direction the classes overlap, which may be a harmless one: "
+        "compare nc1_ratio."
+    ),
+    advice="High beside a low nc1_ratio: the class means use few dimensions; see entropy_rank.",
+    presets=USUAL,
+    with_gallery=UNDEFINED,
+    compute=nc1,
+)
+NC1_RATIO = Measure(
+    id="nc1_ratio",
+    title="NC1, ratio of traces",
+    group=GROUP,
+    unit="ratio",
+    better="lower",
+    formula="tr S_W / tr S_B",
+    range="0 (each class is a point) and up; undefined where the class means coincide",
+    source=f"{PAPYAN}; {JIANG}, with traces in place of a pseudo-inverse",
+    says="the variance within classes is {value} times that between their means",
+    meaning=(
+        "The scatter of nc1 over all directions at once: large directions count most, so a few "
+        "good ones make it low. Near within_class_share / (1 - within_class_share), but every "
+        "class mean counts the same here."
+    ),
+    advice="Above 1 the classes scatter more than they differ: see the class collapse state.",
+    presets=USUAL,
+    with_gallery=UNDEFINED,
+    compute=nc1_ratio,
+)
+NC2_EQUINORM = Measure(
+    id="nc2_equinorm",
+    title="NC2, equal norms",
+    group=GROUP,
+    unit="ratio",
+    better="lower",
+    formula="std / mean over classes of |m_c - m_G|",
+    range="0 (all the same) to sqrt(C - 1); undefined where the class means coincide",
+    source=PAPYAN,
+    says="the class means differ in length by {value} of their mean length",
+    meaning=(
+        f"{MEANS}. Low: all classes are equally far from the centre, as in a simplex ETF. High: "
+        "some classes (often the rare ones) lie near the centre, among all others. Two classes "
+        "always have 0."
+    ),
+    advice="High: look at the size of the classes; balance the batches, or weigh the loss.",
+    presets=USUAL,
+    with_gallery=UNDEFINED,
+    compute=nc2_equinorm,
+)
+NC2_EQUIANGULAR = Measure(
+    id="nc2_equiangular",
+    title="NC2, equal angles",
+    group=GROUP,
+    unit="ratio",
+    better="lower",
+    formula="mean over pairs of classes of |cos(m_c - m_G, m_d - m_G) + 1 / (C - 1)|",
+    range="0 (a simplex) to 1 + 1 / (C - 1); undefined where a class mean equals m_G",
+    source=PAPYAN,
+    says="the angles between class means are off those of a simplex by {value} in the cosine",
+    meaning=(
+        f"{MEANS}. In a simplex ETF every two classes have the cosine -1 / (C - 1), the largest "
+        "angle that all can have. Low: no class is nearer to another than it must be. High: the "
+        "classes form groups, or use fewer dimensions than there are. Two classes always have 0. "
+        "Of very many classes, pairs are drawn, with an interval."
+    ),
+    advice="High: see the confused classes; similar classes may well deserve it.",
+    presets=USUAL,
+    with_gallery=UNDEFINED,
+    compute=nc2_equiangular,
+)
+ETF_DISTANCE = Measure(
+    id="etf_distance",
+    title="Distance to a simplex ETF",
+    group=GROUP,
+    unit="ratio",
+    better="lower",
+    formula="|A / |A|_F - (I - 11^T / C) / sqrt(C - 1)|_F, A the C x C matrix of "
+    "(m_c - m_G).(m_d - m_G)",
+    range="0 (a simplex ETF) to sqrt(2); undefined where the class means coincide",
+    source=f"{PAPYAN}; the distance as in Zhu et al. 2021, arXiv 2105.02375",
+    says="the class means are {value} from a simplex equiangular tight frame",
+    meaning=(
+        f"{MEANS}. Equal norms and equal angles in one figure, whatever the scale, place and "
+        "rotation. It equals sqrt(2 - 2 sqrt(P / (C - 1))), P the participation ratio of the class "
+        "means: so it tells how evenly they use C - 1 dimensions. More than n + 1 classes have no "
+        "room for a simplex, and the reason then says how near they could come. Two classes "
+        "always have 0."
+    ),
+    advice="Classifiers end near 0; metric learning need not: read it as a trend.",
+    presets=USUAL,
+    with_gallery=UNDEFINED,
+    compute=etf_distance,
+)
+NC4_ERROR = Measure(
+    id="nc4_error",
+    title="NC4, nearest class mean error",
+    group=GROUP,
+    unit="fraction",
+    better="lower",
+    formula="share of rows x with |x - m_d| <= |x - m_c| for a class d other than x's own c",
+    range="0 to 1",
+    source=PAPYAN,
+    says="{value} of rows are as near to another class's mean as to their own, or nearer",
+    meaning=(
+        "The training error of a classifier that knows the class means only. A tie is an error, as "
+        "nobody could tell the classes apart: a collapsed set has 1. A row alone in its class is "
+        "its own mean and right, unless another mean is there too. Low: one centre a class is "
+        "enough. High beside a high precision_at_1: classes of several clusters. With very many "
+        "classes rows are drawn, with an interval."
+    ),
+    advice="High: look for classes of several clusters or for mislabels.",
+    presets=USUAL,
+    with_gallery=UNDEFINED,
+    compute=nc4_error,
+)
+CLASS_ORTHOGONALITY = Measure(
+    id="class_orthogonality",
+    title="Class orthogonality",
+    group=GROUP,
+    unit="ratio",
+    better="lower",
+    formula="mean over pairs of classes of |cos(m_c, m_d)|, the means uncentred",
+    range="0 (orthogonal) to 1 (on one line through 0); undefined where a class mean is 0",
+    source="Ranasinghe et al. 2021, arXiv 2103.14021, on orthogonal projections",
+    says="two class means have an absolute cosine of {value}",
+    meaning=(
+        "Losses on cosines want classes orthogonal as seen from the origin. An offset that all "
+        "rows share makes it large and may be harmless under l2: nc2_equiangular is the same "
+        "without offset. More than n classes cannot all be orthogonal. Of very many classes, pairs "
+        "are drawn, with an interval."
+    ),
+    advice="High with a high mean_cosine: an offset; centre the embeddings.",
+    presets=frozenset({"all"}),
+    with_gallery=UNDEFINED,
+    compute=class_orthogonality,
+)

@@ -1,0 +1,88 @@
+"""Hubness: how unevenly rows are named among others' ten nearest."""
+
+import numpy as np
+import pytest
+
+import embaudit
+from embaudit.measures import hubness
+from tests import oracle
+from tests.sets import SETS, cases
+
+IDS = ["hubness_skewness", "antihub_share"]
+
+
+def read(vectors, labels, **options):
+    measures = embaudit.audit(vectors, labels, measures=IDS, **{"threads": 1, **options}).measures
+    return [measures[one] for one in IDS]
+
+
+def two_classes(rows):
+    return (np.arange(rows) % 2).tolist()
+
+
+@pytest.mark.parametrize(("name", "metric"), cases())
+def test_every_set(name, metric):
+    case = SETS[name](min(SETS[name].size, 200))
+    skewness, antihubs = read(case.vectors, case.labels, metric=metric)
+    if len(case.vectors) < 12 or name == "all_identical":
+        assert skewness.kind == antihubs.kind == "undefined"
+        return
+    count = oracle.occurrences(case.vectors, 10, metric)
+    away = count - count.mean()
+    assert antihubs.kind == "exact"
+    assert antihubs.value == (count == 0).mean()
+    assert skewness.value == pytest.approx((away**3).mean() / count.std() ** 3, rel=1e-9)
+
+
+def test_a_hub_and_its_antihubs():
+    # a star: the centre is near to all, the tips are near to nobody but by lot
+    vectors = np.concatenate((np.zeros((1, 40)), np.eye(40), -np.eye(40)))
+    skewness, antihubs = read(vectors, two_classes(81))
+    assert skewness.value > 2
+    assert antihubs.value > 0.7
+
+
+def test_a_ring_has_neither():
+    # eleven on a line see each other whole; on a ring of 36 everybody has five on each side
+    angle = 2 * np.pi * np.arange(36) / 36
+    skewness, antihubs = read(np.stack((np.cos(angle), np.sin(angle)), axis=1), two_classes(36))
+    assert antihubs.value == 0
+    assert skewness.kind == "undefined" or abs(skewness.value) < 1
+
+
+@pytest.mark.parametrize("rows", [4, 11])
+def test_few_rows_have_no_neighbourhoods(rows):
+    vectors = np.random.default_rng(0).normal(size=(rows, 2))
+    for reading in read(vectors, two_classes(rows)):
+        assert reading.kind == "undefined"
+        assert "12" in reading.reason
+
+
+def test_equal_counts_have_no_skewness():
+    # two dozens far apart, each row with the eleven others all at one distance: the last of each
+    # dozen is named by nobody, but in dozens of eleven everybody is named by the ten others
+    vectors = np.concatenate((np.eye(11), 50 + np.eye(11)))
+    skewness, antihubs = read(vectors, two_classes(22))
+    assert skewness.kind == "undefined"
+    assert "equally" in skewness.reason
+    assert antihubs.value == 0
+
+
+def test_beyond_the_cost_they_are_undefined_and_say_so(monkeypatch):
+    monkeypatch.setattr(hubness, "COST", 1e3)
+    vectors = np.random.default_rng(0).normal(size=(40, 3))
+    for reading in read(vectors, two_classes(40)):
+        assert reading.kind == "undefined"
+        assert "--sample" in reading.reason
+
+
+def test_neither_labels_nor_threads_change_them():
+    case = SETS["blobs"](200)
+    plain = read(case.vectors, case.labels)
+    assert read(case.vectors, two_classes(200)) == plain
+    assert read(case.vectors, case.labels, threads=2) == plain
+
+
+def test_they_are_in_no_preset_but_all():
+    presets = {one.presets for one in (hubness.HUBNESS_SKEWNESS, hubness.ANTIHUB_SHARE)}
+    assert presets == {frozenset({"all"})}

@@ -1,0 +1,198 @@
+"""Rows to blame: planted truth is found, overlap is left alone, every row is one thing at most."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import embaudit
+from embaudit.blame import CULPRITS, REASONS
+from embaudit.config import settings_of
+from embaudit.data import EmbeddingSet
+from embaudit.measures import MEASURES, anchors_of
+from embaudit.pipeline import check, run
+
+IDS = ("cross_label_duplicates", "likely_mislabels", "outliers")
+CLASSES, EACH, DIM = 8, 50, 24
+
+
+def clusters(seed=0, noise=1.0):
+    """Well separated normal classes: (N, n) vectors and N codes."""
+    rng = np.random.default_rng(seed)
+    codes = np.arange(CLASSES * EACH) % CLASSES
+    centres = rng.normal(size=(CLASSES, DIM)) * 6
+    return centres[codes] + noise * rng.normal(size=(len(codes), DIM)), codes
+
+
+def audited(vectors, labels, **options):
+    chosen = settings_of(measures=",".join(IDS), **options)
+    data = EmbeddingSet.from_arrays(np.asarray(vectors), [*np.asarray(labels).tolist()])
+    return run(data, chosen, check(chosen))
+
+
+def blamed_rows(vectors, labels, **options):
+    """Input rows by what they are."""
+    found = audited(vectors, labels, **options).evidence
+    rows = found.data.input_rows
+    return {
+        kind: set(rows[found.attribution.culprit == number].tolist())
+        for number, kind in enumerate(CULPRITS)
+    }
+
+
+@pytest.mark.parametrize("metric", ["l2", "cosine"])
+@pytest.mark.parametrize("seed", range(4))
+def test_planted_truth_is_found(seed, metric):
+    vectors, codes = clusters(seed)
+    rng = np.random.default_rng(seed)
+    planted = rng.permutation(len(codes))[:12].reshape(3, 4)
+    copied, flipped, thrown = planted
+    sources = (copied + 1) % len(codes)  # of the next class
+    assert not np.isin(sources, planted).any() or seed  # the seeds are fixed, so is this
+    vectors[thrown] = rng.normal(size=(4, DIM)) * 30
+    codes[flipped] = (codes[flipped] + 3) % CLASSES
+    vectors[copied] = vectors[sources]
+    found = blamed_rows(vectors, codes, metric=metric)
+    assert found["duplicate"] >= {*copied.tolist(), *sources.tolist()}
+    assert found["likely_mislabel"] == {*flipped.tolist()} - found["duplicate"]
+    if metric == "l2":
+        assert found["outlier"] == {*thrown.tolist()} - found["duplicate"]
+
+
+def test_a_clean_set_blames_nobody():
+    assert blamed_rows(*clusters()) == {kind: set() for kind in CULPRITS}
+
+
+def test_overlapping_classes_are_a_confused_pair_and_no_mislabels():
+    vectors, codes = clusters()
+    one, other = (codes == 2).nonzero()[0], (codes == 5).nonzero()[0]
+    vectors[other] += vectors[one].mean(axis=0) - vectors[other].mean(axis=0)
+    report = audited(vectors, codes).report
+    assert report.blame is not None
+    assert report.blame.rows["likely_mislabel"] == 0
+    pair = report.blame.confused_pairs[0]
+    assert set(pair.labels) == {2, 5}
+    assert pair.wrong_neighbours > EACH / 2
+    assert pair.anchors == 2 * EACH == report.blame.anchors["overlap"]
+
+
+def test_a_mislabel_names_the_class_it_is_of():
+    vectors, codes = clusters()
+    codes[17] = (codes[17] + 3) % CLASSES
+    report = audited(vectors, codes).report
+    assert report.blame is not None
+    (row,) = report.blame.worst_rows
+    assert (row.row, row.label, row.likely_label) == (17, (17 + 3) % CLASSES, 17 % CLASSES)
+    assert row.blamed >= EACH  # the furthest positive of a class, the nearest negative of another
+    assert report.blame.anchors["likely_mislabel"] == 1
+    assert report.blame.anchors["meets_mislabel"] == sum(report.blame.anchors.values()) - 1
+
+
+def test_rows_nearly_equal_count_as_duplicates_and_rows_further_apart_do_not():
+    vectors, codes = clusters()
+    rms = audited(vectors, codes).evidence.moments.rms_pair_distance
+    for factor, found in ((0.5, {0, 1}), (2.0, set())):
+        near = vectors.copy()
+        near[1] = near[0]
+        near[1, 0] += factor * 1e-6 * rms
+        assert blamed_rows(near, codes)["duplicate"] == found
+
+
+def test_duplicates_in_classes_of_one_row_are_found():
+    vectors, codes = clusters()
+    labels = [*codes.tolist(), 100, 101]
+    twins = np.concatenate((vectors, [vectors.max(axis=0)] * 2))
+    assert blamed_rows(twins, labels)["duplicate"] == {len(codes), len(codes) + 1}
+
+
+def test_copies_inside_a_class_are_nobodys_fault():
+    vectors, codes = clusters()
+    vectors[CLASSES] = vectors[0]
+    assert blamed_rows(vectors, codes)["duplicate"] == set()
+
+
+def test_of_a_collapsed_set_every_row_is_a_duplicate():
+    found = blamed_rows(np.ones((40, 4)), np.arange(40) % 4)
+    assert found == {"duplicate": set(range(40)), "likely_mislabel": set(), "outlier": set()}
+
+
+def test_suspects_beyond_the_budget_leave_an_interval():
+    vectors, codes = clusters()
+    codes[:40] = (codes[:40] + 3) % CLASSES  # a tenth of every class
+    full = audited(vectors, codes)
+    assert full.report.measures["likely_mislabels"].value >= 36
+    evidence = audited(vectors, codes).evidence
+    evidence.__dict__.pop("attribution")
+    evidence.budget = replace(evidence.budget, suspects=25.5 * vectors.size)
+    by_id = {measure.id: measure for measure in MEASURES}
+    found = by_id["likely_mislabels"].compute(evidence)
+    assert found.kind == "certified"
+    assert 15 < found.lower <= 25
+    assert found.upper >= full.report.measures["likely_mislabels"].value
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(2, 6), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_counts_add_up_whatever_the_set(seed, dim, classes, ties):
+    rng = np.random.default_rng(seed)
+    vectors = rng.integers(-2, 3, (40, dim)) if ties else rng.normal(size=(40, dim))
+    labels = rng.integers(classes, size=40)
+    labels[:3] = 0, 0, 1
+    found = audited(vectors.astype(np.float32), labels)
+    blame, evidence = found.report.blame, found.evidence
+    assert sum(blame.anchors.values()) == int((evidence.gaps > 0).sum())
+    assert sum(blame.rows.values()) == int((evidence.attribution.culprit >= 0).sum())
+    assert [found.report.measures[id].value for id in IDS] == list(blame.rows.values())
+    assert int(evidence.attribution.blamed.sum()) == 2 * int((evidence.gaps > 0).sum())
+
+
+def test_threads_change_nothing():
+    vectors, codes = clusters(noise=4.0)
+    codes[:9] = (codes[:9] + 1) % CLASSES
+    one, two = (audited(vectors, codes, threads=threads).report.blame for threads in (1, 2))
+    assert one == two
+
+
+def test_the_table_has_a_row_for_each_anchor():
+    vectors, codes = clusters(noise=4.0)
+    codes[3] = (codes[3] + 3) % CLASSES
+    labels = [f"class {code}" for code in codes]
+    labels[7] = "alone"
+    report = embaudit.audit(vectors, labels)
+    data = EmbeddingSet.from_arrays(vectors, labels, [f"id {row}" for row in range(len(labels))])
+    chosen = settings_of()
+    evidence = run(data, chosen, check(chosen)).evidence
+    table = {name: list(column) for name, column in anchors_of(evidence).items()}
+    assert table["row"] == [row for row in range(len(labels)) if row != 7]
+    distances = np.linalg.norm(vectors[:, None] - vectors, axis=2)
+    for at, row in enumerate(table["row"]):
+        same = np.array([label == labels[row] for label in labels])
+        others = np.flatnonzero(~same)
+        same[row] = False
+        own = np.flatnonzero(same)
+        furthest = own[distances[row, own].argmax()]
+        nearest = others[distances[row, others].argmin()]
+        assert table["id"][at] == f"id {row}"
+        assert table["furthest_positive"][at] == furthest
+        assert table["nearest_positive"][at] == own[distances[row, own].argmin()]
+        assert table["nearest_negative_id"][at] == f"id {nearest}"
+        assert table["nearest_negative_label"][at] == labels[nearest]
+        assert table["gap"][at] == pytest.approx(distances[row, furthest] - distances[row, nearest])
+        violated = (distances[row, own][:, None] > distances[row, others]).mean()
+        assert table["violated_share"][at] == pytest.approx(violated)
+        assert (table["attribution"][at] is None) == (table["gap"][at] <= 0)
+    assert table["attribution"][3] == "likely_mislabel"
+    assert table["likely_label"][3] == "class 3"
+    assert {*filter(None, table["attribution"])} <= {*REASONS}
+    assert report.blame is not None
+
+
+def test_of_two_duplicates_the_one_that_is_not_at_home_has_a_likely_label():
+    vectors, codes = clusters()
+    vectors[3] = vectors[12]  # labelled 3, a copy of a row of class 4
+    report = audited(vectors, codes).report
+    assert report.blame is not None
+    told = {row.row: row.likely_label for row in report.blame.worst_rows}
+    assert told == {3: 4, 12: None}
