@@ -28,9 +28,8 @@ def set_of(
     """The set itself if it was loaded already, else one of embeddings (N, n) with N labels.
 
     role: what messages call it. among: as in `EmbeddingSet.from_blocks`. beside: the form of the
-    other set, where there are two.
-    Raises InputRefused for what cannot be audited, UsageError for a path or a second sample, and
-    for labels where the settings say that there are none.
+    other set, where there are two. Raises InputRefused for what cannot be audited, UsageError for a
+    path or a second sample, and for labels where the settings say that there are none.
     """
     if isinstance(embeddings, EmbeddingSet):
         if settings.sample is not None:
@@ -40,20 +39,18 @@ def set_of(
         if settings.labels and not embeddings.labelled:
             raise InputRefused("labels: the set was loaded without; load it with its labels.")
         return embeddings
-    if labels is None and settings.labels:
-        raise InputRefused(
-            "labels: none given; pass one label for every row, or no_labels=True (--no-labels) to "
-            "audit what needs none."
-        )
-    if labels is not None and not settings.labels:
-        raise UsageError("Both labels and no_labels were given.", "Give one of them.")
     if isinstance(embeddings, str | Path):
         raise UsageError(
             f"{str(embeddings)!r} is a path, not an array.", "Give embaudit.load(path) instead."
         )
     marked = "labels" if role == "embeddings" else f"{role} labels"
-    if labels is None:
-        raise InputRefused(f"{marked}: none given; pass one label for every row.")
+    if labels is None and settings.labels:
+        remedy = (
+            ", or no_labels=True (--no-labels) to audit what needs none" if among is None else ""
+        )
+        raise InputRefused(f"{marked}: none given; pass one label for every row{remedy}.")
+    if labels is not None and not settings.labels:
+        raise UsageError("Both labels and no_labels were given.", "Give one of them.")
     if isinstance(embeddings, np.ma.MaskedArray):
         raise InputRefused(f"{role}: a masked array; drop the masked rows, or fill them.")
     try:
@@ -63,8 +60,8 @@ def set_of(
     texts, notices = (None, []) if labels is None else as_labels(labels, marked)
     names = None if ids is None else as_ids(ids)
     digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()
-    path = "<array>" if role == "embeddings" else f"<{role}>"
     dim, dtype = int(vectors.shape[1]) if vectors.ndim == 2 else None, str(vectors.dtype)
+    path = "<array>" if role == "embeddings" else f"<{role}>"
     sources = [Source("embeddings", path, "array", len(vectors), dim, dtype, digest)]
     if texts is not None:
         marks = hashlib.sha256(json.dumps(texts).encode()).hexdigest()

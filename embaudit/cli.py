@@ -144,15 +144,14 @@ def audit(
         if gallery_labels is not None and gallery is None:
             raise UsageError("--gallery-labels needs --gallery: the set that they label.")
         if gallery is not None and no_labels:
-            raise UsageError("--gallery compares by labels: it has no use for --no-labels.")
+            raise UsageError("--gallery needs labels: what is a positive is told by them.")
         writers, paths = report_writers(quiet), output or ()
         writers.check(paths, embeddings, labels, gallery, gallery_labels)
         keep = kept_columns(keep_columns, paths, labelled=not no_labels)
         names = Names(embedding_column, label_column, id_column, join, keep)
         with enforced(allowed(settings.memory_budget)):
-            chosen, beside = choose(embeddings, labels, names, labelled=not no_labels), None
-            if gallery is not None:
-                beside = choose_gallery(chosen, gallery, gallery_labels)
+            chosen = choose(embeddings, labels, names, labelled=not no_labels)
+            beside = None if gallery is None else choose_gallery(chosen, gallery, gallery_labels)
             form = NO_GALLERY if beside is None else beside.form
             check_memory(settings, *chosen.size, gallery=form)
             if dry_run:

@@ -41,9 +41,8 @@ def shape_of(
     """What an audit of (rows, dim) values, or of a sample of them, is to the memory."""
     rows = min(rows, settings.sample or rows)
     batch = max(map(math.prod, settings.batches or [settings.batch or (18, 4)]))
-    approximate = plan_for(
-        rows, dim, settings.search, gallery[0], labels=settings.labels
-    ).approximate
+    plan = plan_for(rows, dim, settings.search, labels=settings.labels, gallery=gallery[0])
+    approximate = plan.approximate
     effort = settings.iterations
     return Shape(
         rows,
@@ -102,10 +101,11 @@ def cost_of(
 ) -> Cost:
     """The cost of auditing rows x dim values of so many bytes, before anything is computed."""
     shape = replace(shape_of(settings, *size, gallery), classes=classes)
-    plan = plan_for(shape.rows, shape.dim, settings.search, gallery[0], labels=settings.labels)
+    asked, labels = settings.search, settings.labels
+    plan = plan_for(shape.rows, shape.dim, asked, labels=labels, gallery=gallery[0])
     on_disk = check_memory(settings, *size, classes, gallery)
-    search = "approximate" if plan.approximate else "exact"
     stored = shape.rows * shape.itemsize + shape.gallery * shape.gallery_itemsize
+    search = "approximate" if plan.approximate else "exact"
     return Cost(
         rows=shape.rows,
         dim=shape.dim,

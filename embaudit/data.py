@@ -132,7 +132,7 @@ class EmbeddingSet:
         total, dim, stored = form
         codes, classes = _encode(labels, total, among or ())
         sizes = np.bincount(codes, minlength=len(classes))
-        problems: list[str] = []
+        problems = []
         if labels is None:
             problems = pair_problems(total, place_of("embeddings", sources))
         elif among is None:

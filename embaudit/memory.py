@@ -107,7 +107,7 @@ def _needs_without_labels(shape: Shape, on_disk: bool) -> Needs:
     return Needs(
         {
             "the rows as stored": 0 if on_disk else values * shape.itemsize,
-            "the norms for cosine": rows * 16 if shape.metric == "cosine" else 0,
+            "the norms of rows": rows * 16,
             "working copies of the rows": min(values * 5, DISK_BLOCKS) if on_disk else values * 5,
             "what is found for each row": rows * 90,
             "a tile of distances": min(rows * rows, CELLS) * 5 + (4 << 20),

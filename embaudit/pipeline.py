@@ -124,8 +124,8 @@ def audit(
         if gallery_labels is not None or gallery_ids is not None:
             raise UsageError("Labels or ids of a gallery, but no gallery.", "Give gallery=.")
         return run(set_of(embeddings, labels, ids, settings), settings, checked, progress).report
-    if no_labels:
-        raise UsageError("A gallery is compared by labels.", "Drop no_labels, or the gallery.")
+    if not settings.labels:
+        raise UsageError("A gallery needs labels: what is a positive is told by them.")
     queries, other = (embeddings, labels, ids), (gallery, gallery_labels, gallery_ids)
     data, reference = pair_of(queries, other, settings)
     return run(data, settings, checked, progress, reference).report
@@ -152,7 +152,7 @@ def run(
     reference = None if gallery is None else reference_of(data, gallery)
     measures, conditions = checked
     others = 0 if gallery is None else gallery.size
-    plan = plan_for(data.size, data.dim, settings.search, others, labels=data.labelled)
+    plan = plan_for(data.size, data.dim, settings.search, labels=data.labelled, gallery=others)
     timing = Timing()
     use_threads(settings.workers)
     with one_blas_thread():
@@ -179,7 +179,7 @@ def run(
             readings = _readings(evidence, measures)
             collapse = collapse_of(evidence)
         with timing("attribution"):
-            blame = blame_of(evidence) if data.labelled and gallery is None else None
+            blame = blame_of(evidence) if data.labelled and reference is None else None
         options = _options(settings, evidence, plan)
         report = Report(
             schema_version=SCHEMA_VERSION,

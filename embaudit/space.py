@@ -109,9 +109,7 @@ def prepare(
     have no direction.
     """
     if metric == "cosine":
-        points, zero = unit_rows(vectors, spill)
-        _refuse(zero, rows, "embeddings")
-        return points
+        return _unit_points(Points(vectors, spill=spill), rows, "embeddings")
     raw = Points(vectors, spill=spill)
     return _scaled(raw, _largest(raw))
 
@@ -125,10 +123,8 @@ def prepare_both(
     one of them vanishes beside the other.
     """
     if metric == "cosine":
-        norms = _norms(left), _norms(right)
-        for (_, zero), own, where in zip(norms, rows, ("embeddings", "gallery"), strict=True):
-            _refuse(zero, own, where)
-        return replace(left, norms=norms[0][0]), replace(right, norms=norms[1][0])
+        ours = _unit_points(left, rows[0], "embeddings")
+        return ours, _unit_points(right, rows[1], "gallery")
     sizes = _largest(left), _largest(right)
     points = _scaled(left, max(sizes)), _scaled(right, max(sizes))
     if any(0 < size / one.unit < SAFE[0] for size, one in zip(sizes, points, strict=True)):
@@ -140,14 +136,15 @@ def prepare_both(
     return points
 
 
-def _refuse(zero: Rows, rows: Rows, where: str) -> None:
-    """Raise InputRefused for zero vectors; rows: the input rows of all."""
+def _unit_points(raw: Points, rows: Rows, where: str) -> Points:
+    points, zero = unit_rows(raw.stored, raw.spill)
     if len(zero):
         shown = first_few(np.sort(rows[zero]).tolist())
         raise InputRefused(
             f"{where}: {len(zero)} zero vectors have no direction under cosine (rows {shown}).",
             "Remove these rows, or use --metric l2.",
         )
+    return points
 
 
 def _largest(raw: Points) -> float:

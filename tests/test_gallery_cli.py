@@ -97,6 +97,16 @@ def test_the_gallerys_labels_beside_it_or_joined_to_it(folder):
     assert joined["hardest_triplets"][0]["ids"] is not None
 
 
+def test_a_row_an_anchor_goes_to_a_table(folder, tmp_path):
+    told(audit(folder, "-o", tmp_path / "anchors.parquet"), 0)
+    table = parquet.read_table(tmp_path / "anchors.parquet").to_pydict()
+    theirs = np.load(folder / "gl.npy")
+    assert [int(theirs[row]) for row in table["nearest_negative"]] == table[
+        "nearest_negative_label"
+    ]
+    assert [int(theirs[row]) for row in table["furthest_positive"]] == table["label"]
+
+
 def test_the_run_id_depends_on_both_sets(folder):
     other = ("g2.npy", "--gallery-labels", "gl.npy")
     gallery = np.load(folder / "g.npy")
@@ -138,6 +148,11 @@ def test_3_what_is_wrong_with_either_is_told_at_once(folder):
     said = told(done, 3)
     assert "no.npy" in said
     assert "nor.npy" in said
+
+
+def test_2_a_gallery_without_labels(folder):
+    names = ("q.npy", "--no-labels", *NAMES[3:])
+    assert "needs labels" in told(audit(folder, names=names), 2)
 
 
 def test_2_labels_of_no_gallery(folder):
@@ -185,5 +200,5 @@ def test_a_page_says_which_rows_are_whose(folder):
     told(done, 0)
     said = " ".join(done.stdout.split())
     assert "against 150 gallery rows" in said
-    assert "positives and negatives of the gallery" in said
+    assert "Hardest triplets: queries, positives and negatives of the gallery" in said
     assert "identical to a row of the gallery" in said

@@ -12,8 +12,8 @@ def choose_gallery(queries: Choice, path: str | Path, labels: str | Path | None)
 
     Raises InputRefused with all that is wrong with the headers of either.
     """
-    names = queries.names if labels is not None else replace(queries.names, join=None)
-    chosen = choose(path, labels, names)
+    join = None if labels is None else queries.names.join
+    chosen = choose(path, labels, replace(queries.names, join=join, keep=()))
     problems = queries.problems
     problems.found += chosen.problems.found
     problems.refuse()

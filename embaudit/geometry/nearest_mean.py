@@ -7,7 +7,7 @@ from embaudit.geometry.moments import Moments
 from embaudit.geometry.pairs import Spread, one_by_one
 from embaudit.space import Floats, Points, Rows, squared_distance
 
-CELLS = 1 << 20  # distances to class means held at a time
+CELLS = 1 << 18  # distances to class means, or values of rows, held at a time
 PAIRS = 1 << 13  # rows and means whose differences are held at a time
 TINY = 1e-290  # squared distances below it may have lost digits to underflow
 
@@ -24,7 +24,7 @@ def nearest_to_another(
     squares = np.einsum("ij,ij->i", about, about)
     growth = (4 * points.dim + 128) * 2.0**-52  # of products, of centring and of the decision
     found = np.zeros(len(rows), dtype=bool)
-    step = max(1, CELLS // len(means))
+    step = max(1, CELLS // max(means.shape))
 
     def look(part: slice) -> None:
         vectors, own = points.floats(rows[part]), codes[part]

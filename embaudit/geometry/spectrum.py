@@ -35,8 +35,9 @@ def singular_values(points: Points, moments: Moments) -> Floats:
     directions that are not resolved the rows are looked at once more, alone. (A tenth of the time
     of an orthogonal reduction of all rows, and right to NULL all the same.)
     """
-    mean = moments.mean
-    eigenvalues, directions = eigen_of(moments.covariance + np.outer(mean, mean))
+    second = np.outer(moments.mean, moments.mean)
+    second += moments.covariance
+    eigenvalues, directions = eigen_of(second)
     values: Floats = np.sqrt(eigenvalues)
     blurred = directions[:, eigenvalues <= RESOLVED * eigenvalues[0]]
     if blurred.size:

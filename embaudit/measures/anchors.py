@@ -40,9 +40,11 @@ def anchors_of(evidence: Evidence) -> Mapping[str, Column]:
     Rows are input rows (positives and negatives of the gallery, if there is one; nothing is
     attributed then), distances and gaps in the units of the input; violated_share, of the
     anchor's triplets, is known for ranked anchors only. attribution: what the row itself is, else
-    why the anchor violates, else None.
+    why the anchor violates, else None. With a gallery, positives and negatives are its rows, and
+    nothing is attributed.
     """
-    data, others, scan, unit = evidence.data, evidence.reference, evidence.scan, evidence.unit
+    data, scan, unit = evidence.data, evidence.scan, evidence.unit
+    others = evidence.reference
     order = np.argsort(data.input_rows[evidence.anchors], kind="stable")
     anchors = evidence.anchors[order]
     columns: dict[str, Column] = {"row": data.input_rows[anchors]}

@@ -13,7 +13,7 @@ from embaudit.geometry.hypersphere import (
     mean_potential,
 )
 from embaudit.measures.separation import USUAL
-from embaudit.report import Measure
+from embaudit.report import UNDEFINED, Measure
 
 GROUP = "Hypersphere"
 DRAWN = 1 << 15  # pairs of rows that are drawn, where there are too many
@@ -64,6 +64,7 @@ ALIGNMENT = Measure(
     ),
     advice="Low alignment and low uniformity together are good; compare checkpoints by both.",
     presets=USUAL,
+    with_gallery=UNDEFINED,
     compute=alignment,
 )
 UNIFORMITY = Measure(

@@ -11,7 +11,7 @@ from embaudit.geometry.class_means import (
 )
 from embaudit.geometry.nearest_mean import nearest_to_another
 from embaudit.measures.separation import USUAL
-from embaudit.report import Measure
+from embaudit.report import UNDEFINED, Measure
 from embaudit.space import Floats
 
 GROUP = "Neural collapse"
@@ -140,6 +140,7 @@ NC1 = Measure(
     ),
     advice="High beside a low nc1_ratio: the class means use few dimensions; see entropy_rank.",
     presets=USUAL,
+    with_gallery=UNDEFINED,
     compute=nc1,
 )
 NC1_RATIO = Measure(
@@ -159,6 +160,7 @@ NC1_RATIO = Measure(
     ),
     advice="Above 1 the classes scatter more than they differ: see the class collapse state.",
     presets=USUAL,
+    with_gallery=UNDEFINED,
     compute=nc1_ratio,
 )
 NC2_EQUINORM = Measure(
@@ -178,6 +180,7 @@ NC2_EQUINORM = Measure(
     ),
     advice="High: look at the size of the classes; balance the batches, or weigh the loss.",
     presets=USUAL,
+    with_gallery=UNDEFINED,
     compute=nc2_equinorm,
 )
 NC2_EQUIANGULAR = Measure(
@@ -198,6 +201,7 @@ NC2_EQUIANGULAR = Measure(
     ),
     advice="High: see the confused classes; similar classes may well deserve it.",
     presets=USUAL,
+    with_gallery=UNDEFINED,
     compute=nc2_equiangular,
 )
 ETF_DISTANCE = Measure(
@@ -220,6 +224,7 @@ ETF_DISTANCE = Measure(
     ),
     advice="Classifiers end near 0; metric learning need not: read it as a trend.",
     presets=USUAL,
+    with_gallery=UNDEFINED,
     compute=etf_distance,
 )
 NC4_ERROR = Measure(
@@ -241,6 +246,7 @@ NC4_ERROR = Measure(
     ),
     advice="High: look for classes of several clusters or for mislabels.",
     presets=USUAL,
+    with_gallery=UNDEFINED,
     compute=nc4_error,
 )
 CLASS_ORTHOGONALITY = Measure(
@@ -261,5 +267,6 @@ CLASS_ORTHOGONALITY = Measure(
     ),
     advice="High with a high mean_cosine: an offset; centre the embeddings.",
     presets=frozenset({"all"}),
+    with_gallery=UNDEFINED,
     compute=class_orthogonality,
 )

@@ -14,15 +14,14 @@ HARDEST = 20
 
 def hardest_triplets_of(evidence: Evidence) -> tuple[Triplet, ...]:
     """The anchors with the largest gaps, each with its hardest triplet."""
-    data, scan = evidence.data, evidence.scan
+    data, others, scan = evidence.data, evidence.reference, evidence.scan
     triplets = []
     for at in np.lexsort((data.input_rows[evidence.anchors], -evidence.gaps))[:HARDEST]:
         anchor = int(evidence.anchors[at])
         three = (anchor, int(scan.furthest_positive[anchor]), int(scan.nearest_negative[anchor]))
         d2 = np.array([scan.d2_furthest_positive[anchor], scan.d2_nearest_negative[anchor]])
         violation = float(evidence.gaps[at]) * evidence.unit
-        distances = np.sqrt(d2) * evidence.unit
-        triplets.append(triplet_of(data, three, distances, violation, evidence.reference))
+        triplets.append(triplet_of(data, three, np.sqrt(d2) * evidence.unit, violation, others))
     return tuple(triplets)
 
 
@@ -35,13 +34,16 @@ def triplet_of(
 ) -> Triplet:
     """Ordered rows of an anchor, its positive and negative, with the (2,) distances to these.
 
-    reference: the set of the positive and the negative, where it is another one.
+    reference: the set that positive and negative are rows of, where it is not the anchor's.
     """
-    sets = data, reference or data, reference or data
-    at = list(zip(sets, three, strict=True))
-    anchor, positive, negative = (int(one.input_rows[row]) for one, row in at)
-    labels = [one.classes[int(np.searchsorted(one.starts, row, "right")) - 1] for one, row in at]
-    ids = tuple(one.id_of(row) for one, row in at)
+    others = data if reference is None else reference
+    sets = (data, others, others)
+    pairs = list(zip(sets, three, strict=True))
+    anchor, positive, negative = (int(one.input_rows[row]) for one, row in pairs)
+    labels = [
+        one.classes[int(np.searchsorted(one.starts, row, side="right")) - 1] for one, row in pairs
+    ]
+    ids = tuple(one.id_of(row) for one, row in pairs)
     return Triplet(
         anchor=anchor,
         positive=positive,

@@ -194,6 +194,7 @@ PAIR_AUC = Measure(
     advice="Well below separation_auc: classes of unequal width; normalise, or use a threshold "
     "for each class.",
     presets=DEAR,
+    with_gallery=UNDEFINED,
     compute=pair_auc,
 )
 TAR_AT_FAR_1E3 = Measure(
@@ -216,5 +217,6 @@ TAR_AT_FAR_1E3 = Measure(
     ),
     advice="Low with a high pair_auc: a few negative pairs are very near; see wdfs_gap.",
     presets=DEAR,
+    with_gallery=UNDEFINED,
     compute=tar_at_far_1e3,
 )

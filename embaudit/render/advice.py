@@ -105,18 +105,6 @@ def _culprit(report: Report) -> Iterator[str]:
             )
 
 
-def _mislabels(report: Report, name: Name) -> Iterator[str]:
-    """The likely mislabels, by the most blamed one: cheaper to mend than to train away."""
-    rows = [] if report.blame is None else report.blame.worst_rows
-    worst = [one for one in rows if one.attribution == "likely_mislabel"]
-    if report.blame is not None and worst:
-        row, total = worst[0], report.blame.rows["likely_mislabel"]
-        yield (
-            f"Check the labels of {count(total, 'likely mislabel')} (Rows to blame), first row "
-            f"{row.row}: labelled {name(row.label)}, at home in {name(row.likely_label)}."
-        )
-
-
 def _other(report: Report, row: int) -> str:
     """A positive or a negative: with a gallery, one of its rows."""
     return str(row) if report.gallery is None else f"{row} of the gallery"
@@ -128,6 +116,18 @@ def _leakage(report: Report) -> Iterator[str]:
         yield (
             f"Take {count(report.gallery.leaked_rows, 'leaked row')} out of the queries or the "
             "gallery, unless they are meant to be in both: they flatter every figure."
+        )
+
+
+def _mislabels(report: Report, name: Name) -> Iterator[str]:
+    """The likely mislabels, by the most blamed one: cheaper to mend than to train away."""
+    rows = [] if report.blame is None else report.blame.worst_rows
+    worst = [one for one in rows if one.attribution == "likely_mislabel"]
+    if report.blame is not None and worst:
+        row, total = worst[0], report.blame.rows["likely_mislabel"]
+        yield (
+            f"Check the labels of {count(total, 'likely mislabel')} (Rows to blame), first row "
+            f"{row.row}: labelled {name(row.label)}, at home in {name(row.likely_label)}."
         )
 
 

@@ -109,9 +109,7 @@ def confused(report: Report, name: Name, most: int = TOP) -> Content | None:
 def triplets(report: Report, name: Name, most: int = TOP) -> Content | None:
     """The hardest triplets: input rows, labels, distances, and ids where there are any."""
     hardest = sorted(report.hardest_triplets, key=lambda one: -one.violation)
-    where = (
-        "" if report.gallery is None else ": queries, with positives and negatives of the gallery"
-    )
+    where = "" if report.gallery is None else ": queries, positives and negatives of the gallery"
     return triplets_of(f"Hardest triplets{where}", hardest, name, most)
 
 

@@ -55,9 +55,9 @@ APPROXIMATE = "cells of the classes bound, float64 decides"
 
 
 def plan_for(
-    rows: int, dim: int, asked: Search = "auto", gallery: int = 0, *, labels: bool = True
+    rows: int, dim: int, asked: Search = "auto", *, labels: bool = True, gallery: int = 0
 ) -> Plan:
-    """The search for a set of this shape, or for queries against a gallery of so many rows.
+    """The search for a set of this shape, or against a gallery of so many rows.
 
     Without labels there is nothing to search for.
     """

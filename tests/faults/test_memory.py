@@ -224,6 +224,8 @@ def test_the_estimate_holds_and_is_not_wild(case: tuple[int, int, str, str, int]
     )
     rows, dim, kind, metric, classes = case
     size, threads = np.dtype(kind).itemsize, available_threads()
-    shape = memory.Shape(rows, dim, size, metric, threads=threads, labelled=classes > 0)
+    shape = memory.Shape(
+        rows, dim, size, metric, threads=threads, classes=classes, labelled=classes > 0
+    )
     estimate = memory.needs_of_audit(shape).total
     assert int(done.stdout) <= estimate <= 2 * int(done.stdout)

@@ -1,6 +1,7 @@
 """Queries audited against a gallery: every figure from the definition, and what has none."""
 
 import json
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -11,15 +12,15 @@ from hypothesis import strategies as st
 import embaudit
 from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused, UsageError
-from embaudit.evidence import Budget, Evidence
+from embaudit.evidence import STANDARD, Evidence
 from embaudit.gallery import reference_of
-from embaudit.measures import MEASURES
+from embaudit.measures import MEASURES, anchors_of
 from embaudit.report import AGAINST, ALONE, UNDEFINED
 from tests import oracle
 from tests.generators import separated, unlearned
 from tests.properties.test_scan import hostile
 
-SEPARATION = oracle.GAP_QUANTILES.keys() | {
+OF_ANCHORS = oracle.GAP_QUANTILES.keys() | {
     "violating_anchors",
     "violated_triplets",
     "tied_triplets",
@@ -32,6 +33,9 @@ SEPARATION = oracle.GAP_QUANTILES.keys() | {
     "recall_at_10",
     "r_precision",
     "map_at_r",
+    "nn_ratio",
+    "certified_radius",
+    "certified_radius_p5",
 }
 
 
@@ -116,8 +120,9 @@ def is_close(reading, true):
 @pytest.mark.parametrize("metric", ["l2", "cosine"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_of_anchors_equals_brute_force(kind, metric):
-    expected = oracle.separation(truth(kind, metric), 0.3)
-    assert expected.keys() == SEPARATION
+    found = truth(kind, metric)
+    expected = oracle.separation(found, 0.3) | oracle.neighbours(found)
+    assert expected.keys() == OF_ANCHORS
     readings = audited(kind, metric).measures
     for measure, true in expected.items():
         is_close(readings[measure], true)
@@ -143,21 +148,19 @@ def test_what_has_no_meaning_is_undefined_and_says_so(kind):
             assert (reading.kind, reading.value) == ("undefined", None)
             assert "gallery" in reading.reason
     assert report.forecast == ()
+    assert report.blame is None
 
 
 def test_every_measure_says_what_it_is_of():
     words = {measure.id: measure.with_gallery for measure in MEASURES}
-    assert {id for id, said in words.items() if said == AGAINST} == SEPARATION
-    assert {id for id, said in words.items() if said == UNDEFINED} == {
-        "collapse_risk",
-        "collapse_pressure",
-        "batch_gap",
-        "d_iso",
-        "d_haus",
-        "collapse_nearness",
-        "d_iso_estimate",
-        "d_haus_estimate",
-    }
+    assert {id for id, said in words.items() if said == AGAINST} == OF_ANCHORS
+    # what no label decides is of the queries alone, and little else
+    without = {measure.id for measure in MEASURES if not measure.needs_labels}
+    alone = {id for id, said in words.items() if said == ALONE}
+    assert alone == without - {"collapse_state"} | {"within_class_share"}
+    rest = words.keys() - OF_ANCHORS - alone - {"collapse_state", "class_collapse"}
+    assert rest >= {"d_iso", "d_haus", "collapse_nearness", "collapse_risk", "batch_gap"}
+    assert {words[id] for id in rest} == {UNDEFINED}
     assert all(AGAINST in words[id] for id in ("collapse_state", "class_collapse"))
 
 
@@ -243,6 +246,25 @@ def test_ids_of_both_sets_or_none():
         assert one.ids == (f"q{one.anchor}", one.positive, one.negative)
 
 
+@pytest.mark.parametrize("ids", [None, range(200)])
+def test_a_row_an_anchor_names_rows_of_the_gallery(ids):
+    queries, labels, gallery, theirs = pair("plain")
+    data = EmbeddingSet.from_arrays(queries, labels, among=())
+    other = EmbeddingSet.from_arrays(gallery, theirs, ids, among=data.classes)
+    columns, found = anchors_of(Evidence(data, gallery=other)), truth("plain", "l2")
+    assert columns["row"].tolist() == found.anchors.tolist()
+    for name in ("furthest_positive", "nearest_positive", "nearest_negative"):
+        rows = getattr(found, name).tolist()
+        assert columns[name].tolist() == rows
+        assert columns.get(f"{name}_id", rows) == rows
+        away = np.sqrt(getattr(found, f"d2_{name}")) * found.unit
+        assert columns[f"d_{name}"] == pytest.approx(away, rel=1e-9)
+    negatives = [theirs[row] for row in found.nearest_negative]
+    assert columns["nearest_negative_label"] == negatives
+    assert columns["violated_share"] == pytest.approx(found.violated / found.triplets)
+    assert "attribution" not in columns
+
+
 def told(report):
     kept = json.loads(report.to_json())
     del kept["environment"], kept["timing"]
@@ -292,7 +314,7 @@ def test_beyond_the_budget_a_sample_of_queries_is_ranked():
     data = EmbeddingSet.from_arrays(queries, labels, among=())
     other = EmbeddingSet.from_arrays(gallery, theirs, among=data.classes)
     found = truth("plain", "l2")
-    evidence = Evidence(data, gallery=other, budget=Budget(1.0, 1e9, 1e9))
+    evidence = Evidence(data, gallery=other, budget=replace(STANDARD, ranked_pairs=1.0))
     assert evidence.drawn is not None
     for measure in MEASURES:
         if measure.id in ("violated_triplets", "separation_auc", "r_precision", "map_at_r"):
@@ -414,6 +436,8 @@ def test_zero_vectors_of_either_set_have_no_direction():
 def test_labels_of_no_gallery_and_paths_are_usage_errors():
     with pytest.raises(UsageError, match="no gallery"):
         embaudit.audit(X, Y, gallery_labels=Y)
+    with pytest.raises(UsageError, match="needs labels"):
+        embaudit.audit(X, gallery=X, gallery_labels=Y, no_labels=True)
     with pytest.raises(UsageError, match="is a path"):
         embaudit.audit(X, Y, gallery="x.npy")
 
