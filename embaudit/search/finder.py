@@ -59,15 +59,16 @@ class Finder:
         groups: slice | Rows,
         near: NDArray[Any] | None = None,
         taken: NDArray[Any] | None = None,
+        theirs: NDArray[Any] | None = None,
     ) -> None:
         """Let the given groups compete for the anchors at these positions; each set only once.
 
         near: computed values up to which a group may be the nearest of all, if that is known.
-        taken: the anchors' own rows of the frame, if they are at hand.
+        taken, theirs: the anchors' and the groups' own rows of the frame, if they are at hand.
         """
         size = groups.stop - groups.start if isinstance(groups, slice) else len(groups)
         step = max(1, CELLS // max(1, size))
-        theirs = frame.taken(groups)
+        theirs = frame.taken(groups) if theirs is None else theirs
         for start in range(0, len(at), step):
             part = slice(start, start + step)
             rows = frame.taken(self.anchors[at[part]]) if taken is None else taken[part]

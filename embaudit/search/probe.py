@@ -1,9 +1,10 @@
-"""Nearest negatives, approximately: each anchor looks into the cells whose centres are nearest.
+"""Nearest negatives, approximately: an anchor looks into near cells, at the rows that face it.
 
-How much further off than the nearest one a cell may be is settled on anchors that were searched
-exhaustively: anchors amid many classes then look into many cells, others into few. How often that
-finds the nearest negative is measured on others. What is found is a true negative at its true
-distance, so it bounds the nearest one from above.
+How much further off than the nearest one a cell may be, and how large a share of its rows faces an
+anchor's own cell, is settled on anchors that were searched exhaustively: anchors amid many classes
+then look into many cells, others into few. How often that finds the nearest negative is measured on
+others. What is found is a true negative at its true distance, so it bounds the nearest one from
+above.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,11 @@ from embaudit.space import CHUNK, Floats, Points, Rows
 
 PILOTS = 2048  # anchors that settle how many cells are looked into
 CHECKS = 4096  # other anchors, on which the recall is measured
-AIM = 0.99  # of the pilots' nearest negatives lie in the cells looked into
+AIM = 0.993  # of the pilots' nearest negatives lie in the cells looked into
+FACING = 0.997  # of them, among the rows of their cell that are looked at
+PAYS = 1 << 18  # pairs of anchors and rows from which it pays to look at those only that face
+MANY = 8 * PAYS  # rows of a set from which most that look into a cell together are so many
+ORDERING = 0.02  # of comparing all rows of a cell: what it costs to find those that face another
 BLOCK = 1 << 15  # anchors that choose their cells together
 LISTED = 1 << 21  # cells chosen together
 ALL_PAIRS = "nearest negatives lie in so many cells that comparing all pairs costs less"
@@ -78,14 +83,17 @@ class ProbeSearch:
         pilots, checks = np.unique(drawn[:PILOTS]), np.unique(drawn[PILOTS:][:CHECKS])
         truth = self._finder(np.concatenate((pilots, checks)))
         self._search_exhaustively(frame, truth, progress)
-        reach, counts = self._enough(frame, cells, truth, len(pilots))
+        reach, share, counts = self._enough(frame, cells, truth, len(pilots))
         # symmetric products need half of all pairs: from here on they cost less
-        everywhere = self.reach is None and 2 * float(counts.mean()) > cells.size
+        part = share + ORDERING if self.distinct.size >= MANY else 1.0
+        dear = 2 * float(counts.mean()) * part > cells.size
+        everywhere = self.reach is None and dear
         if everywhere and self.points.spill is None:
             return None
-        reach = np.inf if everywhere else reach  # on disk, their bounds would not fit
-        together = LISTED // (cells.size if np.isinf(reach) else int(counts.max()))
-        looked = self._search(frame, cells, reach, together, found, progress)
+        if everywhere:  # on disk, their bounds would not fit
+            reach, share, counts = np.inf, 1.0, np.full(1, cells.size)
+        together = LISTED // int(counts.max())
+        looked = self._search(frame, cells, (reach, share), together, found, progress)
         self._search_for_the_rest(frame, found, progress)
 
         if everywhere:
@@ -100,7 +108,8 @@ class ProbeSearch:
         )
         how = (
             f"each anchor looked into the cells at most {reach:.1%} further off than its nearest "
-            f"one, {looked:.1f} of {cells.size:,} on average"
+            f"one, {looked:.1f} of {cells.size:,} on average, at the {share:.1%} of their rows "
+            "that are nearest to the anchor's own cell"
         )
         return Negatives.of(found), check, how
 
@@ -129,27 +138,39 @@ class ProbeSearch:
 
         for_each(search, parts, self.threads, lambda at: stage.step(len(at) * len(tiles)))
 
-    def _enough(self, frame: Frame, cells: Cells, truth: Finder, pilots: int) -> tuple[float, Rows]:
-        """How much further off than its nearest cell a pilot looks so that AIM of them find theirs.
+    def _enough(
+        self, frame: Frame, cells: Cells, truth: Finder, pilots: int
+    ) -> tuple[float, float, Rows]:
+        """How far a pilot has to look so that AIM and FACING of them find their nearest negative.
 
-        And into how many cells that leads each.
+        How much further off than its nearest cell; at what share of a cell's rows; and into how
+        many cells the former leads each.
         """
         at = np.flatnonzero(truth.nearest[:pilots] >= 0)
         if not len(at):
-            return 0.0, np.ones(1, dtype=np.int64)
-        home = cells.of_each()[truth.nearest[at]]
+            return 0.0, 1.0, np.ones(1, dtype=np.int64)
+        anchors, nearest = truth.anchors[at], truth.nearest[at]
+        cell = cells.of_each()
+        home, there = cell[anchors], cell[nearest]
         away = np.concatenate(
             [
-                self._to_cells(frame.taken(anchors), anchors, cells)
-                for anchors in (truth.anchors[at[part]] for part in tiles_of(len(at), CHUNK))
+                self._to_cells(frame.taken(some), some, cells)
+                for some in (anchors[part] for part in tiles_of(len(at), CHUNK))
             ]
         )
-        nearest, own = away.min(axis=1), away[np.arange(len(at)), home]
-        further = np.divide(own, nearest, out=np.full(len(at), np.inf), where=nearest > 0) - 1
-        further[own == nearest] = 0
-        reach = float(np.sort(further)[min(len(at) - 1, int(AIM * len(at)))])
-        reach = reach if self.reach is None else self.reach
-        return reach, np.count_nonzero(_within(away, reach), axis=1)
+        least, own = away.min(axis=1), away[np.arange(len(at)), there]
+        further = np.divide(own, least, out=np.full(len(at), np.inf), where=least > 0) - 1
+        further[own == least] = 0
+        reach = _quantile(further, AIM) if self.reach is None else self.reach
+        within = np.count_nonzero(_within(away, reach), axis=1)
+        if np.isinf(reach):
+            return reach, 1.0, within
+        shares = np.empty(len(at))
+        for number, (k, h, row) in enumerate(zip(there, home, nearest, strict=True)):
+            members = cells.members(int(k))
+            order = _facing(frame.taken(members), cells.centres[h], len(members))
+            shares[number] = (np.flatnonzero(members[order] == row)[0] + 1) / len(members)
+        return reach, _quantile(shares, FACING), within
 
     def _to_cells(
         self, taken: NDArray[np.float32], groups: Rows, cells: Cells
@@ -169,48 +190,83 @@ class ProbeSearch:
         self,
         frame: Frame,
         cells: Cells,
-        reach: float,
+        limits: tuple[float, float],
         together: int,
         found: Finder,
         progress: Progress,
     ) -> float:
-        """Block by block of anchors: those that chose a cell look into it together.
+        """Block by block of anchors, cell by cell: those of a cell look into another together.
 
-        Returns into how many cells an anchor looked on average.
+        limits: reach and share. Returns into how many cells an anchor looked on average.
         """
+        reach, share = limits
         held = HELD // (self.points.dim + 2) // self.threads
-        step = CHUNK * max(1, min(BLOCK, together, held) // CHUNK)  # so chunks are the same
-        stage = Stage(progress, "negatives", len(found.anchors))
+        stage = Stage(progress, "negatives", len(cells.order))
         looks: list[int] = []
 
-        def search(part: slice) -> None:
-            at = np.arange(part.start, part.stop)
-            taken = frame.taken(found.anchors[at])
-            asking, cell = self._chosen(taken, found.anchors[at], cells, reach)
+        def search(homes: range) -> None:
+            begin = cells.begin[homes.start : homes.stop + 1]
+            groups = cells.order[begin[0] : begin[-1]]
+            at = np.minimum(np.searchsorted(found.anchors, groups), len(found.anchors) - 1)
+            sought = found.anchors[at] == groups
+            at, groups, home = at[sought], groups[sought], _numbers(homes, begin)[sought]
+            taken = frame.taken(groups)
+            asking, cell = self._chosen(taken, groups, home, cells, reach)
             looks.append(len(cell))
-            order = np.argsort(cell, kind="stable")
-            cuts = np.flatnonzero(np.diff(cell[order])) + 1
-            for some in np.split(order, cuts):
-                if len(some):
-                    queries = asking[some]
-                    members = cells.members(int(cell[some[0]]))
-                    found.look(frame, at[queries], members, taken=taken[queries])
+            order = np.argsort(cell, kind="stable")  # of a cell, those of one home stay together
+            for some in _runs(order, cell[order]):
+                members = cells.members(int(cell[some[0]]))
+                theirs = frame.taken(members)
+                amount = int(np.ceil(share * len(members)))
+                rest = [asking[:0]]
+                for few in _runs(asking[some], home[asking[some]]):
+                    if amount == len(members) or len(few) * len(members) < PAYS:
+                        rest.append(few)
+                        continue
+                    near = _facing(theirs, cells.centres[home[few[0]]], amount)
+                    found.look(frame, at[few], members[near], taken=taken[few], theirs=theirs[near])
+                few = np.concatenate(rest)
+                if len(few):
+                    found.look(frame, at[few], members, taken=taken[few], theirs=theirs)
 
-        parts = tiles_of(len(found.anchors), step)
-        for_each(search, parts, self.threads, lambda part: stage.step(part.stop - part.start))
+        parts = _parts(cells, min(BLOCK, together, held))
+        for_each(search, parts, self.threads, lambda homes: stage.step(_rows_of(cells, homes)))
         return sum(looks) / len(found.anchors)
 
     def _chosen(
-        self, taken: NDArray[np.float32], groups: Rows, cells: Cells, reach: float
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """The cells within reach of each anchor, as pairs (number of the anchor, cell)."""
-        asking, chosen = [], []
-        for part in tiles_of(len(groups), CHUNK):
-            near = _within(self._to_cells(taken[part], groups[part], cells), reach)
-            rows, columns = np.divmod(np.flatnonzero(near), cells.size)
-            asking.append((part.start + rows).astype(np.int32))
-            chosen.append(columns.astype(np.int32))
+        self, taken: NDArray[np.float32], groups: Rows, home: Rows, cells: Cells, reach: float
+    ) -> tuple[Rows, Rows]:
+        """The cells within reach of each anchor, as pairs (number of the anchor, cell).
+
+        Home by home, so that the products are the same however homes are put together.
+        """
+        asking, chosen = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for run in _runs(np.arange(len(groups)), home):
+            for part in (run[at] for at in tiles_of(len(run), CHUNK)):
+                near = _within(self._to_cells(taken[part], groups[part], cells), reach)
+                rows, columns = np.divmod(np.flatnonzero(near), cells.size)
+                asking.append(part[rows])
+                chosen.append(columns)
         return np.concatenate(asking), np.concatenate(chosen)
+
+
+def _parts(cells: Cells, rows: int) -> list[range]:
+    """Cells in runs of about so many rows, each of one cell at least."""
+    parts, start = [], 0
+    while start < cells.size:
+        stop = int(np.searchsorted(cells.begin, cells.begin[start] + rows, side="right")) - 1
+        parts.append(range(start, max(stop, start + 1)))
+        start = parts[-1].stop
+    return parts
+
+
+def _rows_of(cells: Cells, homes: range) -> int:
+    return int(cells.begin[homes.stop] - cells.begin[homes.start])
+
+
+def _numbers(homes: range, begin: Rows) -> Rows:
+    """The cell of each row of some cells that follow each other."""
+    return np.repeat(np.arange(homes.start, homes.stop), np.diff(begin))
 
 
 def _within(away: NDArray[np.float32], reach: float) -> NDArray[np.bool_]:
@@ -220,3 +276,18 @@ def _within(away: NDArray[np.float32], reach: float) -> NDArray[np.bool_]:
     limit = (away.min(axis=1) * np.float32(1 + reach))[:, None]
     within: NDArray[np.bool_] = (away <= limit) & np.isfinite(away)
     return within
+
+
+def _facing(rows: NDArray[np.float32], centre: NDArray[np.float32], amount: int) -> Rows:
+    """Which of the frame's rows (m, n + 2) are nearest to a centre; in order, if all are wanted."""
+    away = rows[:, -2] - 2 * (rows[:, :-2] @ centre)
+    return away.argsort() if amount == len(rows) else away.argpartition(amount)[:amount]
+
+
+def _runs(values: Rows, keys: Rows) -> list[Rows]:
+    """Values whose keys are equal and stand together."""
+    return np.split(values, np.flatnonzero(np.diff(keys)) + 1) if len(values) else []
+
+
+def _quantile(values: Floats, share: float) -> float:
+    return float(np.sort(values)[min(len(values) - 1, int(share * len(values)))])

@@ -1,5 +1,7 @@
 """The approximate search: whatever it finds is true, and it says what it may have missed."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -23,8 +25,10 @@ def scans(name, metric, monkeypatch, **options):
     return data, points, exact, scan_anchors(data, points, approximate=True, reach=0.0, **options)
 
 
+@pytest.mark.parametrize("facing", [False, True])
 @pytest.mark.parametrize(("name", "metric"), cases())
-def test_one_probe_is_wrong_on_one_side_only(name, metric, monkeypatch):
+def test_one_probe_is_wrong_on_one_side_only(name, metric, facing, monkeypatch):
+    monkeypatch.setattr(probe, "PAYS", 1 if facing else 10**9)
     data, points, exact, found = scans(name, metric, monkeypatch, threads=2)
     for field in EXACT:
         assert np.array_equal(getattr(found, field), getattr(exact, field), equal_nan=True)
@@ -108,6 +112,18 @@ def test_as_many_cells_as_the_pilots_need(monkeypatch):
     assert "cells" in found.how
 
 
+def test_rows_that_face_a_cell_hold_its_nearest_negatives(monkeypatch):
+    monkeypatch.setattr(probe, "PAYS", 1)
+    vectors, labels = clustered(60, 150)
+    data = EmbeddingSet.from_arrays(vectors.astype(np.float32), labels.tolist())
+    points = prepare(data.vectors, "l2", data.rows)
+    exact, found = (scan_anchors(data, points, approximate=flag) for flag in (False, True))
+    hits = found.d2_nearest_negative == exact.d2_nearest_negative
+    assert 1 > hits.mean() > probe.AIM + probe.FACING - 1 - 0.02
+    share = float(re.search(r"at the ([\d.]+)%", found.how)[1])
+    assert share < 60
+
+
 def test_where_pilots_need_most_cells_all_pairs_are_compared():
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(8000, 60)).astype(np.float32)  # no neighbourhoods at all
@@ -120,13 +136,17 @@ def test_where_pilots_need_most_cells_all_pairs_are_compared():
     assert np.array_equal(found.nearest_negative, exact.nearest_negative)
 
 
+@pytest.mark.parametrize("pays", [1, 2000, 10**9])
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_neither_threads_nor_blocks_change_what_is_found(threads, monkeypatch):
+def test_neither_threads_nor_blocks_change_what_is_found(threads, pays, monkeypatch):
+    monkeypatch.setattr(probe, "PAYS", pays)
+    monkeypatch.setattr(probe, "FACING", 0.8)
     vectors, labels = clustered(40, 100, noise=0.5)
     data = EmbeddingSet.from_arrays(vectors.astype(np.float32), labels.tolist())
     points = prepare(data.vectors, "l2", data.rows)
     options = {"approximate": True, "reach": 0.2}
     one = scan_anchors(data, points, **options)
+    monkeypatch.setattr(probe, "BLOCK", 300 * threads)  # other cells come together
     other = scan_anchors(data, points, threads=threads, block_rows=100 * threads, **options)
     assert np.array_equal(one.nearest_negative, other.nearest_negative)
     assert np.array_equal(one.closer_negatives, other.closer_negatives)
