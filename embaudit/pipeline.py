@@ -175,11 +175,13 @@ def run(
                 evidence.scan  # noqa: B018 - the dear stages are timed by name
             with timing("ranks"):
                 evidence.ranks  # noqa: B018
+        attributes = data.labelled and reference is None
+        if attributes:
+            with timing("attribution"):
+                evidence.attribution  # noqa: B018
         with timing("measures"):
             readings = _readings(evidence, measures)
             collapse = collapse_of(evidence)
-        with timing("attribution"):
-            blame = blame_of(evidence) if data.labelled and reference is None else None
         options = _options(settings, evidence, plan)
         report = Report(
             schema_version=SCHEMA_VERSION,
@@ -195,7 +197,7 @@ def run(
             measures=readings,
             classes=classes_of(evidence) if data.labelled else (),
             hardest_triplets=hardest_triplets_of(evidence) if data.labelled else (),
-            blame=blame,
+            blame=blame_of(evidence) if attributes else None,
             forecast=forecast_of(evidence),
             gate=judge(conditions, readings),
             environment=environment(settings, **_work(evidence)),

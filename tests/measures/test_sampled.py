@@ -17,7 +17,7 @@ RANKED = ("violated_triplets", "tied_triplets", "separation_auc", "r_precision",
 def frugal(monkeypatch):
     """A budget that leaves no small set to be counted fully."""
     monkeypatch.setattr(
-        pipeline, "STANDARD", Budget(ranked_pairs=0, diameter=0, isometry=0, pairs=0)
+        pipeline, "STANDARD", Budget(ranked_pairs=0, diameter=0, isometry=0, suspects=0, pairs=0)
     )
 
 

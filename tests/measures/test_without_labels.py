@@ -48,6 +48,7 @@ def test_what_needs_no_labels():
         *("thickness", "thickness_intrinsic", "affine_dimension", "diameter", "thickness_ratio"),
         *("iap_factor", "rms_pair_distance", "participation_ratio", "entropy_rank"),
         *("duplicate_rows", "mean_cosine", "enclosing_radius", "collapse_state", *KINDS),
+        *("rankme", "uniformity", "hubness_skewness", "antihub_share"),
     }
     assert promised <= set(FREE)
     assert not {"class_collapse", "d_iso", "collapse_risk", "within_class_share"} & set(FREE)
