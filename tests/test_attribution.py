@@ -1,8 +1,13 @@
 """Rows to blame: planted truth is found, overlap is left alone, every row is one thing at most."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -196,3 +201,58 @@ def test_of_two_duplicates_the_one_that_is_not_at_home_has_a_likely_label():
     assert report.blame is not None
     told = {row.row: row.likely_label for row in report.blame.worst_rows}
     assert told == {3: 4, 12: None}
+
+
+def shell(folder, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "embaudit", "audit", *map(str, arguments), "--no-progress"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """A Parquet file of clusters with texts, of which some are missing."""
+    vectors, codes = clusters(noise=3.0)
+    columns = {
+        "embedding": vectors.tolist(),
+        "label": [f"c{code}" for code in codes],
+        "text": [None if row % 7 == 0 else f"text {row}" for row in range(len(codes))],
+        "score": [row / 3 for row in range(len(codes))],
+    }
+    pq.write_table(pa.table(columns), tmp_path / "emb.parquet")
+    return tmp_path
+
+
+def test_columns_go_along_into_the_table(stored):
+    done = shell(stored, "emb.parquet", "-q", "--keep-columns", "text, score", "-o", "a.parquet")
+    assert (done.returncode, done.stderr) == (0, "")
+    table = pq.read_table(stored / "a.parquet").to_pydict()
+    given = pq.read_table(stored / "emb.parquet").to_pydict()
+    assert table["row"] == [*range(CLASSES * EACH)]
+    assert [table[name] for name in ("text", "score", "label")] == [
+        given[name] for name in ("text", "score", "label")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--keep-columns", "text"], 2, "-o anchors.parquet"),
+        (["--keep-columns", "gap", "-o", "a.parquet"], 2, "of its own"),
+        (["--keep-columns", "texte", "-o", "a.parquet"], 3, "'text'"),
+        (["--no-labels", "-o", "a.parquet"], 2, "without labels there are none"),
+        (["-o", "missing/a.parquet"], 5, "missing"),
+    ],
+)
+def test_a_table_that_cannot_be_written_is_told_before_anything_is_read(
+    stored, arguments, code, words
+):
+    done = shell(stored, "emb.parquet", *arguments)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (stored / "a.parquet").exists()
