@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -80,28 +81,17 @@ def read(
 
     plain = problems.attempt(_read_labels, classes) if classes else ([], [])
     ids, remarks = problems.attempt(_read_ids, chosen) or (None, [])
-    kept = {
-        name: values
-        for name, columns in chosen.kept.items()
-        if (values := problems.attempt(kept_values, columns)) is not None
-    }
+    order = None
     if plain and chosen.keys and not problems.found:
         order = problems.attempt(_joining, chosen, ids or [], len(plain[0]))
-        if order is not None:
-            plain = [plain[0][row] for row in order], plain[1]
-            for name, columns in chosen.kept.items():
-                if columns[0].path in {table.file.path for table in chosen.beside}:
-                    kept[name] = [kept[name][row] for row in order]
-    problems.found += [
-        f"{place(chosen.kept[name])}: {len(values)} values for {chosen.rows} embeddings."
-        for name, values in kept.items()
-        if len(values) != chosen.rows and not problems.found
-    ]
+        plain = [plain[0][row] for row in order or ()], plain[1]
+    kept = problems.attempt(_read_kept, chosen, order)
     sources = problems.attempt(_sources, chosen) or []
-    if problems.found or plain is None:
+    if problems.found or plain is None or kept is None:
         problems.found += problems.attempt(value_problems, _blocks(vectors), place(vectors)) or []
         problems.refuse()
     assert plain is not None
+    assert kept is not None
     labels, more = plain
     count = len({(type(label), label) for label in labels})
     there = _spills(chosen, sample, budget, count) if on_disk is None else on_disk(count)
@@ -204,6 +194,25 @@ def _read_ids(chosen: Choice) -> tuple[list[Label] | None, list[Notice]]:
 
 def _plain_ids(columns: list[Column]) -> list[Label]:
     return [one for column in columns for one in as_ids(column.read(), column.where)]
+
+
+def _read_kept(chosen: Choice, order: list[int] | None) -> dict[str, list[Any]]:
+    """The values to carry along; order: the rows of a joined labels file, embedding by embedding.
+
+    Raises InputRefused for what cannot be kept, and where there is not one value a row.
+    """
+    problems, kept = Problems(), {}
+    joined = {table.file.path for table in chosen.beside} if chosen.keys else set()
+    for name, columns in chosen.kept.items():
+        values = problems.attempt(kept_values, columns)
+        if values is not None and columns[0].path in joined:
+            values = [values[row] for row in order or ()]
+        elif values is not None and len(values) != chosen.rows:
+            told = f"{len(values)} values for {chosen.rows} embeddings"
+            problems.found.append(f"{place(columns)}: {told}; give one for every row.")
+        kept[name] = values or []
+    problems.refuse()
+    return kept
 
 
 def _joining(chosen: Choice, ids: list[Label], labels: int) -> list[int]:
