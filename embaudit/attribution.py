@@ -4,6 +4,7 @@ Rules of thumb on exact evidence: distances and neighbours are decided in float6
 ours. Every row is at most one thing, every violating anchor violates for one reason.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,18 +13,20 @@ from numpy.typing import NDArray
 from embaudit.blame import CULPRITS, REASONS
 from embaudit.data import EmbeddingSet
 from embaudit.geometry.tails import Tails, distances_to
-from embaudit.search import AnchorScan, Distinct, Progress, k_nearest
+from embaudit.search import AnchorScan, Distinct, Neighbours, Progress, k_nearest
 from embaudit.space import Floats, Points, Rows
 
 NOBODY = -1
 DUPLICATE, MISLABEL, OUTLIER = range(3)
 OVERLAP = len(REASONS) - 1
 
+FLAT = 1e-2  # of the RMS pair distance: no class's tail is shorter, where rows tie or coincide
 SAME = 1e-6  # of the RMS pair distance: rows that are no further apart count as equal
 FAR = 2.5  # tails beyond the median of its class, where a row's own class is far
 FURTHEST = 4.0  # where it is an outlier
 AT_HOME = 3.0  # tails of another class within which a row may belong there
 NEIGHBOURS = 10
+COMPANY = 1.5  # times the median distance from a class's centre: so near are rows of one cluster
 OWN = 2  # of these that may have the row's own label
 AGREEING = 4  # of these that have to agree on another one, or all of a smaller class
 
@@ -35,8 +38,8 @@ class Attribution:
     culprit: (N,) an index into CULPRITS, NOBODY for an innocent row. likely: (N,) the class that
     a row labelled otherwise is at home in, -1 elsewhere. reason: (A,) an index into REASONS,
     NOBODY where the anchor does not violate. blamed: (N,) violating anchors whose worst triplet
-    holds the row as its positive or negative. scores: (N,) as in `Tails`. undecided: suspects of
-    mislabelling whose neighbours were not looked up, as that would cost too much.
+    holds the row as its positive or negative. scores: (N,) as in `Tails`. undecided: rows far
+    from their class whose neighbours were not looked up, as that would cost too much.
     """
 
     culprit: NDArray[np.int8]
@@ -67,8 +70,10 @@ def attributed(
     the neighbours of suspects.
     """
     culprit = np.full(data.size, NOBODY, dtype=np.int8)
-    culprit[tails.scores > FURTHEST] = OUTLIER
-    likely, undecided = _mislabels(data, points, distinct, tails, budget, threads, progress)
+    likely, outliers, undecided = _strangers(
+        data, points, distinct, tails, budget, threads, progress
+    )
+    culprit[outliers] = OUTLIER
     culprit[likely >= 0] = MISLABEL
     culprit[_duplicates(distinct, scan, SAME * rms)] = DUPLICATE
 
@@ -91,7 +96,7 @@ def _duplicates(distinct: Distinct, scan: AnchorScan, near: float) -> NDArray[np
     return found
 
 
-def _mislabels(
+def _strangers(
     data: EmbeddingSet,
     points: Points,
     distinct: Distinct,
@@ -99,8 +104,11 @@ def _mislabels(
     budget: float,
     threads: int,
     progress: Progress,
-) -> tuple[Rows, int]:
-    """(N,) the class that a row far from its own is at home in, else -1; how many are undecided."""
+) -> tuple[Rows, Rows, int]:
+    """(N,) the class that a row far from its own is at home in, else -1; the outliers.
+
+    And how many rows far from their class are undecided, as their neighbours cost too much.
+    """
     likely = np.full(data.size, -1)
     suspects = np.flatnonzero(tails.scores > FAR)
     afforded = int(budget / (data.size * data.dim))
@@ -108,40 +116,57 @@ def _mislabels(
     if undecided:  # the furthest from their class first
         order = np.lexsort((data.rows[suspects], -tails.scores[suspects]))
         suspects = np.sort(suspects[order[:afforded]])
-    every = np.arange(data.size)
     found = k_nearest(
         points,
         distinct.vector[distinct.group],
-        every,
+        np.arange(data.size),
         data.rows,
         suspects,
         min(NEIGHBOURS, data.size - 1),
         threads=threads,
         progress=progress,
     )
-    codes, own = data.codes[found.rows], data.codes[suspects]
-    top, agreeing = _most_frequent_other(codes, own)
-    away = distances_to(points, suspects, tails.centres[top])
-    home = tails.score(away, top)
-    wrong = (
-        (np.count_nonzero(codes == own[:, None], axis=1) <= OWN)
-        & (agreeing >= np.minimum(AGREEING, np.maximum(data.sizes[top], 2)))
-        & (home < np.minimum(AT_HOME, tails.scores[suspects]))
-    )
-    likely[suspects[wrong]] = top[wrong]
-    return likely, undecided
+    likely[suspects], settled = _homes(data, points, tails, suspects, found)
+    outliers = suspects[~settled & (tails.scores[suspects] > FURTHEST)]
+    return likely, outliers, undecided
 
 
-def _most_frequent_other(codes: Rows, own: Rows) -> tuple[Rows, Rows]:
-    """Of each row of neighbours (q, k): the most frequent class but `own`, and how often it is.
+def _homes(
+    data: EmbeddingSet, points: Points, tails: Tails, suspects: Rows, found: Neighbours
+) -> tuple[Rows, NDArray[np.bool_]]:
+    """(q,) the class that each suspect is likely of, else -1, and whether it is at home anywhere.
 
-    Of equally frequent ones that of the nearest neighbour.
+    In another class, or among near rows of its own, as in a class of several clusters.
+    """
+    codes, own, scores = data.codes[found.rows], data.codes[suspects], tails.scores[suspects]
+    same = codes == own[:, None]
+    near = found.d2 <= np.square(COMPANY * tails.middle[own])[:, None]
+    enough = np.minimum(NEIGHBOURS // 2, data.sizes[own] - 1)
+    settled = np.count_nonzero(same & near, axis=1) >= enough
+    fellows = np.count_nonzero(same, axis=1)
+    likely = np.full(len(suspects), -1)
+    for top, agreeing in _other_classes(codes, same):
+        home = tails.score(distances_to(points, suspects, tails.centres[top]), top)
+        at_home = (agreeing > 0) & (home < np.minimum(AT_HOME, scores))
+        settled |= at_home
+        agreed = agreeing >= np.minimum(AGREEING, np.maximum(data.sizes[top], 2))
+        # many mislabelled alike are neighbours of each other: then they must be further off
+        outvoted = (fellows <= OWN) | ((fellows < agreeing) & (scores > FURTHEST))
+        likely = np.where((likely < 0) & at_home & agreed & outvoted, top, likely)
+    return likely, settled
+
+
+def _other_classes(codes: Rows, same: NDArray[np.bool_]) -> Iterator[tuple[Rows, Rows]]:
+    """Of each row of neighbours (q, k): the nearest other class, then the most frequent one.
+
+    Each with how many of the neighbours are of it, 0 where all are of the row's own class. A small
+    class may be the nearest, and a larger one further off the most frequent.
     """
     counts = np.count_nonzero(codes[:, :, None] == codes[:, None, :], axis=2)
-    counts[codes == own[:, None]] = 0
-    first = counts.argmax(axis=1)[:, None]
-    top, amount = (np.take_along_axis(some, first, axis=1)[:, 0] for some in (codes, counts))
-    return top, amount
+    counts[same] = 0
+    for place in (same.argmin(axis=1), counts.argmax(axis=1)):
+        top, amount = (np.take_along_axis(one, place[:, None], 1)[:, 0] for one in (codes, counts))
+        yield top, amount
 
 
 def _reasons(

@@ -59,7 +59,7 @@ class Blame(Model):
     rows: dict[Culprit, int] = Field(
         description="duplicate: equal, or within 1e-6 of the RMS pair distance, to a row of "
         "another label. likely_mislabel: far from its own class, at home in another one, on which "
-        "its neighbours agree. outlier: far beyond the tail of its own class, and nowhere at home."
+        "its neighbours agree. outlier: far beyond the tail of its own class, and at home nowhere."
     )
     anchors: dict[Reason, int] = Field(
         description="Violating anchors, each once: for what the anchor itself is, else for what "

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from embaudit.attribution import SAME, Attribution, attributed
+from embaudit.attribution import FLAT, Attribution, attributed
 from embaudit.bounds import Bound, batch_mean, exact, sampled_mean
 from embaudit.checked import Checked, gaps_of
 from embaudit.data import EmbeddingSet
@@ -281,7 +281,7 @@ class Evidence:
     def attribution(self) -> Attribution:
         """Which rows are to blame, and for what."""
         rms = self.moments.rms_pair_distance
-        least = SAME * rms or np.finfo(float).tiny
+        least = FLAT * rms or np.finfo(float).tiny
         tails = class_tails(self.points, self.data.starts, self.moments.class_means, least)
         return attributed(
             self.data,

@@ -70,6 +70,38 @@ def test_a_clean_set_blames_nobody():
     assert blamed_rows(*clusters()) == {kind: set() for kind in CULPRITS}
 
 
+def test_flips_in_small_classes_are_mislabels_even_beside_larger_classes():
+    rng = np.random.default_rng(0)
+    codes = np.repeat(np.arange(60), 5)
+    vectors = (rng.normal(size=(60, DIM)) * 4)[codes] + 0.5 * rng.normal(size=(300, DIM))
+    flipped = [0, 101, 202]
+    codes[flipped] = (codes[flipped] + 7) % 60
+    found = blamed_rows(vectors, codes)
+    assert found == {"duplicate": set(), "likely_mislabel": set(flipped), "outlier": set()}
+
+
+def test_many_rows_mislabelled_alike_are_mislabels_and_no_outliers():
+    vectors, codes = clusters()
+    alike = np.flatnonzero(codes == 2)[:10]  # a fifth of the class
+    codes[alike] = 6
+    found = blamed_rows(vectors, codes)
+    assert found["likely_mislabel"] == set(alike.tolist())
+    assert found["outlier"] == set()
+
+
+def test_a_second_cluster_of_a_class_is_nobodys_fault():
+    vectors, codes = clusters()
+    second = np.flatnonzero(codes == 2)[:10]
+    vectors[second] += 60
+    assert blamed_rows(vectors, codes) == {kind: set() for kind in CULPRITS}
+
+
+def test_where_most_rows_of_a_class_coincide_the_others_are_no_outliers():
+    vectors, codes = clusters(noise=0.0)
+    vectors[:80] += 0.02 * np.random.default_rng(0).normal(size=(80, DIM))
+    assert blamed_rows(vectors, codes) == {kind: set() for kind in CULPRITS}
+
+
 def test_overlapping_classes_are_a_confused_pair_and_no_mislabels():
     vectors, codes = clusters()
     one, other = (codes == 2).nonzero()[0], (codes == 5).nonzero()[0]

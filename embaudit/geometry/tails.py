@@ -13,6 +13,7 @@ from embaudit.space import CHUNK, Floats, Points, Rows
 
 KEPT = 0.75  # of a class's rows, the nearest ones, make its centre, and its tail
 ROUNDS = 2  # of centre, then nearest rows
+TOLD = 8  # rows from which a class says something of its own tail
 SHRUNK = 20.0  # rows of a class whose own tail counts as much as that of all classes
 
 
@@ -41,12 +42,14 @@ def class_tails(points: Points, starts: Rows, means: Floats, least: float) -> Ta
     """Tails of points (N, n) ordered by class; class c is rows starts[c]:starts[c + 1].
 
     means: (C, n) of the classes, where the search for the centres begins. least: a length that
-    counts as rounding, > 0. Small classes borrow their tail from all classes: the tail of five
-    rows says little.
+    counts as rounding, > 0. Small classes borrow their tail from all classes: five rows say nothing
+    of theirs. In a class of two rows both scores are 0.
     """
     sizes = np.diff(starts)
     codes = np.repeat(np.arange(len(sizes)), sizes)
-    centres, amount = means, np.ceil(KEPT * sizes).astype(np.int64)
+    centres = means
+    amount = np.ceil(KEPT * sizes).astype(np.int64)
+    amount[sizes == 3] = 2  # a stranger among three would be a third of the centre
     away = _distances(points, centres, codes)
     for _ in range(ROUNDS):
         near = _ranks(away, codes, starts) < amount[codes]
@@ -59,7 +62,8 @@ def class_tails(points: Points, starts: Rows, means: Floats, least: float) -> Ta
     middle, upper = (_quantile(away, codes, starts, share) for share in (0.5, KEPT))
     usual = np.divide(away, middle[codes], out=np.ones_like(away), where=middle[codes] > 0)
     pooled = 2 * (float(np.quantile(usual, KEPT)) - 1) * middle
-    tail = (sizes * 2 * (upper - middle) + SHRUNK * pooled) / (sizes + SHRUNK)
+    told = np.where(sizes >= TOLD, sizes, 0)
+    tail = (told * 2 * (upper - middle) + SHRUNK * pooled) / (told + SHRUNK)
     tail = np.maximum(tail, least)
     return Tails(centres, middle, tail, (away - middle[codes]) / tail[codes])
 

@@ -17,6 +17,7 @@ from embaudit.attribution import (
 )
 from embaudit.blame import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
 from embaudit.bounds import Bound, certified, exact
+from embaudit.checked import APPROXIMATE
 from embaudit.evidence import Evidence
 from embaudit.measures.separation import USUAL
 from embaudit.report import UNDEFINED, Measure
@@ -28,7 +29,8 @@ RULE_OF_THUMB = "A rule of thumb: look before you delete."
 TAIL = (
     "A row's score is (r - m) / t: r its distance to the centre of the others of its class (the "
     "mean of the nearest three quarters of them), m the median of r over the class, t twice the "
-    "way from m to the 75 % quantile (classes of a few rows borrow t from all)."
+    "way from m to the 75 % quantile (classes of a few rows borrow t from all). Of a class of two "
+    "rows nothing can be told."
 )
 
 
@@ -36,7 +38,9 @@ def culprits(number: int, evidence: Evidence) -> Bound:
     """How many rows are to blame for one thing."""
     found = int(np.count_nonzero(evidence.attribution.culprit == number))
     undecided = evidence.attribution.undecided
-    if CULPRITS[number] == "likely_mislabel" and undecided:
+    if CULPRITS[number] == "duplicate" and evidence.checked is not None:
+        return certified(found, evidence.data.size, f"{APPROXIMATE}: there may be more")
+    if CULPRITS[number] != "duplicate" and undecided:
         reason = f"the neighbours of {undecided} more rows far from their class were not looked up"
         return certified(found, found + undecided, f"{reason}: --measures all looks up more")
     return exact(found)
@@ -132,8 +136,9 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
                 "likely_mislabels",
                 "Likely mislabels",
                 f"rows with a score above {FAR:g} in their own class and below {AT_HOME:g} in "
-                f"another one, which has at least {AGREEING} of their {NEIGHBOURS} nearest rows "
-                f"(or all of a smaller class), their own at most {OWN}",
+                "another one (the nearest, or the most frequent near them), which has at least "
+                f"{AGREEING} of their {NEIGHBOURS} nearest rows, or all of a smaller class; their "
+                f"own at most {OWN}, or fewer than the other with a score above {FURTHEST:g}",
                 "embaudit; the neighbours as in Brodley & Friedl 1999, the tails robust",
                 "{value} rows lie in another class than their label says",
                 f"{TAIL} Classes that truly overlap are not counted: there a row's own class is "
@@ -143,12 +148,15 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
             (
                 "outliers",
                 "Outliers",
-                f"rows with a score above {FURTHEST:g} in their own class that are neither "
-                "duplicates under other labels nor likely mislabels",
+                f"rows with a score above {FURTHEST:g} in their own class that are at home neither "
+                f"in another one (a score below {AT_HOME:g}) nor in a cluster of their own, where "
+                f"half of their {NEIGHBOURS} nearest rows are of it and near; nor duplicates under "
+                "other labels",
                 "embaudit; Tukey's fences, for distances to a robust centre",
                 "{value} rows lie far beyond the tail of their class",
                 f"{TAIL} Each is the furthest positive of most of its class, so one outlier makes "
-                f"a whole class violate. {RULE_OF_THUMB}",
+                f"a whole class violate. In heavy-tailed or long classes a few rows in a hundred may be "
+                f"called so. {RULE_OF_THUMB}",
                 "See blame.worst_rows: broken inputs, other languages, blank images.",
             ),
         )

@@ -84,7 +84,8 @@ def _contradiction(report: Report, name: Name) -> Iterator[str]:
     """No embedding can separate one vector from itself."""
     for triplet in report.hardest_triplets:
         if triplet.d_negative == 0 and report.collapse.point != "collapsed":
-            rows = f"{triplet.anchor} and {_other(report, triplet.negative)}"
+            query = "" if report.gallery is None else " of the queries"
+            rows = f"{triplet.anchor}{query} and {_other(report, triplet.negative)}"
             labels = f"{name(triplet.anchor_label)} and {name(triplet.negative_label)}"
             yield f"Mend rows {rows}: the same vector under two labels, {labels}."
             return
