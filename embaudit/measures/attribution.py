@@ -155,7 +155,7 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
                 "embaudit; Tukey's fences, for distances to a robust centre",
                 "{value} rows lie far beyond the tail of their class",
                 f"{TAIL} Each is the furthest positive of most of its class, so one outlier makes "
-                f"a whole class violate. In heavy-tailed or long classes a few rows in a hundred may be "
+                "a whole class violate. In heavy-tailed or long classes a few in a hundred may be "
                 f"called so. {RULE_OF_THUMB}",
                 "See blame.worst_rows: broken inputs, other languages, blank images.",
             ),
