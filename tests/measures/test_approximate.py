@@ -259,6 +259,7 @@ CERTIFIED = {
     "precision_at_1": "upper",
     "recall_at_5": "upper",
     "recall_at_10": "upper",
+    "cross_label_duplicates": "lower",
 }
 
 
