@@ -19,7 +19,7 @@ FILTERS = {
     "duplicates": "copies of a row of another label",
     "min_distance": "nearer than --min-distance",
     "relative_margin": "nearer than --relative-margin times the positive",
-    "agreement": "their neighbours carry the anchor's label",
+    "agreement": "with neighbours of the anchor's label",
 }
 WINDOWS = {
     "hardest": "no negative at all",
@@ -115,8 +115,8 @@ def steps(mining: Mining) -> Iterator[str]:
         yield "Widen the mode (--margin, --epsilon, --band), or loosen the filters."
         return
     yield (
-        "Write them with -o triplets.parquet; with --text-column NAME as anchor, positive, "
-        "negative, ready to train on."
+        "Train on them: -o triplets.parquet holds them all, with --text-column NAME as anchor, "
+        "positive, negative."
     )
     if not mining.options.rule.agreement:
         yield (
