@@ -178,13 +178,13 @@ def batch_mean(values: NDArray[Any], low: float = -math.inf, high: float = math.
     return Bound("sampled", mean, max(low, mean - half), min(high, mean + half), CONFIDENCE)
 
 
-def student_quantile(freedom: int) -> float:
-    """Two-sided Student quantile at CONFIDENCE for at least 8 degrees of freedom.
+def student_quantile(freedom: int, confidence: float = CONFIDENCE) -> float:
+    """Two-sided Student quantile for at least 8 degrees of freedom.
 
     Cornish-Fisher expansion about the normal quantile (Abramowitz & Stegun 26.7.5), right to
     1e-3 from 8 degrees of freedom on.
     """
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
     terms = (
         (z**3 + z) / 4,
         (5 * z**5 + 16 * z**3 + 3 * z) / 96,

@@ -4,6 +4,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -35,6 +36,7 @@ class Settings(BaseModel):
     batches: tuple[BatchShape, ...] = ()
     measures: str = "standard"
     gate: tuple[str, ...] = ()
+    baseline: Path | None = None
     search: Literal["auto", "exact", "approximate"] = "auto"
     seed: Annotated[int, Field(ge=0)] = 0
     threads: Count | None = None

@@ -93,7 +93,17 @@ Gate = Annotated[
     list[str] | None,
     typer.Option(
         metavar="RULE",
-        help="Fail unless it certainly holds, as in 'violated_triplets <= 0.05'; may be repeated.",
+        help="Fail unless it certainly holds: 'violated_triplets <= 0.05', "
+        "'precision_at_1 decrease <= 1%', 'worst_class.violated_triplets <= 0.3', 'warn: ...', or "
+        "a preset: smoke, recommended, strict; may be repeated.",
+    ),
+]
+Baseline = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="REPORT.json",
+        help="An earlier report that changes are told and gated against; with its table of "
+        "anchors beside it (the same name in .parquet) a paired test tells which are real.",
     ),
 ]
 Sample = Annotated[
@@ -231,5 +241,10 @@ SchemaOf = Annotated[
     Literal["report", "forecast", "projection", "mining"],
     typer.Argument(help="What `audit` writes, or `forecast`, `project` or `mine`."),
 ]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Also say where the time went.")]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "-v", "--verbose", help="Also say what is in force, from where, and where the time went."
+    ),
+]
 NoProgress = Annotated[bool, typer.Option("--no-progress", help="No progress.")]

@@ -46,7 +46,7 @@ class Writers(Generic[T]):
             )
         return writer
 
-    def check(self, paths: Sequence[Path], *inputs: str | None) -> None:
+    def check(self, paths: Sequence[Path], *inputs: str | Path | None) -> None:
         """Raise UsageError or OutputFailed for what cannot or must not be written in the end."""
         from embaudit.files import check_writable
 
@@ -95,6 +95,7 @@ def report_writers(quiet: bool = False) -> Writers["Audited"]:
     from embaudit.files import parquet_of
     from embaudit.measures import MEASURES
     from embaudit.render import console_for, render_gate, render_markdown, render_terminal
+    from embaudit.saved import RUN_ID
 
     def text(found: "Audited") -> None:
         if not quiet:
@@ -106,7 +107,7 @@ def report_writers(quiet: bool = False) -> Writers["Audited"]:
         lambda found: found.report.to_json(),
         lambda found: render_markdown(found.report, MEASURES),
         text,
-        {".parquet": lambda found: parquet_of(found.anchors())},
+        {".parquet": lambda found: parquet_of(found.anchors(), {RUN_ID: found.report.run_id})},
     )
 
 

@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from embaudit import __version__
 from embaudit.arrays import pair_of, set_of
+from embaudit.changes import Compared
+from embaudit.comparing import compared, missing
 from embaudit.config import Settings, chosen_measures, settings_of
 from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.errors import UsageError
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.gallery import reference_of
-from embaudit.gate import Condition, condition_of, judge
+from embaudit.gate import judge
 from embaudit.measures import (
     MEASURES,
     anchors_of,
@@ -38,7 +42,10 @@ from embaudit.report import (
     Report,
     SearchSummary,
     Tool,
+    Verdict,
 )
+from embaudit.rules import Asked, Condition, needed, rules_in_force
+from embaudit.saved import Saved, saved_report
 from embaudit.search import (
     Plan,
     Progress,
@@ -47,6 +54,8 @@ from embaudit.search import (
     silent,
     use_threads,
 )
+
+NO_GATE = Verdict(verdict="none", rules=())
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,7 @@ def audit(
     batch: str | tuple[int, int] | None = None,
     measures: str | Sequence[str] = "standard",
     gate: str | Sequence[str] = (),
+    baseline: str | Path | None = None,
     ids: Any = None,
     gallery: Any = None,
     gallery_labels: Any = None,
@@ -91,7 +101,8 @@ def audit(
     integers, booleans or texts. no_labels: there are none; only what needs none is told.
     metric: "l2" or "cosine". margin: the training margin alpha, in units of the embeddings.
     batch: "18x4" or (18, 4), classes x rows of a training batch. measures: "paper", "standard",
-    "all" or ids. gate: rules such as "violated_triplets <= 0.05".
+    "all" or ids. gate: rules such as "violated_triplets <= 0.05", "precision_at_1 decrease <= 1%",
+    or a preset. baseline: an earlier report, a .json file, that rules about changes compare with.
     gallery: the set that every row is compared with instead of its own (a train set, the other
     modality), an array with its `gallery_labels` or an EmbeddingSet; positives and negatives are
     its rows, and what has no meaning there is undefined.
@@ -111,6 +122,7 @@ def audit(
         batch=batch,
         measures=measures,
         gate=gate,
+        baseline=baseline,
         search=search,
         effort=effort,
         seed=seed,
@@ -131,26 +143,42 @@ def audit(
     return run(data, settings, checked, progress, reference).report
 
 
-def check(settings: Settings) -> tuple[tuple[Measure, ...], tuple[Condition, ...]]:
-    """The measures to compute and the gate's conditions: all that can be wrong before reading."""
-    conditions = tuple(condition_of(text, MEASURES) for text in settings.gate)
-    needed = [condition.measure.id for condition in conditions]
+@dataclass(frozen=True)
+class Checked:
+    """What to compute and to decide; all that can be wrong is found before anything is read."""
+
+    measures: tuple[Measure, ...]
+    conditions: tuple[Condition, ...]
+    baseline: Saved | None = None
+    no_baseline: Compared | None = None
+
+
+def check(settings: Settings, origins: Mapping[str, str] = MappingProxyType({})) -> Checked:
+    """Check measures, rules and the baseline; origins: where a rule was written, by its text."""
     if settings.batch and not settings.labels:
         raise UsageError("A batch is classes x rows: it needs labels.", "Drop --batch.")
-    return chosen_measures(settings.measures, needed, MEASURES, labels=settings.labels), conditions
+    asked = [Asked(text, origins.get(text, "--gate")) for text in settings.gate]
+    path = settings.baseline
+    conditions = rules_in_force(asked, MEASURES, baseline=path is not None)
+    labels = settings.labels
+    measures = chosen_measures(settings.measures, needed(conditions), MEASURES, labels=labels)
+    if path is None:
+        return Checked(measures, conditions)
+    if not path.exists():
+        return Checked(measures, conditions, None, missing(path, ["there is no such file"]))
+    return Checked(measures, conditions, saved_report(path))
 
 
 def run(
     data: EmbeddingSet,
     settings: Settings,
-    checked: tuple[tuple[Measure, ...], tuple[Condition, ...]],
+    checked: Checked,
     progress: Progress = silent,
     gallery: EmbeddingSet | None = None,
 ) -> Audited:
     """Audit a validated set with checked settings, against a gallery if one is given."""
     check_needs(data, settings, gallery)
     reference = None if gallery is None else reference_of(data, gallery)
-    measures, conditions = checked
     others = 0 if gallery is None else gallery.size
     plan = plan_for(data.size, data.dim, settings.search, labels=data.labelled, gallery=others)
     timing = Timing()
@@ -180,7 +208,7 @@ def run(
             with timing("attribution"):
                 evidence.attribution  # noqa: B018
         with timing("measures"):
-            readings = _readings(evidence, measures)
+            readings = _readings(evidence, checked.measures)
             collapse = collapse_of(evidence)
         options = _options(settings, evidence, plan)
         report = Report(
@@ -199,11 +227,20 @@ def run(
             hardest_triplets=hardest_triplets_of(evidence) if data.labelled else (),
             blame=blame_of(evidence) if attributes else None,
             forecast=forecast_of(evidence),
-            gate=judge(conditions, readings),
+            gate=NO_GATE,
             environment=environment(settings, **_work(evidence)),
             timing=timing.seconds,
         )
-        return Audited(report, evidence)
+        return Audited(_judged(report, evidence, checked), evidence)
+
+
+def _judged(report: Report, evidence: Evidence, checked: Checked) -> Report:
+    """The report with what changed since the baseline, and the verdict on both."""
+    compared_with = checked.no_baseline
+    if checked.baseline is not None:
+        compared_with = compared(checked.baseline, report, lambda: anchors_of(evidence))
+    report = report.model_copy(update={"baseline": compared_with})
+    return report.model_copy(update={"gate": judge(checked.conditions, report)})
 
 
 def _work(evidence: Evidence) -> dict[str, dict[str, int]]:

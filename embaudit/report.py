@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 
 from embaudit.blame import Blame
 from embaudit.bounds import Bound, Kind, undefined
+from embaudit.changes import Compared
 from embaudit.data import Notice, Source
 from embaudit.model import Document, LabelField, Model
 
@@ -42,7 +43,8 @@ class Measure:
     README's table are all made from these fields. `says` is the plain reading, with `{value}`
     where the number goes. `compute` is a function of the shared evidence; unless `needs_labels`,
     also of that on a set without labels, where it may not ask for a class or an anchor.
-    `with_gallery` says what it is of where queries are audited against a gallery.
+    `with_gallery` says what it is of where queries are audited against a gallery. `definition`
+    is raised when the number means something else than before: baselines do not outlive that.
     """
 
     id: str
@@ -60,6 +62,7 @@ class Measure:
     compute: Callable[["Evidence"], Bound]
     needs_labels: bool = True
     with_gallery: str = ALONE
+    definition: int = 1
 
     def of(self, evidence: "Evidence") -> Bound:
         """The number, undefined where it has no meaning against a gallery."""
@@ -85,6 +88,10 @@ class Reading(Model):
     unit: Unit
     better: Better = Field(description="Which direction is an improvement.")
     reason: str | None = Field(description="Why it is undefined, or how the interval was got.")
+    definition: int = Field(
+        default=1,
+        description="Of the measure: readings of different definitions are never compared.",
+    )
 
     @classmethod
     def of(cls, measure: Measure, bound: Bound, rms: float | None) -> "Reading":
@@ -100,6 +107,7 @@ class Reading(Model):
             unit=measure.unit,
             better=measure.better,
             reason=bound.reason,
+            definition=measure.definition,
         )
 
 
@@ -119,6 +127,9 @@ class DataSummary(Model):
     anchors: int = Field(description="Rows with at least one positive and one negative.")
     singleton_classes: int
     duplicate_rows: int = Field(description="Rows byte-identical to another row.")
+    fingerprint: str = Field(
+        default="", description="Hash of which rows were read, under which labels."
+    )
 
 
 class GallerySummary(Model):
@@ -253,10 +264,18 @@ class Rule(Model):
 
     rule: str
     level: Literal["error", "warn"]
-    status: Literal["pass", "fail", "undecided", "warn"]
-    observed: tuple[float | None, float | None]
-    limit: float
-    remedy: str
+    status: Literal["pass", "fail", "undecided", "warn"] = Field(
+        description="warn: a rule of level warn that did not pass, or a change beyond the limit "
+        "that a paired test cannot tell from chance. It fails nothing."
+    )
+    observed: tuple[float | None, float | None] = Field(
+        description="Of the measure, or of its change; null where unbounded or not known."
+    )
+    limit: float = Field(description="A share of the baseline is told as an absolute change.")
+    remedy: str = Field(description="What to do; for a rule that passed, what else is known.")
+    measure: str | None = Field(default=None, description="null for a rule about the baseline.")
+    origin: str = Field(default="", description="Where the rule was written.")
+    unit: Unit = Field(default="ratio", description="Of what was observed, and of the limit.")
 
 
 class Verdict(Model):
@@ -288,6 +307,9 @@ class Report(Document):
         default=None, description="Which rows are to blame; null where nothing was attributed."
     )
     forecast: tuple[ForecastRow, ...]
+    baseline: Compared | None = Field(
+        default=None, description="What changed since the baseline; null where none was asked for."
+    )
     gate: Verdict
     environment: dict[str, Any] = Field(description="Versions, threads, work done; may vary.")
     timing: dict[str, float] = Field(description="Seconds a stage; varies.")

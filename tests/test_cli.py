@@ -146,8 +146,6 @@ def test_2_usage(folder, arguments):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--config", "x.toml"),
-        ("--baseline", "r.json"),
         ("--workers", "2"),
         ("--format", "github"),
         ("-o", "report.html"),

@@ -1,5 +1,6 @@
 """The gate decides on the pessimistic end of what is known, and never on what is not."""
 
+import functools
 import operator as op
 
 import numpy as np
@@ -7,9 +8,10 @@ import pytest
 
 import embaudit
 from embaudit.errors import UsageError
-from embaudit.gate import condition_of, judge
+from embaudit.gate import judge
 from embaudit.measures import MEASURES
 from embaudit.report import Reading
+from embaudit.rules import condition_of
 
 OPERATORS = {"<=": op.le, "<": op.lt, ">=": op.ge, ">": op.gt, "==": op.eq}
 INTERVALS = {  # of a measure somewhere in [0.2, 0.4]
@@ -47,8 +49,17 @@ def reading(kind, value=None, lower=None, upper=None):
 
 def status(rule, one):
     condition = condition_of(rule, MEASURES)
-    (judged,) = judge([condition], {condition.measure.id: one}).rules
+    (judged,) = judge([condition], report_with({condition.measure.id: one})).rules
     return judged.status
+
+
+@functools.cache
+def small_report():
+    return embaudit.audit([[0.0], [1.0], [2.0]], ["a", "a", "b"], measures="duplicate_rows")
+
+
+def report_with(readings, **more):
+    return small_report().model_copy(update={"measures": readings, **more})
 
 
 @pytest.mark.parametrize("kind", ["certified", "sampled"])
@@ -81,13 +92,13 @@ def test_an_open_end_is_infinite():
 
 
 def test_one_rule_that_does_not_pass_fails_the_gate():
-    readings = {"separation_auc": reading("exact", 0.3, 0.3, 0.3)}
+    report = report_with({"separation_auc": reading("exact", 0.3, 0.3, 0.3)})
     passing, failing = (
         condition_of(f"separation_auc {rule}", MEASURES) for rule in ("<= 1", ">= 1")
     )
-    assert judge([], readings).verdict == "none"
-    assert judge([passing], readings).verdict == "pass"
-    assert judge([passing, failing], readings).verdict == "fail"
+    assert judge([], report).verdict == "none"
+    assert judge([passing], report).verdict == "pass"
+    assert judge([passing, failing], report).verdict == "fail"
 
 
 @pytest.mark.parametrize(

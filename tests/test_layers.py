@@ -24,8 +24,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline", "comparison", "mining", "forecasting", "projecting", "reference"),
     ("render",),
     ("arrays",),
-    ("gate", "cost", "provenance"),
-    ("config",),  # below the verbs: they take its settings, from a shell or from Python
+    ("gate",),
+    ("comparing", "rules", "cost", "provenance"),
+    ("saved", "paired"),
+    (
+        "config",
+        "config_file",
+    ),  # below the verbs: they take its settings, from a shell or from Python
     ("measures", "selection"),
     ("false_negatives",),
     ("evidence",),
@@ -35,7 +40,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("triplets",),
     ("projection", "sweep", "mined"),
     ("report",),
-    ("blame",),
+    ("blame", "changes"),
     ("labels", "gallery"),
     ("data",),
     ("sampling", "values"),

@@ -4,7 +4,8 @@ from embaudit.files.choice import Choice, Names, choose
 from embaudit.files.gallery import choose_gallery
 from embaudit.files.inspection import Inspection, inspect
 from embaudit.files.loader import count_classes, load, read
-from embaudit.files.table import npy_of, parquet_of
+from embaudit.files.source import reading
+from embaudit.files.table import npy_of, parquet_of, table_of
 from embaudit.files.writer import check_writable, write_atomically
 
 __all__ = [
@@ -20,5 +21,7 @@ __all__ = [
     "npy_of",
     "parquet_of",
     "read",
+    "reading",
+    "table_of",
     "write_atomically",
 ]

@@ -1,26 +1,67 @@
-"""A table of rows as the bytes of a Parquet file, and an array as those of a .npy file."""
+"""A table of rows as the bytes of a Parquet file and back, and an array as those of a .npy file."""
 
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.errors import InputRefused
+from embaudit.files.source import reading
 
-def parquet_of(columns: Mapping[str, NDArray[Any] | Sequence[Any]]) -> bytes:
+
+def parquet_of(
+    columns: Mapping[str, NDArray[Any] | Sequence[Any]], about: Mapping[str, str] | None = None
+) -> bytes:
     """Columns of N values each: arrays (N,), arrays (N, n) as fixed-size lists, or plain lists.
 
-    NaN and None become null. Lists that mix texts with other values become texts.
+    NaN and None become null. Lists that mix texts with other values become texts. about: texts
+    that the file's metadata hold under their names.
     """
     import pyarrow as pa  # only where a table is written
     import pyarrow.parquet as pq
 
     table = pa.table({name: _column(values) for name, values in columns.items()})
+    table = table.replace_schema_metadata(dict(about or {}) or None)
     sink = io.BytesIO()
     with pq.ParquetWriter(sink, table.schema) as writer:
         writer.write(table)
     return sink.getvalue()
+
+
+def table_of(
+    path: Path, columns: Sequence[str], about: Mapping[str, str]
+) -> dict[str, NDArray[Any] | list[Any]]:
+    """Those of the columns that a Parquet file of `parquet_of` has: numbers as arrays, else lists.
+
+    Null numbers become NaN. Raises InputRefused for a damaged file, and one that is `about`
+    something else.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with reading(path, pa.ArrowException):
+        file = pq.ParquetFile(path)
+        known = {
+            key.decode(): value.decode() for key, value in (file.metadata.metadata or {}).items()
+        }
+        strange = [name for name, text in about.items() if known.get(name) != text]
+        if strange:
+            raise InputRefused(f"{path}: is of another {strange[0]}; write it with its report.")
+        table = file.read([name for name in columns if name in file.schema_arrow.names])
+    return {name: _values(table[name]) for name in table.column_names}
+
+
+def _values(column: Any) -> NDArray[Any] | list[Any]:
+    import pyarrow as pa
+
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        values: NDArray[Any] = column.to_numpy()
+        return values
+    listed: list[Any] = column.to_pylist()
+    return listed
 
 
 def _column(values: NDArray[Any] | Sequence[Any]) -> Any:

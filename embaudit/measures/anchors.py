@@ -27,8 +27,11 @@ COLUMNS = (
     "nearest_negative_id",
     "nearest_negative_label",
     "d_nearest_negative",
+    "closer_positives",
+    "closer_negatives",
     "gap",
     "violated_share",
+    "violated_as_positive",
     "attribution",
     "likely_label",
 )
@@ -38,10 +41,11 @@ def anchors_of(evidence: Evidence) -> Mapping[str, Column]:
     """Columns of A values, the anchors in the order of the input; None where there is no value.
 
     Rows are input rows (positives and negatives of the gallery, if there is one; nothing is
-    attributed then), distances and gaps in the units of the input; violated_share, of the
-    anchor's triplets, is known for ranked anchors only. attribution: what the row itself is, else
-    why the anchor violates, else None. With a gallery, positives and negatives are its rows, and
-    nothing is attributed.
+    attributed then), distances and gaps in the units of the input. closer_positives are before the
+    nearest negative, closer_negatives before the nearest positive (ties by input row); the former
+    and violated_share, of the anchor's triplets, are known for ranked anchors only;
+    violated_as_positive is the share of ranked triplets in which the row is the positive.
+    attribution: what the row itself is, else why the anchor violates, else None.
     """
     data, scan, unit = evidence.data, evidence.scan, evidence.unit
     others = evidence.reference
@@ -64,17 +68,34 @@ def anchors_of(evidence: Evidence) -> Mapping[str, Column]:
         if name == "nearest_negative":
             columns[f"{name}_label"] = _labels(others, others.codes[rows[anchors]])
         columns[f"d_{name}"] = np.sqrt(d2[anchors]) * unit
+    columns["closer_positives"] = _ranked(evidence, evidence.ranks.leading)[order]
+    columns["closer_negatives"] = scan.closer_negatives[anchors]
     columns["gap"] = evidence.gaps[order] * unit
-    columns["violated_share"] = _violated(evidence)[order]
+    shares = evidence.ranks.violated / evidence.ranks.triplets
+    columns["violated_share"] = _ranked(evidence, shares)[order]
+    columns["violated_as_positive"] = _violated_as_positive(evidence)[order]
     return columns if evidence.gallery else columns | _attributed(evidence, anchors, order)
 
 
-def _violated(evidence: Evidence) -> NDArray[np.float64]:
-    """(A,) the violated share of each anchor's triplets, NaN where it was not ranked."""
-    ranks, share = evidence.ranks, np.full(len(evidence.anchors), np.nan)
-    at = np.searchsorted(evidence.anchors, ranks.anchors)
-    share[at] = ranks.violated / ranks.triplets
-    return share
+def _ranked(evidence: Evidence, values: NDArray[Any]) -> NDArray[np.float64]:
+    """(A,) values of ranked anchors, NaN for the others."""
+    everywhere = np.full(len(evidence.anchors), np.nan)
+    everywhere[np.searchsorted(evidence.anchors, evidence.ranks.anchors)] = values
+    return everywhere
+
+
+def _violated_as_positive(evidence: Evidence) -> NDArray[np.float64]:
+    """(A,) the violated share of ranked triplets with each row as the positive, NaN for none."""
+    if evidence.gallery is not None:  # positives are rows of the gallery
+        return np.full(len(evidence.anchors), np.nan)
+    data, ranks = evidence.data, evidence.ranks
+    ranked = np.zeros(data.size, dtype=np.int64)
+    ranked[ranks.anchors] = 1
+    by_class = np.bincount(data.codes, weights=ranked, minlength=len(data.classes))
+    others = (by_class[data.codes] - ranked) * (data.size - data.sizes[data.codes])
+    share = np.full(data.size, np.nan)
+    np.divide(ranks.as_positive, others, out=share, where=others > 0)
+    return share[evidence.anchors]
 
 
 def _attributed(evidence: Evidence, anchors: Rows, order: Rows) -> dict[str, Column]:

@@ -93,7 +93,7 @@ def _gate(report: Report) -> Iterator[str]:
         (
             rule.status + (" (warning only)" if rule.level == "warn" else ""),
             code(rule.rule, 200),
-            prose(tables.observed(rule, report)),
+            prose(tables.observed(rule)),
             prose(rule.remedy) if rule.status != "pass" else "",
         )
         for rule in rules

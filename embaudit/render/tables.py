@@ -197,19 +197,25 @@ def moved_rows(projection: Projection, name: Name) -> Content | None:
     return Content("Rows that move most", columns, tuple(rows), note)
 
 
-def observed(rule: Rule, report: Report) -> str:
-    """What a gate rule saw, a number or an interval, and the limit, in the measure's unit."""
-    reading = report.measures.get(re.split(r"[\s<>=]", rule.rule.strip(), maxsplit=1)[0])
-    unit = reading.unit if reading else "ratio"
+def observed(rule: Rule) -> str:
+    """What a gate rule saw, a number or an interval, and the limit; nothing if it saw nothing."""
     low, high = rule.observed
     if low is None and high is None:
-        seen = "undefined"
+        if rule.measure is None:
+            return ""
+        seen = "nothing"
     elif low == high:
-        seen = figure(low, unit)
+        seen = _amount(low, rule)
     else:
-        left = "-∞" if low is None else figure(low, unit)
-        seen = f"[{left}, {figure(high, unit)}]"
-    return f"observed {seen}, limit {figure(rule.limit, unit)}"
+        left = "-∞" if low is None else _amount(low, rule)
+        seen = f"[{left}, {_amount(high, rule)}]"
+    return f"observed {seen}, limit {_amount(rule.limit, rule)}"
+
+
+def _amount(value: float | None, rule: Rule) -> str:
+    """A value in the measure's unit; a change of a state is no state."""
+    changed = re.search(r"\s(increase|decrease)\b", rule.rule) is not None
+    return figure(value, "ratio" if changed and rule.unit == "state" else rule.unit)
 
 
 def _share(value: float | None) -> str:

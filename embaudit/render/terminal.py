@@ -53,7 +53,7 @@ class _Report(Page):
             style = RULE_STYLES[rule.status]
             level = " (warning only)" if rule.level == "warn" else ""
             grid.add_row(self.pen(rule.status, f"bold {style}"), self.pen(self.safe(rule.rule)))
-            grid.add_row("", self.pen(tables.observed(rule, report) + level, "dim"))
+            grid.add_row("", self.pen(tables.observed(rule) + level, "dim"))
             if rule.status != "pass" and rule.remedy:
                 grid.add_row("", self.pen(self.safe(rule.remedy)))
         self.emit(grid, 2)

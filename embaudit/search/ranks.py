@@ -1,6 +1,7 @@
 """How the negatives rank among an anchor's positives: triplet counts and retrieval in one pass."""
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ STANDING = 1 << 20  # positives whose standing is held at a time, of all these a
 CELLS = 1 << 22  # computed distances to positives held at a time
 BLOCK = 65536  # rows that are ranked at a time
 
+Counted = tuple[int, int, int, float, float, int]  # of one anchor, in the order of AnchorRanks
+
 
 @dataclass(frozen=True)
 class AnchorRanks:
@@ -27,6 +30,8 @@ class AnchorRanks:
     anchors: (k,) ordered rows. violated, tied: (k,) pairs (p, n) with d(a,p) > d(a,n), with
     equality. triplets: (k,) P_x N_x. r_precision, average_precision: (k,) over the first
     R = P_x ranks (average precision divides by R), ties in the ranking to the lowest input row.
+    leading: (k,) positives that rank before every negative.
+    as_positive: (N,) of the violated pairs, those in which each ordered row is the positive.
     """
 
     anchors: Rows
@@ -35,6 +40,8 @@ class AnchorRanks:
     triplets: Rows
     r_precision: Floats
     average_precision: Floats
+    leading: Rows
+    as_positive: Rows
 
 
 def rank_anchors(
@@ -57,16 +64,25 @@ def rank_anchors(
     stage = Stage(progress, "ranks", len(anchors))
     together = max(4, min(TOGETHER, STANDING // int(data.sizes.max())))
     parts = tiles_of(len(anchors), together)
-    rows: list[tuple[int, int, int, float, float]] = [(0, 0, 0, 0.0, 0.0)] * len(anchors)
+    rows: list[Counted] = [(0, 0, 0, 0.0, 0.0, 0)] * len(anchors)
 
     def rank(part: slice) -> None:
         rows[part] = ranker.rank(anchors[part], codes[part])
 
     for_each(rank, parts, threads, lambda part: stage.step(part.stop - part.start))
-    violated, tied, triplets, r_precision, average_precision = map(
+    violated, tied, triplets, r_precision, average_precision, leading = map(
         np.array, zip(*rows, strict=True)
     )
-    return AnchorRanks(anchors, violated, tied, triplets, r_precision, average_precision)
+    return AnchorRanks(
+        anchors,
+        violated,
+        tied,
+        triplets,
+        r_precision,
+        average_precision,
+        leading,
+        ranker.as_positive,
+    )
 
 
 class _Standing:
@@ -107,9 +123,11 @@ class _Ranker:
     def __init__(self, data: EmbeddingSet, points: Points, distinct: Distinct) -> None:
         self.data, self.points, self.distinct = data, points, distinct
         self.frame: Frame = frame_of(points, np.arange(points.size), np.float64, held=False)
+        self.as_positive = np.zeros(data.size, dtype=np.int64)
+        self.adding = Lock()
 
-    def rank(self, anchors: Rows, codes: Rows) -> list[tuple[int, int, int, float, float]]:
-        """Violated, tied and all triplets, R-precision and average precision of each anchor."""
+    def rank(self, anchors: Rows, codes: Rows) -> list[Counted]:
+        """What is counted for each anchor."""
         taken = self.frame.taken(anchors)
         classes = [slice(*self.data.starts[code : code + 2].tolist()) for code in codes]
         standings: list[_Standing] = []
@@ -132,7 +150,7 @@ class _Ranker:
                         standing.meet(low, row[low - block.start : high - block.start])
         return [self._counted(standing) for standing in standings]
 
-    def _counted(self, standing: _Standing) -> tuple[int, int, int, float, float]:
+    def _counted(self, standing: _Standing) -> Counted:
         less, open_ = standing.less, standing.open
         before, tied = less.copy(), 0
         if open_.any():
@@ -144,13 +162,16 @@ class _Ranker:
                 less[open_],
                 np.searchsorted(values, standing.low[open_], side="left"),
             )
+        with self.adding:  # whole numbers: their order does not matter
+            self.as_positive[standing.positives] += less
         size = len(less)
         place, before = np.arange(1, size + 1), np.sort(before)
         first = place + before <= size
         precision = (place / (place + before))[first].sum() / size
         others = self.data.size - (standing.anchor < self.data.size)
         triplets = size * (others - size)
-        return int(less.sum()), tied, triplets, first.sum() / size, precision
+        leading = int(np.searchsorted(before, 0, side="right"))
+        return int(less.sum()), tied, triplets, first.sum() / size, precision, leading
 
     def _decide(
         self, anchor: int, positives: Rows, negatives: Rows, less: Rows, counted: Rows

@@ -11,12 +11,12 @@ import embaudit
 from embaudit.checked import Checked
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
-from embaudit.gate import condition_of
 from embaudit.measures import MEASURES
 from embaudit.measures.neighbours import CERTIFIED_RADII, NN_RATIO
 from embaudit.measures.verification import WDFS_GAP
 from embaudit.render import console_for, render_markdown, render_terminal
 from embaudit.render.verdict import findings
+from embaudit.rules import condition_of
 from embaudit.search import plan, probe, scan, scan_anchors
 from embaudit.search.finder import COUNTED
 from embaudit.space import prepare
@@ -507,10 +507,10 @@ def test_what_is_decided_is_decided_as_the_exact_report_does(name, metric):
         one, true = found[id], expected[id].value
         for limit in np.linspace(true - 1, true + 1, 21).clip(0, 1):
             rule = condition_of(f"{id} <= {limit:.17f}", MEASURES)
-            said = rule.status(one.lower, one.upper)
+            said = decided(rule.operator, rule.limit, (one.lower, one.upper))
             if said != "undecided":
                 decided += 1
-                assert said == rule.status(true, true)
+                assert said == decided(rule.operator, rule.limit, (true, true))
     assert decided > 20
 
 

@@ -1,0 +1,132 @@
+"""embaudit audit: the main job."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from embaudit import options
+from embaudit.cli.configured import (
+    Config,
+    NoConfig,
+    configuration_of,
+    tell_settings,
+    was_configured,
+)
+from embaudit.cli.reading import read_both
+from embaudit.cli.shell import GateFailed, app, told
+from embaudit.errors import UsageError
+from embaudit.memory import allowed, enforced
+from embaudit.outputs import kept_columns, report_writers, show_cost
+
+if TYPE_CHECKING:
+    from embaudit.report import Report
+
+
+@app.command(
+    epilog="Examples:  embaudit audit emb.parquet  |  embaudit audit emb.npy --labels y.npy "
+    "--metric cosine -o report.json --gate 'violated_triplets <= 0.05'  |  embaudit audit "
+    "ckpt.npz --margin 0.2 --batch 18x4 --gate 'collapse_state == none'"
+)
+def audit(
+    ctx: typer.Context,
+    embeddings: options.Embeddings,
+    labels: options.Labels = None,
+    embedding_column: options.EmbeddingColumn = None,
+    label_column: options.LabelColumn = None,
+    id_column: options.IdColumn = None,
+    join: options.Join = None,
+    keep_columns: options.KeepColumns = None,
+    no_labels: options.NoLabels = False,
+    gallery: options.Gallery = None,
+    gallery_labels: options.GalleryLabels = None,
+    metric: options.Metric = "l2",
+    margin: options.Margin = 0.0,
+    batch: options.Batch = None,
+    measures: options.Measures = "standard",
+    output: options.Output = None,
+    format: options.ReportFormat = "text",
+    gate: options.Gate = None,
+    baseline: options.Baseline = None,
+    sample: options.Sample = None,
+    search: options.Search = "auto",
+    effort: options.Effort = None,
+    seed: options.Seed = 0,
+    threads: options.Threads = None,
+    memory_budget: options.MemoryBudget = None,
+    dry_run: options.DryRun = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    no_progress: options.NoProgress = False,
+    config: Config = None,
+    no_config: NoConfig = False,
+) -> None:
+    """Audit embeddings and labels: report, and gate."""
+    with told():
+        from embaudit.config import settings_of
+
+        asked = configuration_of(ctx)
+        labels = None if no_labels and was_configured(ctx, "labels") else labels
+        settings = settings_of(
+            metric=metric,
+            labels=not no_labels,
+            margin=margin,
+            batch=batch,
+            measures=measures,
+            gate=(*asked.gate, *(gate or ())),
+            baseline=baseline,
+            search=search,
+            effort=effort,
+            seed=seed,
+            threads=threads,
+            sample=sample,
+            memory_budget=memory_budget,
+        )
+        from embaudit.cost import NO_GALLERY, check_memory, cost_of
+        from embaudit.files import Names, choose, choose_gallery, count_classes
+        from embaudit.pipeline import check, run
+        from embaudit.render import Progress
+
+        checked = check(settings, asked.origins)
+        if verbose:
+            tell_settings(ctx, checked.conditions)
+        if gallery_labels is not None and gallery is None:
+            raise UsageError("--gallery-labels needs --gallery: the set that they label.")
+        if gallery is not None and no_labels:
+            raise UsageError("--gallery needs labels: what is a positive is told by them.")
+        writers, paths = report_writers(quiet), output or ()
+        writers.check(paths, embeddings, labels, gallery, gallery_labels, baseline)
+        keep = kept_columns(keep_columns, paths, labelled=not no_labels)
+        names = Names(embedding_column, label_column, id_column, join, keep)
+        with enforced(allowed(settings.memory_budget)):
+            chosen = choose(embeddings, labels, names, labelled=not no_labels)
+            beside = None if gallery is None else choose_gallery(chosen, gallery, gallery_labels)
+            form = NO_GALLERY if beside is None else beside.form
+            check_memory(settings, *chosen.size, gallery=form)
+            if dry_run:
+                needs = chosen.needs(sample, on_disk=True)
+                needs.check(allowed(settings.memory_budget), f"Reading {embeddings}")
+                classes = count_classes(chosen, alone=beside is None)
+                show_cost(
+                    cost_of(settings, chosen.size, chosen.first.stored, classes, form), format
+                )
+                return
+            data, reference = read_both(chosen, beside, settings)
+        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
+            found = run(data, settings, checked, progress.advance, reference)
+            report = found.report
+        writers.write(found, paths)
+        if format != "text" or not quiet or report.gate.verdict == "fail":
+            writers.show(found, format)
+        if verbose:
+            _tell_timing(report)
+        if report.gate.verdict == "fail":
+            raise GateFailed
+
+
+def _tell_timing(report: "Report") -> None:
+    settled = report.environment.get("nearest_negatives_settled", {})
+    seconds = ", ".join(f"{stage} {value:.2f} s" for stage, value in report.timing.items())
+    by = ", ".join(f"{amount:,} in {precision}" for precision, amount in settled.items() if amount)
+    searched = f"; nearest negatives settled: {by}" if by else ""
+    typer.echo(f"time: {seconds}{searched}", err=True)

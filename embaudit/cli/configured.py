@@ -1,0 +1,117 @@
+"""A verb's options with a configuration file behind them: flags win, and -v tells who said what."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embaudit.cli.shell import told
+from embaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from embaudit.config_file import Configuration
+    from embaudit.rules import Condition
+
+AUDITS = ("audit", "trend")
+SHARED = (  # what other verbs take of a configuration that is written for audits
+    "metric",
+    "labels",
+    "embedding_column",
+    "label_column",
+    "id_column",
+    "join",
+    "seed",
+    "threads",
+    "memory_budget",
+)
+
+
+def _use(ctx: typer.Context, path: Path | None) -> Path | None:
+    """Take what was not given as a flag from the configuration; runs before other options."""
+    if ctx.resilient_parsing:
+        return path
+    with told():
+        from embaudit.config_file import Configuration, configuration_from
+
+        without = bool(ctx.params.get("no_config"))
+        if without and path is not None:
+            raise UsageError("--config and --no-config exclude each other.", "Give one of them.")
+        found = Configuration() if without else configuration_from(path, Path.cwd())
+        shared = ctx.command.name not in AUDITS
+        ctx.obj = found
+        ctx.default_map = {
+            name: value for name, value in found.values.items() if name in SHARED or not shared
+        }
+    return path
+
+
+def _do_without(ctx: typer.Context, asked: bool) -> bool:
+    """--no-config may come after --config, which has read its file by then."""
+    if asked and ctx.params.get("config") is not None:
+        with told():
+            raise UsageError("--config and --no-config exclude each other.", "Give one of them.")
+    return asked
+
+
+NoConfig = Annotated[
+    bool,
+    typer.Option(
+        "--no-config", is_eager=True, callback=_do_without, help="Read no configuration file."
+    ),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="PATH",
+        is_eager=True,
+        callback=_use,
+        help="embaudit.toml, or a pyproject.toml with [tool.embaudit]. \\[default: the first one "
+        "upward from here]",
+    ),
+]
+
+
+def configuration_of(ctx: typer.Context) -> "Configuration":
+    """The configuration behind a verb's options; an empty one where there is none."""
+    found: Configuration = ctx.obj
+    return found
+
+
+def was_configured(ctx: typer.Context, name: str) -> bool:
+    """Whether an option has its value from the configuration."""
+    return _origin(ctx, name) == "DEFAULT_MAP"
+
+
+def tell_settings(ctx: typer.Context, conditions: Sequence["Condition"] = ()) -> None:
+    """Print on standard error what is in force, and where each value came from."""
+    configuration = configuration_of(ctx)
+    file = _near(configuration.path) if configuration.path else "no configuration file"
+    names = {"COMMANDLINE": "flag", "DEFAULT_MAP": file, "ENVIRONMENT": "environment"}
+    rows: list[tuple[str, str, str]] = []
+    for name, value in sorted(ctx.params.items()):
+        origin = _origin(ctx, name)
+        if name in ("gate", "config", "no_config") or (value is None and origin == "DEFAULT"):
+            continue
+        rows.append((name, _said(value), names.get(origin, "default")))
+    rows += [("gate", one.text, one.origin) for one in conditions]
+    wide = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    typer.echo(f"settings ({file}):", err=True)
+    for name, said, origin in rows:
+        typer.echo(f"  {name:<{wide[0]}}  {said:<{min(wide[1], 60)}}  {origin}", err=True)
+
+
+def _origin(ctx: typer.Context, name: str) -> str:
+    source = ctx.get_parameter_source(name)
+    return "DEFAULT" if source is None else source.name
+
+
+def _near(path: Path) -> str:
+    """A path as one would type it from here, where it lies below."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _said(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,65 @@
+"""embaudit forecast."""
+
+import sys
+
+import typer
+
+from embaudit import options
+from embaudit.cli.configured import Config, NoConfig
+from embaudit.cli.reading import loaded
+from embaudit.cli.shell import app, told
+from embaudit.outputs import forecast_writers
+
+
+@app.command(
+    epilog="Examples:  embaudit forecast emb.parquet --margin 0.2  |  embaudit forecast emb.npy "
+    "--labels y.npy --metric cosine --margin 0.2 --batch 18x4,62x8 -o forecast.json"
+)
+def forecast(
+    ctx: typer.Context,
+    embeddings: options.Embeddings,
+    labels: options.Labels = None,
+    embedding_column: options.EmbeddingColumn = None,
+    label_column: options.LabelColumn = None,
+    id_column: options.IdColumn = None,
+    join: options.Join = None,
+    metric: options.Metric = "l2",
+    margin: options.Margin = 0.0,
+    batch: options.Batches = None,
+    output: options.Output = None,
+    format: options.ReportFormat = "text",
+    sample: options.Sample = None,
+    seed: options.Seed = 0,
+    threads: options.Threads = None,
+    memory_budget: options.MemoryBudget = None,
+    quiet: options.Silent = False,
+    no_progress: options.NoProgress = False,
+    config: Config = None,
+    no_config: NoConfig = False,
+) -> None:
+    """Forecast collapse: which batch shapes are safe to train on with batch-hard mining."""
+    with told():
+        from embaudit.config import settings_of
+
+        settings = settings_of(
+            metric=metric,
+            margin=margin,
+            batches=batch or (),
+            sample=sample,
+            seed=seed,
+            threads=threads,
+            memory_budget=memory_budget,
+        )
+        from embaudit.files import Names
+        from embaudit.forecasting import sweep
+        from embaudit.render import Progress
+
+        writers, paths = forecast_writers(quiet), output or ()
+        writers.check(paths, embeddings, labels)
+        names = Names(embedding_column, label_column, id_column, join)
+        data = loaded(embeddings, labels, names, settings)
+        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
+            found = sweep(data, settings, progress.advance)
+        writers.write(found, paths)
+        if format != "text" or not quiet:
+            writers.show(found, format)

@@ -1,0 +1,65 @@
+"""embaudit inspect."""
+
+import json
+import sys
+from dataclasses import asdict
+
+import typer
+
+from embaudit import options
+from embaudit.cli.configured import Config, NoConfig, was_configured
+from embaudit.cli.shell import EXIT_CODES, app, told
+from embaudit.errors import BudgetExceeded, InputRefused
+from embaudit.memory import allowed, enforced
+from embaudit.outputs import to_stdout
+
+
+@app.command()
+def inspect(
+    ctx: typer.Context,
+    embeddings: options.Embeddings,
+    labels: options.Labels = None,
+    embedding_column: options.EmbeddingColumn = None,
+    label_column: options.LabelColumn = None,
+    id_column: options.IdColumn = None,
+    join: options.Join = None,
+    no_labels: options.NoLabels = False,
+    format: options.TextOrJson = "text",
+    sample: options.Sample = None,
+    seed: options.Seed = 0,
+    memory_budget: options.MemoryBudget = None,
+    config: Config = None,
+    no_config: NoConfig = False,
+) -> None:
+    """Say what an audit would read, how the columns were chosen, and every problem found.
+
+    Exits 3 if an audit would refuse the input, 4 if it is over the memory budget.
+    """
+    with told():
+        labels = None if no_labels and was_configured(ctx, "labels") else labels
+        from embaudit.config import settings_of
+        from embaudit.files import Names
+        from embaudit.files import inspect as inspected
+        from embaudit.render import console_for, render_inspection
+        from embaudit.search import plan_for  # not where memory is limited: its BLAS would crash
+
+        settings = settings_of(sample=sample, seed=seed, memory_budget=memory_budget)
+        budget = allowed(settings.memory_budget)
+        names = Names(embedding_column, label_column, id_column, join)
+        with enforced(budget):
+            seen = inspected(
+                embeddings,
+                labels,
+                names=names,
+                labelled=not no_labels,
+                sample=sample,
+                seed=seed,
+                memory_budget=budget,
+                approximates=lambda rows, dim: plan_for(rows, dim).approximate,
+            )
+        if format == "json":
+            to_stdout(lambda: print(json.dumps(asdict(seen), indent=2)))
+        else:
+            to_stdout(lambda: render_inspection(seen, console_for(sys.stdout)))
+        if seen.problems:
+            raise typer.Exit(EXIT_CODES[BudgetExceeded if seen.over_budget else InputRefused])

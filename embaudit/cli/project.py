@@ -1,0 +1,63 @@
+"""embaudit project."""
+
+import sys
+
+import typer
+
+from embaudit import options
+from embaudit.cli.configured import Config, NoConfig
+from embaudit.cli.reading import loaded
+from embaudit.cli.shell import app, told
+from embaudit.outputs import projection_writers
+
+
+@app.command(
+    epilog="Examples:  embaudit project batch.npy --labels y.npy -o fstar.npy  |  embaudit project "
+    "emb.parquet --sample 500 -o fstar.parquet"
+)
+def project(
+    ctx: typer.Context,
+    embeddings: options.Embeddings,
+    labels: options.Labels = None,
+    embedding_column: options.EmbeddingColumn = None,
+    label_column: options.LabelColumn = None,
+    id_column: options.IdColumn = None,
+    join: options.Join = None,
+    metric: options.Metric = "l2",
+    output: options.ProjectionOutput = None,
+    format: options.ReportFormat = "text",
+    sample: options.Sample = None,
+    effort: options.ProjectionEffort = 1,
+    seed: options.Seed = 0,
+    threads: options.Threads = None,
+    memory_budget: options.MemoryBudget = None,
+    quiet: options.Silent = False,
+    no_progress: options.NoProgress = False,
+    config: Config = None,
+    no_config: NoConfig = False,
+) -> None:
+    """Find the nearest triplet-separated set (the paper's f*), and how far each row is from it."""
+    with told():
+        from embaudit.config import settings_of
+
+        settings = settings_of(
+            metric=metric,
+            sample=sample,
+            effort=effort,
+            seed=seed,
+            threads=threads,
+            memory_budget=memory_budget,
+        )
+        from embaudit.files import Names
+        from embaudit.projecting import check_size, projected
+        from embaudit.render import Progress
+
+        writers, paths = projection_writers(quiet), output or ()
+        writers.check(paths, embeddings, labels)
+        names = Names(embedding_column, label_column, id_column, join)
+        data = loaded(embeddings, labels, names, settings, check_size)
+        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
+            found = projected(data, settings, progress.advance)
+        writers.write(found, paths)
+        if format != "text" or not quiet:
+            writers.show(found, format)

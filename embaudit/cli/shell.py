@@ -1,0 +1,93 @@
+"""The command line itself: exit codes, and how errors are told."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Annotated, NoReturn
+
+import typer
+
+from embaudit import __version__
+from embaudit.errors import (
+    BudgetExceeded,
+    EmbauditError,
+    InputRefused,
+    OutputFailed,
+    UsageError,
+)
+from embaudit.memory import HINT
+
+EXIT_CODES: dict[type[EmbauditError], int] = {
+    UsageError: 2,
+    InputRefused: 3,
+    BudgetExceeded: 4,
+    OutputFailed: 5,
+}
+
+EPILOG = """
+Exit codes: 0 finished, and every gate rule passed; 1 finished, and a gate rule failed or could
+not be decided; 2 usage; 3 input refused; 4 over the memory budget; 5 an output could not be
+written; 70 a defect of embaudit; 130 interrupted; 143 terminated.
+"""
+
+app = typer.Typer(
+    name="embaudit",
+    help="Audit saved embeddings: are the classes triplet-separated, is the embedding collapsed "
+    "or about to collapse, and may this checkpoint ship?",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class GateFailed(SystemExit):
+    """The audit finished and the gate said no: the only way to exit code 1."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"embaudit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def embaudit(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Audit saved embeddings."""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell what the user can mend in a few lines, and leave with its exit code."""
+    try:
+        yield
+    except EmbauditError as error:
+        problems = [error.message]
+        if isinstance(error, InputRefused):
+            problems = error.problems
+        elif isinstance(error, UsageError):
+            problems = error.message.splitlines()
+        _leave(problems, error.hint, EXIT_CODES[type(error)])
+    except MemoryError as error:
+        _leave([f"Out of memory: {error or 'an allocation failed'}."], HINT, 4)
+
+
+def _leave(problems: Sequence[str], hint: str, code: int) -> NoReturn:
+    from embaudit.render import inert
+
+    lines = [f"error: {inert(problem, 2000)}" for problem in problems]
+    lines += [f"hint: {inert(hint, 2000)}"] if hint else []
+    if sys.stderr is not None:
+        with suppress(OSError):  # a full disk there as well
+            print(*lines, sep="\n", file=sys.stderr, flush=True)
+    raise typer.Exit(code)

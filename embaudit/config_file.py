@@ -1,0 +1,198 @@
+"""embaudit.toml, or [tool.embaudit] in pyproject.toml: what a project asks of every audit."""
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt, StrictStr
+from pydantic import ValidationError as Invalid
+
+from embaudit.errors import UsageError
+
+NAME = "embaudit.toml"
+PROJECT = "pyproject.toml"
+LARGEST = 1 << 20  # bytes
+PATHS = ("labels", "baseline")  # relative to the file, not to where one stands
+HINT = "--no-config reads no configuration; the README lists the keys."
+
+Limit = StrictFloat | StrictInt | StrictStr
+SIDES = {
+    "max": "<=",
+    "min": ">=",
+    "max_increase": "increase <=",
+    "max_decrease": "decrease <=",
+}
+
+
+class Limits(BaseModel):
+    """Limits of one measure: [gate.<measure>], or [gate.worst_class.<measure>]."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    max: Limit | None = None
+    min: Limit | None = None
+    max_increase: Limit | None = None
+    max_decrease: Limit | None = None
+    level: Literal["error", "warn"] = "error"
+
+    def rules(self, subject: str) -> Iterator[str]:
+        """The same as gate expressions."""
+        level = "warn: " if self.level == "warn" else ""
+        for name, operator in SIDES.items():
+            limit = getattr(self, name)
+            if limit is not None:
+                yield f"{level}{subject} {operator} {limit}"
+
+
+class Keys(BaseModel):
+    """What a configuration may hold beside its gate; the names are those of the flags."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    metric: Literal["l2", "cosine"] | None = None
+    margin: StrictFloat | StrictInt | None = None
+    batch: StrictStr | None = None
+    measures: StrictStr | tuple[StrictStr, ...] | None = None
+    search: Literal["auto", "exact", "approximate"] | None = None
+    sample: StrictInt | None = None
+    effort: StrictInt | None = None
+    seed: StrictInt | None = None
+    threads: StrictInt | None = None
+    memory_budget: StrictStr | None = None
+    labels: StrictStr | None = None
+    embedding_column: StrictStr | None = None
+    label_column: StrictStr | None = None
+    id_column: StrictStr | None = None
+    join: StrictStr | None = None
+    baseline: StrictStr | None = None
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A checked configuration: values by the name of their option, gate rules, and its file."""
+
+    path: Path | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    gate: tuple[str, ...] = ()
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """Where its rules were written, by their text."""
+        return dict.fromkeys(self.gate, "" if self.path is None else self.path.name)
+
+
+def configuration_from(path: Path | None, start: Path) -> Configuration:
+    """The configuration in a file, or without one in the first found upward from a directory.
+
+    Raises UsageError for what cannot be read, and for every unknown key at once.
+    """
+    if path is None:
+        found = next(_upward(start), None)
+        return Configuration() if found is None else _read(*found)
+    table = _table(path)
+    section = _section(table) if path.name == PROJECT else table
+    if section is None:
+        raise UsageError(f"{path}: has no [tool.embaudit].", "Add one, or name another file.")
+    return _read(path, section)
+
+
+def _upward(start: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Configurations from a directory up to the root, the nearest first."""
+    for folder in (start, *start.parents):
+        own = folder / NAME
+        if own.is_file():
+            yield own, _table(own)
+        project = folder / PROJECT
+        if project.is_file():
+            section = _section(_table(project))
+            if section is not None:
+                yield project, section
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise UsageError(f"{path}: is too large for a configuration.", HINT)
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror or error}.", HINT) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: is no TOML: {error}.", HINT) from error
+
+
+def _section(table: Mapping[str, Any]) -> dict[str, Any] | None:
+    tool = table.get("tool")
+    section = tool.get("embaudit") if isinstance(tool, dict) else None
+    return section if isinstance(section, dict) else None
+
+
+def _read(path: Path, table: dict[str, Any]) -> Configuration:
+    gate = table.pop("gate", {})
+    problems: list[str] = []
+    keys = _checked(Keys, table, "", [*Keys.model_fields, "gate"], problems)
+    rules = list(_rules(gate, problems))
+    if problems or keys is None:
+        raise UsageError("\n".join(f"{path}: {problem}" for problem in problems), HINT)
+    values = {name: value for name, value in keys.model_dump().items() if value is not None}
+    for name in PATHS:
+        if name in values:
+            values[name] = str(path.parent / values[name])
+    if isinstance(values.get("measures"), tuple):
+        values["measures"] = ",".join(values["measures"])
+    return Configuration(path, values, tuple(rules))
+
+
+def _rules(gate: object, problems: list[str]) -> Iterator[str]:
+    """The gate's expressions; what a measure is, only those who know the measures can tell."""
+    if not isinstance(gate, dict):
+        problems.append("gate: give a table for each measure, as in [gate.violated_triplets].")
+        return
+    for name, table in gate.items():
+        if name == "preset":
+            if isinstance(table, str):
+                yield table
+            else:
+                problems.append("gate.preset: give the name of a preset.")
+        elif name == "worst_class" and isinstance(table, dict):
+            for measure, limits in table.items():
+                yield from _limits(f"worst_class.{measure}", limits, problems)
+        else:
+            yield from _limits(name, table, problems)
+
+
+def _limits(subject: str, table: object, problems: list[str]) -> Iterator[str]:
+    where = f"gate.{subject}"
+    if not isinstance(table, dict):
+        problems.append(f"{where}: give a table, as in [{where}] with max = 0.05.")
+        return
+    limits = _checked(Limits, table, f"{where}.", list(Limits.model_fields), problems)
+    if limits is None:
+        return
+    rules = list(limits.rules(subject))
+    if not rules:
+        problems.append(f"{where}: has no limit; give {', '.join(SIDES)}.")
+    yield from rules
+
+
+def _checked(
+    model: type[Any], table: dict[str, Any], where: str, names: Iterable[str], problems: list[str]
+) -> Any:
+    """A model of a table, or None; every problem is told, an unknown key with the nearest one."""
+    names = list(names)
+    unknown = [key for key in table if key not in names]
+    for key in unknown:
+        near = difflib.get_close_matches(key.replace("-", "_"), names, n=1, cutoff=0.5)
+        instead = f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}."
+        problems.append(f"{where}{key}: unknown key; {instead}")
+    try:
+        return model(**{key: value for key, value in table.items() if key not in unknown})
+    except Invalid as error:
+        told = {str(one["loc"][0]): one for one in reversed(error.errors())}
+        problems += [
+            f"{where}{key}: {one['msg'][:1].lower()}{one['msg'][1:]}, got {one['input']!r}."
+            for key, one in told.items()
+        ]
+        return None

@@ -1,0 +1,70 @@
+"""A report that was written earlier, and the table of anchors beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from embaudit.errors import InputRefused
+from embaudit.files import reading, table_of
+from embaudit.report import SCHEMA_VERSION, Report
+
+LARGEST = 1 << 30  # bytes; a report of a million classes has a quarter of that
+RUN_ID = "embaudit.run_id"  # in the metadata of a table of anchors
+TELLING = (  # columns of a table of anchors that a comparison reads
+    "row",
+    "id",
+    "label",
+    "nearest_positive",
+    "nearest_negative",
+    "closer_positives",
+    "closer_negatives",
+    "gap",
+    "violated_share",
+    "violated_as_positive",
+)
+
+Columns = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A report as it was read back, from a path."""
+
+    path: Path
+    report: Report
+
+    @property
+    def table(self) -> Path:
+        """Where its table of anchors is, if there is one."""
+        return self.path.with_suffix(".parquet")
+
+    def anchors(self) -> Columns | None:
+        """The table of anchors beside it, None where there is none.
+
+        Raises InputRefused for one that is damaged, or of another report.
+        """
+        if not self.table.is_file():
+            return None
+        return table_of(self.table, TELLING, {RUN_ID: self.report.run_id})
+
+
+def saved_report(path: str | Path) -> Saved:
+    """A report from its JSON file. Raises InputRefused for what is none, or of a later version."""
+    path = Path(path)
+    with reading(path):
+        if path.stat().st_size > LARGEST:
+            raise InputRefused(f"{path}: is too large to be a report of embaudit.")
+        text = path.read_bytes()
+    try:
+        return Saved(path, Report.model_validate_json(text))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise InputRefused(
+            f"{path}: is no report of embaudit audit (schema version {SCHEMA_VERSION}): "
+            f"{where}: {first['msg'][:200]}.",
+            "Give a .json that `embaudit audit -o report.json` wrote with this version.",
+        ) from error
