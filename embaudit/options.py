@@ -238,8 +238,33 @@ Quiet = Annotated[
 ]
 Silent = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, and no text.")]
 SchemaOf = Annotated[
-    Literal["report", "forecast", "projection", "mining"],
-    typer.Argument(help="What `audit` writes, or `forecast`, `project` or `mine`."),
+    Literal["report", "forecast", "projection", "mining", "comparison"],
+    typer.Argument(help="What `audit` writes, or `forecast`, `project`, `mine` or `compare`."),
+]
+Reports = Annotated[
+    list[Path], typer.Argument(metavar="REPORT.json...", help="Reports of `embaudit audit`.")
+]
+ComparisonOutput = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "-o", "--output", help="Also write the comparison to .json or .md; may be repeated."
+    ),
+]
+BaselineReport = Annotated[
+    Path, typer.Argument(metavar="REPORT.json", help="The report that is to be the baseline.")
+]
+BaselineOutput = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="BASELINE.json",
+        help="Where the baseline is kept. \\[default: `baseline` of the configuration]",
+    ),
+]
+AcceptFailing = Annotated[
+    bool,
+    typer.Option("--accept-failing", help="Take a report although its own gate said no."),
 ]
 Verbose = Annotated[
     bool,

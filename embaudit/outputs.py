@@ -11,6 +11,7 @@ from embaudit.errors import OutputFailed, UsageError
 from embaudit.options import Format
 
 if TYPE_CHECKING:
+    from embaudit.comparison import Comparison
     from embaudit.cost import Cost
     from embaudit.mined import Form
     from embaudit.pipeline import Audited
@@ -193,6 +194,20 @@ def mining_writers(
         lambda found: mining_markdown(found.told),
         text,
         {".parquet": lambda found: parquet_of(found.table(form, text_column))},
+    )
+
+
+def comparison_writers(quiet: bool = False) -> Writers["Comparison"]:
+    """How a comparison is written; quiet: no text."""
+    from embaudit.measures import MEASURES
+    from embaudit.render import comparison_markdown, console_for, render_comparison
+
+    def text(found: "Comparison") -> None:
+        if not quiet:
+            render_comparison(found, MEASURES, console_for(sys.stdout))
+
+    return Writers(
+        lambda found: found.to_json(), lambda found: comparison_markdown(found, MEASURES), text
     )
 
 

@@ -4,6 +4,7 @@ import json
 import sys
 from typing import Any
 
+from embaudit.comparison import Comparison
 from embaudit.config import known_measure
 from embaudit.measures import MEASURES
 from embaudit.mined import Mining
@@ -41,13 +42,14 @@ def report_schema() -> str:
 
 
 def schema_of(name: str) -> str:
-    """The JSON Schema of a "report", a "forecast", a "projection" or a "mining"."""
+    """The JSON Schema of a "report", a "forecast", a "projection", a "mining" or a "comparison"."""
     if name == "report":
         return report_schema()
     models: dict[str, type[Document]] = {
         "forecast": Sweep,
         "projection": Projection,
         "mining": Mining,
+        "comparison": Comparison,
     }
     model = models[name]
     return json.dumps(_schema_of(model, name), indent=2) + "\n"

@@ -1,5 +1,6 @@
 """From a report to something to read: the terminal, Markdown, progress and the reference."""
 
+from embaudit.render.comparison import comparison_markdown, render_comparison
 from embaudit.render.console import console_for
 from embaudit.render.cost import render_cost
 from embaudit.render.explain import measures_table, render_explanation, render_list
@@ -14,12 +15,14 @@ from embaudit.render.text import inert
 
 __all__ = [
     "Progress",
+    "comparison_markdown",
     "console_for",
     "forecast_markdown",
     "inert",
     "measures_table",
     "mining_markdown",
     "projection_markdown",
+    "render_comparison",
     "render_cost",
     "render_explanation",
     "render_forecast",

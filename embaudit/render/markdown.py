@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from embaudit.model import LabelField
-from embaudit.render import tables
+from embaudit.render import changes, tables
 from embaudit.render.advice import next_steps
 from embaudit.render.inputs import inputs_line
 from embaudit.render.reading import grouped, shown
@@ -50,7 +50,7 @@ def table(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> 
     yield "| " + " | ".join(title for title, _ in columns) + " |"
     yield "|" + "|".join(" ---: " if side == "right" else " --- " for _, side in columns) + "|"
     for row in rows:
-        yield "| " + " | ".join(cell or " " for cell in row) + " |"
+        yield "| " + " | ".join(cell.replace("\n", " ") or " " for cell in row) + " |"
 
 
 def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
@@ -63,6 +63,7 @@ def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
     for number, step in enumerate(next_steps(report, name), 1):
         yield f"{number}. {step}"
     yield from _gate(report)
+    yield from _baseline(report, measures)
     yield from ("", "## Audited", "", prose(f"Read from {inputs_line(report)}."))
     if report.warnings:
         yield ""
@@ -99,6 +100,20 @@ def _gate(report: Report) -> Iterator[str]:
         for rule in rules
     ]
     yield from table([(title, "left") for title in titles], rows)
+
+
+def _baseline(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
+    compared = report.baseline
+    if compared is None:
+        return
+    yield from ("", f"## Against the baseline {code(compared.path)}", "")
+    for finding in changes.findings(compared):
+        details = prose(" ".join(finding.details))
+        yield f"- {MARKS[finding.mark]} **{prose(finding.headline)}** {details}".rstrip()
+    for content in (changes.changes(compared, measures), changes.classes(compared, name)):
+        if content is not None:
+            yield from ("", f"### {content.title}", "")
+            yield from table(content.columns, content.rows)
 
 
 def _readings(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
