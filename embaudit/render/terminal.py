@@ -54,7 +54,9 @@ class _Report(Page):
             style = RULE_STYLES[rule.status]
             level = " (warning only)" if rule.level == "warn" else ""
             grid.add_row(self.pen(rule.status, f"bold {style}"), self.pen(self.safe(rule.rule)))
-            grid.add_row("", self.pen(tables.observed(rule) + level, "dim"))
+            seen = tables.observed(rule)
+            if seen:
+                grid.add_row("", self.pen(seen + level, "dim"))
             if rule.status != "pass" and rule.remedy:
                 grid.add_row("", self.pen(self.safe(rule.remedy)))
         self.emit(grid, 2)
