@@ -1,5 +1,6 @@
 """Where results go: files by suffix, all or nothing each, and standard output."""
 
+import io
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -79,7 +80,14 @@ class Writers(Generic[T]):
             to_stdout(lambda: self.text(result))
         else:
             write = {"json": self.json, "markdown": self.markdown, **self.shown}[format]
-            to_stdout(lambda: sys.stdout.write(write(result)))
+            to_stdout(lambda: _write_as_files(write(result)))
+
+
+def _write_as_files(content: str) -> None:
+    """Write what other programs read: UTF-8 as in a file, whatever the locale."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.stdout.write(content)
 
 
 def _spare(path: Path, inputs: Sequence[Path]) -> None:

@@ -41,10 +41,14 @@ def embaudit(folder, *arguments, path=(), **options):
     return subprocess.run(
         [sys.executable, "-m", "embaudit", *map(str, arguments)],
         cwd=folder,
-        env=environment(*path),
-        text=True,
         timeout=120,
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+        **{
+            "env": environment(*path),
+            "text": True,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            **options,
+        },
     )
 
 
@@ -346,6 +350,15 @@ def test_a_label_is_no_workflow_command(folder, tmp_path):
     told(done, 1)
     (line,) = done.stdout.splitlines()
     assert line.startswith("::error title=Gate%3A worst_class.violating_anchors <= 0::Failed: ")
+
+
+def test_what_programs_read_is_utf_8_whatever_the_locale(folder, tmp_path):
+    page = tmp_path / "report.md"
+    ascii_only = {**environment(), "PYTHONIOENCODING": "ascii"}
+    done = audit(folder, "--format", "markdown", "-o", page, text=False, env=ascii_only)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == page.read_bytes()
+    assert not done.stdout.isascii()
 
 
 @pytest.mark.parametrize("verb", ["forecast", "mine", "project"])

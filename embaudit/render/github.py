@@ -12,8 +12,9 @@ from embaudit.report import Report, Rule
 MOST = 10  # GitHub shows no more of a kind from one step
 WHERE = "-o report.md, .json or .xml has them all."
 
-_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
-_PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
+_ESCAPES = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_DATA = str.maketrans(_ESCAPES)
+_PROPERTY = str.maketrans({**_ESCAPES, ":": "%3A", ",": "%2C"})
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Annotation:
 
     def __str__(self) -> str:
         """It as a workflow command, a single line."""
-        title = self.title.translate(str.maketrans(_PROPERTY))
-        return f"::{self.level} title={title}::{self.message.translate(str.maketrans(_DATA))}"
+        title = self.title.translate(_PROPERTY)
+        return f"::{self.level} title={title}::{self.message.translate(_DATA)}"
 
 
 def render_github(report: Report, quiet: bool = False) -> str:
