@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 Format = Literal["text", "json", "markdown"]
+AuditFormats = Literal["text", "json", "markdown", "github"]
 
 Embeddings = Annotated[
     str, typer.Argument(help="A .npy, .npz or .parquet file, or a directory of shards.")
@@ -84,10 +85,15 @@ Output = Annotated[
     typer.Option(
         "-o",
         "--output",
-        help="Also write .json or .md, or a row for each anchor to .parquet; may be repeated.",
+        help="Also write .json, .md or JUnit .xml (a test a gate rule), or a row for each anchor "
+        "to .parquet; may be repeated.",
     ),
 ]
 ReportFormat = Annotated[Format, typer.Option(help="What goes to standard output.")]
+AuditFormat = Annotated[
+    AuditFormats,
+    typer.Option(help="What goes to standard output; github: annotations of a workflow run."),
+]
 TextOrJson = Annotated[Literal["text", "json"], typer.Option(help="What goes to standard output.")]
 Gate = Annotated[
     list[str] | None,

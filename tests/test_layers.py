@@ -54,6 +54,7 @@ LEVEL = {room: level for level, layer in enumerate(LAYERS) for room in layer}
 GUESTS = {
     "faiss": ("search",),
     "pyarrow": ("files",),
+    "junitparser": ("render",),
     "rich": ("cli", "render"),
     "typer": ("cli", "options"),
     "pandas": (),
