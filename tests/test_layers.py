@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("outputs",),
     ("options",),
-    ("pipeline", "comparison", "mining", "forecasting", "projecting", "reference"),
+    ("pipeline", "mining", "forecasting", "projecting", "baseline", "reference"),
     ("render",),
     ("arrays",),
     ("gate",),
