@@ -161,9 +161,8 @@ def test_2_what_is_not_there_yet(folder, arguments):
     assert not (folder / arguments[-1]).exists()
 
 
-@pytest.mark.parametrize("verb", ["compare"])
-def test_2_verbs_that_are_not_there_yet(folder, verb):
-    told(embaudit(folder, verb, "overlapping.npy"), 2)
+def test_2_an_unknown_verb(folder):
+    told(embaudit(folder, "adit", "overlapping.npy"), 2)
 
 
 def test_2_nothing_asked(folder):
