@@ -12,6 +12,7 @@ from embaudit.projection import Projection
 from embaudit.render import console_for, render_explanation, render_list
 from embaudit.report import SCHEMA_VERSION, Report
 from embaudit.sweep import Sweep
+from embaudit.trend import Trend
 
 
 def explain_one(name: str) -> None:
@@ -41,10 +42,11 @@ def report_schema() -> str:
 
 
 def schema_of(name: str) -> str:
-    """The JSON Schema of a "report", a "forecast", a "projection" or a "mining"."""
+    """The JSON Schema of a "report", a "trend", a "forecast", a "projection" or a "mining"."""
     if name == "report":
         return report_schema()
     models: dict[str, type[Document]] = {
+        "trend": Trend,
         "forecast": Sweep,
         "projection": Projection,
         "mining": Mining,
