@@ -22,12 +22,14 @@ def in_order(paths: Sequence[str]) -> list[str]:
             f"A series takes two checkpoints at least, {len(paths)} is given.",
             "Name more of them, as in: embaudit trend step*.npy --labels labels.npy",
         )
-    ordered, seen = sorted(paths, key=_key), {}
+    ordered = sorted(paths, key=_key)
+    seen: dict[object, str] = {}
     for path in ordered:
-        other = seen.setdefault(identity(path) or path, path)
-        if other is not path:
-            twice = "is given twice" if other == path else f"is the same file as {other}"
+        own = identity(path) or path
+        if own in seen:
+            twice = "is given twice" if seen[own] == path else f"is the same file as {seen[own]}"
             raise UsageError(f"{path}: {twice}.", "Name every checkpoint once.")
+        seen[own] = path
     return ordered
 
 

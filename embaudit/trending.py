@@ -43,9 +43,7 @@ class Series:
     names: Names
 
 
-def series_of(
-    paths: Sequence[str], labels: str | None, names: Names, settings: Settings
-) -> Series:
+def series_of(paths: Sequence[str], labels: str | None, names: Names, settings: Settings) -> Series:
     """The series of some paths; nothing but headers is read.
 
     Raises UsageError, InputRefused with the problems of all checkpoints, or BudgetExceeded.
@@ -108,9 +106,7 @@ def _with_precision(settings: Settings) -> tuple[Settings, Checked]:
     return settings, check(settings)
 
 
-def _report(
-    step: Step, series: Series, cache: Cache, progress: Progress
-) -> tuple[Report, bool]:
+def _report(step: Step, series: Series, cache: Cache, progress: Progress) -> tuple[Report, bool]:
     """The report of a checkpoint, and whether it was known."""
     sources = sources_of(step.chosen)
     key = key_of(sources, step.chosen.notices, series.names, series.settings)

@@ -149,7 +149,9 @@ def test_the_step_at_which_collapse_began_is_named(tmp_path):
     trend = followed_glyph(tmp_path, "test_step03000", "test_step03000_then_batch_hard_1800")
     (began,) = [one for one in trend.events if one.kind == "collapse_began"]
     assert (began.before, began.at) == ("step03000", "step03000_then_batch_hard_1800")
-    assert began.kinds == ("point", "class")
+    assert began.kinds == ("point", "dimensional", "class")
+    (fell,) = [one for one in trend.events if one.kind.startswith("precision")]
+    assert fell.kind == "precision_fell"
     assert trend.best == "step03000"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from embaudit.render.text import count, figure, inert
 from embaudit.render.verdict import STATE_MARKS, Finding, Mark
-from embaudit.report import STATES, State
+from embaudit.report import STATES
 from embaudit.trend import Checkpoint, CollapseEvent, CollapseKind, PrecisionEvent, Trend
 
 PRECISION = "precision_at_1"
@@ -90,9 +90,7 @@ def _precision(trend: Trend) -> Finding:
     else:
         details = [f"Over the series from {figure(first, 'fraction')} to {_share(last)}."]
     if not moves:
-        return Finding(
-            "unknown", "Precision@1 moved nowhere by a point for sure", tuple(details)
-        )
+        return Finding("unknown", "Precision@1 moved nowhere by a point for sure", tuple(details))
     if not grew:
         return Finding("bad", f"Precision@1 never grew, and fell most {_move(fell)}", ())
     if fell:
@@ -123,6 +121,8 @@ def _spell(spell: Spell) -> Finding:
             f"First a warning ({_listed(began.kinds)}), collapsed ({_listed(worst.kinds)}) from "
             f"{_name(worst.at)} on."
         )
+    if spell.events[-1].kind == "collapse_eased":
+        details.append(f"From {_name(spell.events[-1].at)} on it is a warning.")
     if spell.ended is None:
         details.append("It lasts to the end.")
     else:

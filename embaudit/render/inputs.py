@@ -45,7 +45,9 @@ def trend_inputs_line(trend: Trend, ascii_only: bool = False) -> str:
     """Files, rows, dimensions, classes, metric, and how many audits were known."""
     first, options = trend.checkpoints[0], trend.options
     dims = {one.data.dim for one in trend.checkpoints}
-    shape = f"{min(dims):,} to {count(max(dims), 'dim')}" if len(dims) > 1 else count(min(dims), "dim")
+    shape = (
+        f"{min(dims):,} to {count(max(dims), 'dim')}" if len(dims) > 1 else count(min(dims), "dim")
+    )
     known = sum(one.cached for one in trend.checkpoints)
     parts = [
         _files([source for one in trend.checkpoints for source in one.inputs], ascii_only),

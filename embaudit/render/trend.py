@@ -19,7 +19,7 @@ from embaudit.report import STATES
 from embaudit.trend import Trend
 
 MOST = 40  # rows of a table
-NAME = 12  # columns that the name of a checkpoint gets at least
+NAME = 16  # columns that the name of a checkpoint gets at least
 WIDE = 4  # columns of a bar at most
 COLUMNS = {  # the measures of the table, and what they are called there
     "precision_at_1": "P@1",
