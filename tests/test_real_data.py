@@ -125,6 +125,12 @@ def test_graded_figures_rise_with_training():
     assert all(report.measures["violating_anchors"].value > 0.99 for report in reports)
 
 
+@pytest.fixture(scope="module")
+def known(tmp_path_factory):
+    """Audits that two series share."""
+    return tmp_path_factory.mktemp("known")
+
+
 def followed_glyph(folder, *names):
     paths = [str(GLYPH / f"{name}.npy") for name in names]
     settings = settings_of(margin=MARGIN, measures="violated_triplets,precision_at_1")
@@ -132,8 +138,8 @@ def followed_glyph(folder, *names):
     return followed(series, Cache(folder, pytest.fail))
 
 
-def test_a_training_is_followed_to_its_best_checkpoint(tmp_path):
-    trend = followed_glyph(tmp_path, *reversed(CHECKPOINTS[:6]))
+def test_a_training_is_followed_to_its_best_checkpoint(known):
+    trend = followed_glyph(known, *reversed(CHECKPOINTS[:6]))
     grew = [one for one in trend.events if one.kind == "precision_grew"]
     assert [one.name for one in trend.checkpoints][:2] == ["step00000", "step00030"]
     assert trend.best == "step03000"
@@ -142,11 +148,11 @@ def test_a_training_is_followed_to_its_best_checkpoint(tmp_path):
     steepest = int(np.argmax(np.diff(values)))
     assert most.before == trend.checkpoints[steepest].name
     assert trend.checkpoints[-1].collapse.state == "none"
-    assert all(one.cached for one in followed_glyph(tmp_path, *CHECKPOINTS[:6]).checkpoints)
+    assert all(one.cached for one in followed_glyph(known, *CHECKPOINTS[:6]).checkpoints)
 
 
-def test_the_step_at_which_collapse_began_is_named(tmp_path):
-    trend = followed_glyph(tmp_path, "test_step03000", "test_step03000_then_batch_hard_1800")
+def test_the_step_at_which_collapse_began_is_named(known):
+    trend = followed_glyph(known, "test_step03000", "test_step03000_then_batch_hard_1800")
     (began,) = [one for one in trend.events if one.kind == "collapse_began"]
     assert (began.before, began.at) == ("step03000", "step03000_then_batch_hard_1800")
     assert began.kinds == ("point", "dimensional", "class")

@@ -4,6 +4,8 @@ import json
 import os
 import random
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -19,7 +21,7 @@ from embaudit.report import Collapse, DataSummary, Reading
 from embaudit.series import in_order, names_of
 from embaudit.trend import Checkpoint
 from embaudit.trending import followed, series_of
-from tests.test_cli import embaudit, told
+from tests.test_cli import embaudit, environment, told
 
 CLASSES = np.arange(90) % 9
 FEW = "violated_triplets,precision_at_1,separation_auc"
@@ -453,6 +455,11 @@ def test_too_few_or_the_same(folder, paths, says):
         follow(paths)
 
 
+def test_an_unknown_measure_is_refused_before_any_file_is_looked_at(folder):
+    with pytest.raises(errors.UsageError, match="no_such"):
+        follow(("none.npy", "nothing.npy"), measures="no_such")
+
+
 # The command.
 
 
@@ -482,14 +489,30 @@ def test_the_command_and_its_schema(folder):
     assert "computed" in anew.stderr
 
 
+def test_two_runs_may_share_a_cache(folder):
+    command = [sys.executable, "-m", "embaudit", "trend", *PATHS, *QUICK, "--format", "json"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment()}
+    both = [subprocess.Popen(command, cwd=folder, **pipes) for _ in range(2)]
+    events = []
+    for one in both:
+        written, error = one.communicate(timeout=60)
+        assert (one.returncode, error) == (0, b"")
+        events.append(json.loads(written)["events"])
+    assert events[0] == events[1]
+    assert cached(follow()) == [True] * 3
+    assert not list(folder.glob(".embaudit_cache/*.tmp"))
+
+
+def test_the_time_of_every_checkpoint_is_told_if_asked_for(folder):
+    chatter = told(embaudit(folder, "trend", *PATHS, *QUICK, "-v"), 0)
+    assert "time: step2 " in chatter
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("step2.npy",), 2, "two checkpoints"),
         ((*PATHS, "--cache-dir", "c", "--no-cache"), 2, "--no-cache"),
-        ((*PATHS, "--measures", "no_such"), 2, "no_such"),
         ((*PATHS, "-o", "t.parquet"), 2, ".parquet"),
-        ((*PATHS, "-o", "t.pdf"), 2, ".pdf"),
         ((*PATHS, "none.npy"), 3, "none.npy"),
         ((*PATHS, "--memory-budget", "1K"), 4, "memory"),
         ((*PATHS, "-o", "none/t.json"), 5, "none"),

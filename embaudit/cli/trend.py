@@ -72,7 +72,7 @@ def trend(
             tell_settings(ctx)
         from embaudit.cache import HERE, Cache
         from embaudit.files import Names
-        from embaudit.render import Progress
+        from embaudit.render import Progress, inert
         from embaudit.trending import followed, series_of
 
         writers, paths = trend_writers(quiet), output or ()
@@ -87,3 +87,6 @@ def trend(
         writers.write(found, paths)
         if format != "text" or not quiet:
             writers.show(found, format)
+        if verbose:
+            spent = (f"{inert(name)} {seconds:.2f} s" for name, seconds in found.timing.items())
+            typer.echo(f"time: {', '.join(spent)}", err=True)
