@@ -65,7 +65,7 @@ class Cache:
             write_atomically(self._folder / _name(key, content), content)
         except OutputFailed as failure:
             self._writes = False
-            self._warn(f"Nothing is kept for the next run. {failure.message} {failure.hint}")
+            self._warn(f"Audits are not kept for the next run. {failure.message} {failure.hint}")
 
     def _files(self, key: str) -> Iterator[Path]:
         if self._folder is not None:

@@ -108,6 +108,7 @@ def _with_precision(settings: Settings) -> tuple[Settings, Checked]:
 
 def _report(step: Step, series: Series, cache: Cache, progress: Progress) -> tuple[Report, bool]:
     """The report of a checkpoint, and whether it was known."""
+    progress("reading", 0, 0)  # of unknown length
     sources = sources_of(step.chosen)
     key = key_of(sources, step.chosen.notices, series.names, series.settings)
     known = cache.get(key, sources)
