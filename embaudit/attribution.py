@@ -26,6 +26,7 @@ FAR = 2.5  # tails beyond the median of its class, where a row's own class is fa
 FURTHEST = 4.0  # where it is an outlier
 AT_HOME = 3.0  # tails of another class within which a row may belong there
 NEIGHBOURS = 10
+WORTH = 100  # suspects that must be afforded: for fewer, a pass over very many rows is no help
 COMPANY = 1.5  # times the median distance from a class's centre: so near are rows of one cluster
 OWN = 2  # of these that may have the row's own label
 AGREEING = 4  # of these that have to agree on another one, or all of a smaller class
@@ -112,6 +113,8 @@ def _strangers(
     likely = np.full(data.size, -1)
     suspects = np.flatnonzero(tails.scores > FAR)
     afforded = int(budget / (data.size * data.dim))
+    if afforded < WORTH:
+        afforded = 0
     undecided = max(0, len(suspects) - afforded)
     if undecided:  # the furthest from their class first
         order = np.lexsort((data.rows[suspects], -tails.scores[suspects]))

@@ -1,10 +1,12 @@
 """Comparing a report with an earlier one: what can be compared, what moved, and whether really."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from embaudit import __version__
 from embaudit.changes import (
     BROKEN,
     SHIFT,
@@ -16,16 +18,61 @@ from embaudit.changes import (
     Direction,
     PairedTest,
 )
-from embaudit.errors import EmbauditError
+from embaudit.comparison import Comparison, Compeer
+from embaudit.errors import EmbauditError, InputRefused, UsageError
 from embaudit.model import LabelField
 from embaudit.paired import FEWEST_CLASSES, paired_tests
-from embaudit.report import Reading, Report
-from embaudit.saved import Saved
+from embaudit.report import SCHEMA_VERSION, Reading, Report, Tool
+from embaudit.saved import Saved, saved_report
 
 WORST = 20
+REMEDY = "Audit the same rows with the same options, then compare."
 
 Columns = Mapping[str, Any]
 Anchors = Callable[[], Columns | None]
+
+
+def compare(paths: Sequence[str | Path]) -> Comparison:
+    """Two or more saved reports, the later ones against the first.
+
+    Raises InputRefused for what is no report, and where two cannot be compared; UsageError for
+    fewer than two.
+    """
+    if len(paths) < 2:
+        raise UsageError("There is nothing to compare.", "Give two reports or more.")
+    first, *others = map(saved_report, paths)
+    against = [compared(first, one.report, one.anchors) for one in others]
+    problems = [
+        f"{one.path} cannot be compared with {first.path}: {'; '.join(found.differences)}."
+        for one, found in zip(others, against, strict=True)
+        if not found.comparable
+    ]
+    if problems:
+        raise InputRefused(problems, REMEDY)
+    saved = (first, *others)
+    ids = dict.fromkeys(id for one in saved for id in one.report.measures)
+    return Comparison(
+        schema_version=SCHEMA_VERSION,
+        tool=Tool(name="embaudit", version=__version__),
+        reports=tuple(map(_compeer, saved)),
+        measures={id: tuple(one.report.measures.get(id) for one in saved) for id in ids},
+        against_first=tuple(against),
+    )
+
+
+def _compeer(saved: Saved) -> Compeer:
+    report = saved.report
+    return Compeer(
+        path=str(saved.path),
+        run_id=report.run_id,
+        version=report.tool.version,
+        inputs=tuple(source.path for source in report.inputs),
+        rows=report.data.rows,
+        dim=report.data.dim,
+        classes=report.data.classes,
+        collapse=report.collapse.state,
+        gate=report.gate.verdict,
+    )
 
 
 def compared(then: Saved, now: Report, anchors: Anchors) -> Compared:

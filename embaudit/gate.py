@@ -224,7 +224,10 @@ def _improvement(change: Change) -> str:
 
 def _straddling(change: Change) -> str:
     if change.kind == "sampled":
-        return "The change is known within its interval only: --measures all samples more."
+        return (
+            "The intervals of both are too wide to tell: keep the tables of anchors beside the "
+            "reports (-o report.parquet) for a paired test, or rank more with --measures all."
+        )
     return "The intervals are too wide to tell: --effort tightens certified ones."
 
 

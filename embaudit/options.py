@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 Format = Literal["text", "json", "markdown"]
+AuditFormats = Literal["text", "json", "markdown", "github"]
 
 Embeddings = Annotated[
     str, typer.Argument(help="A .npy, .npz or .parquet file, or a directory of shards.")
@@ -92,10 +93,15 @@ Output = Annotated[
     typer.Option(
         "-o",
         "--output",
-        help="Also write .json or .md, or a row for each anchor to .parquet; may be repeated.",
+        help="Also write .json, .md or JUnit .xml (a test a gate rule), or a row for each anchor "
+        "to .parquet; may be repeated.",
     ),
 ]
 ReportFormat = Annotated[Format, typer.Option(help="What goes to standard output.")]
+AuditFormat = Annotated[
+    AuditFormats,
+    typer.Option(help="What goes to standard output; github: annotations of a workflow run."),
+]
 TextOrJson = Annotated[Literal["text", "json"], typer.Option(help="What goes to standard output.")]
 Gate = Annotated[
     list[str] | None,
@@ -260,8 +266,35 @@ Quiet = Annotated[
 ]
 Silent = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, and no text.")]
 SchemaOf = Annotated[
-    Literal["report", "trend", "forecast", "projection", "mining"],
-    typer.Argument(help="What `audit` writes, or `trend`, `forecast`, `project` or `mine`."),
+    Literal["report", "trend", "forecast", "projection", "mining", "comparison"],
+    typer.Argument(
+        help="What `audit` writes, or `trend`, `forecast`, `project`, `mine` or `compare`."
+    ),
+]
+Reports = Annotated[
+    list[Path], typer.Argument(metavar="REPORT.json...", help="Reports of `embaudit audit`.")
+]
+ComparisonOutput = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "-o", "--output", help="Also write the comparison to .json or .md; may be repeated."
+    ),
+]
+BaselineReport = Annotated[
+    Path, typer.Argument(metavar="REPORT.json", help="The report that is to be the baseline.")
+]
+BaselineOutput = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="BASELINE.json",
+        help="Where the baseline is kept. \\[default: `baseline` of the configuration]",
+    ),
+]
+AcceptFailing = Annotated[
+    bool,
+    typer.Option("--accept-failing", help="Take a report although its own gate said no."),
 ]
 Verbose = Annotated[
     bool,

@@ -1,5 +1,6 @@
 """Where results go: files by suffix, all or nothing each, and standard output."""
 
+import io
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -8,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from embaudit.errors import OutputFailed, UsageError
-from embaudit.options import Format
+from embaudit.options import AuditFormats
 
 if TYPE_CHECKING:
+    from embaudit.comparison import Comparison
     from embaudit.cost import Cost
     from embaudit.mined import Form
     from embaudit.pipeline import Audited
@@ -25,12 +27,16 @@ SHARDS = (".npy", ".parquet")  # of a directory that is an input
 
 @dataclass(frozen=True)
 class Writers(Generic[T]):
-    """How a result of one kind is rendered, and its files: checked before anything is read."""
+    """How a result of one kind is rendered, and its files: checked before anything is read.
+
+    others: by the suffix of a file; shown: by a format of standard output.
+    """
 
     json: Callable[[T], str]
     markdown: Callable[[T], str]
     text: Callable[[T], object]
     others: Mapping[str, Callable[[T], bytes]] = field(default_factory=dict)
+    shown: Mapping[str, Callable[[T], str]] = field(default_factory=dict)
 
     def of(self, path: Path) -> Callable[[T], bytes]:
         """How a file is written, by its suffix; raises UsageError for an unknown one."""
@@ -70,13 +76,20 @@ class Writers(Generic[T]):
                 raise OutputFailed(failure.message + written, failure.hint) from failure
             done.append(str(path))
 
-    def show(self, result: T, format: Format) -> None:
-        """Write the result to standard output, in a format."""
+    def show(self, result: T, format: AuditFormats) -> None:
+        """Write the result to standard output, in a format that its verb offers."""
         if format == "text":
             to_stdout(lambda: self.text(result))
         else:
-            write = self.json if format == "json" else self.markdown
-            to_stdout(lambda: sys.stdout.write(write(result)))
+            write = {"json": self.json, "markdown": self.markdown, **self.shown}[format]
+            to_stdout(lambda: _write_as_files(write(result)))
+
+
+def _write_as_files(content: str) -> None:
+    """Write what other programs read: UTF-8 as in a file, whatever the locale."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.stdout.write(content)
 
 
 def _spare(path: Path, inputs: Sequence[Path]) -> None:
@@ -92,10 +105,17 @@ def _spare(path: Path, inputs: Sequence[Path]) -> None:
 
 
 def report_writers(quiet: bool = False) -> Writers["Audited"]:
-    """How an audit is written, a row an anchor too; quiet: of the text only a failed gate."""
+    """How an audit is written, a row an anchor too; quiet: only what a gate or a warning says."""
     from embaudit.files import parquet_of
     from embaudit.measures import MEASURES
-    from embaudit.render import console_for, render_gate, render_markdown, render_terminal
+    from embaudit.render import (
+        console_for,
+        render_gate,
+        render_github,
+        render_junit,
+        render_markdown,
+        render_terminal,
+    )
     from embaudit.saved import RUN_ID
 
     def text(found: "Audited") -> None:
@@ -108,7 +128,11 @@ def report_writers(quiet: bool = False) -> Writers["Audited"]:
         lambda found: found.report.to_json(),
         lambda found: render_markdown(found.report, MEASURES),
         text,
-        {".parquet": lambda found: parquet_of(found.anchors(), {RUN_ID: found.report.run_id})},
+        {
+            ".xml": lambda found: render_junit(found.report),
+            ".parquet": lambda found: parquet_of(found.anchors(), {RUN_ID: found.report.run_id}),
+        },
+        {"github": lambda found: render_github(found.report, quiet)},
     )
 
 
@@ -208,7 +232,21 @@ def mining_writers(
     )
 
 
-def show_cost(cost: "Cost", format: Format) -> None:
+def comparison_writers(quiet: bool = False) -> Writers["Comparison"]:
+    """How a comparison is written; quiet: no text."""
+    from embaudit.measures import MEASURES
+    from embaudit.render import comparison_markdown, console_for, render_comparison
+
+    def text(found: "Comparison") -> None:
+        if not quiet:
+            render_comparison(found, MEASURES, console_for(sys.stdout))
+
+    return Writers(
+        lambda found: found.to_json(), lambda found: comparison_markdown(found, MEASURES), text
+    )
+
+
+def show_cost(cost: "Cost", format: AuditFormats) -> None:
     """Write what an audit would cost to standard output."""
     from embaudit.render import console_for, render_cost
 

@@ -4,6 +4,7 @@ import json
 import sys
 from typing import Any
 
+from embaudit.comparison import Comparison
 from embaudit.config import known_measure
 from embaudit.measures import MEASURES
 from embaudit.mined import Mining
@@ -42,7 +43,7 @@ def report_schema() -> str:
 
 
 def schema_of(name: str) -> str:
-    """The JSON Schema of a "report", a "trend", a "forecast", a "projection" or a "mining"."""
+    """The JSON Schema of a "report", or of what another verb writes, by its name."""
     if name == "report":
         return report_schema()
     models: dict[str, type[Document]] = {
@@ -50,6 +51,7 @@ def schema_of(name: str) -> str:
         "forecast": Sweep,
         "projection": Projection,
         "mining": Mining,
+        "comparison": Comparison,
     }
     model = models[name]
     return json.dumps(_schema_of(model, name), indent=2) + "\n"

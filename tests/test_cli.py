@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import jsonschema
 import numpy as np
@@ -40,10 +41,14 @@ def embaudit(folder, *arguments, path=(), **options):
     return subprocess.run(
         [sys.executable, "-m", "embaudit", *map(str, arguments)],
         cwd=folder,
-        env=environment(*path),
-        text=True,
         timeout=120,
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+        **{
+            "env": environment(*path),
+            "text": True,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            **options,
+        },
     )
 
 
@@ -147,9 +152,7 @@ def test_2_usage(folder, arguments):
     "arguments",
     [
         ("--workers", "2"),
-        ("--format", "github"),
         ("-o", "report.html"),
-        ("-o", "report.xml"),
     ],
     ids=" ".join,
 )
@@ -223,7 +226,7 @@ def test_70_a_defect(folder, tmp_path):
 
 
 @pytest.mark.parametrize("rule", [PASSING, FAILING])
-@pytest.mark.parametrize("format", ["text", "json", "markdown"])
+@pytest.mark.parametrize("format", ["text", "json", "markdown", "github"])
 def test_a_reader_that_stops_early_keeps_the_exit_code(folder, rule, format):
     done = piped(
         folder,
@@ -321,6 +324,47 @@ def test_quiet_says_nothing_but_a_failed_gate(folder):
     failed = audit(folder, "-q", "--gate", FAILING)
     told(failed, 1)
     assert "violating_anchors" in failed.stdout
+
+
+@pytest.mark.parametrize(("rule", "code"), [(PASSING, 0), (FAILING, 1)])
+def test_junit_and_annotations_say_what_the_exit_code_says(folder, tmp_path, rule, code):
+    junit = tmp_path / "report.xml"
+    done = audit(folder, "--gate", rule, "--format", "github", "-o", junit)
+    assert told(done, code) == ""
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("::error title=Gate%3A violating" if code else "::notice title=embaudit")
+    suite = ElementTree.parse(junit).find("testsuite")
+    assert (suite.get("tests"), suite.get("failures")) == ("1", str(code))
+    quiet = audit(folder, "--gate", rule, "--format", "github", "-q")
+    assert told(quiet, code) == ""
+    assert quiet.stdout == (done.stdout if code else "")
+
+
+def test_a_label_is_no_workflow_command(folder, tmp_path):
+    worst = "a\n::stop-commands::x%0A##[error]"
+    np.save(tmp_path / "labels.npy", np.where(np.load(folder / "labels.npy") == 0, "b", worst))
+    limit = ("--gate", "worst_class.violating_anchors <= 0")
+    done = audit(
+        folder, *limit, "--format", "github", labels=tmp_path / "labels.npy", data="separated.npy"
+    )
+    told(done, 1)
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("::error title=Gate%3A worst_class.violating_anchors <= 0::Failed: ")
+
+
+def test_what_programs_read_is_utf_8_whatever_the_locale(folder, tmp_path):
+    page = tmp_path / "report.md"
+    ascii_only = {**environment(), "PYTHONIOENCODING": "ascii"}
+    done = audit(folder, "--format", "markdown", "-o", page, text=False, env=ascii_only)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == page.read_bytes()
+    assert not done.stdout.isascii()
+
+
+@pytest.mark.parametrize("verb", ["forecast", "mine", "project"])
+def test_2_annotations_are_of_an_audit(folder, verb):
+    done = embaudit(folder, verb, "overlapping.npy", "--format", "github")
+    assert "github" in told(done, 2)
 
 
 def test_explain_knows_every_measure(folder):

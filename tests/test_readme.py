@@ -1,5 +1,6 @@
 """The README's promises are checked, not trusted."""
 
+import os
 import re
 import subprocess
 import sys
@@ -53,3 +54,21 @@ def test_every_flag_of_the_readme_exists():
         for verb in ("audit", "trend", "mine")
     )
     assert {flag for flag in flags if flag not in helped} == set()
+
+
+def test_the_training_loop_stops_where_collapse_begins(tmp_path):
+    (loop,) = (
+        code for code in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "epoch" in code
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", loop],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"PATH": "", "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=True,
+    )
+    states = [line.split()[-1] for line in done.stdout.splitlines()]
+    assert len(states) > 1
+    assert set(states[:-1]) == {"none"}
+    assert states[-1] != "none"

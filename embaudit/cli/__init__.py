@@ -1,6 +1,7 @@
 """The command line, a verb a file; the only place that decides an exit code."""
 
 import embaudit.cli.audit  # noqa: I001 - verbs in the order of --help
+import embaudit.cli.compare
 import embaudit.cli.trend
 import embaudit.cli.forecast
 import embaudit.cli.project

@@ -45,7 +45,7 @@ def audit(
     batch: options.Batch = None,
     measures: options.Measures = "standard",
     output: options.Output = None,
-    format: options.ReportFormat = "text",
+    format: options.AuditFormat = "text",
     gate: options.Gate = None,
     baseline: options.Baseline = None,
     sample: options.Sample = None,

@@ -42,9 +42,10 @@ def anchors_of(evidence: Evidence) -> Mapping[str, Column]:
 
     Rows are input rows (positives and negatives of the gallery, if there is one; nothing is
     attributed then), distances and gaps in the units of the input. closer_positives are before the
-    nearest negative, closer_negatives before the nearest positive (ties by input row); the former
-    and violated_share, of the anchor's triplets, are known for ranked anchors only;
-    violated_as_positive is the share of ranked triplets in which the row is the positive.
+    nearest negative, closer_negatives before the nearest positive (ties by input row; at most 10
+    are counted). Of ranked anchors only is known how many positives are closer, and the
+    violated_share of the anchor's triplets. violated_as_positive is the share of ranked triplets
+    in which the row is the positive.
     attribution: what the row itself is, else why the anchor violates, else None.
     """
     data, scan, unit = evidence.data, evidence.scan, evidence.unit

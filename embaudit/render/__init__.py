@@ -1,10 +1,13 @@
-"""From a report to something to read: the terminal, Markdown, progress and the reference."""
+"""From a report to something to read: a terminal, Markdown, what CI shows, and the reference."""
 
+from embaudit.render.comparison import comparison_markdown, render_comparison
 from embaudit.render.console import console_for
 from embaudit.render.cost import render_cost
 from embaudit.render.explain import measures_table, render_explanation, render_list
 from embaudit.render.forecast import forecast_markdown, render_forecast
+from embaudit.render.github import render_github
 from embaudit.render.inspection import render_inspection
+from embaudit.render.junit import render_junit
 from embaudit.render.markdown import render_markdown
 from embaudit.render.mining import mining_markdown, render_mining
 from embaudit.render.progress import Progress
@@ -15,17 +18,21 @@ from embaudit.render.trend import render_trend, trend_markdown
 
 __all__ = [
     "Progress",
+    "comparison_markdown",
     "console_for",
     "forecast_markdown",
     "inert",
     "measures_table",
     "mining_markdown",
     "projection_markdown",
+    "render_comparison",
     "render_cost",
     "render_explanation",
     "render_forecast",
     "render_gate",
+    "render_github",
     "render_inspection",
+    "render_junit",
     "render_list",
     "render_markdown",
     "render_mining",

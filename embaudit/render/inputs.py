@@ -85,8 +85,9 @@ def mining_inputs_line(mining: Mining, ascii_only: bool = False) -> str:
 
 
 def _files(sources: Sequence[Source], ascii_only: bool) -> str:
-    files = list(dict.fromkeys(path(source.path, 40, ascii_only) for source in sources))
-    return " + ".join(files[:3]) + (f" + {len(files) - 3} more" if len(files) > 3 else "")
+    files = list(dict.fromkeys(source.path for source in sources))
+    shown = " + ".join(path(file, 40, ascii_only) for file in files[:3])
+    return shown + (f" + {len(files) - 3} more" if len(files) > 3 else "")
 
 
 def _against(gallery: GallerySummary | None) -> str:

@@ -1,20 +1,21 @@
-"""A report as Markdown: the same order as on a terminal, every text from data inert."""
+"""A report as Markdown: verdict and gate first, every text from data inert, never above 1 MB."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from embaudit.model import LabelField
-from embaudit.render import tables
+from embaudit.render import changes, tables
 from embaudit.render.advice import next_steps
 from embaudit.render.inputs import inputs_line
 from embaudit.render.reading import grouped, shown
-from embaudit.render.text import inert, label
+from embaudit.render.text import count, inert, label
 from embaudit.render.verdict import Mark, findings
-from embaudit.report import Measure, Report
+from embaudit.report import Measure, Report, Rule
 
 MARKS: dict[Mark, str] = {"good": "✓", "warning": "!", "bad": "✗", "unknown": "?"}
-TOP = 20
-MOST_NOTICES = 20
+TOP = 20  # of whatever grows with the data: GitHub drops a step summary above 1 MiB
+MOST_RULES = 50
+URGENCY = ("fail", "undecided", "warn", "pass")
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "@": "&#64;"}
 _ESCAPED = _ENTITIES | {mark: f"\\{mark}" for mark in "\\`*[]~$!"}
@@ -23,7 +24,7 @@ _EMPHASIS = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")  # inside a word i
 
 
 def render_markdown(report: Report, measures: Sequence[Measure]) -> str:
-    """The whole page; its size does not grow with the number of classes."""
+    """The whole page; its size does not grow with the classes, the rules or the labels."""
     return "\n".join(_lines(report, measures)) + "\n"
 
 
@@ -50,7 +51,7 @@ def table(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> 
     yield "| " + " | ".join(title for title, _ in columns) + " |"
     yield "|" + "|".join(" ---: " if side == "right" else " --- " for _, side in columns) + "|"
     for row in rows:
-        yield "| " + " | ".join(cell or " " for cell in row) + " |"
+        yield "| " + " | ".join(cell.replace("\n", " ") or " " for cell in row) + " |"
 
 
 def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
@@ -59,15 +60,18 @@ def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
     for finding in findings(report):
         details = prose(" ".join(finding.details))
         yield f"- {MARKS[finding.mark]} **{prose(finding.headline)}** {details}".rstrip()
+    yield from _gate(report)
     yield from ("", "## Next", "")
     for number, step in enumerate(next_steps(report, name), 1):
         yield f"{number}. {step}"
-    yield from _gate(report)
+    yield from _baseline(report, measures)
     yield from ("", "## Audited", "", prose(f"Read from {inputs_line(report)}."))
     if report.warnings:
         yield ""
-    for notice in report.warnings[:MOST_NOTICES]:
+    for notice in report.warnings[:TOP]:
         yield f"- Warning: {prose(notice.message)}"
+    if len(report.warnings) > TOP:
+        yield f"- {count(len(report.warnings) - TOP, 'more warning')}: see the JSON report."
     yield from _readings(report, measures)
     for content in (
         tables.forecast(report.forecast),
@@ -84,10 +88,13 @@ def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
 
 
 def _gate(report: Report) -> Iterator[str]:
-    rules = report.gate.rules
+    rules: Sequence[Rule] = report.gate.rules
     if not rules:
         return
     yield from ("", "## Gate", "")
+    more = len(rules) - MOST_RULES
+    if more > 0:
+        rules = sorted(rules, key=lambda rule: URGENCY.index(rule.status))[:MOST_RULES]
     titles = ("status", "rule", "observed and limit", "remedy")
     rows = [
         (
@@ -99,6 +106,22 @@ def _gate(report: Report) -> Iterator[str]:
         for rule in rules
     ]
     yield from table([(title, "left") for title in titles], rows)
+    if more > 0:
+        yield from ("", f"{count(more, 'more rule')}, none more urgent: see the JSON report.")
+
+
+def _baseline(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
+    compared = report.baseline
+    if compared is None:
+        return
+    yield from ("", f"## Against the baseline {code(compared.path)}", "")
+    for finding in changes.findings(compared):
+        details = prose(" ".join(finding.details))
+        yield f"- {MARKS[finding.mark]} **{prose(finding.headline)}** {details}".rstrip()
+    for content in (changes.changes(compared, measures), changes.classes(compared, name)):
+        if content is not None:
+            yield from ("", f"### {content.title}", "")
+            yield from table(content.columns, content.rows)
 
 
 def _readings(report: Report, measures: Sequence[Measure]) -> Iterator[str]:

@@ -79,18 +79,22 @@ class Page:
         """Which run it is, what was found, and what to look at next."""
         self.line(f"embaudit {tool.version}  run {self.safe(run[:12], 48)}", "dim")
         self.line()
+        self.findings(found)
+        self.heading("Next")
+        grid = self.grid()
+        for number, step in enumerate(steps, 1):
+            grid.add_row(self.pen(f"{number}."), self.pen(step))
+        self.emit(grid, 2)
+
+    def findings(self, found: Iterable[Finding], indent: int = 0) -> None:
+        """Answers in words, each with its mark."""
         grid = self.grid()
         for finding in found:
             glyph, style = MARKS[finding.mark]
             grid.add_row(self.pen(glyph, f"bold {style}"), self.pen(finding.headline, "bold"))
             if finding.details:
                 grid.add_row("", self.pen(" ".join(finding.details)))
-        self.emit(grid)
-        self.heading("Next")
-        grid = self.grid()
-        for number, step in enumerate(steps, 1):
-            grid.add_row(self.pen(f"{number}."), self.pen(step))
-        self.emit(grid, 2)
+        self.emit(grid, indent)
 
     def table(self, content: tables.Content | None) -> None:
         """A table under its title, with its note."""

@@ -212,6 +212,11 @@ def observed(rule: Rule) -> str:
     return f"observed {seen}, limit {_amount(rule.limit, rule)}"
 
 
+def reasons(rule: Rule) -> tuple[str, ...]:
+    """Why a rule has its status: what it saw, and what to do; the latter may hold data."""
+    return tuple(filter(None, (observed(rule), rule.remedy)))
+
+
 def _amount(value: float | None, rule: Rule) -> str:
     """A value in the measure's unit; a change of a state is no state."""
     changed = re.search(r"\s(increase|decrease)\b", rule.rule) is not None

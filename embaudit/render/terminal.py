@@ -6,13 +6,13 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from embaudit.render import tables
+from embaudit.render import changes, tables
 from embaudit.render.advice import next_steps
 from embaudit.render.gaps import chart, quantiles
 from embaudit.render.inputs import inputs_line
 from embaudit.render.page import Page
 from embaudit.render.reading import GAPS, Shown, grouped, shown
-from embaudit.render.text import count, figure
+from embaudit.render.text import count, figure, path
 from embaudit.render.verdict import findings
 from embaudit.report import Measure, Report
 
@@ -24,6 +24,7 @@ def render_terminal(report: Report, measures: Sequence[Measure], console: Consol
     page = _Report(console)
     page.opening(report.tool, report.run_id, findings(report), next_steps(report, page.name))
     page.gate(report)
+    page.baseline(report, measures)
     page.source("Audited", inputs_line(report, page.ascii_only), report.warnings)
     page.readings(report, measures)
     page.table(tables.forecast(report.forecast))
@@ -53,10 +54,22 @@ class _Report(Page):
             style = RULE_STYLES[rule.status]
             level = " (warning only)" if rule.level == "warn" else ""
             grid.add_row(self.pen(rule.status, f"bold {style}"), self.pen(self.safe(rule.rule)))
-            grid.add_row("", self.pen(tables.observed(rule) + level, "dim"))
+            seen = tables.observed(rule)
+            if seen:
+                grid.add_row("", self.pen(seen + level, "dim"))
             if rule.status != "pass" and rule.remedy:
                 grid.add_row("", self.pen(self.safe(rule.remedy)))
         self.emit(grid, 2)
+
+    def baseline(self, report: Report, measures: Sequence[Measure]) -> None:
+        """What changed since the baseline."""
+        compared = report.baseline
+        if compared is None:
+            return
+        self.heading(f"Against the baseline {path(compared.path, 50, self.ascii_only)}")
+        self.findings(changes.findings(compared), 2)
+        self.table(changes.changes(compared, measures))
+        self.table(changes.classes(compared, self.name))
 
     def readings(self, report: Report, measures: Sequence[Measure]) -> None:
         """Every measure by group; the gap quantiles as a chart at the end of their group."""

@@ -119,7 +119,7 @@ def figure(value: float | None, unit: Unit = "ratio", unbounded: str = "∞") ->
 
 def _percent(share: float) -> str:
     """Two decimals; never 0 % or 100 % for a share that is not."""
-    percent = 100 * share
+    percent = 100 * share + 0.0  # of -0 as well: a change turned round
     if share in (0, 1):
         return f"{percent:.0f}%"
     if 0 < percent < 0.01:

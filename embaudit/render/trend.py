@@ -12,8 +12,8 @@ from embaudit.render.course import findings, next_steps
 from embaudit.render.curves import Curve, curve, curves, grouped
 from embaudit.render.inputs import trend_inputs_line
 from embaudit.render.markdown import MARKS as MARKDOWN_MARKS
-from embaudit.render.markdown import MOST_NOTICES, code, prose, table
-from embaudit.render.page import MARKS, Page
+from embaudit.render.markdown import code, prose, table
+from embaudit.render.page import MARKS, WARNINGS, Page
 from embaudit.render.verdict import STATE_MARKS
 from embaudit.report import STATES
 from embaudit.trend import Trend
@@ -180,7 +180,7 @@ def _markdown(trend: Trend) -> Iterator[str]:
     yield from _markdown_curves(trend)
     yield from ("", prose(f"Read from {trend_inputs_line(trend)}."))
     yield from ("",) if trend.warnings else ()
-    for notice in trend.warnings[:MOST_NOTICES]:
+    for notice in trend.warnings[:WARNINGS]:
         yield f"- Warning: {prose(notice.message)}"
     yield from ("", f"embaudit {prose(trend.tool.version)}, run {code(trend.run_id)}")
 

@@ -92,7 +92,8 @@ class ProbeSearch:
             return None
         if everywhere:  # on disk, their bounds would not fit
             reach, share, counts = np.inf, 1.0, np.full(1, cells.size)
-        together = LISTED // int(counts.max())
+        # a few anchors look into many cells; a block of thousands has them in the usual proportion
+        together = LISTED // int(np.ceil(min(counts.max(), 2 * counts.mean())))
         looked = self._search(frame, cells, (reach, share), together, found, progress)
         self._search_for_the_rest(frame, found, progress)
 

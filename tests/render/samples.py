@@ -1,5 +1,6 @@
 """Hand-made measures and reports: nothing here is computed from embeddings."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from embaudit.bounds import Bound, certified, exact, undefined
@@ -346,6 +347,27 @@ def gate_failing() -> Report:
              limit=0.5, remedy="It is undefined here."),
     )  # fmt: skip
     return report(gate=Verdict(verdict="fail", rules=rules))
+
+
+def gated(
+    rules: Sequence[tuple[str, str]], measure: str | None = None, remedy: str | None = None
+) -> Report:
+    """Rules of these texts and statuses; the remedy is the text again, unless given."""
+    judged = tuple(
+        Rule(
+            rule=text,
+            level="warn" if status == "warn" else "error",
+            status=status,  # type: ignore[arg-type]
+            observed=(0.1, 0.2),
+            limit=0.15,
+            remedy=text if remedy is None else remedy,
+            measure=measure,
+            origin=text,
+        )
+        for text, status in rules
+    )
+    failed = any(status in ("fail", "undecided") for _, status in rules)
+    return report(gate=Verdict(verdict="fail" if failed else "pass", rules=judged))
 
 
 def with_labels(labels: tuple[Any, ...]) -> Report:

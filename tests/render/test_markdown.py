@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from embaudit.data import Notice
 from embaudit.render.markdown import code, prose, render_markdown
+from embaudit.report import Verdict
 from tests.render import samples
 from tests.render.samples import EVERY, MEASURES
 from tests.render.test_text import ANY, assert_inert
@@ -21,6 +23,38 @@ def assert_tables_are_whole(text: str) -> None:
         else:
             assert width in (0, cells), line
             width = cells
+
+
+def crowded():
+    """Whatever can grow, grown: classes, labels of 1 MB, rules, warnings, files and triplets."""
+    long = "|&<" * 400_000
+    report = samples.with_labels(tuple(f"{k}{long}" for k in range(25)))
+    rules = samples.gated([(long, "pass")] * 2_000).gate.rules
+    rules = (*rules, rules[0].model_copy(update={"status": "fail", "rule": "the one <= 0"}))
+    return report.model_copy(
+        update={
+            "warnings": (Notice(long, long),) * 500,
+            "classes": tuple(
+                report.classes[k % 25].model_copy(update={"rows": k}) for k in range(10_000)
+            ),
+            "hardest_triplets": report.hardest_triplets * 100,
+            "inputs": report.inputs * 100,
+            "gate": Verdict(verdict="fail", rules=rules),
+        }
+    )
+
+
+def test_whatever_grows_the_page_fits_into_a_step_summary():
+    text = render_markdown(crowded(), MEASURES)
+    assert len(text.encode()) < 1_000_000
+    assert_tables_are_whole(text)
+    headings = [line for line in text.splitlines() if line.startswith("#")]
+    assert headings[:4] == ["# Embedding audit", "## Gate", "## Next", "## Audited"]
+    verdict, gate = text.split("## Gate")[0], text.split("## Gate")[1].split("##")[0]
+    assert "Gate failed: 1 of 2,001 rules failed" in verdict
+    assert gate.splitlines()[4].startswith("| fail | `the one <= 0` |")
+    assert "1,951 more rules, none more urgent" in gate
+    assert "480 more warnings" in text
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -63,6 +63,7 @@ def test_labels_of_different_types_stay_apart():
         (0.5, "fraction", "50.00%"),
         (0.0, "fraction", "0%"),
         (1.0, "fraction", "100%"),
+        (-0.0, "fraction", "0%"),
         (0.9999999, "fraction", ">99.99%"),
         (4.12e-7, "fraction", "4.1e-5%"),
         (0.00994, "fraction", "0.99%"),

@@ -1,0 +1,82 @@
+"""Reports side by side, to look at."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+
+from embaudit.comparison import Comparison
+from embaudit.render import changes
+from embaudit.render.markdown import MARKS, code, prose, table
+from embaudit.render.markdown import name as markdown_name
+from embaudit.render.page import Page
+from embaudit.render.reading import value
+from embaudit.render.tables import Content
+from embaudit.render.text import path
+from embaudit.report import Measure
+
+STEPS = [
+    "Look at what got worse: `embaudit explain ID` says what it means and what to do.",
+    "To hold a level: `embaudit baseline REPORT.json -o baseline.json`, then --baseline.",
+]
+
+
+def render_comparison(
+    comparison: Comparison, measures: Sequence[Measure], console: Console
+) -> None:
+    """Print a comparison; the console comes from `console_for`."""
+    page = Page(console)
+    first = path(comparison.reports[0].path, 60, page.ascii_only)
+    for report, one in zip(comparison.reports[1:], comparison.against_first, strict=True):
+        page.line(f"{path(report.path, 60, page.ascii_only)} against {first}", "bold")
+        page.line()
+        page.findings(changes.findings(one))
+        page.table(changes.changes(one, measures, None))
+        page.table(changes.classes(one, page.name))
+        page.line()
+    if len(comparison.reports) > 2:
+        page.table(side_by_side(comparison, measures))
+    page.heading("Next")
+    for step in STEPS:
+        page.line(step, indent=2)
+
+
+def comparison_markdown(comparison: Comparison, measures: Sequence[Measure]) -> str:
+    """The same as Markdown."""
+    return "\n".join(_lines(comparison, measures)) + "\n"
+
+
+def side_by_side(comparison: Comparison, measures: Sequence[Measure]) -> Content:
+    """Values only, a report a column."""
+    columns = [("measure", "left")]
+    columns += [(f"{number}", "right") for number in range(1, len(comparison.reports) + 1)]
+    rows = tuple(
+        (
+            measure.id,
+            *("-" if one is None else value(one) for one in comparison.measures[measure.id]),
+        )
+        for measure in measures
+        if measure.id in comparison.measures
+    )
+    names = ", ".join(
+        f"{number}: {path(report.path, 40)}" for number, report in enumerate(comparison.reports, 1)
+    )
+    return Content("Side by side", tuple(columns), rows, names)  # type: ignore[arg-type]
+
+
+def _lines(comparison: Comparison, measures: Sequence[Measure]) -> Iterator[str]:
+    yield "# Comparison of embedding audits"
+    first = code(comparison.reports[0].path)
+    for report, one in zip(comparison.reports[1:], comparison.against_first, strict=True):
+        yield from ("", f"## {code(report.path)} against {first}", "")
+        for finding in changes.findings(one):
+            details = prose(" ".join(finding.details))
+            yield f"- {MARKS[finding.mark]} **{prose(finding.headline)}** {details}".rstrip()
+        for content in (changes.changes(one, measures, None), changes.classes(one, markdown_name)):
+            if content is not None:
+                yield from ("", f"### {content.title}", "")
+                yield from table(content.columns, content.rows)
+    if len(comparison.reports) > 2:
+        content = side_by_side(comparison, measures)
+        yield from ("", f"## {content.title}", "", prose(content.note), "")
+        yield from table(content.columns, content.rows)
+    yield from ("", f"embaudit {prose(comparison.tool.version)}")

@@ -1,0 +1,345 @@
+"""The gate against a baseline: every verdict there is, by flag and by file, and its exit code."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import embaudit
+from embaudit.cli import app
+from embaudit.comparing import compare, differences_of
+from embaudit.errors import InputRefused, UsageError
+from embaudit.saved import saved_report
+
+QUICK = ("--threads", "1", "--no-progress", "--measures")
+MEASURES = "violated_triplets,precision_at_1,d_iso,collapse_risk,collapse_state"
+
+
+def clustered(spread, seed=0, rows=240, classes=12, dim=8):
+    rng = np.random.default_rng(seed)
+    labels = np.arange(rows) % classes
+    centres = np.random.default_rng(7).normal(size=(classes, dim))
+    return centres[labels] + spread * rng.normal(size=(rows, dim)), labels
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A set, one that is worse and one that is better, and the reports of all with their tables."""
+    folder = tmp_path_factory.mktemp("baseline")
+    for name, spread in (("same", 0.35), ("worse", 0.6), ("better", 0.2)):
+        vectors, labels = clustered(spread)
+        np.savez(folder / f"{name}.npz", embedding=vectors, label=labels)
+        run(folder, f"{name}.npz", "-o", f"{name}.json", "-o", f"{name}.parquet")
+    vectors, labels = clustered(0.35, rows=228)
+    np.savez(folder / "fewer.npz", embedding=vectors, label=labels)
+    return folder
+
+
+def run(folder, data, *arguments, verb="audit", quick=(*QUICK, MEASURES)):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return CliRunner().invoke(app, [verb, str(data), *quick, *map(str, arguments)])
+
+
+def judged(done):
+    """The gate of a report, its verdict held against the exit code."""
+    gate = json.loads(done.stdout)["gate"]
+    undecided = any(one["status"] in ("undecided", "fail") for one in gate["rules"])
+    assert gate["verdict"] == ("fail" if undecided else "pass" if gate["rules"] else "none")
+    assert done.exit_code == (1 if gate["verdict"] == "fail" else 0), done.stderr
+    return gate
+
+
+def middle(made, id):
+    reading = saved_report(made / "same.json").report.measures[id]
+    assert reading.lower < reading.upper
+    return (reading.lower + reading.upper) / 2
+
+
+def grown(made, id):
+    (found,) = compare([made / "same.json", made / "worse.json"]).against_first
+    change = found.changes[id]
+    assert change.lower < change.value < change.upper
+    return change.value
+
+
+def toml(rule):
+    """A rule without a baseline's turn as the table that says the same."""
+    level = "warn" if rule.startswith("warn:") else "error"
+    words = rule.removeprefix("warn:").split()
+    scope, _, measure = words[0].rpartition(".")
+    key = {"<=": "max", ">=": "min"}[words[-2]] + (f"_{words[1]}" if len(words) == 4 else "")
+    limit = f'"{words[-1]}"' if words[-1][-1] in "%ed" else words[-1]
+    table = f"gate.{scope}.{measure}" if scope else f"gate.{measure}"
+    return f'[{table}]\n{key} = {limit}\nlevel = "{level}"\n'
+
+
+# rule, data, baseline, status of that rule; None as the limit: the middle of its interval
+MATRIX = {
+    "pass": ("precision_at_1 >= 0.1", "same", None, "pass"),
+    "fail": ("precision_at_1 >= 0.99", "worse", None, "fail"),
+    "warn": ("warn: precision_at_1 >= 0.99", "worse", None, "warn"),
+    "undecided certified": ("d_iso <= {}", "same", None, "undecided"),
+    "undecided sampled": ("collapse_risk <= {}", "same", None, "undecided"),
+    "warn undecided": ("warn: d_iso <= {}", "same", None, "warn"),
+    "undefined": ("separation_margin >= 0", "same", None, "undecided"),
+    "estimate": ("d_iso_estimate <= 1000", "same", None, "undecided"),
+    "worst class passes": ("worst_class.violated_triplets <= 0.9", "same", None, "pass"),
+    "worst class fails": ("worst_class.violated_triplets <= 0.001", "worse", None, "fail"),
+    "no baseline": ("precision_at_1 decrease <= 1%", "same", None, "undecided"),
+    "missing baseline": ("precision_at_1 decrease <= 1%", "same", "nobody.json", "undecided"),
+    "incomparable": ("precision_at_1 decrease <= 1%", "fewer", "same.json", "undecided"),
+    "unchanged": ("precision_at_1 decrease <= 0", "same", "same.json", "pass"),
+    "worse": ("violated_triplets increase <= 1%", "worse", "same.json", "fail"),
+    "worse, but allowed": ("violated_triplets increase <= 0.9", "worse", "same.json", "pass"),
+    "worse, as a warning": ("warn: violated_triplets increase <= 0", "worse", "same.json", "warn"),
+    "better": ("violated_triplets increase <= 0", "better", "same.json", "pass"),
+    "worst class worse": (
+        "worst_class.violated_triplets increase <= 0.001", "worse", "same.json", "fail",
+    ),
+    "worst class unchanged": (
+        "worst_class.violated_triplets increase <= 0", "same", "same.json", "pass",
+    ),
+    "sampled change": ("collapse_risk increase <= {}", "worse", "same.json", "undecided"),
+    "undefined change": ("separation_margin decrease <= 1", "worse", "same.json", "undecided"),
+    "not in the baseline": ("thickness decrease <= 1", "worse", "same.json", "undecided"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["flag", "file"])
+@pytest.mark.parametrize("case", MATRIX)
+def test_every_verdict(made, tmp_path, case, place):
+    rule, data, baseline, expected = MATRIX[case]
+    if "{}" in rule:
+        id = rule.removeprefix("warn: ").split()[0]
+        rule = rule.format(grown(made, id) if "increase" in rule else middle(made, id))
+    arguments = ["--format", "json", "--no-config", "--gate", rule]
+    if baseline:
+        arguments += ["--baseline", baseline]
+    if place == "file":
+        config = tmp_path / "embaudit.toml"
+        where = f'baseline = "{made / baseline}"\n' if baseline else ""
+        config.write_text(where + toml(rule))
+        arguments = ["--format", "json", "--config", config]
+    gate = judged(run(made, f"{data}.npz", *arguments))
+    (found,) = (one for one in gate["rules"] if one["measure"] is not None)
+    assert found["status"] == expected
+    assert found["origin"] == ("--gate" if place == "flag" else "embaudit.toml")
+    if expected not in ("pass",):
+        assert found["remedy"]
+    if case in ("missing baseline", "incomparable"):
+        (about,) = (one for one in gate["rules"] if one["measure"] is None)
+        assert about["status"] == "undecided"
+
+
+@pytest.mark.parametrize("baseline", ["nobody.json", "same.json"])
+def test_a_baseline_that_cannot_be_used_is_never_green(made, baseline):
+    # not even where no rule needs it
+    gate = judged(
+        run(made, "fewer.npz", "--format", "json", "--baseline", baseline, "--gate",
+            "precision_at_1 >= 0")
+    )  # fmt: skip
+    assert gate["verdict"] == "fail"
+    assert gate["rules"][0]["rule"].startswith("comparable with the baseline")
+
+
+def test_a_baseline_alone_gates_on_regression(made, tmp_path):
+    done = run(made, "worse.npz", "--baseline", "same.json", "--format", "json")
+    assert judged(done)["verdict"] == "fail"
+    alone = tmp_path / "alone.json"
+    alone.write_bytes((made / "same.json").read_bytes())  # no table: what is exact is known
+    gate = judged(run(made, "better.npz", "--baseline", alone, "--format", "json"))
+    assert gate["verdict"] == "pass"
+    assert any("tighten" in one["remedy"] for one in gate["rules"])
+
+
+def test_the_very_same_input_has_not_changed_whatever_the_seed(made):
+    done = run(made, "same.npz", "--baseline", "same.json", "--format", "json", "--seed", 5,
+               "--gate", "collapse_risk increase <= 0")  # fmt: skip
+    assert judged(done)["verdict"] == "pass"
+    found = json.loads(done.stdout)["baseline"]
+    assert found["same_input"]
+    assert all(one["value"] in (0, None) for one in found["changes"].values())
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--metric", "cosine"), "metric"),
+        (("--margin", "0.5"), "margin"),
+        (("--batch", "6x3"), "batch"),
+        (("--sample", "200"), "sample"),
+    ],
+)
+def test_other_options_are_not_compared_and_it_says_which(made, options, named):
+    done = run(made, "same.npz", "--baseline", "same.json", "--format", "json", *options)
+    gate = judged(done)
+    assert gate["verdict"] == "fail"
+    assert named in gate["rules"][0]["remedy"]
+
+
+def test_differences_name_shape_classes_and_definitions(made):
+    one = saved_report(made / "same.json").report
+    assert differences_of(one, one) == ()
+    for field, changed in (("rows", 1), ("dim", 1), ("classes", 1)):
+        other = one.model_copy(update={"data": one.data.model_copy(update={field: changed})})
+        assert differences_of(one, other)[0].startswith(field)
+    renamed = (one.classes[0].model_copy(update={"label": "new"}), *one.classes[1:])
+    assert "1 are gone" in differences_of(one, one.model_copy(update={"classes": renamed}))[0]
+
+
+def test_a_measure_that_is_defined_anew_is_not_compared(made, tmp_path):
+    report = json.loads((made / "same.json").read_text())
+    report["measures"]["precision_at_1"]["definition"] = 0
+    (tmp_path / "old.json").write_text(json.dumps(report))
+    done = run(made, "worse.npz", "--baseline", tmp_path / "old.json", "--format", "json",
+               "--gate", "precision_at_1 decrease <= 1")  # fmt: skip
+    (rule,) = judged(done)["rules"]
+    assert rule["status"] == "undecided"
+    assert "defined differently" in rule["remedy"]
+
+
+def test_what_is_no_report_is_refused_before_anything_is_read(made, tmp_path):
+    for name, text in (("a.json", "{"), ("b.json", "{}"), ("c.json", '{"schema_version": 9}')):
+        (tmp_path / name).write_text(text)
+        done = run(made, "no_such.npz", "--baseline", tmp_path / name)
+        assert done.exit_code == 3
+        assert name in done.stderr
+        assert "no_such" not in done.stderr
+    assert run(made, "same.npz", "--baseline", tmp_path).exit_code == 3
+
+
+def test_a_share_of_the_baseline_is_a_share_of_it(made):
+    then = saved_report(made / "same.json").report.measures["violated_triplets"].value
+    now = saved_report(made / "worse.json").report.measures["violated_triplets"].value
+    grown = 100 * (now - then) / then
+    for percent, expected in ((grown * 0.99, "fail"), (grown * 1.01, "pass")):
+        done = run(made, "worse.npz", "--baseline", "same.json", "--format", "json", "--gate",
+                   f"violated_triplets increase <= {percent:.9f}%")  # fmt: skip
+        (rule,) = judged(done)["rules"]
+        assert rule["status"] == expected
+        assert rule["limit"] == pytest.approx(then * percent / 100)
+
+
+def test_the_python_gate_is_the_same(made):
+    vectors, labels = clustered(0.6)
+    report = embaudit.audit(vectors, labels, measures=MEASURES, baseline=made / "same.json")
+    assert report.gate.verdict == "fail"
+    assert report.baseline.changes["violated_triplets"].direction == "worse"
+
+
+def test_an_output_never_replaces_the_baseline(made):
+    before = (made / "same.json").read_bytes()
+    done = run(made, "worse.npz", "--baseline", "same.json", "-o", "same.json")
+    assert done.exit_code == 2
+    assert (made / "same.json").read_bytes() == before
+
+
+def test_with_tables_of_anchors_a_change_is_tested_and_rows_compared(made):
+    done = run(made, "worse.npz", "--baseline", "same.json", "--format", "json")
+    found = json.loads(done.stdout)["baseline"]
+    assert found["changes"]["violated_triplets"]["test"]["real"]
+    assert found["changes"]["d_iso"]["test"] is None
+    then, now = (
+        saved_report(made / f"{name}.json").report.measures["precision_at_1"].value
+        for name in ("same", "worse")
+    )
+    test, moved = found["changes"]["precision_at_1"]["test"], found["anchors"]
+    assert test["change"] == pytest.approx(now - then)
+    lost = moved["newly_wrong_neighbour"] - moved["newly_right_neighbour"]
+    assert lost / moved["anchors"] == pytest.approx(then - now)
+
+
+def test_a_table_of_another_report_decides_nothing(made, tmp_path):
+    (tmp_path / "same.json").write_bytes((made / "same.json").read_bytes())
+    (tmp_path / "same.parquet").write_bytes((made / "worse.parquet").read_bytes())
+    done = run(made, "worse.npz", "--baseline", tmp_path / "same.json", "--format", "json")
+    found = json.loads(done.stdout)["baseline"]
+    assert found["anchors"] is None
+    assert "same.parquet" in found["notes"][0]
+
+
+def keep(folder, *arguments):
+    return run(folder, "worse.json", *arguments, verb="baseline", quick=())
+
+
+def test_only_the_command_writes_a_baseline(made, tmp_path):
+    target = tmp_path / "baseline.json"
+    done = keep(made, "-o", target)
+    assert done.exit_code == 0, done.stderr
+    assert target.read_bytes() == (made / "worse.json").read_bytes()
+    assert target.with_suffix(".parquet").read_bytes() == (made / "worse.parquet").read_bytes()
+    assert "baseline.json" in done.stderr
+    (tmp_path / "embaudit.toml").write_text('baseline = "kept.json"')
+    assert keep(made, "--config", tmp_path / "embaudit.toml").exit_code == 0
+    assert (tmp_path / "kept.json").exists()
+
+
+def test_what_is_no_baseline(made, tmp_path):
+    assert keep(made).exit_code == 2  # nothing says where
+    assert keep(made, "-o", tmp_path / "baseline.txt").exit_code == 2
+    assert keep(made, "-o", "worse.json").exit_code == 2
+    assert keep(made, "-o", tmp_path / "none" / "b.json").exit_code == 5
+    assert run(made, "nobody.json", "-o", "b.json", verb="baseline", quick=()).exit_code == 3
+    report = json.loads((made / "worse.json").read_text())
+    report["gate"] = {"verdict": "fail", "rules": []}
+    failing = tmp_path / "failing.json"
+    failing.write_text(json.dumps(report))
+    arguments = (failing, "-o", tmp_path / "b.json")
+    assert run(made, *arguments, verb="baseline", quick=()).exit_code == 2
+    assert not (tmp_path / "b.json").exists()
+    assert run(made, *arguments, "--accept-failing", verb="baseline", quick=()).exit_code == 0
+
+
+def test_compare_puts_reports_side_by_side(made):
+    paths = [made / f"{name}.json" for name in ("same", "worse", "better")]
+    found = compare(paths)
+    assert [one.path for one in found.reports] == list(map(str, paths))
+    for id, readings in found.measures.items():
+        assert [one.value for one in readings] == [
+            saved_report(path).report.measures[id].value for path in paths
+        ]
+    worse, better = found.against_first
+    assert worse.changes["violated_triplets"].direction == "worse"
+    assert better.changes["violated_triplets"].direction == "better"
+    assert worse.changes["violated_triplets"].test.real
+
+
+def test_compare_refuses_what_is_another_set(made, tmp_path):
+    run(made, "fewer.npz", "-o", tmp_path / "fewer.json")
+    with pytest.raises(InputRefused, match="rows: 240 then, 228 now"):
+        compare([made / "same.json", tmp_path / "fewer.json"])
+    with pytest.raises(UsageError):
+        compare([made / "same.json"])
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_compare_from_the_shell(made, form):
+    arguments = ("worse.json", "better.json", "--format", form)
+    done = run(made, "same.json", *arguments, verb="compare", quick=())
+    assert done.exit_code == 0, done.stderr
+    assert "worse.json" in done.stdout
+    if form == "json":
+        import jsonschema
+
+        from embaudit.reference import schema_of
+
+        jsonschema.validate(json.loads(done.stdout), json.loads(schema_of("comparison")))
+
+
+def test_classes_that_broke_and_were_repaired_are_named(tmp_path):
+    vectors, labels = clustered(0.2)
+    broken = vectors.copy()
+    broken[labels == 3] = np.random.default_rng(1).normal(size=(20, 8)) * 2
+    reports = {}
+    for name, some in (("whole", vectors), ("broken", broken)):
+        report = embaudit.audit(some, labels.tolist(), measures="violated_triplets")
+        (tmp_path / f"{name}.json").write_text(report.to_json())
+        reports[name] = tmp_path / f"{name}.json"
+    (there,) = compare([reports["whole"], reports["broken"]]).against_first
+    (back,) = compare([reports["broken"], reports["whole"]]).against_first
+    assert [one.label for one in there.classes.newly_broken] == [3]
+    assert there.classes.worst_increase.label == 3
+    assert [one.label for one in back.classes.repaired] == [3]
+    assert back.classes.newly_broken == ()

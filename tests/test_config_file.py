@@ -1,0 +1,196 @@
+"""embaudit.toml and [tool.embaudit]: found upward, checked as a whole, overridden by flags."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from embaudit.cli import app
+from embaudit.config_file import Configuration, configuration_from
+from embaudit.errors import UsageError
+
+RULES = """
+[gate.violated_triplets]
+max = 0.05
+max_increase = "5%"
+level = "warn"
+[gate.precision_at_1]
+min = 0.9
+max_decrease = 0.01
+[gate.worst_class.violated_triplets]
+max = 0.3
+[gate.collapse_state]
+max = "none"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    labels = np.arange(60) % 6
+    np.save(tmp_path / "e.npy", (3 * np.eye(6, 8)[labels] + rng.normal(size=(60, 8))))
+    np.save(tmp_path / "y.npy", labels)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def read(folder, text, name="embaudit.toml"):
+    (folder / name).write_text(text)
+    return configuration_from(None, folder)
+
+
+def audit(*arguments):
+    return CliRunner().invoke(
+        app, ["audit", "e.npy", "--threads", "1", "--measures", "violating_anchors", *arguments]
+    )
+
+
+def report(*arguments):
+    done = audit("--format", "json", *arguments)
+    return json.loads(done.stdout)
+
+
+def test_gate_tables_are_gate_expressions(folder):
+    found = read(folder, "[gate]\npreset = 'strict'\n" + RULES)
+    assert found.gate == (
+        "strict",
+        "warn: violated_triplets <= 0.05",
+        "warn: violated_triplets increase <= 5%",
+        "precision_at_1 >= 0.9",
+        "precision_at_1 decrease <= 0.01",
+        "worst_class.violated_triplets <= 0.3",
+        "collapse_state <= none",
+    )
+
+
+@pytest.mark.parametrize("depth", [0, 1, 3])
+def test_it_is_found_upward_and_the_nearest_counts(folder, depth):
+    below = folder.joinpath(*"abc"[:depth])
+    below.mkdir(parents=True, exist_ok=True)
+    (folder / "embaudit.toml").write_text("margin = 0.5\nlabels = 'y.npy'")
+    found = configuration_from(None, below)
+    assert found.values == {"margin": 0.5, "labels": str(folder / "y.npy")}
+    (below / "pyproject.toml").write_text("[tool.other]\nx = 1")  # none of ours
+    assert configuration_from(None, below) == found
+    (below / "pyproject.toml").write_text("[tool.embaudit]\nmargin = 0.75")
+    nearest = 0.5 if depth == 0 else 0.75  # in one folder, embaudit.toml comes first
+    assert configuration_from(None, below).values["margin"] == nearest
+
+
+def test_without_a_file_nothing_is_configured(folder):
+    assert configuration_from(None, folder) == Configuration()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("metrik = 'l2'", "metrik: unknown key; did you mean metric?"),
+        ("memory-budget = '2G'", "memory-budget: unknown key; did you mean memory_budget?"),
+        ("metric = 'l3'", "metric: input should be 'l2' or 'cosine', got 'l3'"),
+        ("margin = 'wide'", "margin: "),
+        ("seed = true", "seed: "),
+        ("margin = nan", "margin: "),
+        ("[gate.d_iso]\nmaximum = 1", "gate.d_iso.maximum: unknown key; did you mean max?"),
+        ("[gate.d_iso]\nlevel = 'warn'", "gate.d_iso: has no limit"),
+        ("[gate.d_iso]\nlevel = 'info'\nmax = 1", "gate.d_iso.level: "),
+        ("[gate]\nd_iso = 5", "gate.d_iso: give a table"),
+        ("gate = 'strict'", "gate: give a table"),
+        ("[gate]\npreset = 5", "gate.preset: give the name"),
+        ("margin = ", "is no TOML"),
+        ("[gate.d_iso]\nmax = true", "gate.d_iso.max: "),
+    ],
+)
+def test_what_cannot_be_meant_is_an_error_that_names_the_file_and_the_key(folder, text, told):
+    with pytest.raises(UsageError) as refused:
+        read(folder, text)
+    assert told in refused.value.message
+    assert "embaudit.toml" in refused.value.message
+    done = audit()
+    assert done.exit_code == 2
+
+
+def test_all_problems_are_told_at_once(folder):
+    with pytest.raises(UsageError) as refused:
+        read(folder, "metrik = 1\nmargim = 2\n[gate.d_iso]\nmx = 1")
+    assert len(refused.value.message.splitlines()) >= 3
+
+
+@pytest.mark.parametrize("text", ["[gate.no_such]\nmax = 1", "[gate]\npreset = 'lax'"])
+def test_an_unknown_measure_or_preset_names_the_file(folder, text):
+    (folder / "embaudit.toml").write_text("labels = 'y.npy'\n" + text)
+    done = audit()
+    assert done.exit_code == 2
+    assert "embaudit.toml" in done.stderr
+
+
+def test_flags_win(folder):
+    (folder / "embaudit.toml").write_text("metric = 'cosine'\nmargin = 0.5\nlabels = 'y.npy'")
+    assert report()["options"]["metric"] == "cosine"
+    options = report("--metric", "l2")["options"]
+    assert (options["metric"], options["margin"]) == ("l2", 0.5)
+    without = report("--no-config", "--labels", "y.npy")["options"]
+    assert (without["metric"], without["margin"]) == ("l2", 0.0)
+
+
+def test_gate_rules_of_both_are_in_force_and_flags_override(folder):
+    (folder / "embaudit.toml").write_text(
+        "labels = 'y.npy'\n[gate.violating_anchors]\nmax = 0\n[gate.duplicate_rows]\nmax = 0"
+    )
+    rules = report("--gate", "violating_anchors <= 1")["gate"]["rules"]
+    assert [(one["rule"], one["origin"], one["status"]) for one in rules] == [
+        ("duplicate_rows <= 0", "embaudit.toml", "pass"),
+        ("violating_anchors <= 1", "--gate", "pass"),
+    ]
+
+
+def test_a_named_file_is_read_and_one_that_is_not_there_is_told(folder):
+    other = folder / "other.toml"
+    other.write_text("margin = 0.25\nlabels = 'y.npy'")
+    (folder / "embaudit.toml").write_text("margin = 0.5\nlabels = 'y.npy'")
+    assert report("--config", "other.toml")["options"]["margin"] == 0.25
+    assert audit("--config", "no.toml").exit_code == 2
+    for both in (
+        ("--config", "other.toml", "--no-config"),
+        ("--no-config", "--config", "other.toml"),
+    ):
+        assert audit(*both).exit_code == 2
+
+
+def test_no_labels_wins_over_configured_labels(folder):
+    (folder / "embaudit.toml").write_text("labels = 'y.npy'")
+    done = CliRunner().invoke(app, ["audit", "e.npy", "--no-labels", "--format", "json"])
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["options"]["labels"] is False
+
+
+def test_verbose_says_what_is_in_force_and_where_it_came_from(folder):
+    (folder / "embaudit.toml").write_text(
+        "margin = 0.5\nlabels = 'y.npy'\n[gate.duplicate_rows]\nmax = 0"
+    )
+    lines = audit("-v", "--seed", "3", "--gate", "violating_anchors <= 1").stderr.splitlines()
+    told = {tuple(line.split()) for line in lines}
+    assert ("margin", "0.5", "embaudit.toml") in told
+    assert ("seed", "3", "flag") in told
+    assert ("metric", "l2", "default") in told
+    assert ("gate", "duplicate_rows", "<=", "0", "embaudit.toml") in told
+    assert ("gate", "violating_anchors", "<=", "1", "--gate") in told
+
+
+def test_other_verbs_take_what_they_share(folder):
+    (folder / "embaudit.toml").write_text(
+        "metric = 'cosine'\neffort = 0\nbatch = '6x4'\nlabels = 'y.npy'\nsearch = 'exact'"
+    )
+    for verb in ("project", "mine", "forecast"):
+        done = CliRunner().invoke(app, [verb, "e.npy", "--format", "json", "--no-progress"])
+        assert done.exit_code == 0, done.stderr
+        assert json.loads(done.stdout)["options"]["metric"] == "cosine"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_that_may_not_be_read_is_told(folder):
+    (folder / "embaudit.toml").write_text("margin = 1")
+    (folder / "embaudit.toml").chmod(0)
+    with pytest.raises(UsageError, match="cannot be read"):
+        configuration_from(None, folder)
