@@ -14,7 +14,7 @@ Embeddings = Annotated[
 Checkpoints = Annotated[
     list[str],
     typer.Argument(
-        metavar="CKPT...",
+        metavar="CKPT",
         help="Embeddings of the same rows by checkpoint, each a .npy, .npz or .parquet file, or a "
         "directory of shards; taken in natural order: step2 before step10.",
     ),
