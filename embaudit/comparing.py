@@ -124,15 +124,15 @@ def missing(path: object, differences: Sequence[str], run_id: str | None = None)
     )
 
 
-def differences_of(then: Report, now: Report) -> tuple[str, ...]:
+def differences_of(then: Report, now: Report, *, dim: bool = True) -> tuple[str, ...]:
     """Why two reports cannot be compared: shape, classes, or options that decide what is measured.
 
     Search, effort and which measures were asked for only decide how well a number is known; so does
-    the seed, unless it drew the rows.
+    the seed, unless it drew the rows. dim: False where the dimension may differ.
     """
     pairs: list[tuple[str, object, object]] = [
         (name, getattr(then.data, name), getattr(now.data, name))
-        for name in ("rows", "dim", "classes")
+        for name in ("rows", *(["dim"] if dim else []), "classes")
     ]
     pairs += [
         (name, getattr(then.options, name), getattr(now.options, name))

@@ -11,6 +11,14 @@ AuditFormats = Literal["text", "json", "markdown", "github"]
 Embeddings = Annotated[
     str, typer.Argument(help="A .npy, .npz or .parquet file, or a directory of shards.")
 ]
+Checkpoints = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CKPT",
+        help="Embeddings of the same rows by checkpoint, each a .npy, .npz or .parquet file, or a "
+        "directory of shards; taken in natural order: step2 before step10.",
+    ),
+]
 Labels = Annotated[
     str | None,
     typer.Option(help="Labels in a file of their own: .npy, .npz, .parquet, .csv or .txt."),
@@ -221,6 +229,20 @@ MiningOutput = Annotated[
         help="Write the triplets to .parquet, or the summary to .json or .md; may be repeated.",
     ),
 ]
+SummaryOutput = Annotated[
+    list[Path] | None,
+    typer.Option("-o", "--output", help="Also write .json or .md; may be repeated."),
+]
+CacheDir = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PATH",
+        help="Where audits are kept for the next run. \\[default: .embaudit_cache here]",
+    ),
+]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Compute every audit again, and keep none.")
+]
 DryRun = Annotated[
     bool,
     typer.Option(
@@ -244,8 +266,10 @@ Quiet = Annotated[
 ]
 Silent = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, and no text.")]
 SchemaOf = Annotated[
-    Literal["report", "forecast", "projection", "mining", "comparison"],
-    typer.Argument(help="What `audit` writes, or `forecast`, `project`, `mine` or `compare`."),
+    Literal["report", "trend", "forecast", "projection", "mining", "comparison"],
+    typer.Argument(
+        help="What `audit` writes, or `trend`, `forecast`, `project`, `mine` or `compare`."
+    ),
 ]
 Reports = Annotated[
     list[Path], typer.Argument(metavar="REPORT.json...", help="Reports of `embaudit audit`.")

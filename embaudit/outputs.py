@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from embaudit.pipeline import Audited
     from embaudit.projecting import Projected
     from embaudit.sweep import Sweep
+    from embaudit.trend import Trend
     from embaudit.triplets import Mined
 
 T = TypeVar("T")
@@ -164,6 +165,17 @@ def kept_columns(
             "Leave these out, or rename them in the input.",
         )
     return names
+
+
+def trend_writers(quiet: bool = False) -> Writers["Trend"]:
+    """How a series of checkpoints is written; quiet: no text."""
+    from embaudit.render import console_for, render_trend, trend_markdown
+
+    def text(trend: "Trend") -> None:
+        if not quiet:
+            render_trend(trend, console_for(sys.stdout))
+
+    return Writers(lambda trend: trend.to_json(), trend_markdown, text)
 
 
 def forecast_writers(quiet: bool = False) -> Writers["Sweep"]:

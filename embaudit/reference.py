@@ -13,6 +13,7 @@ from embaudit.projection import Projection
 from embaudit.render import console_for, render_explanation, render_list
 from embaudit.report import SCHEMA_VERSION, Report
 from embaudit.sweep import Sweep
+from embaudit.trend import Trend
 
 
 def explain_one(name: str) -> None:
@@ -42,10 +43,11 @@ def report_schema() -> str:
 
 
 def schema_of(name: str) -> str:
-    """The JSON Schema of a "report", a "forecast", a "projection", a "mining" or a "comparison"."""
+    """The JSON Schema of a "report", or of what another verb writes, by its name."""
     if name == "report":
         return report_schema()
     models: dict[str, type[Document]] = {
+        "trend": Trend,
         "forecast": Sweep,
         "projection": Projection,
         "mining": Mining,

@@ -21,12 +21,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("outputs",),
     ("options",),
+    ("trending",),
     ("pipeline", "mining", "forecasting", "projecting", "baseline", "reference"),
     ("render",),
     ("arrays",),
-    ("gate",),
+    ("gate", "events"),
     ("comparing", "rules", "cost", "provenance"),
-    ("saved", "paired"),
+    ("saved", "paired", "cache", "series"),
     (
         "config",
         "config_file",
@@ -38,7 +39,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("search",),
     ("geometry", "files"),
     ("triplets",),
-    ("projection", "sweep", "mined", "comparison"),
+    ("projection", "sweep", "mined", "comparison", "trend"),
     ("report",),
     ("blame", "changes"),
     ("labels", "gallery"),
@@ -210,6 +211,7 @@ def test_renderers_see_only_the_report_and_their_words():
         "mined",
         "projection",
         "sweep",
+        "trend",
     }
     curious = [
         f"{at(file, line)}: {room}"

@@ -12,7 +12,11 @@ import numpy as np
 import pytest
 
 import embaudit
+from embaudit.cache import Cache
+from embaudit.config import settings_of
 from embaudit.data import EmbeddingSet
+from embaudit.files import Names
+from embaudit.trending import followed, series_of
 from tests import oracle
 from tests.search import test_ranks, test_scan
 
@@ -119,6 +123,42 @@ def test_graded_figures_rise_with_training():
         assert values == sorted(values)
         assert len(set(values)) == 3
     assert all(report.measures["violating_anchors"].value > 0.99 for report in reports)
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory):
+    """Audits that two series share."""
+    return tmp_path_factory.mktemp("known")
+
+
+def followed_glyph(folder, *names):
+    paths = [str(GLYPH / f"{name}.npy") for name in names]
+    settings = settings_of(margin=MARGIN, measures="violated_triplets,precision_at_1")
+    series = series_of(paths, str(GLYPH / "test_labels.npy"), Names(), settings)
+    return followed(series, Cache(folder, pytest.fail))
+
+
+def test_a_training_is_followed_to_its_best_checkpoint(known):
+    trend = followed_glyph(known, *reversed(CHECKPOINTS[:6]))
+    grew = [one for one in trend.events if one.kind == "precision_grew"]
+    assert [one.name for one in trend.checkpoints][:2] == ["step00000", "step00030"]
+    assert trend.best == "step03000"
+    most = max(grew, key=lambda one: one.change.value)
+    values = [one.measures["precision_at_1"].value for one in trend.checkpoints]
+    steepest = int(np.argmax(np.diff(values)))
+    assert most.before == trend.checkpoints[steepest].name
+    assert trend.checkpoints[-1].collapse.state == "none"
+    assert all(one.cached for one in followed_glyph(known, *CHECKPOINTS[:6]).checkpoints)
+
+
+def test_the_step_at_which_collapse_began_is_named(known):
+    trend = followed_glyph(known, "test_step03000", "test_step03000_then_batch_hard_1800")
+    (began,) = [one for one in trend.events if one.kind == "collapse_began"]
+    assert (began.before, began.at) == ("step03000", "step03000_then_batch_hard_1800")
+    assert began.kinds == ("point", "dimensional", "class")
+    (fell,) = [one for one in trend.events if one.kind.startswith("precision")]
+    assert fell.kind == "precision_fell"
+    assert trend.best == "step03000"
 
 
 def test_wordnet_is_audited_with_its_ids():

@@ -2,6 +2,7 @@
 
 import embaudit.cli.audit  # noqa: I001 - verbs in the order of --help
 import embaudit.cli.compare
+import embaudit.cli.trend
 import embaudit.cli.forecast
 import embaudit.cli.project
 import embaudit.cli.mine

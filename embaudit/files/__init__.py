@@ -3,10 +3,11 @@
 from embaudit.files.choice import Choice, Names, choose
 from embaudit.files.gallery import choose_gallery
 from embaudit.files.inspection import Inspection, inspect
-from embaudit.files.loader import count_classes, load, read
-from embaudit.files.source import reading
+from embaudit.files.loader import count_classes, load, read, sources_of
+from embaudit.files.shards import natural
+from embaudit.files.source import identity, reading
 from embaudit.files.table import npy_of, parquet_of, table_of
-from embaudit.files.writer import check_writable, write_atomically
+from embaudit.files.writer import check_writable, create_ignored, write_atomically
 
 __all__ = [
     "Choice",
@@ -16,12 +17,16 @@ __all__ = [
     "choose",
     "choose_gallery",
     "count_classes",
+    "create_ignored",
+    "identity",
     "inspect",
     "load",
+    "natural",
     "npy_of",
     "parquet_of",
     "read",
     "reading",
+    "sources_of",
     "table_of",
     "write_atomically",
 ]

@@ -86,7 +86,7 @@ def read(
         order = problems.attempt(_joining, chosen, ids or [], len(plain[0]))
         plain = [plain[0][row] for row in order or ()], plain[1]
     kept = problems.attempt(_read_kept, chosen, order)
-    sources = problems.attempt(_sources, chosen) or []
+    sources = problems.attempt(sources_of, chosen) or []
     if problems.found or plain is None or kept is None:
         problems.found += problems.attempt(value_problems, _blocks(vectors), place(vectors)) or []
         problems.refuse()
@@ -226,8 +226,11 @@ def _joining(chosen: Choice, ids: list[Label], labels: int) -> list[int]:
     return joining(keys, ids, places=(place(chosen.keys), place(chosen.ids)), untyped=untyped)
 
 
-def _sources(chosen: Choice) -> list[Source]:
-    """One source a file and role; those of shards stand in the order in which rows were joined."""
+def sources_of(chosen: Choice) -> list[Source]:
+    """One source a file and role; those of shards stand in the order in which rows are joined.
+
+    Raises InputRefused for a file that cannot be read, or changed since it was chosen.
+    """
     digests: dict[str, str] = {}
     sources = []
     sides = (

@@ -62,6 +62,15 @@ def file_status(path: str | Path) -> os.stat_result:
         raise InputRefused(f"{str(path)!r}: is no file name: {error}.") from error
 
 
+def identity(path: str | Path) -> tuple[int, int] | None:
+    """The same for two paths that lead to one file or directory; None where none is there."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
+
+
 @contextmanager
 def reading(path: str | Path, *faults: type[Exception]) -> Iterator[None]:
     """Turn what goes wrong while reading `path` into a refusal that names it.

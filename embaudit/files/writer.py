@@ -18,6 +18,7 @@ HINTS = {
     errno.ENOENT: "Create the directory first, or write to another one.",
     errno.ENAMETOOLONG: "Choose a shorter name.",
 }
+IGNORED = b"# Made by embaudit; this directory may be deleted at any time.\n*\n"
 
 
 def write_atomically(path: str | Path, data: bytes) -> None:
@@ -42,6 +43,21 @@ def write_atomically(path: str | Path, data: bytes) -> None:
     except OSError as error:
         raise _failure(path, error) from error
     _sync_directory(target.parent)
+
+
+def create_ignored(path: str | Path) -> None:
+    """Create a directory that git ignores, with those above it, unless it is there.
+
+    One that holds anything is left as it is: ignoring everything would hide a user's own files.
+    Raises OutputFailed.
+    """
+    try:
+        os.makedirs(path, exist_ok=True)
+        empty = not os.listdir(path)
+    except OSError as error:
+        raise _failure(path, error) from error
+    if empty:
+        write_atomically(Path(path) / ".gitignore", IGNORED)
 
 
 def check_writable(path: str | Path) -> None:

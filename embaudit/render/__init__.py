@@ -14,6 +14,7 @@ from embaudit.render.progress import Progress
 from embaudit.render.projection import projection_markdown, render_projection
 from embaudit.render.terminal import render_gate, render_terminal
 from embaudit.render.text import inert
+from embaudit.render.trend import render_trend, trend_markdown
 
 __all__ = [
     "Progress",
@@ -37,4 +38,6 @@ __all__ = [
     "render_mining",
     "render_projection",
     "render_terminal",
+    "render_trend",
+    "trend_markdown",
 ]

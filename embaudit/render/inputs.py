@@ -9,6 +9,7 @@ from embaudit.render.reading import interval, value
 from embaudit.render.text import count, inert, path
 from embaudit.report import GallerySummary, Report, SearchSummary
 from embaudit.sweep import Sweep
+from embaudit.trend import Trend
 
 
 def inputs_line(report: Report, ascii_only: bool = False) -> str:
@@ -36,6 +37,24 @@ def forecast_inputs_line(sweep: Sweep, ascii_only: bool = False) -> str:
         count(data.classes, "class", "classes"),
         f"{options.metric}{_margin(options.margin)}",
         f"precision@1 {value(sweep.precision_at_1)} {interval(sweep.precision_at_1)}".rstrip(),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def trend_inputs_line(trend: Trend, ascii_only: bool = False) -> str:
+    """Files, rows, dimensions, classes, metric, and how many audits were known."""
+    first, options = trend.checkpoints[0], trend.options
+    dims = {one.data.dim for one in trend.checkpoints}
+    shape = (
+        f"{min(dims):,} to {count(max(dims), 'dim')}" if len(dims) > 1 else count(min(dims), "dim")
+    )
+    known = sum(one.cached for one in trend.checkpoints)
+    parts = [
+        _files([source for one in trend.checkpoints for source in one.inputs], ascii_only),
+        f"{count(first.data.rows, 'row')} x {shape}",
+        count(first.data.classes, "class", "classes") if options.labels else "no labels",
+        f"{options.metric}{_margin(options.margin)}",
+        f"{count(known, 'audit')} of {len(trend.checkpoints)} from the cache" if known else "",
     ]
     return ", ".join(part for part in parts if part)
 

@@ -77,6 +77,15 @@ class Progress:
             self._stream.write(spell(_line(stage, done, total, now - self._began)))
             self._stream.flush()
 
+    def note(self, text: str) -> None:
+        """A line that stays, whether progress is shown or not."""
+        line = inert(text, 2000)
+        if self._bar is not None:
+            self._bar.note(line)
+        else:
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
 
 def _line(stage: str, done: int, total: int, seconds: float) -> str:
     """Share, rate and remaining time for a log."""
@@ -112,6 +121,9 @@ class _Bar:
             self._bars.start()
             self._bars.reset(self._task, description=inert(stage, 32))
         self._bars.update(self._task, completed=done, total=total if total > 0 else None)
+
+    def note(self, line: str) -> None:
+        self._bars.console.out(line, highlight=False)  # above the bar
 
     def stop(self) -> None:
         self._bars.stop()

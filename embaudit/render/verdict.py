@@ -11,7 +11,7 @@ from embaudit.report import Report, Risk, State, Unit, risk_of
 Mark = Literal["good", "warning", "bad", "unknown"]
 
 RISK_MARKS: dict[Risk, Mark] = {"low": "good", "rising": "warning", "high": "bad"}
-_STATE_MARKS: dict[State, Mark] = {"none": "good", "warning": "warning", "collapsed": "bad"}
+STATE_MARKS: dict[State, Mark] = {"none": "good", "warning": "warning", "collapsed": "bad"}
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _collapse(report: Report) -> Finding:
     why: tuple[str, ...] = (f"Decided by {evidence}.",) if evidence else ()
     if state.state == "none":
         why = ("No figure crosses its threshold.",)
-    return Finding(_STATE_MARKS[state.state], headline, (f"By kind: {words}.", *why))
+    return Finding(STATE_MARKS[state.state], headline, (f"By kind: {words}.", *why))
 
 
 def _unit(report: Report, id: str) -> Unit:

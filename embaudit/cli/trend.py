@@ -1,0 +1,92 @@
+"""embaudit trend."""
+
+import sys
+
+import typer
+
+from embaudit import options
+from embaudit.cli.configured import Config, NoConfig, tell_settings, was_configured
+from embaudit.cli.shell import app, told
+from embaudit.errors import UsageError
+from embaudit.memory import allowed, enforced
+from embaudit.outputs import trend_writers
+
+
+@app.command(
+    epilog="Examples:  embaudit trend step*.npy --labels labels.npy  |  embaudit trend "
+    "runs/checkpoint-*/emb.parquet --metric cosine -o trend.json -o trend.md"
+)
+def trend(
+    ctx: typer.Context,
+    checkpoints: options.Checkpoints,
+    labels: options.Labels = None,
+    embedding_column: options.EmbeddingColumn = None,
+    label_column: options.LabelColumn = None,
+    id_column: options.IdColumn = None,
+    join: options.Join = None,
+    no_labels: options.NoLabels = False,
+    metric: options.Metric = "l2",
+    margin: options.Margin = 0.0,
+    batch: options.Batch = None,
+    measures: options.Measures = "standard",
+    output: options.SummaryOutput = None,
+    format: options.ReportFormat = "text",
+    sample: options.Sample = None,
+    search: options.Search = "auto",
+    effort: options.Effort = None,
+    seed: options.Seed = 0,
+    threads: options.Threads = None,
+    memory_budget: options.MemoryBudget = None,
+    cache_dir: options.CacheDir = None,
+    no_cache: options.NoCache = False,
+    quiet: options.Silent = False,
+    verbose: options.Verbose = False,
+    no_progress: options.NoProgress = False,
+    config: Config = None,
+    no_config: NoConfig = False,
+) -> None:
+    """Follow a training run: where precision grew, where collapse began, which checkpoint is best.
+
+    Audits that an earlier run computed for the same files and options are not computed again.
+    """
+    with told():
+        from embaudit.config import settings_of
+
+        if no_cache and cache_dir is not None:
+            raise UsageError("--cache-dir and --no-cache exclude each other.", "Give one of them.")
+        labels = None if no_labels and was_configured(ctx, "labels") else labels
+        settings = settings_of(
+            metric=metric,
+            labels=not no_labels,
+            margin=margin,
+            batch=batch,
+            measures=measures,
+            search=search,
+            effort=effort,
+            seed=seed,
+            threads=threads,
+            sample=sample,
+            memory_budget=memory_budget,
+        )
+        if verbose:
+            tell_settings(ctx)
+        from embaudit.cache import HERE, Cache
+        from embaudit.files import Names
+        from embaudit.render import Progress, inert
+        from embaudit.trending import followed, series_of
+
+        writers, paths = trend_writers(quiet), output or ()
+        writers.check(paths, labels, *checkpoints)
+        names = Names(embedding_column, label_column, id_column, join)
+        with enforced(allowed(settings.memory_budget)):
+            series = series_of(checkpoints, labels, names, settings)
+        folder = None if no_cache else cache_dir or HERE
+        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
+            cache = Cache(folder, lambda message: progress.note(f"warning: {message}"))
+            found = followed(series, cache, progress.advance)
+        writers.write(found, paths)
+        if format != "text" or not quiet:
+            writers.show(found, format)
+        if verbose:
+            spent = (f"{inert(name)} {seconds:.2f} s" for name, seconds in found.timing.items())
+            typer.echo(f"time: {', '.join(spent)}", err=True)
