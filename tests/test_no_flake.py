@@ -13,13 +13,10 @@ import numpy as np
 import pytest
 
 from embaudit.arrays import set_of
-from embaudit.comparing import compared
 from embaudit.config import settings_of
 from embaudit.evidence import Evidence
-from embaudit.measures import anchors_of
+from embaudit.measures import VIOLATED_TRIPLETS, anchors_of
 from embaudit.paired import paired_tests
-from embaudit.pipeline import check, run
-from embaudit.saved import Saved
 
 FOLDER = os.environ.get("EMBAUDIT_DATA")
 MEANS = ("violated_triplets", "precision_at_1")
@@ -36,17 +33,10 @@ def glyphs():
     return tuple(np.load(folder / f"{name}.npy") for name in names)
 
 
-def audited(rows, labels=None, ids=None, **options):
+def evidence_of(rows, labels=None, ids=None, seed=0):
     vectors, known, _ = glyphs()
     labels = known[rows] if labels is None else labels
-    settings = settings_of(measures=",".join(MEANS), threads=1, **options)
-    return run(set_of(vectors[rows], labels, ids, settings), settings, check(settings))
-
-
-def table(rows, ids=None):
-    """The table of anchors alone."""
-    vectors, labels, _ = glyphs()
-    return anchors_of(Evidence(set_of(vectors[rows], labels[rows], ids, settings_of())))
+    return Evidence(set_of(vectors[rows], labels, ids, settings_of()), seed=seed)
 
 
 def halves(seed, with_ids=False):
@@ -55,29 +45,30 @@ def halves(seed, with_ids=False):
     names = np.random.default_rng(seed).permutation(np.unique(font))
     parts = names[: len(names) // 2], names[len(names) // 2 : 2 * (len(names) // 2)]
     rows = [np.flatnonzero(np.isin(font, part)) for part in parts]
-    tables = [table(some, font[some] if with_ids else None) for some in rows]
+    ids = [font[some] if with_ids else None for some in rows]
+    tables = [
+        anchors_of(evidence_of(some, ids=those)) for some, those in zip(rows, ids, strict=True)
+    ]
     tests = paired_tests(*tables, len(rows[0]))
     return [tests[id].real for id in MEANS]
 
 
 def flips(seed):
-    """Tests of 1 % labels flipped, on all rows."""
+    """Whether 1 % of the labels, flipped, are a real loss, and fail the gate of a baseline."""
     _, labels, _ = glyphs()
     rng = np.random.default_rng(seed)
     rows, flipped = np.arange(len(labels)), labels.copy()
     at = rng.choice(rows, len(rows) // 100, replace=False)
     classes = np.unique(labels)
     flipped[at] = [rng.choice(classes[classes != one]) for one in labels[at]]
-    before, after = clean(), audited(rows, flipped, gate="violated_triplets increase <= 0")
-    found = compared(Saved(Path("none.json"), before[0]), after.report, after.anchors)
-    tests = paired_tests(before[1], after.anchors(), len(rows))
-    return [tests[id].real and tests[id].lower * found.changes[id].value > 0 for id in MEANS]
+    tests = paired_tests(clean(), anchors_of(evidence_of(rows, flipped)), len(rows))
+    lost = tests["violated_triplets"].change, -tests["precision_at_1"].change
+    return [tests[id].real and loss > 0.005 for id, loss in zip(MEANS, lost, strict=True)]
 
 
 @cache
 def clean():
-    one = audited(np.arange(len(glyphs()[1])))
-    return one.report, one.anchors()
+    return anchors_of(evidence_of(np.arange(len(glyphs()[1]))))
 
 
 def over_seeds(function, seeds):
@@ -99,9 +90,10 @@ def test_a_planted_degradation_is_caught():
 
 
 def sampled(seed):
-    rows = np.arange(len(glyphs()[1]))
-    reading = audited(rows, seed=seed).report.measures["violated_triplets"]
-    return reading.lower, reading.value, reading.upper
+    evidence = evidence_of(np.arange(len(glyphs()[1])), seed=seed)
+    bound = VIOLATED_TRIPLETS.of(evidence)
+    assert bound.kind == "sampled"
+    return bound.lower, bound.value, bound.upper
 
 
 def test_no_verdict_changes_with_a_limit_two_interval_widths_away():
