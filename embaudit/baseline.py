@@ -1,12 +1,13 @@
 """The baseline: a report that later ones are held against, kept only when somebody says so."""
 
+import re
 from pathlib import Path
 
 from embaudit.comparing import differences_of
 from embaudit.errors import EmbauditError, UsageError
-from embaudit.files import check_writable, reading, write_atomically
+from embaudit.files import about_table, check_writable, reading, write_atomically
 from embaudit.report import Report
-from embaudit.saved import saved_report
+from embaudit.saved import RUN_ID, saved_report
 
 SUFFIX = ".json"
 
@@ -21,7 +22,7 @@ def keep(report: Path, target: Path, *, accept_failing: bool = False) -> list[st
     new = saved_report(report)
     if target.exists() and report.samefile(target):
         raise UsageError(f"{report}: is the baseline already.", "Give a new report.")
-    if new.report.gate.verdict == "fail" and not accept_failing:
+    if new.report.gate.verdict == "fail" and not accept_failing and not _wants_one(new.report):
         raise UsageError(
             f"{report}: its gate said no, so it is no level to hold.",
             "See its gate.rules; --accept-failing takes it all the same.",
@@ -29,8 +30,15 @@ def keep(report: Path, target: Path, *, accept_failing: bool = False) -> list[st
     anchors = new.anchors()  # of this very report, or an error
     notes = _replaced(target, new.report) if target.exists() else []
     table = target.with_suffix(".parquet")
+    if table.exists() and RUN_ID not in about_table(table):
+        raise UsageError(
+            f"{table}: is no table of anchors, and that of the baseline would replace it.",
+            f"Keep the baseline under another name than {target}.",
+        )
     check_writable(target)
     files = [(target, report)]
+    if anchors is None and table.exists():
+        notes.append(f"note: {table} is of the report before and no longer used: remove it.")
     if anchors is None:
         notes.append(
             f"note: no table of anchors beside {report}: audit with -o "
@@ -45,6 +53,19 @@ def keep(report: Path, target: Path, *, accept_failing: bool = False) -> list[st
         write_atomically(path, content)
     written = " and ".join(str(path) for path, _ in reversed(files))
     return [*notes, f"baseline: {written}, run {new.report.run_id}"]
+
+
+def _wants_one(report: Report) -> bool:
+    """Whether its gate failed only for want of a baseline that it can be compared with."""
+    compared = report.baseline
+    if compared is not None and compared.comparable:
+        return False
+    open_ = [rule for rule in report.gate.rules if rule.status in ("fail", "undecided")]
+    return bool(open_) and all(
+        rule.status == "undecided"
+        and (rule.measure is None or re.search(r"\s(increase|decrease)\s", rule.rule))
+        for rule in open_
+    )
 
 
 def _replaced(target: Path, new: Report) -> list[str]:

@@ -265,7 +265,8 @@ def _anchor_changes(then: Columns, now: Columns) -> AnchorChanges | None:
 
 def _fingerprint(report: Report) -> object:
     """What was audited, apart from how well: the same numbers have the same true measures."""
-    return report.data.fingerprint, [(one.role, one.sha256) for one in report.inputs]
+    read = [(one.role, one.sha256, one.column) for one in report.inputs]
+    return report.fingerprint, read
 
 
 def _key(label: LabelField) -> tuple[type, LabelField]:
@@ -275,4 +276,6 @@ def _key(label: LabelField) -> tuple[type, LabelField]:
 def _said(value: object) -> str:
     if isinstance(value, tuple):
         return " x ".join(map(str, value))
-    return "none" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "with", False: "without"}[value]
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,6 +1,8 @@
 """embaudit.toml, or [tool.embaudit] in pyproject.toml: what a project asks of every audit."""
 
 import difflib
+import os
+import stat
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -93,7 +95,7 @@ def configuration_from(path: Path | None, start: Path) -> Configuration:
         found = next(_upward(start), None)
         return Configuration() if found is None else _read(*found)
     table = _table(path)
-    section = _section(table) if path.name == PROJECT else table
+    section = _section(path, table) if path.name == PROJECT else table
     if section is None:
         raise UsageError(f"{path}: has no [tool.embaudit].", "Add one, or name another file.")
     return _read(path, section)
@@ -102,31 +104,36 @@ def configuration_from(path: Path | None, start: Path) -> Configuration:
 def _upward(start: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Configurations from a directory up to the root, the nearest first."""
     for folder in (start, *start.parents):
-        own = folder / NAME
-        if own.is_file():
-            yield own, _table(own)
-        project = folder / PROJECT
-        if project.is_file():
-            section = _section(_table(project))
+        own, project = folder / NAME, folder / PROJECT
+        found = {own: _table(own)} if os.path.lexists(own) else {}
+        if os.path.lexists(project):
+            section = _section(project, _table(project))
             if section is not None:
-                yield project, section
+                found[project] = section
+        if len(found) > 1:
+            raise UsageError(f"{own} and {project} both configure embaudit.", "Keep one of them.")
+        yield from found.items()
 
 
 def _table(path: Path) -> dict[str, Any]:
     try:
-        if path.stat().st_size > LARGEST:
-            raise UsageError(f"{path}: is too large for a configuration.", HINT)
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
+            raise UsageError(f"{path}: is no file, or too large for a configuration.", HINT)
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}.", HINT) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: is no TOML: {error}.", HINT) from error
+        told = f"{path}: looked through for a configuration, is no TOML: {error}."
+        raise UsageError(told, HINT) from error
 
 
-def _section(table: Mapping[str, Any]) -> dict[str, Any] | None:
+def _section(path: Path, table: Mapping[str, Any]) -> dict[str, Any] | None:
     tool = table.get("tool")
     section = tool.get("embaudit") if isinstance(tool, dict) else None
-    return section if isinstance(section, dict) else None
+    if section is not None and not isinstance(section, dict):
+        raise UsageError(f"{path}: tool.embaudit is no table.", "Write [tool.embaudit].")
+    return section
 
 
 def _read(path: Path, table: dict[str, Any]) -> Configuration:
@@ -157,6 +164,10 @@ def _rules(gate: object, problems: list[str]) -> Iterator[str]:
             else:
                 problems.append("gate.preset: give the name of a preset.")
         elif name == "worst_class" and isinstance(table, dict):
+            flat = [key for key in table if key in SIDES]
+            if flat:
+                problems.append(f"gate.{name}: name the measure: [gate.{name}.violated_triplets].")
+                continue
             for measure, limits in table.items():
                 yield from _limits(f"worst_class.{measure}", limits, problems)
         else:

@@ -22,7 +22,10 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Source:
-    """Where a part of the set was read from; `sha256` is of the bytes of the file or array."""
+    """Where a part of the set was read from; `sha256` is of the bytes of the file or array.
+
+    column: its name, empty in a format without names.
+    """
 
     role: str
     path: str
@@ -31,6 +34,7 @@ class Source:
     dim: int | None
     dtype: str
     sha256: str
+    column: str = ""
 
 
 @dataclass(frozen=True)

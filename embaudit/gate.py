@@ -148,10 +148,10 @@ def _of_change(condition: Condition, report: Report) -> Rule:
         status = "undecided"  # a share of a baseline that is itself an interval
     if status == "pass":
         return _told(condition, status, ends, least, _improvement(change))
-    if test is not None and not test.real and not broken:
-        return _told(condition, "warn", ends, least, _chance(test))
     if status == "undecided":
         return _told(condition, status, ends, least, _straddling(change))
+    if test is not None and not test.real and not broken and _slight(ends, least):
+        return _told(condition, "warn", ends, least, _chance(test))
     real = "A paired test says that the change is real." if test is not None and test.real else ""
     remedy = " ".join(filter(None, (real, broken, condition.measure.advice)))
     return _told(condition, status, ends, least, remedy)
@@ -207,11 +207,16 @@ def _limits(condition: Condition, change: Change) -> tuple[float, float]:
     return condition.limit * least, condition.limit * max(sizes, default=0.0)
 
 
+def _slight(ends: Ends, limit: float) -> bool:
+    """Beyond the limit by no more than the limit: so much chance may excuse, and no more."""
+    return ends[1] is not None and ends[1] <= 2 * limit
+
+
 def _chance(test: PairedTest) -> str:
     return (
-        f"Not told from chance: over {test.classes} classes and {test.groups} groups of rows the "
-        f"change lies in [{test.lower:.4g}, {test.upper:.4g}] with {test.confidence:.0%} "
-        "confidence. It fails nothing."
+        f"Little beyond the limit, and not told from chance: over {test.classes} classes and "
+        f"{test.groups} groups of rows the change lies in [{test.lower:.4g}, {test.upper:.4g}] "
+        f"with {test.confidence:.0%} confidence. It fails nothing."
     )
 
 
@@ -223,6 +228,8 @@ def _improvement(change: Change) -> str:
 
 
 def _straddling(change: Change) -> str:
+    if change.kind == "sampled" and change.test is not None:
+        return "A paired test cannot tell either: rank more with --measures all."
     if change.kind == "sampled":
         return (
             "The intervals of both are too wide to tell: keep the tables of anchors beside the "

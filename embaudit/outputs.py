@@ -97,7 +97,7 @@ def _spare(path: Path, inputs: Sequence[Path]) -> None:
     target = path.resolve()
     for one in inputs:
         own = one.resolve()
-        same = path.exists() and one.exists() and path.samefile(one)
+        same = target == own or (path.exists() and one.exists() and path.samefile(one))
         if same or (own.is_dir() and own in target.parents and path.suffix.lower() in SHARDS):
             raise UsageError(
                 f"{path}: would overwrite or join the input {one}.", "Give another name."

@@ -29,6 +29,7 @@ from embaudit.measures import (
 from embaudit.provenance import (
     Timing,
     environment,
+    fingerprint,
     gallery_notices,
     gallery_summary,
     run_id,
@@ -159,8 +160,8 @@ def check(settings: Settings, origins: Mapping[str, str] = MappingProxyType({}))
         raise UsageError("A batch is classes x rows: it needs labels.", "Drop --batch.")
     asked = [Asked(text, origins.get(text, "--gate")) for text in settings.gate]
     path = settings.baseline
-    conditions = rules_in_force(asked, MEASURES, baseline=path is not None)
     labels = settings.labels
+    conditions = rules_in_force(asked, MEASURES, baseline=path is not None, labels=labels)
     measures = chosen_measures(settings.measures, needed(conditions), MEASURES, labels=labels)
     if path is None:
         return Checked(measures, conditions)
@@ -215,6 +216,7 @@ def run(
             schema_version=SCHEMA_VERSION,
             tool=Tool(name="embaudit", version=__version__),
             run_id=run_id(data, options, settings.gate, reference),
+            fingerprint=fingerprint(data, reference),
             inputs=data.sources + (reference.sources if reference else ()),
             data=summary(evidence),
             gallery=gallery_summary(evidence),

@@ -29,8 +29,10 @@ def run_id(
     """The same for the same inputs, options and version; also told apart by the columns read."""
     sets = [data] if gallery is None else [data, gallery]
     told = {
-        "inputs": [(source.role, source.sha256) for one in sets for source in one.sources],
-        "read": [fingerprint(one) for one in sets],
+        "inputs": [
+            (source.role, source.sha256, source.column) for one in sets for source in one.sources
+        ],
+        "read": fingerprint(data, gallery),
         "options": options.model_dump(mode="json"),
         "gate": list(gates),
         "version": __version__,
@@ -38,11 +40,13 @@ def run_id(
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def fingerprint(data: EmbeddingSet) -> str:
-    """Of what was read of the inputs: which rows, under which labels, of which column."""
-    read = hashlib.sha256(json.dumps(data.classes).encode())
-    for part in (data.starts, data.input_rows, data.vectors[:1024]):
-        read.update(np.ascontiguousarray(part).tobytes())
+def fingerprint(data: EmbeddingSet, gallery: EmbeddingSet | None = None) -> str:
+    """Of what was read of the inputs: which rows, under which labels; of a gallery, too."""
+    read = hashlib.sha256()
+    for one in [data] if gallery is None else [data, gallery]:
+        read.update(json.dumps(one.classes).encode())
+        for part in (one.starts, one.input_rows, one.vectors[:1024]):
+            read.update(np.ascontiguousarray(part).tobytes())
     return read.hexdigest()[:16]
 
 
@@ -57,7 +61,6 @@ def summary(evidence: Evidence) -> DataSummary:
         anchors=int(sizes[positives > 0].sum()),
         singleton_classes=int((sizes == 1).sum()),
         duplicate_rows=evidence.duplicate_rows,
-        fingerprint=fingerprint(data),
     )
 
 

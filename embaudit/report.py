@@ -127,9 +127,6 @@ class DataSummary(Model):
     anchors: int = Field(description="Rows with at least one positive and one negative.")
     singleton_classes: int
     duplicate_rows: int = Field(description="Rows byte-identical to another row.")
-    fingerprint: str = Field(
-        default="", description="Hash of which rows were read, under which labels."
-    )
 
 
 class GallerySummary(Model):
@@ -291,6 +288,9 @@ class Report(Document):
     schema_version: Literal[1]
     tool: Tool
     run_id: str = Field(description="Hash of inputs, options, seed and version.")
+    fingerprint: str = Field(
+        default="", description="Hash of what was read: rows and their labels, in their order."
+    )
     inputs: tuple[Source, ...]
     data: DataSummary = Field(description="The audited set; with a gallery, the queries.")
     gallery: GallerySummary | None = Field(

@@ -3,7 +3,7 @@
 import difflib
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,14 +50,19 @@ PRESETS: dict[str, tuple[str, ...]] = {
         "warn: collapse_risk < 0.9",
     ),
 }
-# What each adds where there is a baseline; the first is also what a baseline alone asks for.
+BY_DEFAULT = "default with a baseline"
+# What a baseline asks for, and what presets ask for instead.
 NO_WORSE: tuple[str, ...] = (
     "collapse_state increase <= 0",
     "violated_triplets increase <= 0.005",
     "precision_at_1 decrease <= 0.005",
 )
 PRESETS_AGAINST: dict[str, tuple[str, ...]] = {
-    "smoke": ("collapse_state increase <= 1", "violated_triplets increase <= 0.05"),
+    "smoke": (
+        "collapse_state increase <= 1",
+        "violated_triplets increase <= 0.05",
+        "precision_at_1 decrease <= 0.05",
+    ),
     "recommended": NO_WORSE,
     "strict": (
         "collapse_state increase <= 0",
@@ -86,9 +91,9 @@ class Condition:
     origin: str = ""
 
     def overrides(self, other: "Condition") -> bool:
-        """Whether it bounds the same quantity from the same side."""
-        mine = (self.measure.id, self.worst_class, self.turn)
-        its = (other.measure.id, other.worst_class, other.turn)
+        """Whether it bounds the same quantity from the same side, and is as serious."""
+        mine = (self.measure.id, self.worst_class, self.turn, self.level)
+        its = (other.measure.id, other.worst_class, other.turn, other.level)
         return mine == its and bool(SIDES[self.operator] & SIDES[other.operator])
 
 
@@ -101,25 +106,45 @@ class Asked:
 
 
 def rules_in_force(
-    asked: Sequence[Asked], measures: Sequence[Measure], *, baseline: bool = False
+    asked: Sequence[Asked],
+    measures: Sequence[Measure],
+    *,
+    baseline: bool = False,
+    labels: bool = True,
 ) -> tuple[Condition, ...]:
-    """The conditions of what was asked for: presets first, then later ones instead of earlier.
+    """The conditions of what was asked for, layer upon layer.
 
-    With a baseline, presets ask for no regression too, and so does the baseline itself where no
-    rule is of a change. Raises UsageError for what cannot be understood, naming its origin.
+    A baseline asks for no regression; over that lie, origin by origin as they were asked, presets
+    and then written rules. A rule takes the place of those of lower layers that it overrides;
+    within a layer all hold. Raises UsageError for what cannot be understood, naming its origin.
     """
-    named = [one for one in asked if one.text.strip() in PRESETS]
-    written = [one for one in asked if one.text.strip() not in PRESETS]
+    layers = [[condition_of(text, measures, BY_DEFAULT) for text in NO_WORSE]] if baseline else []
+    layers = [[one for one in layer if labels or not one.measure.needs_labels] for layer in layers]
+    for origin in dict.fromkeys(one.origin for one in asked):
+        of_it = [one for one in asked if one.origin == origin]
+        layers.append(list(_presets(of_it, measures, baseline)))
+        layers.append(
+            [condition_of(one.text, measures, origin) for one in of_it if not _is_preset(one)]
+        )
     found: list[Condition] = []
-    for one in named:
+    for layer in layers:
+        kept = [one for one in found if not any(new.overrides(one) for new in layer)]
+        found = [*kept, *layer]
+    return tuple(found)
+
+
+def _is_preset(asked: Asked) -> bool:
+    return asked.text.strip() in PRESETS
+
+
+def _presets(
+    asked: Sequence[Asked], measures: Sequence[Measure], baseline: bool
+) -> Iterator[Condition]:
+    """The rules of the presets among these."""
+    for one in filter(_is_preset, asked):
         name = one.text.strip()
         for text in PRESETS[name] + (PRESETS_AGAINST[name] if baseline else ()):
-            _put(found, condition_of(text, measures, f"{name} ({one.origin})"))
-    for one in written:
-        _put(found, condition_of(one.text, measures, one.origin))
-    if baseline and not any(one.turn for one in found):
-        found += [condition_of(text, measures, "default with a baseline") for text in NO_WORSE]
-    return tuple(found)
+            yield condition_of(text, measures, f"{name} ({one.origin})")
 
 
 def condition_of(text: str, measures: Sequence[Measure], origin: str = "") -> Condition:
@@ -130,11 +155,6 @@ def condition_of(text: str, measures: Sequence[Measure], origin: str = "") -> Co
         if origin in ("", "--gate"):
             raise
         raise UsageError(f"{origin}: {error.message}", error.hint) from error
-
-
-def _put(found: list[Condition], new: Condition) -> None:
-    """Add a rule, in the place of those that it overrides."""
-    found[:] = [one for one in found if not new.overrides(one)] + [new]
 
 
 def _parsed(text: str, measures: Sequence[Measure], origin: str) -> Condition:

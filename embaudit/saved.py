@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from embaudit.errors import InputRefused
-from embaudit.files import reading, table_of
+from embaudit.files import reading, stored_file, table_of
 from embaudit.report import SCHEMA_VERSION, Report
 
 LARGEST = 1 << 30  # bytes; a report of a million classes has a quarter of that
@@ -48,15 +49,41 @@ class Saved:
         """
         if not self.table.is_file():
             return None
-        return table_of(self.table, TELLING, {RUN_ID: self.report.run_id})
+        columns = table_of(self.table, TELLING, {RUN_ID: self.report.run_id})
+        if not self._fits(columns):
+            raise InputRefused(f"{self.table}: does not fit its report; write it again with it.")
+        return columns
+
+    def _fits(self, columns: Columns) -> bool:
+        """Whether it is what such a report is written with: all columns, a row an anchor."""
+        numbers = set(TELLING) - {"id", "label"}
+        if not set(TELLING) - {"id"} <= set(columns):
+            return False
+        if not all(isinstance(columns[name], np.ndarray) for name in numbers):
+            return False
+        rows, labels = columns["row"], columns["label"]
+        known = all(isinstance(label, bool | int | str) for label in np.asarray(labels).tolist())
+        rising = bool((np.diff(rows) > 0).all()) and not any(
+            columns[name].dtype.kind == "f" for name in ("row", "closer_negatives")
+        )
+        if len(rows) != self.report.data.anchors or not known or not rising:
+            return False
+        precise = self.report.measures.get("precision_at_1")
+        right = float((columns["closer_negatives"] == 0).mean())
+        return (
+            precise is None
+            or precise.kind != "exact"
+            or precise.value is None
+            or abs(right - precise.value) < 1e-9
+        )
 
 
 def saved_report(path: str | Path) -> Saved:
     """A report from its JSON file. Raises InputRefused for what is none, or of a later version."""
     path = Path(path)
+    if stored_file(path, ("json",)).size > LARGEST:  # never opens a pipe
+        raise InputRefused(f"{path}: is too large to be a report of embaudit.")
     with reading(path):
-        if path.stat().st_size > LARGEST:
-            raise InputRefused(f"{path}: is too large to be a report of embaudit.")
         text = path.read_bytes()
     try:
         return Saved(path, Report.model_validate_json(text))

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import embaudit
+from embaudit.attribution import WORTH
 from embaudit.blame import CULPRITS, REASONS
 from embaudit.config import settings_of
 from embaudit.data import EmbeddingSet
@@ -155,7 +156,18 @@ def test_of_a_collapsed_set_every_row_is_a_duplicate():
     assert found == {"duplicate": set(range(40)), "likely_mislabel": set(), "outlier": set()}
 
 
-def test_suspects_beyond_the_budget_leave_an_interval():
+def test_a_handful_of_very_many_rows_is_not_looked_up():
+    vectors, codes = clusters()
+    codes[:40] = (codes[:40] + 3) % CLASSES
+    evidence = audited(vectors, codes).evidence
+    evidence.__dict__.pop("attribution")
+    evidence.budget = replace(evidence.budget, suspects=(WORTH - 1) * vectors.size)
+    assert evidence.attribution.undecided >= 36
+    assert not (evidence.attribution.likely >= 0).any()
+
+
+def test_suspects_beyond_the_budget_leave_an_interval(monkeypatch):
+    monkeypatch.setattr("embaudit.attribution.WORTH", 1)
     vectors, codes = clusters()
     codes[:40] = (codes[:40] + 3) % CLASSES  # a tenth of every class
     full = audited(vectors, codes)

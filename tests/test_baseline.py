@@ -1,6 +1,7 @@
 """The gate against a baseline: every verdict there is, by flag and by file, and its exit code."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -123,7 +124,7 @@ def test_every_verdict(made, tmp_path, case, place):
         config.write_text(where + toml(rule))
         arguments = ["--format", "json", "--config", config]
     gate = judged(run(made, f"{data}.npz", *arguments))
-    (found,) = (one for one in gate["rules"] if one["measure"] is not None)
+    (found,) = (one for one in gate["rules"] if one["rule"] == rule)
     assert found["status"] == expected
     assert found["origin"] == ("--gate" if place == "flag" else "embaudit.toml")
     if expected not in ("pass",):
@@ -142,6 +143,48 @@ def test_a_baseline_that_cannot_be_used_is_never_green(made, baseline):
     )  # fmt: skip
     assert gate["verdict"] == "fail"
     assert gate["rules"][0]["rule"].startswith("comparable with the baseline")
+
+
+def test_a_rule_about_something_else_does_not_lift_what_a_baseline_asks_for(made):
+    rule = "warn: outliers increase <= 300"
+    done = run(made, "worse.npz", "--baseline", "same.json", "--format", "json", "--gate", rule)
+    assert judged(done)["verdict"] == "fail"
+
+
+def test_chance_excuses_no_more_than_the_limit_itself(made, tmp_path):
+    """Damage in a few of many classes is never told from chance by a test over classes."""
+    vectors, labels = clustered(0.2, rows=600, classes=12)
+    np.savez(tmp_path / "good.npz", embedding=vectors, label=labels)
+    for onto, of in ((0, 1), (2, 3)):
+        rows = labels == of
+        vectors[rows] = vectors[labels == onto] + 1e-3 * np.random.default_rng(of).normal(
+            size=(rows.sum(), 8)
+        )
+    np.savez(tmp_path / "bad.npz", embedding=vectors, label=labels)
+    run(tmp_path, "good.npz", "-o", "good.json", "-o", "good.parquet")
+    done = run(tmp_path, "bad.npz", "--baseline", "good.json", "--format", "json")
+    found = json.loads(done.stdout)["baseline"]["changes"]["precision_at_1"]
+    assert found["value"] < -0.1
+    assert not found["test"]["real"]
+    statuses = {one["rule"]: one["status"] for one in judged(done)["rules"]}
+    assert statuses["precision_at_1 decrease <= 0.005"] == "fail"
+    limit = -found["value"] * 0.75  # beyond it, but by less than the limit itself
+    rule = f"precision_at_1 decrease <= {limit}"
+    done = run(tmp_path, "bad.npz", "--baseline", "good.json", "--format", "json", "--gate", rule)
+    statuses = {one["rule"]: one["status"] for one in judged(done)["rules"]}
+    assert statuses[rule] in ("warn", "fail")  # fail where a class broke
+
+
+def test_another_column_of_the_same_file_is_another_input(tmp_path):
+    vectors, labels = clustered(0.2, rows=1500)
+    bad = vectors.copy()
+    bad[1200:] = np.random.default_rng(0).normal(size=(300, 8))
+    np.savez(tmp_path / "two.npz", good=vectors, bad=bad, label=labels)
+    run(tmp_path, "two.npz", "--embedding-column", "good", "-o", "good.json")
+    done = run(tmp_path, "two.npz", "--embedding-column", "bad", "--baseline", "good.json",
+               "--format", "json")  # fmt: skip
+    assert judged(done)["verdict"] == "fail"
+    assert not json.loads(done.stdout)["baseline"]["same_input"]
 
 
 def test_a_baseline_alone_gates_on_regression(made, tmp_path):
@@ -195,7 +238,7 @@ def test_a_measure_that_is_defined_anew_is_not_compared(made, tmp_path):
     (tmp_path / "old.json").write_text(json.dumps(report))
     done = run(made, "worse.npz", "--baseline", tmp_path / "old.json", "--format", "json",
                "--gate", "precision_at_1 decrease <= 1")  # fmt: skip
-    (rule,) = judged(done)["rules"]
+    rule = judged(done)["rules"][-1]
     assert rule["status"] == "undecided"
     assert "defined differently" in rule["remedy"]
 
@@ -217,7 +260,7 @@ def test_a_share_of_the_baseline_is_a_share_of_it(made):
     for percent, expected in ((grown * 0.99, "fail"), (grown * 1.01, "pass")):
         done = run(made, "worse.npz", "--baseline", "same.json", "--format", "json", "--gate",
                    f"violated_triplets increase <= {percent:.9f}%")  # fmt: skip
-        (rule,) = judged(done)["rules"]
+        rule = judged(done)["rules"][-1]
         assert rule["status"] == expected
         assert rule["limit"] == pytest.approx(then * percent / 100)
 
@@ -258,6 +301,70 @@ def test_a_table_of_another_report_decides_nothing(made, tmp_path):
     found = json.loads(done.stdout)["baseline"]
     assert found["anchors"] is None
     assert "same.parquet" in found["notes"][0]
+
+
+@pytest.mark.parametrize("spoiled", ["missing column", "other rows", "empty", "text", "no labels"])
+def test_a_table_that_does_not_fit_decides_nothing(made, tmp_path, spoiled):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    (tmp_path / "same.json").write_bytes((made / "same.json").read_bytes())
+    table = pq.read_table(made / "same.parquet")
+    at = table.column_names.index("gap")
+    table = {
+        "missing column": lambda: table.drop_columns(["closer_positives"]),
+        "other rows": lambda: table.slice(3),
+        "empty": lambda: table.slice(0, 0),
+        "text": lambda: table.set_column(at, "gap", table["gap"].cast(pa.string())),
+        "no labels": lambda: table.drop_columns(["label"]),
+    }[spoiled]()
+    pq.write_table(table, tmp_path / "same.parquet")
+    done = run(made, "worse.npz", "--baseline", tmp_path / "same.json", "--format", "json")
+    assert judged(done)["verdict"] == "fail"
+    found = json.loads(done.stdout)["baseline"]
+    assert found["anchors"] is None
+    assert "does not fit" in found["notes"][0]
+
+
+def test_a_missing_baseline_is_not_made_by_the_run_that_lacks_it(made, tmp_path):
+    for name in ("new.json", "new.parquet"):
+        done = run(made, "same.npz", "--baseline", tmp_path / "new.json", "-o", tmp_path / name)
+        assert done.exit_code == 2
+        assert not (tmp_path / name).exists()
+
+
+def test_the_first_baseline_is_kept_although_there_was_none_to_compare_with(made, tmp_path):
+    new, report = tmp_path / "new.json", tmp_path / "report.json"
+    assert run(made, "same.npz", "--baseline", new, "-o", report).exit_code == 1
+    assert run(made, report, "-o", new, verb="baseline", quick=()).exit_code == 0
+    assert run(made, "same.npz", "--baseline", new).exit_code == 0
+
+
+def test_embeddings_are_never_replaced_by_a_table_of_anchors(made, tmp_path):
+    (tmp_path / "emb.parquet").write_bytes(b"embeddings")
+    done = run(made, "worse.json", "-o", tmp_path / "emb.json", verb="baseline", quick=())
+    assert done.exit_code == 2
+    assert (tmp_path / "emb.parquet").read_bytes() == b"embeddings"
+    assert not (tmp_path / "emb.json").exists()
+
+
+@pytest.mark.parametrize("verb", ["audit", "compare", "baseline"])
+def test_a_pipe_is_refused_and_not_waited_for(made, tmp_path, verb):
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    if verb == "audit":
+        assert run(made, "same.npz", "--baseline", pipe).exit_code == 3
+    else:
+        assert run(made, pipe, "same.json", verb=verb, quick=()).exit_code in (2, 3)
+
+
+def test_without_labels_a_baseline_asks_for_what_needs_none(made, tmp_path):
+    vectors, _ = clustered(0.35)
+    np.save(tmp_path / "e.npy", vectors)
+    quick = ("--no-labels", "--threads", "1")
+    run(tmp_path, "e.npy", "-o", "e.json", quick=quick)
+    done = run(tmp_path, "e.npy", "--baseline", "e.json", "--format", "json", quick=quick)
+    assert judged(done)["verdict"] == "pass"
 
 
 def keep(folder, *arguments):

@@ -75,8 +75,33 @@ def test_it_is_found_upward_and_the_nearest_counts(folder, depth):
     (below / "pyproject.toml").write_text("[tool.other]\nx = 1")  # none of ours
     assert configuration_from(None, below) == found
     (below / "pyproject.toml").write_text("[tool.embaudit]\nmargin = 0.75")
-    nearest = 0.5 if depth == 0 else 0.75  # in one folder, embaudit.toml comes first
-    assert configuration_from(None, below).values["margin"] == nearest
+    if depth == 0:
+        with pytest.raises(UsageError, match="both configure"):
+            configuration_from(None, below)
+    else:
+        assert configuration_from(None, below).values["margin"] == 0.75
+
+
+@pytest.mark.parametrize("kind", ["dangling", "folder", "pipe"])
+def test_a_name_that_is_no_file_is_not_passed_over(folder, kind):
+    own = folder / "embaudit.toml"
+    {
+        "dangling": lambda: own.symlink_to(folder / "gone.toml"),
+        "folder": own.mkdir,
+        "pipe": lambda: os.mkfifo(own),
+    }[kind]()
+    with pytest.raises(UsageError, match=r"embaudit\.toml"):
+        configuration_from(None, folder)
+
+
+@pytest.mark.parametrize("text", ["[[tool.embaudit]]", "[tool]\nembaudit = 'strict'"])
+def test_a_section_that_is_no_table_is_not_passed_over(folder, text):
+    with pytest.raises(UsageError, match="no table"):
+        read(folder, text, "pyproject.toml")
+
+
+def test_a_byte_order_mark_is_no_matter(folder):
+    assert read(folder, "\ufeffmargin = 0.5").values == {"margin": 0.5}
 
 
 def test_without_a_file_nothing_is_configured(folder):
@@ -98,6 +123,7 @@ def test_without_a_file_nothing_is_configured(folder):
         ("[gate]\nd_iso = 5", "gate.d_iso: give a table"),
         ("gate = 'strict'", "gate: give a table"),
         ("[gate]\npreset = 5", "gate.preset: give the name"),
+        ("[gate.worst_class]\nmax = 0.1", "name the measure"),
         ("margin = ", "is no TOML"),
         ("[gate.d_iso]\nmax = true", "gate.d_iso.max: "),
     ],

@@ -58,13 +58,31 @@ def test_an_error_names_where_the_rule_was_written():
         rules_in_force([Asked("no_such <= 1", "embaudit.toml")], MEASURES)
 
 
-def test_a_later_rule_takes_the_place_of_an_earlier_one_on_the_same_side():
-    assert in_force("d_iso <= 1", "d_iso < 2") == ["d_iso < 2"]
-    assert in_force("d_iso <= 1", "d_iso >= 0.5") == ["d_iso <= 1", "d_iso >= 0.5"]
-    assert in_force("d_iso <= 1", "d_iso >= 0", "d_iso == 0") == ["d_iso == 0"]
-    assert in_force("d_iso <= 1", "d_iso increase <= 1") == ["d_iso <= 1", "d_iso increase <= 1"]
-    whole, worst = "violated_triplets <= 1", "worst_class.violated_triplets <= 1"
-    assert in_force(whole, worst) == [whole, worst]
+def test_rules_of_one_place_all_hold():
+    both = ["d_iso <= 1", "d_iso < 2"]
+    assert in_force(*both) == both
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "replaced"),
+    [
+        ("d_iso <= 1", "d_iso < 2", True),
+        ("d_iso <= 1", "d_iso >= 0.5", False),
+        ("d_iso <= 1", "d_iso == 0", True),
+        ("d_iso <= 1", "d_iso increase <= 1", False),
+        ("d_iso <= 1", "warn: d_iso <= 0.5", False),  # a warning lifts no error
+        ("warn: d_iso <= 1", "warn: d_iso <= 0.5", True),
+        ("violated_triplets <= 1", "worst_class.violated_triplets <= 1", False),
+        ("strict", "violated_triplets <= 0.3", True),
+        ("violated_triplets <= 0.3", "strict", True),  # flags win, presets too
+    ],
+)
+def test_flags_take_the_place_of_what_a_file_says_on_the_same_side(earlier, later, replaced):
+    rules = in_force(Asked(earlier, "embaudit.toml"), Asked(later, "--gate"))
+    of_file = in_force(Asked(earlier, "embaudit.toml"))
+    of_flag = in_force(Asked(later, "--gate"))
+    assert rules[-len(of_flag) :] == of_flag
+    assert (len(rules) < len(of_file) + len(of_flag)) == replaced
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -100,5 +118,8 @@ def test_what_is_written_overrides_a_preset_wherever_it_stands():
 
 def test_a_baseline_alone_asks_for_no_regression():
     assert in_force(baseline=True) == list(PRESETS_AGAINST["recommended"])
-    assert in_force("d_iso <= 1", baseline=True)[1:] == list(PRESETS_AGAINST["recommended"])
-    assert in_force("d_iso increase <= 1", baseline=True) == ["d_iso increase <= 1"]
+    assert in_force("d_iso <= 1", baseline=True)[:-1] == list(PRESETS_AGAINST["recommended"])
+    also = in_force("d_iso increase <= 1", baseline=True)
+    assert also == [*PRESETS_AGAINST["recommended"], "d_iso increase <= 1"]
+    lifted = in_force("precision_at_1 decrease <= 0.5", baseline=True)
+    assert lifted == [*PRESETS_AGAINST["recommended"][:2], "precision_at_1 decrease <= 0.5"]

@@ -95,7 +95,8 @@ def audit(
         if gallery is not None and no_labels:
             raise UsageError("--gallery needs labels: what is a positive is told by them.")
         writers, paths = report_writers(quiet), output or ()
-        writers.check(paths, embeddings, labels, gallery, gallery_labels, baseline)
+        held = [] if baseline is None else [baseline, baseline.with_suffix(".parquet")]
+        writers.check(paths, embeddings, labels, gallery, gallery_labels, *held)
         keep = kept_columns(keep_columns, paths, labelled=not no_labels)
         names = Names(embedding_column, label_column, id_column, join, keep)
         with enforced(allowed(settings.memory_budget)):

@@ -5,14 +5,15 @@ from embaudit.files.gallery import choose_gallery
 from embaudit.files.inspection import Inspection, inspect
 from embaudit.files.loader import count_classes, load, read, sources_of
 from embaudit.files.shards import natural
-from embaudit.files.source import identity, reading
-from embaudit.files.table import npy_of, parquet_of, table_of
+from embaudit.files.source import identity, reading, stored_file
+from embaudit.files.table import about_table, npy_of, parquet_of, table_of
 from embaudit.files.writer import check_writable, create_ignored, write_atomically
 
 __all__ = [
     "Choice",
     "Inspection",
     "Names",
+    "about_table",
     "check_writable",
     "choose",
     "choose_gallery",
@@ -27,6 +28,7 @@ __all__ = [
     "read",
     "reading",
     "sources_of",
+    "stored_file",
     "table_of",
     "write_atomically",
 ]

@@ -244,7 +244,8 @@ def sources_of(chosen: Choice) -> list[Source]:
                 digests[file.path] = file.sha256()
             dim = column.shape[1] if role == "embeddings" else None
             digest = digests[file.path]
+            kind, name = column.stored, column.name
             sources.append(
-                Source(role, file.path, file.format, column.rows, dim, column.stored, digest)
+                Source(role, file.path, file.format, column.rows, dim, kind, digest, name)
             )
     return sources

@@ -31,6 +31,22 @@ def parquet_of(
     return sink.getvalue()
 
 
+def about_table(path: Path) -> dict[str, str]:
+    """What the metadata of a Parquet file say of it; nothing of a file that is none."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with reading(path, pa.ArrowException):
+            known = pq.read_metadata(path).metadata or {}
+    except InputRefused:
+        return {}
+    return {
+        key.decode("utf-8", "replace"): text.decode("utf-8", "replace")
+        for key, text in known.items()
+    }
+
+
 def table_of(
     path: Path, columns: Sequence[str], about: Mapping[str, str]
 ) -> dict[str, NDArray[Any] | list[Any]]:
