@@ -211,7 +211,7 @@ def _limit(given: str, text: str, measure: Measure, of_change: bool, relative: b
         raise UsageError(
             f"The limit {given!r} in {text!r} is no number.",
             f"Give a plain number such as 0.05{names}"
-            + (", or a share of the baseline such as 5%." if of_change else "."),
+            + (", or a share of the baseline such as 5%." if of_change else "; 5 % is 0.05."),
         )
     limit = float(number) / 100 if relative else float(number)
     if of_change and limit < 0:
