@@ -26,19 +26,18 @@ __all__ = [
 if TYPE_CHECKING:
     from embaudit.files import load
     from embaudit.forecasting import forecast
-    from embaudit.mining import mine
+    from embaudit.mining import Mined, mine
     from embaudit.pipeline import audit
     from embaudit.projecting import Projected, project
     from embaudit.report import Report
-    from embaudit.sweep import Sweep
-    from embaudit.triplets import Mined
+    from embaudit.report.sweep import Sweep
 
 
 _HOMES = {
-    "Mined": "embaudit.triplets",
+    "Mined": "embaudit.mining",
     "Projected": "embaudit.projecting",
     "Report": "embaudit.report",
-    "Sweep": "embaudit.sweep",
+    "Sweep": "embaudit.report.sweep",
     "audit": "embaudit.pipeline",
     "forecast": "embaudit.forecasting",
     "load": "embaudit.files",

@@ -11,8 +11,8 @@ import numpy as np
 from embaudit.config import Settings
 from embaudit.cost import NO_GALLERY, Gallery, check_memory
 from embaudit.data import EmbeddingSet, Label, Source
+from embaudit.data.labels import as_ids, as_labels
 from embaudit.errors import InputRefused, UsageError
-from embaudit.labels import as_ids, as_labels
 
 
 def set_of(

@@ -15,8 +15,8 @@ from embaudit.geometry.batches import Shape, in_order, usual_shapes
 from embaudit.measures import POINT_COLLAPSE, PRECISION_AT_1, drawn_precision_at_1, row_of
 from embaudit.provenance import Timing, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, STATES, Reading, State, Tool, largest_safe
+from embaudit.report.sweep import Sweep, SweepOptions
 from embaudit.search import Progress, one_blas_thread, silent, use_threads
-from embaudit.sweep import Sweep, SweepOptions
 
 UNTRAINED = 0.6  # precision@1 up to which a network may collapse at a rising pressure, too
 

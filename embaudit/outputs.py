@@ -12,14 +12,14 @@ from embaudit.errors import OutputFailed, UsageError
 from embaudit.options import AuditFormats
 
 if TYPE_CHECKING:
-    from embaudit.comparison import Comparison
     from embaudit.cost import Cost
-    from embaudit.mined import Form
+    from embaudit.mining import Mined
     from embaudit.pipeline import Audited
     from embaudit.projecting import Projected
-    from embaudit.sweep import Sweep
-    from embaudit.trend import Trend
-    from embaudit.triplets import Mined
+    from embaudit.report.comparison import Comparison
+    from embaudit.report.mined import Form
+    from embaudit.report.sweep import Sweep
+    from embaudit.report.trend import Trend
 
 T = TypeVar("T")
 SHARDS = (".npy", ".parquet")  # of a directory that is an input
@@ -106,6 +106,7 @@ def _spare(path: Path, inputs: Sequence[Path]) -> None:
 
 def report_writers(quiet: bool = False) -> Writers["Audited"]:
     """How an audit is written, a row an anchor too; quiet: only what a gate or a warning says."""
+    from embaudit.baseline import RUN_ID
     from embaudit.files import parquet_of
     from embaudit.measures import MEASURES
     from embaudit.render import (
@@ -116,7 +117,6 @@ def report_writers(quiet: bool = False) -> Writers["Audited"]:
         render_markdown,
         render_terminal,
     )
-    from embaudit.saved import RUN_ID
 
     def text(found: "Audited") -> None:
         if not quiet:

@@ -8,15 +8,14 @@ from typing import Any
 
 from embaudit import __version__
 from embaudit.arrays import pair_of, set_of
-from embaudit.changes import Compared
-from embaudit.comparing import compared, missing
+from embaudit.baseline import Saved, compared, missing, saved_report
 from embaudit.config import Settings, chosen_measures, settings_of
 from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Notice
+from embaudit.data.gallery import reference_of
 from embaudit.errors import UsageError
 from embaudit.evidence import ALL, STANDARD, Evidence
-from embaudit.gallery import reference_of
-from embaudit.gate import judge
+from embaudit.gate import Asked, Condition, judge, needed, rules_in_force
 from embaudit.measures import (
     MEASURES,
     anchors_of,
@@ -45,8 +44,7 @@ from embaudit.report import (
     Tool,
     Verdict,
 )
-from embaudit.rules import Asked, Condition, needed, rules_in_force
-from embaudit.saved import Saved, saved_report
+from embaudit.report.changes import Compared
 from embaudit.search import (
     Plan,
     Progress,

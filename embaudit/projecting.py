@@ -18,9 +18,9 @@ from embaudit.geometry.moments import moments_of
 from embaudit.geometry.nearest import BATCH
 from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.measures import D_HAUS, nearest_map
-from embaudit.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.provenance import Timing, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, Reading, Tool
+from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.search import Progress, isometric_error, one_blas_thread, silent, use_threads
 from embaudit.space import Floats, Points, Rows
 

@@ -15,8 +15,8 @@ from embaudit.config import Settings
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.errors import first_few
 from embaudit.evidence import Evidence
-from embaudit.model import Model
 from embaudit.report import DataSummary, GallerySummary
+from embaudit.report.model import Model
 from embaudit.search import version
 
 

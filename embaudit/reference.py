@@ -4,16 +4,16 @@ import json
 import sys
 from typing import Any
 
-from embaudit.comparison import Comparison
 from embaudit.config import known_measure
 from embaudit.measures import MEASURES
-from embaudit.mined import Mining
-from embaudit.model import Document
-from embaudit.projection import Projection
 from embaudit.render import console_for, render_explanation, render_list
 from embaudit.report import SCHEMA_VERSION, Report
-from embaudit.sweep import Sweep
-from embaudit.trend import Trend
+from embaudit.report.comparison import Comparison
+from embaudit.report.mined import Mining
+from embaudit.report.model import Document
+from embaudit.report.projection import Projection
+from embaudit.report.sweep import Sweep
+from embaudit.report.trend import Trend
 
 
 def explain_one(name: str) -> None:

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import embaudit
-from embaudit.attribution import WORTH
-from embaudit.blame import CULPRITS, REASONS
 from embaudit.config import settings_of
 from embaudit.data import EmbeddingSet
+from embaudit.evidence.attribution import WORTH
 from embaudit.measures import MEASURES, anchors_of
 from embaudit.pipeline import check, run
+from embaudit.report.blame import CULPRITS, REASONS
 
 IDS = ("cross_label_duplicates", "likely_mislabels", "outliers")
 CLASSES, EACH, DIM = 8, 50, 24
@@ -167,7 +167,7 @@ def test_a_handful_of_very_many_rows_is_not_looked_up():
 
 
 def test_suspects_beyond_the_budget_leave_an_interval(monkeypatch):
-    monkeypatch.setattr("embaudit.attribution.WORTH", 1)
+    monkeypatch.setattr("embaudit.evidence.attribution.WORTH", 1)
     vectors, codes = clusters()
     codes[:40] = (codes[:40] + 3) % CLASSES  # a tenth of every class
     full = audited(vectors, codes)

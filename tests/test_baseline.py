@@ -8,10 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 import embaudit
+from embaudit.baseline import compare, differences_of, saved_report
 from embaudit.cli import app
-from embaudit.comparing import compare, differences_of
 from embaudit.errors import InputRefused, UsageError
-from embaudit.saved import saved_report
 
 QUICK = ("--threads", "1", "--no-progress", "--measures")
 MEASURES = "violated_triplets,precision_at_1,d_iso,collapse_risk,collapse_state"

@@ -8,10 +8,9 @@ import pytest
 
 import embaudit
 from embaudit.errors import UsageError
-from embaudit.gate import judge
+from embaudit.gate import condition_of, judge
 from embaudit.measures import MEASURES
 from embaudit.report import Reading
-from embaudit.rules import condition_of
 
 OPERATORS = {"<=": op.le, "<": op.lt, ">=": op.ge, ">": op.gt, "==": op.eq}
 INTERVALS = {  # of a measure somewhere in [0.2, 0.4]

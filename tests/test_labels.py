@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embaudit.data.labels import as_ids, as_labels
 from embaudit.errors import InputRefused
-from embaudit.labels import as_ids, as_labels
 
 WIDTHS = ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8")
 integers = st.integers(-(2**63), 2**64 - 1)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from embaudit.arrays import set_of
+from embaudit.baseline.paired import MEANS, paired_tests
 from embaudit.config import settings_of
-from embaudit.paired import MEANS, paired_tests
 from embaudit.pipeline import check, run
 
 IDS = tuple(MEANS)

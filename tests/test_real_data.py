@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 
 import embaudit
-from embaudit.cache import Cache
 from embaudit.config import settings_of
 from embaudit.data import EmbeddingSet
 from embaudit.files import Names
-from embaudit.trending import followed, series_of
+from embaudit.series import Cache, followed, series_of
 from tests import oracle
 from tests.search import test_ranks, test_scan
 

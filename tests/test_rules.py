@@ -3,8 +3,8 @@
 import pytest
 
 from embaudit.errors import UsageError
+from embaudit.gate import PRESETS, PRESETS_AGAINST, Asked, condition_of, rules_in_force
 from embaudit.measures import MEASURES
-from embaudit.rules import PRESETS, PRESETS_AGAINST, Asked, condition_of, rules_in_force
 
 
 def in_force(*texts, baseline=False):

@@ -13,14 +13,11 @@ import numpy as np
 import pytest
 
 from embaudit import errors
-from embaudit.cache import Cache
 from embaudit.config import settings_of
-from embaudit.events import best_of, events_of
 from embaudit.files import Names
 from embaudit.report import Collapse, DataSummary, Reading
-from embaudit.series import in_order, names_of
-from embaudit.trend import Checkpoint
-from embaudit.trending import followed, series_of
+from embaudit.report.trend import Checkpoint
+from embaudit.series import Cache, best_of, events_of, followed, in_order, names_of, series_of
 from tests.test_cli import embaudit, environment, told
 
 CLASSES = np.arange(90) % 9
@@ -310,7 +307,7 @@ def test_what_changes_no_number_is_known(folder):
 
 def test_another_version_is_audited(folder, monkeypatch):
     follow()
-    monkeypatch.setattr("embaudit.cache.__version__", "0.0.0")
+    monkeypatch.setattr("embaudit.series.cache.__version__", "0.0.0")
     assert cached(follow()) == [False] * 3
 
 

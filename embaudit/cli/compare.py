@@ -27,7 +27,7 @@ def compare(
     which changes are real, and anchors are compared row by row.
     """
     with told():
-        from embaudit.comparing import compare as compare_reports
+        from embaudit.baseline import compare as compare_reports
 
         writers, paths = comparison_writers(quiet), output or ()
         writers.check(paths, *reports)

@@ -11,7 +11,7 @@ from embaudit.errors import UsageError
 
 if TYPE_CHECKING:
     from embaudit.config_file import Configuration
-    from embaudit.rules import Condition
+    from embaudit.gate import Condition
 
 AUDITS = ("audit", "trend")
 SHARED = (  # what other verbs take of a configuration that is written for audits

@@ -69,8 +69,8 @@ def mine(
             keep_duplicates=keep_duplicates,
         )
         from embaudit.files import Names
+        from embaudit.mining import check_text
         from embaudit.render import Progress
-        from embaudit.triplets import check_text
 
         writers, paths = mining_writers(quiet, form, text_column), output or ()
         writers.check(paths, embeddings, labels)

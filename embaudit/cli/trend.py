@@ -70,10 +70,9 @@ def trend(
         )
         if verbose:
             tell_settings(ctx)
-        from embaudit.cache import HERE, Cache
         from embaudit.files import Names
         from embaudit.render import Progress, inert
-        from embaudit.trending import followed, series_of
+        from embaudit.series import HERE, Cache, followed, series_of
 
         writers, paths = trend_writers(quiet), output or ()
         writers.check(paths, labels, *checkpoints)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from embaudit.data import Array
+from embaudit.data.labels import label_problem
 from embaudit.errors import InputRefused
 from embaudit.files.source import StoredFile
-from embaudit.labels import label_problem
 
 
 @dataclass(frozen=True)

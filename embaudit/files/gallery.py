@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from embaudit.data.gallery import dimension_problem
 from embaudit.files.choice import Choice, choose, place
-from embaudit.gallery import dimension_problem
 
 
 def choose_gallery(queries: Choice, path: str | Path, labels: str | Path | None) -> Choice:

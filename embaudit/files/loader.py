@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from embaudit.data import Array, EmbeddingSet, Label, Notice, Source, class_problems
+from embaudit.data.labels import as_ids, label_notices, plain_labels
+from embaudit.data.values import row_blocks, value_problems
 from embaudit.errors import InputRefused
 from embaudit.files.choice import Choice, Names, Problems, choose, place
 from embaudit.files.column import Column
 from embaudit.files.join import joining
 from embaudit.files.kept import kept_values
-from embaudit.labels import as_ids, label_notices, plain_labels
 from embaudit.memory import Shape, allowed, needs_of_audit
-from embaudit.values import row_blocks, value_problems
 
 
 def load(

@@ -4,7 +4,9 @@ from functools import partial
 
 import numpy as np
 
-from embaudit.attribution import (
+from embaudit.bounds import Bound, certified, exact
+from embaudit.evidence import Evidence
+from embaudit.evidence.attribution import (
     AGREEING,
     AT_HOME,
     FAR,
@@ -15,12 +17,10 @@ from embaudit.attribution import (
     OWN,
     SAME,
 )
-from embaudit.blame import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
-from embaudit.bounds import Bound, certified, exact
-from embaudit.checked import APPROXIMATE
-from embaudit.evidence import Evidence
+from embaudit.evidence.checked import APPROXIMATE
 from embaudit.measures.separation import USUAL
 from embaudit.report import UNDEFINED, Measure
+from embaudit.report.blame import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
 
 GROUP = "Rows to blame"
 WORST = 20  # rows of each kind

@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 
 from embaudit.bounds import CONFIDENCE, Bound, exact, undefined
-from embaudit.checked import APPROXIMATE, gaps_of
 from embaudit.evidence import Evidence
+from embaudit.evidence.checked import APPROXIMATE, gaps_of
 from embaudit.measures.separation import OUTWARD, USUAL
 from embaudit.report import AGAINST, Measure
 from embaudit.space import Floats

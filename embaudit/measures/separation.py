@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 
 from embaudit.bounds import CONFIDENCE, Bound, exact, undefined
-from embaudit.checked import APPROXIMATE
 from embaudit.evidence import Evidence
+from embaudit.evidence.checked import APPROXIMATE
 from embaudit.report import AGAINST, Measure, Preset
 from embaudit.space import Rows
 

@@ -12,8 +12,8 @@ from embaudit.bounds import (
     sampled_share,
     undefined,
 )
-from embaudit.checked import APPROXIMATE
 from embaudit.evidence import DRAWN_PAIRS, Evidence
+from embaudit.evidence.checked import APPROXIMATE
 from embaudit.geometry.pair_draws import PairDistances
 from embaudit.measures.hypersphere import no_direction
 from embaudit.measures.neighbours import GROUP

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from embaudit.model import LabelField
 from embaudit.render.reading import value_of
 from embaudit.render.text import count, figure
 from embaudit.report import ClassRow, Report, largest_safe, risk_of
+from embaudit.report.model import LabelField
 
 Name = Callable[[LabelField | None], str]  # how the medium writes a label
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from embaudit.changes import Change, ClassChange, Compared, Direction
 from embaudit.render.tables import Content, Justify, Name
 from embaudit.render.text import count, figure, inert
 from embaudit.render.verdict import Finding, Mark
 from embaudit.report import Measure, Unit
+from embaudit.report.changes import Change, ClassChange, Compared, Direction
 
 TOP = 12
 WORDS: dict[Direction, str] = {

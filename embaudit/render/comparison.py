@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
-from embaudit.comparison import Comparison
 from embaudit.render import changes
 from embaudit.render.markdown import MARKS, code, prose, table
 from embaudit.render.markdown import name as markdown_name
@@ -13,6 +12,7 @@ from embaudit.render.reading import value
 from embaudit.render.tables import Content
 from embaudit.render.text import path
 from embaudit.report import Measure
+from embaudit.report.comparison import Comparison
 
 STEPS = [
     "Look at what got worse: `embaudit explain ID` says what it means and what to do.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from embaudit.render.text import count, figure, inert
 from embaudit.render.verdict import STATE_MARKS, Finding, Mark
 from embaudit.report import STATES
-from embaudit.trend import Checkpoint, CollapseEvent, CollapseKind, PrecisionEvent, Trend
+from embaudit.report.trend import Checkpoint, CollapseEvent, CollapseKind, PrecisionEvent, Trend
 
 PRECISION = "precision_at_1"
 MOST_SPELLS = 4

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from embaudit.render.reading import value
 from embaudit.render.text import figure
 from embaudit.report import Reading, Unit
-from embaudit.trend import Trend
+from embaudit.report.trend import Trend
 
 SHOWN = (
     "precision_at_1",

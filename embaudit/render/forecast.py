@@ -15,7 +15,7 @@ from embaudit.render.page import MARKS, Page
 from embaudit.render.text import count
 from embaudit.render.verdict import RISK_MARKS, Finding
 from embaudit.report import HIGH, RISING, ForecastRow, Risk
-from embaudit.sweep import Sweep
+from embaudit.report.sweep import Sweep
 
 WIDEST, NARROWEST = 60, 12  # columns of the curve; below, it is left out
 TITLE = "Pressure towards collapse under batch-hard mining"

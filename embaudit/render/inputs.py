@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from embaudit.data import Source
-from embaudit.mined import Mining
-from embaudit.projection import Projection
 from embaudit.render.reading import interval, value
 from embaudit.render.text import count, inert, path
 from embaudit.report import GallerySummary, Report, SearchSummary
-from embaudit.sweep import Sweep
-from embaudit.trend import Trend
+from embaudit.report.mined import Mining
+from embaudit.report.projection import Projection
+from embaudit.report.sweep import Sweep
+from embaudit.report.trend import Trend
 
 
 def inputs_line(report: Report, ascii_only: bool = False) -> str:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from embaudit.model import LabelField
 from embaudit.render import changes, tables
 from embaudit.render.advice import next_steps
 from embaudit.render.inputs import inputs_line
@@ -11,6 +10,7 @@ from embaudit.render.reading import grouped, shown
 from embaudit.render.text import count, inert, label
 from embaudit.render.verdict import Mark, findings
 from embaudit.report import Measure, Report, Rule
+from embaudit.report.model import LabelField
 
 MARKS: dict[Mark, str] = {"good": "✓", "warning": "!", "bad": "✗", "unknown": "?"}
 TOP = 20  # of whatever grows with the data: GitHub drops a step summary above 1 MiB

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from embaudit.mined import Mining
 from embaudit.render.inputs import mining_inputs_line
 from embaudit.render.markdown import MARKS as MARKDOWN_MARKS
 from embaudit.render.markdown import name as markdown_name
@@ -13,6 +12,7 @@ from embaudit.render.page import Page
 from embaudit.render.tables import Content, triplets_of
 from embaudit.render.text import count, figure
 from embaudit.render.verdict import Finding
+from embaudit.report.mined import Mining
 
 TITLE = "Triplets with the largest gaps"
 FILTERS = {

@@ -8,11 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from embaudit.data import Notice
-from embaudit.model import LabelField
 from embaudit.render import tables
 from embaudit.render.text import inert, label, spell
 from embaudit.render.verdict import Finding, Mark
 from embaudit.report import Tool
+from embaudit.report.model import LabelField
 
 MARKS: dict[Mark, tuple[str, str]] = {
     "good": ("✓", "green"),

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from embaudit.projection import Projection
 from embaudit.render.inputs import projection_inputs_line
 from embaudit.render.markdown import MARKS as MARKDOWN_MARKS
 from embaudit.render.markdown import name as markdown_name
@@ -13,6 +12,7 @@ from embaudit.render.page import Page
 from embaudit.render.tables import moved_rows
 from embaudit.render.text import count, figure
 from embaudit.render.verdict import Finding
+from embaudit.report.projection import Projection
 
 SEPARATED = ["Nothing has to move: `embaudit audit` tells how wide the margin is."]
 COLLAPSED = ["Separated as a point is: see `embaudit audit`, and go back to an earlier checkpoint."]

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from embaudit.blame import Culprit
-from embaudit.model import LabelField
-from embaudit.projection import Projection
 from embaudit.render.advice import worst_classes
 from embaudit.render.text import figure
 from embaudit.report import ForecastRow, Report, Rule, Span, Triplet
+from embaudit.report.blame import Culprit
+from embaudit.report.model import LabelField
+from embaudit.report.projection import Projection
 
 Justify = Literal["left", "right"]
 Name = Callable[[LabelField | None], str]

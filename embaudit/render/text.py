@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from embaudit.model import LabelField
 from embaudit.report import STATES, Unit
+from embaudit.report.model import LabelField
 
 SPELLING = {
     "…": "...",

@@ -16,7 +16,7 @@ from embaudit.render.markdown import code, prose, table
 from embaudit.render.page import MARKS, WARNINGS, Page
 from embaudit.render.verdict import STATE_MARKS
 from embaudit.report import STATES
-from embaudit.trend import Trend
+from embaudit.report.trend import Trend
 
 MOST = 40  # rows of a table
 NAME = 16  # columns that the name of a checkpoint gets at least

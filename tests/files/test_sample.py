@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import embaudit
+from embaudit.data.sampling import drawn
 from embaudit.errors import InputRefused, UsageError
-from embaudit.sampling import drawn
 from tests.files.corpus import npy
 
 RNG = np.random.default_rng(3)

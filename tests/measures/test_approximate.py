@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 
 import embaudit
-from embaudit.checked import Checked
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
-from embaudit.gate import decided
+from embaudit.evidence.checked import Checked
+from embaudit.gate import condition_of, decided
 from embaudit.measures import MEASURES
 from embaudit.measures.neighbours import CERTIFIED_RADII, NN_RATIO
 from embaudit.measures.verification import WDFS_GAP
 from embaudit.render import console_for, render_markdown, render_terminal
 from embaudit.render.verdict import findings
-from embaudit.rules import condition_of
 from embaudit.search import plan, probe, scan, scan_anchors
 from embaudit.search.finder import COUNTED
 from embaudit.space import prepare

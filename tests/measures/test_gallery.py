@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import embaudit
 from embaudit.data import EmbeddingSet
+from embaudit.data.gallery import reference_of
 from embaudit.errors import InputRefused, UsageError
 from embaudit.evidence import STANDARD, Evidence
-from embaudit.gallery import reference_of
 from embaudit.measures import MEASURES, anchors_of
 from embaudit.report import AGAINST, ALONE, UNDEFINED
 from tests import oracle

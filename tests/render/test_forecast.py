@@ -8,7 +8,7 @@ from embaudit.bounds import Bound
 from embaudit.data import Notice
 from embaudit.render import console_for, forecast_markdown, render_forecast
 from embaudit.report import Reading, largest_safe
-from embaudit.sweep import Sweep, SweepOptions
+from embaudit.report.sweep import Sweep, SweepOptions
 from tests.render import samples
 from tests.render.test_text import assert_inert
 

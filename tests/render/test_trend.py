@@ -6,12 +6,12 @@ from rich.cells import cell_len
 
 from embaudit.bounds import Bound, certified, exact, undefined
 from embaudit.data import Notice
-from embaudit.events import best_of, events_of
 from embaudit.render import console_for, render_trend, trend_markdown
 from embaudit.render.curves import curve, grouped
 from embaudit.render.trend import MOST, shown_rows
 from embaudit.report import Reading
-from embaudit.trend import Checkpoint, Trend, TrendOptions
+from embaudit.report.trend import Checkpoint, Trend, TrendOptions
+from embaudit.series import best_of, events_of
 from tests.render import samples
 from tests.render.test_text import assert_inert
 

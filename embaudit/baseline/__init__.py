@@ -1,0 +1,19 @@
+"""Earlier reports, and what changed since."""
+
+from embaudit.baseline.changing import change_of
+from embaudit.baseline.comparable import differences_of
+from embaudit.baseline.comparing import compare, compared, missing
+from embaudit.baseline.keeping import keep
+from embaudit.baseline.saved import RUN_ID, Saved, saved_report
+
+__all__ = [
+    "RUN_ID",
+    "Saved",
+    "change_of",
+    "compare",
+    "compared",
+    "differences_of",
+    "keep",
+    "missing",
+    "saved_report",
+]

@@ -1,0 +1,80 @@
+"""The baseline: a report that later ones are held against, kept only when somebody says so."""
+
+import re
+from pathlib import Path
+
+from embaudit.baseline.comparable import differences_of
+from embaudit.baseline.saved import RUN_ID, saved_report
+from embaudit.errors import EmbauditError, UsageError
+from embaudit.files import about_table, check_writable, reading, write_atomically
+from embaudit.report import Report
+
+SUFFIX = ".json"
+
+
+def keep(report: Path, target: Path, *, accept_failing: bool = False) -> list[str]:
+    """Copy a report and its table of anchors to where the baseline is; returns what to tell.
+
+    Raises InputRefused for what is no report, UsageError for one whose gate said no, OutputFailed.
+    """
+    if target.suffix.lower() != SUFFIX:
+        raise UsageError(f"{target}: a baseline is a {SUFFIX} file.", f"Name it {SUFFIX}.")
+    new = saved_report(report)
+    if target.exists() and report.samefile(target):
+        raise UsageError(f"{report}: is the baseline already.", "Give a new report.")
+    if new.report.gate.verdict == "fail" and not accept_failing and not _wants_one(new.report):
+        raise UsageError(
+            f"{report}: its gate said no, so it is no level to hold.",
+            "See its gate.rules; --accept-failing takes it all the same.",
+        )
+    anchors = new.anchors()  # of this very report, or an error
+    notes = _replaced(target, new.report) if target.exists() else []
+    table = target.with_suffix(".parquet")
+    if table.exists() and RUN_ID not in about_table(table):
+        raise UsageError(
+            f"{table}: is no table of anchors, and that of the baseline would replace it.",
+            f"Keep the baseline under another name than {target}.",
+        )
+    check_writable(target)
+    files = [(target, report)]
+    if anchors is None and table.exists():
+        notes.append(f"note: {table} is of the report before and no longer used: remove it.")
+    if anchors is None:
+        notes.append(
+            f"note: no table of anchors beside {report}: audit with -o "
+            f"{report.with_suffix('.parquet')} as well, and paired tests tell what is real."
+        )
+    else:
+        check_writable(table)
+        files.insert(0, (table, new.table))
+    for path, source in files:
+        with reading(source):
+            content = source.read_bytes()
+        write_atomically(path, content)
+    written = " and ".join(str(path) for path, _ in reversed(files))
+    return [*notes, f"baseline: {written}, run {new.report.run_id}"]
+
+
+def _wants_one(report: Report) -> bool:
+    """Whether its gate failed only for want of a baseline that it can be compared with."""
+    compared = report.baseline
+    if compared is not None and compared.comparable:
+        return False
+    open_ = [rule for rule in report.gate.rules if rule.status in ("fail", "undecided")]
+    return bool(open_) and all(
+        rule.status == "undecided"
+        and (rule.measure is None or re.search(r"\s(increase|decrease)\s", rule.rule))
+        for rule in open_
+    )
+
+
+def _replaced(target: Path, new: Report) -> list[str]:
+    """What is told of the baseline that is replaced."""
+    try:
+        old = saved_report(target).report
+    except EmbauditError:
+        return [f"note: {target} was no report; it is replaced."]
+    differences = differences_of(old, new)
+    if differences:
+        return [f"note: not comparable with the baseline before: {'; '.join(differences)}."]
+    return [f"note: replaces the baseline of run {old.run_id}."]

@@ -1,0 +1,165 @@
+"""Did a mean over anchors really change? A paired test that knows what depends on what.
+
+Anchors of a class are dependent, and so are rows saved together (a font, a photo, a session). To
+first order the change of a mean is a sum over rows of what each contributes, as an anchor and as
+what other anchors see; the variance of that sum is estimated with both kinds of clusters at once
+(Cameron, Gelbach & Miller 2011: the one plus the other minus their cells). It is what a bootstrap
+over both comes to, without its noise and its seed. A bootstrap over classes alone calls three of
+four changes real that only come from another choice of rows.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.bounds import student_quantile
+from embaudit.report.changes import PairedTest
+from embaudit.space import Floats, Rows
+
+CONFIDENCE = 0.95
+FEWEST_CLASSES = 10  # with fewer clusters no variance between them can be trusted
+BLOCKS = 50  # of neighbouring rows, where no ids say which belong together
+
+Columns = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Mean:
+    """A weighted mean of A anchors, and how each moves it: `pull` sums to 0."""
+
+    value: float
+    pull: Floats
+
+
+def paired_tests(then: Columns, now: Columns, rows: int) -> dict[str, PairedTest]:
+    """Tests of the measures that are means over anchors, by id.
+
+    then, now: columns as `anchors_of` gives them, of sets of so many rows. A measure is missing
+    where its columns are not complete, or where there are too few clusters.
+    """
+    classes = _codes(np.concatenate([_objects(one["label"]) for one in (then, now)]))
+    groups = _groups(then, now)
+    tests = {}
+    for id, mean_of in MEANS.items():
+        before, after = mean_of(then, rows), mean_of(now, rows)
+        if before is not None and after is not None:
+            test = _test(before, after, classes, groups)
+            if test is not None:
+                tests[id] = test
+    return tests
+
+
+def _test(then: _Mean, now: _Mean, classes: Rows, groups: Rows) -> PairedTest | None:
+    """Student's interval of the change, on variances between clusters."""
+    pulls = np.concatenate((-then.pull, now.pull))
+    few = min(_number(classes), _number(groups))
+    if few < FEWEST_CLASSES:
+        return None
+    by_class, by_group = _variance(pulls, classes), _variance(pulls, groups)
+    cells = np.unique(np.stack((classes, groups)), axis=1, return_inverse=True)[1].ravel()
+    both = by_class + by_group - _variance(pulls, cells)
+    half = student_quantile(few - 1, CONFIDENCE) * math.sqrt(max(by_class, by_group, both))
+    change = now.value - then.value
+    return PairedTest(
+        change=change,
+        lower=change - half,
+        upper=change + half,
+        confidence=CONFIDENCE,
+        real=abs(change) > half,
+        classes=_number(classes),
+        groups=_number(groups),
+    )
+
+
+def _variance(pulls: Floats, clusters: Rows) -> float:
+    """Of the sum of pulls, by what differs between clusters."""
+    count, sums = _number(clusters), np.bincount(clusters, weights=pulls)
+    return float(sums @ sums) * count / max(1, count - 1)
+
+
+def _groups(then: Columns, now: Columns) -> Rows:
+    """Which anchors were saved together: those of an id that several share, else neighbours."""
+    if "id" in then and "id" in now:
+        ids = np.concatenate((_objects(then["id"]), _objects(now["id"])))
+        codes = _codes(ids)
+        if all(len(np.unique(part)) < len(part) for part in np.split(codes, [len(then["id"])])):
+            return codes
+    sizes = [len(one["row"]) for one in (then, now)]
+    return np.concatenate([np.arange(size) * BLOCKS // size for size in sizes])
+
+
+def _objects(values: Any) -> NDArray[np.object_]:
+    """Texts, integers or booleans as they are; mixed ones as texts, as they are stored."""
+    listed = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    kept = np.empty(len(listed), dtype=object)
+    kept[:] = [str(one) for one in listed] if len(set(map(type, listed))) > 1 else listed
+    return kept
+
+
+def _codes(values: NDArray[np.object_]) -> Rows:
+    """A number for each value, the same for equal ones of one type."""
+    known: dict[tuple[type, Any], int] = {}
+    return np.array([known.setdefault((type(one), one), len(known)) for one in values.tolist()])
+
+
+def _number(clusters: Rows) -> int:
+    """How many clusters there are."""
+    return len(np.unique(clusters))
+
+
+def _precision_at_1(anchors: Columns, rows: int) -> _Mean | None:
+    """Whose nearest row has their label.
+
+    A row moves it as an anchor; as the only positive that makes a neighbour right; and as the only
+    negative that makes it wrong (the change where that row is left out).
+    """
+    behind = np.asarray(anchors["closer_negatives"])
+    ahead = np.asarray(anchors["closer_positives"], dtype=np.float64)
+    ranked, count = np.isfinite(ahead), len(behind)
+    if not ranked.any():
+        return None
+    right = behind == 0
+    mean = float(right.mean())
+    helped = _times(anchors, "nearest_positive", ahead == 1) * (count / int(ranked.sum()))
+    hindered = _times(anchors, "nearest_negative", behind == 1)
+    others = helped - hindered
+    return _Mean(mean, (right - mean + others - others.mean()) / count)
+
+
+def _times(anchors: Columns, name: str, which: NDArray[np.bool_]) -> Floats:
+    """How often each anchor's row is named by some anchors; tables are ordered by row."""
+    own, named = np.asarray(anchors["row"]), np.asarray(anchors[name])[which]
+    at = np.minimum(np.searchsorted(own, named), len(own) - 1)
+    known = at[own[at] == named]  # the only row of its class is no anchor
+    return np.bincount(known, minlength=len(own)).astype(np.float64)
+
+
+def _violated_triplets(anchors: Columns, rows: int) -> _Mean | None:
+    """Violated over all triplets of the ranked anchors.
+
+    A row moves it as an anchor and as the positive of others: the share is a U-statistic, whose
+    variance is more than that between its anchors (Hoeffding 1948).
+    """
+    share = np.asarray(anchors["violated_share"], dtype=np.float64)
+    as_positive = np.asarray(anchors["violated_as_positive"], dtype=np.float64)
+    ranked = np.isfinite(share)
+    codes = _codes(_objects(anchors["label"]))
+    sizes = np.bincount(codes)[codes]
+    triplets = (sizes - 1.0) * (rows - sizes)
+    if not ranked.any() or not np.isfinite(as_positive).all():
+        return None
+    total = float(triplets[ranked].sum())
+    mean = float((share[ranked] * triplets[ranked]).sum()) / total
+    own = np.where(ranked, (share - mean) * triplets, 0.0) / total
+    others = (as_positive - mean) * triplets / float(triplets.sum())
+    return _Mean(mean, own - own.mean() + others - others.mean())
+
+
+MEANS: dict[str, Callable[[Columns, int], _Mean | None]] = {
+    "violated_triplets": _violated_triplets,
+    "precision_at_1": _precision_at_1,
+}

@@ -1,0 +1,16 @@
+"""The audited set, and what may become one."""
+
+from embaudit.data.embedding_set import EmbeddingSet
+from embaudit.data.problems import class_problems, pair_problems
+from embaudit.data.source import Array, Label, Notice, Source, place_of
+
+__all__ = [
+    "Array",
+    "EmbeddingSet",
+    "Label",
+    "Notice",
+    "Source",
+    "class_problems",
+    "pair_problems",
+    "place_of",
+]

@@ -1,0 +1,58 @@
+"""A gallery: the set that queries are compared with, where it is not their own."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from embaudit.data.embedding_set import EmbeddingSet
+from embaudit.data.source import place_of
+from embaudit.errors import InputRefused
+
+ROLES = {"embeddings": "gallery", "labels": "gallery labels"}
+
+
+def reference_of(queries: EmbeddingSet, gallery: EmbeddingSet) -> EmbeddingSet:
+    """The gallery with its classes in one list with the queries': theirs first, then its own.
+
+    So a code means the same class in both; a class of the queries may have no row here. Raises
+    InputRefused, listing every reason why the two cannot be compared.
+    """
+    sources = tuple(replace(one, role=ROLES.get(one.role, one.role)) for one in gallery.sources)
+    gallery = replace(gallery, sources=sources)
+    problems = list(_problems(queries, gallery))
+    if problems:
+        raise InputRefused(problems)
+    return gallery.among(queries.classes)
+
+
+def dimension_problem(queries: int, gallery: int, where: str) -> str | None:
+    """Why vectors of these dimensions cannot be compared, if they cannot; `where`: the gallery."""
+    if queries == gallery:
+        return None
+    return (
+        f"{where}: the gallery has {gallery} dimensions, the embeddings have {queries}; "
+        "give two sets that one model, or a joint space, embedded."
+    )
+
+
+def _problems(queries: EmbeddingSet, gallery: EmbeddingSet) -> Iterator[str]:
+    where = place_of("gallery", gallery.sources)
+    if problem := dimension_problem(queries.dim, gallery.dim, where):
+        yield problem
+    if queries.size < 2:
+        yield f"{place_of('embeddings', queries.sources)}: a single query; give at least two."
+    there = [label for label, rows in zip(gallery.classes, gallery.sizes, strict=True) if rows]
+    labels = place_of("gallery labels", gallery.sources)
+    if len(there) == 1:
+        yield f"{labels}: only one class, so the queries have no negatives; give at least two."
+    types = [sorted({type(label).__name__ for label in side}) for side in (queries.classes, there)]
+    if types[0] != types[1]:
+        ours, theirs = (" and ".join(side) for side in types)
+        yield (
+            f"{labels}: labels of the gallery are {theirs}, those of the embeddings {ours}: "
+            "1 is not '1'; save them alike."
+        )
+    elif not set(there) & set(queries.classes):
+        yield (
+            f"{labels}: none of the queries' labels is in the gallery, so there are no positives; "
+            "give a gallery that shares classes with them."
+        )

@@ -1,0 +1,43 @@
+"""Where a set came from, and what there is to say about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+Label = bool | int | str
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a part of the set was read from; `sha256` is of the bytes of the file or array.
+
+    column: its name, empty in a format without names.
+    """
+
+    role: str
+    path: str
+    format: str
+    rows: int
+    dim: int | None
+    dtype: str
+    sha256: str
+    column: str = ""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the user should know that is no reason to refuse: a stable code and a sentence."""
+
+    code: str
+    message: str
+
+
+def place_of(role: str, sources: Sequence[Source]) -> str:
+    """How messages call the embeddings or the labels: by their file, if they come from one."""
+    paths = [source.path for source in sources if source.role == role]
+    if not paths:
+        return role
+    return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more shards"

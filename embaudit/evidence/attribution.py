@@ -1,0 +1,185 @@
+"""Which rows are to blame: duplicates under other labels, likely mislabels, outliers, or nobody.
+
+Rules of thumb on exact evidence: distances and neighbours are decided in float64, thresholds are
+ours. Every row is at most one thing, every violating anchor violates for one reason.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.data import EmbeddingSet
+from embaudit.geometry.tails import Tails, distances_to
+from embaudit.report.blame import CULPRITS, REASONS
+from embaudit.search import AnchorScan, Distinct, Neighbours, Progress, k_nearest
+from embaudit.space import Floats, Points, Rows
+
+NOBODY = -1
+DUPLICATE, MISLABEL, OUTLIER = range(3)
+OVERLAP = len(REASONS) - 1
+
+FLAT = 1e-2  # of the RMS pair distance: no class's tail is shorter, where rows tie or coincide
+SAME = 1e-6  # of the RMS pair distance: rows that are no further apart count as equal
+FAR = 2.5  # tails beyond the median of its class, where a row's own class is far
+FURTHEST = 4.0  # where it is an outlier
+AT_HOME = 3.0  # tails of another class within which a row may belong there
+NEIGHBOURS = 10
+WORTH = 100  # suspects that must be afforded: for fewer, a pass over very many rows is no help
+COMPANY = 1.5  # times the median distance from a class's centre: so near are rows of one cluster
+OWN = 2  # of these that may have the row's own label
+AGREEING = 4  # of these that have to agree on another one, or all of a smaller class
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """What N ordered rows are, and why A anchors violate.
+
+    culprit: (N,) an index into CULPRITS, NOBODY for an innocent row. likely: (N,) the class that
+    a row labelled otherwise is at home in, -1 elsewhere. reason: (A,) an index into REASONS,
+    NOBODY where the anchor does not violate. blamed: (N,) violating anchors whose worst triplet
+    holds the row as its positive or negative. scores: (N,) as in `Tails`. undecided: rows far
+    from their class whose neighbours were not looked up, as that would cost too much.
+    """
+
+    culprit: NDArray[np.int8]
+    likely: Rows
+    reason: NDArray[np.int8]
+    blamed: Rows
+    scores: Floats
+    undecided: int
+
+
+def attributed(
+    data: EmbeddingSet,
+    points: Points,
+    distinct: Distinct,
+    scan: AnchorScan,
+    tails: Tails,
+    anchors: Rows,
+    violating: NDArray[np.bool_],
+    *,
+    rms: float,
+    budget: float,
+    threads: int,
+    progress: Progress,
+) -> Attribution:
+    """Attribute the rows of a set, and its anchors (A,), of which some violate.
+
+    rms: the RMS pair distance in units of the points. budget: multiply-adds that may be spent on
+    the neighbours of suspects.
+    """
+    culprit = np.full(data.size, NOBODY, dtype=np.int8)
+    likely, outliers, undecided = _strangers(
+        data, points, distinct, tails, budget, threads, progress
+    )
+    culprit[outliers] = OUTLIER
+    culprit[likely >= 0] = MISLABEL
+    culprit[_duplicates(distinct, scan, SAME * rms)] = DUPLICATE
+
+    reason = np.full(len(anchors), NOBODY, dtype=np.int8)
+    some = anchors[violating]
+    positive, negative = scan.furthest_positive[some], scan.nearest_negative[some]
+    reason[violating] = _reasons(culprit, some, positive, negative)
+    blamed = np.bincount(positive, minlength=data.size)
+    blamed += np.bincount(negative, minlength=data.size)
+    return Attribution(culprit, likely, reason, blamed, tails.scores, undecided)
+
+
+def _duplicates(distinct: Distinct, scan: AnchorScan, near: float) -> NDArray[np.bool_]:
+    """(N,) rows equal, or as good as equal, to a row of another label."""
+    twins = np.bincount(distinct.vector)[distinct.vector] > 1  # a group is of one class
+    found: NDArray[np.bool_] = twins[distinct.group]
+    close = np.flatnonzero(scan.d2_nearest_negative <= near**2)
+    found[close] = True
+    found[scan.nearest_negative[close]] = True
+    return found
+
+
+def _strangers(
+    data: EmbeddingSet,
+    points: Points,
+    distinct: Distinct,
+    tails: Tails,
+    budget: float,
+    threads: int,
+    progress: Progress,
+) -> tuple[Rows, Rows, int]:
+    """(N,) the class that a row far from its own is at home in, else -1; the outliers.
+
+    And how many rows far from their class are undecided, as their neighbours cost too much.
+    """
+    likely = np.full(data.size, -1)
+    suspects = np.flatnonzero(tails.scores > FAR)
+    afforded = int(budget / (data.size * data.dim))
+    if afforded < WORTH:
+        afforded = 0
+    undecided = max(0, len(suspects) - afforded)
+    if undecided:  # the furthest from their class first
+        order = np.lexsort((data.rows[suspects], -tails.scores[suspects]))
+        suspects = np.sort(suspects[order[:afforded]])
+    found = k_nearest(
+        points,
+        distinct.vector[distinct.group],
+        np.arange(data.size),
+        data.rows,
+        suspects,
+        min(NEIGHBOURS, data.size - 1),
+        threads=threads,
+        progress=progress,
+    )
+    likely[suspects], settled = _homes(data, points, tails, suspects, found)
+    outliers = suspects[~settled & (tails.scores[suspects] > FURTHEST)]
+    return likely, outliers, undecided
+
+
+def _homes(
+    data: EmbeddingSet, points: Points, tails: Tails, suspects: Rows, found: Neighbours
+) -> tuple[Rows, NDArray[np.bool_]]:
+    """(q,) the class that each suspect is likely of, else -1, and whether it is at home anywhere.
+
+    In another class, or among near rows of its own, as in a class of several clusters.
+    """
+    codes, own, scores = data.codes[found.rows], data.codes[suspects], tails.scores[suspects]
+    same = codes == own[:, None]
+    near = found.d2 <= np.square(COMPANY * tails.middle[own])[:, None]
+    enough = np.minimum(NEIGHBOURS // 2, data.sizes[own] - 1)
+    settled = np.count_nonzero(same & near, axis=1) >= enough
+    fellows = np.count_nonzero(same, axis=1)
+    likely = np.full(len(suspects), -1)
+    for top, agreeing in _other_classes(codes, same):
+        home = tails.score(distances_to(points, suspects, tails.centres[top]), top)
+        at_home = (agreeing > 0) & (home < np.minimum(AT_HOME, scores))
+        settled |= at_home
+        agreed = agreeing >= np.minimum(AGREEING, np.maximum(data.sizes[top], 2))
+        # many mislabelled alike are neighbours of each other: then they must be further off
+        outvoted = (fellows <= OWN) | ((fellows < agreeing) & (scores > FURTHEST))
+        likely = np.where((likely < 0) & at_home & agreed & outvoted, top, likely)
+    return likely, settled
+
+
+def _other_classes(codes: Rows, same: NDArray[np.bool_]) -> Iterator[tuple[Rows, Rows]]:
+    """Of each row of neighbours (q, k): the nearest other class, then the most frequent one.
+
+    Each with how many of the neighbours are of it, 0 where all are of the row's own class. A small
+    class may be the nearest, and a larger one further off the most frequent.
+    """
+    counts = np.count_nonzero(codes[:, :, None] == codes[:, None, :], axis=2)
+    counts[same] = 0
+    for place in (same.argmin(axis=1), counts.argmax(axis=1)):
+        top, amount = (np.take_along_axis(one, place[:, None], 1)[:, 0] for one in (codes, counts))
+        yield top, amount
+
+
+def _reasons(
+    culprit: NDArray[np.int8], anchors: Rows, positive: Rows, negative: Rows
+) -> NDArray[np.int8]:
+    """Why anchors violate: for what they are, else for what their worst triplet holds."""
+    reason = np.full(len(anchors), OVERLAP, dtype=np.int8)
+    for kind in (OUTLIER, MISLABEL, DUPLICATE):  # the surest last: it stands
+        met = (culprit[positive] == kind) | (culprit[negative] == kind)
+        reason[met] = len(CULPRITS) + kind
+    itself = culprit[anchors] != NOBODY
+    reason[itself] = culprit[anchors[itself]]
+    return reason

@@ -1,0 +1,25 @@
+"""What may be spent on figures that can also be had from less."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What may be spent where a figure can also be had from less: beyond it, less is used.
+
+    ranked_pairs: anchors x rows whose ranks are counted; beyond, a sample of anchors.
+    diameter, isometry: multiply-adds on pairs of rows; beyond, cheaper certified bounds.
+    suspects: multiply-adds for the neighbours of rows that may be mislabelled; beyond, of those
+    furthest from their class.
+    pairs: of rows, of classes, or of rows and classes, that a mean is taken over; beyond, a sample.
+    """
+
+    ranked_pairs: float
+    diameter: float
+    isometry: float
+    suspects: float
+    pairs: float
+
+
+STANDARD = Budget(ranked_pairs=5e7, diameter=6e10, isometry=8e9, suspects=5e10, pairs=8e6)
+ALL = Budget(ranked_pairs=2e9, diameter=1e12, isometry=3e11, suspects=1e12, pairs=5e8)

@@ -1,0 +1,363 @@
+"""What two or more measures share: computed once, when first asked for."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from embaudit.bounds import Bound, exact, sampled_mean
+from embaudit.data import EmbeddingSet
+from embaudit.evidence.attribution import FLAT, Attribution, attributed
+from embaudit.evidence.batches import BatchForecast, batch_forecast
+from embaudit.evidence.budget import STANDARD, Budget
+from embaudit.evidence.checked import Checked, gaps_of
+from embaudit.evidence.neighbourhood import Neighbourhood
+from embaudit.geometry.balls import Balls, enclosing_balls
+from embaudit.geometry.batches import Shape
+from embaudit.geometry.class_means import ClassMeans
+from embaudit.geometry.enclosing import SmallestBall, smallest_ball
+from embaudit.geometry.moments import Moments, moments_of
+from embaudit.geometry.pair_draws import PairDistances, pair_distances
+from embaudit.geometry.pairs import Work
+from embaudit.geometry.tails import class_tails
+from embaudit.geometry.width import minimum_width
+from embaudit.search import (
+    AnchorRanks,
+    AnchorScan,
+    Crossing,
+    Distinct,
+    Extent,
+    Leakage,
+    Progress,
+    distinct_in_classes,
+    for_each,
+    furthest_pair,
+    identical_vectors,
+    k_nearest,
+    leakage_of,
+    nearest_neighbours,
+    rank_anchors,
+    rank_crossing,
+    scan_anchors,
+    scan_crossing,
+    silent,
+)
+from embaudit.space import Floats, Metric, Points, Rows, prepare, prepare_both, unit_rows
+
+LEAST_SAMPLE = 256
+NEAREST = 10  # neighbours that are looked at for hubs and for labels that disagree
+DRAWN_PAIRS = 100_000
+
+
+class Evidence:
+    """The shared evidence on one set, in units of its prepared points."""
+
+    def __init__(
+        self,
+        data: EmbeddingSet,
+        *,
+        metric: Metric = "l2",
+        margin: float = 0.0,
+        batch: tuple[int, int] | None = None,
+        seed: int = 0,
+        budget: Budget = STANDARD,
+        block_rows: int | None = None,
+        threads: int = 1,
+        progress: Progress = silent,
+        approximate: bool = False,
+        effort: int = 0,
+        gallery: EmbeddingSet | None = None,
+    ) -> None:
+        """gallery: of `reference_of`, which the anchors of `data` are compared with instead."""
+        self.data, self.metric, self.margin, self.seed = data, metric, margin, seed
+        self.budget, self.block_rows, self.threads = budget, block_rows, threads
+        self.progress, self.approximate, self.effort = progress, approximate, effort
+        self.batch = batch or (min(len(data.classes), 18), 4)
+        self.gallery = gallery
+        self.points: Points
+        if gallery is None:
+            self.points = prepare(data.vectors, metric, data.input_rows, data.spill)
+        else:
+            rows = data.input_rows, gallery.input_rows
+            both = prepare_both(data.stored, gallery.stored, metric, rows)
+            self.points, self._gallery_points = both
+        self._widths: dict[int, Bound] = {}
+
+    @property
+    def unit(self) -> float:
+        """One unit of the points in the user's units."""
+        return self.points.unit
+
+    @property
+    def reference(self) -> EmbeddingSet:
+        """The set whose (ordered) rows the scan names as positives and negatives.
+
+        The audited set itself, or its gallery. A class code means the same class in both.
+        """
+        return self.data if self.gallery is None else self.gallery
+
+    @cached_property
+    def crossing(self) -> Crossing:
+        """Queries and gallery as one, where there is a gallery."""
+        assert self.gallery is not None
+        return Crossing.of(self.data, self.gallery, (self.points, self._gallery_points))
+
+    @cached_property
+    def leakage(self) -> Leakage:
+        """Queries that are rows of the gallery too, where there is one."""
+        assert self.gallery is not None
+        return leakage_of(self.data, self.gallery)
+
+    @cached_property
+    def distinct(self) -> Distinct:
+        """Equal prepared rows inside each class; without labels, in the whole set."""
+        return distinct_in_classes(self.points, self.data.runs)
+
+    @cached_property
+    def duplicate_rows(self) -> int:
+        """Rows whose stored vector another row has too, in whatever class."""
+        if self.metric == "l2":  # prepared as stored, but for a power of two
+            vector, rows = self.distinct.vector, self.distinct.count
+        else:
+            vector = identical_vectors(self.data.stored)
+            rows = np.ones(self.data.size, dtype=np.int64)
+        counts = np.bincount(vector, weights=rows)
+        return int(counts[counts > 1].sum())
+
+    @cached_property
+    def distinct_vectors(self) -> int:
+        """How many different prepared vectors there are."""
+        return len(np.unique(self.distinct.vector))
+
+    @cached_property
+    def scan(self) -> AnchorScan:
+        """Furthest and nearest positive and nearest negative of every anchor, of the reference."""
+        assert self.data.labelled, "no measure that needs no labels may ask for anchors"
+        if self.gallery is not None:
+            return scan_crossing(
+                self.crossing,
+                block_rows=self.block_rows,
+                threads=self.threads,
+                progress=self.progress,
+            )
+        return scan_anchors(
+            self.data,
+            self.points,
+            distinct=self.distinct,
+            block_rows=self.block_rows,
+            threads=self.threads,
+            progress=self.progress,
+            approximate=self.approximate,
+            seed=self.seed,
+        )
+
+    @cached_property
+    def anchors(self) -> Rows:
+        """The ordered rows that have a positive and a negative."""
+        return np.flatnonzero(self.scan.anchor)
+
+    @cached_property
+    def positives(self) -> Rows:
+        """P_x: how many positives each anchor has, in the order of `anchors`."""
+        rows = self.reference.sizes[self.data.codes[self.anchors]]
+        return rows if self.gallery is not None else rows - 1
+
+    @cached_property
+    def negatives(self) -> Rows:
+        """N_x: how many negatives each anchor has, in the order of `anchors`."""
+        return self.reference.size - self.reference.sizes[self.data.codes[self.anchors]]
+
+    @cached_property
+    def gaps(self) -> Floats:
+        """F - M of each anchor, in the order of `anchors`; too small where a search missed."""
+        f2 = self.scan.d2_furthest_positive[self.anchors]
+        return gaps_of(f2, self.scan.d2_nearest_negative[self.anchors])
+
+    @cached_property
+    def checked(self) -> Checked | None:
+        """What the search is worth, where it was approximate; None where it was exact."""
+        return None if self.scan.check is None else Checked(self.scan, self.scan.check)
+
+    @cached_property
+    def separated(self) -> bool:
+        """Whether every positive is known to be nearer than every negative of its anchor."""
+        return self.checked is None and bool(self.gaps.max() < 0)
+
+    @cached_property
+    def drawn(self) -> Rows | None:
+        """Anchors drawn with replacement for what is dear to count; None where all are counted."""
+        if len(self.anchors) * self.reference.size <= self.budget.ranked_pairs:
+            return None
+        amount = max(LEAST_SAMPLE, int(self.budget.ranked_pairs) // self.reference.size)
+        return np.random.default_rng((self.seed, 1)).choice(self.anchors, amount)
+
+    @cached_property
+    def ranks(self) -> AnchorRanks:
+        """Ranks of the anchors, each once: all of them, or those drawn."""
+        anchors = self.anchors if self.drawn is None else np.unique(self.drawn)
+        if self.gallery is not None:
+            return rank_crossing(
+                self.crossing, anchors, threads=self.threads, progress=self.progress
+            )
+        return rank_anchors(
+            self.data,
+            self.points,
+            self.distinct,
+            anchors,
+            threads=self.threads,
+            progress=self.progress,
+        )
+
+    def over_anchors(self, values: Floats, high: float = 1.0) -> Bound:
+        """Mean over all anchors of a figure in [0, high] known for the ranked ones.
+
+        Strictly separated, every anchor ranks alike, so a part tells the whole.
+        """
+        if self.drawn is None or self.separated:
+            return exact(float(values.mean()))
+        drawn = values[np.searchsorted(self.ranks.anchors, self.drawn)]
+        return sampled_mean(drawn, 0.0, high).because(
+            f"{len(self.drawn)} of {len(self.anchors)} anchors drawn at random"
+        )
+
+    @cached_property
+    def neighbours(self) -> Rows:
+        """(N, NEAREST) the nearest other rows of each row, whatever the labels; -1 for none."""
+        every = np.arange(self.data.size)
+        vectors = self.distinct.vector[self.distinct.group]
+        found = k_nearest(
+            self.points,
+            vectors,
+            every,
+            self.data.rows,
+            every,
+            NEAREST,
+            threads=self.threads,
+            progress=self.progress,
+        )
+        return found.rows
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Means and covariance."""
+        return moments_of(self.points, self.data.runs)
+
+    @cached_property
+    def attribution(self) -> Attribution:
+        """Which rows are to blame, and for what."""
+        rms = self.moments.rms_pair_distance
+        least = FLAT * rms or np.finfo(float).tiny
+        tails = class_tails(self.points, self.data.starts, self.moments.class_means, least)
+        return attributed(
+            self.data,
+            self.points,
+            self.distinct,
+            self.scan,
+            tails,
+            self.anchors,
+            self.gaps > 0,
+            rms=rms,
+            budget=self.budget.suspects,
+            threads=self.threads,
+            progress=self.progress,
+        )
+
+    @cached_property
+    def class_means(self) -> ClassMeans:
+        """How the class means lie, and the rows about them."""
+        return ClassMeans(self.points, self.data.starts, self.moments)
+
+    @cached_property
+    def unit_points(self) -> tuple[Points, int]:
+        """The rows scaled to length 1, and how many are zero and cannot be."""
+        if self.metric == "cosine":
+            return self.points, 0
+        points, zero = unit_rows(self.data.vectors, self.data.spill)
+        return points, len(zero)
+
+    @cached_property
+    def pair_distances(self) -> PairDistances | None:
+        """Squared distances of positive and negative pairs, all or drawn; None without a pair."""
+        return self.pair_distances_of(self.points)
+
+    def pair_distances_of(self, points: Points) -> PairDistances | None:
+        """The same of the rows as other points have them."""
+        rng = np.random.default_rng((self.seed, 6))
+        return pair_distances(points, self.data.starts, DRAWN_PAIRS, rng)
+
+    @cached_property
+    def class_balls(self) -> Balls:
+        """A small enclosing ball of each class."""
+        return enclosing_balls(self.points, self.data.starts, self.moments.class_means)
+
+    @cached_property
+    def centre_gaps(self) -> Floats:
+        """Distance from each class's ball centre to the nearest other one."""
+        return nearest_neighbours(Points(self.class_balls.centres))[1]
+
+    @cached_property
+    def ball(self) -> Balls:
+        """An enclosing ball of the whole set, hardly larger than the smallest."""
+        found = self.smallest_ball
+        return Balls(found.centre[None], np.array([found.upper]), found.distances)
+
+    @cached_property
+    def smallest_ball(self) -> SmallestBall:
+        """The minimum enclosing ball of the whole set, its radius between two ends."""
+        return smallest_ball(self.points, self.moments.mean, self.effort)
+
+    def spread(self, work: Work, bands: Sequence[slice]) -> None:
+        """Work through bands of rows on all threads."""
+        for_each(work, bands, min(self.threads, len(bands)))
+
+    def width(self, dimension: int) -> Bound:
+        """The minimum width in the span of so many leading directions, in units of the points."""
+        if dimension not in self._widths:
+            found = minimum_width(self.points, self.moments, dimension, self.effort)
+            self._widths[dimension] = found
+        return self._widths[dimension]
+
+    @cached_property
+    def extent(self) -> Extent:
+        """The furthest pair of rows, or what is known of it within the budget."""
+        _, groups = np.unique(self.distinct.vector, return_index=True)
+        return furthest_pair(
+            self.points,
+            self.ball.centres[0],
+            self.budget.diameter,
+            chosen=self.distinct.first[groups],
+            progress=self.progress,
+        )
+
+    @cached_property
+    def neighbourhood(self) -> Neighbourhood:
+        """What lies near the set: how little its rows can move, and where separated maps are."""
+        return Neighbourhood(
+            self.data,
+            self.points,
+            self.scan,
+            self.anchors,
+            self.gaps,
+            seed=self.seed,
+            effort=self.effort,
+            threads=self.threads,
+            progress=self.progress,
+        )
+
+    @cached_property
+    def forecast(self) -> BatchForecast | None:
+        """Pressure at the audited batch shape; None where no batch has negatives."""
+        return self.forecast_at(self.batch)
+
+    def forecast_at(self, shape: Shape) -> BatchForecast | None:
+        """The same at another shape, classes x samples."""
+        return batch_forecast(
+            self.data,
+            self.points,
+            self.distinct,
+            shape,
+            margin=self.margin / self.unit,
+            seed=self.seed,
+            threads=self.threads,
+            progress=self.progress,
+        )

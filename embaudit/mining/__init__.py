@@ -1,0 +1,6 @@
+"""Training data from an audit: hard negatives, and triplets of them."""
+
+from embaudit.mining.miner import mine, mined, rule_of
+from embaudit.mining.triplets import Mined, check_text
+
+__all__ = ["Mined", "check_text", "mine", "mined", "rule_of"]

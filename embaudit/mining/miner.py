@@ -1,0 +1,159 @@
+"""Mining: options -> data -> scan -> triplets for the next training run, from saved vectors."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from embaudit import __version__
+from embaudit.arrays import set_of
+from embaudit.config import Settings, checked, settings_of
+from embaudit.cost import check_needs
+from embaudit.data import EmbeddingSet
+from embaudit.evidence import Evidence
+from embaudit.measures import triplet_of
+from embaudit.mining.selection import Selection, select
+from embaudit.mining.triplets import Mined
+from embaudit.provenance import Timing, environment, run_id, summary
+from embaudit.report import SCHEMA_VERSION, Tool, Triplet
+from embaudit.report.mined import Mining, MiningOptions, Rule, Without
+from embaudit.search import Progress, one_blas_thread, silent, use_threads
+from embaudit.space import Floats, Rows
+
+EXAMPLES = 20
+
+
+def mine(
+    embeddings: Any,
+    labels: Any = None,
+    *,
+    metric: str = "l2",
+    mode: str = "hardest",
+    positive: str = "hardest",
+    per_anchor: int = 1,
+    margin: float | None = None,
+    epsilon: float = 0.1,
+    band: str | tuple[float, float] = (1.0, 5.0),
+    min_distance: float = 0.0,
+    relative_margin: float = 0.0,
+    agreement: bool = False,
+    keep_duplicates: bool = False,
+    ids: Any = None,
+    sample: int | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    memory_budget: str | int | None = None,
+    progress: Progress = silent,
+) -> Mined:
+    """Triplets with hard negatives for embeddings (N, n) with N labels.
+
+    embeddings may be an EmbeddingSet that `embaudit.load` gave, with columns to keep. mode:
+    "hardest", "semi-hard" (give the training's margin), "multi-similarity" or "percentile", as
+    `embaudit.report.mined.Rule` defines them; positive: "hardest", "easiest" or "random". Negatives
+    nearer than min_distance, or than relative_margin times the positive's distance, copies of
+    rows under other labels, and, with agreement, rows whose neighbours carry the anchor's label
+    are left out. The other options are those of `audit`.
+
+    Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
+    """
+    rule = rule_of(
+        mode=mode,
+        positive=positive,
+        per_anchor=per_anchor,
+        margin=margin,
+        epsilon=epsilon,
+        band=band,
+        min_distance=min_distance,
+        relative_margin=relative_margin,
+        agreement=agreement,
+        keep_duplicates=keep_duplicates,
+    )
+    settings = settings_of(
+        metric=metric, sample=sample, seed=seed, threads=threads, memory_budget=memory_budget
+    )
+    return mined(set_of(embeddings, labels, ids, settings), settings, rule, progress)
+
+
+def rule_of(**options: Any) -> Rule:
+    """A rule from what the user gave; raises UsageError for all that cannot be understood."""
+    return checked(Rule, options)
+
+
+def mined(data: EmbeddingSet, settings: Settings, rule: Rule, progress: Progress = silent) -> Mined:
+    """Mine a validated set with checked settings."""
+    check_needs(data, settings)
+    timing = Timing()
+    use_threads(settings.workers)
+    with one_blas_thread():
+        evidence = Evidence(
+            data,
+            metric=settings.metric,
+            seed=settings.seed,
+            threads=settings.workers,
+            progress=progress,
+        )
+        with timing("scan"):
+            evidence.scan  # noqa: B018 - timed by name
+        with timing("selection"):
+            found = select(evidence, rule)
+        return _told(evidence, settings, rule, found, timing)
+
+
+def _told(
+    evidence: Evidence, settings: Settings, rule: Rule, found: Selection, timing: Timing
+) -> Mined:
+    data = evidence.data
+    ordered, distances = _triplets(evidence, found)
+    rows = data.input_rows[ordered]
+    taken = (found.negatives.rows >= 0).sum(axis=1)
+    options = MiningOptions(
+        metric=settings.metric,
+        rule=rule,
+        seed=settings.seed,
+        sample=None if data.kept is None else data.size,
+    )
+    means = [float(mean) for mean in distances.mean(axis=0)] if len(rows) else [None, None]
+    told = Mining(
+        schema_version=SCHEMA_VERSION,
+        tool=Tool(name="embaudit", version=__version__),
+        run_id=run_id(data, options),
+        inputs=data.sources,
+        data=summary(evidence),
+        options=options,
+        warnings=data.notices,
+        triplets=len(rows),
+        anchors=int((taken > 0).sum()),
+        short=int(((taken > 0) & (taken < rule.per_anchor)).sum()),
+        without=Without(
+            no_positive=data.size - len(found.anchors),
+            no_negative=int((found.alone == 0).sum()),
+            filtered=int(((taken == 0) & (found.alone > 0)).sum()),
+        ),
+        removed=found.removed,
+        d_positive=means[0],
+        d_negative=means[1],
+        violated=float((distances[:, 0] > distances[:, 1]).mean()) if len(rows) else None,
+        examples=tuple(_examples(data, ordered, rows, distances)),
+        environment=environment(settings),
+        timing=timing.seconds,
+    )
+    return Mined(told, rows, distances, data, ordered)
+
+
+def _triplets(evidence: Evidence, found: Selection) -> tuple[Rows, Floats]:
+    """Ordered rows (t, 3) and distances (t, 2), by the anchor's input row."""
+    by_input = np.argsort(evidence.data.rows[found.anchors], kind="stable")
+    at, place = np.nonzero(found.negatives.rows[by_input] >= 0)
+    at = by_input[at]
+    negatives, d2 = found.negatives.rows[at, place], found.negatives.d2[at, place]
+    ordered = np.stack((found.anchors[at], found.positives[at], negatives), axis=1)
+    return ordered, np.sqrt(np.stack((found.d2_positives[at], d2), axis=1)) * evidence.unit
+
+
+def _examples(
+    data: EmbeddingSet, ordered: Rows, rows: Rows, distances: Floats
+) -> Iterator[Triplet]:
+    """The triplets with the largest gaps."""
+    violation = distances[:, 0] - distances[:, 1]
+    for at in np.lexsort((rows[:, 2], rows[:, 0], -violation))[:EXAMPLES].tolist():
+        yield triplet_of(data, ordered[at].tolist(), distances[at], float(violation[at]))

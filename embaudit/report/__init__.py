@@ -1,0 +1,57 @@
+"""Every document that the tool writes: plain, validated data; who reads it needs nothing else."""
+
+from embaudit.report.audit import SCHEMA_VERSION, ClassRow, Report, Triplet
+from embaudit.report.collapse import STATES, Collapse, State
+from embaudit.report.forecast import (
+    HIGH,
+    RISING,
+    ForecastRow,
+    Risk,
+    Span,
+    largest_safe,
+    risk_of,
+)
+from embaudit.report.measure import (
+    AGAINST,
+    ALONE,
+    UNDEFINED,
+    Better,
+    Measure,
+    Preset,
+    Reading,
+    Unit,
+)
+from embaudit.report.summary import DataSummary, GallerySummary, Options, SearchSummary, Tool
+from embaudit.report.verdict import Rule, Verdict
+
+__all__ = [
+    "AGAINST",
+    "ALONE",
+    "HIGH",
+    "RISING",
+    "SCHEMA_VERSION",
+    "STATES",
+    "UNDEFINED",
+    "Better",
+    "ClassRow",
+    "Collapse",
+    "DataSummary",
+    "ForecastRow",
+    "GallerySummary",
+    "Measure",
+    "Options",
+    "Preset",
+    "Reading",
+    "Report",
+    "Risk",
+    "Rule",
+    "SearchSummary",
+    "Span",
+    "State",
+    "Tool",
+    "Triplet",
+    "Unit",
+    "Verdict",
+    "largest_safe",
+    "risk_of",
+]

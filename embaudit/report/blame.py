@@ -1,0 +1,73 @@
+"""What a report says of the rows to blame, and of classes that are confused."""
+
+from typing import Literal, get_args
+
+from pydantic import Field
+
+from embaudit.report.model import LabelField, Model
+
+Culprit = Literal["duplicate", "likely_mislabel", "outlier"]
+Reason = Literal[
+    "duplicate",
+    "likely_mislabel",
+    "outlier",
+    "meets_duplicate",
+    "meets_mislabel",
+    "meets_outlier",
+    "overlap",
+]
+CULPRITS: tuple[Culprit, ...] = get_args(Culprit)  # the surest first
+REASONS: tuple[Reason, ...] = get_args(Reason)
+
+
+class CulpritRow(Model):
+    """A row that is to blame (0-based in the input as given)."""
+
+    row: int
+    id: LabelField | None
+    label: LabelField
+    attribution: Culprit
+    likely_label: LabelField | None = Field(
+        description="The class that its neighbours agree on and that it is at home in; of two "
+        "duplicates it tells which label is likely wrong."
+    )
+    blamed: int = Field(
+        description="Violating anchors whose furthest positive or nearest negative it is."
+    )
+    score: float = Field(
+        description="How far it is from the others of its class, in tails of the class beyond "
+        "their median."
+    )
+
+
+class ConfusedPair(Model):
+    """Two classes that overlap, after duplicates, likely mislabels and outliers are set aside."""
+
+    labels: tuple[LabelField, LabelField]
+    anchors: int = Field(
+        description="Anchors of either that violate by overlap, their nearest negative in the "
+        "other."
+    )
+    wrong_neighbours: int = Field(
+        description="Those of them whose nearest row of all is of the other class."
+    )
+
+
+class Blame(Model):
+    """Rows by what they are, violating anchors by why they violate; rules of thumb."""
+
+    rows: dict[Culprit, int] = Field(
+        description="duplicate: equal, or within 1e-6 of the RMS pair distance, to a row of "
+        "another label. likely_mislabel: far from its own class, at home in another one, on which "
+        "its neighbours agree. outlier: far beyond the tail of its own class, and at home nowhere."
+    )
+    anchors: dict[Reason, int] = Field(
+        description="Violating anchors, each once: for what the anchor itself is, else for what "
+        "its worst triplet holds (meets_*), else overlap of the classes."
+    )
+    worst_rows: tuple[CulpritRow, ...] = Field(
+        description="The most blamed ones of each kind, at most 20 each."
+    )
+    confused_pairs: tuple[ConfusedPair, ...] = Field(
+        description="Most wrong neighbours first, then most anchors; at most 30."
+    )

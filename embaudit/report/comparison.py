@@ -1,0 +1,35 @@
+"""Reports side by side: the document that `embaudit compare` writes."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from embaudit.report import Reading, State, Tool
+from embaudit.report.changes import Compared
+from embaudit.report.model import Document, Model
+
+
+class Compeer(Model):
+    """One of the reports."""
+
+    path: str
+    run_id: str
+    version: str = Field(description="Of the embaudit that wrote it.")
+    inputs: tuple[str, ...] = Field(description="What was audited.")
+    rows: int
+    dim: int
+    classes: int
+    collapse: State
+    gate: Literal["pass", "fail", "none"]
+
+
+class Comparison(Document):
+    """Two or more reports, the later ones against the first."""
+
+    schema_version: Literal[1]
+    tool: Tool
+    reports: tuple[Compeer, ...]
+    measures: dict[str, tuple[Reading | None, ...]] = Field(
+        description="A reading a report, in their order; null where one did not compute it."
+    )
+    against_first: tuple[Compared, ...] = Field(description="Of each report but the first.")

@@ -1,0 +1,48 @@
+"""Pressure towards collapse, batch shape by batch shape."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from embaudit.report.model import Model
+
+Risk = Literal["low", "rising", "high"]
+
+RISING, HIGH = 0.6, 0.9  # edges of the bands of collapse pressure
+
+
+class Span(Model):
+    """A sampled mean and its interval."""
+
+    value: float
+    lower: float
+    upper: float
+
+
+class ForecastRow(Model):
+    """Pressure towards collapse under batch-hard mining with one batch shape."""
+
+    classes_per_batch: int
+    samples_per_class: int
+    batch: int = Field(description="Rows in a batch (the largest drawn).")
+    pressure: Span
+    gap: Span | None = Field(description="null where negatives coincide with their anchors.")
+    risk: Risk = Field(
+        description="By the upper end of the pressure: below 0.6 low, to 0.9 rising, else high; "
+        "high if the set has collapsed to a point already."
+    )
+    safe: bool = Field(description="Low risk, or an upper end of the gap of at most 0.")
+
+
+def risk_of(pressure: float) -> Risk:
+    """The band of a pressure; of an interval its upper end counts."""
+    if pressure < RISING:
+        return "low"
+    return "rising" if pressure < HIGH else "high"
+
+
+def largest_safe(rows: Sequence[ForecastRow]) -> ForecastRow | None:
+    """The largest batch that is safe; of equal ones that with most classes."""
+    safe = [row for row in rows if row.safe]
+    return max(safe, key=lambda row: (row.batch, row.classes_per_batch), default=None)

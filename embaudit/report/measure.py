@@ -1,0 +1,98 @@
+"""What a reported number is, and a number as it is reported."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from embaudit.bounds import Bound, Kind, undefined
+from embaudit.report.model import Model
+
+if TYPE_CHECKING:
+    from embaudit.evidence import Evidence
+
+Unit = Literal["fraction", "distance", "ratio", "state", "rows", "dimensions"]
+Better = Literal["lower", "higher", "none"]
+Preset = Literal["paper", "standard", "all"]
+
+# What a measure is of, where queries are audited against a gallery.
+ALONE = "of the queries alone"
+AGAINST = "of the queries against the gallery"
+UNDEFINED = "undefined: a gallery audit compares two sets; audit one set for it"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a reported number is; the only place where its meaning is written down.
+
+    The reference (`embaudit explain`), the JSON Schema, the terminal's plain reading and the
+    README's table are all made from these fields. `says` is the plain reading, with `{value}`
+    where the number goes. `compute` is a function of the shared evidence; unless `needs_labels`,
+    also of that on a set without labels, where it may not ask for a class or an anchor.
+    `with_gallery` says what it is of where queries are audited against a gallery. `definition`
+    is raised when the number means something else than before: baselines do not outlive that.
+    """
+
+    id: str
+    title: str
+    group: str
+    unit: Unit
+    better: Better
+    formula: str
+    range: str
+    source: str
+    says: str
+    meaning: str
+    advice: str
+    presets: frozenset[Preset]
+    compute: Callable[["Evidence"], Bound]
+    needs_labels: bool = True
+    with_gallery: str = ALONE
+    definition: int = 1
+
+    def of(self, evidence: "Evidence") -> Bound:
+        """The number, undefined where it has no meaning against a gallery."""
+        if evidence.gallery is not None and self.with_gallery == UNDEFINED:
+            return undefined(UNDEFINED.removeprefix("undefined: "))
+        return self.compute(evidence)
+
+
+class Reading(Model):
+    """One measure's number, and what it is worth."""
+
+    value: float | None = Field(description="The number; null only where kind is undefined.")
+    lower: float | None = Field(description="Lower end; null where unbounded or undefined.")
+    upper: float | None = Field(description="Upper end; null where unbounded or undefined.")
+    kind: Kind = Field(
+        description="exact; certified (the interval encloses the truth); sampled (it does with "
+        "the stated confidence); estimate (no interval); undefined (reason says why)."
+    )
+    confidence: float | None = Field(description="Of a sampled interval, else null.")
+    relative: float | None = Field(
+        description="A length in multiples of rms_pair_distance; null where it is no length."
+    )
+    unit: Unit
+    better: Better = Field(description="Which direction is an improvement.")
+    reason: str | None = Field(description="Why it is undefined, or how the interval was got.")
+    definition: int = Field(
+        default=1,
+        description="Of the measure: readings of different definitions are never compared.",
+    )
+
+    @classmethod
+    def of(cls, measure: Measure, bound: Bound, rms: float | None) -> "Reading":
+        """The reading of a measure; `rms` is the RMS pair distance (0 or None: no relative)."""
+        length = measure.unit == "distance" and bound.value is not None and bool(rms)
+        return cls(
+            value=bound.value,
+            lower=bound.lower,
+            upper=bound.upper,
+            kind=bound.kind,
+            confidence=bound.confidence,
+            relative=bound.value / rms if length and bound.value is not None and rms else None,
+            unit=measure.unit,
+            better=measure.better,
+            reason=bound.reason,
+            definition=measure.definition,
+        )

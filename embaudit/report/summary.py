@@ -1,0 +1,73 @@
+"""What was audited, by what, and how."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from embaudit.report.model import Model
+
+
+class Tool(Model):
+    """Which program made the report."""
+
+    name: Literal["embaudit"]
+    version: str
+
+
+class DataSummary(Model):
+    """The audited set in figures."""
+
+    rows: int
+    dim: int
+    classes: int
+    anchors: int = Field(description="Rows with at least one positive and one negative.")
+    singleton_classes: int
+    duplicate_rows: int = Field(description="Rows byte-identical to another row.")
+
+
+class GallerySummary(Model):
+    """The set that queries were audited against, in figures; `data` is then of the queries."""
+
+    rows: int
+    classes: int
+    shared_classes: int = Field(description="Classes that queries and gallery both have.")
+    queries_without_positives: int = Field(
+        description="Queries whose label the gallery does not hold: they are no anchors."
+    )
+    leaked_rows: int = Field(description="Queries byte-identical to a row of the gallery.")
+    leaked_same_label: int = Field(description="Of these, with such a row of their own label.")
+    leaked_other_label: int = Field(description="Of these, with such a row of another label.")
+
+
+class Options(Model):
+    """What was asked for, as far as it changes a number."""
+
+    metric: Literal["l2", "cosine"]
+    labels: bool = Field(
+        default=True, description="Whether there were labels; else only what needs none is told."
+    )
+    margin: float
+    batch: tuple[int, int] | None = Field(
+        description="Classes x rows per class of the audited batch; null without labels."
+    )
+    measures: str = Field(description="The measures asked for, as given.")
+    search: Literal["exact", "approximate"] = Field(
+        description="Of nearest negatives; exact too where an approximate one would cost more."
+    )
+    effort: int = Field(description="Level of effort spent on certified intervals.")
+    seed: int
+    sample: int | None = Field(description="Rows drawn for the audit; null: all were audited.")
+
+
+class SearchSummary(Model):
+    """How the nearest rows were found."""
+
+    backend: str
+    exact: bool
+    recall: float | None = Field(
+        description="Share of nearest negatives that an approximate search found, on anchors "
+        "drawn at random and searched exhaustively; null where the search was exact."
+    )
+    recall_lower: float | None = Field(default=None, description="Lower end, at 99 %.")
+    recall_upper: float | None = Field(default=None, description="Upper end, at 99 %.")
+    why: str

@@ -1,0 +1,34 @@
+"""Rules of the gate, and how they were decided."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from embaudit.report.measure import Unit
+from embaudit.report.model import Model
+
+
+class Rule(Model):
+    """A gate rule and how it was decided: on the pessimistic end of the observed interval."""
+
+    rule: str
+    level: Literal["error", "warn"]
+    status: Literal["pass", "fail", "undecided", "warn"] = Field(
+        description="warn: a rule of level warn that did not pass, or a change beyond the limit "
+        "that a paired test cannot tell from chance. It fails nothing."
+    )
+    observed: tuple[float | None, float | None] = Field(
+        description="Of the measure, or of its change; null where unbounded or not known."
+    )
+    limit: float = Field(description="A share of the baseline is told as an absolute change.")
+    remedy: str = Field(description="What to do; for a rule that passed, what else is known.")
+    measure: str | None = Field(default=None, description="null for a rule about the baseline.")
+    origin: str = Field(default="", description="Where the rule was written.")
+    unit: Unit = Field(default="ratio", description="Of what was observed, and of the limit.")
+
+
+class Verdict(Model):
+    """What the gate says: `none` where no rule was given."""
+
+    verdict: Literal["pass", "fail", "none"]
+    rules: tuple[Rule, ...]

@@ -1,0 +1,8 @@
+"""Series of checkpoints: each audited once, and what happened between them."""
+
+from embaudit.series.cache import HERE, Cache
+from embaudit.series.events import best_of, events_of
+from embaudit.series.following import followed, series_of
+from embaudit.series.paths import in_order, names_of
+
+__all__ = ["HERE", "Cache", "best_of", "events_of", "followed", "in_order", "names_of", "series_of"]

@@ -1,0 +1,203 @@
+"""A series of checkpoints: paths -> audits, each computed only once -> trend."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from embaudit import __version__
+from embaudit.baseline import differences_of
+from embaudit.config import Settings
+from embaudit.cost import check_memory
+from embaudit.data import EmbeddingSet, Notice
+from embaudit.errors import InputRefused
+from embaudit.files import Choice, Names, choose, read, sources_of
+from embaudit.memory import allowed, enforced
+from embaudit.pipeline import Checked, check, run
+from embaudit.provenance import Timing, environment
+from embaudit.report import SCHEMA_VERSION, Report, Tool
+from embaudit.report.trend import Checkpoint, Trend, TrendOptions
+from embaudit.search import Progress, silent
+from embaudit.series.cache import Cache, key_of
+from embaudit.series.events import PRECISION, best_of, events_of
+from embaudit.series.paths import in_order, names_of
+
+LONGEST = 16  # characters of a name beside a stage
+
+
+@dataclass(frozen=True)
+class Step:
+    """A checkpoint before it is read."""
+
+    path: str
+    name: str
+    chosen: Choice
+
+
+@dataclass(frozen=True)
+class Series:
+    """Checkpoints in their order, and how each is audited; their headers are checked."""
+
+    steps: tuple[Step, ...]
+    settings: Settings
+    checked: Checked
+    names: Names
+
+
+def series_of(paths: Sequence[str], labels: str | None, names: Names, settings: Settings) -> Series:
+    """The series of some paths; nothing but headers is read.
+
+    Raises UsageError, InputRefused with the problems of all checkpoints, or BudgetExceeded.
+    """
+    settings, checked = _with_precision(settings)
+    paths = in_order(paths)
+    steps = tuple(
+        Step(path, name, choose(path, labels, names, labelled=settings.labels))
+        for path, name in zip(paths, names_of(paths), strict=True)
+    )
+    problems = [problem for step in steps for problem in step.chosen.problems.found]
+    problems = problems or _unequal_rows(steps)
+    if problems:
+        raise InputRefused(list(dict.fromkeys(problems)))
+    for step in steps:
+        check_memory(settings, *step.chosen.size)
+    return Series(steps, settings, checked, names)
+
+
+def followed(series: Series, cache: Cache, progress: Progress = silent) -> Trend:
+    """Audit every checkpoint that the cache does not know, and tell what happened.
+
+    Raises InputRefused for a checkpoint that is not of the same rows and classes as the first;
+    what was computed until then is in the cache.
+    """
+    timing, steps = Timing(), series.steps
+    checkpoints: list[Checkpoint] = []
+    told: list[Notice] = []
+    first: Report | None = None
+    for number, step in enumerate(steps, 1):
+        where = f"{number} of {len(steps)} {step.name[:LONGEST]}"
+        with timing(step.name):
+            report, cached = _report(step, series, cache, _naming(progress, where))
+        first = first or report
+        _check_same_set(steps[0], step, first, report)
+        checkpoints.append(_checkpoint(step, report, cached))
+        told += report.warnings
+    assert first is not None
+    ids = " ".join(one.run_id for one in checkpoints)
+    return Trend(
+        schema_version=SCHEMA_VERSION,
+        tool=Tool(name="embaudit", version=__version__),
+        run_id=hashlib.sha256(ids.encode()).hexdigest()[:16],
+        options=_options(series.settings, first),
+        checkpoints=tuple(checkpoints),
+        events=tuple(events_of(checkpoints)),
+        best=best_of(checkpoints),
+        warnings=tuple(dict.fromkeys((*_dimensions(checkpoints), *told))),
+        environment=environment(series.settings),
+        timing=timing.seconds,
+    )
+
+
+def _with_precision(settings: Settings) -> tuple[Settings, Checked]:
+    """What to compute: as asked for, and what tells a better checkpoint from a worse one."""
+    checked = check(settings)
+    if not settings.labels or any(one.id == PRECISION for one in checked.measures):
+        return settings, checked
+    settings = settings.model_copy(update={"measures": f"{settings.measures},{PRECISION}"})
+    return settings, check(settings)
+
+
+def _report(step: Step, series: Series, cache: Cache, progress: Progress) -> tuple[Report, bool]:
+    """The report of a checkpoint, and whether it was known."""
+    progress("reading", 0, 0)  # of unknown length
+    sources = sources_of(step.chosen)
+    key = key_of(sources, step.chosen.notices, series.names, series.settings)
+    known = cache.get(key, sources)
+    if known is not None:
+        return known, True
+    data = _read(step.chosen, series.settings)
+    report = run(data, series.settings, series.checked, progress).report
+    if report.inputs == tuple(sources):  # else it is of other bytes than the key
+        cache.put(key, report)
+    return report, False
+
+
+def _read(chosen: Choice, settings: Settings) -> EmbeddingSet:
+    """The set; its rows are on disk where the budget asks for it."""
+    with enforced(allowed(settings.memory_budget)):
+        return read(
+            chosen,
+            sample=settings.sample,
+            seed=settings.seed,
+            memory_budget=settings.memory_budget,
+            on_disk=lambda classes: check_memory(settings, *chosen.size, classes),
+        )
+
+
+def _naming(progress: Progress, where: str) -> Progress:
+    """Progress that says which checkpoint it is of."""
+    return lambda stage, done, total: progress(f"{where}: {stage}", done, total)
+
+
+def _unequal_rows(steps: Sequence[Step]) -> list[str]:
+    first = steps[0]
+    return [
+        f"{step.path}: has {step.chosen.rows:,} rows and {first.path} has {first.chosen.rows:,}; "
+        "a series is of the same rows at every checkpoint."
+        for step in steps
+        if step.chosen.rows != first.chosen.rows
+    ]
+
+
+def _check_same_set(first: Step, step: Step, then: Report, now: Report) -> None:
+    differences = differences_of(then, now, dim=False)
+    if differences:
+        raise InputRefused(
+            f"{step.path}: is not of the same set as {first.path} ({'; '.join(differences)})",
+            "A series is of the same rows and classes at every checkpoint.",
+        )
+
+
+def _checkpoint(step: Step, report: Report, cached: bool) -> Checkpoint:
+    return Checkpoint(
+        name=step.name,
+        path=step.path,
+        run_id=report.run_id,
+        inputs=report.inputs,
+        data=report.data,
+        exact=report.search.exact,
+        collapse=report.collapse,
+        measures=report.measures,
+        cached=cached,
+    )
+
+
+def _options(settings: Settings, first: Report) -> TrendOptions:
+    """As asked for; what the data decides is the same for all checkpoints."""
+    return TrendOptions(
+        metric=settings.metric,
+        labels=settings.labels,
+        margin=settings.margin,
+        batch=first.options.batch,
+        measures=settings.measures,
+        search=settings.search,
+        effort=settings.iterations,
+        seed=settings.seed,
+        sample=first.options.sample,
+    )
+
+
+def _dimensions(checkpoints: Sequence[Checkpoint]) -> list[Notice]:
+    """A remark where they differ: then lengths and ranks are not of one scale."""
+    dims = list(dict.fromkeys(one.data.dim for one in checkpoints))
+    if len(dims) == 1:
+        return []
+    said = ", ".join(
+        f"{dim:,} at {next(one.name for one in checkpoints if one.data.dim == dim)}" for dim in dims
+    )
+    return [
+        Notice(
+            "dimensions_differ",
+            f"The checkpoints differ in dimensions ({said}): lengths and ranks of different "
+            "dimensions are not comparable, precision is.",
+        )
+    ]
