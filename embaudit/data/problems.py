@@ -13,7 +13,7 @@ def shape_problems(
     where: str,
     marks: str,
 ) -> list[str]:
-    """What is wrong with arrays before any value is looked at; where, marks: how they are called."""
+    """What is wrong with arrays before their values are; where, marks: how they are called."""
     if vectors.ndim != 2:
         return [f"{where}: expected a 2-D array (rows, dimensions), got {vectors.ndim}-D."]
     if vectors.dtype.kind not in "fiu" or vectors.dtype.itemsize > 8:
