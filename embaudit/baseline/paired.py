@@ -3,14 +3,15 @@
 Anchors of a class are dependent, and so are rows saved together (a font, a photo, a session). To
 first order the change of a mean is a sum over rows of what each contributes, as an anchor and as
 what other anchors see; the variance of that sum is estimated with both kinds of clusters at once
-(Cameron, Gelbach & Miller 2011: the one plus the other minus their cells). It is what a bootstrap
-over both comes to, without its noise and its seed. A bootstrap over classes alone calls three of
-four changes real that only come from another choice of rows.
+(Cameron, Gelbach & Miller 2011: the one plus the other minus their cells). What rows of one
+cluster are to each other does not count: they come and go together. It is what a bootstrap over
+both comes to, without its noise and its seed. A bootstrap over classes alone calls three of four
+changes real that only come from another choice of rows.
 """
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,26 @@ Columns = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class _Mean:
-    """A weighted mean of A anchors, and how each moves it: `pull` sums to 0."""
+    """A weighted mean of A anchors, and how each of them moves it.
+
+    own: (A,) as an anchor, and as what is not told apart by anchors; sums to 0.
+    seen, by: (R,) anchors that move it because others see them, and who sees them; role: by what.
+    """
 
     value: float
-    pull: Floats
+    own: Floats
+    seen: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    by: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    role: Floats = field(default_factory=lambda: np.zeros(0))
+
+    def pulls(self, clusters: Rows) -> Floats:
+        """(A,) how each moves it, as one of its cluster; they sum to 0.
+
+        What it is to anchors of its own cluster is no matter: they come and go together.
+        """
+        far = clusters[self.seen] != clusters[self.by]
+        roles = np.bincount(self.seen[far], self.role[far], len(self.own)).astype(np.float64)
+        return np.asarray(self.own + roles - roles.mean())
 
 
 def paired_tests(then: Columns, now: Columns, rows: int) -> dict[str, PairedTest]:
@@ -55,13 +72,12 @@ def paired_tests(then: Columns, now: Columns, rows: int) -> dict[str, PairedTest
 
 def _test(then: _Mean, now: _Mean, classes: Rows, groups: Rows) -> PairedTest | None:
     """Student's interval of the change, on variances between clusters."""
-    pulls = np.concatenate((-then.pull, now.pull))
     few = min(_number(classes), _number(groups))
     if few < FEWEST_CLASSES:
         return None
-    by_class, by_group = _variance(pulls, classes), _variance(pulls, groups)
     cells = np.unique(np.stack((classes, groups)), axis=1, return_inverse=True)[1].ravel()
-    both = by_class + by_group - _variance(pulls, cells)
+    by_class, by_group, by_cell = (_variance(then, now, one) for one in (classes, groups, cells))
+    both = by_class + by_group - by_cell
     half = student_quantile(few - 1, CONFIDENCE) * math.sqrt(max(by_class, by_group, both))
     change = now.value - then.value
     return PairedTest(
@@ -75,8 +91,10 @@ def _test(then: _Mean, now: _Mean, classes: Rows, groups: Rows) -> PairedTest | 
     )
 
 
-def _variance(pulls: Floats, clusters: Rows) -> float:
-    """Of the sum of pulls, by what differs between clusters."""
+def _variance(then: _Mean, now: _Mean, clusters: Rows) -> float:
+    """Of the change, by what differs between clusters; they are of the anchors of both."""
+    before, after = np.split(clusters, [len(then.own)])
+    pulls = np.concatenate((-then.pulls(before), now.pulls(after)))
     count, sums = _number(clusters), np.bincount(clusters, weights=pulls)
     return float(sums @ sums) * count / max(1, count - 1)
 
@@ -124,18 +142,20 @@ def _precision_at_1(anchors: Columns, rows: int) -> _Mean | None:
         return None
     right = behind == 0
     mean = float(right.mean())
-    helped = _times(anchors, "nearest_positive", ahead == 1) * (count / int(ranked.sum()))
-    hindered = _times(anchors, "nearest_negative", behind == 1)
-    others = helped - hindered
-    return _Mean(mean, (right - mean + others - others.mean()) / count)
+    helped = _named(anchors, "nearest_positive", ahead == 1)
+    hindered = _named(anchors, "nearest_negative", behind == 1)
+    worth = np.repeat([1 / int(ranked.sum()), -1 / count], [len(helped[0]), len(hindered[0])])
+    seen, by = np.concatenate((helped, hindered), axis=1)
+    return _Mean(mean, (right - mean) / count, seen, by, worth)
 
 
-def _times(anchors: Columns, name: str, which: NDArray[np.bool_]) -> Floats:
-    """How often each anchor's row is named by some anchors; tables are ordered by row."""
-    own, named = np.asarray(anchors["row"]), np.asarray(anchors[name])[which]
+def _named(anchors: Columns, name: str, which: NDArray[np.bool_]) -> tuple[Rows, Rows]:
+    """Anchors whose row is named by some anchors, and by whom; tables are ordered by row."""
+    own, by = np.asarray(anchors["row"]), np.flatnonzero(which)
+    named = np.asarray(anchors[name])[by]
     at = np.minimum(np.searchsorted(own, named), len(own) - 1)
-    known = at[own[at] == named]  # the only row of its class is no anchor
-    return np.bincount(known, minlength=len(own)).astype(np.float64)
+    known = own[at] == named  # the only row of its class is no anchor
+    return at[known], by[known]
 
 
 def _violated_triplets(anchors: Columns, rows: int) -> _Mean | None:
