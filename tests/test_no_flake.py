@@ -80,8 +80,8 @@ def test_the_paired_test_at_5_percent_rejects_a_true_null_in_3_to_7():
     seeds = int(os.environ.get("EMBAUDIT_SEEDS", "1000"))
     rejected = over_seeds(halves, seeds).mean(axis=0)
     print(dict(zip(MEANS, rejected.tolist(), strict=True)))
-    assert 0.03 <= rejected[0] <= 0.07
-    assert rejected[1] <= 0.07  # of 1,000 seeds 2.7 %: on the safe side
+    assert (rejected >= 0.03).all()
+    assert (rejected <= 0.07).all()
 
 
 def test_a_planted_degradation_is_caught():

@@ -3,10 +3,11 @@
 Anchors of a class are dependent, and so are rows saved together (a font, a photo, a session). To
 first order the change of a mean is a sum over rows of what each contributes, as an anchor and as
 what other anchors see; the variance of that sum is estimated with both kinds of clusters at once
-(Cameron, Gelbach & Miller 2011: the one plus the other minus their cells). What rows of one
-cluster are to each other does not count: they come and go together. It is what a bootstrap over
-both comes to, without its noise and its seed. A bootstrap over classes alone calls three of four
-changes real that only come from another choice of rows.
+(Cameron, Gelbach & Miller 2011: the one plus the other minus their cells). What a row is to an
+anchor of its own cluster does not count: they come and go together; what it is to one of another
+stands in both sums, and is taken off once (Aronow, Samii & Assenova 2015). It is what a bootstrap
+over both comes to, without its noise and its seed. A bootstrap over classes alone calls three of
+four changes real that only come from another choice of rows.
 """
 
 import math
@@ -78,7 +79,7 @@ def _test(then: _Mean, now: _Mean, classes: Rows, groups: Rows) -> PairedTest | 
     cells = np.unique(np.stack((classes, groups)), axis=1, return_inverse=True)[1].ravel()
     by_class, by_group, by_cell = (_variance(then, now, one) for one in (classes, groups, cells))
     both = by_class + by_group - by_cell
-    half = student_quantile(few - 1, CONFIDENCE) * math.sqrt(max(by_class, by_group, both))
+    half = student_quantile(few - 1, CONFIDENCE) * math.sqrt(max(0.0, by_class, by_group, both))
     change = now.value - then.value
     return PairedTest(
         change=change,
@@ -96,7 +97,19 @@ def _variance(then: _Mean, now: _Mean, clusters: Rows) -> float:
     before, after = np.split(clusters, [len(then.own)])
     pulls = np.concatenate((-then.pulls(before), now.pulls(after)))
     count, sums = _number(clusters), np.bincount(clusters, weights=pulls)
-    return float(sums @ sums) * count / max(1, count - 1)
+    seen = np.concatenate((before[then.seen], after[now.seen]))
+    by = np.concatenate((before[then.by], after[now.by]))
+    roles = np.concatenate((-then.role, now.role))
+    return float(sums @ sums) * count / max(1, count - 1) - _between(seen, by, roles)
+
+
+def _between(seen: Rows, by: Rows, roles: Floats) -> float:
+    """What the sums of two clusters both hold, of what rows of the one are to the other's."""
+    far = seen != by
+    pairs = np.sort(np.stack((seen[far], by[far])), axis=0)
+    _, pair = np.unique(pairs, axis=1, return_inverse=True)
+    sums = np.bincount(pair.ravel(), weights=roles[far])
+    return float(sums @ sums)
 
 
 def _groups(then: Columns, now: Columns) -> Rows:
