@@ -57,6 +57,14 @@ KeepColumns = Annotated[
         help="Columns of text, numbers or booleans that go along into what is written a row.",
     ),
 ]
+AssetRoot = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Show pictures in report.html: those below this directory whose paths a kept column "
+        "holds.",
+    ),
+]
 NoLabels = Annotated[
     bool, typer.Option("--no-labels", help="There are no labels: tell what needs none.")
 ]

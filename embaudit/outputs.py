@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from embaudit.report.trend import Trend
 
 T = TypeVar("T")
+PAGE = ".html"
 SHARDS = (".npy", ".parquet")  # of a directory that is an input
 
 
@@ -59,6 +61,8 @@ class Writers(Generic[T]):
 
         for path in paths:
             self.of(path)
+            if path.suffix.lower() == PAGE:
+                _check_extra()
             _spare(path, [Path(one) for one in inputs if one is not None])
         for path in paths:
             check_writable(path)
@@ -104,8 +108,21 @@ def _spare(path: Path, inputs: Sequence[Path]) -> None:
             )
 
 
-def report_writers(quiet: bool = False) -> Writers["Audited"]:
-    """How an audit is written, a row an anchor too; quiet: only what a gate or a warning says."""
+def _check_extra() -> None:
+    """Raise UsageError where what draws pages is not installed."""
+    missing = [name for name in ("jinja2", "matplotlib") if find_spec(name) is None]
+    if missing:
+        raise UsageError(
+            f"A page in HTML needs {' and '.join(missing)}, which the core does without.",
+            "pip install 'embaudit[report]'",
+        )
+
+
+def report_writers(quiet: bool = False, assets: Path | None = None) -> Writers["Audited"]:
+    """How an audit is written, a row an anchor too; quiet: only what a gate or a warning says.
+
+    assets: the directory below which a page may show pictures that kept columns name.
+    """
     from embaudit.baseline import RUN_ID
     from embaudit.files import parquet_of
     from embaudit.measures import MEASURES
@@ -124,11 +141,17 @@ def report_writers(quiet: bool = False) -> Writers["Audited"]:
         elif found.report.gate.verdict == "fail":
             render_gate(found.report, console_for(sys.stdout))
 
+    def page(found: "Audited") -> bytes:
+        from embaudit.render.html import audit_page
+
+        return audit_page(found.report, MEASURES, found.kept(), assets).encode()
+
     return Writers(
         lambda found: found.report.to_json(),
         lambda found: render_markdown(found.report, MEASURES),
         text,
         {
+            PAGE: page,
             ".xml": lambda found: render_junit(found.report),
             ".parquet": lambda found: parquet_of(found.anchors(), {RUN_ID: found.report.run_id}),
         },
@@ -139,7 +162,7 @@ def report_writers(quiet: bool = False) -> Writers["Audited"]:
 def kept_columns(
     asked: str | None, paths: Sequence[Path], *, labelled: bool = True
 ) -> tuple[str, ...]:
-    """The columns of a comma list that go along into a table of anchors.
+    """The columns of a comma list that go along into a table of anchors, or a page.
 
     Raises UsageError where no such table is written, or has a column of that name already, and
     where there can be none.
@@ -153,18 +176,31 @@ def kept_columns(
             f"{tables[0]}: would hold a row for each anchor, and without labels there are none.",
             "Give labels, or drop this output.",
         )
-    if names and not tables:
+    if names and not tables and not any(path.suffix.lower() == PAGE for path in paths):
         raise UsageError(
-            "--keep-columns goes into a table of anchors, and none is written.",
-            "Add -o anchors.parquet.",
+            "--keep-columns goes into a table of anchors or a page, and none is written.",
+            "Add -o anchors.parquet, or -o report.html.",
         )
     taken = [name for name in names if name in COLUMNS]
-    if taken:
+    if taken and tables:
         raise UsageError(
             f"--keep-columns: the table of anchors has {', '.join(map(repr, taken))} of its own.",
             "Leave these out, or rename them in the input.",
         )
     return names
+
+
+def check_assets(root: Path | None, keep: str | None, paths: Sequence[Path]) -> None:
+    """Raise UsageError for a directory of pictures that is none, or that no page can show."""
+    if root is None:
+        return
+    if not root.is_dir():
+        raise UsageError(f"--asset-root {root}: there is no such directory.")
+    if keep is None or not any(path.suffix.lower() == PAGE for path in paths):
+        raise UsageError(
+            "--asset-root shows pictures in a page, by the paths in a column.",
+            "Add -o report.html and --keep-columns NAME.",
+        )
 
 
 def trend_writers(quiet: bool = False) -> Writers["Trend"]:

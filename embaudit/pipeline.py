@@ -6,6 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from embaudit import __version__
 from embaudit.arrays import pair_of, set_of
 from embaudit.baseline import Saved, compared, missing, saved_report
@@ -22,6 +24,7 @@ from embaudit.measures import (
     blame_of,
     classes_of,
     collapse_of,
+    distributions_of,
     forecast_of,
     hardest_triplets_of,
 )
@@ -68,6 +71,18 @@ class Audited:
         """A row for each anchor: columns by name (`measures.anchors`)."""
         with one_blas_thread():
             return anchors_of(self.evidence)
+
+    def kept(self) -> Mapping[int, Mapping[str, Any]]:
+        """The kept columns of the rows in the hardest triplets, by input row."""
+        data = self.evidence.data
+        own = ["anchor"] if self.report.gallery else ["anchor", "positive", "negative"]
+        rows = {getattr(one, role) for one in self.report.hardest_triplets for role in own}
+        at = {
+            row: row if data.kept is None else int(np.searchsorted(data.kept, row)) for row in rows
+        }
+        return {
+            row: {name: values[at[row]] for name, values in data.columns.items()} for row in rows
+        }
 
 
 def audit(
@@ -209,6 +224,7 @@ def run(
         with timing("measures"):
             readings = _readings(evidence, checked.measures)
             collapse = collapse_of(evidence)
+            distributions = distributions_of(evidence, "d_haus" in readings)
         options = _options(settings, evidence, plan)
         report = Report(
             schema_version=SCHEMA_VERSION,
@@ -227,6 +243,7 @@ def run(
             hardest_triplets=hardest_triplets_of(evidence) if data.labelled else (),
             blame=blame_of(evidence) if attributes else None,
             forecast=forecast_of(evidence),
+            distributions=distributions,
             gate=NO_GATE,
             environment=environment(settings, **_work(evidence)),
             timing=timing.seconds,

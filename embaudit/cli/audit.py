@@ -17,7 +17,7 @@ from embaudit.cli.reading import read_both
 from embaudit.cli.shell import GateFailed, app, told
 from embaudit.errors import UsageError
 from embaudit.memory import allowed, enforced
-from embaudit.outputs import kept_columns, report_writers, show_cost
+from embaudit.outputs import check_assets, kept_columns, report_writers, show_cost
 
 if TYPE_CHECKING:
     from embaudit.report import Report
@@ -37,6 +37,7 @@ def audit(
     id_column: options.IdColumn = None,
     join: options.Join = None,
     keep_columns: options.KeepColumns = None,
+    asset_root: options.AssetRoot = None,
     no_labels: options.NoLabels = False,
     gallery: options.Gallery = None,
     gallery_labels: options.GalleryLabels = None,
@@ -94,9 +95,10 @@ def audit(
             raise UsageError("--gallery-labels needs --gallery: the set that they label.")
         if gallery is not None and no_labels:
             raise UsageError("--gallery needs labels: what is a positive is told by them.")
-        writers, paths = report_writers(quiet), output or ()
+        writers, paths = report_writers(quiet, asset_root), output or ()
         held = [] if baseline is None else [baseline, baseline.with_suffix(".parquet")]
         writers.check(paths, embeddings, labels, gallery, gallery_labels, *held)
+        check_assets(asset_root, keep_columns, paths)
         keep = kept_columns(keep_columns, paths, labelled=not no_labels)
         names = Names(embedding_column, label_column, id_column, join, keep)
         with enforced(allowed(settings.memory_budget)):

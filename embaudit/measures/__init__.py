@@ -18,6 +18,7 @@ from embaudit.measures.collapse import (
     WITHIN_CLASS_SHARE,
     collapse_of,
 )
+from embaudit.measures.distributions import distributions_of
 from embaudit.measures.forecast import (
     BATCH_GAP,
     COLLAPSE_PRESSURE,
@@ -142,6 +143,7 @@ __all__ = [
     "blame_of",
     "classes_of",
     "collapse_of",
+    "distributions_of",
     "drawn_precision_at_1",
     "forecast_of",
     "hardest_triplets_of",

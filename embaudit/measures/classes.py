@@ -1,12 +1,14 @@
 """Which classes are to blame, and with which other class they are confused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from embaudit.evidence import Evidence
 from embaudit.report import ClassRow
 from embaudit.space import Rows
+
+QUANTILES = (0.05, 0.5, 0.95)
 
 
 def classes_of(evidence: Evidence) -> tuple[ClassRow, ...]:
@@ -20,8 +22,7 @@ def classes_of(evidence: Evidence) -> tuple[ClassRow, ...]:
     anchors = np.bincount(codes, minlength=count)
     violating = evidence.gaps > 0
     wrong = np.bincount(codes, weights=violating, minlength=count)
-    largest = np.full(count, -np.inf)
-    np.maximum.at(largest, codes, evidence.gaps)
+    quantiles = dict(_quantiles(evidence, codes))
 
     ranked = data.codes[ranks.anchors]
     violated = np.bincount(ranked, weights=ranks.violated, minlength=count)
@@ -35,11 +36,26 @@ def classes_of(evidence: Evidence) -> tuple[ClassRow, ...]:
             rows=int(data.sizes[c]),
             violating_anchors=float(wrong[c] / anchors[c]) if anchors[c] else None,
             violated_triplets=float(violated[c] / triplets[c]) if triplets[c] else None,
-            largest_gap=float(largest[c]) * evidence.unit if anchors[c] else None,
+            largest_gap=quantiles[c][1] if c in quantiles else None,
+            gap_quantiles=quantiles[c][0] if c in quantiles else None,
             most_confused_with=reference.classes[confused[c]] if c in confused else None,
         )
         for c, label in enumerate(data.classes)
     )
+
+
+def _quantiles(
+    evidence: Evidence, codes: Rows
+) -> Iterator[tuple[int, tuple[tuple[float, float, float], float]]]:
+    """For each class with anchors the QUANTILES of their gaps, each a gap of one, and the largest.
+
+    codes: of the anchors, which are ordered by class.
+    """
+    present, starts = np.unique(codes, return_index=True)
+    for c, some in zip(present.tolist(), np.split(evidence.gaps, starts[1:]), strict=True):
+        gaps = np.sort(some) * evidence.unit
+        low, middle, high = (float(gaps[int(q * (len(gaps) - 1) + 0.5)]) for q in QUANTILES)
+        yield c, ((low, middle, high), float(gaps[-1]))
 
 
 def _most_frequent(keys: Rows, values: Rows) -> Mapping[int, int]:

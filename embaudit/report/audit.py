@@ -11,6 +11,7 @@ from embaudit.data import Notice, Source
 from embaudit.report.blame import Blame
 from embaudit.report.changes import Compared
 from embaudit.report.collapse import Collapse
+from embaudit.report.distributions import Distributions
 from embaudit.report.forecast import ForecastRow
 from embaudit.report.measure import Reading
 from embaudit.report.model import Document, LabelField, Model
@@ -30,6 +31,9 @@ class ClassRow(Model):
     )
     violated_triplets: float | None = Field(description="Over the ranked anchors of the class.")
     largest_gap: float | None = Field(description="Largest F - M of its anchors, a distance.")
+    gap_quantiles: tuple[float, float, float] | None = Field(
+        default=None, description="Of the gaps of its anchors: 5, 50 and 95 %, distances."
+    )
     most_confused_with: LabelField | None = Field(
         description="The class that holds the nearest negative of most violating anchors."
     )
@@ -78,6 +82,9 @@ class Report(Document):
     forecast: tuple[ForecastRow, ...]
     baseline: Compared | None = Field(
         default=None, description="What changed since the baseline; null where none was asked for."
+    )
+    distributions: Distributions | None = Field(
+        default=None, description="How distances, gaps and variance are spread, for pictures."
     )
     gate: Verdict
     environment: dict[str, Any] = Field(description="Versions, threads, work done; may vary.")

@@ -1,9 +1,12 @@
 """What every document is made of: strict, frozen, without NaN."""
 
 import json
+import re
 
 from pydantic import BaseModel, ConfigDict
 
+# Line ends stand only between values: in a text they are escaped.
+NUMBERS = re.compile(r"\[\n\s+[-+.eE0-9]+(?:,\n\s+[-+.eE0-9]+)*\n\s+\]")
 LabelField = bool | int | str
 
 
@@ -17,6 +20,10 @@ class Document(Model):
     """What is written to a file."""
 
     def to_json(self) -> str:
-        """It as a JSON text: ASCII, so that it survives every locale, and no NaN."""
+        """It as a JSON text: ASCII, so that it survives every locale, and no NaN.
+
+        A list of numbers takes one line.
+        """
         data = self.model_dump(mode="json", by_alias=True)
-        return json.dumps(data, indent=2, allow_nan=False) + "\n"
+        text = json.dumps(data, indent=2, allow_nan=False)
+        return NUMBERS.sub(lambda found: "".join(found[0].split()).replace(",", ", "), text) + "\n"

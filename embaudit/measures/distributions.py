@@ -1,0 +1,114 @@
+"""How distances, gaps and variance are spread: what pictures are drawn from."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from embaudit.evidence import Evidence
+from embaudit.measures.isometry import nearest_map
+from embaudit.report.distributions import Distances, Distributions, Histogram, Moved, Plane
+from embaudit.space import Floats, Rows
+
+BINS, CELLS = 60, 32
+TAIL = 0.005  # of the anchors, beyond the bins of equal width on either side
+BATCH = 128  # rows up to which a set of more than two dimensions is drawn
+MOST = 512  # rows, or directions
+CHUNK = 1 << 20
+
+
+def distributions_of(evidence: Evidence, with_plane: bool) -> Distributions:
+    """Of the anchors and the spectrum; with_plane: the arrows to the nearest separated map too."""
+    labelled = evidence.data.labelled
+    total = evidence.moments.trace
+    values = evidence.moments.eigen[0][:MOST] if total > 0 else np.zeros(0)
+    return Distributions(
+        distances=_distances(evidence) if labelled else None,
+        gaps=_gaps(evidence) if labelled else None,
+        variances=tuple((values / total).tolist()),
+        plane=_plane(evidence) if with_plane and labelled else None,
+    )
+
+
+def _distances(evidence: Evidence) -> Distances | None:
+    """Furthest positive by nearest negative."""
+    step = max(1, len(evidence.anchors) // CHUNK)
+    spread = [values for pair in _pairs(evidence, step) for values in pair]
+    ends = [[f(one) for f in (np.min, np.max)] for pair in _pairs(evidence) for one in pair]
+    edges = _edges(np.concatenate(spread), np.min(ends), np.max(ends), CELLS)
+    if edges is None:
+        return None
+    bins = len(edges) - 1
+    counts = np.zeros(bins * bins, dtype=np.int64)
+    for furthest, nearest in _pairs(evidence):
+        cells = _bins(furthest, edges) * bins + _bins(nearest, edges)
+        counts += np.bincount(cells, minlength=bins * bins)
+    rows = tuple(map(tuple, counts.reshape(bins, bins).tolist()))
+    return Distances(edges=tuple(edges.tolist()), counts=rows)
+
+
+def _pairs(evidence: Evidence, step: int = 1) -> Iterator[tuple[Floats, Floats]]:
+    """Furthest positive and nearest negative of every step-th anchor, some at a time."""
+    scan, unit = evidence.scan, evidence.unit
+    for start in range(0, len(evidence.anchors), CHUNK * step):
+        rows = evidence.anchors[start : start + CHUNK * step : step]
+        furthest = np.sqrt(scan.d2_furthest_positive[rows]) * unit
+        yield furthest, np.sqrt(scan.d2_nearest_negative[rows]) * unit
+
+
+def _gaps(evidence: Evidence) -> Histogram | None:
+    gaps, unit = evidence.gaps, evidence.unit
+    some = gaps[:: max(1, len(gaps) // CHUNK)]
+    edges = _edges(some, gaps.min(), gaps.max(), BINS)
+    if edges is None:
+        return None
+    if edges[0] < 0 < edges[-1]:
+        edges = np.unique(np.append(edges, 0.0))
+    if not np.isfinite(edges * unit).all():
+        return None
+    counts = np.zeros(len(edges) - 1, dtype=np.int64)
+    for start in range(0, len(gaps), CHUNK):
+        counts += np.bincount(_bins(gaps[start : start + CHUNK], edges), minlength=len(counts))
+    return Histogram(edges=tuple((edges * unit).tolist()), counts=tuple(counts.tolist()))
+
+
+def _edges(some: Floats, low: float, high: float, bins: int) -> Floats | None:
+    """Bins of equal width for all but the tails, and a bin for each tail; None on overflow."""
+    if not np.isfinite(high - low):
+        return None
+    least, most = np.quantile(some, (TAIL, 1 - TAIL)).tolist()
+    inner = np.linspace(least, most, bins - 1)
+    edges: Floats = np.unique(np.concatenate(([low], inner, [high])))
+    return edges if len(edges) > 1 else np.array([low, low])
+
+
+def _bins(values: Floats, edges: Floats) -> Rows:
+    """The bin of each value, right edges included."""
+    return np.clip(np.searchsorted(edges, values, side="left") - 1, 0, len(edges) - 2)
+
+
+def _plane(evidence: Evidence) -> Plane | None:
+    """f and f* of a small set: as they are in two dimensions, else by principal directions."""
+    data = evidence.data
+    if evidence.gallery is not None or data.dim < 2:
+        return None
+    if data.size > (MOST if data.dim == 2 else BATCH):
+        return None
+    moments = evidence.moments
+    before = moments.centred(evidence.points.floats(slice(None)))
+    after, found_by = nearest_map(evidence)
+    if data.dim == 2:
+        axes = np.eye(2)
+        before, after = before + moments.mean, after + moments.mean
+    else:
+        axes = moments.eigen[1][:, :2]
+    at, to = before @ axes * evidence.unit, after @ axes * evidence.unit
+    return Plane(
+        axes="the two dimensions" if data.dim == 2 else "the two leading principal directions",
+        found_by=found_by,
+        rows=tuple(
+            Moved(row=row, label=data.classes[code], at=tuple(at[k]), to=tuple(to[k]))
+            for k, (row, code) in enumerate(
+                zip(data.input_rows.tolist(), data.codes.tolist(), strict=True)
+            )
+        ),
+    )

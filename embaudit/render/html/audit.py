@@ -1,0 +1,178 @@
+"""An audit as a page: verdict, gate and the numbers that matter first, then what they rest on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embaudit.render import changes, tables
+from embaudit.render.advice import next_steps
+from embaudit.render.explain import BETTER
+from embaudit.render.html.exhibits import Exhibit, Kept, exhibit
+from embaudit.render.html.numbers import Number, line
+from embaudit.render.html.page import name, page
+from embaudit.render.inputs import inputs_line
+from embaudit.render.pictures import pictures_of
+from embaudit.render.reading import grouped
+from embaudit.render.text import count, inert, path
+from embaudit.render.verdict import findings
+from embaudit.report import Measure, Report, Rule
+
+TOP = 50  # classes, rows to blame, rules
+TRIPLETS = 20
+WARNINGS = 20
+URGENCY = ("fail", "undecided", "warn", "pass")
+HEADLINE = ("violated_triplets", "precision_at_1", "d_iso", "thickness", "collapse_risk")
+
+
+def audit_page(
+    report: Report,
+    measures: Sequence[Measure],
+    kept: Kept | None = None,
+    assets: Path | None = None,
+) -> str:
+    """One self-contained page. kept: columns by input row; assets: where pictures may be read."""
+    known = [
+        (measure, report.measures[measure.id])
+        for measure in measures
+        if measure.id in report.measures
+    ]
+    lines = {measure.id: line(measure, reading) for measure, reading in known}
+    found = list(findings(report))
+    content: dict[str, Any] = {
+        "verdict": found[0].headline,
+        "inputs": inputs_line(report),
+        "findings": found,
+        "gate": report.gate.verdict,
+        "headline": [lines[id] for id in HEADLINE if id in lines],
+        "steps": next_steps(report, name, 5),
+        "warnings": _warnings(report),
+        "baseline": _baseline(report, measures),
+        "pictures": pictures_of(report, measures, name),
+        "triplets": [_triplet(report, at, kept or {}, assets) for at in _worst(report)],
+        "tables": _tables(report),
+        "groups": [
+            (group, [lines[measure.id] for measure, _ in pairs])
+            for group, pairs in grouped(report, measures)
+        ],
+        "explained": known,
+        "better": BETTER,
+        "run": inert(report.run_id),
+        **_gate(report),
+    }
+    content["sections"] = _sections(content)
+    return page("audit.html", **content)
+
+
+def _sections(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "verdict", "Verdict"
+    for key, title in (
+        ("rules", "Gate"),
+        ("baseline", "Against the baseline"),
+        ("pictures", "Pictures"),
+        ("triplets", "Hardest triplets"),
+        ("tables", "Classes and rows to blame"),
+    ):
+        if content[key]:
+            yield {"rules": "gate", "tables": "blame"}.get(key, key), title
+    yield "measures", "All measures"
+    yield "explained", "What the numbers mean"
+
+
+def _gate(report: Report) -> dict[str, Any]:
+    rules: Sequence[Rule] = report.gate.rules
+    more = len(rules) - TOP
+    if more > 0:
+        rules = sorted(rules, key=lambda rule: URGENCY.index(rule.status))[:TOP]
+    return {
+        "rules": [
+            {
+                "status": rule.status,
+                "level": rule.level,
+                "rule": inert(rule.rule, 200),
+                "measure": rule.measure if rule.measure in report.measures else None,
+                "observed": tables.observed(rule),
+                "remedy": inert(rule.remedy, 600) if rule.status != "pass" else "",
+            }
+            for rule in rules
+        ],
+        "more_rules": f"{count(more, 'more rule')}, none more urgent." if more > 0 else "",
+    }
+
+
+def _warnings(report: Report) -> list[str]:
+    told = [inert(notice.message, 600) for notice in report.warnings[:WARNINGS]]
+    more = len(report.warnings) - len(told)
+    return [*told, f"{count(more, 'more warning')} in the JSON report."] if more > 0 else told
+
+
+def _baseline(report: Report, measures: Sequence[Measure]) -> dict[str, Any] | None:
+    compared = report.baseline
+    if compared is None:
+        return None
+    contents = changes.changes(compared, measures), changes.classes(compared, name)
+    return {
+        "path": path(compared.path, 80),
+        "findings": list(changes.findings(compared)),
+        "tables": [content for content in contents if content is not None],
+    }
+
+
+def _tables(report: Report) -> list[tables.Content]:
+    contents = (
+        tables.classes(report, name, most=TOP),
+        tables.confused(report, name, most=TOP),
+        tables.culprits(report, name, most=TOP),
+        tables.forecast(report.forecast),
+    )
+    return [content for content in contents if content is not None]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of a triplet."""
+
+    role: str
+    number: Number
+    id: str
+    label: str
+    shows: Exhibit
+
+    @property
+    def kept(self) -> tuple[tuple[str, str], ...]:
+        return self.shows.kept
+
+    @property
+    def picture(self) -> Any:
+        return self.shows.picture
+
+
+def _worst(report: Report) -> list[int]:
+    """Positions of the hardest triplets, the hardest first."""
+    every = range(len(report.hardest_triplets))
+    return sorted(every, key=lambda at: -report.hardest_triplets[at].violation)[:TRIPLETS]
+
+
+def _triplet(report: Report, position: int, kept: Kept, assets: Path | None) -> dict[str, Any]:
+    one, at = report.hardest_triplets[position], f"hardest_triplets/{position}"
+    ids = [None] * 3 if one.ids is None else one.ids
+    labels = one.anchor_label, one.anchor_label, one.negative_label
+    rows = []
+    for role, label, id in zip(("anchor", "positive", "negative"), labels, ids, strict=True):
+        number = getattr(one, role)
+        own = report.gallery is None or role == "anchor"
+        rows.append(
+            _Row(
+                role,
+                Number(str(number), number, f"{at}/{role}"),
+                "" if id is None else name(id),
+                name(label),
+                exhibit(number, kept if own else {}, assets),
+            )
+        )
+    return {
+        "violation": Number.of(one.violation, f"{at}/violation"),
+        "positive_at": Number.of(one.d_positive, f"{at}/d_positive"),
+        "negative_at": Number.of(one.d_negative, f"{at}/d_negative"),
+        "rows": rows,
+    }

@@ -1,0 +1,78 @@
+"""What rows show of themselves: columns that were kept, and pictures that they name."""
+
+import base64
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from embaudit.render.text import inert
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+LARGEST = 32 << 20  # bytes of a file
+PIXELS = 50_000_000
+SIDE = 160  # pixels of a thumbnail
+TEXT = 400  # cells of a kept value
+
+Kept = Mapping[int, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A small copy of a picture, as a data URI; nothing is fetched to show it."""
+
+    source: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """What one row shows."""
+
+    kept: tuple[tuple[str, str], ...]
+    picture: Thumbnail | None
+
+
+def exhibit(row: int, kept: Kept, assets: Path | None) -> Exhibit:
+    """The kept columns of an input row, and the first picture among them, from below `assets`."""
+    columns = kept.get(row, {})
+    told = tuple((inert(name, 60), inert(_said(value), TEXT)) for name, value in columns.items())
+    for value in columns.values() if assets is not None else ():
+        if isinstance(value, str) and value.lower().endswith(SUFFIXES):
+            picture = thumbnail(value, assets) if assets is not None else None
+            if picture is not None:
+                return Exhibit(told, picture)
+    return Exhibit(told, None)
+
+
+def thumbnail(path: str, assets: Path) -> Thumbnail | None:
+    """A small copy of a picture below `assets`; None for what is elsewhere, too large or none.
+
+    The file is read as a picture of a known format only, and what is shown is drawn anew: nothing
+    of the file itself gets into the page.
+    """
+    root = assets.resolve()
+    try:
+        file = (root / path).resolve()
+        if not file.is_relative_to(root) or not file.is_file() or file.stat().st_size > LARGEST:
+            return None
+        with Image.open(file, formats=FORMATS) as found:
+            if found.width * found.height > PIXELS:
+                return None
+            found.thumbnail((SIDE, SIDE))
+            small = found.convert("RGBA" if "A" in found.getbands() else "RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    stream = io.BytesIO()
+    small.save(stream, "WEBP", quality=80)
+    source = f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}"
+    return Thumbnail(source, small.width, small.height)
+
+
+def _said(value: Any) -> str:
+    return "-" if value is None else str(value)

@@ -1,0 +1,88 @@
+"""Numbers of a page: the text that one reads, the value, and where the JSON report has it."""
+
+from dataclasses import dataclass
+
+from embaudit.render import reading as words
+from embaudit.render.text import figure
+from embaudit.report import Measure, Reading, Unit
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number and its place in the JSON report: names and positions with slashes between."""
+
+    text: str
+    value: float | None
+    at: str
+
+    @classmethod
+    def of(cls, value: float | None, at: str, unit: Unit = "ratio") -> "Number":
+        """As a report prints it."""
+        return cls(figure(value, unit), value, at)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """An interval on its track: left end, width and value, in per cent."""
+
+    left: float
+    width: float
+    at: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """A measure's reading, number by number."""
+
+    id: str
+    title: str
+    kind: str
+    says: str
+    number: Number | None
+    low: Number | None
+    high: Number | None
+    relative: Number | None
+    bar: Bar | None
+
+
+def line(measure: Measure, reading: Reading) -> Line:
+    """The line of a measure, ends only where they say more than the value does."""
+    shown, at, unit = words.shown(measure, reading), f"measures/{measure.id}", reading.unit
+    number = low = high = relative = None
+    if reading.value is not None:
+        number = Number(shown.value, reading.value, f"{at}/value")
+    if reading.kind in ("certified", "sampled"):
+        low = Number(figure_of(reading.lower, "-∞", unit), reading.lower, f"{at}/lower")
+        high = Number(figure_of(reading.upper, "∞", unit), reading.upper, f"{at}/upper")
+    if reading.relative:
+        relative = Number.of(reading.relative, f"{at}/relative")
+    return Line(
+        measure.id,
+        measure.title,
+        shown.kind,
+        shown.says,
+        number,
+        low,
+        high,
+        relative,
+        _bar(reading),
+    )
+
+
+def figure_of(value: float | None, unbounded: str, unit: Unit) -> str:
+    """A number, or what an open end is called."""
+    return unbounded if value is None else figure(value, unit)
+
+
+def _bar(reading: Reading) -> Bar | None:
+    """On a track from 0 to 1 for a share, else from 0 to somewhat beyond the upper end."""
+    value, unit = reading.value, reading.unit
+    if value is None or value < 0 or unit == "state":
+        return None
+    low = value if reading.lower is None else max(0.0, reading.lower)
+    high = value if reading.upper is None else reading.upper
+    full = 1.0 if unit == "fraction" else 1.25 * max(high, value)
+    if not full:
+        return None
+    left, at, width = (round(100 * one / full, 2) for one in (low, value, high - low))
+    return Bar(left, max(width, 0.5), at)

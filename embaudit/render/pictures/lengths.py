@@ -1,0 +1,75 @@
+"""Lengths that are known between two ends, side by side in one unit."""
+
+from collections.abc import Sequence
+
+from embaudit.render.pictures.picture import WIDE, Picture, listed_height
+from embaudit.render.pictures.svg import ACCENT, INK, MUTED, WARN, drawing, svg_of
+from embaudit.render.reading import interval, value, value_of
+from embaudit.render.text import figure
+from embaudit.report import Measure, Reading, Report
+
+
+def lengths(report: Report, measures: Sequence[Measure]) -> Picture | None:
+    """d_iso, d_haus, thickness and every other length, as an interval or as a point."""
+    rms = value_of(report, "rms_pair_distance")
+    known = [
+        (measure, reading)
+        for measure in measures
+        if (reading := report.measures.get(measure.id)) is not None
+        and reading.unit == "distance"
+        and reading.value is not None
+        and not measure.id.startswith("gap_p")
+        and max(reading.value, reading.upper or 0) > 0
+    ]
+    if not rms or len(known) < 2:
+        return None
+    least = min(_low(reading) for _, reading in known)
+    with drawing(WIDE, listed_height(len(known))) as axes:
+        for line, (_, reading) in enumerate(known):
+            low, high = _low(reading) / rms, (reading.upper or reading.value or 0.0) / rms
+            colour = WARN if reading.kind == "sampled" else ACCENT
+            if high > low:
+                axes.plot((low, high), (line, line), color=colour, linewidth=4, alpha=0.5)
+                axes.plot((low, high), (line, line), "|", color=colour, markersize=8)
+            if reading.upper is None:
+                axes.annotate("", (high * 1.6, line), (high, line), arrowprops={"arrowstyle": "->"})
+            hollow = reading.kind == "estimate"
+            axes.plot(
+                (reading.value or 0.0) / rms,
+                line,
+                "o",
+                color=INK,
+                markersize=3.5,
+                fillstyle="none" if hollow else "full",
+            )
+        axes.set_yticks(range(len(known)), [measure.id for measure, _ in known])
+        axes.set_ylim(len(known) - 0.5, -0.5)
+        if least > 0:
+            axes.set_xscale("log")
+        else:
+            axes.set_xscale("symlog", linthresh=0.01)
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter("")
+        axes.axvline(1, color=MUTED, linewidth=0.8, linestyle=":")
+        axes.set_xlabel("in RMS pair distances")
+        axes.grid(axis="x", alpha=0.4)
+        axes.tick_params(axis="y", length=0)
+        svg = svg_of(axes, "lengths", "Lengths with their intervals, in RMS pair distances.")
+    return Picture(
+        "lengths",
+        "Lengths and how well they are known",
+        svg,
+        "In multiples of the RMS pair distance, logarithmic. A bar is an interval: certified ones "
+        "enclose the truth, sampled ones do with the confidence told below. A point alone is "
+        "exact, a hollow one an estimate.",
+        ("measure", "value", "kind", "interval", "in RMS pair distances"),
+        tuple(
+            (measure.id, value(one), one.kind, interval(one), figure(one.relative))
+            for measure, one in known
+        ),
+    )
+
+
+def _low(reading: Reading) -> float:
+    low = reading.value if reading.lower is None else reading.lower
+    return max(0.0, low or 0.0)

@@ -1,0 +1,44 @@
+"""How the variance is spread over directions, with the ranks that sum it up."""
+
+from embaudit.render.pictures.picture import ROWS, TALL, WIDE, Picture
+from embaudit.render.pictures.svg import ACCENT, MUTED, WARN, drawing, svg_of
+from embaudit.render.reading import value_of
+from embaudit.render.text import count, figure
+from embaudit.report import Report
+
+RANKS = (("participation_ratio", "-"), ("entropy_rank", "--"), ("rankme", ":"))
+LEAST = 1e-12  # of the variance: below it directions are noise of rounding
+
+
+def spectrum(report: Report) -> Picture | None:
+    """Shares of the variance by principal direction, falling, on a logarithmic scale."""
+    variances = report.distributions.variances if report.distributions else ()
+    known = [share for share in variances if share > LEAST]
+    if len(known) < 2:
+        return None
+    ranks = [(id, style, rank) for id, style in RANKS if (rank := value_of(report, id))]
+    with drawing(WIDE, TALL) as axes:
+        places = range(1, len(known) + 1)
+        axes.plot(places, known, color=ACCENT, linewidth=1.5)
+        axes.fill_between(places, known, min(known), color=ACCENT, alpha=0.15, linewidth=0)
+        for id, style, rank in ranks:
+            axes.axvline(rank, color=WARN, linestyle=style, linewidth=1, label=id)
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.set_xlim(1, max(len(known), *(rank for *_, rank in ranks), 2))
+        axes.set_xlabel("principal direction")
+        axes.set_ylabel("share of the variance")
+        axes.grid(axis="y", alpha=0.4)
+        if ranks:
+            axes.legend(loc="upper right", frameon=False, fontsize=8, labelcolor=MUTED)
+        told = ", ".join(f"{id} {figure(rank)}" for id, _, rank in ranks)
+        svg = svg_of(axes, "spectrum", f"Shares of the variance by direction. {told}.")
+    return Picture(
+        "spectrum",
+        "Spectrum and ranks",
+        svg,
+        f"The variance of {count(len(variances), 'direction')}, the largest first. {told}: how "
+        "many equal directions it is worth. A steep fall means few are in use.",
+        ("direction", "share of the variance"),
+        tuple((str(k), figure(share, "fraction")) for k, share in enumerate(variances[:ROWS], 1)),
+    )
