@@ -237,9 +237,9 @@ MiningOutput = Annotated[
         help="Write the triplets to .parquet, or the summary to .json or .md; may be repeated.",
     ),
 ]
-SummaryOutput = Annotated[
+TrendOutput = Annotated[
     list[Path] | None,
-    typer.Option("-o", "--output", help="Also write .json or .md; may be repeated."),
+    typer.Option("-o", "--output", help="Also write .json, .md or .html; may be repeated."),
 ]
 CacheDir = Annotated[
     Path | None,
@@ -285,7 +285,7 @@ Reports = Annotated[
 ComparisonOutput = Annotated[
     list[Path] | None,
     typer.Option(
-        "-o", "--output", help="Also write the comparison to .json or .md; may be repeated."
+        "-o", "--output", help="Also write the comparison to .json, .md or .html; may be repeated."
     ),
 ]
 BaselineReport = Annotated[

@@ -205,13 +205,19 @@ def check_assets(root: Path | None, keep: str | None, paths: Sequence[Path]) -> 
 
 def trend_writers(quiet: bool = False) -> Writers["Trend"]:
     """How a series of checkpoints is written; quiet: no text."""
+    from embaudit.measures import MEASURES
     from embaudit.render import console_for, render_trend, trend_markdown
 
     def text(trend: "Trend") -> None:
         if not quiet:
             render_trend(trend, console_for(sys.stdout))
 
-    return Writers(lambda trend: trend.to_json(), trend_markdown, text)
+    def page(trend: "Trend") -> bytes:
+        from embaudit.render.html import trend_page
+
+        return trend_page(trend, MEASURES).encode()
+
+    return Writers(lambda trend: trend.to_json(), trend_markdown, text, {PAGE: page})
 
 
 def forecast_writers(quiet: bool = False) -> Writers["Sweep"]:
@@ -277,8 +283,16 @@ def comparison_writers(quiet: bool = False) -> Writers["Comparison"]:
         if not quiet:
             render_comparison(found, MEASURES, console_for(sys.stdout))
 
+    def page(found: "Comparison") -> bytes:
+        from embaudit.render.html import comparison_page
+
+        return comparison_page(found, MEASURES).encode()
+
     return Writers(
-        lambda found: found.to_json(), lambda found: comparison_markdown(found, MEASURES), text
+        lambda found: found.to_json(),
+        lambda found: comparison_markdown(found, MEASURES),
+        text,
+        {PAGE: page},
     )
 
 

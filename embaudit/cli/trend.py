@@ -29,7 +29,7 @@ def trend(
     margin: options.Margin = 0.0,
     batch: options.Batch = None,
     measures: options.Measures = "standard",
-    output: options.SummaryOutput = None,
+    output: options.TrendOutput = None,
     format: options.ReportFormat = "text",
     sample: options.Sample = None,
     search: options.Search = "auto",

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from embaudit.render.reading import value
 from embaudit.render.text import figure
@@ -23,18 +24,29 @@ SHOWN = (
 )
 RELATIVE = ("d_iso",)  # in RMS pair distances: it shrinks with the set, which is no improvement
 MOST = 20  # curves
+Side = Literal["lower", "upper"]
 _LEVELS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One measure: its value at each checkpoint, None where it has none, and as texts."""
+    """One measure: its value at each checkpoint, None where it has none, its ends, and as texts.
+
+    lower, upper: None where nothing bounds that side.
+    """
 
     id: str
     title: str
     unit: Unit
     values: tuple[float | None, ...]
+    lower: tuple[float | None, ...]
+    upper: tuple[float | None, ...]
     texts: tuple[str, ...]
+
+    @property
+    def field(self) -> str:
+        """Of a reading: where its value is."""
+        return "relative" if self.id in RELATIVE else "value"
 
     @property
     def known(self) -> list[float]:
@@ -70,7 +82,11 @@ def curves(trend: Trend) -> list[Curve]:
 
 def curve(trend: Trend, id: str) -> Curve | None:
     """The curve of a measure, None where no checkpoint has a value."""
-    readings = [one.measures.get(id) for one in trend.checkpoints]
+    return curve_of(id, [one.measures.get(id) for one in trend.checkpoints])
+
+
+def curve_of(id: str, readings: Sequence[Reading | None]) -> Curve | None:
+    """The curve of a measure's readings, None where none has a value."""
     unit = next((one.unit for one in readings if one is not None), None)
     relative = id in RELATIVE
     values = tuple(_value(one, relative) for one in readings)
@@ -81,6 +97,8 @@ def curve(trend: Trend, id: str) -> Curve | None:
         f"{id} / rms" if relative else id,
         "ratio" if relative else unit,
         values,
+        tuple(_end(one, "lower", relative) for one in readings),
+        tuple(_end(one, "upper", relative) for one in readings),
         tuple(_text(one, relative) for one in readings),
     )
 
@@ -95,6 +113,16 @@ def _value(reading: Reading | None, relative: bool) -> float | None:
     if reading is None:
         return None
     return reading.relative if relative else reading.value
+
+
+def _end(reading: Reading | None, side: Side, relative: bool) -> float | None:
+    """An end of the interval, in the unit of the curve."""
+    end: float | None = None if reading is None else getattr(reading, side)
+    if reading is None or end is None or not relative:
+        return end
+    if reading.relative is None:
+        return None
+    return end * (reading.relative / reading.value) if reading.value else 0.0
 
 
 def _text(reading: Reading | None, relative: bool) -> str:

@@ -99,6 +99,19 @@ def path(value: str, most: int = 40, ascii_only: bool = False) -> str:
     return ("..." if ascii_only else "…") + shown
 
 
+def cut(value: str, most: int = 14) -> str:
+    """A name, cut in the middle: names of a series differ at their ends."""
+    shown = inert(value[:1000], 4000) + inert(value[1000:][-1000:], 4000)
+    if cell_len(shown) <= most:
+        return shown
+    head, tail = shown[:most], shown[-most:]
+    while cell_len(head) > most // 2 - 1:
+        head = head[:-1]
+    while cell_len(tail) > most - most // 2:
+        tail = tail[1:]
+    return f"{head}…{tail}"
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 row`, `10,106 rows`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

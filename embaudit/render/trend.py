@@ -127,15 +127,16 @@ class _Trend(Page):
         return line
 
 
-def shown_rows(trend: Trend) -> tuple[list[int], str]:
-    """Which checkpoints have a row: all, or where they are many those that matter, and some."""
+def shown_rows(trend: Trend, most: int = MOST) -> tuple[list[int], str]:
+    """Which checkpoints are shown: all, or where they are many those that matter, and some."""
     amount = len(trend.checkpoints)
-    if amount <= MOST:
+    if amount <= most:
         return list(range(amount)), ""
-    told = {name for one in trend.events for name in (one.before, one.at)} | {trend.best}
+    told = {name for one in trend.events for name in (one.before, one.at)}
     matter = [k for k, one in enumerate(trend.checkpoints) if one.name in told]
-    rows = {0, amount - 1, *matter[: MOST // 2]}
-    rows |= {round(k * (amount - 1) / (MOST // 2 - 3)) for k in range(MOST // 2 - 2)}
+    rows = {0, amount - 1, *matter[: most // 2]}
+    rows |= {k for k, one in enumerate(trend.checkpoints) if one.name == trend.best}
+    rows |= {round(k * (amount - 1) / (most // 2 - 4)) for k in range(most // 2 - 3)}
     left = amount - len(rows)
     return sorted(rows), f"{left:,} more checkpoints are in the JSON: -o trend.json."
 

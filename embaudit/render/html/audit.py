@@ -10,7 +10,7 @@ from embaudit.render.advice import next_steps
 from embaudit.render.explain import BETTER
 from embaudit.render.html.exhibits import Exhibit, Kept, exhibit
 from embaudit.render.html.numbers import Number, line
-from embaudit.render.html.page import name, page
+from embaudit.render.html.page import name, page, warned
 from embaudit.render.inputs import inputs_line
 from embaudit.render.pictures import pictures_of
 from embaudit.render.reading import grouped
@@ -20,7 +20,6 @@ from embaudit.report import Measure, Report, Rule
 
 TOP = 50  # classes, rows to blame, rules
 TRIPLETS = 20
-WARNINGS = 20
 URGENCY = ("fail", "undecided", "warn", "pass")
 HEADLINE = ("violated_triplets", "precision_at_1", "d_iso", "thickness", "collapse_risk")
 
@@ -46,7 +45,7 @@ def audit_page(
         "gate": report.gate.verdict,
         "headline": [lines[id] for id in HEADLINE if id in lines],
         "steps": next_steps(report, name, 5),
-        "warnings": _warnings(report),
+        "warnings": warned(report.warnings),
         "baseline": _baseline(report, measures),
         "pictures": pictures_of(report, measures, name),
         "triplets": [_triplet(report, at, kept or {}, assets) for at in _worst(report)],
@@ -98,12 +97,6 @@ def _gate(report: Report) -> dict[str, Any]:
         ],
         "more_rules": f"{count(more, 'more rule')}, none more urgent." if more > 0 else "",
     }
-
-
-def _warnings(report: Report) -> list[str]:
-    told = [inert(notice.message, 600) for notice in report.warnings[:WARNINGS]]
-    more = len(report.warnings) - len(told)
-    return [*told, f"{count(more, 'more warning')} in the JSON report."] if more > 0 else told
 
 
 def _baseline(report: Report, measures: Sequence[Measure]) -> dict[str, Any] | None:

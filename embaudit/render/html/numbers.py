@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from embaudit.render import reading as words
+from embaudit.render.changes import signed
+from embaudit.render.tables import Justify
 from embaudit.render.text import figure
 from embaudit.report import Measure, Reading, Unit
+from embaudit.report.changes import Change
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,27 @@ class Number:
     def of(cls, value: float | None, at: str, unit: Unit = "ratio") -> "Number":
         """As a report prints it."""
         return cls(figure(value, unit), value, at)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A text that leads to a place of the page."""
+
+    text: str
+    target: str
+
+
+Cell = str | Number | Link | tuple[str | Number | Link, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A titled table as `Content`, whose cells and column titles may be numbers and links, too."""
+
+    title: str
+    columns: tuple[tuple[str | Link, Justify], ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +90,26 @@ def line(measure: Measure, reading: Reading) -> Line:
         high,
         relative,
         _bar(reading),
+    )
+
+
+def difference(change: Change, unit: Unit, at: str) -> tuple[str | Number, ...]:
+    """A change and, where it is not exact, its interval."""
+    if change.value is None:
+        return ("-",)
+    if unit == "state":
+        unit = "ratio"
+    told = Number(signed(change.value, unit), change.value, f"{at}/value")
+    if change.lower == change.upper:
+        return (told,)
+    low, high = change.lower, change.upper
+    return (
+        told,
+        " [",
+        "-∞" if low is None else Number(signed(low, unit), low, f"{at}/lower"),
+        ", ",
+        "+∞" if high is None else Number(signed(high, unit), high, f"{at}/upper"),
+        "]",
     )
 
 

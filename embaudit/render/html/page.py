@@ -1,15 +1,18 @@
 """What every page is made of: templates that escape all data, and how labels are written."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from embaudit import __version__
-from embaudit.render.text import label
+from embaudit.data import Notice
+from embaudit.render.text import count, inert, label
 from embaudit.render.verdict import Mark
 from embaudit.report.model import LabelField
 
+WARNINGS = 20
 MARKS: dict[Mark, str] = {"good": "✓", "warning": "!", "bad": "✗", "unknown": "?"}
 WORDS: dict[Mark, str] = {"good": "good", "warning": "warning", "bad": "bad", "unknown": "open"}
 
@@ -26,6 +29,13 @@ def page(template: str, **content: Any) -> str:
 def name(value: LabelField | None) -> str:
     """A label as text: inert, in quotes if it is a string, and not too long."""
     return label(value, 40)
+
+
+def warned(notices: Sequence[Notice]) -> list[str]:
+    """The first warnings, and how many more there are."""
+    told = [inert(notice.message, 600) for notice in notices[:WARNINGS]]
+    more = len(notices) - len(told)
+    return [*told, f"{count(more, 'more warning')} in the JSON report."] if more > 0 else told
 
 
 @cache

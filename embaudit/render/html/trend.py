@@ -1,0 +1,124 @@
+"""A series as a page: what happened, a small picture a measure, and a row a checkpoint."""
+
+from collections.abc import Sequence
+
+from embaudit.render.course import findings, next_steps
+from embaudit.render.curves import Curve, curves
+from embaudit.render.explain import BETTER
+from embaudit.render.html.numbers import Cell, Grid, Link, Number, difference
+from embaudit.render.html.page import page, warned
+from embaudit.render.html.panels import number_at, panels
+from embaudit.render.inputs import trend_inputs_line
+from embaudit.render.pictures.panels import PLACES, Series
+from embaudit.render.text import count, inert
+from embaudit.render.trend import shown_rows
+from embaudit.report import Measure
+from embaudit.report.trend import CollapseEvent, Event, PrecisionEvent, Trend
+
+NAME = 80  # cells of a checkpoint's name
+EVENTS = 50
+
+
+def trend_page(trend: Trend, measures: Sequence[Measure]) -> str:
+    """One self-contained page; its size does not grow with the number of checkpoints."""
+    specs = {measure.id: measure for measure in measures}
+    found = [one for one in curves(trend) if one.id in specs]
+    drawn, left = shown_rows(trend, PLACES)
+    told = list(findings(trend))
+    events = _events(trend)
+    return page(
+        "trend.html",
+        version=inert(trend.tool.version),
+        verdict=told[0].headline,
+        inputs=trend_inputs_line(trend),
+        findings=told,
+        steps=next_steps(trend),
+        warnings=warned(trend.warnings),
+        panels=panels(found, measures, _series(trend, drawn), _place),
+        left=left,
+        events=events,
+        checkpoints=_checkpoints(trend, found),
+        explained=[specs[one.id] for one in found],
+        better=BETTER,
+        run=inert(trend.run_id),
+        sections=[
+            ("verdict", "Verdict"),
+            *([("series", "Over the series")] if found else []),
+            *([("events", "Events")] if events else []),
+            ("checkpoints", "Checkpoints"),
+            *([("explained", "What the numbers mean")] if found else []),
+        ],
+    )
+
+
+def _series(trend: Trend, drawn: Sequence[int]) -> Series:
+    names = tuple(one.name for one in trend.checkpoints)
+    states = tuple(one.collapse.state for one in trend.checkpoints)
+    return Series(names, states, None if trend.best is None else names.index(trend.best), drawn)
+
+
+def _place(curve: Curve, k: int) -> str:
+    return f"checkpoints/{k}/measures/{curve.id}/{curve.field}"
+
+
+def _checkpoints(trend: Trend, found: Sequence[Curve]) -> Grid:
+    """A row a checkpoint, or where they are many one for those that matter, and some."""
+    rows, note = shown_rows(trend)
+    cached = any(one.cached for one in trend.checkpoints)
+    cells: list[tuple[Cell, ...]] = []
+    for k in rows:
+        one = trend.checkpoints[k]
+        name = inert(one.name, NAME) + (" ★ best" if one.name == trend.best else "")
+        numbers = (number_at(curve, k, _place) for curve in found)
+        known = ("✓" if one.cached else "",) if cached else ()
+        cells.append((name, one.collapse.state, *numbers, *known))
+    titles = [Link(curve.title, f"explain-{curve.id}") for curve in found]
+    return Grid(
+        "Checkpoints",
+        (
+            ("checkpoint", "left"),
+            ("state", "left"),
+            *((title, "right") for title in titles),
+            *((("cached", "left"),) if cached else ()),
+        ),
+        tuple(cells),
+        note,
+    )
+
+
+def _events(trend: Trend) -> Grid | None:
+    """All events, in the order of the series."""
+    if not trend.events:
+        return None
+    rows = tuple(_event(one, f"events/{k}") for k, one in enumerate(trend.events[:EVENTS]))
+    more = len(trend.events) - len(rows)
+    return Grid(
+        "Events",
+        (("event", "left"), ("from", "left"), ("to", "left"), ("what", "left")),
+        rows,
+        f"{count(more, 'more event')} in the JSON: -o trend.json." if more else "",
+    )
+
+
+def _event(event: Event, at: str) -> tuple[Cell, ...]:
+    before = "the start" if event.before is None else inert(event.before, NAME)
+    what: Cell
+    if isinstance(event, CollapseEvent):
+        was = "" if event.was is None else f"{event.was} to "
+        what = f"{was}{event.state} ({', '.join(event.kinds)})"
+    else:
+        what = _precision(event, at)
+    return event.kind.replace("_", " "), before, inert(event.at, NAME), what
+
+
+def _precision(event: PrecisionEvent, at: str) -> Cell:
+    change = event.change
+    assert change.then is not None
+    assert change.now is not None
+    return (
+        Number.of(change.then, f"{at}/change/then", "fraction"),
+        " to ",
+        Number.of(change.now, f"{at}/change/now", "fraction"),
+        ", ",
+        *difference(change, "fraction", f"{at}/change"),
+    )
