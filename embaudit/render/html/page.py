@@ -5,7 +5,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from embaudit import __version__
 from embaudit.render.text import label
 from embaudit.render.verdict import Mark
 from embaudit.report.model import LabelField
@@ -16,11 +15,7 @@ WORDS: dict[Mark, str] = {"good": "good", "warning": "warning", "bad": "bad", "u
 
 def page(template: str, **content: Any) -> str:
     """A template filled in; everything in it is escaped but the drawings."""
-    return (
-        _templates()
-        .get_template(template)
-        .render(content, version=__version__, marks=MARKS, words=WORDS)
-    )
+    return _templates().get_template(template).render(content, marks=MARKS, words=WORDS)
 
 
 def name(value: LabelField | None) -> str:

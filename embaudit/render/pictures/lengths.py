@@ -9,7 +9,7 @@ from embaudit.render.text import figure
 from embaudit.report import Measure, Reading, Report
 
 
-def lengths(report: Report, measures: Sequence[Measure]) -> Picture | None:
+def lengths_picture(report: Report, measures: Sequence[Measure]) -> Picture | None:
     """d_iso, d_haus, thickness and every other length, as an interval or as a point."""
     rms = value_of(report, "rms_pair_distance")
     known = [

@@ -10,7 +10,7 @@ RANKS = (("participation_ratio", "-"), ("entropy_rank", "--"), ("rankme", ":"))
 LEAST = 1e-12  # of the variance: below it directions are noise of rounding
 
 
-def spectrum(report: Report) -> Picture | None:
+def spectrum_picture(report: Report) -> Picture | None:
     """Shares of the variance by principal direction, falling, on a logarithmic scale."""
     variances = report.distributions.variances if report.distributions else ()
     known = [share for share in variances if share > LEAST]
