@@ -56,7 +56,14 @@ def class_gaps_picture(report: Report, name: Name) -> Picture | None:
     with drawing(WIDE, listed_height(len(worst))) as axes:
         for line, row in enumerate(worst):
             low, middle, high = row.gap_quantiles or (0.0, 0.0, 0.0)
-            axes.plot((low, high), (line, line), color=ACCENT, linewidth=5, alpha=0.35)
+            axes.plot(
+                (low, high),
+                (line, line),
+                color=ACCENT,
+                linewidth=5,
+                alpha=0.35,
+                solid_capstyle="butt",
+            )
             axes.plot(middle, line, "o", color=ACCENT, markersize=4)
             axes.plot(row.largest_gap or high, line, "|", color=BAD, markersize=7)
         axes.axvline(0, color=INK, linewidth=1)
