@@ -31,14 +31,11 @@ def audit_page(
     assets: Path | None = None,
 ) -> str:
     """One self-contained page. kept: columns by input row; assets: where pictures may be read."""
-    known = [
-        (measure, report.measures[measure.id])
-        for measure in measures
-        if measure.id in report.measures
-    ]
-    lines = {measure.id: line(measure, reading) for measure, reading in known}
+    known = [measure for measure in measures if measure.id in report.measures]
+    lines = {measure.id: line(measure, report.measures[measure.id]) for measure in known}
     found = list(findings(report))
     content: dict[str, Any] = {
+        "version": inert(report.tool.version),
         "verdict": found[0].headline,
         "inputs": inputs_line(report),
         "findings": found,

@@ -2,7 +2,9 @@
 
 import base64
 import io
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +63,7 @@ def thumbnail(path: str, assets: Path) -> Thumbnail | None:
         file = (root / path).resolve()
         if not file.is_relative_to(root) or not file.is_file() or file.stat().st_size > LARGEST:
             return None
-        with Image.open(file, formats=FORMATS) as found:
+        with _unwarned(), Image.open(file, formats=FORMATS) as found:
             if found.width * found.height > PIXELS:
                 return None
             found.thumbnail((SIDE, SIDE))
@@ -72,6 +74,14 @@ def thumbnail(path: str, assets: Path) -> Thumbnail | None:
     small.save(stream, "WEBP", quality=80)
     source = f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}"
     return Thumbnail(source, small.width, small.height)
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """How large a picture may be is decided here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        yield
 
 
 def _said(value: Any) -> str:

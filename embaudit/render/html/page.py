@@ -6,12 +6,12 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from embaudit import __version__
 from embaudit.data import Notice
 from embaudit.render.text import count, inert, label
-from embaudit.render.verdict import Mark
+from embaudit.render.verdict import Finding, Mark
 from embaudit.report.model import LabelField
 
+GRAVITY: tuple[Mark, ...] = ("bad", "warning", "unknown", "good")
 WARNINGS = 20
 MARKS: dict[Mark, str] = {"good": "✓", "warning": "!", "bad": "✗", "unknown": "?"}
 WORDS: dict[Mark, str] = {"good": "good", "warning": "warning", "bad": "bad", "unknown": "open"}
@@ -19,11 +19,12 @@ WORDS: dict[Mark, str] = {"good": "good", "warning": "warning", "bad": "bad", "u
 
 def page(template: str, **content: Any) -> str:
     """A template filled in; everything in it is escaped but the drawings."""
-    return (
-        _templates()
-        .get_template(template)
-        .render(content, version=__version__, marks=MARKS, words=WORDS)
-    )
+    return _templates().get_template(template).render(content, marks=MARKS, words=WORDS)
+
+
+def gravest(findings: Sequence[Finding]) -> str:
+    """The headline of the first of the worst."""
+    return min(findings, key=lambda one: GRAVITY.index(one.mark)).headline
 
 
 def name(value: LabelField | None) -> str:

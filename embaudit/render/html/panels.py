@@ -31,7 +31,7 @@ def panels(
     return [
         Panel(
             curve.id,
-            specs[curve.id].title + (", in RMS pair distances" if curve.id in RELATIVE else ""),
+            specs[curve.id].title + (" / rms" if curve.id in RELATIVE else ""),
             "" if specs[curve.id].better == "none" else BETTER[specs[curve.id].better],
             panel_svg(curve, series),
             tuple(_ends(curve, place)),

@@ -6,7 +6,7 @@ from embaudit.render.course import findings, next_steps
 from embaudit.render.curves import Curve, curves
 from embaudit.render.explain import BETTER
 from embaudit.render.html.numbers import Cell, Grid, Link, Number, difference
-from embaudit.render.html.page import page, warned
+from embaudit.render.html.page import gravest, page, warned
 from embaudit.render.html.panels import number_at, panels
 from embaudit.render.inputs import trend_inputs_line
 from embaudit.render.pictures.panels import PLACES, Series
@@ -29,7 +29,7 @@ def trend_page(trend: Trend, measures: Sequence[Measure]) -> str:
     return page(
         "trend.html",
         version=inert(trend.tool.version),
-        verdict=told[0].headline,
+        verdict=gravest(told),
         inputs=trend_inputs_line(trend),
         findings=told,
         steps=next_steps(trend),

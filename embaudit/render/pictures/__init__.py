@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from embaudit.render.pictures.arrows import arrows
-from embaudit.render.pictures.confusion import confusion
-from embaudit.render.pictures.distances import distances
-from embaudit.render.pictures.forecast import forecast
-from embaudit.render.pictures.gaps import class_gaps, gaps
-from embaudit.render.pictures.lengths import lengths
+from embaudit.render.pictures.arrows import arrows_picture
+from embaudit.render.pictures.confusion import confusion_picture
+from embaudit.render.pictures.distances import distances_picture
+from embaudit.render.pictures.forecast import forecast_picture
+from embaudit.render.pictures.gaps import class_gaps_picture, gaps_picture
+from embaudit.render.pictures.lengths import lengths_picture
 from embaudit.render.pictures.picture import Name, Picture
-from embaudit.render.pictures.spectrum import spectrum
+from embaudit.render.pictures.spectrum import spectrum_picture
 from embaudit.report import Measure, Report
 
 __all__ = ["Picture", "pictures_of"]
@@ -18,13 +18,13 @@ __all__ = ["Picture", "pictures_of"]
 def pictures_of(report: Report, measures: Sequence[Measure], name: Name) -> list[Picture]:
     """Those that the report has figures for, in reading order."""
     drawn = (
-        distances(report),
-        gaps(report),
-        class_gaps(report, name),
-        confusion(report, name),
-        spectrum(report),
-        forecast(report),
-        lengths(report, measures),
-        arrows(report, name),
+        distances_picture(report),
+        gaps_picture(report),
+        class_gaps_picture(report, name),
+        confusion_picture(report, name),
+        spectrum_picture(report),
+        forecast_picture(report),
+        lengths_picture(report, measures),
+        arrows_picture(report, name),
     )
     return [picture for picture in drawn if picture is not None]

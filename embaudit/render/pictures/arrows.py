@@ -10,7 +10,7 @@ COLOURS = (ACCENT, BAD, GOOD, WARN, INK, MUTED)
 NAMED = 12  # classes in the legend
 
 
-def arrows(report: Report, name: Name) -> Picture | None:
+def arrows_picture(report: Report, name: Name) -> Picture | None:
     """A point for each row, coloured by class, and an arrow to its place in f*."""
     plane = report.distributions and report.distributions.plane
     if not plane:

@@ -6,7 +6,7 @@ from embaudit.render.text import count
 from embaudit.report import Report
 
 
-def confusion(report: Report, name: Name) -> Picture | None:
+def confusion_picture(report: Report, name: Name) -> Picture | None:
     """A bar for each of the worst pairs: anchors that violate, and wrong nearest neighbours."""
     pairs = () if report.blame is None else report.blame.confused_pairs[:ROWS]
     if not pairs:

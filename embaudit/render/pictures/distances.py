@@ -10,7 +10,7 @@ from embaudit.report import Report
 SHADES = 6  # of a density; the page's colours allow opacity, and no mixing
 
 
-def distances(report: Report) -> Picture | None:
+def distances_picture(report: Report) -> Picture | None:
     """The density of anchors over both distances."""
     found = report.distributions and report.distributions.distances
     if not found or len(found.edges) < 3 or found.edges[0] == found.edges[-1]:

@@ -7,7 +7,7 @@ from embaudit.report import HIGH, RISING, Report, largest_safe
 MARKERS = "os^Dv"
 
 
-def forecast(report: Report) -> Picture | None:
+def forecast_picture(report: Report) -> Picture | None:
     """A curve for each number of rows a class, each with its interval."""
     if not report.forecast:
         return None

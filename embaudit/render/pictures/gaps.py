@@ -8,7 +8,7 @@ from embaudit.render.text import count, figure
 from embaudit.report import ClassRow, Report
 
 
-def gaps(report: Report) -> Picture | None:
+def gaps_picture(report: Report) -> Picture | None:
     """The distribution of gaps; right of 0 anchors violate."""
     found = report.distributions and report.distributions.gaps
     if not found or found.edges[0] == found.edges[-1]:
@@ -47,7 +47,7 @@ def gaps(report: Report) -> Picture | None:
     )
 
 
-def class_gaps(report: Report, name: Name) -> Picture | None:
+def class_gaps_picture(report: Report, name: Name) -> Picture | None:
     """A strip for each of the worst classes: from the 5 % to the 95 % gap, and the largest."""
     known = [row for row in report.classes if row.gap_quantiles is not None]
     if len(known) < 2:
@@ -56,7 +56,14 @@ def class_gaps(report: Report, name: Name) -> Picture | None:
     with drawing(WIDE, listed_height(len(worst))) as axes:
         for line, row in enumerate(worst):
             low, middle, high = row.gap_quantiles or (0.0, 0.0, 0.0)
-            axes.plot((low, high), (line, line), color=ACCENT, linewidth=5, alpha=0.35)
+            axes.plot(
+                (low, high),
+                (line, line),
+                color=ACCENT,
+                linewidth=5,
+                alpha=0.35,
+                solid_capstyle="butt",
+            )
             axes.plot(middle, line, "o", color=ACCENT, markersize=4)
             axes.plot(row.largest_gap or high, line, "|", color=BAD, markersize=7)
         axes.axvline(0, color=INK, linewidth=1)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from embaudit.render.pictures.picture import WIDE, Picture, listed_height
-from embaudit.render.pictures.svg import ACCENT, INK, MUTED, WARN, drawing, svg_of
+from embaudit.render.pictures.svg import ACCENT, INK, MUTED, WARN, drawing, logarithmic, svg_of
 from embaudit.render.reading import interval, value, value_of
 from embaudit.render.text import figure
 from embaudit.report import Measure, Reading, Report
 
 
-def lengths(report: Report, measures: Sequence[Measure]) -> Picture | None:
+def lengths_picture(report: Report, measures: Sequence[Measure]) -> Picture | None:
     """d_iso, d_haus, thickness and every other length, as an interval or as a point."""
     rms = value_of(report, "rms_pair_distance")
     known = [
@@ -29,7 +29,14 @@ def lengths(report: Report, measures: Sequence[Measure]) -> Picture | None:
             low, high = _low(reading) / rms, (reading.upper or reading.value or 0.0) / rms
             colour = WARN if reading.kind == "sampled" else ACCENT
             if high > low:
-                axes.plot((low, high), (line, line), color=colour, linewidth=4, alpha=0.5)
+                axes.plot(
+                    (low, high),
+                    (line, line),
+                    color=colour,
+                    linewidth=4,
+                    alpha=0.5,
+                    solid_capstyle="butt",
+                )
                 axes.plot((low, high), (line, line), "|", color=colour, markersize=8)
             if reading.upper is None:
                 axes.annotate("", (high * 1.6, line), (high, line), arrowprops={"arrowstyle": "->"})
@@ -46,10 +53,10 @@ def lengths(report: Report, measures: Sequence[Measure]) -> Picture | None:
         axes.set_ylim(len(known) - 0.5, -0.5)
         if least > 0:
             axes.set_xscale("log")
+            logarithmic(axes.xaxis)
         else:
             axes.set_xscale("symlog", linthresh=0.01)
-        axes.xaxis.set_major_formatter("{x:g}")
-        axes.xaxis.set_minor_formatter("")
+            axes.xaxis.set_major_formatter("{x:g}")
         axes.axvline(1, color=MUTED, linewidth=0.8, linestyle=":")
         axes.set_xlabel("in RMS pair distances")
         axes.grid(axis="x", alpha=0.4)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from embaudit.render.curves import Curve
-from embaudit.render.pictures.svg import ACCENT, BAD, GOOD, WARN, drawing, svg_of
+from embaudit.render.pictures.svg import ACCENT, BAD, GOOD, WARN, drawing, logarithmic, svg_of
 from embaudit.render.text import count, cut
 from embaudit.report import STATES, State, Unit
 
@@ -46,14 +46,13 @@ def panel_svg(curve: Curve, series: Series) -> str:
         _draw(axes, curve, series)
         if low > 0 and high / STEEP > low and curve.unit != "fraction":
             axes.set_yscale("log")
-            axes.yaxis.set_minor_formatter("")
+            logarithmic(axes.yaxis)
         elif curve.unit == "state":
             axes.set_yticks(range(len(STATES)), STATES)
         elif low == high:
-            axes.set_yticks((low,))
+            axes.set_yticks((low,), (_tick(low, curve.unit),))
         else:
             axes.yaxis.set_major_locator(MaxNLocator(4))
-        if curve.unit != "state":
             axes.yaxis.set_major_formatter(lambda value, _: _tick(value, curve.unit))
         named = _named(series.shown)
         names = [cut(series.names[place]) for place in named]

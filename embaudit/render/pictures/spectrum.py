@@ -1,7 +1,7 @@
 """How the variance is spread over directions, with the ranks that sum it up."""
 
 from embaudit.render.pictures.picture import ROWS, TALL, WIDE, Picture
-from embaudit.render.pictures.svg import ACCENT, MUTED, WARN, drawing, svg_of
+from embaudit.render.pictures.svg import ACCENT, MUTED, WARN, drawing, logarithmic, svg_of
 from embaudit.render.reading import value_of
 from embaudit.render.text import count, figure
 from embaudit.report import Report
@@ -10,7 +10,7 @@ RANKS = (("participation_ratio", "-"), ("entropy_rank", "--"), ("rankme", ":"))
 LEAST = 1e-12  # of the variance: below it directions are noise of rounding
 
 
-def spectrum(report: Report) -> Picture | None:
+def spectrum_picture(report: Report) -> Picture | None:
     """Shares of the variance by principal direction, falling, on a logarithmic scale."""
     variances = report.distributions.variances if report.distributions else ()
     known = [share for share in variances if share > LEAST]
@@ -24,11 +24,11 @@ def spectrum(report: Report) -> Picture | None:
         for id, style, rank in ranks:
             axes.axvline(rank, color=WARN, linestyle=style, linewidth=1, label=id)
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter("{x:g}")
         axes.set_xlim(1, max(len(known), *(rank for *_, rank in ranks), 2))
         axes.set_xlabel("principal direction")
         axes.set_ylabel("share of the variance")
         axes.grid(axis="y", alpha=0.4)
+        logarithmic(axes.yaxis)
         if ranks:
             axes.legend(loc="upper right", frameon=False, fontsize=8, labelcolor=MUTED)
         told = ", ".join(f"{id} {figure(rank)}" for id, _, rank in ranks)

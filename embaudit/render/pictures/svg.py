@@ -11,8 +11,10 @@ from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 # Stand-ins that no drawing has by chance; the page's style sheet says what they are.
 INK, MUTED, LINE, GOOD, BAD, SOFT, ACCENT, WARN, PAPER = (
@@ -66,6 +68,18 @@ def drawing(width: float, height: float) -> Iterator[Axes]:
         logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure.add_subplot()
+
+
+def logarithmic(axis: Axis) -> None:
+    """Ticks of a logarithmic axis as plain numbers, enough of them on a short one as well.
+
+    Call it when everything is drawn: they go by what the axis has to show.
+    """
+    low, high = axis.get_view_interval()
+    subs = (1.0,) if high > 100 * low > 0 else (1.0, 2.0, 5.0)
+    axis.set_major_locator(LogLocator(subs=subs, numticks=7))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_locator(NullLocator())
 
 
 def svg_of(axes: Axes, name: str, alternative: str) -> str:

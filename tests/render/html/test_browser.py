@@ -1,0 +1,93 @@
+"""Pages in a real browser, at the widths of a desk and of a phone: opt in with -m browser.
+
+Needs Chromium: `apt-get install chromium`, `brew install --cask chromium`, or EMBAUDIT_CHROMIUM
+names the program. EMBAUDIT_SCREENSHOTS names a directory that keeps the screenshots, to look at.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from embaudit.measures import MEASURES
+from embaudit.render.html import audit_page
+from tests.render import samples
+from tests.render.html.test_audit import KEPT, small
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+CHROMIUM = os.environ.get("EMBAUDIT_CHROMIUM") or next(
+    filter(None, map(shutil.which, PROGRAMS)), ""
+)
+WIDTHS = {"desk": 1280, "phone": 390}
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium"),
+]
+PAGES = {
+    **{
+        name: lambda make=make: audit_page(make(), samples.MEASURES, KEPT)
+        for name, make in samples.EVERY.items()
+    },
+    "real": lambda: audit_page(small(), MEASURES),
+    "plane": lambda: audit_page(small(dim=2, rows=60), MEASURES),
+}
+
+
+def opened(page: Path, width: int, folder: Path, dark: bool = False) -> tuple[Path, str, set[str]]:
+    """A screenshot of a page, what the browser logged, and which hosts were asked."""
+    shot, log = folder / f"{page.stem}-{width}.png", folder / "net.json"
+    frame = folder / "frame.html"  # a window cannot be as narrow as a phone
+    frame.write_text(
+        f'<body style="margin:0"><iframe src="{page.name}" width={width} height=6000 frameborder=0>'
+    )
+    done = subprocess.run(
+        [
+            *(CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
+            *("--disable-background-networking", "--enable-logging=stderr", "--v=0"),
+            f"--window-size={max(width, 600)},6000",
+            *(["--blink-settings=preferredColorScheme=0"] if dark else []),
+            f"--log-net-log={log}",
+            f"--screenshot={shot}",
+            f"--user-data-dir={folder / 'profile'}",
+            frame.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    events = json.loads(log.read_text())["events"]
+    urls = [event.get("params", {}).get("url", "") for event in events]
+    hosts = {urlsplit(url).hostname for url in urls if not url.startswith(("file:", "data:"))}
+    return shot, done.stderr, hosts
+
+
+@pytest.fixture(scope="module")
+def errands(tmp_path_factory):
+    """Hosts that the browser asks of its own accord, whatever it shows."""
+    folder = tmp_path_factory.mktemp("empty")
+    (folder / "empty.html").write_text("<!DOCTYPE html><title>empty</title>")
+    return opened(folder / "empty.html", 600, folder)[2]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_browser_shows_it_and_asks_nobody(name, width, dark, tmp_path, errands):
+    page = tmp_path / f"{name}-{'dark' if dark else 'light'}.html"
+    page.write_text(PAGES[name](), encoding="utf-8")
+    shot, log, hosts = opened(page, width, tmp_path, dark)
+    assert [line for line in log.splitlines() if ":CONSOLE" in line] == []
+    assert hosts <= errands
+    with Image.open(shot) as found:
+        picture = np.asarray(found.convert("L"), dtype=float)[:, :width]
+    assert picture.std() > 5  # something is there
+    assert (picture.mean() < 128) == dark
+    if folder := os.environ.get("EMBAUDIT_SCREENSHOTS"):
+        shutil.copy(shot, Path(folder))
