@@ -42,15 +42,16 @@ def comparison_page(comparison: Comparison, measures: Sequence[Measure]) -> str:
     """One self-contained page."""
     known = [measure for measure in measures if measure.id in comparison.measures]
     several = len(comparison.reports) > 2
-    against = [_against(comparison, k, known) for k in range(len(comparison.against_first))]
+    amount = len(comparison.against_first)
+    against = [_against(comparison, k, known) for k in range(min(amount, REPORTS))]
     first = path(comparison.reports[0].path, PATH)
-    others = count(len(comparison.against_first), "report")
+    others = count(amount, "report")
     return page(
         "comparison.html",
         version=inert(comparison.tool.version),
         verdict=f"{others} against {first}" if several else against[0].findings[0].headline,
-        against=against[:REPORTS],
-        left=_left(len(against) - REPORTS),
+        against=against,
+        left=_left(amount - REPORTS),
         steps=STEPS,
         reports=_reports(comparison),
         panels=_panels(comparison, known) if several else [],
@@ -61,7 +62,7 @@ def comparison_page(comparison: Comparison, measures: Sequence[Measure]) -> str:
             ("verdict", "Verdict"),
             ("reports", "Reports"),
             *([("series", "Over the reports"), ("values", "Side by side")] if several else []),
-            *((one.id, one.title) for one in against[:REPORTS]),
+            *((one.id, one.title) for one in against),
             ("explained", "What the numbers mean"),
         ],
     )
