@@ -170,10 +170,16 @@ def _changes(compared: Compared, measures: Sequence[Measure], at: str) -> Grid |
         values = ("-" if v is None else Number.of(v, f"{own}/{end}", unit) for end, v in ends)
         told = changes.meaning(change), inert(change.reason or "", 200)
         rows.append((_linked(measure), *values, difference(change, unit, own), *told))
-    columns = ("measure", "then", "now", "change", "meaning", "why")
     return Grid(
         "Changes",
-        tuple((title, "right" if title in ("then", "now") else "left") for title in columns),
+        (
+            ("measure", "left"),
+            ("then", "right"),
+            ("now", "right"),
+            ("change", "figures"),
+            ("meaning", "left"),
+            ("why", "wordy"),
+        ),
         tuple(rows),
     )
 

@@ -1,6 +1,7 @@
 """Numbers of a page: the text that one reads, the value, and where the JSON report has it."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from embaudit.render import reading as words
 from embaudit.render.changes import signed
@@ -35,12 +36,15 @@ class Link:
 Cell = str | Number | Link | tuple[str | Number | Link, ...]
 
 
+Style = Justify | Literal["wordy", "figures"]  # of a column, as the style sheet knows it
+
+
 @dataclass(frozen=True)
 class Grid:
     """A titled table as `Content`, whose cells and column titles may be numbers and links, too."""
 
     title: str
-    columns: tuple[tuple[str | Link, Justify], ...]
+    columns: tuple[tuple[str | Link, Style], ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
 

@@ -35,6 +35,7 @@ def trend_page(trend: Trend, measures: Sequence[Measure]) -> str:
         steps=next_steps(trend),
         warnings=warned(trend.warnings),
         panels=panels(found, measures, _series(trend, drawn), _place),
+        best=trend.best is not None,
         left=left,
         events=events,
         checkpoints=_checkpoints(trend, found),

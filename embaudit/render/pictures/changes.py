@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from embaudit.render.changes import ORDER, signed
+from embaudit.render.changes import ORDER
 from embaudit.render.pictures.picture import ROWS, WIDE, Picture, listed_height
 from embaudit.render.pictures.svg import BAD, GOOD, INK, MUTED, drawing, svg_of
 from embaudit.render.text import count
@@ -31,7 +31,7 @@ class _Moved:
     value: float
     lower: float | None
     upper: float | None
-    tested: tuple[float, float] | None
+    tested: tuple[float, ...]
 
 
 def changes_picture(compared: Compared, measures: Sequence[Measure], id: str) -> Picture | None:
@@ -58,15 +58,15 @@ def changes_picture(compared: Compared, measures: Sequence[Measure], id: str) ->
         if max(abs(one.value) for one in shown) > FAR:
             axes.set_xscale("symlog", linthresh=NEAR)
         for line, one in enumerate(shown):
-            axes.plot(one.value, line, LOOKS[one.direction][1], color=LOOKS[one.direction][0])
-        for line, one in enumerate(shown):
-            axes.hlines(line, *_between(one), color=LOOKS[one.direction][0], linewidth=1.5)
+            colour, mark = LOOKS[one.direction]
+            axes.hlines(line, *_between(one), color=colour, linewidth=1.5)
             if one.tested:
-                axes.hlines(line, *one.tested, color=LOOKS[one.direction][0], linewidth=4)
+                axes.hlines(line, *one.tested, color=colour, linewidth=5, alpha=0.35)
+            axes.plot(one.value, line, mark, color=colour, markersize=5, zorder=3)
         _open_ends(axes, shown)
         axes.set_yticks(range(len(shown)), [one.id for one in shown])
         axes.set_ylim(len(shown) - 0.5, -0.5)
-        axes.xaxis.set_major_formatter(lambda value, _: signed(100 * value, "ratio") + "%")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+g}%" if value else "0")
         axes.set_xlabel("change, of what it was")
         axes.grid(axis="x", alpha=0.4)
         axes.tick_params(axis="y", length=0)
@@ -88,15 +88,19 @@ def _moved(measure: Measure, change: Change) -> _Moved | None:
     if not change.then or change.value is None or measure.unit == "state":
         return None
     size = abs(change.then)
-    value, lower, upper = (_share(one, size) for one in (change.value, change.lower, change.upper))
-    test = change.test
-    tested = None if test is None else (test.lower / size, test.upper / size)
-    assert value is not None
-    return _Moved(measure.id, change.direction, value, lower, upper, tested)
+    tested = () if change.test is None else (change.test.lower, change.test.upper)
+    return _Moved(
+        measure.id,
+        change.direction,
+        _share(change.value, size),
+        None if change.lower is None else _share(change.lower, size),
+        None if change.upper is None else _share(change.upper, size),
+        tuple(_share(end, size) for end in tested),
+    )
 
 
-def _share(value: float | None, size: float) -> float | None:
-    return None if value is None else min(max(value / size, -HUGE), HUGE)
+def _share(value: float, size: float) -> float:
+    return min(max(value / size, -HUGE), HUGE)
 
 
 def _between(one: _Moved) -> tuple[float, float]:
@@ -109,8 +113,8 @@ def _between(one: _Moved) -> tuple[float, float]:
 
 def _open_ends(axes: Axes, shown: Sequence[_Moved]) -> None:
     """Arrows to the edges, where nothing bounds a change."""
-    axes.autoscale(False)
     edges = axes.get_xlim()
+    axes.set_xlim(edges)
     for line, one in enumerate(shown):
         for end, edge, mark in zip((one.lower, one.upper), edges, "<>", strict=True):
             if end is None:

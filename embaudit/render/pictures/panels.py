@@ -18,6 +18,7 @@ SIZE = 3.2, 2.1  # inches
 PLACES = 120  # drawn at most
 MARKED = 40  # with a mark each at most
 LABELS = 8  # names along the axis
+SHORT = 3  # characters of a name that lies flat
 STEEP = 100  # from the least to the most: beyond it, a logarithmic scale
 HUGE = 1e300
 COLOURS: dict[State, str] = {"none": GOOD, "warning": WARN, "collapsed": BAD}
@@ -56,7 +57,11 @@ def panel_svg(curve: Curve, series: Series) -> str:
             axes.yaxis.set_major_formatter(lambda value, _: _tick(value, curve.unit))
         named = _named(series.shown)
         names = [cut(series.names[place]) for place in named]
-        axes.set_xticks(named, names, rotation=35, ha="right", rotation_mode="anchor")
+        axes.set_xticks(named, names)
+        if max(map(len, names)) > SHORT:
+            axes.tick_params(axis="x", labelrotation=35)
+            for text in axes.get_xticklabels():
+                text.set(ha="right", rotation_mode="anchor")
         axes.set_xlim(-0.5, len(series.names) - 0.5)
         axes.grid(axis="y", alpha=0.4)
         return svg_of(

@@ -136,6 +136,10 @@ def test_the_picture_holds_what_has_a_better_side_and_moved(two):
         and change.direction != "same" and change.then and SPECS[id].unit != "state"
     }  # fmt: skip
     amounts = [int(number) for number in TOLD.search(svg).groups()]
+    left, width = map(
+        float, re.search(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)', svg).groups()
+    )
+    assert all(left <= float(x) <= left + width for x in MARK.findall(svg))
     directions = [change.direction for change in moved.values()]
     assert amounts[1:] == [directions.count(word) for word in ("worse", "better", "unknown")]
     assert amounts[0] == min(30, len(moved))
