@@ -1,7 +1,9 @@
 """Reports side by side as a page: what moved, whether really, and which classes broke."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from embaudit.render import changes
 from embaudit.render.comparison import STEPS
@@ -12,7 +14,7 @@ from embaudit.render.html.page import name, page
 from embaudit.render.html.panels import Panel, panels
 from embaudit.render.pictures import Picture
 from embaudit.render.pictures.changes import changes_picture
-from embaudit.render.pictures.panels import Series
+from embaudit.render.pictures.panels import PLACES, Series
 from embaudit.render.reading import value
 from embaudit.render.text import count, inert, path
 from embaudit.render.verdict import Finding
@@ -22,7 +24,7 @@ from embaudit.report.comparison import Comparison
 
 PATH = 80  # cells
 CLASSES = 50
-REPORTS = 20  # told one by one, and side by side
+REPORTS = 12  # told one by one, and side by side
 
 
 @dataclass(frozen=True)
@@ -39,33 +41,35 @@ class _Against:
 
 
 def comparison_page(comparison: Comparison, measures: Sequence[Measure]) -> str:
-    """One self-contained page."""
+    """One self-contained page; its size does not grow with the number of classes."""
     known = [measure for measure in measures if measure.id in comparison.measures]
-    several = len(comparison.reports) > 2
     amount = len(comparison.against_first)
+    several = amount > 1
     against = [_against(comparison, k, known) for k in range(min(amount, REPORTS))]
-    first = path(comparison.reports[0].path, PATH)
-    others = count(amount, "report")
-    return page(
-        "comparison.html",
-        version=inert(comparison.tool.version),
-        verdict=f"{others} against {first}" if several else against[0].findings[0].headline,
-        against=against,
-        left=_left(amount - REPORTS),
-        steps=STEPS,
-        reports=_reports(comparison),
-        panels=_panels(comparison, known) if several else [],
-        side_by_side=_side_by_side(comparison, known) if several else None,
-        explained=known,
-        better=BETTER,
-        sections=[
-            ("verdict", "Verdict"),
-            ("reports", "Reports"),
-            *([("series", "Over the reports"), ("values", "Side by side")] if several else []),
-            *((one.id, one.title) for one in against),
-            ("explained", "What the numbers mean"),
-        ],
-    )
+    first, others = path(comparison.reports[0].path, PATH), count(amount, "report")
+    content: dict[str, Any] = {
+        "verdict": f"{others} against {first}" if several else against[0].findings[0].headline,
+        "against": against,
+        "left": _left(amount - REPORTS),
+        "steps": STEPS,
+        "reports": _reports(comparison),
+        "panels": _panels(comparison, known) if several else [],
+        "side_by_side": _side_by_side(comparison, known) if several else None,
+        "explained": known,
+        "better": BETTER,
+        "version": inert(comparison.tool.version),
+    }
+    return page("comparison.html", sections=list(_sections(content)), **content)
+
+
+def _sections(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from (("verdict", "Verdict"), ("reports", "Reports"))
+    if content["panels"]:
+        yield "series", "Over the reports"
+    if content["side_by_side"]:
+        yield "values", "Side by side"
+    yield from ((one.id, one.title) for one in content["against"])
+    yield "explained", "What the numbers mean"
 
 
 def _left(more: int) -> str:
@@ -98,16 +102,16 @@ def _reports(comparison: Comparison) -> Grid:
 
 
 def _panels(comparison: Comparison, measures: Sequence[Measure]) -> list[Panel]:
-    places = range(len(comparison.reports))
+    amount = len(comparison.reports)
     series = Series(
-        tuple(str(k + 1) for k in places),
+        tuple(str(k + 1) for k in range(amount)),
         tuple(one.collapse for one in comparison.reports),
         None,
-        places,
+        range(0, amount, math.ceil(amount / PLACES)),
     )
-    ids = [id for id in SHOWN if id in comparison.measures]
-    curves = [one for id in ids if (one := curve_of(id, comparison.measures[id]))]
-    return panels(curves, measures, series, _place)
+    ids = {measure.id for measure in measures}
+    found = (curve_of(id, comparison.measures[id]) for id in SHOWN if id in ids)
+    return panels([one for one in found if one is not None], measures, series, _place)
 
 
 def _place(curve: Curve, k: int) -> str:
