@@ -11,7 +11,7 @@ from embaudit.render.curves import SHOWN, Curve, curve_of
 from embaudit.render.explain import BETTER
 from embaudit.render.html.numbers import Cell, Grid, Link, Number, difference
 from embaudit.render.html.page import name, page
-from embaudit.render.html.panels import Panel, panels
+from embaudit.render.html.panels import Panel, panels_of
 from embaudit.render.pictures import Picture
 from embaudit.render.pictures.changes import changes_picture
 from embaudit.render.pictures.panels import PLACES, Series
@@ -111,7 +111,7 @@ def _panels(comparison: Comparison, measures: Sequence[Measure]) -> list[Panel]:
     )
     ids = {measure.id for measure in measures}
     found = (curve_of(id, comparison.measures[id]) for id in SHOWN if id in ids)
-    return panels([one for one in found if one is not None], measures, series, _place)
+    return panels_of([one for one in found if one is not None], measures, series, _place)
 
 
 def _place(curve: Curve, k: int) -> str:

@@ -23,7 +23,7 @@ class Panel:
     ends: tuple[tuple[str, Cell], ...]
 
 
-def panels(
+def panels_of(
     curves: Sequence[Curve], measures: Sequence[Measure], series: Series, place: Place
 ) -> list[Panel]:
     """A panel a curve, in their order."""

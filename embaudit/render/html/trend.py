@@ -7,7 +7,7 @@ from embaudit.render.curves import Curve, curves
 from embaudit.render.explain import BETTER
 from embaudit.render.html.numbers import Cell, Grid, Link, Number, difference
 from embaudit.render.html.page import gravest, page, warned
-from embaudit.render.html.panels import number_at, panels
+from embaudit.render.html.panels import number_at, panels_of
 from embaudit.render.inputs import trend_inputs_line
 from embaudit.render.pictures.panels import PLACES, Series
 from embaudit.render.text import count, inert
@@ -34,7 +34,7 @@ def trend_page(trend: Trend, measures: Sequence[Measure]) -> str:
         findings=told,
         steps=next_steps(trend),
         warnings=warned(trend.warnings),
-        panels=panels(found, measures, _series(trend, drawn), _place),
+        panels=panels_of(found, measures, _series(trend, drawn), _place),
         best=trend.best is not None,
         left=left,
         events=events,

@@ -62,7 +62,8 @@ def panel_svg(curve: Curve, series: Series) -> str:
             axes.tick_params(axis="x", labelrotation=35)
             for text in axes.get_xticklabels():
                 text.set(ha="right", rotation_mode="anchor")
-        axes.set_xlim(-0.5, len(series.names) - 0.5)
+        beside = max(0.5, len(series.names) / 40)  # so that a mark at an end is whole
+        axes.set_xlim(-beside, len(series.names) - 1 + beside)
         axes.grid(axis="y", alpha=0.4)
         return svg_of(
             axes,
@@ -85,7 +86,7 @@ def _draw(axes: Axes, curve: Curve, series: Series) -> None:
     axes.plot(places, value, "o-" if few else "-", color=ACCENT, linewidth=1.2, markersize=3)
     if few:
         axes.vlines(places, low, high, color=ACCENT, linewidth=1, alpha=0.6)
-    unbounded = np.isnan(upper) & ~np.isnan(lower)
+    unbounded = np.flatnonzero(np.isnan(upper) & ~np.isnan(lower))[:: 1 if few else 4]
     axes.plot(places[unbounded], value[unbounded], "^", color=ACCENT, markersize=5)
     best = series.best
     if best is not None:
