@@ -2,6 +2,7 @@
 
 from embaudit.bounds import Bound, exact, undefined
 from embaudit.evidence import BatchForecast, Evidence
+from embaudit.geometry.batches import curve, in_order
 from embaudit.measures.collapse import COLLAPSED, GROUP, point_collapse
 from embaudit.measures.separation import USUAL
 from embaudit.report import UNDEFINED, ForecastRow, Measure, Span, risk_of
@@ -42,11 +43,18 @@ def _collapsed(evidence: Evidence) -> bool:
 
 
 def forecast_of(evidence: Evidence) -> tuple[ForecastRow, ...]:
-    """An audit's forecast block: the audited batch shape; none of queries against a gallery."""
-    if evidence.gallery is not None:
+    """An audit's forecast: the audited batch shape, and smaller and larger ones beside it.
+
+    None of queries against a gallery.
+    """
+    if evidence.gallery is not None or evidence.forecast is None:
         return ()
-    forecast = evidence.forecast
-    return () if forecast is None else (row_of(forecast, _collapsed(evidence)),)
+    shapes = in_order((evidence.batch, *curve(evidence.data.sizes)))
+    found = (
+        evidence.forecast if shape == evidence.batch else evidence.forecast_at(shape)
+        for shape in shapes
+    )
+    return tuple(row_of(one, _collapsed(evidence)) for one in found if one is not None)
 
 
 def row_of(forecast: BatchForecast, collapsed: bool) -> ForecastRow:
