@@ -1,6 +1,5 @@
 """embaudit audit: the main job."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,11 +14,13 @@ from embaudit.cli.configured import (
 )
 from embaudit.cli.reading import read_both
 from embaudit.cli.shell import GateFailed, app, told
+from embaudit.cli.verb import deliver, names_in, settings_in, tell_timing
 from embaudit.errors import UsageError
 from embaudit.memory import allowed, enforced
 from embaudit.outputs import check_assets, kept_columns, report_writers, show_cost
 
 if TYPE_CHECKING:
+    from embaudit.pipeline import Audited
     from embaudit.report import Report
 
 
@@ -64,30 +65,14 @@ def audit(
 ) -> None:
     """Audit embeddings and labels: report, and gate."""
     with told():
-        from embaudit.config import settings_of
+        from embaudit.cost import NO_GALLERY, check_memory, cost_of
+        from embaudit.files import choose, choose_gallery, count_classes
+        from embaudit.pipeline import check, run
 
         asked = configuration_of(ctx)
         labels = None if no_labels and was_configured(ctx, "labels") else labels
-        settings = settings_of(
-            metric=metric,
-            labels=not no_labels,
-            margin=margin,
-            batch=batch,
-            measures=measures,
-            gate=(*asked.gate, *(gate or ())),
-            baseline=baseline,
-            search=search,
-            effort=effort,
-            seed=seed,
-            threads=threads,
-            sample=sample,
-            memory_budget=memory_budget,
-        )
-        from embaudit.cost import NO_GALLERY, check_memory, cost_of
-        from embaudit.files import Names, choose, choose_gallery, count_classes
-        from embaudit.pipeline import check, run
-        from embaudit.render import Progress
-
+        rules = (*asked.gate, *(gate or ()))
+        settings = settings_in(ctx, labels=not no_labels, gate=rules)
         checked = check(settings, asked.origins)
         if verbose:
             tell_settings(ctx, checked.conditions)
@@ -100,9 +85,8 @@ def audit(
         writers.check(paths, embeddings, labels, gallery, gallery_labels, *held)
         check_assets(asset_root, keep_columns, paths)
         keep = kept_columns(keep_columns, paths, labelled=not no_labels)
-        names = Names(embedding_column, label_column, id_column, join, keep)
         with enforced(allowed(settings.memory_budget)):
-            chosen = choose(embeddings, labels, names, labelled=not no_labels)
+            chosen = choose(embeddings, labels, names_in(ctx, keep), labelled=not no_labels)
             beside = None if gallery is None else choose_gallery(chosen, gallery, gallery_labels)
             form = NO_GALLERY if beside is None else beside.form
             check_memory(settings, *chosen.size, gallery=form)
@@ -115,21 +99,23 @@ def audit(
                 )
                 return
             data, reference = read_both(chosen, beside, settings)
-        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
-            found = run(data, settings, checked, progress.advance, reference)
-            report = found.report
-        writers.write(found, paths)
-        if format != "text" or not quiet or report.gate.verdict == "fail":
-            writers.show(found, format)
+        found = deliver(
+            ctx,
+            writers,
+            lambda progress: run(data, settings, checked, progress.advance, reference),
+            loud=_failed,
+        )
         if verbose:
-            _tell_timing(report)
-        if report.gate.verdict == "fail":
+            _tell_work(found.report)
+        if _failed(found):
             raise GateFailed
 
 
-def _tell_timing(report: "Report") -> None:
+def _failed(found: "Audited") -> bool:
+    return found.report.gate.verdict == "fail"
+
+
+def _tell_work(report: "Report") -> None:
     settled = report.environment.get("nearest_negatives_settled", {})
-    seconds = ", ".join(f"{stage} {value:.2f} s" for stage, value in report.timing.items())
     by = ", ".join(f"{amount:,} in {precision}" for precision, amount in settled.items() if amount)
-    searched = f"; nearest negatives settled: {by}" if by else ""
-    typer.echo(f"time: {seconds}{searched}", err=True)
+    tell_timing(report.timing, f"nearest negatives settled: {by}" if by else "")

@@ -1,13 +1,12 @@
 """embaudit forecast."""
 
-import sys
-
 import typer
 
 from embaudit import options
 from embaudit.cli.configured import Config, NoConfig
 from embaudit.cli.reading import loaded
 from embaudit.cli.shell import app, told
+from embaudit.cli.verb import deliver, names_in, settings_in
 from embaudit.outputs import forecast_writers
 
 
@@ -39,27 +38,10 @@ def forecast(
 ) -> None:
     """Forecast collapse: which batch shapes are safe to train on with batch-hard mining."""
     with told():
-        from embaudit.config import settings_of
-
-        settings = settings_of(
-            metric=metric,
-            margin=margin,
-            batches=batch or (),
-            sample=sample,
-            seed=seed,
-            threads=threads,
-            memory_budget=memory_budget,
-        )
-        from embaudit.files import Names
         from embaudit.forecasting import sweep
-        from embaudit.render import Progress
 
-        writers, paths = forecast_writers(quiet), output or ()
-        writers.check(paths, embeddings, labels)
-        names = Names(embedding_column, label_column, id_column, join)
-        data = loaded(embeddings, labels, names, settings)
-        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
-            found = sweep(data, settings, progress.advance)
-        writers.write(found, paths)
-        if format != "text" or not quiet:
-            writers.show(found, format)
+        settings = settings_in(ctx, batch=None, batches=batch or ())
+        writers = forecast_writers(quiet)
+        writers.check(output or (), embeddings, labels)
+        data = loaded(embeddings, labels, names_in(ctx), settings)
+        deliver(ctx, writers, lambda progress: sweep(data, settings, progress.advance))

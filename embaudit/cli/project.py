@@ -1,13 +1,12 @@
 """embaudit project."""
 
-import sys
-
 import typer
 
 from embaudit import options
 from embaudit.cli.configured import Config, NoConfig
 from embaudit.cli.reading import loaded
 from embaudit.cli.shell import app, told
+from embaudit.cli.verb import deliver, names_in, settings_in
 from embaudit.outputs import projection_writers
 
 
@@ -38,26 +37,10 @@ def project(
 ) -> None:
     """Find the nearest triplet-separated set (the paper's f*), and how far each row is from it."""
     with told():
-        from embaudit.config import settings_of
-
-        settings = settings_of(
-            metric=metric,
-            sample=sample,
-            effort=effort,
-            seed=seed,
-            threads=threads,
-            memory_budget=memory_budget,
-        )
-        from embaudit.files import Names
         from embaudit.projecting import check_size, projected
-        from embaudit.render import Progress
 
-        writers, paths = projection_writers(quiet), output or ()
-        writers.check(paths, embeddings, labels)
-        names = Names(embedding_column, label_column, id_column, join)
-        data = loaded(embeddings, labels, names, settings, check_size)
-        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
-            found = projected(data, settings, progress.advance)
-        writers.write(found, paths)
-        if format != "text" or not quiet:
-            writers.show(found, format)
+        settings = settings_in(ctx)
+        writers = projection_writers(quiet)
+        writers.check(output or (), embeddings, labels)
+        data = loaded(embeddings, labels, names_in(ctx), settings, check_size)
+        deliver(ctx, writers, lambda progress: projected(data, settings, progress.advance))

@@ -1,0 +1,66 @@
+"""What every verb does: settings from its options, and a result with its progress."""
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from embaudit.outputs import Writers
+
+if TYPE_CHECKING:
+    from embaudit.config import Settings
+    from embaudit.files import Names
+    from embaudit.render import Progress
+
+T = TypeVar("T")
+
+
+def settings_in(ctx: typer.Context, **instead: Any) -> "Settings":
+    """The settings among a verb's options, which have their names; `instead` of what is given.
+
+    --labels is a path: whether there are labels is said by `instead`.
+    """
+    from embaudit.config import Settings, settings_of
+
+    given = {name: ctx.params[name] for name in Settings.model_fields if name in ctx.params}
+    return settings_of(**{**given, "labels": True, **instead})
+
+
+def names_in(ctx: typer.Context, keep: tuple[str, ...] = ()) -> "Names":
+    """The names of columns among a verb's options; keep: those that go along."""
+    from embaudit.files import Names
+
+    asked = ctx.params
+    own = asked["embedding_column"], asked["label_column"], asked["id_column"]
+    return Names(*own, asked["join"], keep)
+
+
+def deliver(
+    ctx: typer.Context,
+    writers: Writers[T],
+    compute: Callable[["Progress"], T],
+    loud: Callable[[T], bool] = lambda found: False,
+) -> T:
+    """Compute a result under its progress, write its files, and show it.
+
+    loud: whether a result is shown even to those who asked for quiet.
+    """
+    from embaudit.render import Progress
+
+    asked = ctx.params
+    shown = not (asked["quiet"] or asked["no_progress"])
+    with Progress(sys.stderr, enabled=shown) as progress:
+        found = compute(progress)
+    writers.write(found, asked["output"] or ())
+    if asked["format"] != "text" or not asked["quiet"] or loud(found):
+        writers.show(found, asked["format"])
+    return found
+
+
+def tell_timing(seconds: Mapping[str, float], work: str = "") -> None:
+    """Print on standard error where the time went, and what was done in it."""
+    from embaudit.render import inert
+
+    spent = ", ".join(f"{inert(stage)} {value:.2f} s" for stage, value in seconds.items())
+    typer.echo("; ".join(filter(None, (f"time: {spent}", work))), err=True)
