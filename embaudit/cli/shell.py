@@ -25,6 +25,9 @@ EXIT_CODES: dict[type[EmbauditError], int] = {
 }
 
 EPILOG = """
+Examples:  embaudit audit emb.parquet  |  embaudit audit emb.npy --labels y.npy -o report.json
+--gate recommended  |  embaudit explain d_iso
+
 Exit codes: 0 finished, and every gate rule passed; 1 finished, and a gate rule failed or could
 not be decided; 2 usage; 3 input refused; 4 over the memory budget; 5 an output could not be
 written; 70 a defect of embaudit; 130 interrupted; 143 terminated.
