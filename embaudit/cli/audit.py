@@ -14,7 +14,7 @@ from embaudit.cli.configured import (
     was_configured,
 )
 from embaudit.cli.reading import read_both
-from embaudit.cli.shell import GateFailed, app, told
+from embaudit.cli.shell import GateFailed, app, tell_timing, told
 from embaudit.errors import UsageError
 from embaudit.memory import allowed, enforced
 from embaudit.outputs import check_assets, kept_columns, report_writers, show_cost
@@ -86,6 +86,7 @@ def audit(
         from embaudit.cost import NO_GALLERY, check_memory, cost_of
         from embaudit.files import Names, choose, choose_gallery, count_classes
         from embaudit.pipeline import check, run
+        from embaudit.provenance import Timing
         from embaudit.render import Progress
 
         checked = check(settings, asked.origins)
@@ -114,22 +115,26 @@ def audit(
                     cost_of(settings, chosen.size, chosen.first.stored, classes, form), format
                 )
                 return
-            data, reference = read_both(chosen, beside, settings)
+        timing = Timing()
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
+            progress.advance("reading", 0, 0)  # of unknown length
+            with timing("reading"), enforced(allowed(settings.memory_budget)):
+                data, reference = read_both(chosen, beside, settings)
             found = run(data, settings, checked, progress.advance, reference)
-            report = found.report
-        writers.write(found, paths)
+        report = found.report
+        timing.seconds |= report.timing
+        with timing("writing"):
+            writers.write(found, paths)
         if format != "text" or not quiet or report.gate.verdict == "fail":
             writers.show(found, format)
         if verbose:
-            _tell_timing(report)
+            tell_timing(timing.seconds, _settled(report))
         if report.gate.verdict == "fail":
             raise GateFailed
 
 
-def _tell_timing(report: "Report") -> None:
+def _settled(report: "Report") -> str:
+    """In which precision nearest negatives were settled, where they were searched for."""
     settled = report.environment.get("nearest_negatives_settled", {})
-    seconds = ", ".join(f"{stage} {value:.2f} s" for stage, value in report.timing.items())
     by = ", ".join(f"{amount:,} in {precision}" for precision, amount in settled.items() if amount)
-    searched = f"; nearest negatives settled: {by}" if by else ""
-    typer.echo(f"time: {seconds}{searched}", err=True)
+    return f"; nearest negatives settled: {by}" if by else ""

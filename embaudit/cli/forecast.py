@@ -5,9 +5,9 @@ import sys
 import typer
 
 from embaudit import options
-from embaudit.cli.configured import Config, NoConfig
+from embaudit.cli.configured import Config, NoConfig, tell_settings
 from embaudit.cli.reading import loaded
-from embaudit.cli.shell import app, told
+from embaudit.cli.shell import app, tell_timing, told
 from embaudit.outputs import forecast_writers
 
 
@@ -33,6 +33,7 @@ def forecast(
     threads: options.Threads = None,
     memory_budget: options.MemoryBudget = None,
     quiet: options.Silent = False,
+    verbose: options.Verbose = False,
     no_progress: options.NoProgress = False,
     config: Config = None,
     no_config: NoConfig = False,
@@ -50,16 +51,25 @@ def forecast(
             threads=threads,
             memory_budget=memory_budget,
         )
+        if verbose:
+            tell_settings(ctx)
         from embaudit.files import Names
         from embaudit.forecasting import sweep
+        from embaudit.provenance import Timing
         from embaudit.render import Progress
 
         writers, paths = forecast_writers(quiet), output or ()
         writers.check(paths, embeddings, labels)
         names = Names(embedding_column, label_column, id_column, join)
-        data = loaded(embeddings, labels, names, settings)
+        timing = Timing()
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
+            with timing("reading"):
+                data = loaded(embeddings, labels, names, settings, progress.advance)
             found = sweep(data, settings, progress.advance)
-        writers.write(found, paths)
+        timing.seconds |= found.timing
+        with timing("writing"):
+            writers.write(found, paths)
         if format != "text" or not quiet:
             writers.show(found, format)
+        if verbose:
+            tell_timing(timing.seconds)

@@ -5,9 +5,9 @@ import sys
 import typer
 
 from embaudit import options
-from embaudit.cli.configured import Config, NoConfig
+from embaudit.cli.configured import Config, NoConfig, tell_settings
 from embaudit.cli.reading import loaded
-from embaudit.cli.shell import app, told
+from embaudit.cli.shell import app, tell_timing, told
 from embaudit.outputs import mining_writers
 
 
@@ -44,6 +44,7 @@ def mine(
     threads: options.Threads = None,
     memory_budget: options.MemoryBudget = None,
     quiet: options.Silent = False,
+    verbose: options.Verbose = False,
     no_progress: options.NoProgress = False,
     config: Config = None,
     no_config: NoConfig = False,
@@ -68,8 +69,11 @@ def mine(
             agreement=agreement,
             keep_duplicates=keep_duplicates,
         )
+        if verbose:
+            tell_settings(ctx)
         from embaudit.files import Names
         from embaudit.mining import check_text
+        from embaudit.provenance import Timing
         from embaudit.render import Progress
 
         writers, paths = mining_writers(quiet, form, text_column), output or ()
@@ -77,11 +81,17 @@ def mine(
         kept = [*(keep_columns or "").split(","), text_column or ""]
         keep = tuple(dict.fromkeys(name.strip() for name in kept if name.strip()))
         names = Names(embedding_column, label_column, id_column, join, keep)
-        data = loaded(embeddings, labels, names, settings)
-        if text_column is not None:
-            check_text(data, text_column)
+        timing = Timing()
         with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
+            with timing("reading"):
+                data = loaded(embeddings, labels, names, settings, progress.advance)
+            if text_column is not None:
+                check_text(data, text_column)
             found = mined(data, settings, rule, progress.advance)
-        writers.write(found, paths)
+        timing.seconds |= found.told.timing
+        with timing("writing"):
+            writers.write(found, paths)
         if format != "text" or not quiet:
             writers.show(found, format)
+        if verbose:
+            tell_timing(timing.seconds)

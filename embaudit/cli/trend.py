@@ -6,7 +6,7 @@ import typer
 
 from embaudit import options
 from embaudit.cli.configured import Config, NoConfig, tell_settings, was_configured
-from embaudit.cli.shell import app, told
+from embaudit.cli.shell import app, tell_timing, told
 from embaudit.errors import UsageError
 from embaudit.memory import allowed, enforced
 from embaudit.outputs import trend_writers
@@ -71,7 +71,7 @@ def trend(
         if verbose:
             tell_settings(ctx)
         from embaudit.files import Names
-        from embaudit.render import Progress, inert
+        from embaudit.render import Progress
         from embaudit.series import HERE, Cache, followed, series_of
 
         writers, paths = trend_writers(quiet), output or ()
@@ -87,5 +87,4 @@ def trend(
         if format != "text" or not quiet:
             writers.show(found, format)
         if verbose:
-            spent = (f"{inert(name)} {seconds:.2f} s" for name, seconds in found.timing.items())
-            typer.echo(f"time: {', '.join(spent)}", err=True)
+            tell_timing(found.timing)
