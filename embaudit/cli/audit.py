@@ -1,5 +1,6 @@
 """embaudit audit: the main job."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,14 +15,15 @@ from embaudit.cli.configured import (
 )
 from embaudit.cli.reading import read_both
 from embaudit.cli.shell import GateFailed, app, told
-from embaudit.cli.verb import deliver, names_in, settings_in, tell_timing
+from embaudit.cli.verb import deliver, names_in, settings_in
 from embaudit.errors import UsageError
 from embaudit.memory import allowed, enforced
 from embaudit.outputs import check_assets, kept_columns, report_writers, show_cost
 
 if TYPE_CHECKING:
     from embaudit.pipeline import Audited
-    from embaudit.report import Report
+    from embaudit.provenance import Timing
+    from embaudit.render import Progress
 
 
 @app.command(
@@ -98,24 +100,28 @@ def audit(
                     cost_of(settings, chosen.size, chosen.first.stored, classes, form), format
                 )
                 return
-            data, reference = read_both(chosen, beside, settings)
-        found = deliver(
-            ctx,
-            writers,
-            lambda progress: run(data, settings, checked, progress.advance, reference),
-            loud=_failed,
-        )
-        if verbose:
-            _tell_work(found.report)
+
+        def compute(progress: "Progress", timing: "Timing") -> "Audited":
+            progress.advance("reading", 0, 0)  # of unknown length
+            with timing("reading"), enforced(allowed(settings.memory_budget)):
+                data, reference = read_both(chosen, beside, settings)
+            return run(data, settings, checked, progress.advance, reference)
+
+        found = deliver(ctx, writers, compute, _spent, loud=_failed, work=_settled)
         if _failed(found):
             raise GateFailed
+
+
+def _spent(found: "Audited") -> Mapping[str, float]:
+    return found.report.timing
 
 
 def _failed(found: "Audited") -> bool:
     return found.report.gate.verdict == "fail"
 
 
-def _tell_work(report: "Report") -> None:
-    settled = report.environment.get("nearest_negatives_settled", {})
+def _settled(found: "Audited") -> str:
+    """In which precision nearest negatives were settled, where they were searched for."""
+    settled = found.report.environment.get("nearest_negatives_settled", {})
     by = ", ".join(f"{amount:,} in {precision}" for precision, amount in settled.items() if amount)
-    tell_timing(report.timing, f"nearest negatives settled: {by}" if by else "")
+    return f"nearest negatives settled: {by}" if by else ""

@@ -1,13 +1,20 @@
 """embaudit forecast."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from embaudit import options
-from embaudit.cli.configured import Config, NoConfig
+from embaudit.cli.configured import Config, NoConfig, tell_settings
 from embaudit.cli.reading import loaded
 from embaudit.cli.shell import app, told
 from embaudit.cli.verb import deliver, names_in, settings_in
 from embaudit.outputs import forecast_writers
+
+if TYPE_CHECKING:
+    from embaudit.provenance import Timing
+    from embaudit.render import Progress
+    from embaudit.report.sweep import Sweep
 
 
 @app.command(
@@ -32,6 +39,7 @@ def forecast(
     threads: options.Threads = None,
     memory_budget: options.MemoryBudget = None,
     quiet: options.Silent = False,
+    verbose: options.Verbose = False,
     no_progress: options.NoProgress = False,
     config: Config = None,
     no_config: NoConfig = False,
@@ -41,7 +49,15 @@ def forecast(
         from embaudit.forecasting import sweep
 
         settings = settings_in(ctx, batch=None, batches=batch or ())
+        if verbose:
+            tell_settings(ctx)
         writers = forecast_writers(quiet)
         writers.check(output or (), embeddings, labels)
-        data = loaded(embeddings, labels, names_in(ctx), settings)
-        deliver(ctx, writers, lambda progress: sweep(data, settings, progress.advance))
+        names = names_in(ctx)
+
+        def compute(progress: "Progress", timing: "Timing") -> "Sweep":
+            with timing("reading"):
+                data = loaded(embeddings, labels, names, settings, progress.advance)
+            return sweep(data, settings, progress.advance)
+
+        deliver(ctx, writers, compute, lambda found: found.timing)

@@ -1,13 +1,20 @@
 """embaudit mine."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from embaudit import options
-from embaudit.cli.configured import Config, NoConfig
+from embaudit.cli.configured import Config, NoConfig, tell_settings
 from embaudit.cli.reading import loaded
 from embaudit.cli.shell import app, told
 from embaudit.cli.verb import deliver, names_in, settings_in
 from embaudit.outputs import mining_writers
+
+if TYPE_CHECKING:
+    from embaudit.mining import Mined
+    from embaudit.provenance import Timing
+    from embaudit.render import Progress
 
 
 @app.command(
@@ -43,6 +50,7 @@ def mine(
     threads: options.Threads = None,
     memory_budget: options.MemoryBudget = None,
     quiet: options.Silent = False,
+    verbose: options.Verbose = False,
     no_progress: options.NoProgress = False,
     config: Config = None,
     no_config: NoConfig = False,
@@ -52,6 +60,8 @@ def mine(
         from embaudit.mining import check_text, mined, rule_of
 
         settings = settings_in(ctx, margin=0.0)
+        if verbose:
+            tell_settings(ctx)
         rule = rule_of(
             mode=mode,
             positive=positive,
@@ -68,7 +78,13 @@ def mine(
         writers.check(output or (), embeddings, labels)
         kept = [*(keep_columns or "").split(","), text_column or ""]
         keep = tuple(dict.fromkeys(name.strip() for name in kept if name.strip()))
-        data = loaded(embeddings, labels, names_in(ctx, keep), settings)
-        if text_column is not None:
-            check_text(data, text_column)
-        deliver(ctx, writers, lambda progress: mined(data, settings, rule, progress.advance))
+        names = names_in(ctx, keep)
+
+        def compute(progress: "Progress", timing: "Timing") -> "Mined":
+            with timing("reading"):
+                data = loaded(embeddings, labels, names, settings, progress.advance)
+            if text_column is not None:
+                check_text(data, text_column)
+            return mined(data, settings, rule, progress.advance)
+
+        deliver(ctx, writers, compute, lambda found: found.told.timing)

@@ -1,13 +1,20 @@
 """embaudit project."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from embaudit import options
-from embaudit.cli.configured import Config, NoConfig
+from embaudit.cli.configured import Config, NoConfig, tell_settings
 from embaudit.cli.reading import loaded
 from embaudit.cli.shell import app, told
 from embaudit.cli.verb import deliver, names_in, settings_in
 from embaudit.outputs import projection_writers
+
+if TYPE_CHECKING:
+    from embaudit.projecting import Projected
+    from embaudit.provenance import Timing
+    from embaudit.render import Progress
 
 
 @app.command(
@@ -31,6 +38,7 @@ def project(
     threads: options.Threads = None,
     memory_budget: options.MemoryBudget = None,
     quiet: options.Silent = False,
+    verbose: options.Verbose = False,
     no_progress: options.NoProgress = False,
     config: Config = None,
     no_config: NoConfig = False,
@@ -40,7 +48,15 @@ def project(
         from embaudit.projecting import check_size, projected
 
         settings = settings_in(ctx)
+        if verbose:
+            tell_settings(ctx)
         writers = projection_writers(quiet)
         writers.check(output or (), embeddings, labels)
-        data = loaded(embeddings, labels, names_in(ctx), settings, check_size)
-        deliver(ctx, writers, lambda progress: projected(data, settings, progress.advance))
+        names = names_in(ctx)
+
+        def compute(progress: "Progress", timing: "Timing") -> "Projected":
+            with timing("reading"):
+                data = loaded(embeddings, labels, names, settings, progress.advance, check_size)
+            return projected(data, settings, progress.advance)
+
+        deliver(ctx, writers, compute, lambda found: found.told.timing)

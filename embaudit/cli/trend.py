@@ -7,12 +7,13 @@ import typer
 from embaudit import options
 from embaudit.cli.configured import Config, NoConfig, tell_settings, was_configured
 from embaudit.cli.shell import app, told
-from embaudit.cli.verb import deliver, names_in, settings_in, tell_timing
+from embaudit.cli.verb import deliver, names_in, settings_in
 from embaudit.errors import UsageError
 from embaudit.memory import allowed, enforced
 from embaudit.outputs import trend_writers
 
 if TYPE_CHECKING:
+    from embaudit.provenance import Timing
     from embaudit.render import Progress
     from embaudit.report.trend import Trend
 
@@ -69,10 +70,8 @@ def trend(
             series = series_of(checkpoints, labels, names_in(ctx), settings)
         folder = None if no_cache else cache_dir or HERE
 
-        def follow(progress: "Progress") -> "Trend":
+        def follow(progress: "Progress", timing: "Timing") -> "Trend":
             cache = Cache(folder, lambda message: progress.note(f"warning: {message}"))
             return followed(series, cache, progress.advance)
 
-        found = deliver(ctx, writers, follow)
-        if verbose:
-            tell_timing(found.timing)
+        deliver(ctx, writers, follow, lambda found: found.timing)

@@ -11,6 +11,7 @@ from embaudit.outputs import Writers
 if TYPE_CHECKING:
     from embaudit.config import Settings
     from embaudit.files import Names
+    from embaudit.provenance import Timing
     from embaudit.render import Progress
 
 T = TypeVar("T")
@@ -39,26 +40,34 @@ def names_in(ctx: typer.Context, keep: tuple[str, ...] = ()) -> "Names":
 def deliver(
     ctx: typer.Context,
     writers: Writers[T],
-    compute: Callable[["Progress"], T],
+    compute: Callable[["Progress", "Timing"], T],
+    spent: Callable[[T], Mapping[str, float]],
     loud: Callable[[T], bool] = lambda found: False,
+    work: Callable[[T], str] = lambda found: "",
 ) -> T:
     """Compute a result under its progress, write its files, and show it.
 
-    loud: whether a result is shown even to those who asked for quiet.
+    spent: where a result says that the time went. loud: whether it is shown even to those who
+    asked for quiet. work: what was done in the time.
     """
+    from embaudit.provenance import Timing
     from embaudit.render import Progress
 
-    asked = ctx.params
+    asked, timing = ctx.params, Timing()
     shown = not (asked["quiet"] or asked["no_progress"])
     with Progress(sys.stderr, enabled=shown) as progress:
-        found = compute(progress)
-    writers.write(found, asked["output"] or ())
+        found = compute(progress, timing)
+    timing.seconds |= spent(found)
+    with timing("writing"):
+        writers.write(found, asked["output"] or ())
     if asked["format"] != "text" or not asked["quiet"] or loud(found):
         writers.show(found, asked["format"])
+    if asked["verbose"]:
+        _tell(timing.seconds, work(found))
     return found
 
 
-def tell_timing(seconds: Mapping[str, float], work: str = "") -> None:
+def _tell(seconds: Mapping[str, float], work: str) -> None:
     """Print on standard error where the time went, and what was done in it."""
     from embaudit.render import inert
 

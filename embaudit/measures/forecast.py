@@ -96,6 +96,8 @@ COLLAPSE_PRESSURE = Measure(
     better="lower",
     formula="chi = tr H+ / (tr H+ + tr H-), H = sum (a-p)(a-p)^T/F - (a-n)(a-n)^T/M over active a",
     range="0 to 1; below 0.6 low, to 0.9 rising, from 0.9 high",
+    low="below 0.5: the gradient spreads the embedding more than it contracts it",
+    high="near 1: nearly all of it contracts",
     source="embaudit; a heuristic, checked against continued trainings of real networks",
     says="{value} of the batch-hard gradient contracts the embedding",
     meaning=(
@@ -123,6 +125,8 @@ BATCH_GAP = Measure(
     better="lower",
     formula="kappa = mean over anchors of (F - M) / mean negative distance, in a batch",
     range="any; at most 0: the batch is separated on average",
+    low="at most 0: the batch is separated on average",
+    high="collapse is downhill",
     source="embaudit; a heuristic",
     says="hardest positives lie {value} mean negative distances beyond hardest negatives",
     meaning=(
@@ -144,6 +148,8 @@ COLLAPSE_RISK = Measure(
     better="lower",
     formula="collapse_pressure at --batch; 1 if the set has collapsed to a point already",
     range="0 to 1; below 0.6 low, to 0.9 rising, from 0.9 high",
+    low="below 0.6: low; none of the continued trainings there lost half of its spread",
+    high="from 0.9: high; all of them did",
     source="embaudit; a heuristic, checked against continued trainings of real networks",
     says="the risk that batch-hard training at this batch shape collapses it is {value}",
     meaning=(

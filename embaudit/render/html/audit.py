@@ -8,6 +8,7 @@ from typing import Any
 from embaudit.render import changes, tables
 from embaudit.render.advice import next_steps
 from embaudit.render.explain import BETTER
+from embaudit.render.headline import headline
 from embaudit.render.html.exhibits import Exhibit, Kept, exhibit
 from embaudit.render.html.numbers import Number, line
 from embaudit.render.html.page import name, page
@@ -22,7 +23,6 @@ TOP = 50  # classes, rows to blame, rules
 TRIPLETS = 20
 WARNINGS = 20
 URGENCY = ("fail", "undecided", "warn", "pass")
-HEADLINE = ("violated_triplets", "precision_at_1", "d_iso", "thickness", "collapse_risk")
 
 
 def audit_page(
@@ -41,7 +41,7 @@ def audit_page(
         "inputs": inputs_line(report),
         "findings": found,
         "gate": report.gate.verdict,
-        "headline": [lines[id] for id in HEADLINE if id in lines],
+        "headline": [lines[measure.id] for measure, _ in headline(report, measures)],
         "steps": next_steps(report, name, 5),
         "warnings": _warnings(report),
         "baseline": _baseline(report, measures),
