@@ -6,7 +6,8 @@ from embaudit.bounds import CONFIDENCE
 from embaudit.report import Reading
 
 LINE, VALUE, ESTIMATE, INSIDE, OPEN = "─●≈━>"
-WALLS = {
+# Square: certainly inside; round: with a confidence.
+WALLS = {"certified": ("[", "]"), "sampled": ("(", ")")}
     "certified": ("[", "]"),
     "sampled": ("(", ")"),
 }  # square: certainly inside; round: with a confidence

@@ -7,7 +7,7 @@ from typing import Any
 
 from embaudit.render import changes, tables
 from embaudit.render.advice import next_steps
-from embaudit.render.explain import BETTER
+from embaudit.render.explain import facts, related
 from embaudit.render.headline import headline
 from embaudit.render.html.exhibits import Exhibit, Kept, exhibit
 from embaudit.render.html.numbers import Number, line
@@ -52,8 +52,7 @@ def audit_page(
             (group, [lines[measure.id] for measure, _ in pairs])
             for group, pairs in grouped(report, measures)
         ],
-        "explained": known,
-        "better": BETTER,
+        "explained": [(one, facts(one), related(one, known)) for one in known],
         "run": inert(report.run_id),
         **_gate(report),
     }
