@@ -8,9 +8,6 @@ from embaudit.report import Reading
 LINE, VALUE, ESTIMATE, INSIDE, OPEN = "─●≈━>"
 # Square: certainly inside; round: with a confidence.
 WALLS = {"certified": ("[", "]"), "sampled": ("(", ")")}
-    "certified": ("[", "]"),
-    "sampled": ("(", ")"),
-}  # square: certainly inside; round: with a confidence
 LEGEND = f"● exact  [━] certainly inside  (━) with {CONFIDENCE:.0%}"
 
 
