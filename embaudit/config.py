@@ -1,6 +1,5 @@
 """What an audit is asked to do: options checked before anything is read or computed."""
 
-import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from embaudit.errors import UsageError
+from embaudit.errors import UsageError, did_you_mean
 from embaudit.memory import budget_of
 from embaudit.report import Measure
 from embaudit.space import Metric
@@ -134,7 +133,7 @@ def chosen_measures(
         if name in PRESETS:
             wanted |= {measure.id for measure in usable if name in measure.presets}
         else:
-            wanted.add(known_measure(name, measures).id)
+            wanted.add(known_measure(name, measures, PRESETS).id)
     if not asked.replace(",", "").strip():
         raise UsageError("No measures asked for.", f"Use {', '.join(PRESETS)} or measure ids.")
     chosen = tuple(measure for measure in measures if measure.id in wanted)
@@ -147,14 +146,17 @@ def chosen_measures(
     return chosen
 
 
-def known_measure(name: str, measures: Sequence[Measure]) -> Measure:
-    """The measure of an id; an unknown one is an error with the nearest right names."""
+def known_measure(name: str, measures: Sequence[Measure], others: Sequence[str] = ()) -> Measure:
+    """The measure of an id; an unknown one is an error with the nearest right names.
+
+    others: what might have been meant as well.
+    """
     for measure in measures:
         if measure.id == name:
             return measure
-    near = difflib.get_close_matches(name, [measure.id for measure in measures], n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(near)}? " if near else ""
-    raise UsageError(f"Unknown measure {name!r}.", f"{hint}`embaudit explain` lists them all.")
+    near = did_you_mean(name, [*others, *(measure.id for measure in measures)])
+    hint = f"{near} `embaudit explain` lists all measures."
+    raise UsageError(f"Unknown measure {name!r}.", hint.lstrip())
 
 
 def available_threads() -> int:

@@ -1,6 +1,5 @@
 """embaudit.toml, or [tool.embaudit] in pyproject.toml: what a project asks of every audit."""
 
-import difflib
 import os
 import stat
 import tomllib
@@ -12,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt, StrictStr
 from pydantic import ValidationError as Invalid
 
-from embaudit.errors import UsageError
+from embaudit.errors import UsageError, did_you_mean
 
 NAME = "embaudit.toml"
 PROJECT = "pyproject.toml"
@@ -195,9 +194,8 @@ def _checked(
     names = list(names)
     unknown = [key for key in table if key not in names]
     for key in unknown:
-        near = difflib.get_close_matches(key.replace("-", "_"), names, n=1, cutoff=0.5)
-        instead = f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}."
-        problems.append(f"{where}{key}: unknown key; {instead}")
+        near = did_you_mean(key.replace("-", "_"), names, 1) or f"Known are {', '.join(names)}."
+        problems.append(f"{where}{key}: unknown key. {near}")
     try:
         return model(**{key: value for key, value in table.items() if key not in unknown})
     except Invalid as error:

@@ -1,6 +1,7 @@
 """What may go wrong for a reason the user can mend: one error a noun, each with a remedy."""
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 
 
 class EmbauditError(Exception):
@@ -36,6 +37,12 @@ class BudgetExceeded(EmbauditError):
 
 class OutputFailed(EmbauditError):
     """A result could not be written; what stood there before is intact."""
+
+
+def did_you_mean(name: str, known: Iterable[str], most: int = 3) -> str:
+    """`Did you mean a or b?`, the nearest first; nothing where none is near."""
+    near = difflib.get_close_matches(name, list(known), n=most, cutoff=0.5)
+    return f"Did you mean {' or '.join(near)}?" if near else ""
 
 
 def first_few(rows: Sequence[object], most: int = 5) -> str:

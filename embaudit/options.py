@@ -241,6 +241,16 @@ TrendOutput = Annotated[
     list[Path] | None,
     typer.Option("-o", "--output", help="Also write .json, .md or .html; may be repeated."),
 ]
+ExplainedId = Annotated[
+    str | None, typer.Argument(metavar="ID", help="A measure's id; without it, all are listed.")
+]
+ExplainAll = Annotated[
+    bool, typer.Option("--all", help="Explain every measure in full: the reference.")
+]
+ReferenceOutput = Annotated[
+    list[Path] | None,
+    typer.Option("-o", "--output", help="Write it to .md or .json instead; may be repeated."),
+]
 CacheDir = Annotated[
     Path | None,
     typer.Option(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from embaudit.mining import Mined
     from embaudit.pipeline import Audited
     from embaudit.projecting import Projected
+    from embaudit.report import Measure
     from embaudit.report.comparison import Comparison
     from embaudit.report.mined import Form
     from embaudit.report.sweep import Sweep
@@ -293,6 +294,23 @@ def comparison_writers(quiet: bool = False) -> Writers["Comparison"]:
         lambda found: comparison_markdown(found, MEASURES),
         text,
         {PAGE: page},
+    )
+
+
+def reference_writers() -> "Writers[Sequence[Measure]]":
+    """How measures are explained."""
+    from embaudit.measures import MEASURES
+    from embaudit.render import (
+        console_for,
+        reference_json,
+        reference_markdown,
+        render_explanations,
+    )
+
+    return Writers(
+        lambda chosen: reference_json(chosen, MEASURES),
+        lambda chosen: reference_markdown(chosen, MEASURES),
+        lambda chosen: render_explanations(chosen, MEASURES, console_for(sys.stdout)),
     )
 
 

@@ -2,12 +2,13 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from embaudit.config import known_measure
 from embaudit.measures import MEASURES
-from embaudit.render import console_for, render_explanation, render_list
-from embaudit.report import SCHEMA_VERSION, Report
+from embaudit.render import console_for, render_list
+from embaudit.report import SCHEMA_VERSION, Measure, Report
 from embaudit.report.comparison import Comparison
 from embaudit.report.mined import Mining
 from embaudit.report.model import Document
@@ -16,12 +17,12 @@ from embaudit.report.sweep import Sweep
 from embaudit.report.trend import Trend
 
 
-def explain_one(name: str) -> None:
-    """Print what a measure means. Raises UsageError for an unknown id."""
-    render_explanation(known_measure(name, MEASURES), console_for(sys.stdout))
+def explained(name: str | None) -> Sequence[Measure]:
+    """The measure of an id, or all of them. Raises UsageError for an unknown id."""
+    return MEASURES if name is None else (known_measure(name, MEASURES),)
 
 
-def explain_all() -> None:
+def list_measures() -> None:
     """Print all measures, a line each."""
     render_list(MEASURES, console_for(sys.stdout))
 

@@ -152,7 +152,6 @@ def test_2_usage(folder, arguments):
     "arguments",
     [
         ("--workers", "2"),
-        ("-o", "report.html"),
     ],
     ids=" ".join,
 )

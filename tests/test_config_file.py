@@ -111,13 +111,13 @@ def test_without_a_file_nothing_is_configured(folder):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("metrik = 'l2'", "metrik: unknown key; did you mean metric?"),
-        ("memory-budget = '2G'", "memory-budget: unknown key; did you mean memory_budget?"),
+        ("metrik = 'l2'", "metrik: unknown key. Did you mean metric?"),
+        ("memory-budget = '2G'", "memory-budget: unknown key. Did you mean memory_budget?"),
         ("metric = 'l3'", "metric: input should be 'l2' or 'cosine', got 'l3'"),
         ("margin = 'wide'", "margin: "),
         ("seed = true", "seed: "),
         ("margin = nan", "margin: "),
-        ("[gate.d_iso]\nmaximum = 1", "gate.d_iso.maximum: unknown key; did you mean max?"),
+        ("[gate.d_iso]\nmaximum = 1", "gate.d_iso.maximum: unknown key. Did you mean max?"),
         ("[gate.d_iso]\nlevel = 'warn'", "gate.d_iso: has no limit"),
         ("[gate.d_iso]\nlevel = 'info'\nmax = 1", "gate.d_iso.level: "),
         ("[gate]\nd_iso = 5", "gate.d_iso: give a table"),

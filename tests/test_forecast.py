@@ -39,10 +39,15 @@ def figures(sweep):
 def test_the_same_shape_has_the_figures_of_an_audit(metric):
     vectors, labels = blobs()
     options = {"metric": metric, "margin": 0.3, "seed": 5}
-    sweep = package.forecast(vectors, labels, batches="4x3", **options)
     report = package.audit(vectors, labels, batch="4x3", **options)
+    shapes = [(row.classes_per_batch, row.samples_per_class) for row in report.forecast]
+    assert (4, 3) in shapes
+    assert len(shapes) > 2
+    batches = ",".join(f"{classes}x{samples}" for classes, samples in shapes)
+    sweep = package.forecast(vectors, labels, batches=batches, **options)
     assert sweep.forecast == report.forecast
-    assert sweep.forecast[0].pressure.value == report.measures["collapse_pressure"].value
+    pressure = sweep.forecast[shapes.index((4, 3))].pressure.value
+    assert pressure == report.measures["collapse_pressure"].value
     assert sweep.precision_at_1.value == report.measures["precision_at_1"].value
     assert sweep.point_collapse == report.collapse.point
     assert sweep.data == report.data

@@ -1,6 +1,6 @@
 """embaudit audit: the main job."""
 
-import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,12 +15,15 @@ from embaudit.cli.configured import (
 )
 from embaudit.cli.reading import read_both
 from embaudit.cli.shell import GateFailed, app, told
+from embaudit.cli.verb import deliver, names_in, settings_in
 from embaudit.errors import UsageError
 from embaudit.memory import allowed, enforced
 from embaudit.outputs import check_assets, kept_columns, report_writers, show_cost
 
 if TYPE_CHECKING:
-    from embaudit.report import Report
+    from embaudit.pipeline import Audited
+    from embaudit.provenance import Timing
+    from embaudit.render import Progress
 
 
 @app.command(
@@ -64,30 +67,14 @@ def audit(
 ) -> None:
     """Audit embeddings and labels: report, and gate."""
     with told():
-        from embaudit.config import settings_of
+        from embaudit.cost import NO_GALLERY, check_memory, cost_of
+        from embaudit.files import choose, choose_gallery, count_classes
+        from embaudit.pipeline import check, run
 
         asked = configuration_of(ctx)
         labels = None if no_labels and was_configured(ctx, "labels") else labels
-        settings = settings_of(
-            metric=metric,
-            labels=not no_labels,
-            margin=margin,
-            batch=batch,
-            measures=measures,
-            gate=(*asked.gate, *(gate or ())),
-            baseline=baseline,
-            search=search,
-            effort=effort,
-            seed=seed,
-            threads=threads,
-            sample=sample,
-            memory_budget=memory_budget,
-        )
-        from embaudit.cost import NO_GALLERY, check_memory, cost_of
-        from embaudit.files import Names, choose, choose_gallery, count_classes
-        from embaudit.pipeline import check, run
-        from embaudit.render import Progress
-
+        rules = (*asked.gate, *(gate or ()))
+        settings = settings_in(ctx, labels=not no_labels, gate=rules)
         checked = check(settings, asked.origins)
         if verbose:
             tell_settings(ctx, checked.conditions)
@@ -100,9 +87,8 @@ def audit(
         writers.check(paths, embeddings, labels, gallery, gallery_labels, *held)
         check_assets(asset_root, keep_columns, paths)
         keep = kept_columns(keep_columns, paths, labelled=not no_labels)
-        names = Names(embedding_column, label_column, id_column, join, keep)
         with enforced(allowed(settings.memory_budget)):
-            chosen = choose(embeddings, labels, names, labelled=not no_labels)
+            chosen = choose(embeddings, labels, names_in(ctx, keep), labelled=not no_labels)
             beside = None if gallery is None else choose_gallery(chosen, gallery, gallery_labels)
             form = NO_GALLERY if beside is None else beside.form
             check_memory(settings, *chosen.size, gallery=form)
@@ -114,22 +100,28 @@ def audit(
                     cost_of(settings, chosen.size, chosen.first.stored, classes, form), format
                 )
                 return
-            data, reference = read_both(chosen, beside, settings)
-        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
-            found = run(data, settings, checked, progress.advance, reference)
-            report = found.report
-        writers.write(found, paths)
-        if format != "text" or not quiet or report.gate.verdict == "fail":
-            writers.show(found, format)
-        if verbose:
-            _tell_timing(report)
-        if report.gate.verdict == "fail":
+
+        def compute(progress: "Progress", timing: "Timing") -> "Audited":
+            progress.advance("reading", 0, 0)  # of unknown length
+            with timing("reading"), enforced(allowed(settings.memory_budget)):
+                data, reference = read_both(chosen, beside, settings)
+            return run(data, settings, checked, progress.advance, reference)
+
+        found = deliver(ctx, writers, compute, _spent, loud=_failed, work=_settled)
+        if _failed(found):
             raise GateFailed
 
 
-def _tell_timing(report: "Report") -> None:
-    settled = report.environment.get("nearest_negatives_settled", {})
-    seconds = ", ".join(f"{stage} {value:.2f} s" for stage, value in report.timing.items())
+def _spent(found: "Audited") -> Mapping[str, float]:
+    return found.report.timing
+
+
+def _failed(found: "Audited") -> bool:
+    return found.report.gate.verdict == "fail"
+
+
+def _settled(found: "Audited") -> str:
+    """In which precision nearest negatives were settled, where they were searched for."""
+    settled = found.report.environment.get("nearest_negatives_settled", {})
     by = ", ".join(f"{amount:,} in {precision}" for precision, amount in settled.items() if amount)
-    searched = f"; nearest negatives settled: {by}" if by else ""
-    typer.echo(f"time: {seconds}{searched}", err=True)
+    return f"nearest negatives settled: {by}" if by else ""

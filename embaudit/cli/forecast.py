@@ -1,14 +1,20 @@
 """embaudit forecast."""
 
-import sys
+from typing import TYPE_CHECKING
 
 import typer
 
 from embaudit import options
-from embaudit.cli.configured import Config, NoConfig
+from embaudit.cli.configured import Config, NoConfig, tell_settings
 from embaudit.cli.reading import loaded
 from embaudit.cli.shell import app, told
+from embaudit.cli.verb import deliver, names_in, settings_in
 from embaudit.outputs import forecast_writers
+
+if TYPE_CHECKING:
+    from embaudit.provenance import Timing
+    from embaudit.render import Progress
+    from embaudit.report.sweep import Sweep
 
 
 @app.command(
@@ -33,33 +39,25 @@ def forecast(
     threads: options.Threads = None,
     memory_budget: options.MemoryBudget = None,
     quiet: options.Silent = False,
+    verbose: options.Verbose = False,
     no_progress: options.NoProgress = False,
     config: Config = None,
     no_config: NoConfig = False,
 ) -> None:
     """Forecast collapse: which batch shapes are safe to train on with batch-hard mining."""
     with told():
-        from embaudit.config import settings_of
-
-        settings = settings_of(
-            metric=metric,
-            margin=margin,
-            batches=batch or (),
-            sample=sample,
-            seed=seed,
-            threads=threads,
-            memory_budget=memory_budget,
-        )
-        from embaudit.files import Names
         from embaudit.forecasting import sweep
-        from embaudit.render import Progress
 
-        writers, paths = forecast_writers(quiet), output or ()
-        writers.check(paths, embeddings, labels)
-        names = Names(embedding_column, label_column, id_column, join)
-        data = loaded(embeddings, labels, names, settings)
-        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
-            found = sweep(data, settings, progress.advance)
-        writers.write(found, paths)
-        if format != "text" or not quiet:
-            writers.show(found, format)
+        settings = settings_in(ctx, batch=None, batches=batch or ())
+        if verbose:
+            tell_settings(ctx)
+        writers = forecast_writers(quiet)
+        writers.check(output or (), embeddings, labels)
+        names = names_in(ctx)
+
+        def compute(progress: "Progress", timing: "Timing") -> "Sweep":
+            with timing("reading"):
+                data = loaded(embeddings, labels, names, settings, progress.advance)
+            return sweep(data, settings, progress.advance)
+
+        deliver(ctx, writers, compute, lambda found: found.timing)

@@ -14,7 +14,10 @@ from embaudit.memory import allowed, enforced
 from embaudit.outputs import to_stdout
 
 
-@app.command()
+@app.command(
+    epilog="Examples:  embaudit inspect emb.parquet  |  embaudit inspect shards/ --labels y.csv "
+    "--join id --format json"
+)
 def inspect(
     ctx: typer.Context,
     embeddings: options.Embeddings,

@@ -1,14 +1,20 @@
 """embaudit mine."""
 
-import sys
+from typing import TYPE_CHECKING
 
 import typer
 
 from embaudit import options
-from embaudit.cli.configured import Config, NoConfig
+from embaudit.cli.configured import Config, NoConfig, tell_settings
 from embaudit.cli.reading import loaded
 from embaudit.cli.shell import app, told
+from embaudit.cli.verb import deliver, names_in, settings_in
 from embaudit.outputs import mining_writers
+
+if TYPE_CHECKING:
+    from embaudit.mining import Mined
+    from embaudit.provenance import Timing
+    from embaudit.render import Progress
 
 
 @app.command(
@@ -44,18 +50,18 @@ def mine(
     threads: options.Threads = None,
     memory_budget: options.MemoryBudget = None,
     quiet: options.Silent = False,
+    verbose: options.Verbose = False,
     no_progress: options.NoProgress = False,
     config: Config = None,
     no_config: NoConfig = False,
 ) -> None:
     """Mine triplets with hard negatives for the next training run, and leave out doubtful ones."""
     with told():
-        from embaudit.config import settings_of
-        from embaudit.mining import mined, rule_of
+        from embaudit.mining import check_text, mined, rule_of
 
-        settings = settings_of(
-            metric=metric, sample=sample, seed=seed, threads=threads, memory_budget=memory_budget
-        )
+        settings = settings_in(ctx, margin=0.0)
+        if verbose:
+            tell_settings(ctx)
         rule = rule_of(
             mode=mode,
             positive=positive,
@@ -68,20 +74,17 @@ def mine(
             agreement=agreement,
             keep_duplicates=keep_duplicates,
         )
-        from embaudit.files import Names
-        from embaudit.mining import check_text
-        from embaudit.render import Progress
-
-        writers, paths = mining_writers(quiet, form, text_column), output or ()
-        writers.check(paths, embeddings, labels)
+        writers = mining_writers(quiet, form, text_column)
+        writers.check(output or (), embeddings, labels)
         kept = [*(keep_columns or "").split(","), text_column or ""]
         keep = tuple(dict.fromkeys(name.strip() for name in kept if name.strip()))
-        names = Names(embedding_column, label_column, id_column, join, keep)
-        data = loaded(embeddings, labels, names, settings)
-        if text_column is not None:
-            check_text(data, text_column)
-        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
-            found = mined(data, settings, rule, progress.advance)
-        writers.write(found, paths)
-        if format != "text" or not quiet:
-            writers.show(found, format)
+        names = names_in(ctx, keep)
+
+        def compute(progress: "Progress", timing: "Timing") -> "Mined":
+            with timing("reading"):
+                data = loaded(embeddings, labels, names, settings, progress.advance)
+            if text_column is not None:
+                check_text(data, text_column)
+            return mined(data, settings, rule, progress.advance)
+
+        deliver(ctx, writers, compute, lambda found: found.told.timing)

@@ -1,14 +1,20 @@
 """embaudit project."""
 
-import sys
+from typing import TYPE_CHECKING
 
 import typer
 
 from embaudit import options
-from embaudit.cli.configured import Config, NoConfig
+from embaudit.cli.configured import Config, NoConfig, tell_settings
 from embaudit.cli.reading import loaded
 from embaudit.cli.shell import app, told
+from embaudit.cli.verb import deliver, names_in, settings_in
 from embaudit.outputs import projection_writers
+
+if TYPE_CHECKING:
+    from embaudit.projecting import Projected
+    from embaudit.provenance import Timing
+    from embaudit.render import Progress
 
 
 @app.command(
@@ -32,32 +38,25 @@ def project(
     threads: options.Threads = None,
     memory_budget: options.MemoryBudget = None,
     quiet: options.Silent = False,
+    verbose: options.Verbose = False,
     no_progress: options.NoProgress = False,
     config: Config = None,
     no_config: NoConfig = False,
 ) -> None:
     """Find the nearest triplet-separated set (the paper's f*), and how far each row is from it."""
     with told():
-        from embaudit.config import settings_of
-
-        settings = settings_of(
-            metric=metric,
-            sample=sample,
-            effort=effort,
-            seed=seed,
-            threads=threads,
-            memory_budget=memory_budget,
-        )
-        from embaudit.files import Names
         from embaudit.projecting import check_size, projected
-        from embaudit.render import Progress
 
-        writers, paths = projection_writers(quiet), output or ()
-        writers.check(paths, embeddings, labels)
-        names = Names(embedding_column, label_column, id_column, join)
-        data = loaded(embeddings, labels, names, settings, check_size)
-        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
-            found = projected(data, settings, progress.advance)
-        writers.write(found, paths)
-        if format != "text" or not quiet:
-            writers.show(found, format)
+        settings = settings_in(ctx)
+        if verbose:
+            tell_settings(ctx)
+        writers = projection_writers(quiet)
+        writers.check(output or (), embeddings, labels)
+        names = names_in(ctx)
+
+        def compute(progress: "Progress", timing: "Timing") -> "Projected":
+            with timing("reading"):
+                data = loaded(embeddings, labels, names, settings, progress.advance, check_size)
+            return projected(data, settings, progress.advance)
+
+        deliver(ctx, writers, compute, lambda found: found.told.timing)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from embaudit.config import Settings
     from embaudit.data import EmbeddingSet
     from embaudit.files import Choice, Names
+    from embaudit.search import Progress
 
 
 def loaded(
@@ -16,12 +17,14 @@ def loaded(
     labels: str | None,
     names: "Names",
     settings: "Settings",
+    progress: "Progress",
     check_size: Callable[[int], None] = lambda rows: None,
 ) -> "EmbeddingSet":
     """The set in the files; what cannot be done is said before values are read."""
     from embaudit.cost import check_memory
     from embaudit.files import choose
 
+    progress("reading", 0, 0)  # of unknown length
     with enforced(allowed(settings.memory_budget)):
         chosen = choose(embeddings, labels, names)
         rows = chosen.size[0]

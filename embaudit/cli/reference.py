@@ -1,28 +1,40 @@
 """embaudit explain, embaudit schema."""
 
-from typing import Annotated
-
-import typer
-
 from embaudit import options
 from embaudit.cli.shell import app, told
-from embaudit.outputs import to_stdout
+from embaudit.errors import UsageError
+from embaudit.outputs import reference_writers, to_stdout
 
 
-@app.command()
+@app.command(
+    epilog="Examples:  embaudit explain  |  embaudit explain d_iso  |  embaudit explain --all "
+    "-o reference.md"
+)
 def explain(
-    measure: Annotated[
-        str | None, typer.Argument(help="A measure's id; without it, all are listed.")
-    ] = None,
+    id: options.ExplainedId = None,
+    every: options.ExplainAll = False,
+    output: options.ReferenceOutput = None,
+    format: options.ReportFormat = "text",
 ) -> None:
-    """Explain a measure: what it means, its formula and source, how to act on it."""
+    """Explain a measure: what it means, its formula and source, how to read it and act on it."""
     with told():
-        from embaudit.reference import explain_all, explain_one
+        from embaudit.reference import explained, list_measures
 
-        to_stdout(lambda: explain_one(measure) if measure else explain_all())
+        if id is not None and every:
+            raise UsageError("--all explains every measure: name none.", "Drop one of them.")
+        if id is None and not every:
+            if output or format != "text":
+                raise UsageError("Nothing says what to explain.", "Name a measure, or add --all.")
+            to_stdout(list_measures)
+            return
+        writers, chosen = reference_writers(), explained(id)
+        writers.check(output or ())
+        writers.write(chosen, output or ())
+        if not output or format != "text":
+            writers.show(chosen, format)
 
 
-@app.command()
+@app.command(epilog="Examples:  embaudit schema > report.schema.json  |  embaudit schema trend")
 def schema(of: options.SchemaOf = "report") -> None:
     """Print the JSON Schema that every report follows, or what another verb writes."""
     with told():

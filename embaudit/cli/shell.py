@@ -1,7 +1,7 @@
 """The command line itself: exit codes, and how errors are told."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Annotated, NoReturn
 
@@ -24,11 +24,13 @@ EXIT_CODES: dict[type[EmbauditError], int] = {
     OutputFailed: 5,
 }
 
-EPILOG = """
-Exit codes: 0 finished, and every gate rule passed; 1 finished, and a gate rule failed or could
-not be decided; 2 usage; 3 input refused; 4 over the memory budget; 5 an output could not be
-written; 70 a defect of embaudit; 130 interrupted; 143 terminated.
-"""
+EPILOG = (
+    "Examples:  embaudit audit emb.parquet  |  embaudit audit emb.npy --labels y.npy --gate "
+    "recommended -o report.json  |  embaudit explain d_iso\n\n"
+    "Exit codes: 0 finished, and every gate rule passed; 1 finished, and a gate rule failed or "
+    "could not be decided; 2 usage; 3 input refused; 4 over the memory budget; 5 an output could "
+    "not be written; 70 a defect of embaudit; 130 interrupted; 143 terminated."
+)
 
 app = typer.Typer(
     name="embaudit",
@@ -80,6 +82,14 @@ def told() -> Iterator[None]:
         _leave(problems, error.hint, EXIT_CODES[type(error)])
     except MemoryError as error:
         _leave([f"Out of memory: {error or 'an allocation failed'}."], HINT, 4)
+
+
+def tell_timing(seconds: Mapping[str, float], more: str = "") -> None:
+    """Print on standard error where the time went, stage by stage."""
+    from embaudit.render import inert
+
+    spent = ", ".join(f"{inert(stage)} {value:.2f} s" for stage, value in seconds.items())
+    typer.echo(f"time: {spent}{more}", err=True)
 
 
 def _leave(problems: Sequence[str], hint: str, code: int) -> NoReturn:

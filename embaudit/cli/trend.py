@@ -1,15 +1,21 @@
 """embaudit trend."""
 
-import sys
+from typing import TYPE_CHECKING
 
 import typer
 
 from embaudit import options
 from embaudit.cli.configured import Config, NoConfig, tell_settings, was_configured
 from embaudit.cli.shell import app, told
+from embaudit.cli.verb import deliver, names_in, settings_in
 from embaudit.errors import UsageError
 from embaudit.memory import allowed, enforced
 from embaudit.outputs import trend_writers
+
+if TYPE_CHECKING:
+    from embaudit.provenance import Timing
+    from embaudit.render import Progress
+    from embaudit.report.trend import Trend
 
 
 @app.command(
@@ -50,42 +56,22 @@ def trend(
     Audits that an earlier run computed for the same files and options are not computed again.
     """
     with told():
-        from embaudit.config import settings_of
-
         if no_cache and cache_dir is not None:
             raise UsageError("--cache-dir and --no-cache exclude each other.", "Give one of them.")
         labels = None if no_labels and was_configured(ctx, "labels") else labels
-        settings = settings_of(
-            metric=metric,
-            labels=not no_labels,
-            margin=margin,
-            batch=batch,
-            measures=measures,
-            search=search,
-            effort=effort,
-            seed=seed,
-            threads=threads,
-            sample=sample,
-            memory_budget=memory_budget,
-        )
+        settings = settings_in(ctx, labels=not no_labels)
         if verbose:
             tell_settings(ctx)
-        from embaudit.files import Names
-        from embaudit.render import Progress, inert
         from embaudit.series import HERE, Cache, followed, series_of
 
-        writers, paths = trend_writers(quiet), output or ()
-        writers.check(paths, labels, *checkpoints)
-        names = Names(embedding_column, label_column, id_column, join)
+        writers = trend_writers(quiet)
+        writers.check(output or (), labels, *checkpoints)
         with enforced(allowed(settings.memory_budget)):
-            series = series_of(checkpoints, labels, names, settings)
+            series = series_of(checkpoints, labels, names_in(ctx), settings)
         folder = None if no_cache else cache_dir or HERE
-        with Progress(sys.stderr, enabled=not (quiet or no_progress)) as progress:
+
+        def follow(progress: "Progress", timing: "Timing") -> "Trend":
             cache = Cache(folder, lambda message: progress.note(f"warning: {message}"))
-            found = followed(series, cache, progress.advance)
-        writers.write(found, paths)
-        if format != "text" or not quiet:
-            writers.show(found, format)
-        if verbose:
-            spent = (f"{inert(name)} {seconds:.2f} s" for name, seconds in found.timing.items())
-            typer.echo(f"time: {', '.join(spent)}", err=True)
+            return followed(series, cache, progress.advance)
+
+        deliver(ctx, writers, follow, lambda found: found.timing)

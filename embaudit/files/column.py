@@ -8,7 +8,7 @@ import numpy as np
 
 from embaudit.data import Array
 from embaudit.data.labels import label_problem
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, did_you_mean
 from embaudit.files.source import StoredFile
 
 
@@ -130,7 +130,9 @@ def find(table: Table, role: Role, asked: str | None, *, sole: bool = False) -> 
     if asked is not None:
         found = [column for column in columns if column.name == asked]
         if not found:
-            raise InputRefused(f"{path}: there is no column {asked!r}; {listed(columns)}.")
+            near = did_you_mean(asked, [column.name for column in columns])
+            told = f"{path}: there is no column {asked!r}; {listed(columns)}. {near}"
+            raise InputRefused(told.rstrip())
     else:
         found = [column for column in columns if role.obvious(column)]
         if not found and sole:

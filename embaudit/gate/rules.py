@@ -1,6 +1,5 @@
 """What a gate may ask for: rules, presets of rules, and which of them are in force."""
 
-import difflib
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from embaudit.config import known_measure
-from embaudit.errors import UsageError
+from embaudit.errors import UsageError, did_you_mean
 from embaudit.report import STATES, Measure
 
 Level = Literal["error", "warn"]
@@ -160,9 +159,8 @@ def condition_of(text: str, measures: Sequence[Measure], origin: str = "") -> Co
 def _parsed(text: str, measures: Sequence[Measure], origin: str) -> Condition:
     match = EXPRESSION.fullmatch(text)
     if not match:
-        near = difflib.get_close_matches(text.strip(), PRESETS, n=1, cutoff=0.6)
-        hint = f"Did you mean the preset {near[0]}? {HINT}" if near else HINT
-        raise UsageError(f"Cannot read the gate rule {text!r}.", hint)
+        near = did_you_mean(text.strip(), PRESETS, 1)
+        raise UsageError(f"Cannot read the gate rule {text!r}.", f"{near} {HINT}".lstrip())
     if match["scope"] not in (None, WORST_CLASS):
         raise UsageError(
             f"Cannot read the gate rule {text!r}: {match['scope']!r} is no scope.",

@@ -11,6 +11,7 @@ LARGEST = (
 )
 USUAL_ROWS = 4  # of a class in a batch
 FEW_ROWS, MANY_ROWS = 2, 16
+CHEAP = 256  # rows of a batch that every audit can afford
 
 Shape = tuple[int, int]
 Draw = Callable[[np.random.Generator], Rows]
@@ -35,6 +36,20 @@ def usual_shapes(sizes: Rows) -> tuple[Shape, ...]:
     if held >= MANY_ROWS:
         ladder += [(classes, MANY_ROWS) for classes in _growing(4, len(sizes), 4)]
     return in_order(shape for shape in ladder if shape[0] * shape[1] <= most)
+
+
+def curve(sizes: Rows) -> tuple[Shape, ...]:
+    """Of the usual shapes those of an audit: more and more classes of USUAL_ROWS rows, cheap ones.
+
+    sizes: of the classes, (C,).
+    """
+    shapes = usual_shapes(sizes)
+    rows = {samples for classes, samples in shapes if classes == 2}
+    return tuple(
+        (classes, samples)
+        for classes, samples in shapes
+        if samples in rows and classes * samples <= CHEAP
+    )
 
 
 def in_order(shapes: Iterable[Shape]) -> tuple[Shape, ...]:

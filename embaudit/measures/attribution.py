@@ -111,6 +111,8 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
         better="lower",
         formula=formula,
         range="0 to N",
+        low=low,
+        high=high,
         source=source,
         says=says,
         meaning=meaning,
@@ -119,12 +121,14 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
         with_gallery=UNDEFINED,
         compute=partial(culprits, number),
     )
-    for number, (id, title, formula, source, says, meaning, advice) in enumerate(
+    for number, (id, title, formula, low, high, source, says, meaning, advice) in enumerate(
         (
             (
                 "cross_label_duplicates",
                 "Duplicates under other labels",
                 f"rows equal, or within {SAME:g} of rms_pair_distance, to a row of another label",
+                "0: no vector has two labels",
+                "labels contradict themselves, or many inputs have one vector: see duplicate_rows",
                 "embaudit",
                 "{value} rows have a twin under another label",
                 "No embedding can separate one vector from itself. Both rows of a pair count: "
@@ -139,6 +143,8 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
                 "another one (the nearest, or the most frequent near them), which has at least "
                 f"{AGREEING} of their {NEIGHBOURS} nearest rows, or all of a smaller class; their "
                 f"own at most {OWN}, or fewer than the other with a score above {FURTHEST:g}",
+                "0: no row is far from its own class and at home in another",
+                "labels are noisy, or a few classes were mixed up: see the confused classes",
                 "embaudit; the neighbours as in Brodley & Friedl 1999, the tails robust",
                 "{value} rows lie in another class than their label says",
                 f"{TAIL} Classes that truly overlap are not counted: there a row's own class is "
@@ -152,6 +158,8 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
                 f"in another one (a score below {AT_HOME:g}) nor in a cluster of their own, where "
                 f"half of their {NEIGHBOURS} nearest rows are of it and near; nor duplicates under "
                 "other labels",
+                "0: no class has stragglers",
+                "stragglers, or classes with long tails; see hardest_triplet_loss for the worst",
                 "embaudit; Tukey's fences, for distances to a robust centre",
                 "{value} rows lie far beyond the tail of their class",
                 f"{TAIL} Each is the furthest positive of most of its class, so one outlier makes "

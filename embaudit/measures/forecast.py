@@ -2,6 +2,7 @@
 
 from embaudit.bounds import Bound, exact, undefined
 from embaudit.evidence import BatchForecast, Evidence
+from embaudit.geometry.batches import curve, in_order
 from embaudit.measures.collapse import COLLAPSED, GROUP, point_collapse
 from embaudit.measures.separation import USUAL
 from embaudit.report import UNDEFINED, ForecastRow, Measure, Span, risk_of
@@ -42,11 +43,18 @@ def _collapsed(evidence: Evidence) -> bool:
 
 
 def forecast_of(evidence: Evidence) -> tuple[ForecastRow, ...]:
-    """An audit's forecast block: the audited batch shape; none of queries against a gallery."""
-    if evidence.gallery is not None:
+    """An audit's forecast: the audited batch shape, and smaller and larger ones beside it.
+
+    None of queries against a gallery.
+    """
+    if evidence.gallery is not None or evidence.forecast is None:
         return ()
-    forecast = evidence.forecast
-    return () if forecast is None else (row_of(forecast, _collapsed(evidence)),)
+    shapes = in_order((evidence.batch, *curve(evidence.data.sizes)))
+    found = (
+        evidence.forecast if shape == evidence.batch else evidence.forecast_at(shape)
+        for shape in shapes
+    )
+    return tuple(row_of(one, _collapsed(evidence)) for one in found if one is not None)
 
 
 def row_of(forecast: BatchForecast, collapsed: bool) -> ForecastRow:
@@ -88,6 +96,8 @@ COLLAPSE_PRESSURE = Measure(
     better="lower",
     formula="chi = tr H+ / (tr H+ + tr H-), H = sum (a-p)(a-p)^T/F - (a-n)(a-n)^T/M over active a",
     range="0 to 1; below 0.6 low, to 0.9 rising, from 0.9 high",
+    low="below 0.5: the gradient spreads the embedding more than it contracts it",
+    high="near 1: nearly all of it contracts",
     source="embaudit; a heuristic, checked against continued trainings of real networks",
     says="{value} of the batch-hard gradient contracts the embedding",
     meaning=(
@@ -115,6 +125,8 @@ BATCH_GAP = Measure(
     better="lower",
     formula="kappa = mean over anchors of (F - M) / mean negative distance, in a batch",
     range="any; at most 0: the batch is separated on average",
+    low="at most 0: the batch is separated on average",
+    high="collapse is downhill",
     source="embaudit; a heuristic",
     says="hardest positives lie {value} mean negative distances beyond hardest negatives",
     meaning=(
@@ -136,6 +148,8 @@ COLLAPSE_RISK = Measure(
     better="lower",
     formula="collapse_pressure at --batch; 1 if the set has collapsed to a point already",
     range="0 to 1; below 0.6 low, to 0.9 rising, from 0.9 high",
+    low="below 0.6: low; none of the continued trainings there lost half of its spread",
+    high="from 0.9: high; all of them did",
     source="embaudit; a heuristic, checked against continued trainings of real networks",
     says="the risk that batch-hard training at this batch shape collapses it is {value}",
     meaning=(

@@ -70,6 +70,8 @@ HUBNESS_SKEWNESS = Measure(
     formula="E[(N_10 - mean)^3] / std(N_10)^3 of the 10-occurrence N_10",
     range="any; 0 where neighbours are evenly spread, beyond about 1 there are hubs; undefined "
     "below 12 rows, where all rows coincide or all N_10 are equal, and beyond 1e12 multiply-adds",
+    low="near 0: no row is everybody's neighbour",
+    high="a few rows turn up in many results; antihub_share counts those that turn up in none",
     source=RADOVANOVIC,
     says="how often a row is among others' ten nearest has a skewness of {value}",
     meaning=MEANING,
@@ -86,6 +88,8 @@ ANTIHUB_SHARE = Measure(
     better="lower",
     formula="share of rows with 10-occurrence N_10 = 0",
     range="0 to 1; undefined below 12 rows, where all rows coincide, and beyond 1e12 multiply-adds",
+    low="nearly every row is somebody's neighbour",
+    high="many rows are out of reach of a search; see hubness_skewness",
     source=RADOVANOVIC,
     says="{value} of rows are among nobody's ten nearest",
     meaning=MEANING,

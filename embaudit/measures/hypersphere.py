@@ -54,13 +54,14 @@ ALIGNMENT = Measure(
     better="lower",
     formula="mean |u - v|^2 over pairs of rows of one class, u, v scaled to length 1",
     range="0 (each class has one direction) to 4; undefined where a row is zero",
+    low="near 0: positives agree in direction; so they do in a collapse: see uniformity",
+    high="near 2: positives are as unrelated as random directions",
     source=WANG,
     says="two rows of one class are {value} apart on the unit sphere (squared)",
     meaning=(
         "Every positive pair counts the same, so large classes weigh more. Always on unit rows, "
-        "under l2 too. Low: positives agree in direction; 2 is what unrelated directions have. It "
-        "is low for a collapsed set as well: read it with uniformity. The tolerance of the "
-        "literature, the mean cosine of positive pairs, is 1 - alignment / 2."
+        "under l2 too. The tolerance of the literature, the mean cosine of positive pairs, is "
+        "1 - alignment / 2."
     ),
     advice="Low alignment and low uniformity together are good; compare checkpoints by both.",
     presets=USUAL,
@@ -76,11 +77,12 @@ UNIFORMITY = Measure(
     formula="log mean exp(-2 |u - v|^2) over pairs of distinct rows, u, v scaled to length 1",
     range="-8 to 0 (all rows have one direction), about -4 for a uniform sphere of many "
     "dimensions; undefined where a row is zero",
+    low="the directions are spread evenly",
+    high="near 0: they point one way, a collapse on the sphere",
     source=f"{WANG}, with t = 2",
     says="the rows cover the unit sphere with a uniformity of {value} (-4 is even, 0 a point)",
     meaning=(
-        "The logarithm of the mean Gaussian potential between rows: near pairs dominate it. Low: "
-        "the directions are spread evenly. Near 0: they point one way, a collapse on the sphere. "
+        "The logarithm of the mean Gaussian potential between rows: near pairs dominate it. "
         "Well separated tight classes have about log(1 / C) at best, as positives stay near. All "
         "pairs up to a stated number, beyond it pairs drawn at random, with an interval."
     ),

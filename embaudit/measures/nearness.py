@@ -45,6 +45,9 @@ COLLAPSE_NEARNESS = Measure(
     better="lower",
     formula="d_haus(f, F_TS) / R, R the radius of the minimum enclosing ball",
     range="0 (triplet-separated) to 1; undefined when all rows coincide",
+    low="near 0: a separated map is far nearer than collapse",
+    high="near 1: hardly a separated map is nearer; collapse_risk forecasts whether training goes "
+    "there",
     source=f"{PAPER}, eqs. (11), (12), over the distance to total collapse",
     says="the nearest triplet-separated map is {value} times as far as total collapse",
     meaning=(
@@ -70,6 +73,8 @@ ENCLOSING_RADIUS = Measure(
     better="none",
     formula="min over centres c of max_x |f(x) - c|",
     range="between 0.5 and 0.71 diameters; 0 when all rows coincide",
+    low="not far above rms_pair_distance / 1.41: the rows are all about as far out",
+    high="many times rms_pair_distance: a row or a few lie far off",
     source=(
         "core-sets: Badoiu & Clarkson, Smaller core-sets for balls, 2003; lower end: the dual, "
         "R^2 >= sum w |x|^2 - |sum w x|^2"

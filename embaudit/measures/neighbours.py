@@ -80,12 +80,13 @@ NN_RATIO = Measure(
     better="higher",
     formula="mean_x NN_neg(x) / (NN_pos(x) + NN_neg(x))",
     range="0 to 1; 0.5 where the nearest positive and negative are equally far",
+    low="at 0.5 and below: a nearest neighbour is a coin flip, or worse",
+    high="near 1: the right neighbour is clearly nearer",
     source="Lowe 2004, Int. J. Computer Vision 60: the distance ratio test, as a share",
     says="the nearest negative's share of both nearest distances is {value}",
     meaning=(
         "NN_pos and NN_neg are the distances from an anchor to its nearest positive and to its "
-        "nearest negative. High: the right neighbour is clearly nearer. At 0.5 and below: a "
-        "nearest neighbour is a coin flip, or worse. Graded where precision_at_1 only counts. "
+        "nearest negative. Graded where precision_at_1 only counts. "
         "Anchors at distance 0 of both have no ratio: they are left out and counted."
     ),
     advice="High precision_at_1 with a ratio near 0.5: right by a hair; expect it not to last.",
@@ -102,6 +103,8 @@ CERTIFIED_RADII = tuple(
         better="higher",
         formula=f"{named} over anchors of (NN_neg(x) - NN_pos(x)) / 2",
         range="any; negative where the nearest row is a negative already",
+        low="near 0: right by a hair, or wrong; below: wrong already",
+        high="noise of that size changes no label that a search finds; see precision_at_1",
         source="Wang et al. 2018, arXiv 1706.03922, on the robustness of nearest neighbours",
         says=f"{says} {{value}} before the nearest row may be of another class",
         meaning=(

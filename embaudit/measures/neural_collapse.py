@@ -129,14 +129,14 @@ NC1 = Measure(
     formula="tr(S_W S_B^+) / C, S_W = sum_x (x - m_c)(x - m_c)^T / N, "
     "S_B = sum_c (m_c - m_G)(m_c - m_G)^T / C",
     range="0 (each class is a point) and up; undefined where the class means coincide",
+    low="the classes have shrunk to points where it matters",
+    high="in some direction the classes overlap, which may be a harmless one: compare nc1_ratio",
     source=f"{PAPYAN}; {JIANG}",
     says="the scatter within classes is {value} of that between them, direction by direction",
     meaning=(
         f"{MEANS}. S_B^+ is a pseudo-inverse: only directions count in which the class means "
         "differ, those with at least 1e-10 of the largest eigenvalue of S_B, and a direction in "
-        "which they hardly differ counts much. Low: the classes have shrunk to points where it "
-        "matters. High: in some direction the classes overlap, which may be a harmless one: "
-        "compare nc1_ratio."
+        "which they hardly differ counts much."
     ),
     advice="High beside a low nc1_ratio: the class means use few dimensions; see entropy_rank.",
     presets=USUAL,
@@ -151,6 +151,8 @@ NC1_RATIO = Measure(
     better="lower",
     formula="tr S_W / tr S_B",
     range="0 (each class is a point) and up; undefined where the class means coincide",
+    low="the classes are small beside the distances of their means",
+    high="above 1: the classes scatter more than they differ",
     source=f"{PAPYAN}; {JIANG}, with traces in place of a pseudo-inverse",
     says="the variance within classes is {value} times that between their means",
     meaning=(
@@ -158,7 +160,7 @@ NC1_RATIO = Measure(
         "good ones make it low. Near within_class_share / (1 - within_class_share), but every "
         "class mean counts the same here."
     ),
-    advice="Above 1 the classes scatter more than they differ: see the class collapse state.",
+    advice="Above 1: see class_collapse.",
     presets=USUAL,
     with_gallery=UNDEFINED,
     compute=nc1_ratio,
@@ -171,13 +173,11 @@ NC2_EQUINORM = Measure(
     better="lower",
     formula="std / mean over classes of |m_c - m_G|",
     range="0 (all the same) to sqrt(C - 1); undefined where the class means coincide",
+    low="all classes are equally far from the centre, as in a simplex ETF",
+    high="some classes (often the rare ones) lie near the centre, among all others",
     source=PAPYAN,
     says="the class means differ in length by {value} of their mean length",
-    meaning=(
-        f"{MEANS}. Low: all classes are equally far from the centre, as in a simplex ETF. High: "
-        "some classes (often the rare ones) lie near the centre, among all others. Two classes "
-        "always have 0."
-    ),
+    meaning=(f"{MEANS}. Two classes always have 0."),
     advice="High: look at the size of the classes; balance the batches, or weigh the loss.",
     presets=USUAL,
     with_gallery=UNDEFINED,
@@ -191,12 +191,13 @@ NC2_EQUIANGULAR = Measure(
     better="lower",
     formula="mean over pairs of classes of |cos(m_c - m_G, m_d - m_G) + 1 / (C - 1)|",
     range="0 (a simplex) to 1 + 1 / (C - 1); undefined where a class mean equals m_G",
+    low="no class is nearer to another than it must be",
+    high="the classes form groups, or use fewer dimensions than there are",
     source=PAPYAN,
     says="the angles between class means are off those of a simplex by {value} in the cosine",
     meaning=(
         f"{MEANS}. In a simplex ETF every two classes have the cosine -1 / (C - 1), the largest "
-        "angle that all can have. Low: no class is nearer to another than it must be. High: the "
-        "classes form groups, or use fewer dimensions than there are. Two classes always have 0. "
+        "angle that all can have. Two classes always have 0. "
         "Of very many classes, pairs are drawn, with an interval."
     ),
     advice="High: see the confused classes; similar classes may well deserve it.",
@@ -213,6 +214,8 @@ ETF_DISTANCE = Measure(
     formula="|A / |A|_F - (I - 11^T / C) / sqrt(C - 1)|_F, A the C x C matrix of "
     "(m_c - m_G).(m_d - m_G)",
     range="0 (a simplex ETF) to sqrt(2); undefined where the class means coincide",
+    low="near 0: equal norms and equal angles",
+    high="which of the two it is not, nc2_equinorm and nc2_equiangular tell",
     source=f"{PAPYAN}; the distance as in Zhu et al. 2021, arXiv 2105.02375",
     says="the class means are {value} from a simplex equiangular tight frame",
     meaning=(
@@ -235,13 +238,14 @@ NC4_ERROR = Measure(
     better="lower",
     formula="share of rows x with |x - m_d| <= |x - m_c| for a class d other than x's own c",
     range="0 to 1",
+    low="one centre a class is enough",
+    high="classes overlap; beside a high precision_at_1 they have several clusters",
     source=PAPYAN,
     says="{value} of rows are as near to another class's mean as to their own, or nearer",
     meaning=(
         "The training error of a classifier that knows the class means only. A tie is an error, as "
         "nobody could tell the classes apart: a collapsed set has 1. A row alone in its class is "
-        "its own mean and right, unless another mean is there too. Low: one centre a class is "
-        "enough. High beside a high precision_at_1: classes of several clusters. With very many "
+        "its own mean and right, unless another mean is there too. With very many "
         "classes rows are drawn, with an interval."
     ),
     advice="High: look for classes of several clusters or for mislabels.",
@@ -257,6 +261,8 @@ CLASS_ORTHOGONALITY = Measure(
     better="lower",
     formula="mean over pairs of classes of |cos(m_c, m_d)|, the means uncentred",
     range="0 (orthogonal) to 1 (on one line through 0); undefined where a class mean is 0",
+    low="near 0: the classes are orthogonal as seen from the origin",
+    high="near 1: all classes lie in one direction, or its opposite",
     source="Ranasinghe et al. 2021, arXiv 2103.14021, on orthogonal projections",
     says="two class means have an absolute cosine of {value}",
     meaning=(

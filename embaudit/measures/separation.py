@@ -118,13 +118,16 @@ VIOLATING_ANCHORS = Measure(
     better="lower",
     formula="#{x : F_x > M_x} / #anchors",
     range="0 to 1",
+    low="0: triplet-separated, or collapsed: collapse_state tells which",
+    high="usual on real data, where one bad positive is enough: violated_triplets and gap_p50 "
+    "grade it",
     source=f"{PAPER}, Definition 1",
     says="{value} of anchors have some negative nearer than their furthest positive",
     meaning=(
         "F_x is the distance from anchor x to its furthest positive, M_x to its nearest negative. "
         "The set is triplet-separated when no anchor violates. One bad positive is enough to make "
         "an anchor violate, so on real data this saturates: read it with violated_triplets. A "
-        "constant map has no violations at all: read it with the collapse state."
+        "constant map has no violations at all: read it with collapse_state."
     ),
     advice="See hardest_triplets and the worst classes; look for mislabels and duplicates first.",
     presets=EVERY,
@@ -139,6 +142,8 @@ VIOLATED_TRIPLETS = Measure(
     better="lower",
     formula="sum_x #{(p, n) : d(x,p) > d(x,n)} / sum_x P_x N_x",
     range="0 to 1; 0.5 for embeddings that know nothing of the labels",
+    low="near 0: positives are nearer than negatives; ties do that, too: see tied_triplets",
+    high="near 0.5: distances hardly know the labels; above: they contradict them",
     source=f"{PAPER}, Definition 1, counted over all triplets",
     says="{value} of triplets put a negative nearer than a positive",
     meaning=(
@@ -147,7 +152,7 @@ VIOLATED_TRIPLETS = Measure(
         "anchors up to a stated cost, beyond it on a random sample of anchors with an interval. "
         "A tie is no violation."
     ),
-    advice="The graded figure to gate on, together with the collapse state.",
+    advice="The graded figure to gate on, together with collapse_state.",
     presets=EVERY,
     with_gallery=AGAINST,
     compute=violated_triplets,
@@ -160,13 +165,15 @@ TIED_TRIPLETS = Measure(
     better="lower",
     formula="sum_x #{(p, n) : d(x,p) = d(x,n)} / sum_x P_x N_x",
     range="0 to 1; near 0 unless rows repeat or values are quantised",
+    low="as it should be: distances tell rows apart",
+    high="rows repeat, or values are coarse; near 1: collapsed, whatever violated_triplets says",
     source="ties of Definition 1, which uses <=",
     says="{value} of triplets are exact ties, which count as separated",
     meaning=(
         "Exact equality in float64. A collapsed model has all triplets tied and none violated, so "
         "a set with many ties is not separated in any useful sense."
     ),
-    advice="Many ties: look at duplicate_rows and the point collapse state.",
+    advice="Many ties: look at duplicate_rows and point_collapse.",
     presets=EVERY,
     with_gallery=AGAINST,
     compute=tied_triplets,
@@ -179,6 +186,9 @@ SEPARATION_AUC = Measure(
     better="higher",
     formula="mean_x [1 - (violated_x + tied_x / 2) / (P_x N_x)]",
     range="0 to 1; 0.5 is chance",
+    low="near 0.5: a positive is no nearer than any other row; see class_collapse",
+    high="near 1: positives are nearer than negatives for nearly all anchors; compare "
+    "violated_triplets",
     source="the Mann-Whitney statistic of each anchor",
     says="a random positive is nearer than a random negative {value} of the time",
     meaning=(
@@ -186,7 +196,7 @@ SEPARATION_AUC = Measure(
         "counting half; then the mean over anchors. Macro average: every anchor counts the same, "
         "so it is not 1 - violated_triplets."
     ),
-    advice="At 0.55 and below the embedding hardly knows the labels: see the class collapse state.",
+    advice="At 0.55 and below the embedding hardly knows the labels: see class_collapse.",
     presets=USUAL,
     with_gallery=AGAINST,
     compute=separation_auc,
@@ -199,6 +209,8 @@ HARDEST_TRIPLET_LOSS = Measure(
     better="lower",
     formula="max(L, 0), L = max_x (F_x - M_x)",
     range="0 and up; 0 exactly when the set is triplet-separated",
+    low="even the worst anchor is almost right",
+    high="one anchor at least is far off; gap_p99 tells whether others are",
     source=f"{PAPER}, eq. (3), at margin 0",
     says="the worst triplet is wrong by {value}",
     meaning=(
@@ -219,6 +231,8 @@ SEPARATION_MARGIN = Measure(
     better="higher",
     formula="-L where L <= 0, L = max_x (F_x - M_x)",
     range="0 and up; undefined unless triplet-separated",
+    low="separated by a hair",
+    high="separated with room to spare",
     source=f"{PAPER}, Definition 1",
     says="every triplet is right by at least {value}",
     meaning="How far inside the triplet-separated maps the embedding lies.",
@@ -235,6 +249,8 @@ BATCH_HARD_LOSS = Measure(
     better="lower",
     formula="mean_x max(F_x - M_x + alpha, 0)",
     range="0 and up; alpha (--margin) for a collapsed set",
+    low="near 0: hardly an anchor is nearer than alpha to a violation",
+    high="above alpha: a collapse would lower it",
     source="Hermans et al. 2017, arXiv 1703.07737, over the whole set",
     says="the batch-hard loss over the whole set is {value}",
     meaning=(
@@ -256,6 +272,8 @@ GAP_QUANTILES = tuple(
         better="lower",
         formula=f"{percent} % quantile over anchors of F_x - M_x",
         range="any; negative is separated",
+        low=f"at most 0: about {percent} % of the anchors or more do not violate",
+        high=f"above 0: about {100 - percent} % or more do; violating_anchors has the share",
         source="F and M of hard negative mining, linear interpolation between order statistics",
         says=f"{percent} % of anchors have a gap of at most {{value}}",
         meaning=(

@@ -3,7 +3,7 @@
 from embaudit.render.comparison import comparison_markdown, render_comparison
 from embaudit.render.console import console_for
 from embaudit.render.cost import render_cost
-from embaudit.render.explain import measures_table, render_explanation, render_list
+from embaudit.render.explain import measures_table, render_explanations, render_list
 from embaudit.render.forecast import forecast_markdown, render_forecast
 from embaudit.render.github import render_github
 from embaudit.render.inspection import render_inspection
@@ -12,6 +12,7 @@ from embaudit.render.markdown import render_markdown
 from embaudit.render.mining import mining_markdown, render_mining
 from embaudit.render.progress import Progress
 from embaudit.render.projection import projection_markdown, render_projection
+from embaudit.render.reference import reference_json, reference_markdown
 from embaudit.render.terminal import render_gate, render_terminal
 from embaudit.render.text import inert
 from embaudit.render.trend import render_trend, trend_markdown
@@ -25,9 +26,11 @@ __all__ = [
     "measures_table",
     "mining_markdown",
     "projection_markdown",
+    "reference_json",
+    "reference_markdown",
     "render_comparison",
     "render_cost",
-    "render_explanation",
+    "render_explanations",
     "render_forecast",
     "render_gate",
     "render_github",

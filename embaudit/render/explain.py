@@ -1,5 +1,6 @@
-"""The reference: what each measure is, from its specification alone."""
+"""What each measure is, from its specification alone, and which others to look at."""
 
+import re
 from collections.abc import Sequence
 
 from rich.cells import cell_len
@@ -13,26 +14,61 @@ BETTER = {"lower": "lower is better", "higher": "higher is better", "none": "no 
 _PRESETS = ("paper", "standard", "all")
 
 
-def render_explanation(measure: Measure, console: Console) -> None:
-    """Print all there is to know of one measure."""
-    page = Page(console)
-    page.line(measure.title, "bold")
-    page.line(f"{measure.id}, {measure.group}", "dim")
-    page.line()
+def facts(measure: Measure) -> tuple[tuple[str, str], ...]:
+    """All that is short, by its name."""
     named = [preset for preset in _PRESETS if preset in measure.presets]
-    facts = (
+    return (
         ("formula", measure.formula),
         ("unit", measure.unit),
         ("range", measure.range),
         ("direction", BETTER[measure.better]),
+        ("if low", measure.low),
+        ("if high", measure.high),
         ("source", measure.source),
         ("labels", "needed" if measure.needs_labels else "not needed: also with --no-labels"),
         ("with --gallery", measure.with_gallery),
         ("computed", f"with --measures {' or '.join(named)}" if named else "when asked for by id"),
     )
+
+
+def related(measure: Measure, measures: Sequence[Measure]) -> list[str]:
+    """The ids that its words name, and those of measures whose words name it."""
+    named = _words(measure)
+    return [
+        one.id
+        for one in measures
+        if one.id != measure.id and (one.id in named or measure.id in _words(one))
+    ]
+
+
+def by_group(measures: Sequence[Measure]) -> dict[str, list[Measure]]:
+    """Measures under the name of their group."""
+    groups: dict[str, list[Measure]] = {}
+    for measure in measures:
+        groups.setdefault(measure.group, []).append(measure)
+    return groups
+
+
+def render_explanations(
+    chosen: Sequence[Measure], measures: Sequence[Measure], console: Console
+) -> None:
+    """Print all there is to know of the chosen ones of all measures."""
+    page = Page(console)
+    for number, measure in enumerate(chosen):
+        if number:
+            page.line()
+            page.line()
+        _explain(measure, related(measure, measures), page)
+
+
+def _explain(measure: Measure, others: Sequence[str], page: Page) -> None:
+    page.line(measure.title, "bold")
+    page.line(f"{measure.id}, {measure.group}", "dim")
+    page.line()
     grid = page.grid(2)
-    for name, fact in facts:
-        grid.add_row(page.pen(name, "dim"), page.pen(fact))
+    for name, fact in (*facts(measure), ("see also", ", ".join(others))):
+        if fact:
+            grid.add_row(page.pen(name, "dim"), page.pen(fact))
     page.emit(grid, 2)
     for title, text in (("Meaning", measure.meaning), ("What to do", measure.advice)):
         page.heading(title)
@@ -43,10 +79,7 @@ def render_list(measures: Sequence[Measure], console: Console) -> None:
     """Print every measure by group, one a line."""
     page = Page(console)
     wide = max((cell_len(measure.id) for measure in measures), default=0)
-    groups: dict[str, list[Measure]] = {}
-    for measure in measures:
-        groups.setdefault(measure.group, []).append(measure)
-    for group, members in groups.items():
+    for group, members in by_group(measures).items():
         page.line(group, "bold")
         grid = page.grid(2, first=wide)
         for measure in members:
@@ -67,3 +100,8 @@ def measures_table(measures: Sequence[Measure]) -> str:
         for one in measures
     ]
     return "\n".join(table(columns, rows)) + "\n"
+
+
+def _words(measure: Measure) -> set[str]:
+    texts = (measure.formula, measure.range, measure.low, measure.high)
+    return set(re.findall(r"\w+", " ".join((*texts, measure.meaning, measure.advice))))

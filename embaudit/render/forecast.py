@@ -40,7 +40,8 @@ JUSTIFY: dict[str, Literal["left", "right"]] = {
 def render_forecast(sweep: Sweep, console: Console) -> None:
     """Print a forecast; the console comes from `console_for`."""
     page = _Forecast(console)
-    page.opening(sweep.tool, sweep.run_id, findings(sweep), next_steps(sweep))
+    page.opening(sweep.tool, sweep.run_id, findings(sweep))
+    page.steps(next_steps(sweep))
     if sweep.point_collapse != "collapsed":  # else there is nothing to see
         page.curve(sweep)
     page.source("Read", forecast_inputs_line(sweep, page.ascii_only), sweep.warnings)

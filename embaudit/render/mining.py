@@ -32,7 +32,8 @@ WINDOWS = {
 def render_mining(mining: Mining, console: Console) -> None:
     """Print what was mined; the console comes from `console_for`."""
     page = Page(console)
-    page.opening(mining.tool, mining.run_id, findings(mining), steps(mining))
+    page.opening(mining.tool, mining.run_id, findings(mining))
+    page.steps(steps(mining))
     page.table(triplets_of(TITLE, mining.examples, page.name))
     page.source("Mined", mining_inputs_line(mining, page.ascii_only), mining.warnings)
 

@@ -75,11 +75,14 @@ class Page:
             grid.add_column(width=first if number == 0 else None, overflow="fold")
         return grid
 
-    def opening(self, tool: Tool, run: str, found: Iterable[Finding], steps: Iterable[str]) -> None:
-        """Which run it is, what was found, and what to look at next."""
+    def opening(self, tool: Tool, run: str, found: Iterable[Finding]) -> None:
+        """Which run it is, and what was found."""
         self.line(f"embaudit {tool.version}  run {self.safe(run[:12], 48)}", "dim")
         self.line()
         self.findings(found)
+
+    def steps(self, steps: Iterable[str]) -> None:
+        """What to look at next."""
         self.heading("Next")
         grid = self.grid()
         for number, step in enumerate(steps, 1):

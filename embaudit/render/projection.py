@@ -25,7 +25,8 @@ STEPS = [
 def render_projection(projection: Projection, console: Console) -> None:
     """Print a projection; the console comes from `console_for`."""
     page = Page(console)
-    page.opening(projection.tool, projection.run_id, findings(projection), steps(projection))
+    page.opening(projection.tool, projection.run_id, findings(projection))
+    page.steps(steps(projection))
     page.table(moved_rows(projection, page.name))
     page.source(
         "Projected", projection_inputs_line(projection, page.ascii_only), projection.warnings

@@ -5,32 +5,45 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from embaudit.render import changes, tables
 from embaudit.render.advice import next_steps
 from embaudit.render.gaps import chart, quantiles
+from embaudit.render.headline import headline
 from embaudit.render.inputs import inputs_line
 from embaudit.render.page import Page
 from embaudit.render.reading import GAPS, Shown, grouped, shown
+from embaudit.render.strip import LEGEND, LINE, strip
 from embaudit.render.text import count, figure, path
 from embaudit.render.verdict import findings
-from embaudit.report import Measure, Report
+from embaudit.report import Measure, Reading, Report
 
+# Groups of measures as one reads on from the verdict: who violates, what carries the variance,
+# where training leads, how far it is to a separated map. Others come after them.
+ORDER = (
+    "Separation",
+    "Rows to blame",
+    "Retrieval",
+    "Pair separation",
+    "Spectrum",
+    "Collapse",
+    "Thickness",
+    "Distance to a triplet-separated map",
+)
 RULE_STYLES = {"pass": "green", "fail": "red", "undecided": "yellow", "warn": "yellow"}
 
 
 def render_terminal(report: Report, measures: Sequence[Measure], console: Console) -> None:
     """Print a report; the console comes from `console_for`."""
     page = _Report(console)
-    page.opening(report.tool, report.run_id, findings(report), next_steps(report, page.name))
+    page.opening(report.tool, report.run_id, findings(report))
     page.gate(report)
+    page.headline(report, measures)
+    page.steps(next_steps(report, page.name))
     page.baseline(report, measures)
     page.source("Audited", inputs_line(report, page.ascii_only), report.warnings)
-    page.readings(report, measures)
-    page.table(tables.forecast(report.forecast))
-    page.table(tables.classes(report, page.name, page.roomy))
-    page.table(tables.confused(report, page.name))
-    page.table(tables.culprits(report, page.name))
+    page.sections(report, measures)
     page.table(tables.triplets(report, page.name))
     page.line()
     page.line("embaudit explain ID says what a number means and what to do about it.", "dim")
@@ -71,26 +84,63 @@ class _Report(Page):
         self.table(changes.changes(compared, measures))
         self.table(changes.classes(compared, self.name))
 
-    def readings(self, report: Report, measures: Sequence[Measure]) -> None:
-        """Every measure by group; the gap quantiles as a chart at the end of their group."""
+    def headline(self, report: Report, measures: Sequence[Measure]) -> None:
+        """The numbers that matter, each on a strip where there is room for it."""
+        found = headline(report, measures)
+        if not found:
+            return
+        self.heading("Numbers that matter", LEGEND if self.roomy else "")
+        columns = min(24, max(8, self.console.width - 70))
+        grid = Table.grid(padding=(0, self.gutter, 0, 0))
+        grid.add_column(no_wrap=True)
+        grid.add_column(no_wrap=True, justify="right")
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
+        for measure, reading in found:
+            one = shown(measure, reading)
+            drawn = self.strip(reading, columns) if self.roomy else Text()
+            value, worth = self.pen(one.value, "bold"), self.pen(one.worth, "dim")
+            grid.add_row(self.pen(one.id), value, drawn, worth)
+        self.emit(grid, 2)
+
+    def strip(self, reading: Reading, columns: int) -> Text:
+        """Where the value lies, and between which ends the truth is."""
+        drawn = strip(reading, columns)
+        text = self.pen(drawn, "dim")
+        text.stylize("cyan", len(drawn) - len(drawn.lstrip(LINE)), len(drawn.rstrip(LINE)))
+        return text
+
+    def sections(self, report: Report, measures: Sequence[Measure]) -> None:
+        """Every measure by group, and below each group what the report has of its kind."""
         values = quantiles(report)
         plain = values is not None and all(report.measures[id].kind == "exact" for id in GAPS)
         hidden = set(GAPS) if plain else set()
-        listed = [(group, list(pairs)) for group, pairs in grouped(report, measures)]
-        lines = {
-            group: [shown(m, r) for m, r in pairs if m.id not in hidden] for group, pairs in listed
+        groups = {
+            group: [shown(m, r) for m, r in pairs if m.id not in hidden]
+            for group, pairs in grouped(report, measures)
         }
-        every = [one for some in lines.values() for one in some]
+        every = [one for some in groups.values() for one in some]
         wide = max((cell_len(one.id) for one in every), default=0)
         right = max((self.pen(one.value).cell_len for one in every), default=0)
+        below = {
+            "Separation": (
+                tables.classes(report, self.name, self.roomy),
+                tables.confused(report, self.name),
+            ),
+            "Rows to blame": (tables.culprits(report, self.name),),
+            "Collapse": (tables.forecast(report.forecast),),
+        }
         note = "value, kind [interval], rms: in RMS pair distances"
-        for group, pairs in listed:
-            self.heading(group, note)
-            note = ""
-            for one in lines[group]:
+        for group in dict.fromkeys((*ORDER, *groups)):
+            if group in groups:
+                self.heading(group, note)
+                note = ""
+            for one in groups.get(group, ()):
                 self.reading(one, wide, right)
-            if values is not None and any(measure.id in GAPS for measure, _ in pairs):
+            if group == "Separation" and values is not None:
                 self.gaps(values, report.data.anchors, plain)
+            for content in below.get(group, ()):
+                self.table(content)
 
     def reading(self, one: Shown, wide: int, right: int) -> None:
         grid = Table.grid(padding=(0, self.gutter, 0, 0))

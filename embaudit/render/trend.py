@@ -37,7 +37,8 @@ SCALE = "Each curve runs from its least to its most, a bar a checkpoint."
 def render_trend(trend: Trend, console: Console) -> None:
     """Print a series; the console comes from `console_for`."""
     page = _Trend(console)
-    page.opening(trend.tool, trend.run_id, findings(trend), next_steps(trend))
+    page.opening(trend.tool, trend.run_id, findings(trend))
+    page.steps(next_steps(trend))
     page.checkpoints(trend)
     page.curves(trend)
     page.source("Read", trend_inputs_line(trend, page.ascii_only), trend.warnings)

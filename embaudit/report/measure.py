@@ -30,6 +30,7 @@ class Measure:
     README's table are all made from these fields. `says` is the plain reading, with `{value}`
     where the number goes. `compute` is a function of the shared evidence; unless `needs_labels`,
     also of that on a set without labels, where it may not ask for a class or an anchor.
+    `low` and `high` say how to read a low and a high value. An id in any of these texts is a link.
     `with_gallery` says what it is of where queries are audited against a gallery. `definition`
     is raised when the number means something else than before: baselines do not outlive that.
     """
@@ -41,6 +42,8 @@ class Measure:
     better: Better
     formula: str
     range: str
+    low: str
+    high: str
     source: str
     says: str
     meaning: str

@@ -77,7 +77,7 @@ _SPECS: tuple[tuple[str, str, str, str, str], ...] = (
     ("map_at_r", "Retrieval", "fraction", "higher", "MAP@R is {value}"),
     (
         "d_iso",
-        "Distance to triplet-separated maps",
+        "Distance to a triplet-separated map",
         "distance",
         "lower",
         "the nearest triplet-separated map changes some distance by {value}; the lower end holds "
@@ -85,7 +85,7 @@ _SPECS: tuple[tuple[str, str, str, str, str], ...] = (
     ),
     (
         "d_haus",
-        "Distance to triplet-separated maps",
+        "Distance to a triplet-separated map",
         "distance",
         "lower",
         "some row must move by {value}",
@@ -95,7 +95,7 @@ _SPECS: tuple[tuple[str, str, str, str, str], ...] = (
     ("iap_factor", "Thickness", "ratio", "lower", "diameter over thickness is {value}"),
     ("collapse_state", "Collapse", "state", "lower", "collapse state: {value}"),
     ("dimensional_collapse", "Collapse", "state", "lower", "dimensional collapse: {value}"),
-    ("collapse_risk", "Collapse", "ratio", "lower", "{value} of the gradient contracts"),
+    ("collapse_risk", "Collapse", "fraction", "lower", "{value} of the gradient contracts"),
     ("entropy_rank", "Spectrum", "dimensions", "higher", "{value} dimensions carry variance"),
     ("duplicate_rows", "Collapse", "rows", "lower", "{value} rows equal another"),
 )

@@ -7,10 +7,10 @@ from typing import Any
 
 from embaudit.render import changes, tables
 from embaudit.render.advice import next_steps
-from embaudit.render.explain import BETTER
+from embaudit.render.headline import headline
 from embaudit.render.html.exhibits import Exhibit, Kept, exhibit
 from embaudit.render.html.numbers import Number, line
-from embaudit.render.html.page import name, page, warned
+from embaudit.render.html.page import explained, name, page, warned
 from embaudit.render.inputs import inputs_line
 from embaudit.render.pictures import pictures_of
 from embaudit.render.reading import grouped
@@ -21,7 +21,6 @@ from embaudit.report import Measure, Report, Rule
 TOP = 50  # classes, rows to blame, rules
 TRIPLETS = 20
 URGENCY = ("fail", "undecided", "warn", "pass")
-HEADLINE = ("violated_triplets", "precision_at_1", "d_iso", "thickness", "collapse_risk")
 
 
 def audit_page(
@@ -40,7 +39,7 @@ def audit_page(
         "inputs": inputs_line(report),
         "findings": found,
         "gate": report.gate.verdict,
-        "headline": [lines[id] for id in HEADLINE if id in lines],
+        "headline": [lines[measure.id] for measure, _ in headline(report, measures)],
         "steps": next_steps(report, name, 5),
         "warnings": warned(report.warnings),
         "baseline": _baseline(report, measures),
@@ -51,8 +50,7 @@ def audit_page(
             (group, [lines[measure.id] for measure, _ in pairs])
             for group, pairs in grouped(report, measures)
         ],
-        "explained": known,
-        "better": BETTER,
+        "explained": explained(known),
         "run": inert(report.run_id),
         **_gate(report),
     }

@@ -8,9 +8,8 @@ from typing import Any
 from embaudit.render import changes
 from embaudit.render.comparison import STEPS
 from embaudit.render.curves import SHOWN, Curve, curve_of
-from embaudit.render.explain import BETTER
 from embaudit.render.html.numbers import Cell, Grid, Link, Number, difference
-from embaudit.render.html.page import name, page
+from embaudit.render.html.page import explained, name, page
 from embaudit.render.html.panels import Panel, panels_of
 from embaudit.render.pictures import Picture
 from embaudit.render.pictures.changes import changes_picture
@@ -55,8 +54,7 @@ def comparison_page(comparison: Comparison, measures: Sequence[Measure]) -> str:
         "reports": _reports(comparison),
         "panels": _panels(comparison, known) if several else [],
         "side_by_side": _side_by_side(comparison, known) if several else None,
-        "explained": known,
-        "better": BETTER,
+        "explained": explained(known),
         "version": inert(comparison.tool.version),
     }
     return page("comparison.html", sections=list(_sections(content)), **content)

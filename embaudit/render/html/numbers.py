@@ -6,6 +6,7 @@ from typing import Literal
 from embaudit.render import reading as words
 from embaudit.render.changes import signed
 from embaudit.render.tables import Justify
+from embaudit.render.strip import track
 from embaudit.render.text import figure
 from embaudit.report import Measure, Reading, Unit
 from embaudit.report.changes import Change
@@ -123,14 +124,8 @@ def figure_of(value: float | None, unbounded: str, unit: Unit) -> str:
 
 
 def _bar(reading: Reading) -> Bar | None:
-    """On a track from 0 to 1 for a share, else from 0 to somewhat beyond the upper end."""
-    value, unit = reading.value, reading.unit
-    if value is None or value < 0 or unit == "state":
+    on = track(reading)
+    if on is None:
         return None
-    low = value if reading.lower is None else max(0.0, reading.lower)
-    high = value if reading.upper is None else reading.upper
-    full = 1.0 if unit == "fraction" else 1.25 * max(high, value)
-    if not full:
-        return None
-    left, at, width = (round(100 * one / full, 2) for one in (low, value, high - low))
+    left, at, width = (round(100 * share, 2) for share in (on.low, on.at, on.high - on.low))
     return Bar(left, max(width, 0.5), at)

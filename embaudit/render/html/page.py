@@ -7,8 +7,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from embaudit.data import Notice
+from embaudit.render.explain import facts, related
 from embaudit.render.text import count, inert, label
 from embaudit.render.verdict import Finding, Mark
+from embaudit.report import Measure
 from embaudit.report.model import LabelField
 
 GRAVITY: tuple[Mark, ...] = ("bad", "warning", "unknown", "good")
@@ -30,6 +32,13 @@ def gravest(findings: Sequence[Finding]) -> str:
 def name(value: LabelField | None) -> str:
     """A label as text: inert, in quotes if it is a string, and not too long."""
     return label(value, 40)
+
+
+def explained(
+    known: Sequence[Measure],
+) -> list[tuple[Measure, tuple[tuple[str, str], ...], list[str]]]:
+    """Measures with their facts, and which others of the page to look at."""
+    return [(one, facts(one), related(one, known)) for one in known]
 
 
 def warned(notices: Sequence[Notice]) -> list[str]:

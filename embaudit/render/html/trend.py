@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from embaudit.render.course import findings, next_steps
 from embaudit.render.curves import Curve, curves
-from embaudit.render.explain import BETTER
 from embaudit.render.html.numbers import Cell, Grid, Link, Number, difference
-from embaudit.render.html.page import gravest, page, warned
+from embaudit.render.html.page import explained, gravest, page, warned
 from embaudit.render.html.panels import number_at, panels_of
 from embaudit.render.inputs import trend_inputs_line
 from embaudit.render.pictures.panels import PLACES, Series
@@ -39,8 +38,7 @@ def trend_page(trend: Trend, measures: Sequence[Measure]) -> str:
         left=left,
         events=events,
         checkpoints=_checkpoints(trend, found),
-        explained=[specs[one.id] for one in found],
-        better=BETTER,
+        explained=explained([specs[one.id] for one in found]),
         run=inert(trend.run_id),
         sections=[
             ("verdict", "Verdict"),

@@ -1,0 +1,75 @@
+"""What every verb does: settings from its options, and a result with its progress."""
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from embaudit.outputs import Writers
+
+if TYPE_CHECKING:
+    from embaudit.config import Settings
+    from embaudit.files import Names
+    from embaudit.provenance import Timing
+    from embaudit.render import Progress
+
+T = TypeVar("T")
+
+
+def settings_in(ctx: typer.Context, **instead: Any) -> "Settings":
+    """The settings among a verb's options, which have their names; `instead` of what is given.
+
+    --labels is a path: whether there are labels is said by `instead`.
+    """
+    from embaudit.config import Settings, settings_of
+
+    given = {name: ctx.params[name] for name in Settings.model_fields if name in ctx.params}
+    return settings_of(**{**given, "labels": True, **instead})
+
+
+def names_in(ctx: typer.Context, keep: tuple[str, ...] = ()) -> "Names":
+    """The names of columns among a verb's options; keep: those that go along."""
+    from embaudit.files import Names
+
+    asked = ctx.params
+    own = asked["embedding_column"], asked["label_column"], asked["id_column"]
+    return Names(*own, asked["join"], keep)
+
+
+def deliver(
+    ctx: typer.Context,
+    writers: Writers[T],
+    compute: Callable[["Progress", "Timing"], T],
+    spent: Callable[[T], Mapping[str, float]],
+    loud: Callable[[T], bool] = lambda found: False,
+    work: Callable[[T], str] = lambda found: "",
+) -> T:
+    """Compute a result under its progress, write its files, and show it.
+
+    spent: where a result says that the time went. loud: whether it is shown even to those who
+    asked for quiet. work: what was done in the time.
+    """
+    from embaudit.provenance import Timing
+    from embaudit.render import Progress
+
+    asked, timing = ctx.params, Timing()
+    shown = not (asked["quiet"] or asked["no_progress"])
+    with Progress(sys.stderr, enabled=shown) as progress:
+        found = compute(progress, timing)
+    timing.seconds |= spent(found)
+    with timing("writing"):
+        writers.write(found, asked["output"] or ())
+    if asked["format"] != "text" or not asked["quiet"] or loud(found):
+        writers.show(found, asked["format"])
+    if asked["verbose"]:
+        _tell(timing.seconds, work(found))
+    return found
+
+
+def _tell(seconds: Mapping[str, float], work: str) -> None:
+    """Print on standard error where the time went, and what was done in it."""
+    from embaudit.render import inert
+
+    spent = ", ".join(f"{inert(stage)} {value:.2f} s" for stage, value in seconds.items())
+    typer.echo("; ".join(filter(None, (f"time: {spent}", work))), err=True)

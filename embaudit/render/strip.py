@@ -1,0 +1,52 @@
+"""A reading on a strip: where its value lies, and between which ends the truth is."""
+
+from dataclasses import dataclass
+
+from embaudit.bounds import CONFIDENCE
+from embaudit.report import Reading
+
+LINE, VALUE, ESTIMATE, INSIDE, OPEN = "─●≈━>"
+# Square: certainly inside; round: with a confidence.
+WALLS = {"certified": ("[", "]"), "sampled": ("(", ")")}
+LEGEND = f"● exact  [━] certainly inside  (━) with {CONFIDENCE:.0%}"
+
+
+@dataclass(frozen=True)
+class Track:
+    """A value and its interval as shares of a track, 0 to 1."""
+
+    low: float
+    at: float
+    high: float
+
+
+def track(reading: Reading) -> Track | None:
+    """On a track from 0 to 1 for a share, else from 0 to somewhat beyond the upper end.
+
+    An end that nothing bounds is that of the track. None for states and what is negative.
+    """
+    value, low, high = reading.value, reading.lower, reading.upper
+    if value is None or value < 0 or reading.unit == "state":
+        return None
+    full = 1.0 if reading.unit == "fraction" else 1.25 * max(value, high or 0.0) or 1.0
+    if reading.kind in WALLS:
+        low, high = max(0.0, low or 0.0), full if high is None else high
+    else:
+        low = high = value
+    return Track(low / full, value / full, high / full)
+
+
+def strip(reading: Reading, width: int) -> str:
+    """The track in `width` columns, at least 3; walls take the columns beside what they enclose."""
+    on = track(reading)
+    if on is None:
+        return ""
+    low, at, high = (1 + round(share * (width - 3)) for share in (on.low, on.at, on.high))
+    cells = [LINE] * width
+    if reading.kind in WALLS:
+        left, right = WALLS[reading.kind]
+        low, high = min(low, at - 1), max(high, at + 1)
+        cells[low : high + 1] = [INSIDE] * (high + 1 - low)
+        cells[low], cells[high] = left, OPEN if reading.upper is None else right
+    cells[at] = ESTIMATE if reading.kind == "estimate" else VALUE
+    return "".join(cells)
