@@ -5,8 +5,8 @@ from typing import Literal
 
 from embaudit.render import reading as words
 from embaudit.render.changes import signed
-from embaudit.render.tables import Justify
 from embaudit.render.strip import track
+from embaudit.render.tables import Justify
 from embaudit.render.text import figure
 from embaudit.report import Measure, Reading, Unit
 from embaudit.report.changes import Change
