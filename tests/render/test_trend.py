@@ -158,7 +158,7 @@ def test_a_row_a_checkpoint():
     assert rows[0].split()[:3] == ["step00000", "warning", "10.00%"]
     assert rows[-1].split() == [
         "step03000_then_batch_hard_1800", "collapsed", "20.00%", "4.12%", "-", "≥", "0.5000",
-        "0.7100", "✓",
+        "71.00%", "✓",
     ]  # fmt: skip
     assert "cached" not in rendered("learns")  # nothing was
 
