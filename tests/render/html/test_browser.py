@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -16,9 +17,11 @@ import pytest
 from PIL import Image
 
 from embaudit.measures import MEASURES
-from embaudit.render.html import audit_page
+from embaudit.render.html import audit_page, comparison_page, trend_page
 from tests.render import samples
 from tests.render.html.test_audit import KEPT, small
+from tests.render.html.test_comparison import compared, save
+from tests.render.test_trend import EVERY
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM = os.environ.get("EMBAUDIT_CHROMIUM") or next(
@@ -29,11 +32,24 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium"),
 ]
+
+
+def comparison_of(*names):
+    with TemporaryDirectory() as folder:
+        return comparison_page(compared(save(Path(folder)), *names), MEASURES)
+
+
 PAGES = {
     **{
         name: lambda make=make: audit_page(make(), samples.MEASURES, KEPT)
         for name, make in samples.EVERY.items()
     },
+    **{
+        f"series {name}": lambda one=one: trend_page(one, samples.MEASURES)
+        for name, one in EVERY.items()
+    },
+    "compared": lambda: comparison_of("was", "moved"),
+    "several": lambda: comparison_of("was", "worse", "moved", "mended"),
     "real": lambda: audit_page(small(), MEASURES),
     "plane": lambda: audit_page(small(dim=2, rows=60), MEASURES),
 }

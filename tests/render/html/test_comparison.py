@@ -38,10 +38,8 @@ def audited(spread):
     return run(set_of(vectors, labels.tolist(), None, settings), settings, check(settings))
 
 
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory):
-    """Reports with their tables of anchors: one, one where two classes broke, one mended."""
-    folder = tmp_path_factory.mktemp("reports")
+def save(folder):
+    """Reports with their tables of anchors: one, and where classes broke, moved and mended."""
     loose = np.where(np.arange(12) < 2, 3.0, 0.3)
     for name, spread in (("was", loose[::-1]), ("worse", np.maximum(loose, loose[::-1])),
                          ("moved", loose), ("mended", np.full(12, 0.2))):  # fmt: skip
@@ -50,14 +48,23 @@ def saved(tmp_path_factory):
     return folder
 
 
+def compared(folder, *names):
+    return compare([folder / f"{name}.json" for name in names])
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    return save(tmp_path_factory.mktemp("reports"))
+
+
 @pytest.fixture(scope="module")
 def two(saved):
-    return compare([saved / "was.json", saved / "moved.json"])
+    return compared(saved, "was", "moved")
 
 
 @pytest.fixture(scope="module")
 def several(saved):
-    return compare([saved / f"{name}.json" for name in ("was", "worse", "moved", "mended")])
+    return compared(saved, "was", "worse", "moved", "mended")
 
 
 def with_classes(comparison, labels):
@@ -69,7 +76,7 @@ def with_classes(comparison, labels):
 
 
 def test_pages_are_inert_and_accessible(saved, two, several):
-    alone = compare([saved / "was.json"] * 2)
+    alone = compared(saved, "was", "was")
     for one in (two, several, alone):
         check_accessible(check_inert(comparison_page(one, MEASURES)))
     text = Page(comparison_page(alone, MEASURES)).all("main")[0].text
