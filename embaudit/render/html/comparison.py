@@ -77,7 +77,7 @@ def _left(more: int) -> str:
 def _reports(comparison: Comparison) -> Grid:
     """What is compared, numbered as in the pictures."""
     titles = ("report", "rows", "dimensions", "classes", "collapse", "gate", "of", "run")
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             f"{k + 1}: {path(one.path, PATH)}",
             *(

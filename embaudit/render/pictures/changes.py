@@ -31,7 +31,7 @@ class _Moved:
     value: float
     lower: float | None
     upper: float | None
-    tested: tuple[float, ...]
+    tested: tuple[float, float] | None
 
 
 def changes_picture(compared: Compared, measures: Sequence[Measure], id: str) -> Picture | None:
@@ -88,14 +88,14 @@ def _moved(measure: Measure, change: Change) -> _Moved | None:
     if not change.then or change.value is None or measure.unit == "state":
         return None
     size = abs(change.then)
-    tested = () if change.test is None else (change.test.lower, change.test.upper)
+    test = change.test
     return _Moved(
         measure.id,
         change.direction,
         _share(change.value, size),
         None if change.lower is None else _share(change.lower, size),
         None if change.upper is None else _share(change.upper, size),
-        tuple(_share(end, size) for end in tested),
+        None if test is None else (_share(test.lower, size), _share(test.upper, size)),
     )
 
 
@@ -119,5 +119,5 @@ def _open_ends(axes: Axes, shown: Sequence[_Moved]) -> None:
         for end, edge, mark in zip((one.lower, one.upper), edges, "<>", strict=True):
             if end is None:
                 colour = LOOKS[one.direction][0]
-                axes.hlines(line, *sorted((one.value, edge)), color=colour, linewidth=1.5)
+                axes.hlines(line, one.value, edge, color=colour, linewidth=1.5)
                 axes.plot(edge, line, mark, color=colour, markersize=5, clip_on=False)

@@ -17,9 +17,9 @@ from embaudit.report import STATES, State, Unit
 SIZE = 3.2, 2.1  # inches
 PLACES = 120  # drawn at most
 MARKED = 40  # with a mark each at most
-LABELS = 8  # names along the axis
+LABELS = 10  # names along the axis
 SHORT = 3  # characters of a name that lies flat
-STEEP = 100  # from the least to the most: beyond it, a logarithmic scale
+STEEP = 30  # from the least to the most: beyond it, a logarithmic scale
 HUGE = 1e300
 COLOURS: dict[State, str] = {"none": GOOD, "warning": WARN, "collapsed": BAD}
 
