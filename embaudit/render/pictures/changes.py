@@ -45,7 +45,7 @@ def changes_picture(compared: Compared, measures: Sequence[Measure], id: str) ->
         and change.value is not None
     ]
     known = [one for measure, change in directed if (one := _moved(measure, change))]
-    known.sort(key=lambda one: ORDER.index(one.direction))  # stable: in reading order
+    known.sort(key=lambda one: (one.tested is None, ORDER.index(one.direction)))  # stable
     shown = known[:ROWS]
     if not shown:
         return None
