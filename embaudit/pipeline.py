@@ -225,6 +225,7 @@ def run(
             readings = _readings(evidence, checked.measures)
             collapse = collapse_of(evidence)
             distributions = distributions_of(evidence, "d_haus" in readings)
+            evidence.release()
         options = _options(settings, evidence, plan)
         report = Report(
             schema_version=SCHEMA_VERSION,

@@ -174,6 +174,10 @@ class EmbeddingSet:
         """(N,) the class index of each ordered row."""
         return np.repeat(np.arange(len(self.classes)), self.sizes)
 
+    def codes_of(self, rows: Rows) -> Rows:
+        """The class index of some ordered rows, without that of all."""
+        return np.searchsorted(self.starts, rows, side="right") - 1
+
     @property
     def input_rows(self) -> Rows:
         """(N,) the 0-based position of each ordered row in the whole input."""

@@ -44,9 +44,9 @@ class Attribution:
     """
 
     culprit: NDArray[np.int8]
-    likely: Rows
+    likely: NDArray[np.int32]
     reason: NDArray[np.int8]
-    blamed: Rows
+    blamed: NDArray[np.int32]
     scores: Floats
     undecided: int
 
@@ -84,7 +84,7 @@ def attributed(
     reason[violating] = _reasons(culprit, some, positive, negative)
     blamed = np.bincount(positive, minlength=data.size)
     blamed += np.bincount(negative, minlength=data.size)
-    return Attribution(culprit, likely, reason, blamed, tails.scores, undecided)
+    return Attribution(culprit, likely, reason, blamed.astype(np.int32), tails.scores, undecided)
 
 
 def _duplicates(distinct: Distinct, scan: AnchorScan, near: float) -> NDArray[np.bool_]:
@@ -105,12 +105,12 @@ def _strangers(
     budget: float,
     threads: int,
     progress: Progress,
-) -> tuple[Rows, Rows, int]:
+) -> tuple[NDArray[np.int32], Rows, int]:
     """(N,) the class that a row far from its own is at home in, else -1; the outliers.
 
     And how many rows far from their class are undecided, as their neighbours cost too much.
     """
-    likely = np.full(data.size, -1)
+    likely = np.full(data.size, -1, dtype=np.int32)
     suspects = np.flatnonzero(tails.scores > FAR)
     afforded = int(budget / (data.size * data.dim))
     if afforded < WORTH:
@@ -119,6 +119,8 @@ def _strangers(
     if undecided:  # the furthest from their class first
         order = np.lexsort((data.rows[suspects], -tails.scores[suspects]))
         suspects = np.sort(suspects[order[:afforded]])
+    if not len(suspects):
+        return likely, suspects, undecided
     found = k_nearest(
         points,
         distinct.vector[distinct.group],

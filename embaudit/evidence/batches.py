@@ -49,7 +49,7 @@ def batch_forecast(
 
     def measure(number: int) -> None:
         chosen, counts = _distinct_rows(rows[number], distinct)
-        codes = np.searchsorted(data.starts, chosen, side="right") - 1
+        codes = data.codes_of(chosen)
         found[number] = batch_pressure(points.floats(chosen), codes, margin, counts)
 
     for_each(measure, range(BATCHES), threads, lambda _: stage.step(1))

@@ -83,6 +83,11 @@ class Evidence:
             self.points, self._gallery_points = both
         self._widths: dict[int, Bound] = {}
 
+    def release(self) -> None:
+        """Let go of what is large and only measures need; it is computed again if asked for."""
+        for name in ("unit_points", "class_balls", "smallest_ball", "ball", "neighbours"):
+            self.__dict__.pop(name, None)
+
     @property
     def unit(self) -> float:
         """One unit of the points in the user's units."""
@@ -156,16 +161,16 @@ class Evidence:
         """The ordered rows that have a positive and a negative."""
         return np.flatnonzero(self.scan.anchor)
 
-    @cached_property
+    @property
     def positives(self) -> Rows:
         """P_x: how many positives each anchor has, in the order of `anchors`."""
-        rows = self.reference.sizes[self.data.codes[self.anchors]]
+        rows = self.reference.sizes[self.data.codes_of(self.anchors)]
         return rows if self.gallery is not None else rows - 1
 
-    @cached_property
+    @property
     def negatives(self) -> Rows:
         """N_x: how many negatives each anchor has, in the order of `anchors`."""
-        return self.reference.size - self.reference.sizes[self.data.codes[self.anchors]]
+        return self.reference.size - self.reference.sizes[self.data.codes_of(self.anchors)]
 
     @cached_property
     def gaps(self) -> Floats:

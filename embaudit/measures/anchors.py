@@ -70,7 +70,7 @@ def anchors_of(evidence: Evidence) -> Mapping[str, Column]:
             columns[f"{name}_label"] = _labels(others, others.codes[rows[anchors]])
         columns[f"d_{name}"] = np.sqrt(d2[anchors]) * unit
     columns["closer_positives"] = _ranked(evidence, evidence.ranks.leading)[order]
-    columns["closer_negatives"] = scan.closer_negatives[anchors]
+    columns["closer_negatives"] = scan.closer_negatives[anchors].astype(np.int64)
     columns["gap"] = evidence.gaps[order] * unit
     shares = evidence.ranks.violated / evidence.ranks.triplets
     columns["violated_share"] = _ranked(evidence, shares)[order]

@@ -18,6 +18,7 @@ from embaudit.evidence.attribution import (
     SAME,
 )
 from embaudit.evidence.checked import APPROXIMATE
+from embaudit.measures.confusion import confusions
 from embaudit.measures.separation import USUAL
 from embaudit.report import UNDEFINED, Measure
 from embaudit.report.blame import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
@@ -82,23 +83,18 @@ def _worst_rows(evidence: Evidence) -> tuple[CulpritRow, ...]:
 
 
 def _confused_pairs(evidence: Evidence) -> tuple[ConfusedPair, ...]:
-    data, scan = evidence.data, evidence.scan
-    anchors = evidence.anchors[evidence.attribution.reason == OVERLAP]
-    own, other = data.codes[anchors], data.codes[scan.nearest_negative[anchors]]
-    count = len(data.classes)
-    pairs, at = np.unique(
-        np.minimum(own, other) * count + np.maximum(own, other), return_inverse=True
+    classes = evidence.data.classes
+    one, other, amount, wrong = confusions(
+        evidence, evidence.attribution.reason == OVERLAP, ordered=False
     )
-    amount = np.bincount(at, minlength=len(pairs))
-    wrong = np.bincount(at[scan.closer_negatives[anchors] > 0], minlength=len(pairs))
-    order = np.lexsort((pairs, -amount, -wrong))[:PAIRS]
+    order = np.lexsort((other, one, -amount, -wrong))[:PAIRS]
     return tuple(
         ConfusedPair(
-            labels=(data.classes[pair // count], data.classes[pair % count]),
+            labels=(classes[one[k]], classes[other[k]]),
             anchors=int(amount[k]),
             wrong_neighbours=int(wrong[k]),
         )
-        for k, pair in zip(order.tolist(), pairs[order].tolist(), strict=True)
+        for k in order.tolist()
     )
 
 

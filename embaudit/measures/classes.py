@@ -1,12 +1,15 @@
 """Which classes are to blame, and with which other class they are confused."""
 
-from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
+from embaudit.data import Label
 from embaudit.evidence import Evidence
+from embaudit.measures.confusion import confusions
 from embaudit.report import ClassRow
-from embaudit.space import Rows
+from embaudit.space import Floats
 
 QUANTILES = (0.05, 0.5, 0.95)
 
@@ -16,53 +19,47 @@ def classes_of(evidence: Evidence) -> tuple[ClassRow, ...]:
 
     With a gallery, the classes of the queries.
     """
-    data, scan, ranks = evidence.data, evidence.scan, evidence.ranks
+    data, ranks = evidence.data, evidence.ranks
     count = len(data.classes)
-    codes = data.codes[evidence.anchors]
-    anchors = np.bincount(codes, minlength=count)
-    violating = evidence.gaps > 0
-    wrong = np.bincount(codes, weights=violating, minlength=count)
-    quantiles = dict(_quantiles(evidence, codes))
-
-    ranked = data.codes[ranks.anchors]
+    ranked = data.codes_of(ranks.anchors)
     violated = np.bincount(ranked, weights=ranks.violated, minlength=count)
     triplets = np.bincount(ranked, weights=ranks.triplets, minlength=count)
-    reference = evidence.reference
-    seen = reference.codes[scan.nearest_negative[evidence.anchors[violating]]]
-    confused = _most_frequent(codes[violating], seen)
+    confused = _most_confused(evidence)
+    ends = np.searchsorted(evidence.anchors, data.starts).tolist()  # ordered by class
     return tuple(
         ClassRow(
             label=label,
             rows=int(data.sizes[c]),
-            violating_anchors=float(wrong[c] / anchors[c]) if anchors[c] else None,
+            **_of_anchors(evidence.gaps[slice(*ends_of_class)], evidence.unit),
             violated_triplets=float(violated[c] / triplets[c]) if triplets[c] else None,
-            largest_gap=quantiles[c][1] if c in quantiles else None,
-            gap_quantiles=quantiles[c][0] if c in quantiles else None,
-            most_confused_with=reference.classes[confused[c]] if c in confused else None,
+            most_confused_with=confused.get(c),
         )
-        for c, label in enumerate(data.classes)
+        for c, (label, ends_of_class) in enumerate(zip(data.classes, pairwise(ends), strict=True))
     )
 
 
-def _quantiles(
-    evidence: Evidence, codes: Rows
-) -> Iterator[tuple[int, tuple[tuple[float, float, float], float]]]:
-    """For each class with anchors the QUANTILES of their gaps, each a gap of one, and the largest.
+def _of_anchors(gaps: Floats, unit: float) -> dict[str, Any]:
+    """What the gaps of the anchors of a class tell; each quantile is the gap of an anchor."""
+    if not len(gaps):
+        return {"violating_anchors": None, "largest_gap": None, "gap_quantiles": None}
+    ordered = np.sort(gaps) * unit
+    at = [int(q * (len(gaps) - 1) + 0.5) for q in QUANTILES]
+    return {
+        "violating_anchors": float((gaps > 0).mean()),
+        "largest_gap": float(ordered[-1]),
+        "gap_quantiles": tuple(ordered[at].tolist()),
+    }
 
-    codes: of the anchors, which are ordered by class.
+
+def _most_confused(evidence: Evidence) -> dict[int, Label]:
+    """For each class with violating anchors, that of most of their nearest negatives.
+
+    Of equally frequent ones, the first.
     """
-    present, starts = np.unique(codes, return_index=True)
-    for c, some in zip(present.tolist(), np.split(evidence.gaps, starts[1:]), strict=True):
-        gaps = np.sort(some) * evidence.unit
-        low, middle, high = (float(gaps[int(q * (len(gaps) - 1) + 0.5)]) for q in QUANTILES)
-        yield c, ((low, middle, high), float(gaps[-1]))
-
-
-def _most_frequent(keys: Rows, values: Rows) -> Mapping[int, int]:
-    """For each key its most frequent value, the lowest of equally frequent ones."""
-    pairs, counts = np.unique(np.stack((keys, values)), axis=1, return_counts=True)
-    best: dict[int, tuple[int, int]] = {}
-    for key, value, amount in zip(*pairs.tolist(), counts.tolist(), strict=True):
-        if key not in best or amount > best[key][0]:
-            best[key] = (amount, value)
-    return {key: value for key, (_, value) in best.items()}
+    own, other, amount, _ = confusions(evidence, evidence.gaps > 0, ordered=True)
+    classes = evidence.reference.classes
+    best: dict[int, tuple[int, Label]] = {}
+    for a, b, times in zip(own.tolist(), other.tolist(), amount.tolist(), strict=True):
+        if a not in best or times > best[a][0]:
+            best[a] = times, classes[b]
+    return {a: label for a, (_, label) in best.items()}

@@ -98,7 +98,7 @@ def scan_crossing(
         np.where(anchor, positives.d2_furthest[group], np.nan),
         np.where(anchor, positives.d2_nearest[group], np.nan),
         np.where(anchor, negatives.d2_nearest[group], np.nan),
-        np.where(anchor, negatives.closer[group], 0),
+        np.where(anchor, negatives.closer[group], 0).astype(np.int8),
         negatives.settled,
     )
 

@@ -54,7 +54,7 @@ class AnchorScan:
     d2_furthest_positive: Floats
     d2_nearest_positive: Floats
     d2_nearest_negative: Floats
-    closer_negatives: Rows
+    closer_negatives: NDArray[np.int8]
     settled: dict[str, int]
     check: AnchorCheck | None = None
     how: str = ""
@@ -176,7 +176,7 @@ def _for_every_row(
             positives.d2_furthest,
             positives.d2_nearest,
             negatives.d2_nearest,
-            negatives.closer,
+            negatives.closer.astype(np.int8),
             negatives.settled,
         )
     group, every = distinct.group, np.arange(data.size)
@@ -201,7 +201,7 @@ def _for_every_row(
         np.where(anchor, d2_furthest, np.nan),
         np.where(anchor, d2_nearest, np.nan),
         np.where(anchor, negatives.d2_nearest[group], np.nan),
-        np.where(anchor, closer, 0),
+        np.where(anchor, closer, 0).astype(np.int8),
         negatives.settled,
     )
 
