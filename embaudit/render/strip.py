@@ -46,6 +46,8 @@ def strip(reading: Reading, width: int) -> str:
     if reading.kind in WALLS:
         left, right = WALLS[reading.kind]
         low, high = min(low, at - 1), max(high, at + 1)
+        if reading.upper is None:
+            high = width - 1
         cells[low : high + 1] = [INSIDE] * (high + 1 - low)
         cells[low], cells[high] = left, OPEN if reading.upper is None else right
     cells[at] = ESTIMATE if reading.kind == "estimate" else VALUE

@@ -90,16 +90,19 @@ class _Report(Page):
         if not found:
             return
         self.heading("Numbers that matter", LEGEND if self.roomy else "")
-        columns = min(24, max(8, self.console.width - 70))
+        lines = [(shown(measure, reading), reading) for measure, reading in found]
+        columns = min(24, max(8, self.console.width - 72)) if self.roomy else 0
+        wide = max(cell_len(one.id) for one, _ in lines)
+        right = max(self.pen(one.value).cell_len for one, _ in lines)
+        taken = 2 + wide + right + columns + 3 * self.gutter
         grid = Table.grid(padding=(0, self.gutter, 0, 0))
         grid.add_column(no_wrap=True)
         grid.add_column(no_wrap=True, justify="right")
         grid.add_column(no_wrap=True)
         grid.add_column(overflow="fold")
-        for measure, reading in found:
-            one = shown(measure, reading)
-            drawn = self.strip(reading, columns) if self.roomy else Text()
-            value, worth = self.pen(one.value, "bold"), self.pen(one.worth, "dim")
+        for one, reading in lines:
+            drawn = self.strip(reading, columns) if columns else Text()
+            value, worth = self.pen(one.value, "bold"), self.worth(one, taken)
             grid.add_row(self.pen(one.id), value, drawn, worth)
         self.emit(grid, 2)
 
@@ -107,7 +110,7 @@ class _Report(Page):
         """Where the value lies, and between which ends the truth is."""
         drawn = strip(reading, columns)
         text = self.pen(drawn, "dim")
-        text.stylize("cyan", len(drawn) - len(drawn.lstrip(LINE)), len(drawn.rstrip(LINE)))
+        text.stylize("not dim cyan", len(drawn) - len(drawn.lstrip(LINE)), len(drawn.rstrip(LINE)))
         return text
 
     def sections(self, report: Report, measures: Sequence[Measure]) -> None:
@@ -151,11 +154,18 @@ class _Report(Page):
         grid.add_row(
             self.pen(one.id),
             self.pen(one.value, "dim" if undefined else "bold"),
-            self.pen(one.worth, "dim"),
+            self.worth(one, 2 + wide + right + 2 * self.gutter),
         )
         self.emit(grid, 2)
         if one.says:
             self.line(one.says, "dim", 4)
+
+    def worth(self, one: Shown, taken: int) -> Text:
+        """Kind and interval, with the relative length below them where the line is full."""
+        if cell_len(one.worth) > self.console.width - taken and one.relative:
+            apart = one.worth.removesuffix(one.relative).rstrip()
+            return self.pen(f"{apart}\n{one.relative}", "dim")
+        return self.pen(one.worth, "dim")
 
     def gaps(self, values: Sequence[float], anchors: int, plain: bool) -> None:
         """The distribution of gaps over anchors, and its quantiles."""
