@@ -90,20 +90,18 @@ class _Report(Page):
         if not found:
             return
         self.heading("Numbers that matter", LEGEND if self.roomy else "")
-        lines = [(shown(measure, reading), reading) for measure, reading in found]
-        columns = min(24, max(8, self.console.width - 72)) if self.roomy else 0
-        wide = max(cell_len(one.id) for one, _ in lines)
-        right = max(self.pen(one.value).cell_len for one, _ in lines)
-        taken = 2 + wide + right + columns + 3 * self.gutter
+        columns = min(24, self.console.width - 68) if self.roomy else 0
         grid = Table.grid(padding=(0, self.gutter, 0, 0))
         grid.add_column(no_wrap=True)
         grid.add_column(no_wrap=True, justify="right")
-        grid.add_column(no_wrap=True)
+        if columns:
+            grid.add_column(no_wrap=True)
         grid.add_column(overflow="fold")
-        for one, reading in lines:
-            drawn = self.strip(reading, columns) if columns else Text()
-            value, worth = self.pen(one.value, "bold"), self.worth(one, taken)
-            grid.add_row(self.pen(one.id), value, drawn, worth)
+        for measure, reading in found:
+            one = shown(measure, reading)
+            drawn = [self.strip(reading, columns)] if columns else []
+            value, known = self.pen(one.value, "bold"), self.pen(one.known, "dim")
+            grid.add_row(self.pen(one.id), value, *drawn, known)
         self.emit(grid, 2)
 
     def strip(self, reading: Reading, columns: int) -> Text:
@@ -163,8 +161,7 @@ class _Report(Page):
     def worth(self, one: Shown, taken: int) -> Text:
         """Kind and interval, with the relative length below them where the line is full."""
         if cell_len(one.worth) > self.console.width - taken and one.relative:
-            apart = one.worth.removesuffix(one.relative).rstrip()
-            return self.pen(f"{apart}\n{one.relative}", "dim")
+            return self.pen(f"{one.known}\n{one.relative}", "dim")
         return self.pen(one.worth, "dim")
 
     def gaps(self, values: Sequence[float], anchors: int, plain: bool) -> None:

@@ -47,10 +47,11 @@ def test_an_interval_narrower_than_a_column_is_still_one():
 
 
 def test_an_open_end_runs_out_of_the_strip():
-    drawn = strip(reading(certified(3.0, None), LENGTH), WIDTH)
-    assert drawn.endswith(OPEN)
-    assert "[" in drawn
-    assert "]" not in drawn
+    for value in (3.0, 1.7e308):
+        drawn = strip(reading(certified(value, None), LENGTH), WIDTH)
+        assert drawn.endswith(OPEN)
+        assert "[" in drawn
+        assert "]" not in drawn
 
 
 def test_what_has_no_place_between_0_and_an_end_has_no_strip():
@@ -63,10 +64,11 @@ def test_what_has_no_place_between_0_and_an_end_has_no_strip():
     st.lists(st.floats(0, 1), min_size=3, max_size=3).map(sorted),
     st.integers(3, 60),
     st.sampled_from(("certified", "sampled")),
-    st.sampled_from((SHARE, LENGTH)),
+    st.sampled_from(((SHARE, 1.0), (LENGTH, 1.0), (LENGTH, 1e-300), (LENGTH, 1.7e308))),
 )
-def test_walls_stand_where_the_ends_are_to_a_column(ends, width, kind, measure):
-    low, value, high = ends
+def test_walls_stand_where_the_ends_are_to_a_column(ends, width, kind, scaled):
+    measure, scale = scaled
+    low, value, high = (scale * end for end in ends)
     one = reading(Bound(kind, value, low, high, 0.99 if kind == "sampled" else None), measure)
     drawn, on = strip(one, width), track(one)
     assert len(drawn) == width
