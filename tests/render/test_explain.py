@@ -64,7 +64,7 @@ def test_every_measure_leads_to_others_that_exist(id):
     measure = ALL[id]
     assert related(measure, measures.MEASURES)
     texts = (measure.low, measure.high, measure.meaning, measure.advice)
-    named = set(re.findall(r"[a-z]{2,}(?:_[a-z0-9]+)+", " ".join(texts)))
+    named = set(re.findall(r"\b[a-z]{2,}(?:_[a-z0-9]+)+", " ".join(texts)))
     assert named - ALL.keys() <= NAMES
 
 
