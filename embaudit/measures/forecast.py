@@ -126,7 +126,7 @@ BATCH_GAP = Measure(
     formula="kappa = mean over anchors of (F - M) / mean negative distance, in a batch",
     range="any; at most 0: the batch is separated on average",
     low="at most 0: the batch is separated on average",
-    high="collapse is downhill",
+    high="above 0: collapse is downhill",
     source="embaudit; a heuristic",
     says="hardest positives lie {value} mean negative distances beyond hardest negatives",
     meaning=(
