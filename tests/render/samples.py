@@ -129,8 +129,6 @@ MEASURES = tuple(
         says=says,
         meaning=f"What {id} means, at some length, so that it has to be wrapped on a page.",
         advice="Look at the worst class; a `|` here is harmless.",
-        low="It is small.",
-        high="It is large.",
         presets=frozenset({"paper", "standard"}),
         compute=_never,
     )
