@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -313,6 +314,16 @@ def test_results_and_chatter_keep_to_their_streams(folder):
     done = audit(folder, "--format", "json", "-v")
     told(done, 0)
     json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("verb", ["audit", "forecast", "mine", "project"])
+def test_verbose_tells_the_time_of_every_stage(folder, tmp_path, verb):
+    written = tmp_path / "written.json"
+    arguments = ("overlapping.npy", "--labels", "labels.npy", "-q", "-v", "-o", written)
+    done = embaudit(folder, verb, *arguments)
+    (line,) = [one for one in told(done, 0).splitlines() if one.startswith("time: ")]
+    stages = re.findall(r"([a-z]+) \d+\.\d\d s", line)
+    assert stages == ["reading", *json.loads(written.read_text())["timing"], "writing"]
 
 
 def test_quiet_says_nothing_but_a_failed_gate(folder):

@@ -51,7 +51,7 @@ def test_every_flag_of_the_readme_exists():
             env={"PATH": "", "COLUMNS": "200", "PYTHONIOENCODING": "utf-8"},
             check=True,
         ).stdout
-        for verb in ("audit", "trend", "mine")
+        for verb in ("audit", "trend", "mine", "explain")
     )
     assert {flag for flag in flags if flag not in helped} == set()
 

@@ -1,7 +1,7 @@
 """The command line itself: exit codes, and how errors are told."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Annotated, NoReturn
 
@@ -82,14 +82,6 @@ def told() -> Iterator[None]:
         _leave(problems, error.hint, EXIT_CODES[type(error)])
     except MemoryError as error:
         _leave([f"Out of memory: {error or 'an allocation failed'}."], HINT, 4)
-
-
-def tell_timing(seconds: Mapping[str, float], more: str = "") -> None:
-    """Print on standard error where the time went, stage by stage."""
-    from embaudit.render import inert
-
-    spent = ", ".join(f"{inert(stage)} {value:.2f} s" for stage, value in seconds.items())
-    typer.echo(f"time: {spent}{more}", err=True)
 
 
 def _leave(problems: Sequence[str], hint: str, code: int) -> NoReturn:

@@ -140,7 +140,7 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
                 f"{AGREEING} of their {NEIGHBOURS} nearest rows, or all of a smaller class; their "
                 f"own at most {OWN}, or fewer than the other with a score above {FURTHEST:g}",
                 "0: no row is far from its own class and at home in another",
-                "labels are noisy, or a few classes were mixed up: see the confused classes",
+                "labels are noisy, or classes were mixed up; of cross_label_duplicates one is sure",
                 "embaudit; the neighbours as in Brodley & Friedl 1999, the tails robust",
                 "{value} rows lie in another class than their label says",
                 f"{TAIL} Classes that truly overlap are not counted: there a row's own class is "

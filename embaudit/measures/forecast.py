@@ -126,7 +126,7 @@ BATCH_GAP = Measure(
     formula="kappa = mean over anchors of (F - M) / mean negative distance, in a batch",
     range="any; at most 0: the batch is separated on average",
     low="at most 0: the batch is separated on average",
-    high="collapse is downhill",
+    high="above 0: collapse is downhill",
     source="embaudit; a heuristic",
     says="hardest positives lie {value} mean negative distances beyond hardest negatives",
     meaning=(
@@ -149,7 +149,7 @@ COLLAPSE_RISK = Measure(
     formula="collapse_pressure at --batch; 1 if the set has collapsed to a point already",
     range="0 to 1; below 0.6 low, to 0.9 rising, from 0.9 high",
     low="below 0.6: low; none of the continued trainings there lost half of its spread",
-    high="from 0.9: high; all of them did",
+    high="from 0.9: high; all of those there did",
     source="embaudit; a heuristic, checked against continued trainings of real networks",
     says="the risk that batch-hard training at this batch shape collapses it is {value}",
     meaning=(

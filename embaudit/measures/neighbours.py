@@ -103,10 +103,10 @@ CERTIFIED_RADII = tuple(
         better="higher",
         formula=f"{named} over anchors of (NN_neg(x) - NN_pos(x)) / 2",
         range="any; negative where the nearest row is a negative already",
-        low="near 0: right by a hair, or wrong; below: wrong already",
-        high="noise of that size changes no label that a search finds; see precision_at_1",
+        low="near 0: right by a hair; below: wrong already, as precision_at_1 counts",
+        high=f"{which} keep the label that a search finds under noise of that size",
         source="Wang et al. 2018, arXiv 1706.03922, on the robustness of nearest neighbours",
-        says=f"{says} {{value}} before the nearest row may be of another class",
+        says=f"{which} may move {{value}} before the nearest row may be of another class",
         meaning=(
             "If an anchor moves by less than this, its nearest positive stays nearer than every "
             "negative, by the triangle inequality: the label that a nearest-neighbour search finds "
@@ -119,13 +119,13 @@ CERTIFIED_RADII = tuple(
         with_gallery=AGAINST,
         compute=partial(certified_radius, level),
     )
-    for id, title, named, says, level in (
-        ("certified_radius", "Certified radius", "median", "half of the anchors may move", 0.5),
+    for id, title, named, which, level in (
+        ("certified_radius", "Certified radius", "median", "half of the anchors", 0.5),
         (
             "certified_radius_p5",
             "Certified radius, 5 % quantile",
             "5 % quantile",
-            "all but 5 % of the anchors may move",
+            "all but 5 % of the anchors",
             0.05,
         ),
     )

@@ -231,7 +231,7 @@ SEPARATION_MARGIN = Measure(
     better="higher",
     formula="-L where L <= 0, L = max_x (F_x - M_x)",
     range="0 and up; undefined unless triplet-separated",
-    low="separated by a hair",
+    low="separated by a hair: hardest_triplet_loss is 0 all the same",
     high="separated with room to spare",
     source=f"{PAPER}, Definition 1",
     says="every triplet is right by at least {value}",

@@ -59,7 +59,7 @@ def changes(
         ("then", "right"),
         ("now", "right"),
         ("change", "right"),
-        ("", "left"),
+        ("direction", "left"),
     )
     rows = tuple(
         (
@@ -93,7 +93,7 @@ def classes(compared: Compared, name: Name, most: int = TOP) -> Content | None:
         ("class", "left"),
         ("then", "right"),
         ("now", "right"),
-        ("", "left"),
+        ("what", "left"),
     )
     more = len(both) - len(rows)
     note = f"{more:,} more are in the JSON." if more > 0 else ""

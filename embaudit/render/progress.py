@@ -118,8 +118,8 @@ class _Bar:
 
     def show(self, stage: str, done: int, total: int, new: bool) -> None:
         if new:
-            self._bars.start()
             self._bars.reset(self._task, description=inert(stage, 32))
+            self._bars.start()
         self._bars.update(self._task, completed=done, total=total if total > 0 else None)
 
     def note(self, line: str) -> None:

@@ -21,9 +21,14 @@ class Shown:
     says: str
 
     @property
+    def known(self) -> str:
+        """`certified   [17.20, 31.90]`, kinds padded so that intervals align."""
+        return f"{self.kind:<11} {self.interval}".rstrip()
+
+    @property
     def worth(self) -> str:
-        """`certified   [17.20, 31.90]  0.85 rms`, kinds padded so that intervals align."""
-        return "  ".join(filter(None, (f"{self.kind:<11} {self.interval}".rstrip(), self.relative)))
+        """`certified   [17.20, 31.90]  0.85 rms`."""
+        return "  ".join(filter(None, (self.known, self.relative)))
 
 
 def shown(measure: Measure, reading: Reading) -> Shown:

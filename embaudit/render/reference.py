@@ -53,9 +53,9 @@ def _section(measure: Measure, others: Sequence[str], here: Collection[str]) -> 
     elsewhere = set(here) - {measure.id}
     yield from ("", f"### {measure.id}", "", f"**{prose(measure.title)}**", "")
     for name, fact in facts(measure):
-        yield f"- {name}: {f'`{fact}`' if name == 'formula' else _linked(fact, elsewhere)}"
+        yield f"- **{name}** {f'`{fact}`' if name == 'formula' else _linked(fact, elsewhere)}"
     if others:
-        yield f"- see also: {', '.join(_link(id, here) for id in others)}"
+        yield f"- **see also** {', '.join(_link(id, here) for id in others)}"
     yield from ("", _linked(measure.meaning, elsewhere))
     yield from ("", f"**What to do:** {_linked(measure.advice, elsewhere)}")
 

@@ -29,11 +29,10 @@ def track(reading: Reading) -> Track | None:
     if value is None or value < 0 or reading.unit == "state":
         return None
     full = 1.0 if reading.unit == "fraction" else 1.25 * max(value, high or 0.0) or 1.0
-    if reading.kind in WALLS:
-        low, high = max(0.0, low or 0.0), full if high is None else high
-    else:
+    if reading.kind not in WALLS:
         low = high = value
-    return Track(low / full, value / full, high / full)
+    least = max(0.0, low or 0.0)
+    return Track(least / full, value / full, 1.0 if high is None else high / full)
 
 
 def strip(reading: Reading, width: int) -> str:
@@ -45,7 +44,8 @@ def strip(reading: Reading, width: int) -> str:
     cells = [LINE] * width
     if reading.kind in WALLS:
         left, right = WALLS[reading.kind]
-        low, high = min(low, at - 1), max(high, at + 1)
+        low = min(low, at - 1)
+        high = width - 1 if reading.upper is None else max(high, at + 1)
         cells[low : high + 1] = [INSIDE] * (high + 1 - low)
         cells[low], cells[high] = left, OPEN if reading.upper is None else right
     cells[at] = ESTIMATE if reading.kind == "estimate" else VALUE

@@ -90,24 +90,25 @@ class _Report(Page):
         if not found:
             return
         self.heading("Numbers that matter", LEGEND if self.roomy else "")
-        columns = min(24, max(8, self.console.width - 70))
+        columns = min(24, self.console.width - 68) if self.roomy else 0
         grid = Table.grid(padding=(0, self.gutter, 0, 0))
         grid.add_column(no_wrap=True)
         grid.add_column(no_wrap=True, justify="right")
-        grid.add_column(no_wrap=True)
+        if columns:
+            grid.add_column(no_wrap=True)
         grid.add_column(overflow="fold")
         for measure, reading in found:
             one = shown(measure, reading)
-            drawn = self.strip(reading, columns) if self.roomy else Text()
-            value, worth = self.pen(one.value, "bold"), self.pen(one.worth, "dim")
-            grid.add_row(self.pen(one.id), value, drawn, worth)
+            drawn = [self.strip(reading, columns)] if columns else []
+            value, known = self.pen(one.value, "bold"), self.pen(one.known, "dim")
+            grid.add_row(self.pen(one.id), value, *drawn, known)
         self.emit(grid, 2)
 
     def strip(self, reading: Reading, columns: int) -> Text:
         """Where the value lies, and between which ends the truth is."""
         drawn = strip(reading, columns)
         text = self.pen(drawn, "dim")
-        text.stylize("cyan", len(drawn) - len(drawn.lstrip(LINE)), len(drawn.rstrip(LINE)))
+        text.stylize("not dim cyan", len(drawn) - len(drawn.lstrip(LINE)), len(drawn.rstrip(LINE)))
         return text
 
     def sections(self, report: Report, measures: Sequence[Measure]) -> None:
@@ -151,11 +152,17 @@ class _Report(Page):
         grid.add_row(
             self.pen(one.id),
             self.pen(one.value, "dim" if undefined else "bold"),
-            self.pen(one.worth, "dim"),
+            self.worth(one, 2 + wide + right + 2 * self.gutter),
         )
         self.emit(grid, 2)
         if one.says:
             self.line(one.says, "dim", 4)
+
+    def worth(self, one: Shown, taken: int) -> Text:
+        """Kind and interval, with the relative length below them where the line is full."""
+        if cell_len(one.worth) > self.console.width - taken and one.relative:
+            return self.pen(f"{one.known}\n{one.relative}", "dim")
+        return self.pen(one.worth, "dim")
 
     def gaps(self, values: Sequence[float], anchors: int, plain: bool) -> None:
         """The distribution of gaps over anchors, and its quantiles."""

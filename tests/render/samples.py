@@ -21,6 +21,15 @@ from embaudit.report import (
     Triplet,
     Verdict,
 )
+from embaudit.report.blame import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
+from embaudit.report.changes import (
+    AnchorChanges,
+    Change,
+    ClassChange,
+    ClassChanges,
+    Compared,
+    PairedTest,
+)
 
 HOSTILE = (
     "[/]",
@@ -114,12 +123,12 @@ MEASURES = tuple(
         better=better,  # type: ignore[arg-type]
         formula=f"sum |a - b| over {id}",
         range="[0, inf)",
+        low=f"near 0: little of {group.lower()}",
+        high="look at the worst class",
         source="Definition 1",
         says=says,
         meaning=f"What {id} means, at some length, so that it has to be wrapped on a page.",
         advice="Look at the worst class; a `|` here is harmless.",
-        low="It is small.",
-        high="It is large.",
         presets=frozenset({"paper", "standard"}),
         compute=_never,
     )
@@ -293,7 +302,13 @@ def collapsed() -> Report:
         "hardest_triplet_loss": exact(0),
         "separation_margin": exact(0),
         "precision_at_1": exact(0.007),
+        "map_at_r": exact(0.005),
         "d_iso": exact(0),
+        "d_haus": exact(0),
+        "rms_pair_distance": exact(0),
+        "entropy_rank": undefined("all rows coincide"),
+        "duplicate_rows": exact(10106),
+        "dimensional_collapse": exact(0),
         "thickness": exact(0),
         "iap_factor": undefined("the thickness is zero"),
         "collapse_state": exact(2),
@@ -349,6 +364,83 @@ def gate_failing() -> Report:
              limit=0.5, remedy="It is undefined here."),
     )  # fmt: skip
     return report(gate=Verdict(verdict="fail", rules=rules))
+
+
+def regressed() -> Report:
+    """A gate that failed, what changed since the baseline, and rows to blame for it."""
+    worse = ClassChange(label="five", then=0.11, now=0.42)
+    compared = Compared(
+        path="baselines/step2000.json",
+        run_id="0123456789abcdef",
+        comparable=True,
+        differences=(),
+        same_input=False,
+        changes={
+            "violated_triplets": change(0.0301, 0.0412, "worse", real=True),
+            "precision_at_1": change(0.9154, 0.9134, "worse", real=False),
+            "d_iso": change(20.1, 24.55, "unknown", spread=9.0),
+            "entropy_rank": change(2.9, 3.14159, "better"),
+            "tied_triplets": change(0.0, 0.0, "same"),
+        },
+        classes=ClassChanges(newly_broken=(worse,), repaired=(), worst_increase=worse),
+        anchors=AnchorChanges(
+            anchors=10106,
+            newly_violating=41,
+            newly_separated=12,
+            newly_wrong_neighbour=60,
+            newly_right_neighbour=40,
+            same_nearest_positive=0.61,
+            same_nearest_negative=0.48,
+            worst_rows=(812, 4410, 977),
+        ),
+        notes=(),
+    )
+    blame = Blame(
+        rows=dict(zip(CULPRITS, (2, 11, 3), strict=True)),
+        anchors=dict(zip(REASONS, (2, 11, 3, 40, 600, 300, 8915), strict=True)),
+        worst_rows=tuple(
+            CulpritRow(
+                row=row, id=None, label="five", attribution=kind, likely_label=likely,
+                blamed=blamed, score=score,
+            )
+            for row, kind, likely, blamed, score in (
+                (977, "likely_mislabel", "uppercase S", 163, 4.1),
+                (4410, "outlier", None, 90, 11.7),
+                (812, "duplicate", "six", 31, 1.5),
+            )
+        ),
+        confused_pairs=(
+            ConfusedPair(
+                labels=("uppercase I", "lowercase l"), anchors=326, wrong_neighbours=150
+            ),
+            ConfusedPair(labels=("zero", "uppercase O"), anchors=320, wrong_neighbours=98),
+        ),
+    )  # fmt: skip
+    return gate_failing().model_copy(update={"baseline": compared, "blame": blame})
+
+
+def change(
+    then: float, now: float, direction: str, real: bool | None = None, spread: float = 0.0
+) -> Change:
+    """A change, `spread` to either side uncertain; real: what a paired test says of it."""
+    moved = now - then
+    test = None if real is None else PairedTest(
+        change=moved, lower=moved - 0.003, upper=moved + 0.003, confidence=0.95, real=real,
+        classes=62, groups=10106,
+    )  # fmt: skip
+    return Change(
+        then=then,
+        then_lower=then - spread,
+        then_upper=then + spread,
+        now=now,
+        value=moved,
+        lower=moved - spread,
+        upper=moved + spread,
+        kind="certified" if spread else "exact",
+        direction=direction,  # type: ignore[arg-type]
+        test=test,
+        reason=None,
+    )
 
 
 def gated(
@@ -438,6 +530,7 @@ EVERY = {
     "mostly_undefined": mostly_undefined,
     "unlabelled": unlabelled,
     "gate_failing": gate_failing,
+    "regressed": regressed,
     "hostile": hostile,
     "many_classes": many_classes,
 }

@@ -1,6 +1,7 @@
 import io
 import os
 import pty
+import re
 import threading
 
 import pytest
@@ -13,6 +14,11 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+def plain(text: str) -> str:
+    """Lines as they were drawn one over the other, without colours and moves."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text).replace("\r", "\n")
 
 
 def run(stream, seconds: float, stages: int = 2, **options) -> None:
@@ -100,6 +106,9 @@ def test_a_terminal_shows_a_bar_that_vanishes(monkeypatch):
     text = seen.decode()
     assert "stage 0" in text
     assert "%" in text
+    assert "/s" in text
+    assert "0:00:0" in text
+    assert not re.search(r"^\s*━", plain(text), re.MULTILINE)  # no bar before its stage is named
     assert text.rstrip().endswith("\x1b[2K") or "\x1b[2K" in text[-40:]  # the line is erased
 
 

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from embaudit.measures import MEASURES as ALL_MEASURES
 from embaudit.render.console import console_for
 from embaudit.render.reading import interval
-from embaudit.render.terminal import render_terminal
+from embaudit.render.terminal import ORDER, render_terminal
 from embaudit.report import Report
 from tests.render import samples
 from tests.render.samples import EVERY, MEASURES
@@ -93,6 +94,62 @@ def test_without_labels_nothing_is_said_of_classes():
     assert "10,106 rows x 128 dims, no labels, l2, margin 0.2" in text
     for words in ("riplet-separated", "0 classes", "0 anchors", "None", "search", "risk"):
         assert words not in text
+
+
+def in_order(text: str, titles: tuple[str, ...]) -> bool:
+    lines = [line.split("  ")[0] for line in text.splitlines()]
+    places = [lines.index(title) for title in titles]
+    return places == sorted(places)
+
+
+def test_one_reads_from_the_verdict_to_the_worst_triplets():
+    text = rendered(samples.regressed())
+    assert text.index("Not triplet-separated") < text.index("Numbers that matter")
+    assert in_order(
+        text,
+        (
+            "Gate",
+            "Numbers that matter",
+            "Next",
+            "Audited",
+            "Separation",
+            "Worst classes",
+            "Confused classes, rows to blame set aside",
+            "Spectrum",
+            "Collapse",
+            "Forecast under batch-hard mining, classes x rows",
+            "Thickness",
+            "Distance to a triplet-separated map",
+            "Hardest triplets",
+        ),
+    )
+
+
+def test_the_order_is_of_groups_that_there_are():
+    assert set(ORDER) <= {measure.group for measure in ALL_MEASURES}
+
+
+def test_tables_do_not_wait_for_the_measures_of_their_group():
+    only = {"precision_at_1": samples.BOUNDS["precision_at_1"]}
+    whole, text = samples.regressed(), rendered(samples.report(only))
+    blamed = rendered(samples.report(only, blame=whole.blame))
+    for title in ("Worst classes", "Forecast under batch-hard mining, classes x rows"):
+        assert title in text
+    assert "Confused classes, rows to blame set aside" in blamed
+    assert "Rows to blame" in blamed.splitlines()
+
+
+@pytest.mark.parametrize(("width", "drawn"), [(60, False), (80, True), (120, True)])
+def test_a_strip_is_drawn_where_there_is_room(width, drawn):
+    head = rendered(samples.trained(), width).split("Next")[0]
+    assert ("[━●━]" in head or "[━━" in head) == drawn
+    assert "certified" in head
+
+
+def test_a_relative_length_is_not_torn_from_its_unit():
+    for width in range(60, 121, 5):
+        text = rendered(samples.trained(), width)
+        assert not any(line.strip() == "rms" for line in text.splitlines()), width
 
 
 def test_the_gate_shows_every_rule_with_its_remedy():
