@@ -132,7 +132,9 @@ class Evidence:
     @cached_property
     def distinct_vectors(self) -> int:
         """How many different prepared vectors there are."""
-        return len(np.unique(self.distinct.vector))
+        met = np.zeros(self.distinct.vector.max() + 1, dtype=bool)
+        met[self.distinct.vector] = True
+        return int(met.sum())
 
     @cached_property
     def scan(self) -> AnchorScan:
@@ -325,12 +327,15 @@ class Evidence:
     @cached_property
     def extent(self) -> Extent:
         """The furthest pair of rows, or what is known of it within the budget."""
-        _, groups = np.unique(self.distinct.vector, return_index=True)
+        chosen = None
+        if self.distinct_vectors < self.data.size:
+            _, groups = np.unique(self.distinct.vector, return_index=True)
+            chosen = self.distinct.first[groups]
         return furthest_pair(
             self.points,
-            self.ball.centres[0],
+            self.ball.distances,
             self.budget.diameter,
-            chosen=self.distinct.first[groups],
+            chosen=chosen,
             progress=self.progress,
         )
 

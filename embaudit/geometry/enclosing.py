@@ -15,6 +15,7 @@ ROUNDOFF = 2.0**-53
 ROUNDS = 6  # passes over all rows at effort 0, doubled with every level
 STEPS = 600  # of the dual in the first round, and as many more in each
 CORE = 1024  # rows that the core-set keeps at most, between rounds
+BLOCK = 1 << 20  # rows that are looked through at a time
 TIGHT = 1 + 1e-6  # upper over lower end at which to stop
 
 
@@ -53,13 +54,22 @@ def smallest_ball(points: Points, centre: Floats, effort: int = 0) -> SmallestBa
 def _furthest(points: Points, centre: Floats) -> tuple[Rows, float]:
     """The rows furthest out, of all and of every chunk, and the largest distance rounded up."""
     distances = _distances(points, centre)
-    reached = float(distances.max())
-    starts = np.arange(0, points.size, CHUNK)
-    tops = np.repeat(np.maximum.reduceat(distances, starts), np.diff([*starts, points.size]))
-    rows = np.flatnonzero(distances >= tops)
+    tops = [
+        start + np.flatnonzero(some == some.max())
+        for start in range(0, points.size, CHUNK)
+        for some in (distances[start : start + CHUNK],)
+    ]
+    rows = np.concatenate(tops)
     out = np.argsort(-distances[rows], kind="stable")[: CORE // 8]
-    most = np.argpartition(-distances, min(CORE // 8, points.size - 1))[: CORE // 8]
-    return np.union1d(rows[out], most), reached
+    parts = range(0, points.size, BLOCK)
+    most = np.concatenate([at + _largest(distances[at : at + BLOCK]) for at in parts])
+    most = most[_largest(distances[most])]
+    return np.union1d(rows[out], most), float(distances[rows[out[0]]])
+
+
+def _largest(values: Floats) -> Rows:
+    """Where the CORE // 8 largest of some values are."""
+    return np.argpartition(-values, min(CORE // 8, len(values) - 1))[: CORE // 8]
 
 
 def _distances(points: Points, centre: Floats) -> Floats:
@@ -67,7 +77,8 @@ def _distances(points: Points, centre: Floats) -> Floats:
     for part, block in points.chunks():
         block -= centre
         out[part] = np.sqrt(np.einsum("ij,ij->i", block, block))
-    return out * OUTWARD
+    out *= OUTWARD
+    return out
 
 
 def _dual(points: Points, core: Rows, about: Floats, steps: int) -> tuple[Floats, Floats]:

@@ -10,7 +10,7 @@ from embaudit.space import Floats, Points, Rows
 
 SWEEPS = 4
 TILE = 2048
-OUTWARD = 1 + 1e-12  # more than rounding can take away from a radius
+BLOCK = 1 << 20  # rows whose distances are held at a time
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Extent:
 
 def furthest_pair(
     points: Points,
-    centre: Floats,
+    radius: Floats,
     budget: float,
     *,
     chosen: Rows | None = None,
@@ -40,46 +40,59 @@ def furthest_pair(
 ) -> Extent:
     """Diameter of the points, (N, n), in their units.
 
-    centre: (n,), best near the middle of the set. budget: multiply-adds that may be spent on
-    pairs; if the pairs that radii leave open cost more, the answer is an interval. chosen: rows
-    that hold every different vector, where many are equal; else all.
+    radius: (N,) no less than the distance of each row to one point, best near the middle of the
+    set. budget: multiply-adds that may be spent on pairs; if the pairs that radii leave open cost
+    more, the answer is an interval. chosen: rows that hold every different vector, where many are
+    equal; else all.
     """
-    chosen = np.arange(points.size) if chosen is None else chosen
-    radius = _radii(points, centre)[chosen]
-    pair, squared = _sweep(points, chosen, int(chosen[radius.argmax()]))
+    if chosen is not None:
+        radius = radius[chosen]
+    largest = int(radius.argmax())
+    pair, squared = _sweep(points, chosen, largest if chosen is None else int(chosen[largest]))
     # pairs with r_i + r_j below the best distance cannot beat it
     best = np.sqrt(squared) * (1 - 1e-9)
-    order = np.argsort(-radius, kind="stable")
-    order = order[: int((radius >= best - radius.max()).sum())]
+    distance, rest = float(np.sqrt(squared)), np.delete(radius[: largest + 1], largest)
+    second = max((part.max() for part in (rest, radius[largest + 1 :]) if len(part)), default=0.0)
+    upper = float(radius[largest] + second)
+    many = int((radius >= best / 2).sum())  # of which any two stay open
+    if many * (many - 1) // 2 * points.dim > budget:
+        return Extent(pair, distance, upper)
+    near = np.flatnonzero(radius >= best - radius[largest])
+    order = near[np.argsort(-radius[near], kind="stable")]
     partners = np.searchsorted(-radius[order], radius[order] - best, side="right")
     pairs = int(np.maximum(partners - np.arange(len(order)), 0).sum())
     if pairs * points.dim > budget:
-        two = np.sort(radius)[-2:]
-        return Extent(pair, float(np.sqrt(squared)), float(two.sum()))
+        return Extent(pair, distance, upper)
     if pairs:
-        pair, squared = _search(points, chosen[order], partners, pair, squared, progress)
+        rows = order if chosen is None else chosen[order]
+        pair, squared = _search(points, rows, partners, pair, squared, progress)
     distance = float(np.sqrt(squared))
     return Extent(pair, distance, distance)
 
 
-def _radii(points: Points, centre: Floats) -> Floats:
-    out = np.empty(points.size)
-    for part, block in points.chunks():
-        block -= centre
-        out[part] = np.sqrt(np.einsum("ij,ij->i", block, block)) * OUTWARD
-    return out
-
-
-def _sweep(points: Points, chosen: Rows, start: int) -> tuple[tuple[int, int], float]:
+def _sweep(points: Points, chosen: Rows | None, start: int) -> tuple[tuple[int, int], float]:
     """From a row to its furthest, from there to its furthest, and so on while it grows."""
     pair, best = (start, start), 0.0
     for _ in range(SWEEPS):
-        squared = points.squared_distances(np.full(len(chosen), pair[1]), chosen)
-        to = int(squared.argmax())
-        if squared[to] <= best:
+        to, squared = _furthest_from(points, chosen, pair[1])
+        if squared <= best:
             break
-        pair, best = (pair[1], int(chosen[to])), float(squared[to])
+        pair, best = (pair[1], to), squared
     return pair, best
+
+
+def _furthest_from(points: Points, chosen: Rows | None, row: int) -> tuple[int, float]:
+    """The chosen row that is furthest from a row, the first of several, and how far, squared."""
+    furthest, best = row, -1.0
+    size = points.size if chosen is None else len(chosen)
+    for start in range(0, size, BLOCK):
+        part = slice(start, min(start + BLOCK, size))
+        some = np.arange(part.start, part.stop) if chosen is None else chosen[part]
+        squared = points.squared_distances(np.full(len(some), row), some)
+        at = int(squared.argmax())
+        if squared[at] > best:
+            furthest, best = int(some[at]), float(squared[at])
+    return furthest, best
 
 
 def _search(

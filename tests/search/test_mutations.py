@@ -111,7 +111,8 @@ def wrong_extents():
     for name in PAIR_VICTIMS:
         _, _, points = prepared_in_order(name, "l2", 200)
         f = points.floats(slice(None))
-        extent = furthest_pair(points, f.mean(axis=0), math.inf)
+        radius = np.linalg.norm(f - f.mean(axis=0), axis=1) * (1 + 1e-12)
+        extent = furthest_pair(points, radius, math.inf)
         if extent.distance < oracle.diameter(f) * (1 - 1e-13):
             wrong.add("diameter")
         for g in (f / 2, np.concatenate((2 * f[:1], f[1:]))):

@@ -1,7 +1,7 @@
 """Which classes are taken for which."""
 
 from embaudit.render.pictures.picture import ROWS, WIDE, Name, Picture, listed_height
-from embaudit.render.pictures.svg import ACCENT, BAD, drawing, svg_of
+from embaudit.render.pictures.svg import ACCENT, BAD, drawing, legend_above, svg_of
 from embaudit.render.text import count
 from embaudit.report import Report
 
@@ -21,7 +21,7 @@ def confusion_picture(report: Report, name: Name) -> Picture | None:
         axes.set_yticks(places, names)
         axes.set_ylim(len(pairs) - 0.5, -0.5)
         axes.tick_params(axis="y", length=0)
-        axes.legend(loc="lower right", frameon=False, fontsize=8)
+        legend_above(axes)
         svg = svg_of(axes, "confusion", f"{count(len(pairs), 'pair')} of classes that overlap.")
     return Picture(
         "confusion",

@@ -1,7 +1,17 @@
 """Pressure towards collapse by batch size, with its bands."""
 
 from embaudit.render.pictures.picture import TALL, WIDE, Picture
-from embaudit.render.pictures.svg import ACCENT, BAD, GOOD, INK, MUTED, WARN, drawing, svg_of
+from embaudit.render.pictures.svg import (
+    ACCENT,
+    BAD,
+    GOOD,
+    INK,
+    MUTED,
+    WARN,
+    drawing,
+    legend_above,
+    svg_of,
+)
 from embaudit.report import HIGH, RISING, Report, largest_safe
 
 MARKERS = "os^Dv"
@@ -34,14 +44,17 @@ def forecast_picture(report: Report) -> Picture | None:
                 label=f"{samples} rows a class",
             )
         axes.set_xscale("log", base=2)
-        ticks = sorted({row.batch for row in report.forecast})
+        ticks: list[int] = []
+        for size in sorted({row.batch for row in report.forecast}):
+            if not ticks or size >= 1.25 * ticks[-1]:  # nearer ones would run into each other
+                ticks.append(size)
         axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks], rotation=45, ha="right")
         axes.minorticks_off()
         axes.set_ylim(0, 1)
         axes.set_yticks((0, RISING, HIGH, 1), ("0", f"{RISING:.0%}", f"{HIGH:.0%}", "100%"))
         axes.set_xlabel("rows in a batch")
         axes.set_ylabel("collapse pressure")
-        axes.legend(loc="lower right", frameon=False, fontsize=8, labelcolor=MUTED)
+        legend_above(axes)
         safe = largest_safe(report.forecast)
         told = (
             "No batch shape of the forecast is safe."

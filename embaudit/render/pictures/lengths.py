@@ -56,6 +56,7 @@ def lengths_picture(report: Report, measures: Sequence[Measure]) -> Picture | No
             logarithmic(axes.xaxis)
         else:
             axes.set_xscale("symlog", linthresh=0.01)
+            axes.set_xlim(left=-0.001)  # room for a point at 0
             axes.xaxis.set_major_formatter("{x:g}")
         axes.axvline(1, color=MUTED, linewidth=0.8, linestyle=":")
         axes.set_xlabel("in RMS pair distances")

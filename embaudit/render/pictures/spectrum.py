@@ -1,7 +1,7 @@
 """How the variance is spread over directions, with the ranks that sum it up."""
 
 from embaudit.render.pictures.picture import ROWS, TALL, WIDE, Picture
-from embaudit.render.pictures.svg import ACCENT, MUTED, WARN, drawing, logarithmic, svg_of
+from embaudit.render.pictures.svg import ACCENT, WARN, drawing, legend_above, logarithmic, svg_of
 from embaudit.render.reading import value_of
 from embaudit.render.text import count, figure
 from embaudit.report import Report
@@ -30,7 +30,7 @@ def spectrum_picture(report: Report) -> Picture | None:
         axes.grid(axis="y", alpha=0.4)
         logarithmic(axes.yaxis)
         if ranks:
-            axes.legend(loc="upper right", frameon=False, fontsize=8, labelcolor=MUTED)
+            legend_above(axes)
         told = ", ".join(f"{id} {figure(rank)}" for id, _, rank in ranks)
         svg = svg_of(axes, "spectrum", f"Shares of the variance by direction. {told}.")
     return Picture(

@@ -82,6 +82,21 @@ def logarithmic(axis: Axis) -> None:
     axis.set_minor_locator(NullLocator())
 
 
+def legend_above(axes: Axes) -> None:
+    """What the marks are, outside the drawing, where it hides none."""
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=3,
+        frameon=False,
+        fontsize=8,
+        labelcolor=MUTED,
+        borderaxespad=0.2,
+        handlelength=1.5,
+        columnspacing=1,
+    )
+
+
 def svg_of(axes: Axes, name: str, alternative: str) -> str:
     """The drawing as an `<svg>` element that fills its place, with a text for who cannot see it.
 
