@@ -15,7 +15,7 @@ from embaudit.evidence.neighbourhood import Neighbourhood
 from embaudit.geometry.balls import Balls, enclosing_balls
 from embaudit.geometry.batches import Shape
 from embaudit.geometry.class_means import ClassMeans
-from embaudit.geometry.enclosing import SmallestBall, smallest_ball
+from embaudit.geometry.enclosing import SmallestBall, distances_from, smallest_ball
 from embaudit.geometry.moments import Moments, moments_of
 from embaudit.geometry.pair_draws import PairDistances, pair_distances
 from embaudit.geometry.pairs import Work
@@ -85,7 +85,7 @@ class Evidence:
 
     def release(self) -> None:
         """Let go of what is large and only measures need; it is computed again if asked for."""
-        for name in ("unit_points", "class_balls", "smallest_ball", "ball", "neighbours"):
+        for name in ("unit_points", "neighbours"):
             self.__dict__.pop(name, None)
 
     @property
@@ -306,7 +306,7 @@ class Evidence:
     def ball(self) -> Balls:
         """An enclosing ball of the whole set, hardly larger than the smallest."""
         found = self.smallest_ball
-        return Balls(found.centre[None], np.array([found.upper]), found.distances)
+        return Balls(found.centre[None], np.array([found.upper]))
 
     @cached_property
     def smallest_ball(self) -> SmallestBall:
@@ -333,7 +333,7 @@ class Evidence:
             chosen = self.distinct.first[groups]
         return furthest_pair(
             self.points,
-            self.ball.distances,
+            distances_from(self.points, self.smallest_ball.centre),
             self.budget.diameter,
             chosen=chosen,
             progress=self.progress,

@@ -16,11 +16,10 @@ OUTWARD = 1 + 1e-12  # more than rounding can take away from a radius
 
 @dataclass(frozen=True)
 class Balls:
-    """A ball around each class: centres (C, n), radii (C,) that truly enclose, distances (N,)."""
+    """A ball around each class: centres (C, n), and radii (C,) that truly enclose."""
 
     centres: Floats
     radii: Floats
-    distances: Floats
 
 
 def enclosing_balls(points: Points, starts: Rows, centres: Floats) -> Balls:
@@ -30,7 +29,7 @@ def enclosing_balls(points: Points, starts: Rows, centres: Floats) -> Balls:
     centre met is kept, so that no set is worse off than with the centre it came with. Classes
     that fit are read once for all steps; a larger one is walked fewer steps.
     """
-    balls = Balls(centres.copy(), np.empty(len(centres)), np.empty(points.size))
+    balls = Balls(centres.copy(), np.empty(len(centres)))
     for low, high in _runs(starts):
         rows = slice(int(starts[low]), int(starts[high]))
         near, steps = points.part(rows), STEPS
@@ -40,7 +39,6 @@ def enclosing_balls(points: Points, starts: Rows, centres: Floats) -> Balls:
             steps = max(FEWEST, min(STEPS, int(WALKED / near.size / near.dim)))
         walked = _walked(near, starts[low : high + 1] - starts[low], centres[low:high], steps)
         balls.centres[low:high], balls.radii[low:high] = walked.centres, walked.radii
-        balls.distances[rows] = walked.distances
     return balls
 
 
@@ -64,7 +62,7 @@ def _walked(points: Points, starts: Rows, centres: Floats, steps: int) -> Balls:
         furthest = _first_where(distances >= np.repeat(reached, np.diff(starts)), starts)
         moving += (points.floats(furthest) - moving) / (k + 1)
     distances = distances_to(points, starts, best) * OUTWARD
-    return Balls(best, np.maximum.reduceat(distances, starts[:-1]), distances)
+    return Balls(best, np.maximum.reduceat(distances, starts[:-1]))
 
 
 def distances_to(points: Points, starts: Rows, centres: Floats) -> Floats:

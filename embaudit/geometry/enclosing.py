@@ -21,10 +21,9 @@ TIGHT = 1 + 1e-6  # upper over lower end at which to stop
 
 @dataclass(frozen=True)
 class SmallestBall:
-    """centre (n,), distances (N,) to it rounded up, and lower <= the least radius <= upper."""
+    """centre (n,), the radius about it, `upper`, and a `lower` end of the least radius of all."""
 
     centre: Floats
-    distances: Floats
     lower: float
     upper: float
 
@@ -48,12 +47,12 @@ def smallest_ball(points: Points, centre: Floats, effort: int = 0) -> SmallestBa
         centre = weights @ rows / weights.sum()
         lower = max(lower, _weighted_radius(rows, weights))
         core = core[np.argsort(-weights, kind="stable")[:CORE]]
-    return SmallestBall(best, _distances(points, best), lower, least)
+    return SmallestBall(best, lower, least)
 
 
 def _furthest(points: Points, centre: Floats) -> tuple[Rows, float]:
     """The rows furthest out, of all and of every chunk, and the largest distance rounded up."""
-    distances = _distances(points, centre)
+    distances = distances_from(points, centre)
     tops = [
         start + np.flatnonzero(some == some.max())
         for start in range(0, points.size, CHUNK)
@@ -72,7 +71,8 @@ def _largest(values: Floats) -> Rows:
     return np.argpartition(-values, min(CORE // 8, len(values) - 1))[: CORE // 8]
 
 
-def _distances(points: Points, centre: Floats) -> Floats:
+def distances_from(points: Points, centre: Floats) -> Floats:
+    """(N,) of each row from a centre (n,), rounded up."""
     out = np.empty(points.size)
     for part, block in points.chunks():
         block -= centre

@@ -21,7 +21,7 @@ class PairPool:
     @classmethod
     def of_all(cls, rows: int) -> "PairPool":
         """Pairs of any two distinct rows."""
-        return cls(np.arange(rows + 1), positive=False)
+        return cls(np.array([0, rows]), positive=True)
 
     @cached_property
     def _partners(self) -> Rows:

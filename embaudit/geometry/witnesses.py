@@ -30,7 +30,7 @@ class ClassShrink:
 
 
 def class_shrink(
-    balls: Balls, starts: Rows, apart: Floats, mean: Floats, stretch: float | None = None
+    balls: Balls, apart: Floats, mean: Floats, stretch: float | None = None
 ) -> ClassShrink:
     """The witness with least displacement, or with a given stretch >= 0.
 
@@ -40,8 +40,7 @@ def class_shrink(
     if stretch is None:
         stretch = _least(lambda s: _displacement(s, balls.radii, apart, away))
     shrink = _shrink(stretch, balls.radii, apart)
-    inward = np.repeat(1 - shrink, np.diff(starts)) * balls.distances
-    moved = np.maximum.reduceat(inward, starts[:-1]) + stretch * away
+    moved = (1 - shrink) * balls.radii + stretch * away
     return ClassShrink(stretch, shrink, float(moved.max()) * OUTWARD)
 
 

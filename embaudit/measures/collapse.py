@@ -91,8 +91,9 @@ def class_collapse(evidence: Evidence) -> Bound:
 
 def _chance(evidence: Evidence) -> float:
     """Precision@1 of a random neighbour: the mean over anchors of their share of positives."""
-    rows = int(evidence.positives[0] + evidence.negatives[0])  # the same for every anchor
-    return float(evidence.positives.mean()) / rows
+    positives = evidence.positives
+    rows = int(positives[0] + evidence.negatives[0])  # the same for every anchor
+    return float(positives.mean()) / rows
 
 
 KINDS: tuple[tuple[str, Callable[[Evidence], Bound]], ...] = (

@@ -134,8 +134,8 @@ def _applied(evidence: Evidence, witness: ClassShrink) -> Floats:
 
 
 def _shrink(evidence: Evidence, stretch: float | None = None) -> ClassShrink:
-    starts, mean = evidence.data.starts, evidence.moments.mean
-    return class_shrink(evidence.class_balls, starts, evidence.centre_gaps, mean, stretch)
+    mean = evidence.moments.mean
+    return class_shrink(evidence.class_balls, evidence.centre_gaps, mean, stretch)
 
 
 def _name(witness: ClassShrink) -> str:

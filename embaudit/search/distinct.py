@@ -87,6 +87,7 @@ def distinct_in_classes(points: Points, class_starts: Rows) -> Distinct:
     lead = leader == every
     if lead.all():  # one array serves for all that are the same
         ones = np.broadcast_to(np.int64(1), points.size)
+        ids = every if np.array_equal(ids, every) else ids
         return Distinct(every, every, ones, every, every, class_starts, ids)
     first = np.flatnonzero(lead)
     group = (np.cumsum(lead) - 1)[leader]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import embaudit
-from embaudit import values
+from embaudit.data import values
 from embaudit.errors import BudgetExceeded, EmbauditError, InputRefused
 from embaudit.files import npy, npz, text
 from embaudit.files.shards import natural

@@ -27,7 +27,7 @@ def test_class_shrink_is_triplet_separated_and_as_near_as_it_says(name, metric, 
     moments = moments_of(points, data.starts)
     balls = enclosing_balls(points, data.starts, moments.class_means)
     apart = nearest_other(balls.centres)
-    witness = class_shrink(balls, data.starts, apart, moments.mean, stretch)
+    witness = class_shrink(balls, apart, moments.mean, stretch)
     g = apply(witness, balls, moments.mean, points, data.codes)
     f = points.floats(slice(None))
 
