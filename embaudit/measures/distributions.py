@@ -63,6 +63,8 @@ def _gaps(evidence: Evidence) -> Histogram | None:
         return None
     if edges[0] < 0 < edges[-1]:
         edges = np.unique(np.append(edges, 0.0))
+    elif edges[0] == 0 < edges[-1]:  # ties do not violate: they are in a bin below 0
+        edges = np.concatenate(([-edges[1]], edges))
     if not np.isfinite(edges * unit).all():
         return None
     counts = np.zeros(len(edges) - 1, dtype=np.int64)

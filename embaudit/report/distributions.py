@@ -48,8 +48,8 @@ class Distributions(Model):
         description="Of anchors; null without labels, or where distances overflow."
     )
     gaps: Histogram | None = Field(
-        description="Anchors by F - M; 0 is an edge where it lies inside: an anchor violates in "
-        "the bins above."
+        description="Anchors by F - M; 0 is an edge where any gap is on either side, or is 0: an "
+        "anchor violates in the bins above."
     )
     variances: tuple[float, ...] = Field(
         description="Shares of the variance by principal direction, falling, at most 512; empty "
