@@ -1,6 +1,9 @@
 """Lengths that are known between two ends, side by side in one unit."""
 
 from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
 
 from embaudit.render.pictures.picture import WIDE, Picture, listed_height
 from embaudit.render.pictures.svg import ACCENT, INK, MUTED, WARN, drawing, logarithmic, svg_of
@@ -26,29 +29,7 @@ def lengths_picture(report: Report, measures: Sequence[Measure]) -> Picture | No
     least = min(_low(reading) for _, reading in known)
     with drawing(WIDE, listed_height(len(known))) as axes:
         for line, (_, reading) in enumerate(known):
-            low, high = _low(reading) / rms, (reading.upper or reading.value or 0.0) / rms
-            colour = WARN if reading.kind == "sampled" else ACCENT
-            if high > low:
-                axes.plot(
-                    (low, high),
-                    (line, line),
-                    color=colour,
-                    linewidth=4,
-                    alpha=0.5,
-                    solid_capstyle="butt",
-                )
-                axes.plot((low, high), (line, line), "|", color=colour, markersize=8)
-            if reading.upper is None:
-                axes.annotate("", (high * 1.6, line), (high, line), arrowprops={"arrowstyle": "->"})
-            hollow = reading.kind == "estimate"
-            axes.plot(
-                (reading.value or 0.0) / rms,
-                line,
-                "o",
-                color=INK,
-                markersize=3.5,
-                fillstyle="none" if hollow else "full",
-            )
+            draw_length(axes, line, reading, rms)
         axes.set_yticks(range(len(known)), [measure.id for measure, _ in known])
         axes.set_ylim(len(known) - 0.5, -0.5)
         if least > 0:
@@ -76,6 +57,24 @@ def lengths_picture(report: Report, measures: Sequence[Measure]) -> Picture | No
             for measure, one in known
         ),
     )
+
+
+def draw_length(axes: Axes, line: int, reading: Reading, rms: float) -> None:
+    """A point, on a bar between the ends of its interval, with an arrow where one is open."""
+    at = (reading.value or 0.0) / rms
+    if reading.kind != "estimate":  # which has no interval, open or not
+        low = _low(reading) / rms
+        high = at if reading.upper is None else reading.upper / rms
+        ends, lines = (low, high), (line, line)
+        colour = WARN if reading.kind == "sampled" else ACCENT
+        if high > low:
+            style: Any = {"color": colour, "linewidth": 4, "alpha": 0.5, "solid_capstyle": "butt"}
+            axes.plot(ends, lines, **style)
+            axes.plot(ends, lines, "|", color=colour, markersize=8)
+        if reading.upper is None:
+            axes.annotate("", (high * 1.6, line), (high, line), arrowprops={"arrowstyle": "->"})
+    fill: Any = "none" if reading.kind == "estimate" else "full"
+    axes.plot(at, line, "o", color=INK, markersize=3.5, fillstyle=fill)
 
 
 def _low(reading: Reading) -> float:

@@ -1,0 +1,28 @@
+"""The picture of lengths claims of each what its kind says, and no more."""
+
+import pytest
+
+from embaudit.bounds import Bound, certified, exact
+from embaudit.render.pictures.lengths import draw_length
+from embaudit.render.pictures.svg import drawing
+from embaudit.report import Reading
+from tests.render.samples import MEASURES
+
+DISTANCE = next(measure for measure in MEASURES if measure.id == "d_haus")
+POINT = 1  # lines that every length has; an interval has its bar and its ends as well
+
+
+@pytest.mark.parametrize(
+    ("bound", "lines", "arrows"),
+    [
+        (exact(12.0), POINT, 0),
+        (Bound("estimate", 12.0), POINT, 0),
+        (certified(11.0, 13.0), POINT + 2, 0),
+        (certified(12.0, None), POINT, 1),
+        (Bound("sampled", 12.0, 11.0, 13.0, 0.99), POINT + 2, 0),
+    ],
+)
+def test_only_an_interval_has_a_bar_and_only_an_open_one_an_arrow(bound, lines, arrows):
+    with drawing(2, 2) as axes:
+        draw_length(axes, 0, Reading.of(DISTANCE, bound, 10.0), 10.0)
+        assert (len(axes.lines), len(axes.texts)) == (lines, arrows)
