@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import embaudit
 from embaudit.config import settings_of
 from embaudit.data import EmbeddingSet
-from embaudit.evidence.attribution import WORTH
+from embaudit.evidence.attribution import AT_HOME, FAR, FURTHEST, WORTH
 from embaudit.measures import MEASURES, anchors_of
 from embaudit.pipeline import check, run
 from embaudit.report.blame import CULPRITS, REASONS
@@ -123,6 +123,7 @@ def test_a_mislabel_names_the_class_it_is_of():
     assert report.blame is not None
     (row,) = report.blame.worst_rows
     assert (row.row, row.label, row.likely_label) == (17, (17 + 3) % CLASSES, 17 % CLASSES)
+    assert row.home_score < AT_HOME < FAR + AT_HOME < row.score
     assert row.blamed >= EACH  # the furthest positive of a class, the nearest negative of another
     assert report.blame.anchors["likely_mislabel"] == 1
     assert report.blame.anchors["meets_mislabel"] == sum(report.blame.anchors.values()) - 1
@@ -195,6 +196,11 @@ def test_counts_add_up_whatever_the_set(seed, dim, classes, ties):
     assert sum(blame.rows.values()) == int((evidence.attribution.culprit >= 0).sum())
     assert [found.report.measures[id].value for id in IDS] == list(blame.rows.values())
     assert int(evidence.attribution.blamed.sum()) == 2 * int((evidence.gaps > 0).sum())
+    for kind in CULPRITS:
+        rows = [row for row in blame.worst_rows if row.attribution == kind]
+        sure = [row.score - (row.home_score or 0.0) for row in rows]
+        assert sure == sorted(sure, reverse=True)
+        assert all((row.home_score is None) == (row.likely_label is None) for row in rows)
 
 
 def test_threads_change_nothing():
@@ -234,6 +240,9 @@ def test_the_table_has_a_row_for_each_anchor():
         assert (table["attribution"][at] is None) == (table["gap"][at] <= 0)
     assert table["attribution"][3] == "likely_mislabel"
     assert table["likely_label"][3] == "class 3"
+    assert table["home_score"][3] < AT_HOME < FURTHEST < table["own_score"][3]
+    told = [np.isnan(home) for home in table["home_score"]]
+    assert told == [label is None for label in table["likely_label"]]
     assert {*filter(None, table["attribution"])} <= {*REASONS}
     assert report.blame is not None
 

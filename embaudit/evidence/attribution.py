@@ -37,18 +37,27 @@ class Attribution:
     """What N ordered rows are, and why A anchors violate.
 
     culprit: (N,) an index into CULPRITS, NOBODY for an innocent row. likely: (N,) the class that
-    a row labelled otherwise is at home in, -1 elsewhere. reason: (A,) an index into REASONS,
-    NOBODY where the anchor does not violate. blamed: (N,) violating anchors whose worst triplet
-    holds the row as its positive or negative. scores: (N,) as in `Tails`. undecided: rows far
-    from their class whose neighbours were not looked up, as that would cost too much.
+    a row labelled otherwise is at home in, -1 elsewhere. home: (s,) of the s rows that have one,
+    their score in that class. reason: (A,) an index into REASONS, NOBODY where the anchor does not
+    violate. blamed: (N,) violating anchors whose worst triplet holds the row as its positive or
+    negative. scores: (N,) as in `Tails`. undecided: rows far from their class whose neighbours
+    were not looked up, as that would cost too much.
     """
 
     culprit: NDArray[np.int8]
     likely: NDArray[np.int32]
+    home: Floats
     reason: NDArray[np.int8]
     blamed: NDArray[np.int32]
     scores: Floats
     undecided: int
+
+    def homes(self, rows: Rows) -> Floats:
+        """(q,) the scores of rows in the class that each is likely of, NaN where there is none."""
+        found = np.full(len(rows), np.nan)
+        some = self.likely[rows] >= 0
+        found[some] = self.home[np.searchsorted(np.flatnonzero(self.likely >= 0), rows[some])]
+        return found
 
 
 def attributed(
@@ -71,7 +80,7 @@ def attributed(
     the neighbours of suspects.
     """
     culprit = np.full(data.size, NOBODY, dtype=np.int8)
-    likely, outliers, undecided = _strangers(
+    likely, home, outliers, undecided = _strangers(
         data, points, distinct, tails, budget, threads, progress
     )
     culprit[outliers] = OUTLIER
@@ -84,7 +93,8 @@ def attributed(
     reason[violating] = _reasons(culprit, some, positive, negative)
     blamed = np.bincount(positive, minlength=data.size)
     blamed += np.bincount(negative, minlength=data.size)
-    return Attribution(culprit, likely, reason, blamed.astype(np.int32), tails.scores, undecided)
+    times = blamed.astype(np.int32)
+    return Attribution(culprit, likely, home, reason, times, tails.scores, undecided)
 
 
 def _duplicates(distinct: Distinct, scan: AnchorScan, near: float) -> NDArray[np.bool_]:
@@ -105,10 +115,11 @@ def _strangers(
     budget: float,
     threads: int,
     progress: Progress,
-) -> tuple[NDArray[np.int32], Rows, int]:
-    """(N,) the class that a row far from its own is at home in, else -1; the outliers.
+) -> tuple[NDArray[np.int32], Floats, Rows, int]:
+    """(N,) the class that a row far from its own is at home in, else -1; (s,) scores in it.
 
-    And how many rows far from their class are undecided, as their neighbours cost too much.
+    Then the outliers, and how many rows far from their class are undecided, as their neighbours
+    cost too much.
     """
     likely = np.full(data.size, -1, dtype=np.int32)
     suspects = np.flatnonzero(tails.scores > FAR)
@@ -120,7 +131,7 @@ def _strangers(
         order = np.lexsort((data.rows[suspects], -tails.scores[suspects]))
         suspects = np.sort(suspects[order[:afforded]])
     if not len(suspects):
-        return likely, suspects, undecided
+        return likely, np.empty(0), suspects, undecided
     found = k_nearest(
         points,
         distinct.vector[distinct.group],
@@ -131,15 +142,15 @@ def _strangers(
         threads=threads,
         progress=progress,
     )
-    likely[suspects], settled = _homes(data, points, tails, suspects, found)
+    likely[suspects], home, settled = _homes(data, points, tails, suspects, found)
     outliers = suspects[~settled & (tails.scores[suspects] > FURTHEST)]
-    return likely, outliers, undecided
+    return likely, home[likely[suspects] >= 0], outliers, undecided
 
 
 def _homes(
     data: EmbeddingSet, points: Points, tails: Tails, suspects: Rows, found: Neighbours
-) -> tuple[Rows, NDArray[np.bool_]]:
-    """(q,) the class that each suspect is likely of, else -1, and whether it is at home anywhere.
+) -> tuple[Rows, Floats, NDArray[np.bool_]]:
+    """(q,) the class that each suspect is likely of, else -1; its score there; is it at home?
 
     In another class, or among near rows of its own, as in a class of several clusters.
     """
@@ -149,16 +160,17 @@ def _homes(
     enough = np.minimum(NEIGHBOURS // 2, data.sizes[own] - 1)
     settled = np.count_nonzero(same & near, axis=1) >= enough
     fellows = np.count_nonzero(same, axis=1)
-    likely = np.full(len(suspects), -1)
+    likely, home = np.full(len(suspects), -1), np.full(len(suspects), np.nan)
     for top, agreeing in _other_classes(codes, same):
-        home = tails.score(distances_to(points, suspects, tails.centres[top]), top)
-        at_home = (agreeing > 0) & (home < np.minimum(AT_HOME, scores))
+        there = tails.score(distances_to(points, suspects, tails.centres[top]), top)
+        at_home = (agreeing > 0) & (there < np.minimum(AT_HOME, scores))
         settled |= at_home
         agreed = agreeing >= np.minimum(AGREEING, np.maximum(data.sizes[top], 2))
         # many mislabelled alike are neighbours of each other: then they must be further off
         outvoted = (fellows <= OWN) | ((fellows < agreeing) & (scores > FURTHEST))
-        likely = np.where((likely < 0) & at_home & agreed & outvoted, top, likely)
-    return likely, settled
+        chosen = (likely < 0) & at_home & agreed & outvoted
+        likely, home = np.where(chosen, top, likely), np.where(chosen, there, home)
+    return likely, home, settled
 
 
 def _other_classes(codes: Rows, same: NDArray[np.bool_]) -> Iterator[tuple[Rows, Rows]]:

@@ -34,6 +34,8 @@ COLUMNS = (
     "violated_as_positive",
     "attribution",
     "likely_label",
+    "own_score",
+    "home_score",
 )
 
 
@@ -46,7 +48,8 @@ def anchors_of(evidence: Evidence) -> Mapping[str, Column]:
     are counted). Of ranked anchors only is known how many positives are closer, and the
     violated_share of the anchor's triplets. violated_as_positive is the share of ranked triplets
     in which the row is the positive.
-    attribution: what the row itself is, else why the anchor violates, else None.
+    attribution: what the row itself is, else why the anchor violates, else None. own_score and
+    home_score: how far the row is from its own class and from the likely one, in their tails.
     """
     data, scan, unit = evidence.data, evidence.scan, evidence.unit
     others = evidence.reference
@@ -110,7 +113,8 @@ def _attributed(evidence: Evidence, anchors: Rows, order: Rows) -> dict[str, Col
     likely = [
         None if code < 0 else evidence.data.classes[code] for code in found.likely[anchors].tolist()
     ]
-    return {"attribution": told, "likely_label": likely}
+    scores = {"own_score": found.scores[anchors], "home_score": found.homes(anchors)}
+    return {"attribution": told, "likely_label": likely, **scores}
 
 
 def _labels(data: EmbeddingSet, codes: Rows) -> list[Any]:

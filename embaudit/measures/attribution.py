@@ -24,7 +24,7 @@ from embaudit.report import UNDEFINED, Measure
 from embaudit.report.blame import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
 
 GROUP = "Rows to blame"
-WORST = 20  # rows of each kind
+WORST = 200  # rows of each kind
 PAIRS = 30
 RULE_OF_THUMB = "A rule of thumb: look before you delete."
 TAIL = (
@@ -61,12 +61,16 @@ def blame_of(evidence: Evidence) -> Blame:
 
 
 def _worst_rows(evidence: Evidence) -> tuple[CulpritRow, ...]:
+    """The surest first: those that are far from their own class and near to the likely one."""
     data, found = evidence.data, evidence.attribution
     codes, worst = data.codes, []
     for number, kind in enumerate(CULPRITS):
         rows = np.flatnonzero(found.culprit == number)
-        order = np.lexsort((data.input_rows[rows], -found.scores[rows], -found.blamed[rows]))
-        for row in rows[order[:WORST]].tolist():
+        homes = found.homes(rows)
+        # one that is at home nowhere is as far off as it is from its own class
+        sure = found.scores[rows] - np.where(np.isnan(homes), 0.0, homes)
+        order = np.lexsort((data.input_rows[rows], -found.blamed[rows], -sure))[:WORST]
+        for row, home in zip(rows[order].tolist(), homes[order].tolist(), strict=True):
             likely = int(found.likely[row])
             worst.append(
                 CulpritRow(
@@ -77,6 +81,7 @@ def _worst_rows(evidence: Evidence) -> tuple[CulpritRow, ...]:
                     likely_label=None if likely < 0 else data.classes[likely],
                     blamed=int(found.blamed[row]),
                     score=float(found.scores[row]),
+                    home_score=None if likely < 0 else home,
                 )
             )
     return tuple(worst)

@@ -38,6 +38,9 @@ class CulpritRow(Model):
         description="How far it is from the others of its class, in tails of the class beyond "
         "their median."
     )
+    home_score: float | None = Field(
+        default=None, description="The same in the likely class; null where there is none."
+    )
 
 
 class ConfusedPair(Model):
@@ -66,7 +69,7 @@ class Blame(Model):
         "its worst triplet holds (meets_*), else overlap of the classes."
     )
     worst_rows: tuple[CulpritRow, ...] = Field(
-        description="The most blamed ones of each kind, at most 20 each."
+        description="Of each kind the surest first, by score less home_score; at most 200 each."
     )
     confused_pairs: tuple[ConfusedPair, ...] = Field(
         description="Most wrong neighbours first, then most anchors; at most 30."
