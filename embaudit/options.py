@@ -54,7 +54,8 @@ KeepColumns = Annotated[
     str | None,
     typer.Option(
         metavar="NAME,NAME",
-        help="Columns of text, numbers or booleans that go along into what is written a row.",
+        help="Columns of text, numbers or booleans that go along into what is written a row, and "
+        "are shown in report.html.",
     ),
 ]
 AssetRoot = Annotated[

@@ -73,10 +73,11 @@ class Audited:
             return anchors_of(self.evidence)
 
     def kept(self) -> Mapping[int, Mapping[str, Any]]:
-        """The kept columns of the rows in the hardest triplets, by input row."""
+        """The kept columns of the rows in the hardest triplets and to blame, by input row."""
         data = self.evidence.data
         own = ["anchor"] if self.report.gallery else ["anchor", "positive", "negative"]
         rows = {getattr(one, role) for one in self.report.hardest_triplets for role in own}
+        rows |= {one.row for one in self.report.blame.worst_rows} if self.report.blame else set()
         at = {
             row: row if data.kept is None else int(np.searchsorted(data.kept, row)) for row in rows
         }

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from embaudit.render.diagnosis import blamed, coincide, outlook, suspects
 from embaudit.render.reading import value_of
 from embaudit.render.text import count, figure
 from embaudit.report import ClassRow, Report, largest_safe, risk_of
@@ -18,9 +19,18 @@ def next_steps(report: Report, name: Name, most: int = 3) -> list[str]:
 
 
 def worst_classes(report: Report, most: int) -> tuple[list[ClassRow], int]:
-    """The classes with most violating anchors, then the largest gap; and how many more violate."""
+    """The classes with most violated triplets, then anchors, then gap; and how many more violate.
+
+    One row astray makes all anchors of a class violate, but few of its triplets.
+    """
     guilty = [row for row in report.classes if row.violating_anchors]
-    guilty.sort(key=lambda row: (-(row.violating_anchors or 0), -(row.largest_gap or 0)))
+    guilty.sort(
+        key=lambda row: (
+            -(row.violated_triplets or 0),
+            -(row.violating_anchors or 0),
+            -(row.largest_gap or 0),
+        )
+    )
     return guilty[:most], max(0, len(guilty) - most)
 
 
@@ -32,15 +42,17 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
     if undecided:
         yield f"Settle {count(undecided, 'undecided gate rule')}: the remedies stand under Gate."
     yield from _leakage(report)
-    told = list(_contradiction(report, name))
-    yield from told or _culprit(report)
-    if not collapsed:
-        yield from _mislabels(report, name)
+    if not coincide(report):
+        told = list(_contradiction(report, name))
+        yield from told
+        labels = list(_mislabels(report, name))
+        yield from labels
+        yield from () if told or labels else _culprit(report)
         yield from _confused(report, name)
-        yield from _risk(report)
-        yield from _dimensions(report)
+        yield from () if collapsed else _risk(report)
+        yield from () if collapsed else _dimensions(report)
         yield from () if told else _duplicates(report)
-    yield from _hardest(report, name)
+        yield from _hardest(report, name)
     holds = report.options.labels or report.collapse.state == "none"
     if not collapsed and not report.gate.rules and holds:
         separated = "--gate 'violated_triplets <= LIMIT' together with "
@@ -55,15 +67,18 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
 def _collapsed(report: Report) -> Iterator[str]:
     state = report.collapse
     if state.point == "collapsed":
-        if 2 * report.data.duplicate_rows >= report.data.rows:
-            yield (
-                "Find out why at least half of the rows are copies of another: the embeddings "
-                "were saved twice, or the network maps many inputs to one vector."
-            )
         yield (
-            "Do not ship a checkpoint whose rows nearly coincide. A batch-hard loss that stays "
-            "at the margin during training is this collapse."
+            "Do not ship this checkpoint: whatever goes in, nearly the same vector comes out. "
+            "During training a batch-hard loss that stays at the margin is the sign of "
+            f"it{_loss(report)}."
         )
+        copies = report.data.duplicate_rows
+        if 2 * copies >= report.data.rows:
+            yield (
+                f"Find out why {copies:,} of {count(report.data.rows, 'row')} are copies of "
+                f"another{_others(report)}: the embeddings were saved twice, or the network maps "
+                "all inputs to one vector."
+            )
         yield (
             "Go back to the last checkpoint before it and train on with semi-hard or random "
             "negatives, or with smaller batches."
@@ -80,10 +95,27 @@ def _collapsed(report: Report) -> Iterator[str]:
         )
 
 
+def _loss(report: Report) -> str:
+    """The loss, where it is what a collapsed set has."""
+    loss, margin = value_of(report, "batch_hard_loss"), report.options.margin
+    if loss is None or not margin or abs(loss - margin) > 0.1 * margin:
+        return ""
+    return f": {figure(loss)} here, with a margin of {figure(margin)}"
+
+
+def _others(report: Report) -> str:
+    """The few rows that are no copies."""
+    rows = [] if report.blame is None else report.blame.worst_rows
+    apart = [str(one.row) for one in rows if one.attribution == "outlier"]
+    if not 0 < len(apart) <= 5:
+        return ""
+    return f" (not so: {'row' if len(apart) == 1 else 'rows'} {', '.join(apart)})"
+
+
 def _contradiction(report: Report, name: Name) -> Iterator[str]:
     """No embedding can separate one vector from itself."""
     for triplet in report.hardest_triplets:
-        if triplet.d_negative == 0 and report.collapse.point != "collapsed":
+        if triplet.d_negative == 0:
             query = "" if report.gallery is None else " of the queries"
             rows = f"{triplet.anchor}{query} and {_other(report, triplet.negative)}"
             labels = f"{name(triplet.anchor_label)} and {name(triplet.negative_label)}"
@@ -121,14 +153,14 @@ def _leakage(report: Report) -> Iterator[str]:
 
 
 def _mislabels(report: Report, name: Name) -> Iterator[str]:
-    """The likely mislabels, by the most blamed one: cheaper to mend than to train away."""
-    rows = [] if report.blame is None else report.blame.worst_rows
-    worst = [one for one in rows if one.attribution == "likely_mislabel"]
-    if report.blame is not None and worst:
-        row, total = worst[0], report.blame.rows["likely_mislabel"]
+    """The likely mislabels, by the surest one: cheaper to mend than to train away."""
+    worst = [one for one in blamed(report) if one.attribution == "likely_mislabel"]
+    if worst:
+        row, total = worst[0], suspects(report)
         yield (
-            f"Check the labels of {count(total, 'likely mislabel')} (Rows to blame), first row "
-            f"{row.row}: labelled {name(row.label)}, at home in {name(row.likely_label)}."
+            f"Check {count(total, 'suspect label')}, the surest first: row {row.row} is labelled "
+            f"{name(row.label)} and at home in {name(row.likely_label)}. Mend what is wrong and "
+            "audit again; -o anchors.parquet lists all of them."
         )
 
 
@@ -139,7 +171,16 @@ def _duplicates(report: Report) -> Iterator[str]:
 
 
 def _confused(report: Report, name: Name) -> Iterator[str]:
-    worst, _ = worst_classes(report, 1)
+    """Classes that overlap when no row is to blame, else the worst one."""
+    pairs = () if report.blame is None else report.blame.confused_pairs
+    for pair in pairs[:1]:
+        one, other = map(name, pair.labels)
+        yield (
+            f"See whether classes {one} and {other} can be told apart: {pair.wrong_neighbours:,} "
+            f"of their anchors have a nearest row of the other, {pair.anchors:,} violate with it, "
+            "rows to blame set aside."
+        )
+    worst, _ = worst_classes(report, 0 if pairs else 1)
     for row in worst:
         share = f"{figure(row.violating_anchors, 'fraction')} of its anchors"
         if row.violated_triplets is not None:
@@ -155,7 +196,7 @@ def _risk(report: Report) -> Iterator[str]:
         return
     if risk_of(risk.value if risk.upper is None else risk.upper) == "low":
         return
-    safe = largest_safe(report.forecast)
+    safe = largest_safe(outlook(report))
     if safe is None:
         yield (
             "Do not continue with batch-hard mining from here (no forecast batch shape is safe): "
@@ -176,7 +217,10 @@ def _dimensions(report: Report) -> Iterator[str]:
 
 
 def _hardest(report: Report, name: Name) -> Iterator[str]:
+    known = {one.row for one in blamed(report)}
     for triplet in report.hardest_triplets[:1]:
+        if known & {triplet.anchor, triplet.positive, triplet.negative}:
+            continue  # told of already
         if triplet.violation > 0:
             positive, negative = (
                 _other(report, row) for row in (triplet.positive, triplet.negative)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from embaudit.render.diagnosis import diagnosis, suspects
 from embaudit.report import Measure, Reading, Report
 
 MOST = 5
@@ -20,14 +21,28 @@ HEADLINE: tuple[str, ...] = (
     "mean_cosine",
     "duplicate_rows",
 )
+# What carries the diagnosis comes first.
+COLLAPSED = (
+    "duplicate_rows",
+    "rms_pair_distance",
+    "entropy_rank",
+    "separation_auc",
+    "precision_at_1",
+)
 
 
 def headline(report: Report, measures: Sequence[Measure]) -> list[tuple[Measure, Reading]]:
-    """At most MOST of the HEADLINE, those that are known, in its order."""
+    """At most MOST of the figures, those that are known, the diagnosis's first."""
     specs = {measure.id: measure for measure in measures}
     known = [
         (specs[id], report.measures[id])
-        for id in HEADLINE
+        for id in dict.fromkeys((*_first(report), *HEADLINE))
         if id in specs and id in report.measures and report.measures[id].kind != "undefined"
     ]
     return known[:MOST]
+
+
+def _first(report: Report) -> tuple[str, ...]:
+    if diagnosis(report) == "collapse":
+        return COLLAPSED
+    return ("likely_mislabels",) if suspects(report) else ()

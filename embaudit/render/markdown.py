@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from embaudit.render import changes, tables
 from embaudit.render.advice import next_steps
+from embaudit.render.diagnosis import outlook
 from embaudit.render.inputs import inputs_line
 from embaudit.render.reading import grouped, shown
 from embaudit.render.text import count, inert, label
@@ -74,10 +75,10 @@ def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
         yield f"- {count(len(report.warnings) - TOP, 'more warning')}: see the JSON report."
     yield from _readings(report, measures)
     for content in (
-        tables.forecast(report.forecast),
-        tables.classes(report, name, most=TOP),
+        *tables.culprits(report, name, most=TOP),
         tables.confused(report, name, most=TOP),
-        tables.culprits(report, name, most=TOP),
+        tables.classes(report, name, most=TOP),
+        tables.forecast(outlook(report)),
         tables.triplets(report, name, most=TOP),
     ):
         if content is not None:

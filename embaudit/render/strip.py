@@ -23,10 +23,13 @@ class Track:
 def track(reading: Reading) -> Track | None:
     """On a track from 0 to 1 for a share, else from 0 to somewhat beyond the upper end.
 
-    An end that nothing bounds is that of the track. None for states and what is negative.
+    An end that nothing bounds is that of the track. None for states, for what is negative, and
+    for what is no share and has no interval: a track of its own would say nothing of it.
     """
     value, low, high = reading.value, reading.lower, reading.upper
     if value is None or value < 0 or reading.unit == "state":
+        return None
+    if reading.unit != "fraction" and reading.kind not in WALLS:
         return None
     full = 1.0 if reading.unit == "fraction" else 1.25 * max(value, high or 0.0) or 1.0
     if reading.kind not in WALLS:

@@ -1,14 +1,15 @@
 """The tables of a report as plain cells, for whichever medium draws them."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from embaudit.render.advice import worst_classes
+from embaudit.render.diagnosis import blamed, coincide
 from embaudit.render.text import figure
 from embaudit.report import ForecastRow, Report, Rule, Span, Triplet
-from embaudit.report.blame import Culprit
+from embaudit.report.blame import Culprit, CulpritRow
 from embaudit.report.model import LabelField
 from embaudit.report.projection import Projection
 
@@ -16,11 +17,17 @@ Justify = Literal["left", "right"]
 Name = Callable[[LabelField | None], str]
 
 TOP = 10
-CULPRIT_WORDS: dict[Culprit, str] = {
-    "duplicate": "duplicate under another label",
-    "likely_mislabel": "mislabel",
-    "outlier": "outlier",
-}
+CULPRITS: tuple[tuple[Culprit, str, str], ...] = (  # in which order they are told, and as what
+    (
+        "likely_mislabel",
+        "Suspect labels",
+        "Candidates, the surest first; expect false alarms. ",
+    ),
+    ("duplicate", "Duplicates under other labels", "One of each two labels is wrong. "),
+    ("outlier", "Outliers", "The furthest first. "),
+)
+TAILS = "Tails: how far beyond the median of a class, where 2.5 is far. "
+BLAMED = "Blamed by: anchors that violate with it as furthest positive or nearest negative."
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Content:
 def classes(report: Report, name: Name, roomy: bool = True, most: int = TOP) -> Content | None:
     """The worst classes, and how many more there are; a narrow page has a column less."""
     worst, more = worst_classes(report, most)
-    if not worst:
+    if not worst or coincide(report):
         return None
     columns: list[tuple[str, Justify]] = [("class", "left"), ("rows", "right")]
     columns += [("violating anchors", "right"), ("violated triplets", "right")]
@@ -56,39 +63,59 @@ def classes(report: Report, name: Name, roomy: bool = True, most: int = TOP) -> 
         columns = columns[:3] + columns[4:]
         rows = [row[:3] + row[4:] for row in rows]
     return Content(
-        "Worst classes",
+        "Worst classes, by violated triplets",
         tuple(columns),
         tuple(map(tuple, rows)),
         f"{more:,} more with violations are in the JSON report." if more else "",
     )
 
 
-def culprits(report: Report, name: Name, most: int = TOP) -> Content | None:
-    """The rows to blame: the most blamed of every kind."""
-    if report.blame is None or not report.blame.worst_rows:
-        return None
-    worst = sorted(report.blame.worst_rows, key=lambda one: -one.blamed)
-    with_ids = any(one.id is not None for one in worst)
-    columns: list[tuple[str, Justify]] = [("row", "right"), ("label", "left"), ("what", "left")]
-    columns += [("blamed by", "right"), ("tails off", "right")]
-    if with_ids:
-        columns.append(("id", "left"))
-    rows = []
-    for one in worst[:most]:
-        what = CULPRIT_WORDS[one.attribution]
-        if one.likely_label is not None:
-            what += f", likely {name(one.likely_label)}"
-        cells = [str(one.row), name(one.label), what, f"{one.blamed:,}", f"{one.score:.1f}"]
-        rows.append((*cells, name(one.id)) if with_ids else tuple(cells))
-    more = sum(report.blame.rows.values()) - len(rows)
-    note = "Blamed by violating anchors as their furthest positive or nearest negative."
-    note += f" {more:,} more: -o anchors.parquet has them all." if more > 0 else ""
-    return Content("Rows to blame", tuple(columns), tuple(rows), note)
+def culprits(report: Report, name: Name, most: int = TOP) -> Iterator[Content]:
+    """The rows to blame, a table a kind."""
+    if report.blame is None:
+        return
+    for kind, title, note in CULPRITS:
+        rows = [one for one in blamed(report) if one.attribution == kind]
+        if rows:
+            more = report.blame.rows[kind] - len(rows[:most])
+            note += BLAMED if kind == "duplicate" else TAILS + BLAMED
+            note += f" {more:,} more: -o anchors.parquet has them all." if more > 0 else ""
+            yield _culprits(title, rows[:most], name, note)
+
+
+def _culprits(title: str, some: Sequence[CulpritRow], name: Name, note: str) -> Content:
+    """Rows of one kind, with the columns that any of them has a value for."""
+    wanted: tuple[tuple[str, Justify, bool, Callable[[CulpritRow], str]], ...] = (
+        ("row", "right", True, lambda one: str(one.row)),
+        ("label", "left", True, lambda one: name(one.label)),
+        (
+            "likely",
+            "left",
+            any(one.likely_label is not None for one in some),
+            lambda one: name(one.likely_label),
+        ),
+        ("tails", "right", some[0].attribution != "duplicate", _tails),
+        ("blamed by", "right", True, lambda one: f"{one.blamed:,}"),
+        ("id", "left", any(one.id is not None for one in some), lambda one: name(one.id)),
+    )
+    columns = [column for column in wanted if column[2]]
+    return Content(
+        title,
+        tuple(column[:2] for column in columns),
+        tuple(tuple(cell(one) for *_, cell in columns) for one in some),
+        note,
+    )
+
+
+def _tails(one: CulpritRow) -> str:
+    """`6.1, 0.3 there`: off its own class, off the likely one."""
+    there = "" if one.home_score is None else f", {one.home_score:.1f} there"
+    return f"{one.score:.1f}{there}"
 
 
 def confused(report: Report, name: Name, most: int = TOP) -> Content | None:
     """Pairs of classes that overlap."""
-    if report.blame is None or not report.blame.confused_pairs:
+    if report.blame is None or coincide(report) or not report.blame.confused_pairs:
         return None
     pairs = report.blame.confused_pairs
     rows = tuple(
@@ -99,7 +126,7 @@ def confused(report: Report, name: Name, most: int = TOP) -> Content | None:
         ("class", "left"),
         ("and", "left"),
         ("wrong neighbours", "right"),
-        ("violating anchors", "right"),
+        ("anchors that violate", "right"),
     )
     more = len(pairs) - most
     note = f"{more:,} more are in the JSON report." if more > 0 else ""
@@ -107,7 +134,12 @@ def confused(report: Report, name: Name, most: int = TOP) -> Content | None:
 
 
 def triplets(report: Report, name: Name, most: int = TOP) -> Content | None:
-    """The hardest triplets: input rows, labels, distances, and ids where there are any."""
+    """The hardest triplets: input rows, labels, distances, and ids where there are any.
+
+    None where all rows coincide: they are not what is wrong.
+    """
+    if coincide(report):
+        return None
     hardest = sorted(report.hardest_triplets, key=lambda one: -one.violation)
     where = "" if report.gallery is None else ": queries, positives and negatives of the gallery"
     return triplets_of(f"Hardest triplets{where}", hardest, name, most)

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from embaudit.render import changes, tables
 from embaudit.render.advice import next_steps
+from embaudit.render.diagnosis import outlook
 from embaudit.render.gaps import chart, quantiles
 from embaudit.render.headline import headline
 from embaudit.render.inputs import inputs_line
@@ -128,8 +129,8 @@ class _Report(Page):
                 tables.classes(report, self.name, self.roomy),
                 tables.confused(report, self.name),
             ),
-            "Rows to blame": (tables.culprits(report, self.name),),
-            "Collapse": (tables.forecast(report.forecast),),
+            "Rows to blame": tuple(tables.culprits(report, self.name)),
+            "Collapse": (tables.forecast(outlook(report)),),
         }
         note = "value, kind [interval], rms: in RMS pair distances"
         for group in dict.fromkeys((*ORDER, *groups)):

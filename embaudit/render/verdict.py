@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from embaudit.render.diagnosis import coincide, diagnosis, explained, suspects, twins
 from embaudit.render.reading import value_of
 from embaudit.render.text import count, figure, inert
 from embaudit.report import Report, Risk, State, Unit, risk_of
@@ -11,6 +12,7 @@ from embaudit.report import Report, Risk, State, Unit, risk_of
 Mark = Literal["good", "warning", "bad", "unknown"]
 
 RISK_MARKS: dict[Risk, Mark] = {"low": "good", "rising": "warning", "high": "bad"}
+COLLAPSES = "collapse_state", "point_collapse", "dimensional_collapse", "class_collapse"
 STATE_MARKS: dict[State, Mark] = {"none": "good", "warning": "warning", "collapsed": "bad"}
 
 
@@ -24,9 +26,15 @@ class Finding:
 
 
 def findings(report: Report) -> Iterator[Finding]:
-    """Separation, collapse, the forecast and the gate, in this order."""
-    yield _separation(report) if report.options.labels else _points(report)
-    yield _collapse(report)
+    """The diagnosis, then what else is known of separation, labels and collapse, then the gate."""
+    found = {
+        "separation": (_separation(report) if report.options.labels else _points(report),),
+        "labels": tuple(_labels(report)),
+        "collapse": (_collapse(report),),
+    }
+    above = diagnosis(report)
+    for name in sorted(found, key=lambda name: name != above):
+        yield from found[name]
     yield from _risk(report)
     yield from _gate(report)
 
@@ -44,18 +52,40 @@ def _points(report: Report) -> Finding:
     return Finding("unknown", "No labels: what is known is of the points alone", tuple(details))
 
 
+def _labels(report: Report) -> Iterator[Finding]:
+    """Labels that are likely wrong, or that contradict each other."""
+    wrong, double = suspects(report), twins(report)
+    if not wrong and not double:
+        return
+    if wrong:
+        headline = f"Suspect labels: {count(wrong, 'row')} of {report.data.rows:,}"
+        details = [
+            "Each is far from its own class and at home in another: candidates to look at, some of "
+            "them false alarms."
+        ]
+        if double:
+            details.append(f"{count(double, 'row')} have a twin under another label.")
+    else:
+        headline = f"Contradicting labels: {count(double, 'row')} have a twin under another label"
+        details = ["No embedding can separate one vector from itself."]
+    met, violating = explained(report)
+    if met:
+        share = figure(met / violating, "fraction")
+        details.append(
+            f"{met:,} of {count(violating, 'violating anchor')} ({share}) are such rows or meet "
+            "one as their furthest positive or nearest negative."
+        )
+    yield Finding("warning", headline, tuple(details))
+
+
 def _separation(report: Report) -> Finding:
     share = value_of(report, "violating_anchors")
     anchors = report.data.anchors
+    if report.collapse.point == "collapsed":
+        return _tied(report)
     if _is_separated(report):
         ties = value_of(report, "tied_triplets")
         tied = (f"{figure(ties, 'fraction')} of all triplets are ties.",) if ties else ()
-        if report.collapse.state == "collapsed":
-            return Finding(
-                "bad",
-                "Triplet-separated in name only: the embedding is collapsed",
-                ("A constant map violates no triplet either.", *tied),
-            )
         margin = value_of(report, "separation_margin")
         inside = (f"The closest triplet is {figure(margin)} inside.",) if margin else ()
         return Finding(
@@ -78,15 +108,31 @@ def _separation(report: Report) -> Finding:
     if share is None:
         return Finding("bad", "Not triplet-separated", tuple(_violations(report)))
     at_least, share = _found(report, "violating_anchors")
+    triplets = value_of(report, "violated_triplets")
+    also = "" if triplets is None else f", {figure(triplets, 'fraction')} of triplets"
     return Finding(
         "bad",
-        f"Not triplet-separated: {at_least}{figure(share, 'fraction')} of anchors violate",
+        f"Not triplet-separated: {at_least}{figure(share, 'fraction')} of anchors violate{also}",
         (
             f"For {at_least}{round(share * anchors):,} of {count(anchors, 'anchor')} the nearest "
             "negative is nearer than the furthest positive.",
             *_violations(report),
         ),
     )
+
+
+def _tied(report: Report) -> Finding:
+    """Where rows coincide hardly a triplet is violated, and none is separated."""
+    ties = value_of(report, "tied_triplets")
+    told = ": the rows nearly coincide"
+    if ties is not None and ties >= 0.5:
+        told = f": {figure(ties, 'fraction')} of all triplets are ties"
+    details = ["A constant map violates no triplet either."]
+    share = value_of(report, "violating_anchors")
+    if share is not None:
+        at_least, share = _found(report, "violating_anchors")
+        details.append(f"{at_least}{figure(share, 'fraction')} of anchors violate.".capitalize())
+    return Finding("unknown", f"Separation says nothing here{told}", tuple(details))
 
 
 def _found(report: Report, id: str) -> tuple[str, float]:
@@ -109,11 +155,9 @@ def _is_separated(report: Report) -> bool:
 
 
 def _violations(report: Report) -> Iterator[str]:
-    triplets = value_of(report, "violated_triplets")
-    if triplets is not None:
-        ties = value_of(report, "tied_triplets")
-        tied = "" if ties is None else f", {figure(ties, 'fraction')} tied"
-        yield f"Of all triplets {figure(triplets, 'fraction')} are violated{tied}."
+    ties = value_of(report, "tied_triplets")
+    if ties:
+        yield f"Of all triplets {figure(ties, 'fraction')} are ties."
     worst = report.measures.get("hardest_triplet_loss")
     if worst is not None and worst.value is not None:
         times = f" ({figure(worst.relative)} RMS pair distances)" if worst.relative else ""
@@ -138,10 +182,28 @@ def _collapse(report: Report) -> Finding:
     evidence = ", ".join(
         f"{inert(id)} {figure(value, _unit(report, id))}" for id, value in state.evidence.items()
     )
-    why: tuple[str, ...] = (f"Decided by {evidence}.",) if evidence else ()
+    if state.state == "collapsed":
+        headline += f": {_fallen(report)}"
+    why = [f"By kind: {words}."]
     if state.state == "none":
-        why = ("No figure crosses its threshold.",)
-    return Finding(STATE_MARKS[state.state], headline, (f"By kind: {words}.", *why))
+        why.append("No figure crosses its threshold.")
+    elif evidence:
+        first = next(name for name, said in kinds if said == state.state)
+        why.append(
+            f"Decided by {evidence}; embaudit explain {first}_collapse tells the thresholds."
+        )
+    return Finding(STATE_MARKS[state.state], headline, tuple(why))
+
+
+def _fallen(report: Report) -> str:
+    """What a collapse is, in words; of several kinds the worst."""
+    if report.collapse.point != "collapsed":
+        one_class = report.collapse.class_ == "collapsed"
+        return "no class can be told apart" if one_class else "one direction carries nearly all"
+    copies, rows = report.data.duplicate_rows, report.data.rows
+    if 2 * copies >= rows:
+        return f"{copies:,} of {count(rows, 'row')} are copies of another"
+    return "the rows nearly coincide"
 
 
 def _unit(report: Report, id: str) -> Unit:
@@ -152,8 +214,8 @@ def _unit(report: Report, id: str) -> Unit:
 
 def _risk(report: Report) -> Iterator[Finding]:
     risk, batch = report.measures.get("collapse_risk"), report.options.batch
-    if risk is None or risk.value is None or batch is None:
-        return
+    if risk is None or risk.value is None or batch is None or coincide(report):
+        return  # what has fallen already has no risk left to tell
     high = risk.value if risk.upper is None else risk.upper  # the pessimistic end decides
     classes, rows = batch
     band = risk_of(high)
@@ -161,7 +223,10 @@ def _risk(report: Report) -> Iterator[Finding]:
     low = risk.value if risk.lower is None else risk.lower
     ends = figure(low, risk.unit), figure(high, risk.unit)
     span = ends[0] if ends[0] == ends[1] else " to ".join(ends)
-    shape = f"For batches of {classes} classes x {rows} rows; a heuristic, not a probability."
+    shape = (
+        f"For batches of {classes} classes x {rows} rows: the share of the gradient that contracts "
+        "the embedding, 50% is balance. A heuristic, not a probability."
+    )
     safe = (
         risk.kind == "sampled"
         and mark != "good"
@@ -170,8 +235,8 @@ def _risk(report: Report) -> Iterator[Finding]:
             for row in report.forecast
         )
     )
-    relief = "Their mean gap is not above 0, so collapse is not downhill yet." if safe else ""
-    headline = f"{band.capitalize()} risk of collapse under batch-hard mining: {span}"
+    relief = "Safe for now: their mean gap is not above 0, so no step leads downhill into collapse."
+    headline = f"Collapse pressure under batch-hard mining is {band}: {span}"
     yield Finding(mark, headline, (shape, relief) if safe else (shape,))
 
 
@@ -181,6 +246,14 @@ def _gate(report: Report) -> Iterator[Finding]:
     rules = report.gate.rules
     total = count(len(rules), "rule")
     if report.gate.verdict == "pass":
+        watched = any(rule.measure in COLLAPSES for rule in rules)
+        if report.collapse.state == "collapsed" and not watched:
+            yield Finding(
+                "bad",
+                f"Gate passed ({total}), but no rule looks at the collapse",
+                ("Add --gate 'collapse_state == none'.",),
+            )
+            return
         soft = sum(rule.status != "pass" for rule in rules)
         warned = f", {count(soft, 'warning')}" if soft else ""
         yield Finding("warning" if soft else "good", f"Gate passed: {total}{warned}")

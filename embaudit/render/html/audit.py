@@ -1,15 +1,16 @@
 """An audit as a page: verdict, gate and the numbers that matter first, then what they rest on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from embaudit.render import changes, tables
 from embaudit.render.advice import next_steps
+from embaudit.render.diagnosis import coincide, outlook
 from embaudit.render.headline import headline
-from embaudit.render.html.exhibits import Exhibit, Kept, exhibit
-from embaudit.render.html.numbers import Number, line
+from embaudit.render.html.cards import suspects, triplets
+from embaudit.render.html.exhibits import Kept
+from embaudit.render.html.numbers import line
 from embaudit.render.html.page import explained, name, page, warned
 from embaudit.render.inputs import inputs_line
 from embaudit.render.pictures import pictures_of
@@ -18,8 +19,8 @@ from embaudit.render.text import count, inert, path
 from embaudit.render.verdict import findings
 from embaudit.report import Measure, Report, Rule
 
-TOP = 50  # classes, rows to blame, rules
-TRIPLETS = 20
+TOP = 50  # classes, pairs of classes, rules
+ROWS = 200  # to blame, of each kind
 URGENCY = ("fail", "undecided", "warn", "pass")
 
 
@@ -43,9 +44,15 @@ def audit_page(
         "steps": next_steps(report, name, 5),
         "warnings": warned(report.warnings),
         "baseline": _baseline(report, measures),
+        "culprits": list(tables.culprits(report, name, most=ROWS)),
+        "suspects": suspects(report, kept or {}, assets),
+        "worst": _tables(
+            tables.confused(report, name, TOP), tables.classes(report, name, most=TOP)
+        ),
+        "triplets": triplets(report, kept or {}, assets),
         "pictures": pictures_of(report, measures, name),
-        "triplets": [_triplet(report, at, kept or {}, assets) for at in _worst(report)],
-        "tables": _tables(report),
+        "ahead": _tables(tables.forecast(outlook(report))),
+        "fallen": coincide(report),
         "groups": [
             (group, [lines[measure.id] for measure, _ in pairs])
             for group, pairs in grouped(report, measures)
@@ -63,12 +70,14 @@ def _sections(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, title in (
         ("rules", "Gate"),
         ("baseline", "Against the baseline"),
-        ("pictures", "Pictures"),
+        ("culprits", "Rows to blame"),
+        ("worst", "Classes"),
         ("triplets", "Hardest triplets"),
-        ("tables", "Classes and rows to blame"),
+        ("pictures", "Pictures"),
+        ("ahead", "Forecast"),
     ):
         if content[key]:
-            yield {"rules": "gate", "tables": "blame"}.get(key, key), title
+            yield {"rules": "gate"}.get(key, key), title
     yield "measures", "All measures"
     yield "explained", "What the numbers mean"
 
@@ -106,61 +115,5 @@ def _baseline(report: Report, measures: Sequence[Measure]) -> dict[str, Any] | N
     }
 
 
-def _tables(report: Report) -> list[tables.Content]:
-    contents = (
-        tables.classes(report, name, most=TOP),
-        tables.confused(report, name, most=TOP),
-        tables.culprits(report, name, most=TOP),
-        tables.forecast(report.forecast),
-    )
+def _tables(*contents: tables.Content | None) -> list[tables.Content]:
     return [content for content in contents if content is not None]
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A row of a triplet."""
-
-    role: str
-    number: Number
-    id: str
-    label: str
-    shows: Exhibit
-
-    @property
-    def kept(self) -> tuple[tuple[str, str], ...]:
-        return self.shows.kept
-
-    @property
-    def picture(self) -> Any:
-        return self.shows.picture
-
-
-def _worst(report: Report) -> list[int]:
-    """Positions of the hardest triplets, the hardest first."""
-    every = range(len(report.hardest_triplets))
-    return sorted(every, key=lambda at: -report.hardest_triplets[at].violation)[:TRIPLETS]
-
-
-def _triplet(report: Report, position: int, kept: Kept, assets: Path | None) -> dict[str, Any]:
-    one, at = report.hardest_triplets[position], f"hardest_triplets/{position}"
-    ids = [None] * 3 if one.ids is None else one.ids
-    labels = one.anchor_label, one.anchor_label, one.negative_label
-    rows = []
-    for role, label, id in zip(("anchor", "positive", "negative"), labels, ids, strict=True):
-        number = getattr(one, role)
-        own = report.gallery is None or role == "anchor"
-        rows.append(
-            _Row(
-                role,
-                Number(str(number), number, f"{at}/{role}"),
-                "" if id is None else name(id),
-                name(label),
-                exhibit(number, kept if own else {}, assets),
-            )
-        )
-    return {
-        "violation": Number.of(one.violation, f"{at}/violation"),
-        "positive_at": Number.of(one.d_positive, f"{at}/d_positive"),
-        "negative_at": Number.of(one.d_negative, f"{at}/d_negative"),
-        "rows": rows,
-    }

@@ -1,5 +1,6 @@
 """Which classes are taken for which."""
 
+from embaudit.render.diagnosis import coincide
 from embaudit.render.pictures.picture import ROWS, WIDE, Name, Picture, listed_height
 from embaudit.render.pictures.svg import ACCENT, BAD, drawing, legend_above, svg_of
 from embaudit.render.text import count
@@ -8,7 +9,7 @@ from embaudit.report import Report
 
 def confusion_picture(report: Report, name: Name) -> Picture | None:
     """A bar for each of the worst pairs: anchors that violate, and wrong nearest neighbours."""
-    pairs = () if report.blame is None else report.blame.confused_pairs[:ROWS]
+    pairs = () if report.blame is None or coincide(report) else report.blame.confused_pairs[:ROWS]
     if not pairs:
         return None
     names = [f"{name(one.labels[0])} / {name(one.labels[1])}" for one in pairs]
@@ -21,6 +22,7 @@ def confusion_picture(report: Report, name: Name) -> Picture | None:
         axes.set_yticks(places, names)
         axes.set_ylim(len(pairs) - 0.5, -0.5)
         axes.tick_params(axis="y", length=0)
+        axes.set_xlabel("anchors of either class")
         legend_above(axes)
         svg = svg_of(axes, "confusion", f"{count(len(pairs), 'pair')} of classes that overlap.")
     return Picture(

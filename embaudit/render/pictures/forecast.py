@@ -1,5 +1,6 @@
 """Pressure towards collapse by batch size, with its bands."""
 
+from embaudit.render.diagnosis import outlook
 from embaudit.render.pictures.picture import TALL, WIDE, Picture
 from embaudit.render.pictures.svg import (
     ACCENT,
@@ -19,14 +20,15 @@ MARKERS = "os^Dv"
 
 def forecast_picture(report: Report) -> Picture | None:
     """A curve for each number of rows a class, each with its interval."""
-    if not report.forecast:
+    shapes = outlook(report)
+    if not shapes:
         return None
-    sizes = sorted({row.samples_per_class for row in report.forecast})
+    sizes = sorted({row.samples_per_class for row in shapes})
     with drawing(WIDE, TALL) as axes:
         for low, high, colour in ((0, RISING, GOOD), (RISING, HIGH, WARN), (HIGH, 1, BAD)):
             axes.axhspan(low, high, color=colour, alpha=0.09, linewidth=0)
         for number, samples in enumerate(sizes):
-            rows = [row for row in report.forecast if row.samples_per_class == samples]
+            rows = [row for row in shapes if row.samples_per_class == samples]
             rows.sort(key=lambda row: row.batch)
             at = [row.batch for row in rows]
             value, lower, upper = (
@@ -45,7 +47,7 @@ def forecast_picture(report: Report) -> Picture | None:
             )
         axes.set_xscale("log", base=2)
         ticks: list[int] = []
-        for size in sorted({row.batch for row in report.forecast}):
+        for size in sorted({row.batch for row in shapes}):
             if not ticks or size >= 1.25 * ticks[-1]:  # nearer ones would run into each other
                 ticks.append(size)
         axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks], rotation=45, ha="right")
@@ -55,7 +57,7 @@ def forecast_picture(report: Report) -> Picture | None:
         axes.set_xlabel("rows in a batch")
         axes.set_ylabel("collapse pressure")
         legend_above(axes)
-        safe = largest_safe(report.forecast)
+        safe = largest_safe(shapes)
         told = (
             "No batch shape of the forecast is safe."
             if safe is None

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from embaudit.render.diagnosis import coincide
 from embaudit.render.pictures.picture import ROWS, TALL, WIDE, Name, Picture, listed_height
 from embaudit.render.pictures.svg import ACCENT, BAD, GOOD, INK, MUTED, drawing, svg_of
 from embaudit.render.text import count, figure
@@ -50,7 +51,7 @@ def gaps_picture(report: Report) -> Picture | None:
 def class_gaps_picture(report: Report, name: Name) -> Picture | None:
     """A strip for each of the worst classes: from the 5 % to the 95 % gap, and the largest."""
     known = [row for row in report.classes if row.gap_quantiles is not None]
-    if len(known) < 2:
+    if len(known) < 2 or coincide(report):
         return None
     worst = sorted(known, key=_badness, reverse=True)[:ROWS]
     with drawing(WIDE, listed_height(len(worst))) as axes:
@@ -90,8 +91,8 @@ def class_gaps_picture(report: Report, name: Name) -> Picture | None:
         "classes",
         "Gaps class by class",
         svg,
-        f"{which}. The strip holds the gaps from 5 to 95 % of the anchors, the dot half of them, "
-        "the stroke marks the largest. What lies right of 0 violates.",
+        f"{which}. The strip holds the gaps from 5 to 95 % of the anchors, the dot is at the "
+        "median, the stroke at the largest. What lies right of 0 violates.",
         ("class", "5 %", "50 %", "95 %", "largest"),
         rows,
     )

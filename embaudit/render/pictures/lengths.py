@@ -24,7 +24,7 @@ def lengths_picture(report: Report, measures: Sequence[Measure]) -> Picture | No
         and not measure.id.startswith("gap_p")
         and max(reading.value, reading.upper or 0) > 0
     ]
-    if not rms or len(known) < 2:
+    if not rms or len(known) < 2 or report.collapse.point == "collapsed":
         return None
     least = min(_low(reading) for _, reading in known)
     with drawing(WIDE, listed_height(len(known))) as axes:

@@ -7,6 +7,7 @@ from embaudit.render.text import count, figure
 from embaudit.report import Report
 
 RANKS = (("participation_ratio", "-"), ("entropy_rank", "--"), ("rankme", ":"))
+FEW = 12  # directions that are drawn as bars
 LEAST = 1e-12  # of the variance: below it directions are noise of rounding
 
 
@@ -19,12 +20,17 @@ def spectrum_picture(report: Report) -> Picture | None:
     ranks = [(id, style, rank) for id, style in RANKS if (rank := value_of(report, id))]
     with drawing(WIDE, TALL) as axes:
         places = range(1, len(known) + 1)
-        axes.plot(places, known, color=ACCENT, linewidth=1.5)
-        axes.fill_between(places, known, min(known), color=ACCENT, alpha=0.15, linewidth=0)
+        if len(known) <= FEW:
+            axes.bar(places, known, 0.6, color=ACCENT, alpha=0.6)
+            axes.set_xticks(places)
+        else:
+            axes.plot(places, known, color=ACCENT, linewidth=1.5)
+            axes.fill_between(places, known, min(known), color=ACCENT, alpha=0.15, linewidth=0)
         for id, style, rank in ranks:
             axes.axvline(rank, color=WARN, linestyle=style, linewidth=1, label=id)
         axes.set_yscale("log")
-        axes.set_xlim(1, max(len(known), *(rank for *_, rank in ranks), 2))
+        edge = 0.5 if len(known) <= FEW else 0.0
+        axes.set_xlim(1 - edge, max(len(known), *(rank for *_, rank in ranks), 2) + edge)
         axes.set_xlabel("principal direction")
         axes.set_ylabel("share of the variance")
         axes.grid(axis="y", alpha=0.4)
@@ -33,12 +39,14 @@ def spectrum_picture(report: Report) -> Picture | None:
             legend_above(axes)
         told = ", ".join(f"{id} {figure(rank)}" for id, _, rank in ranks)
         svg = svg_of(axes, "spectrum", f"Shares of the variance by direction. {told}.")
+    empty = len(variances) - len(known)
+    blank = f"; {count(empty, 'direction')} with none or nearly none left out" if empty else ""
     return Picture(
         "spectrum",
         "Spectrum and ranks",
         svg,
-        f"The variance of {count(len(variances), 'direction')}, the largest first. {told}: how "
-        "many equal directions it is worth. A steep fall means few are in use.",
+        f"The variance of {count(len(variances), 'direction')}, the largest first{blank}. {told}: "
+        "how many equal directions it is worth. A steep fall means few are in use.",
         ("direction", "share of the variance"),
         tuple((str(k), figure(share, "fraction")) for k, share in enumerate(variances[:ROWS], 1)),
     )
