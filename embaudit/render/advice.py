@@ -172,8 +172,9 @@ def _duplicates(report: Report) -> Iterator[str]:
 
 def _confused(report: Report, name: Name) -> Iterator[str]:
     """Classes that overlap when no row is to blame, else the worst one."""
-    pairs = () if report.blame is None else report.blame.confused_pairs
-    for pair in pairs[:1]:
+    pairs = [] if report.blame is None else report.blame.confused_pairs
+    pairs = [pair for pair in pairs if pair.wrong_neighbours][:1]
+    for pair in pairs:
         one, other = map(name, pair.labels)
         yield (
             f"See whether classes {one} and {other} can be told apart: {pair.wrong_neighbours:,} "

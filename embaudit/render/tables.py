@@ -45,6 +45,7 @@ def classes(report: Report, name: Name, roomy: bool = True, most: int = TOP) -> 
     worst, more = worst_classes(report, most)
     if not worst or coincide(report):
         return None
+    counted = any(row.violated_triplets is not None for row in worst)
     columns: list[tuple[str, Justify]] = [("class", "left"), ("rows", "right")]
     columns += [("violating anchors", "right"), ("violated triplets", "right")]
     columns += [("largest gap", "right"), ("confused with", "left")]
@@ -63,7 +64,7 @@ def classes(report: Report, name: Name, roomy: bool = True, most: int = TOP) -> 
         columns = columns[:3] + columns[4:]
         rows = [row[:3] + row[4:] for row in rows]
     return Content(
-        "Worst classes, by violated triplets",
+        f"Worst classes, by {'violated triplets' if counted else 'violating anchors'}",
         tuple(columns),
         tuple(map(tuple, rows)),
         f"{more:,} more with violations are in the JSON report." if more else "",

@@ -7,7 +7,7 @@ from typing import Literal
 from embaudit.render.diagnosis import coincide, diagnosis, explained, suspects, twins
 from embaudit.render.reading import value_of
 from embaudit.render.text import count, figure, inert
-from embaudit.report import Report, Risk, State, Unit, risk_of
+from embaudit.report import Reading, Report, Risk, State, Unit, risk_of
 
 Mark = Literal["good", "warning", "bad", "unknown"]
 
@@ -108,8 +108,8 @@ def _separation(report: Report) -> Finding:
     if share is None:
         return Finding("bad", "Not triplet-separated", tuple(_violations(report)))
     at_least, share = _found(report, "violating_anchors")
-    triplets = value_of(report, "violated_triplets")
-    also = "" if triplets is None else f", {figure(triplets, 'fraction')} of triplets"
+    triplets = report.measures.get("violated_triplets")
+    also = "" if triplets is None or triplets.value is None else f", {_span(triplets)} of triplets"
     return Finding(
         "bad",
         f"Not triplet-separated: {at_least}{figure(share, 'fraction')} of anchors violate{also}",
@@ -195,6 +195,15 @@ def _collapse(report: Report) -> Finding:
     return Finding(STATE_MARKS[state.state], headline, tuple(why))
 
 
+def _span(reading: Reading) -> str:
+    """A known value, as far as it is known: `2.03% to 3.22%`."""
+    ends = [
+        figure(reading.value if end is None else end, reading.unit)
+        for end in (reading.lower, reading.upper)
+    ]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
 def _fallen(report: Report) -> str:
     """What a collapse is, in words; of several kinds the worst."""
     if report.collapse.point != "collapsed":
@@ -220,9 +229,6 @@ def _risk(report: Report) -> Iterator[Finding]:
     classes, rows = batch
     band = risk_of(high)
     mark = RISK_MARKS[band]
-    low = risk.value if risk.lower is None else risk.lower
-    ends = figure(low, risk.unit), figure(high, risk.unit)
-    span = ends[0] if ends[0] == ends[1] else " to ".join(ends)
     shape = (
         f"For batches of {classes} classes x {rows} rows: the share of the gradient that contracts "
         "the embedding, 50% is balance. A heuristic, not a probability."
@@ -236,7 +242,7 @@ def _risk(report: Report) -> Iterator[Finding]:
         )
     )
     relief = "Safe for now: their mean gap is not above 0, so no step leads downhill into collapse."
-    headline = f"Collapse pressure under batch-hard mining is {band}: {span}"
+    headline = f"Collapse pressure under batch-hard mining is {band}: {_span(risk)}"
     yield Finding(mark, headline, (shape, relief) if safe else (shape,))
 
 
