@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from embaudit.errors import UsageError, did_you_mean
+from embaudit.location import Location, located
 from embaudit.memory import budget_of
 from embaudit.report import Measure
 from embaudit.space import Metric
@@ -35,7 +36,7 @@ class Settings(BaseModel):
     batches: tuple[BatchShape, ...] = ()
     measures: str = "standard"
     gate: tuple[str, ...] = ()
-    baseline: Path | None = None
+    baseline: Location | None = None
     search: Literal["auto", "exact", "approximate"] = "auto"
     seed: Annotated[int, Field(ge=0)] = 0
     threads: Count | None = None
@@ -78,6 +79,11 @@ class Settings(BaseModel):
     @classmethod
     def _rules(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
+
+    @field_validator("baseline", mode="before")
+    @classmethod
+    def _place(cls, value: Any) -> Any:
+        return located(value) if isinstance(value, str | Path) else value
 
     @field_validator("memory_budget", mode="before")
     @classmethod

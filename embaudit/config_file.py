@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt, StrictStr
 from pydantic import ValidationError as Invalid
 
 from embaudit.errors import UsageError, did_you_mean
+from embaudit.location import located
 
 NAME = "embaudit.toml"
 PROJECT = "pyproject.toml"
@@ -144,8 +145,8 @@ def _read(path: Path, table: dict[str, Any]) -> Configuration:
         raise UsageError("\n".join(f"{path}: {problem}" for problem in problems), HINT)
     values = {name: value for name, value in keys.model_dump().items() if value is not None}
     for name in PATHS:
-        if name in values:
-            values[name] = str(path.parent / values[name])
+        if name in values and (at := located(values[name])).local:
+            values[name] = str(path.parent / at)
     if isinstance(values.get("measures"), tuple):
         values["measures"] = ",".join(values["measures"])
     return Configuration(path, values, tuple(rules))

@@ -31,6 +31,10 @@ class InputRefused(EmbauditError):
         super().__init__("\n".join(self.problems), hint)
 
 
+class StoreLost(EmbauditError):
+    """A store of inputs does not answer: nothing more can be found out about any of them."""
+
+
 class BudgetExceeded(EmbauditError):
     """The audit would need more memory than it may use, or ran out of it."""
 

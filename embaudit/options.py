@@ -1,39 +1,52 @@
 """The options of the command line, each declared once for all verbs that take it."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+
+from embaudit.location import Location, located
 
 Format = Literal["text", "json", "markdown"]
 AuditFormats = Literal["text", "json", "markdown", "github"]
 
+
+def _place(*names: str, help: str, metavar: str = "PATH") -> Any:
+    """An option that is a path or an address."""
+    return typer.Option(*names, parser=located, metavar=metavar, help=help)
+
+
 Embeddings = Annotated[
-    str, typer.Argument(help="A .npy, .npz or .parquet file, or a directory of shards.")
+    Location,
+    typer.Argument(
+        parser=located,
+        metavar="EMBEDDINGS",
+        help="A .npy, .npz or .parquet file, or a directory of shards; by its path or, like every "
+        "input and output, its address: s3://bucket/key, gs://, hdfs://, file://.",
+    ),
 ]
 Checkpoints = Annotated[
-    list[str],
+    list[Location],
     typer.Argument(
+        parser=located,
         metavar="CKPT",
         help="Embeddings of the same rows by checkpoint, each a .npy, .npz or .parquet file, or a "
         "directory of shards; taken in natural order: step2 before step10.",
     ),
 ]
 Labels = Annotated[
-    str | None,
-    typer.Option(help="Labels in a file of their own: .npy, .npz, .parquet, .csv or .txt."),
+    Location | None,
+    _place(help="Labels in a file of their own: .npy, .npz, .parquet, .csv or .txt."),
 ]
 Gallery = Annotated[
-    str | None,
-    typer.Option(
-        metavar="PATH",
+    Location | None,
+    _place(
         help="Audit the embeddings as queries against this set: positives and negatives are its "
-        "rows only.",
+        "rows only."
     ),
 ]
 GalleryLabels = Annotated[
-    str | None,
-    typer.Option(metavar="PATH", help="Labels of the gallery, in a file of their own."),
+    Location | None, _place(help="Labels of the gallery, in a file of their own.")
 ]
 EmbeddingColumn = Annotated[
     str | None, typer.Option(help="Name of the embeddings in a table or .npz.")
@@ -98,8 +111,8 @@ Measures = Annotated[
     ),
 ]
 Output = Annotated[
-    list[Path] | None,
-    typer.Option(
+    list[Location] | None,
+    _place(
         "-o",
         "--output",
         help="Also write .json, .md or JUnit .xml (a test a gate rule), or a row for each anchor "
@@ -122,8 +135,8 @@ Gate = Annotated[
     ),
 ]
 Baseline = Annotated[
-    Path | None,
-    typer.Option(
+    Location | None,
+    _place(
         metavar="REPORT.json",
         help="An earlier report that changes are told and gated against; with its table of "
         "anchors beside it (the same name in .parquet) a paired test tells which are real.",
@@ -154,8 +167,8 @@ ProjectionEffort = Annotated[
     ),
 ]
 ProjectionOutput = Annotated[
-    list[Path] | None,
-    typer.Option(
+    list[Location] | None,
+    _place(
         "-o",
         "--output",
         help="Write f* to .npy, with each row's displacement to .parquet; or the summary to .json "
@@ -231,16 +244,16 @@ TextColumn = Annotated[
     ),
 ]
 MiningOutput = Annotated[
-    list[Path] | None,
-    typer.Option(
+    list[Location] | None,
+    _place(
         "-o",
         "--output",
         help="Write the triplets to .parquet, or the summary to .json or .md; may be repeated.",
     ),
 ]
 TrendOutput = Annotated[
-    list[Path] | None,
-    typer.Option("-o", "--output", help="Also write .json, .md or .html; may be repeated."),
+    list[Location] | None,
+    _place("-o", "--output", help="Also write .json, .md or .html; may be repeated."),
 ]
 ExplainedId = Annotated[
     str | None, typer.Argument(metavar="ID", help="A measure's id; without it, all are listed.")
@@ -249,8 +262,8 @@ ExplainAll = Annotated[
     bool, typer.Option("--all", help="Explain every measure in full: the reference.")
 ]
 ReferenceOutput = Annotated[
-    list[Path] | None,
-    typer.Option("-o", "--output", help="Write it to .md or .json instead; may be repeated."),
+    list[Location] | None,
+    _place("-o", "--output", help="Write it to .md or .json instead; may be repeated."),
 ]
 CacheDir = Annotated[
     Path | None,
@@ -291,20 +304,24 @@ SchemaOf = Annotated[
     ),
 ]
 Reports = Annotated[
-    list[Path], typer.Argument(metavar="REPORT.json...", help="Reports of `embaudit audit`.")
+    list[Location],
+    typer.Argument(parser=located, metavar="REPORT.json...", help="Reports of `embaudit audit`."),
 ]
 ComparisonOutput = Annotated[
-    list[Path] | None,
-    typer.Option(
+    list[Location] | None,
+    _place(
         "-o", "--output", help="Also write the comparison to .json, .md or .html; may be repeated."
     ),
 ]
 BaselineReport = Annotated[
-    Path, typer.Argument(metavar="REPORT.json", help="The report that is to be the baseline.")
+    Location,
+    typer.Argument(
+        parser=located, metavar="REPORT.json", help="The report that is to be the baseline."
+    ),
 ]
 BaselineOutput = Annotated[
-    Path | None,
-    typer.Option(
+    Location | None,
+    _place(
         "-o",
         "--output",
         metavar="BASELINE.json",
@@ -312,8 +329,7 @@ BaselineOutput = Annotated[
     ),
 ]
 AcceptFailing = Annotated[
-    bool,
-    typer.Option("--accept-failing", help="Take a report although its own gate said no."),
+    bool, typer.Option("--accept-failing", help="Take a report although its own gate said no.")
 ]
 Verbose = Annotated[
     bool,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from embaudit.errors import OutputFailed, UsageError
+from embaudit.location import AnyPath, Location, located
 from embaudit.options import AuditFormats
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Writers(Generic[T]):
     others: Mapping[str, Callable[[T], bytes]] = field(default_factory=dict)
     shown: Mapping[str, Callable[[T], str]] = field(default_factory=dict)
 
-    def of(self, path: Path) -> Callable[[T], bytes]:
+    def of(self, path: Location) -> Callable[[T], bytes]:
         """How a file is written, by its suffix; raises UsageError for an unknown one."""
         writers: dict[str, Callable[[T], bytes]] = {
             **self.others,
@@ -56,7 +57,7 @@ class Writers(Generic[T]):
             )
         return writer
 
-    def check(self, paths: Sequence[Path], *inputs: str | Path | None) -> None:
+    def check(self, paths: Sequence[Location], *inputs: AnyPath | None) -> None:
         """Raise UsageError or OutputFailed for what cannot or must not be written in the end."""
         from embaudit.files import check_writable
 
@@ -64,11 +65,11 @@ class Writers(Generic[T]):
             self.of(path)
             if path.suffix.lower() == PAGE:
                 _check_extra()
-            _spare(path, [Path(one) for one in inputs if one is not None])
+            _spare(path, [located(one) for one in inputs if one is not None])
         for path in paths:
             check_writable(path)
 
-    def write(self, result: T, paths: Sequence[Path]) -> None:
+    def write(self, result: T, paths: Sequence[Location]) -> None:
         """Write every file; if one fails, say which are there."""
         from embaudit.files import write_atomically
 
@@ -97,16 +98,31 @@ def _write_as_files(content: str) -> None:
     sys.stdout.write(content)
 
 
-def _spare(path: Path, inputs: Sequence[Path]) -> None:
+def _spare(path: Location, inputs: Sequence[Location]) -> None:
     """Raise UsageError for an output that would replace an input, or join its shards."""
-    target = path.resolve()
     for one in inputs:
-        own = one.resolve()
-        same = target == own or (path.exists() and one.exists() and path.samefile(one))
-        if same or (own.is_dir() and own in target.parents and path.suffix.lower() in SHARDS):
+        if path.local != one.local:
+            continue
+        same, below = _overlap(path, one) if path.local else _overlap_in_store(path, one)
+        if same or (below and path.suffix.lower() in SHARDS):
             raise UsageError(
                 f"{path}: would overwrite or join the input {one}.", "Give another name."
             )
+
+
+def _overlap(path: Location, own: Location) -> tuple[bool, bool]:
+    """Whether two paths are of one file, and whether the first is in the other, a directory."""
+    output, one = Path(path), Path(own)
+    target, there = output.resolve(), one.resolve()
+    same = target == there or (output.exists() and one.exists() and output.samefile(one))
+    return same, there.is_dir() and there in target.parents
+
+
+def _overlap_in_store(path: Location, own: Location) -> tuple[bool, bool]:
+    from embaudit.files import identity
+
+    output, one = (str(identity(at)) for at in (path, own))
+    return output == one, output.startswith(f"{one}/")
 
 
 def _check_extra() -> None:
@@ -161,7 +177,7 @@ def report_writers(quiet: bool = False, assets: Path | None = None) -> Writers["
 
 
 def kept_columns(
-    asked: str | None, paths: Sequence[Path], *, labelled: bool = True
+    asked: str | None, paths: Sequence[Location], *, labelled: bool = True
 ) -> tuple[str, ...]:
     """The columns of a comma list that go along into a table of anchors, or a page.
 
@@ -191,7 +207,7 @@ def kept_columns(
     return names
 
 
-def check_assets(root: Path | None, keep: str | None, paths: Sequence[Path]) -> None:
+def check_assets(root: Path | None, keep: str | None, paths: Sequence[Location]) -> None:
     """Raise UsageError for a directory of pictures that is none, or that no page can show."""
     if root is None:
         return

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +16,9 @@ from embaudit.data import EmbeddingSet, Notice
 from embaudit.data.gallery import reference_of
 from embaudit.errors import UsageError
 from embaudit.evidence import ALL, STANDARD, Evidence
+from embaudit.files import kind_of
 from embaudit.gate import Asked, Condition, judge, needed, rules_in_force
+from embaudit.location import AnyPath
 from embaudit.measures import (
     MEASURES,
     anchors_of,
@@ -96,7 +97,7 @@ def audit(
     batch: str | tuple[int, int] | None = None,
     measures: str | Sequence[str] = "standard",
     gate: str | Sequence[str] = (),
-    baseline: str | Path | None = None,
+    baseline: AnyPath | None = None,
     ids: Any = None,
     gallery: Any = None,
     gallery_labels: Any = None,
@@ -179,7 +180,7 @@ def check(settings: Settings, origins: Mapping[str, str] = MappingProxyType({}))
     measures = chosen_measures(settings.measures, needed(conditions), MEASURES, labels=labels)
     if path is None:
         return Checked(measures, conditions)
-    if not path.exists():
+    if kind_of(path) is None:
         return Checked(measures, conditions, None, missing(path, ["there is no such file"]))
     return Checked(measures, conditions, saved_report(path))
 

@@ -52,6 +52,17 @@ def report(*arguments):
     return json.loads(done.stdout)
 
 
+def test_paths_are_seen_from_the_file_and_addresses_from_anywhere(folder):
+    for written, found in (
+        ("y.npy", str(folder / "y.npy")),
+        ("/data/y.npy", "/data/y.npy"),
+        ("file:///data/a%20b.npy", "/data/a b.npy"),
+        ("s3://bucket/y.npy?region=eu", "s3://bucket/y.npy?region=eu"),
+    ):
+        values = read(folder, f"labels = '{written}'\nbaseline = '{written}'").values
+        assert values == {"labels": found, "baseline": found}
+
+
 def test_gate_tables_are_gate_expressions(folder):
     found = read(folder, "[gate]\npreset = 'strict'\n" + RULES)
     assert found.gate == (

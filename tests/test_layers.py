@@ -35,7 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("report",),
     ("data",),
     ("space", "bounds", "memory"),
-    ("spill",),
+    ("spill", "location"),
     ("errors",),
 )
 LEVEL = {room: level for level, layer in enumerate(LAYERS) for room in layer}

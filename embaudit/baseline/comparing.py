@@ -1,7 +1,6 @@
 """Comparing a report with earlier ones: what moved, and whether really."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from embaudit import __version__
 from embaudit.baseline.changing import Columns, anchor_changes, change_of, class_changes
@@ -9,6 +8,7 @@ from embaudit.baseline.comparable import differences_of, input_of
 from embaudit.baseline.paired import FEWEST_CLASSES, paired_tests
 from embaudit.baseline.saved import Saved, saved_report
 from embaudit.errors import EmbauditError, InputRefused, UsageError
+from embaudit.location import AnyPath
 from embaudit.report import SCHEMA_VERSION, Report, Tool
 from embaudit.report.changes import Compared
 from embaudit.report.comparison import Comparison, Compeer
@@ -18,7 +18,7 @@ REMEDY = "Audit the same rows with the same options, then compare."
 Anchors = Callable[[], Columns | None]
 
 
-def compare(paths: Sequence[str | Path]) -> Comparison:
+def compare(paths: Sequence[AnyPath]) -> Comparison:
     """Two or more saved reports, the later ones against the first.
 
     Raises InputRefused for what is no report, and where two cannot be compared; UsageError for

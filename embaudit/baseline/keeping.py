@@ -1,26 +1,35 @@
 """The baseline: a report that later ones are held against, kept only when somebody says so."""
 
 import re
-from pathlib import Path
 
 from embaudit.baseline.comparable import differences_of
 from embaudit.baseline.saved import RUN_ID, saved_report
 from embaudit.errors import EmbauditError, UsageError
-from embaudit.files import about_table, check_writable, reading, write_atomically
+from embaudit.files import (
+    about_table,
+    check_writable,
+    content_of,
+    identity,
+    kind_of,
+    write_atomically,
+)
+from embaudit.location import AnyPath, Location, located
 from embaudit.report import Report
 
 SUFFIX = ".json"
 
 
-def keep(report: Path, target: Path, *, accept_failing: bool = False) -> list[str]:
+def keep(report: AnyPath, target: AnyPath, *, accept_failing: bool = False) -> list[str]:
     """Copy a report and its table of anchors to where the baseline is; returns what to tell.
 
     Raises InputRefused for what is no report, UsageError for one whose gate said no, OutputFailed.
     """
+    report, target = located(report), located(target)
     if target.suffix.lower() != SUFFIX:
         raise UsageError(f"{target}: a baseline is a {SUFFIX} file.", f"Name it {SUFFIX}.")
     new = saved_report(report)
-    if target.exists() and report.samefile(target):
+    there = kind_of(target) is not None
+    if there and identity(report) == identity(target):
         raise UsageError(f"{report}: is the baseline already.", "Give a new report.")
     if new.report.gate.verdict == "fail" and not accept_failing and not _wants_one(new.report):
         raise UsageError(
@@ -28,16 +37,17 @@ def keep(report: Path, target: Path, *, accept_failing: bool = False) -> list[st
             "See its gate.rules; --accept-failing takes it all the same.",
         )
     anchors = new.anchors()  # of this very report, or an error
-    notes = _replaced(target, new.report) if target.exists() else []
+    notes = _replaced(target, new.report) if there else []
     table = target.with_suffix(".parquet")
-    if table.exists() and RUN_ID not in about_table(table):
+    left = kind_of(table) is not None
+    if left and RUN_ID not in about_table(table):
         raise UsageError(
             f"{table}: is no table of anchors, and that of the baseline would replace it.",
             f"Keep the baseline under another name than {target}.",
         )
     check_writable(target)
     files = [(target, report)]
-    if anchors is None and table.exists():
+    if anchors is None and left:
         notes.append(f"note: {table} is of the report before and no longer used: remove it.")
     if anchors is None:
         notes.append(
@@ -48,9 +58,7 @@ def keep(report: Path, target: Path, *, accept_failing: bool = False) -> list[st
         check_writable(table)
         files.insert(0, (table, new.table))
     for path, source in files:
-        with reading(source):
-            content = source.read_bytes()
-        write_atomically(path, content)
+        write_atomically(path, content_of(source))
     written = " and ".join(str(path) for path, _ in reversed(files))
     return [*notes, f"baseline: {written}, run {new.report.run_id}"]
 
@@ -68,7 +76,7 @@ def _wants_one(report: Report) -> bool:
     )
 
 
-def _replaced(target: Path, new: Report) -> list[str]:
+def _replaced(target: Location, new: Report) -> list[str]:
     """What is told of the baseline that is replaced."""
     try:
         old = saved_report(target).report

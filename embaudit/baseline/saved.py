@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
 
 from embaudit.errors import InputRefused
-from embaudit.files import reading, stored_file, table_of
+from embaudit.files import content_of, kind_of, stored_file, table_of
+from embaudit.location import AnyPath, Location, located
 from embaudit.report import SCHEMA_VERSION, Report
 
 LARGEST = 1 << 30  # bytes; a report of a million classes has a quarter of that
@@ -32,13 +32,13 @@ Columns = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Saved:
-    """A report as it was read back, from a path."""
+    """A report as it was read back, from where it is."""
 
-    path: Path
+    path: Location
     report: Report
 
     @property
-    def table(self) -> Path:
+    def table(self) -> Location:
         """Where its table of anchors is, if there is one."""
         return self.path.with_suffix(".parquet")
 
@@ -47,7 +47,7 @@ class Saved:
 
         Raises InputRefused for one that is damaged, or of another report.
         """
-        if not self.table.is_file():
+        if kind_of(self.table) != "file":
             return None
         columns = table_of(self.table, TELLING, {RUN_ID: self.report.run_id})
         if not self._fits(columns):
@@ -78,13 +78,12 @@ class Saved:
         )
 
 
-def saved_report(path: str | Path) -> Saved:
+def saved_report(path: AnyPath) -> Saved:
     """A report from its JSON file. Raises InputRefused for what is none, or of a later version."""
-    path = Path(path)
+    path = located(path)
     if stored_file(path, ("json",)).size > LARGEST:  # never opens a pipe
         raise InputRefused(f"{path}: is too large to be a report of embaudit.")
-    with reading(path):
-        text = path.read_bytes()
+    text = content_of(path)
     try:
         return Saved(path, Report.model_validate_json(text))
     except ValidationError as error:

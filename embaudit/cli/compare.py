@@ -1,7 +1,5 @@
 """embaudit compare, embaudit baseline: what changed, and what counts as before."""
 
-from pathlib import Path
-
 import typer
 
 from embaudit import options
@@ -64,7 +62,7 @@ def baseline(
                 "Nothing says where the baseline is kept.",
                 'Add -o baseline.json, or baseline = "baseline.json" to embaudit.toml.',
             )
-        notes = keep(report, Path(target), accept_failing=accept_failing)
+        notes = keep(report, target, accept_failing=accept_failing)
         if not quiet:
             for note in notes:
                 typer.echo(note, err=True)

@@ -9,12 +9,13 @@ if TYPE_CHECKING:
     from embaudit.config import Settings
     from embaudit.data import EmbeddingSet
     from embaudit.files import Choice, Names
+    from embaudit.location import Location
     from embaudit.search import Progress
 
 
 def loaded(
-    embeddings: str,
-    labels: str | None,
+    embeddings: "Location",
+    labels: "Location | None",
     names: "Names",
     settings: "Settings",
     progress: "Progress",

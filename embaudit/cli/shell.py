@@ -13,6 +13,7 @@ from embaudit.errors import (
     EmbauditError,
     InputRefused,
     OutputFailed,
+    StoreLost,
     UsageError,
 )
 from embaudit.memory import HINT
@@ -20,6 +21,7 @@ from embaudit.memory import HINT
 EXIT_CODES: dict[type[EmbauditError], int] = {
     UsageError: 2,
     InputRefused: 3,
+    StoreLost: 3,
     BudgetExceeded: 4,
     OutputFailed: 5,
 }

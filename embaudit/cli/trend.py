@@ -9,6 +9,7 @@ from embaudit.cli.configured import Config, NoConfig, tell_settings, was_configu
 from embaudit.cli.shell import app, told
 from embaudit.cli.verb import deliver, names_in, settings_in
 from embaudit.errors import UsageError
+from embaudit.location import located
 from embaudit.memory import allowed, enforced
 from embaudit.outputs import trend_writers
 
@@ -58,6 +59,8 @@ def trend(
     with told():
         if no_cache and cache_dir is not None:
             raise UsageError("--cache-dir and --no-cache exclude each other.", "Give one of them.")
+        if cache_dir is not None and not located(cache_dir).local:
+            raise UsageError("--cache-dir is a directory of this machine.", "Give its path.")
         labels = None if no_labels and was_configured(ctx, "labels") else labels
         settings = settings_in(ctx, labels=not no_labels)
         if verbose:

@@ -5,7 +5,7 @@ from embaudit.files.gallery import choose_gallery
 from embaudit.files.inspection import Inspection, inspect
 from embaudit.files.loader import count_classes, load, read, sources_of
 from embaudit.files.shards import natural
-from embaudit.files.source import identity, reading, stored_file
+from embaudit.files.source import content_of, identity, kind_of, stored_file
 from embaudit.files.table import about_table, npy_of, parquet_of, table_of
 from embaudit.files.writer import check_writable, create_ignored, write_atomically
 
@@ -17,16 +17,17 @@ __all__ = [
     "check_writable",
     "choose",
     "choose_gallery",
+    "content_of",
     "count_classes",
     "create_ignored",
     "identity",
     "inspect",
+    "kind_of",
     "load",
     "natural",
     "npy_of",
     "parquet_of",
     "read",
-    "reading",
     "sources_of",
     "stored_file",
     "table_of",

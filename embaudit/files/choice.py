@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from embaudit.data import Notice, pair_problems
@@ -15,6 +14,7 @@ from embaudit.files.shards import (
     disagreements,
     find_all,
 )
+from embaudit.location import AnyPath, located
 from embaudit.memory import Needs
 
 P = ParamSpec("P")
@@ -124,9 +124,7 @@ class Choice:
         )
 
 
-def choose(
-    path: str | Path, labels: str | Path | None, names: Names, *, labelled: bool = True
-) -> Choice:
+def choose(path: AnyPath, labels: AnyPath | None, names: Names, *, labelled: bool = True) -> Choice:
     """Find the columns of embeddings, labels and ids; no values are read.
 
     labelled: False to look for no labels. Whatever is wrong with the headers is in `problems` of
@@ -137,6 +135,7 @@ def choose(
         _check_unnamed(labels, names)
     elif names.join is not None and labels is None:
         raise UsageError("--join needs --labels: it joins a file of labels by id.")
+    path, labels = located(path), None if labels is None else located(labels)
     chosen = Choice(names, labelled)
     attempt = chosen.problems.attempt
     chosen.tables, chosen.notices = attempt(describe, path, VECTOR_FORMATS) or ([], [])
@@ -162,7 +161,7 @@ def choose(
     return chosen
 
 
-def _check_unnamed(labels: str | Path | None, names: Names) -> None:
+def _check_unnamed(labels: AnyPath | None, names: Names) -> None:
     """Raise UsageError for options that name labels, where there are to be none."""
     named = {"--labels": labels, LABELS.flag: names.label, JOIN.flag: names.join}
     given = [flag for flag, value in named.items() if value is not None]
@@ -286,7 +285,7 @@ def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column])
     return problems
 
 
-def _unused_labels(tables: list[Table], labels: str | Path) -> list[Notice]:
+def _unused_labels(tables: list[Table], labels: AnyPath) -> list[Notice]:
     """A remark on labels beside the embeddings, where a labels file was given: the file wins."""
     names = [c.name for table in tables[:1] for c in table.columns if c.name in LABELS.names]
     if not names:

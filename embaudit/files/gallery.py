@@ -1,13 +1,13 @@
 """A second set beside the first: its columns are named alike, its headers must fit."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from embaudit.data.gallery import dimension_problem
 from embaudit.files.choice import Choice, choose, place
+from embaudit.location import AnyPath
 
 
-def choose_gallery(queries: Choice, path: str | Path, labels: str | Path | None) -> Choice:
+def choose_gallery(queries: Choice, path: AnyPath, labels: AnyPath | None) -> Choice:
     """The gallery's columns, by the names that the queries' have; no values are read.
 
     Raises InputRefused with all that is wrong with the headers of either.

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.files.choice import Choice, Names, choose
 from embaudit.files.column import EMBEDDINGS, IDS, JOIN, LABELS, Column, Role, Table
 from embaudit.files.loader import read
+from embaudit.location import AnyPath
 from embaudit.memory import Needs, Shape, allowed, goes_to_disk, needs_of_audit
 
 
@@ -67,8 +67,8 @@ class Inspection:
 
 
 def inspect(
-    path: str | Path,
-    labels: str | Path | None = None,
+    path: AnyPath,
+    labels: AnyPath | None = None,
     *,
     names: Names,
     labelled: bool = True,

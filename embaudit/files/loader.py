@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,14 @@ from embaudit.files.choice import Choice, Names, Problems, choose, place
 from embaudit.files.column import Column
 from embaudit.files.join import joining
 from embaudit.files.kept import kept_values
+from embaudit.files.source import StoredFile
+from embaudit.location import AnyPath
 from embaudit.memory import Shape, allowed, needs_of_audit
 
 
 def load(
-    path: str | Path,
-    labels: str | Path | None = None,
+    path: AnyPath,
+    labels: AnyPath | None = None,
     *,
     embedding_column: str | None = None,
     label_column: str | None = None,
@@ -35,7 +36,8 @@ def load(
 ) -> EmbeddingSet:
     """Read saved embeddings (N, n) and their N labels into a validated EmbeddingSet.
 
-    path: a .npy, .npz or .parquet file, or a directory of shards of one of these formats.
+    path: a .npy, .npz or .parquet file, or a directory of shards of one of these formats; or its
+    address: s3://bucket/key, gs://bucket/key, hdfs://host/path, file:///path.
     labels: where they are not beside the embeddings, a .npy, .npz, .parquet, .csv or .txt file
     (or a directory of such), one label a row in the same order.
     The columns are names in a table, an .npz or a .csv; the obvious ones are found.
@@ -47,7 +49,7 @@ def load(
     not fit it go to a temporary file, which lasts as long as the set.
     alone: False for queries or a gallery, whose classes may have a single row each.
 
-    Raises InputRefused, listing every problem found, BudgetExceeded, or UsageError.
+    Raises InputRefused, listing every problem found, StoreLost, BudgetExceeded, or UsageError.
     """
     names = Names(embedding_column, label_column, id_column, join, tuple(keep_columns))
     chosen = choose(path, labels, names, labelled=not no_labels)
@@ -231,7 +233,7 @@ def sources_of(chosen: Choice) -> list[Source]:
 
     Raises InputRefused for a file that cannot be read, or changed since it was chosen.
     """
-    digests: dict[str, str] = {}
+    digests: dict[StoredFile, str] = {}
     sources = []
     sides = (
         ("embeddings", chosen.tables, chosen.vectors),
@@ -240,10 +242,10 @@ def sources_of(chosen: Choice) -> list[Source]:
     for role, side, columns in sides:
         for table, column in zip(side, columns or (), strict=True):
             file = table.file
-            if file.path not in digests:
-                digests[file.path] = file.sha256()
+            if file not in digests:
+                digests[file] = file.sha256()
             dim = column.shape[1] if role == "embeddings" else None
-            digest = digests[file.path]
+            digest = digests[file]
             kind, name = column.stored, column.name
             sources.append(
                 Source(role, file.path, file.format, column.rows, dim, kind, digest, name)

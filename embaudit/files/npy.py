@@ -2,6 +2,7 @@
 
 import ast
 import math
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from embaudit.data import Array
 from embaudit.data.values import BLOCK_BYTES, rows_at_once
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table, stored_name
-from embaudit.files.source import StoredFile, reading
+from embaudit.files.source import StoredFile, opened, reading
+from embaudit.location import Location
 
 MAGIC = b"\x93NUMPY"
 LENGTH_BYTES = {(1, 0): 2, (2, 0): 4, (3, 0): 4}  # of the header length, by format version
@@ -43,6 +45,11 @@ class Header:
         return not self.fortran and len(self.shape) == 2 and self.nbytes > 0
 
     @property
+    def order(self) -> Literal["C", "F"]:
+        """As numpy calls it."""
+        return "F" if self.fortran else "C"
+
+    @property
     def nbytes(self) -> int:
         """Of the data, in Python integers: the product of hostile dimensions overflows others."""
         return math.prod(self.shape) * (self.dtype.itemsize if self.dtype else 0)
@@ -50,7 +57,7 @@ class Header:
 
 def describe(file: StoredFile) -> Table:
     """The one, nameless column of a .npy file, from its header and its size."""
-    with reading(file.path), open(file.path, "rb") as handle:
+    with reading(file.at), opened(file.at) as handle:
         header = read_header(handle, file.size, file.path)
 
     column = Column(
@@ -60,25 +67,37 @@ def describe(file: StoredFile) -> Table:
         header.dtype,
         header.stored,
         header.nbytes,
-        partial(_read, file.path, header),
-        partial(_blocks, file.path, header) if header.in_rows else None,
+        partial(_read, file.at, header),
+        partial(_blocks, file.at, header) if header.in_rows else None,
+        whole=not (file.at.local or header.in_rows),
     )
     return Table(file, (column,))
 
 
-def _read(path: str, header: Header) -> Array:
+def _read(at: Location, header: Header) -> Array:
     assert header.dtype is not None
-    order: Literal["C", "F"] = "F" if header.fortran else "C"
-    with reading(path, ValueError):
+    with reading(at, ValueError):
         if not header.nbytes:  # numpy cannot map nothing
             return np.empty(header.shape, header.dtype)
-        mapped = np.memmap(path, header.dtype, "r", header.offset, header.shape, order=order)
-    return np.asarray(mapped)
+        if not at.local:
+            with opened(at) as stream:
+                return array_of(stream, header, str(at))
+        own = header.offset, header.shape, header.order
+        return np.asarray(np.memmap(os.fspath(at), header.dtype, "r", *own))
 
 
-def _blocks(path: str, header: Header) -> Iterator[Array]:
-    with reading(path), open(path, "rb") as stream:
-        yield from row_stream(stream, header, path)
+def _blocks(at: Location, header: Header) -> Iterator[Array]:
+    with reading(at), opened(at) as stream:
+        yield from row_stream(stream, header, str(at))
+
+
+def array_of(stream: IO[bytes], header: Header, where: str) -> Array:
+    """The values of .npy bytes. Raises InputRefused if the stream ends early or late."""
+    stream.read(header.offset)
+    data = np.empty(header.shape, header.dtype, order=header.order)
+    if not filled(stream, data) or stream.read(1):
+        raise InputRefused(f"{where} is truncated; save the file again.")
+    return data
 
 
 def row_stream(stream: IO[bytes], header: Header, where: str) -> Iterator[Array]:

@@ -2,34 +2,35 @@
 
 import os
 import re
-import stat
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import PurePath
 
 from embaudit.data import Notice
 from embaudit.errors import InputRefused
 from embaudit.files import npy, npz, text
 from embaudit.files.column import Column, Role, Table, find, listed
-from embaudit.files.source import StoredFile, file_status, reading, stored_file
+from embaudit.files.source import StoredFile, reading, status_of, stored_file
+from embaudit.location import AnyPath, Location, located
 
 VECTOR_FORMATS = ("npy", "npz", "parquet")
 LABEL_FORMATS = (*VECTOR_FORMATS, "csv", "txt")
 TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", "~")
 
 
-def describe(path: str | Path, formats: tuple[str, ...]) -> tuple[list[Table], list[Notice]]:
+def describe(path: AnyPath, formats: tuple[str, ...]) -> tuple[list[Table], list[Notice]]:
     """The tables at `path`, from their headers: one of a file, one a shard of a directory.
 
     Raises InputRefused, listing the problems of all shards.
     """
-    if not stat.S_ISDIR(file_status(path).st_mode):
-        return [_describe_file(stored_file(path, formats))], []
-    names, skipped = _shard_names(path)
+    at = located(path)
+    if status_of(at).kind != "directory":
+        return [_describe_file(stored_file(at, formats))], []
+    names, skipped = _shard_names(at)
     tables: list[Table] = []
     problems: list[str] = []
     for name in names:
         try:
-            tables.append(_describe_file(stored_file(os.path.join(path, name), formats)))
+            tables.append(_describe_file(stored_file(at / name, formats)))
         except InputRefused as refusal:
             problems += refusal.problems
     if problems:
@@ -37,7 +38,7 @@ def describe(path: str | Path, formats: tuple[str, ...]) -> tuple[list[Table], l
     notices = []
     if skipped:
         shown = ", ".join(map(repr, skipped[:5])) + (", ..." if len(skipped) > 5 else "")
-        message = f"{path}: {len(skipped)} entries are no shards and were not read: {shown}"
+        message = f"{at}: {len(skipped)} entries are no shards and were not read: {shown}"
         notices.append(Notice("skipped_entries", message))
     return tables, notices
 
@@ -104,31 +105,51 @@ def _describe_file(file: StoredFile) -> Table:
     return readers[file.format](file)
 
 
-def _shard_names(path: str | Path) -> tuple[list[str], list[str]]:
+def _shard_names(at: Location) -> tuple[list[str], list[str]]:
     """Names of the shards in natural order, and of the entries left out that were not hidden.
 
     Raises InputRefused where the shards are of several formats or none, and for subdirectories:
     leaving those out in silence would audit a part and call it the whole.
     """
-    with reading(path), os.scandir(path) as entries:
-        visible = [e for e in entries if not e.name.startswith((".", "_"))]
-        visible = [e for e in visible if not e.name.lower().endswith(TEMPORARY)]
-        folders = sorted(e.name for e in visible if e.is_dir(follow_symlinks=False))
-        linked = sorted(e.name for e in visible if e.is_symlink() and e.is_dir())
+    with reading(at):
+        kinds = _entries(at) if at.local else _entries_of_store(at)
+    folders = sorted(name for name, kind in kinds.items() if kind == "directory")
+    linked = sorted(name for name, kind in kinds.items() if kind == "link to a directory")
     if folders:
         shown = ", ".join(map(repr, folders[:5]))
         raise InputRefused(
-            f"{path}: has subdirectories ({shown}), which are not searched; "
+            f"{at}: has subdirectories ({shown}), which are not searched; "
             "put all shards in one directory."
         )
-    names = sorted((e.name for e in visible if e.name not in linked), key=natural)
-    suffixes = {name: Path(name).suffix.lower().removeprefix(".") for name in names}
+    names = sorted((name for name in kinds if name not in linked), key=natural)
+    suffixes = {name: PurePath(name).suffix.lower().removeprefix(".") for name in names}
     shards = [name for name in names if suffixes[name] in LABEL_FORMATS]
     formats = sorted({suffixes[name] for name in shards})
     if len(formats) > 1:
         raise InputRefused(
-            f"{path}: mixes formats ({', '.join(formats)}); keep shards of one format in it."
+            f"{at}: mixes formats ({', '.join(formats)}); keep shards of one format in it."
         )
     if not shards:
-        raise InputRefused(f"{path}: a directory without shards; give one with embedding files.")
+        raise InputRefused(f"{at}: a directory without shards; give one with embedding files.")
     return shards, linked + [name for name in names if name not in shards]
+
+
+def _entries(at: Location) -> dict[str, str]:
+    """What each visible entry of a directory is."""
+    kinds = {}
+    with os.scandir(at) as entries:
+        for entry in (entry for entry in entries if _visible(entry.name)):
+            linked = "link to a directory" if entry.is_symlink() else "directory"
+            kinds[entry.name] = linked if entry.is_dir() else "other"
+    return kinds
+
+
+def _entries_of_store(at: Location) -> dict[str, str]:
+    from embaudit.files import store
+
+    entries = [entry for entry in store.listing(at) if _visible(entry.base_name)]
+    return {entry.base_name: store.KINDS.get(entry.type, "other") for entry in entries}
+
+
+def _visible(name: str) -> bool:
+    return not name.startswith((".", "_")) and not name.lower().endswith(TEMPORARY)

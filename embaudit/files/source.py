@@ -1,4 +1,4 @@
-"""A file on disk before anyone parses it: that it is there, is regular, and stays as it was."""
+"""A file before anyone parses it: that it is there, is regular, and stays as it was."""
 
 import hashlib
 import os
@@ -6,93 +6,168 @@ import stat
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
+from io import BufferedReader
+from typing import Literal
+from urllib.parse import unquote
 
-from embaudit.errors import BudgetExceeded, InputRefused
+from embaudit.errors import BudgetExceeded, InputRefused, StoreLost
+from embaudit.location import AnyPath, Location, located
 from embaudit.memory import HINT
+
+Kind = Literal["file", "directory", "other"]
+KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory"}
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is at a location, in bytes and in nanoseconds of its last change."""
+
+    kind: Kind
+    size: int
+    changed: int | None
 
 
 @dataclass(frozen=True)
 class StoredFile:
     """A regular file of a known format, with its size and time of change when first seen."""
 
-    path: str
+    at: Location
     format: str
     size: int
-    changed: int
+    changed: int | None
+
+    @cached_property
+    def path(self) -> str:
+        """How messages and reports call it."""
+        return str(self.at)
 
     def sha256(self) -> str:
         """Of the file's bytes. Raises InputRefused if the file changed since it was first seen."""
-        with reading(self.path), open(self.path, "rb") as handle:
+        with reading(self.at), opened(self.at) as handle:
             digest = hashlib.file_digest(handle, "sha256").hexdigest()
         self.check_unchanged()
         return digest
 
     def check_unchanged(self) -> None:
         """Raise InputRefused if the file is not as it was when first seen."""
-        with reading(self.path):
-            now = os.stat(self.path)
-        if (now.st_size, now.st_mtime_ns) != (self.size, self.changed):
+        now = status_of(self.at)
+        if (now.size, now.changed) != (self.size, self.changed):
             raise InputRefused(
                 f"{self.path}: changed while it was read; wait until its writer is done."
             )
 
 
-def stored_file(path: str | Path, formats: Collection[str]) -> StoredFile:
+def stored_file(path: AnyPath, formats: Collection[str]) -> StoredFile:
     """The file at `path`, if it is a regular one with the suffix of one of the `formats`.
 
     Raises InputRefused for anything else, without opening it: opening a FIFO would hang.
     """
-    status = file_status(path)
-    if not stat.S_ISREG(status.st_mode):
-        raise InputRefused(f"{path}: is no regular file (a device, pipe or socket); save a file.")
-    suffix = Path(path).suffix.lower().removeprefix(".")
+    at = located(path)
+    status = status_of(at)
+    if status.kind != "file":
+        raise InputRefused(f"{at}: is no regular file (a device, pipe or socket); save a file.")
+    suffix = at.suffix.lower().removeprefix(".")
     if suffix not in formats:
         known = ", ".join(f".{name}" for name in formats)
-        raise InputRefused(f"{path}: the suffix '.{suffix}' is not supported here; give {known}.")
-    return StoredFile(str(path), suffix, status.st_size, status.st_mtime_ns)
+        raise InputRefused(f"{at}: the suffix '.{suffix}' is not supported here; give {known}.")
+    return StoredFile(at, suffix, status.size, status.changed)
 
 
-def file_status(path: str | Path) -> os.stat_result:
-    """What `stat` says. Raises InputRefused for missing paths, symlink loops and the like."""
+def status_of(path: AnyPath) -> Status:
+    """What is there. Raises InputRefused for missing paths, symlink loops and the like."""
+    at = located(path)
     try:
-        with reading(path):
-            return os.stat(path)
+        with reading(at):
+            return _status(at)
     except ValueError as error:  # a NUL in the name
-        raise InputRefused(f"{str(path)!r}: is no file name: {error}.") from error
+        raise InputRefused(f"{str(at)!r}: is no file name: {error}.") from error
 
 
-def identity(path: str | Path) -> tuple[int, int] | None:
-    """The same for two paths that lead to one file or directory; None where none is there."""
+def _status(at: Location) -> Status:
+    if not at.local:
+        from embaudit.files import store
+
+        known = store.information(at)
+        return Status(store.KINDS.get(known.type, "other"), known.size or 0, known.mtime_ns)
+    told = os.stat(at)
+    kind = KINDS.get(stat.S_IFMT(told.st_mode), "other")
+    return Status(kind, told.st_size, told.st_mtime_ns)
+
+
+def opened(at: Location) -> BufferedReader:
+    """The bytes of a file, to be read and searched."""
+    if at.local:
+        return open(at, "rb")
+    from embaudit.files import store
+
+    return store.stream(at)
+
+
+def content_of(path: AnyPath) -> bytes:
+    """All bytes of a file. Raises InputRefused, or BudgetExceeded when memory runs out."""
+    at = located(path)
+    with reading(at), opened(at) as handle:
+        return handle.read()
+
+
+def kind_of(path: AnyPath) -> Kind | None:
+    """What is at a path or address, None where nothing is.
+
+    Raises InputRefused where that cannot be told: a store that does not answer, or forbids it.
+    """
+    at = located(path)
+    with reading(at):
+        try:
+            return _status(at).kind
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # a NUL in the name
+            return None
+
+
+def identity(path: AnyPath) -> tuple[int, int] | str | None:
+    """The same for two names of one file or directory; None where there is none at a path."""
+    at = located(path)
+    if not at.local:
+        return unquote(str(at)).rstrip("/")
     try:
-        status = os.stat(path)
+        status = os.stat(at)
     except (OSError, ValueError):
         return None
     return status.st_dev, status.st_ino
 
 
 @contextmanager
-def reading(path: str | Path, *faults: type[Exception]) -> Iterator[None]:
+def reading(path: AnyPath, *faults: type[Exception]) -> Iterator[None]:
     """Turn what goes wrong while reading `path` into a refusal that names it.
 
     faults: what the format's own reader raises for a damaged file.
-    Raises InputRefused, or BudgetExceeded when memory runs out.
+    Raises InputRefused, StoreLost, or BudgetExceeded when memory runs out.
     """
+    at = located(path)
     try:
         yield
     except FileNotFoundError as error:
-        raise InputRefused(
-            f"{path}: there is no such file or directory; check the path."
-        ) from error
+        raise InputRefused(f"{at}: there is no such file or directory; check the path.") from error
     except MemoryError as error:
-        message = f"{path}: reading it needs more memory than there is (or the file is damaged)."
+        message = f"{at}: reading it needs more memory than there is (or the file is damaged)."
         raise BudgetExceeded(message, HINT) from error
     except Exception as error:
         if not isinstance(error, (OSError, *faults)):
             raise
+        if not at.local:
+            _raise_of_store(at, error)
         reason = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), "")
         kind = "" if reason else f" ({type(error).__name__})"
         raise InputRefused(
-            f"{path}: cannot be read{kind}: {reason[:200].rstrip('. ')}; "
+            f"{at}: cannot be read{kind}: {reason[:200].rstrip('. ')}; "
             "check the file and its permissions, or save it again."
         ) from error
+
+
+def _raise_of_store(at: Location, error: Exception) -> None:
+    """Refuse in words of ours, if it was the store that failed."""
+    from embaudit.files import store
+
+    if told := store.reason(error):
+        refusal = StoreLost if store.lost(error) else InputRefused
+        raise refusal(f"{at}: {told}") from error

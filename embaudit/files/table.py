@@ -2,14 +2,14 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.errors import InputRefused
-from embaudit.files.source import reading
+from embaudit.files.source import opened, reading
+from embaudit.location import AnyPath, located
 
 
 def parquet_of(
@@ -31,14 +31,14 @@ def parquet_of(
     return sink.getvalue()
 
 
-def about_table(path: Path) -> dict[str, str]:
+def about_table(path: AnyPath) -> dict[str, str]:
     """What the metadata of a Parquet file say of it; nothing of a file that is none."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        with reading(path, pa.ArrowException):
-            known = pq.read_metadata(path).metadata or {}
+        with reading(path, pa.ArrowException), opened(located(path)) as stream:
+            known = pq.read_metadata(stream).metadata or {}
     except InputRefused:
         return {}
     return {
@@ -48,7 +48,7 @@ def about_table(path: Path) -> dict[str, str]:
 
 
 def table_of(
-    path: Path, columns: Sequence[str], about: Mapping[str, str]
+    path: AnyPath, columns: Sequence[str], about: Mapping[str, str]
 ) -> dict[str, NDArray[Any] | list[Any]]:
     """Those of the columns that a Parquet file of `parquet_of` has: numbers as arrays, else lists.
 
@@ -58,8 +58,8 @@ def table_of(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with reading(path, pa.ArrowException):
-        file = pq.ParquetFile(path)
+    with reading(path, pa.ArrowException), opened(located(path)) as stream:
+        file = pq.ParquetFile(stream)
         known = {
             key.decode(): value.decode() for key, value in (file.metadata.metadata or {}).items()
         }

@@ -6,8 +6,10 @@ import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from embaudit.errors import OutputFailed
+from embaudit.location import AnyPath, Location, located
 
 HINTS = {
     errno.ENOSPC: "Free some space, or write to another disk.",
@@ -21,13 +23,18 @@ HINTS = {
 IGNORED = b"# Made by embaudit; this directory may be deleted at any time.\n*\n"
 
 
-def write_atomically(path: str | Path, data: bytes) -> None:
+def write_atomically(path: AnyPath, data: bytes) -> None:
     """Replace the content of `path` by `data`, whole or not at all.
 
     A symlink stays one: the file it points to is replaced. Whatever happens on the way, even an
-    interrupt, leaves the old file as it was and no temporary behind.
+    interrupt, leaves the old file as it was and no temporary behind. An object of a store takes
+    its place once all of it arrived; on HDFS there may be no file while a new one replaces it.
     Raises OutputFailed, naming the path, the reason and a remedy.
     """
+    path = located(path)
+    if not path.local:
+        _put(path, data)
+        return
     check_writable(path)
     target = _target(path)
     temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
@@ -45,7 +52,7 @@ def write_atomically(path: str | Path, data: bytes) -> None:
     _sync_directory(target.parent)
 
 
-def create_ignored(path: str | Path) -> None:
+def create_ignored(path: Path) -> None:
     """Create a directory that git ignores, with those above it, unless it is there.
 
     One that holds anything is left as it is: ignoring everything would hide a user's own files.
@@ -55,17 +62,22 @@ def create_ignored(path: str | Path) -> None:
         os.makedirs(path, exist_ok=True)
         empty = not os.listdir(path)
     except OSError as error:
-        raise _failure(path, error) from error
+        raise _failure(located(path), error) from error
     if empty:
-        write_atomically(Path(path) / ".gitignore", IGNORED)
+        write_atomically(path / ".gitignore", IGNORED)
 
 
-def check_writable(path: str | Path) -> None:
+def check_writable(path: AnyPath) -> None:
     """Find out before a long computation that `path` cannot be written.
 
     Raises OutputFailed for a missing or read-only directory, a path that is a directory, a
-    device or a pipe, and a symlink loop. Nothing is created.
+    device or a pipe, and a symlink loop; for a store that does not answer, or has no such bucket.
+    Nothing is created.
     """
+    path = located(path)
+    if not path.local:
+        _check_store(path)
+        return
     try:
         target = _target(path)
         parent = os.stat(target.parent)
@@ -91,7 +103,54 @@ def check_writable(path: str | Path) -> None:
         )
 
 
-def _target(path: str | Path) -> Path:
+def _check_store(at: Location) -> None:
+    """What may be written there without being read, only the write itself can tell."""
+    from embaudit.files import store
+
+    try:
+        kind = store.KINDS.get(store.information(at).type)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        if store.denied(error):
+            return
+        raise _failure(at, error) from error
+    if kind == "directory":
+        raise OutputFailed(f"{at}: is a directory.", "Give the name of a file in it.")
+
+
+def _put(at: Location, data: bytes) -> None:
+    """A bucket shows an object once all of it arrived; HDFS shows a file from its first byte."""
+    from embaudit.files import store
+
+    try:
+        system, path = store.found(at)
+        (_put_beside if at.scheme == "hdfs" else _put_whole)(system, path, data)
+    except OSError as error:
+        raise _failure(at, error) from error
+
+
+def _put_whole(system: Any, path: str, data: bytes) -> None:
+    with system.open_output_stream(path) as stream:
+        stream.write(data)
+
+
+def _put_beside(system: Any, path: str, data: bytes) -> None:
+    """A new file that then takes the name, which a rename cannot take from an old one."""
+    folder, _, name = path.rpartition("/")
+    temporary = f"{folder}/.{name[:40]}.{secrets.token_hex(8)}.tmp"
+    try:
+        _put_whole(system, temporary, data)
+    except BaseException:
+        with suppress(OSError):
+            system.delete_file(temporary)
+        raise
+    if system.get_file_info(path).is_file:
+        system.delete_file(path)
+    system.move(temporary, path)
+
+
+def _target(path: Location) -> Path:
     """The file behind any symlinks, which need not exist. Raises OSError for a loop of them."""
     with suppress(FileNotFoundError):
         os.stat(path)  # `realpath` leaves a loop unresolved without a word
@@ -119,7 +178,14 @@ def _sync_directory(directory: Path) -> None:
             os.close(descriptor)
 
 
-def _failure(path: str | Path, error: Exception) -> OutputFailed:
+def _failure(path: Location, error: Exception) -> OutputFailed:
+    if not path.local:
+        from embaudit.files import store
+
+        problem, _, hint = store.reason(error).partition("; ")
+        if problem:
+            told = f"{path}: cannot be written: {problem}."
+            return OutputFailed(told, hint[:1].upper() + hint[1:])
     reason = getattr(error, "strerror", None) or str(error)
     hint = HINTS.get(getattr(error, "errno", None) or 0, "Write to another path.")
     return OutputFailed(f"{path}: cannot be written: {reason}; what stood there is intact.", hint)

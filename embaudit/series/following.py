@@ -11,6 +11,7 @@ from embaudit.cost import check_memory
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.errors import InputRefused
 from embaudit.files import Choice, Names, choose, read, sources_of
+from embaudit.location import AnyPath, located
 from embaudit.memory import allowed, enforced
 from embaudit.pipeline import Checked, check, run
 from embaudit.provenance import Timing, environment
@@ -43,16 +44,18 @@ class Series:
     names: Names
 
 
-def series_of(paths: Sequence[str], labels: str | None, names: Names, settings: Settings) -> Series:
+def series_of(
+    paths: Sequence[AnyPath], labels: AnyPath | None, names: Names, settings: Settings
+) -> Series:
     """The series of some paths; nothing but headers is read.
 
     Raises UsageError, InputRefused with the problems of all checkpoints, or BudgetExceeded.
     """
     settings, checked = _with_precision(settings)
-    paths = in_order(paths)
+    places = in_order([located(path) for path in paths])
     steps = tuple(
-        Step(path, name, choose(path, labels, names, labelled=settings.labels))
-        for path, name in zip(paths, names_of(paths), strict=True)
+        Step(str(at), name, choose(at, labels, names, labelled=settings.labels))
+        for at, name in zip(places, names_of([str(at) for at in places]), strict=True)
     )
     problems = [problem for step in steps for problem in step.chosen.problems.found]
     problems = problems or _unequal_rows(steps)

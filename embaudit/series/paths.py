@@ -6,13 +6,14 @@ from pathlib import PurePath
 
 from embaudit.errors import UsageError
 from embaudit.files import identity, natural
+from embaudit.location import Location
 
 _FORMAT = re.compile(r"\.(npy|npz|parquet)$", re.IGNORECASE)
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|.", re.DOTALL)  # a number, a word, or what stands between
 _JOINTS = "_-=. "  # between a word and its number
 
 
-def in_order(paths: Sequence[str]) -> list[str]:
+def in_order(paths: Sequence[Location]) -> list[Location]:
     """The paths in natural order: folder by folder, numbers as numbers.
 
     Raises UsageError for fewer than two, and for a file that is there twice.
@@ -23,7 +24,7 @@ def in_order(paths: Sequence[str]) -> list[str]:
             "Name more of them, as in: embaudit trend step*.npy --labels labels.npy",
         )
     ordered = sorted(paths, key=_key)
-    seen: dict[object, str] = {}
+    seen: dict[object, Location] = {}
     for path in ordered:
         own = identity(path) or path
         if own in seen:
@@ -48,8 +49,9 @@ def names_of(paths: Sequence[str]) -> list[str]:
     return ["".join(part[first : len(part) - last]) for part in parts]
 
 
-def _key(path: str) -> tuple[list[list[tuple[int, str]]], str]:
-    return [natural(part) for part in PurePath(_FORMAT.sub("", path)).parts], path
+def _key(path: Location) -> tuple[list[list[tuple[int, str]]], str]:
+    told = str(path)
+    return [natural(part) for part in PurePath(_FORMAT.sub("", told)).parts], told
 
 
 def _telling(paths: Sequence[str]) -> list[str]:

@@ -1,0 +1,137 @@
+"""A store at the other end of a network, through `pyarrow.fs`; nothing of it is our own.
+
+Credentials, regions, endpoints and retries are those of pyarrow: from its environment, its files
+and the options of an address. Imported only for an address and by Parquet: others need no pyarrow.
+"""
+
+import io
+import re
+from functools import lru_cache
+from typing import Any, Literal
+from urllib.parse import quote
+
+import pyarrow as pa
+from pyarrow import fs
+
+from embaudit.data.values import BLOCK_BYTES
+from embaudit.errors import UsageError, did_you_mean
+from embaudit.location import KNOWN, STORES, Location
+
+URI = "%/:?=&@+,;!$()*[]'"  # kept as written; what no URI may hold can only mean itself
+NO_BUCKET = "NO_SUCH_BUCKET"
+DENIED = re.compile(
+    "ACCESS_DENIED|INVALID_ACCESS_KEY|INVALID_CLIENT_TOKEN|SIGNATURE_DOES_NOT_MATCH|EXPIRED_TOKEN|"
+    "UNRECOGNIZED_CLIENT|HTTP status 40[13]|PERMISSION_DENIED|UNAUTHENTICATED"
+)
+LOST = re.compile("NETWORK_CONNECTION|curlCode|REQUEST_TIMEOUT|UNAVAILABLE|DEADLINE_EXCEEDED")
+FAULTS = (  # what a store answers, and what it means; the first that fits
+    (
+        re.compile(f"{NO_BUCKET}|NoSuchBucket|Bucket +(not found|does not exist)"),
+        "there is no such bucket; check its name, the region and the endpoint.",
+    ),
+    (
+        DENIED,
+        "access is denied (a store may say so of what is not there, too); check the credentials "
+        "and what they may do.",
+    ),
+    (
+        LOST,
+        "the store cannot be reached, or the connection dropped; check the endpoint and the "
+        "network, and try again.",
+    ),
+    (re.compile("SLOW_DOWN|THROTTLING"), "the store is overloaded; try again later."),
+    (
+        re.compile("libjvm|libhdfs"),
+        "HDFS needs Java and libhdfs; set JAVA_HOME, HADOOP_HOME and CLASSPATH as pyarrow asks.",
+    ),
+)
+OTHER = re.compile(r"AWS Error ([A-Z_0-9]+(?: \(HTTP status \d+\))?)|Status\(([A-Z_]+)")
+NAMES = re.compile(
+    r"(?<!\w)'[^']*'(?!\w)"
+)  # in what a store answers: a bucket may be called like a fault
+OPTION = re.compile(r"query parameter in \w+ URI: '(\w+)'")
+KINDS: dict[Any, Literal["file", "directory"]] = {
+    fs.FileType.File: "file",
+    fs.FileType.Directory: "directory",
+}
+
+
+def found(at: Location) -> tuple[Any, str]:
+    """The file system of an address, and the path in it.
+
+    Raises UsageError for an address that nothing here can read, or OSError from the store.
+    """
+    rest = at.written[len(at.scheme) :]
+    if at.scheme not in STORES:
+        near = "" if at.scheme == "file" else did_you_mean(at.scheme, (*STORES, "file"), 1)
+        hint = f"{near} Give {KNOWN}.".lstrip()
+        raise UsageError(f"{at}: is no address that is known here.", hint)
+    if not rest.startswith("://"):
+        hint = "Give a text and no Path, which keeps one of two slashes."
+        raise UsageError(f"{at}: came with a single slash before the name.", hint)
+    try:
+        system, path = _connected(at.scheme + quote(rest, URI))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        unknown = OPTION.search(str(error))
+        why = f"the option {unknown[1]!r} is unknown" if unknown else "it cannot be parsed"
+        hint = "Write % as %25, and what is special in a secret likewise: / as %2F, + as %2B."
+        told = f"{at}: is no address that pyarrow takes: {why}."
+        raise UsageError(told, hint) from None  # which would tell the secrets
+    return system, f"{path.rstrip('/')}/{at.inside}" if at.inside else path
+
+
+@lru_cache(maxsize=256)
+def _connected(address: str) -> tuple[Any, str]:
+    system, path = fs.FileSystem.from_uri(address)
+    return system, path
+
+
+def information(at: Location) -> Any:
+    """What the store tells of it: type, size, mtime_ns.
+
+    Raises FileNotFoundError for what is not there, OSError where the store does not answer.
+    """
+    system, path = found(at)
+    told = system.get_file_info(path)
+    if told.type == fs.FileType.NotFound:
+        bucket = path.partition("/")[0]
+        missing = at.scheme != "hdfs" and system.get_file_info(bucket).type == told.type
+        raise OSError(NO_BUCKET) if missing else FileNotFoundError(str(at))
+    return told
+
+
+def listing(at: Location) -> list[Any]:
+    """What the store tells of every entry of a directory."""
+    system, path = found(at)
+    return list(system.get_file_info(fs.FileSelector(path)))
+
+
+def input_file(at: Location) -> Any:
+    """A file of pyarrow, read in ranges."""
+    system, path = found(at)
+    return system.open_input_file(path)
+
+
+def stream(at: Location) -> io.BufferedReader:
+    """The file as one of Python's, read ahead in blocks: not every small read is a request."""
+    return io.BufferedReader(input_file(at), BLOCK_BYTES)
+
+
+def denied(error: Exception) -> bool:
+    """Whether the store forbids what was asked."""
+    return DENIED.search(NAMES.sub("", str(error))) is not None
+
+
+def lost(error: Exception) -> bool:
+    """Whether the store does not answer, however often it is asked."""
+    return LOST.search(NAMES.sub("", str(error))) is not None
+
+
+def reason(error: Exception) -> str:
+    """What went wrong and what to do, in our words; nothing where it was not the store."""
+    text = NAMES.sub("", str(error))
+    for pattern, told in FAULTS:
+        if pattern.search(text):
+            return told
+    code = OTHER.search(text)
+    return f"the store answered {code[1] or code[2]}; try again." if code else ""

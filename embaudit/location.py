@@ -1,0 +1,84 @@
+"""Where a file is: a path of this machine, or an address in a store, told without its secrets."""
+
+import os
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePath
+from urllib.parse import unquote
+
+STORES = ("s3", "gs", "hdfs")
+KNOWN = "a path, file:///path, s3://bucket/key, gs://bucket/key or hdfs://host/path"
+ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://|(file|s3|gs|hdfs):/", re.IGNORECASE)
+LOCAL = re.compile(r"file:(?://(?:localhost)?)?(?=/)(?!//)", re.IGNORECASE)
+TOLD = re.compile(r"[^:]+:/{1,2}([^/?]*)([^?]*)")  # host and key, without the options
+PORT = re.compile(r"[^:]*(:[0-9]+)?")
+
+
+@dataclass(frozen=True, repr=False)
+class Location:
+    """A file or directory as it was named; `str` of it is for messages and reports.
+
+    inside: a name below what was written. What an address says of credentials and options is
+    never told.
+    """
+
+    written: str
+    inside: str = ""
+
+    @cached_property
+    def local(self) -> bool:
+        """Whether it is a path of this machine."""
+        return ADDRESS.match(self.written) is None
+
+    @property
+    def scheme(self) -> str:
+        """Of an address: s3 in s3://bucket/key; empty for a path."""
+        return "" if self.local else self.written.partition(":")[0].lower()
+
+    @property
+    def suffix(self) -> str:
+        """As of a path: `.npy`."""
+        return PurePath(str(self)).suffix
+
+    def with_suffix(self, suffix: str) -> "Location":
+        """What stands beside it under the same name with another suffix."""
+        old = self.suffix
+        if self.inside:
+            return Location(self.written, self.inside.removesuffix(old) + suffix)
+        path, mark, options = (self.written, "", "") if self.local else self.written.partition("?")
+        return Location(path.rstrip("/").removesuffix(old) + suffix + mark + options)
+
+    def __truediv__(self, name: str) -> "Location":
+        return Location(self.written, os.path.join(self.inside, name))
+
+    def __str__(self) -> str:
+        if self.local:
+            return os.path.join(self.written, self.inside) if self.inside else self.written
+        told = TOLD.match(self.written)
+        assert told is not None
+        host, key = told[1].rpartition("@")[2], told[2]
+        if not PORT.fullmatch(host):  # a secret with a slash in it, which should be %2F
+            host, key = "***", ""
+        whole = f"{self.scheme}://{host}{key}"
+        return f"{whole.rstrip('/')}/{self.inside}" if self.inside else whole
+
+    def __repr__(self) -> str:
+        return f"Location({str(self)!r})"
+
+    def __fspath__(self) -> str:
+        if not self.local:
+            raise TypeError(f"{self} is no path of this machine")
+        return str(self)
+
+
+AnyPath = str | Path | Location
+
+
+def located(path: AnyPath) -> Location:
+    """The location that a path or an address names; file:///path is the path."""
+    if isinstance(path, Location):
+        return path
+    text = str(path)
+    local = LOCAL.match(text)
+    return Location(unquote(text[local.end() :]) if local else text)

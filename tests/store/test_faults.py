@@ -1,0 +1,175 @@
+"""What goes wrong with a store has its exit code, a remedy, and no torn output: -m store."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from embaudit.errors import InputRefused, OutputFailed
+from embaudit.files import Names, choose, read, write_atomically
+from tests.faults.process import QUICK, data, embaudit, environment, names, told
+from tests.files.cases_npz import npz
+from tests.files.cases_parquet import table
+
+pytestmark = pytest.mark.store
+
+LOCAL = ("audit", "x.npy", "--labels", "y.npy", *QUICK, "-q")
+DROPPED = "the store cannot be reached, or the connection dropped"
+LARGE = 25 << 20  # bytes that are uploaded in parts
+
+
+def there(address):
+    return ("audit", f"{address}/x.npy", "--labels", f"{address}/y.npy", *QUICK, "-q")
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "words"),
+    [
+        ("s3://no-such-bucket/x.npy", 3, "there is no such bucket"),
+        ("s3://sets/none.npy", 3, "there is no such file"),
+        ("s3://sets/none/", 3, "there is no such file"),
+        ("s3://sets/x.npy/x.npy", 3, "there is no such file"),
+        ("s3://sets", 3, "subdirectories"),
+        ("s3://", 3, "subdirectories"),
+        ("s3:///x.npy", 2, "is no address that pyarrow takes"),
+        ("s3://sets/%.npy", 2, "cannot be parsed"),
+        ("s3://sets/x.npy?colour=red", 2, "the option 'colour' is unknown"),
+    ],
+)
+def test_what_is_not_there(address, folder, tmp_path, path, code, words):
+    done = embaudit(folder, "audit", path, *LOCAL[2:], "-o", tmp_path / "r.json")
+    said = told(done, code)
+    assert words in said
+    assert path.partition("?")[0] in said
+    assert names(tmp_path) == set()
+
+
+def test_all_that_is_not_there_is_told_at_once(address, folder):
+    done = embaudit(folder, "audit", f"{address}/none.npy", "--labels", "s3://no-such-bucket/y.npy")
+    said = told(done, 3)
+    assert "no such file" in said
+    assert "no such bucket" in said
+
+
+def test_outputs_are_looked_at_before_anything_is_read(store, folder):
+    store.client().put_object(Bucket="sets", Key="dir.json/x", Body=b"")
+    for path, words in (
+        ("s3://no-such-bucket/r.json", "there is no such bucket"),
+        ("s3://r.json", "there is no such bucket"),
+        ("s3://sets/dir.json", "is a directory"),
+    ):
+        done = embaudit(folder, "audit", "none.npy", *LOCAL[2:], "-o", path)
+        assert f"{path}: " in told(done, 5)
+        assert words in done.stderr
+
+
+def test_a_reader_reads_what_is_open_and_a_stranger_nothing(store, address, folder, tmp_path):
+    closed = store.put(folder, "closed/")
+    with store.guarded() as keys:
+        owner, reader = (store.environment(keys=keys[who]) for who in ("owner", "reader"))
+        unknown = store.environment(keys=("unknown", "secret"))
+        wrong = store.environment(keys=(keys["owner"][0], "wrong"))
+        told(embaudit(folder, *there(closed), env=owner), 0)
+        told(embaudit(folder, *there(address), env=reader), 0)
+        for env, path in ((reader, closed), (unknown, address), (wrong, address)):
+            said = told(embaudit(folder, *there(path), env=env), 3)
+            assert f"{path}/x.npy: access is denied" in said
+            assert f"{path}/y.npy: access is denied" in said
+        outputs = ("-o", tmp_path / "first.json", "-o", f"{address}/denied.json")
+        said = told(embaudit(folder, *LOCAL, *outputs, env=reader), 5)
+        assert f"{address}/denied.json: cannot be written: access is denied" in said
+        assert f"Already written: {tmp_path / 'first.json'}" in said
+    assert "denied.json" not in store.keys("open/")
+
+
+def test_what_drops_once_is_read_again(address, folder, line, store):
+    line.failing = 2
+    told(embaudit(folder, *there(address), env=store.environment(line.url)), 0)
+    assert line.dropped == 2
+
+
+@pytest.mark.parametrize("form", ["npz", "parquet", "shards"])
+def test_a_read_that_keeps_dropping(store, folder, line, tmp_path, form):
+    x, y = np.load(folder / "x.npy"), np.load(folder / "y.npy")
+    (tmp_path / "shards").mkdir()
+    columns = {"emb": pa.array(list(x)), "label": y}
+    for number in range(3):
+        table(tmp_path / "shards" / f"{number}.parquet", columns)
+    path = {
+        "npz": npz(tmp_path / "x.npz", emb=x, label=y),
+        "parquet": table(tmp_path / "x.parquet", columns),
+        "shards": tmp_path / "shards",
+    }[form]
+    address = f"{store.put(tmp_path, f'dropping {form}/')}/{path.name}"
+    line.answers = 200_000  # the headers pass
+    env = store.environment(line.url)
+    done = embaudit(folder, "audit", address, *QUICK, "-o", tmp_path / "r.json", env=env)
+    said = told(done, 3)
+    assert address in said
+    assert said.count(DROPPED) == 1  # not once a shard: each takes as long as the first
+    assert line.dropped > 1  # it was tried again
+    assert "r.json" not in names(tmp_path)
+
+
+def test_nobody_answers(store, address, folder, line):
+    line.close()
+    env = store.environment(line.url)
+    assert told(embaudit(folder, *there(address), env=env), 3).count(DROPPED) == 1
+    assert DROPPED in told(embaudit(folder, *LOCAL, "-o", f"{address}/r.json", env=env), 5)
+
+
+@pytest.mark.parametrize(("size", "writes"), [(1000, 0), (LARGE, 2)])
+def test_an_upload_that_fails_leaves_what_was_there(store, line, size, writes):
+    """writes: how many requests still pass; with two, a first part arrived."""
+    key = f"torn/{size}-{writes}.json"
+    options = f"?endpoint_override={line.host}&scheme=http"
+    write_atomically(f"s3://sets/{key}{options}", b"old")
+    line.writes = writes
+    for name in (key, f"new {key}"):
+        with pytest.raises(OutputFailed) as failure:
+            write_atomically(f"s3://sets/{name}{options}", bytes(size))
+        assert failure.value.message.startswith(f"s3://sets/{name}: cannot be written: {DROPPED}")
+        assert failure.value.hint
+    assert line.dropped > 2  # it was tried again
+    assert store.get(key) == b"old"
+    assert store.keys("new torn/") == set()
+
+
+def test_a_report_that_cannot_be_uploaded(store, folder, line, address):
+    line.writes = 0
+    output = f"{address}/report.json"
+    done = embaudit(folder, *LOCAL, "-o", output, env=store.environment(line.url))
+    assert f"{output}: cannot be written: {DROPPED}" in told(done, 5)
+    assert "report.json" not in store.keys("open/")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_store_that_hangs_can_be_left(store, address, folder, line, number):
+    line.hangs = True
+    process = subprocess.Popen(
+        [sys.executable, "-m", "embaudit", *there(address)],
+        cwd=folder,
+        env=environment(**store.environment(line.url)),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not line.waiting:
+        time.sleep(0.05)
+    start = time.monotonic()
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert time.monotonic() - start < 2
+    assert "Traceback" not in said
+
+
+def test_an_object_that_is_replaced_before_it_is_read(store, tmp_path):
+    address = store.put(data(tmp_path), "replaced/")
+    chosen = choose(f"{address}/x.npy", f"{address}/y.npy", Names())
+    store.put(data(tmp_path, rows=90), "replaced/")
+    with pytest.raises(InputRefused, match=r"x\.npy: changed while it was read"):
+        read(chosen)
