@@ -110,7 +110,7 @@ def _culprits(title: str, some: Sequence[CulpritRow], name: Name, note: str) -> 
 
 def _tails(one: CulpritRow) -> str:
     """`6.1, 0.3 there`: off its own class, off the likely one."""
-    there = "" if one.home_score is None else f", {one.home_score:.1f} there"
+    there = "" if one.home_score is None else f", {one.home_score:z.1f} there"
     return f"{one.score:.1f}{there}"
 
 

@@ -64,7 +64,7 @@ def test_every_suspect_is_there_with_its_figures_the_surest_first(page, report):
             one.row,
             name(one.label),
             name(one.likely_label),
-            f"{one.score:.1f}, {one.home_score:.1f} there",
+            f"{one.score:.1f}, {one.home_score:z.1f} there",
             f"{one.blamed:,}",
         )
         for one in rows
