@@ -147,7 +147,7 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
                 "0: no row is far from its own class and at home in another",
                 "labels are noisy, or classes were mixed up; of cross_label_duplicates one is sure",
                 "embaudit; the neighbours as in Brodley & Friedl 1999, the tails robust",
-                "{value} rows lie in another class than their label says",
+                "{value} rows are far from their own class and at home in another",
                 f"{TAIL} Classes that truly overlap are not counted: there a row's own class is "
                 f"not far. {RULE_OF_THUMB}",
                 "See blame.worst_rows for the class that each of them is likely of.",

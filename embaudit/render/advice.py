@@ -54,7 +54,7 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
         yield from () if told else _duplicates(report)
         yield from _hardest(report, name)
     holds = report.options.labels or report.collapse.state == "none"
-    if not collapsed and not report.gate.rules and holds:
+    if not collapsed and not report.gate.rules and not suspects(report) and holds:
         separated = "--gate 'violated_triplets <= LIMIT' together with "
         yield (
             f"Hold this state in CI: {separated if report.options.labels else ''}"
@@ -74,10 +74,12 @@ def _collapsed(report: Report) -> Iterator[str]:
         )
         copies = report.data.duplicate_rows
         if 2 * copies >= report.data.rows:
+            twice = "the network maps its inputs to a few vectors"
+            if copies < 0.9 * report.data.rows:
+                twice = f"the embeddings were saved twice, or {twice}"
             yield (
-                f"Find out why {copies:,} of {count(report.data.rows, 'row')} are copies of "
-                f"another{_others(report)}: the embeddings were saved twice, or the network maps "
-                "all inputs to one vector."
+                f"Find out why {copies:,} of {count(report.data.rows, 'row')} have an identical "
+                f"twin{_others(report)}: {twice}."
             )
         yield (
             "Go back to the last checkpoint before it and train on with semi-hard or random "
@@ -160,7 +162,7 @@ def _mislabels(report: Report, name: Name) -> Iterator[str]:
         yield (
             f"Check {count(total, 'suspect label')}, the surest first: row {row.row} is labelled "
             f"{name(row.label)} and at home in {name(row.likely_label)}. Mend what is wrong and "
-            "audit again; -o anchors.parquet lists all of them."
+            "audit again; the same command with -o anchors.parquet lists all of them."
         )
 
 

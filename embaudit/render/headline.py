@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from embaudit.render.diagnosis import diagnosis, suspects
+from embaudit.render.diagnosis import Diagnosis, diagnosis
 from embaudit.report import Measure, Reading, Report
 
 MOST = 5
@@ -25,10 +25,17 @@ HEADLINE: tuple[str, ...] = (
 COLLAPSED = (
     "duplicate_rows",
     "rms_pair_distance",
+    "mean_cosine",
     "entropy_rank",
     "separation_auc",
     "precision_at_1",
 )
+LABELS = ("likely_mislabels", "violated_triplets", "precision_at_1", "separation_auc")
+FIRST: dict[Diagnosis, tuple[str, ...]] = {
+    "collapse": COLLAPSED,
+    "labels": LABELS,
+    "separation": (),
+}
 
 
 def headline(report: Report, measures: Sequence[Measure]) -> list[tuple[Measure, Reading]]:
@@ -36,13 +43,7 @@ def headline(report: Report, measures: Sequence[Measure]) -> list[tuple[Measure,
     specs = {measure.id: measure for measure in measures}
     known = [
         (specs[id], report.measures[id])
-        for id in dict.fromkeys((*_first(report), *HEADLINE))
+        for id in dict.fromkeys((*FIRST[diagnosis(report)], *HEADLINE))
         if id in specs and id in report.measures and report.measures[id].kind != "undefined"
     ]
     return known[:MOST]
-
-
-def _first(report: Report) -> tuple[str, ...]:
-    if diagnosis(report) == "collapse":
-        return COLLAPSED
-    return ("likely_mislabels",) if suspects(report) else ()

@@ -8,7 +8,7 @@ from typing import Literal
 from embaudit.render.advice import worst_classes
 from embaudit.render.diagnosis import blamed, coincide
 from embaudit.render.text import figure
-from embaudit.report import ForecastRow, Report, Rule, Span, Triplet
+from embaudit.report import HIGH, RISING, ForecastRow, Report, Rule, Span, Triplet
 from embaudit.report.blame import Culprit, CulpritRow
 from embaudit.report.model import LabelField
 from embaudit.report.projection import Projection
@@ -21,12 +21,13 @@ CULPRITS: tuple[tuple[Culprit, str, str], ...] = (  # in which order they are to
     (
         "likely_mislabel",
         "Suspect labels",
-        "Candidates, the surest first; expect false alarms. ",
+        "The surest first, by tails less tails there; clear from 4 on, below that expect false "
+        "alarms. There: in the likely class. ",
     ),
     ("duplicate", "Duplicates under other labels", "One of each two labels is wrong. "),
     ("outlier", "Outliers", "The furthest first. "),
 )
-TAILS = "Tails: how far beyond the median of a class, where 2.5 is far. "
+TAILS = "Tails: how far beyond the median row of the class, where 2.5 is far and below 0 central. "
 BLAMED = "Blamed by: anchors that violate with it as furthest positive or nearest negative."
 
 
@@ -196,6 +197,8 @@ def forecast(shapes: Sequence[ForecastRow]) -> Content | None:
             )
             for row in shapes
         ),
+        f"The upper end of the pressure tells the risk: rising from {RISING:.0%} on, high from "
+        f"{HIGH:.0%} on. Safe: a low risk, or a gap whose upper end is not above 0.",
     )
 
 

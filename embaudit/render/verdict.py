@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from embaudit.render.diagnosis import coincide, diagnosis, explained, suspects, twins
+from embaudit.render.diagnosis import (
+    clear,
+    coincide,
+    diagnosis,
+    explained,
+    suspects,
+    twins,
+)
 from embaudit.render.reading import value_of
 from embaudit.render.text import count, figure, inert
 from embaudit.report import Reading, Report, Risk, State, Unit, risk_of
@@ -13,6 +20,11 @@ Mark = Literal["good", "warning", "bad", "unknown"]
 
 RISK_MARKS: dict[Risk, Mark] = {"low": "good", "rising": "warning", "high": "bad"}
 COLLAPSES = "collapse_state", "point_collapse", "dimensional_collapse", "class_collapse"
+DECIDING = {
+    "point": ("duplicate_rows", "rms_pair_distance", "mean_cosine"),
+    "dimensional": ("participation_ratio", "entropy_rank"),
+    "class": ("separation_auc", "precision_at_1"),
+}
 STATE_MARKS: dict[State, Mark] = {"none": "good", "warning": "warning", "collapsed": "bad"}
 
 
@@ -58,10 +70,13 @@ def _labels(report: Report) -> Iterator[Finding]:
     if not wrong and not double:
         return
     if wrong:
-        headline = f"Suspect labels: {count(wrong, 'row')} of {report.data.rows:,}"
+        sure = clear(report)
+        parts = [f"{sure:,} clear"] if sure else []
+        parts += [f"{wrong - sure:,} doubtful"] if wrong > sure else []
+        headline = f"Suspect labels: {' and '.join(parts)} of {count(report.data.rows, 'row')}"
         details = [
-            "Each is far from its own class and at home in another: candidates to look at, some of "
-            "them false alarms."
+            "Each is far from its own class and at home in another, a clear one by far; the "
+            "doubtful ones hold false alarms."
         ]
         if double:
             details.append(f"{count(double, 'row')} have a twin under another label.")
@@ -75,7 +90,7 @@ def _labels(report: Report) -> Iterator[Finding]:
             f"{met:,} of {count(violating, 'violating anchor')} ({share}) are such rows or meet "
             "one as their furthest positive or nearest negative."
         )
-    yield Finding("warning", headline, tuple(details))
+    yield Finding("bad" if diagnosis(report) == "labels" else "warning", headline, tuple(details))
 
 
 def _separation(report: Report) -> Finding:
@@ -111,7 +126,7 @@ def _separation(report: Report) -> Finding:
     triplets = report.measures.get("violated_triplets")
     also = "" if triplets is None or triplets.value is None else f", {_span(triplets)} of triplets"
     return Finding(
-        "bad",
+        "warning" if diagnosis(report) == "labels" else "bad",
         f"Not triplet-separated: {at_least}{figure(share, 'fraction')} of anchors violate{also}",
         (
             f"For {at_least}{round(share * anchors):,} of {count(anchors, 'anchor')} the nearest "
@@ -127,12 +142,8 @@ def _tied(report: Report) -> Finding:
     told = ": the rows nearly coincide"
     if ties is not None and ties >= 0.5:
         told = f": {figure(ties, 'fraction')} of all triplets are ties"
-    details = ["A constant map violates no triplet either."]
-    share = value_of(report, "violating_anchors")
-    if share is not None:
-        at_least, share = _found(report, "violating_anchors")
-        details.append(f"{at_least}{figure(share, 'fraction')} of anchors violate.".capitalize())
-    return Finding("unknown", f"Separation says nothing here{told}", tuple(details))
+    why = "A constant map violates no triplet either."
+    return Finding("unknown", f"Separation says nothing here{told}", (why,))
 
 
 def _found(report: Report, id: str) -> tuple[str, float]:
@@ -179,8 +190,11 @@ def _collapse(report: Report) -> Finding:
         "warning": f"Warning of collapse ({named})",
         "collapsed": f"Collapsed ({named})",
     }[state.state]
+    deciding = {id for name, said in kinds if said == state.state for id in DECIDING[name]}
     evidence = ", ".join(
-        f"{inert(id)} {figure(value, _unit(report, id))}" for id, value in state.evidence.items()
+        f"{inert(id)} {figure(value, _unit(report, id))}"
+        for id, value in state.evidence.items()
+        if id in deciding
     )
     if state.state == "collapsed":
         headline += f": {_fallen(report)}"

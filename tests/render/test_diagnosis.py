@@ -30,7 +30,7 @@ def fallen(**kinds):
     [
         (samples.collapsed(), "collapse", "Collapsed"),
         (fallen(dimensional="collapsed"), "collapse", "Collapsed (dimensional): one direction"),
-        (met(500), "labels", "Suspect labels: 11 rows of 10,106"),
+        (met(500), "labels", "Suspect labels: 11 doubtful of 10,106 rows"),
         (met(499), "separation", "Not triplet-separated"),
         (samples.trained(), "separation", "Not triplet-separated"),
         (samples.healthy(), "separation", "Triplet-separated"),
@@ -40,6 +40,27 @@ def fallen(**kinds):
 def test_the_diagnosis_is_the_first_finding(report, above, first):
     assert diagnosis(report) == above
     assert next(findings(report)).headline.startswith(first)
+
+
+def test_suspects_are_clear_or_doubtful():
+    """Clear: four tails nearer to the other class."""
+    report = met(900)
+    (row,) = [one for one in report.blame.worst_rows if one.attribution == "likely_mislabel"]
+    for home, told in (
+        (row.score - 4, "1 clear and 10 doubtful"),
+        (row.score - 3.9, "11 doubtful"),
+    ):
+        known = row.model_copy(update={"home_score": home})
+        blame = report.blame.model_copy(update={"worst_rows": (known,)})
+        first = next(findings(report.model_copy(update={"blame": blame})))
+        assert first.headline == f"Suspect labels: {told} of 10,106 rows"
+
+
+def test_what_saturates_does_not_shout_where_labels_explain_it():
+    marks = {found.headline.split(":")[0]: found.mark for found in findings(met(900))}
+    assert (marks["Suspect labels"], marks["Not triplet-separated"]) == ("bad", "warning")
+    marks = {found.headline.split(":")[0]: found.mark for found in findings(met(100))}
+    assert (marks["Suspect labels"], marks["Not triplet-separated"]) == ("warning", "bad")
 
 
 def test_all_findings_are_told_whichever_comes_first():

@@ -12,7 +12,7 @@ from embaudit.report import ClassRow, Report
 def gaps_picture(report: Report) -> Picture | None:
     """The distribution of gaps; right of 0 anchors violate."""
     found = report.distributions and report.distributions.gaps
-    if not found or found.edges[0] == found.edges[-1]:
+    if not found or found.edges[0] == found.edges[-1] or coincide(report):
         return None
     edges, counts = np.array(found.edges), np.array(found.counts)
     density = counts / np.diff(edges)
