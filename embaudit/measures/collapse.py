@@ -211,7 +211,8 @@ DUPLICATE_ROWS = Measure(
     source="embaudit",
     says="{value} rows have a byte-identical twin",
     meaning="A collapsed model maps thousands of inputs to the same vector.",
-    advice="Find out where the copies come from, and leave them out: they flatter retrieval.",
+    advice="Find out where the copies come from. Of a few leave one each: they flatter retrieval. "
+    "Where most rows are copies, the model has collapsed or the file is wrong.",
     presets=USUAL,
     compute=duplicate_rows,
     needs_labels=False,

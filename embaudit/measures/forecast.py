@@ -151,7 +151,7 @@ COLLAPSE_RISK = Measure(
     low="below 0.6: low; none of the continued trainings there lost half of its spread",
     high="from 0.9: high; all of those there did",
     source="embaudit; a heuristic, checked against continued trainings of real networks",
-    says="the risk that batch-hard training at this batch shape collapses it is {value}",
+    says="the collapse pressure of batch-hard training at this batch shape is {value}; a heuristic",
     meaning=(
         "Collapse pressure, or 1 if there is nothing left to lose: the bands are low below 0.6, "
         "rising to 0.9, high from there, read at the upper end of the interval. It is no "

@@ -256,7 +256,7 @@ def _risk(report: Report) -> Iterator[Finding]:
         )
     )
     relief = "Safe for now: their mean gap is not above 0, so no step leads downhill into collapse."
-    headline = f"Collapse pressure under batch-hard mining is {band}: {_span(risk)}"
+    headline = f"Collapse pressure under batch-hard mining: {_span(risk)}, in the {band} band"
     yield Finding(mark, headline, (shape, relief) if safe else (shape,))
 
 
