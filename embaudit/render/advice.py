@@ -51,7 +51,7 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
         yield from _confused(report, name)
         yield from () if collapsed else _risk(report)
         yield from () if collapsed else _dimensions(report)
-        yield from () if told else _duplicates(report)
+        yield from () if told or collapsed else _duplicates(report)
         yield from _hardest(report, name)
     holds = report.options.labels or report.collapse.state == "none"
     if not collapsed and not report.gate.rules and not suspects(report) and holds:
@@ -67,20 +67,17 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
 def _collapsed(report: Report) -> Iterator[str]:
     state = report.collapse
     if state.point == "collapsed":
+        copied = list(_twins(report))
+        if copied and not coincide(report):
+            yield f"{copied[0]}: saved twice, or inputs that occur twice? Leave one of each."
+            return
         yield (
-            "Do not ship this checkpoint: whatever goes in, nearly the same vector comes out. "
-            "During training a batch-hard loss that stays at the margin is the sign of "
+            "Do not ship a checkpoint that gives nearly the same vector whatever goes in. During "
+            "training a batch-hard loss that stays at the margin is the sign of "
             f"it{_loss(report)}."
         )
-        copies = report.data.duplicate_rows
-        if 2 * copies >= report.data.rows:
-            twice = "the network maps its inputs to a few vectors"
-            if copies < 0.9 * report.data.rows:
-                twice = f"the embeddings were saved twice, or {twice}"
-            yield (
-                f"Find out why {copies:,} of {count(report.data.rows, 'row')} have an identical "
-                f"twin{_others(report)}: {twice}."
-            )
+        for found in copied:
+            yield f"{found}: the network maps its inputs to a few vectors."
         yield (
             "Go back to the last checkpoint before it and train on with semi-hard or random "
             "negatives, or with smaller batches."
@@ -94,6 +91,16 @@ def _collapsed(report: Report) -> Iterator[str]:
         yield (
             "Few directions carry all the variance: see embaudit explain dimensional_collapse, "
             "and check for a bottleneck, too strong a weight decay or a dead layer."
+        )
+
+
+def _twins(report: Report) -> Iterator[str]:
+    """Where at least half of the rows have one."""
+    copies, rows = report.data.duplicate_rows, report.data.rows
+    if 2 * copies >= rows:
+        yield (
+            f"Find out why {copies:,} of {count(rows, 'row')} have an identical "
+            f"twin{_others(report)}"
         )
 
 

@@ -27,20 +27,23 @@ def diagnosis(report: Report) -> Diagnosis:
 
 
 def coincide(report: Report) -> bool:
-    """Whether nearly all rows do: then no triplet, no class and no row tells anything."""
-    return report.collapse.point == "collapsed"
+    """Whether nearly all rows do, and the classes: then no triplet, class or row tells anything.
+
+    Rows that were saved twice, or lie close together, may have classes all the same.
+    """
+    return report.collapse.point == "collapsed" and report.collapse.class_ in ("collapsed", None)
 
 
 def blamed(report: Report) -> tuple[CulpritRow, ...]:
-    """The rows to blame: none where rows or classes coincide, as nothing is at home anywhere."""
-    if report.blame is None or "collapsed" in (report.collapse.point, report.collapse.class_):
+    """The rows to blame: none where the classes coincide, as nothing is at home anywhere."""
+    if report.blame is None or report.collapse.class_ == "collapsed" or coincide(report):
         return ()
     return report.blame.worst_rows
 
 
 def outlook(report: Report) -> tuple[ForecastRow, ...]:
     """The forecast; nothing of what has fallen already."""
-    return () if coincide(report) else report.forecast
+    return () if report.collapse.point == "collapsed" else report.forecast
 
 
 def suspects(report: Report) -> int:
@@ -48,13 +51,16 @@ def suspects(report: Report) -> int:
     return report.blame.rows["likely_mislabel"] if report.blame and blamed(report) else 0
 
 
-def clear(report: Report) -> int:
-    """Suspects far nearer to the other class, of those that the report lists: the surest."""
-    return sum(
-        one.home_score is not None and one.score - one.home_score >= CLEAR
-        for one in blamed(report)
-        if one.attribution == "likely_mislabel"
+def clear(report: Report) -> tuple[int, bool]:
+    """Suspects far nearer to the other class; and whether these are all, as the report lists some.
+
+    It lists the surest, so that all are known once one of them is not clear.
+    """
+    listed = [one for one in blamed(report) if one.attribution == "likely_mislabel"]
+    found = sum(
+        one.home_score is not None and one.score - one.home_score >= CLEAR for one in listed
     )
+    return found, found < len(listed) or len(listed) == suspects(report)
 
 
 def twins(report: Report) -> int:

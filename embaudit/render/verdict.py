@@ -70,9 +70,9 @@ def _labels(report: Report) -> Iterator[Finding]:
     if not wrong and not double:
         return
     if wrong:
-        sure = clear(report)
+        sure, known = clear(report)
         parts = [f"{sure:,} clear"] if sure else []
-        parts += [f"{wrong - sure:,} doubtful"] if wrong > sure else []
+        parts += [f"{wrong - sure:,} {'doubtful' if known else 'more'}"] if wrong > sure else []
         headline = f"Suspect labels: {' and '.join(parts)} of {count(report.data.rows, 'row')}"
         details = [
             "Each is far from its own class and at home in another, a clear one by far; the "
@@ -96,7 +96,7 @@ def _labels(report: Report) -> Iterator[Finding]:
 def _separation(report: Report) -> Finding:
     share = value_of(report, "violating_anchors")
     anchors = report.data.anchors
-    if report.collapse.point == "collapsed":
+    if coincide(report):
         return _tied(report)
     if _is_separated(report):
         ties = value_of(report, "tied_triplets")
@@ -237,7 +237,7 @@ def _unit(report: Report, id: str) -> Unit:
 
 def _risk(report: Report) -> Iterator[Finding]:
     risk, batch = report.measures.get("collapse_risk"), report.options.batch
-    if risk is None or risk.value is None or batch is None or coincide(report):
+    if risk is None or risk.value is None or batch is None or report.collapse.point == "collapsed":
         return  # what has fallen already has no risk left to tell
     high = risk.value if risk.upper is None else risk.upper  # the pessimistic end decides
     classes, rows = batch

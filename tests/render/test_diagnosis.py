@@ -51,7 +51,7 @@ def test_suspects_are_clear_or_doubtful():
         (row.score - 3.9, "11 doubtful"),
     ):
         known = row.model_copy(update={"home_score": home})
-        blame = report.blame.model_copy(update={"worst_rows": (known,)})
+        blame = report.blame.model_copy(update={"worst_rows": (known, row)})
         first = next(findings(report.model_copy(update={"blame": blame})))
         assert first.headline == f"Suspect labels: {told} of 10,106 rows"
 
@@ -74,7 +74,9 @@ def test_what_suspects_explain_is_told():
     assert explained(met(750)) == (750, 1000)
 
 
-@pytest.mark.parametrize("kinds", [{"point": "collapsed"}, {"class_": "collapsed"}])
+@pytest.mark.parametrize(
+    "kinds", [{"class_": "collapsed"}, {"point": "collapsed", "class_": "collapsed"}]
+)
 def test_where_rows_or_classes_coincide_no_row_is_to_blame(kinds):
     report = fallen(**kinds)
     assert not blamed(report)
@@ -84,7 +86,7 @@ def test_where_rows_or_classes_coincide_no_row_is_to_blame(kinds):
 
 
 def test_where_rows_coincide_neither_classes_nor_triplets_nor_the_forecast_are_told():
-    report = fallen(point="collapsed")
+    report = fallen(point="collapsed", class_="collapsed")
     steps = " ".join(next_steps(report, label, 9))
     for words in ("classes", "hardest triplet", "Before batch-hard"):
         assert words not in steps
@@ -93,6 +95,28 @@ def test_where_rows_coincide_neither_classes_nor_triplets_nor_the_forecast_are_t
         assert table(report, label) is None
         assert table(met(900), label) is not None
     assert not any("pressure" in found.headline for found in findings(report))
+
+
+def test_rows_that_were_saved_twice_still_have_classes():
+    report = fallen(point="collapsed")
+    data = report.data.model_copy(update={"duplicate_rows": report.data.rows})
+    report = report.model_copy(update={"data": data})
+    assert blamed(report)
+    assert tables.triplets(report, label) is not None
+    steps = next_steps(report, label, 9)
+    assert "saved twice" in steps[0]
+    assert "Do not ship" not in " ".join(steps)
+    assert not any("says nothing" in found.headline for found in findings(report))
+
+
+def test_suspects_beyond_those_listed_are_not_called_doubtful():
+    """All that are listed are clear: more of the others may be."""
+    report = met(900)
+    (row,) = [one for one in report.blame.worst_rows if one.attribution == "likely_mislabel"]
+    known = row.model_copy(update={"home_score": row.score - 9})
+    blame = report.blame.model_copy(update={"worst_rows": (known,)})
+    first = next(findings(report.model_copy(update={"blame": blame})))
+    assert first.headline == "Suspect labels: 1 clear and 10 more of 10,106 rows"
 
 
 def test_a_set_that_lies_in_one_direction_still_has_suspects():

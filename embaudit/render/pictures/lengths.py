@@ -5,6 +5,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from embaudit.render.diagnosis import coincide
 from embaudit.render.pictures.picture import WIDE, Picture, listed_height
 from embaudit.render.pictures.svg import ACCENT, INK, MUTED, WARN, drawing, logarithmic, svg_of
 from embaudit.render.reading import interval, value, value_of
@@ -24,7 +25,7 @@ def lengths_picture(report: Report, measures: Sequence[Measure]) -> Picture | No
         and not measure.id.startswith("gap_p")
         and max(reading.value, reading.upper or 0) > 0
     ]
-    if not rms or len(known) < 2 or report.collapse.point == "collapsed":
+    if not rms or len(known) < 2 or coincide(report):
         return None
     least = min(_low(reading) for _, reading in known)
     with drawing(WIDE, listed_height(len(known))) as axes:
