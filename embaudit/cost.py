@@ -6,18 +6,20 @@ from dataclasses import dataclass, replace
 from embaudit.config import Settings
 from embaudit.data import EmbeddingSet
 from embaudit.geometry.nearest import pays
-from embaudit.memory import Shape, allowed, goes_to_disk, needs_of_audit
+from embaudit.memory import Shape, allowed, goes_to_disk, needs_of_audit, needs_of_worker
 from embaudit.search import plan_for
 
 Gallery = tuple[int, int]  # rows of a second set, and bytes of a value of it
 NO_GALLERY: Gallery = (0, 0)
+PASSES = 2  # over a file: its digest, its values
 
 
 @dataclass(frozen=True)
 class Cost:
     """What an audit would do and cost; memory and disk in bytes, time in seconds.
 
-    gallery: rows of the set that these are compared with, 0 without one.
+    gallery: rows of the set that these are compared with, 0 without one. workers: processes that
+    share the search, 0 for none; each takes worker_memory, and all read so many bytes, as stored.
     """
 
     rows: int
@@ -33,6 +35,9 @@ class Cost:
     disk: int
     seconds: float
     threads: int
+    workers: int = 0
+    worker_memory: int = 0
+    read: int = 0
 
 
 def shape_of(
@@ -98,8 +103,12 @@ def cost_of(
     dtype: str,
     classes: int,
     gallery: Gallery = NO_GALLERY,
+    workers: int = 0,
 ) -> Cost:
-    """The cost of auditing rows x dim values of so many bytes, before anything is computed."""
+    """The cost of auditing rows x dim values of so many bytes, before anything is computed.
+
+    workers: processes of one thread that share the search.
+    """
     shape = replace(shape_of(settings, *size, gallery), classes=classes)
     asked, labels = settings.search, settings.labels
     plan = plan_for(shape.rows, shape.dim, asked, labels=labels, gallery=gallery[0])
@@ -118,6 +127,9 @@ def cost_of(
         allowed=allowed(settings.memory_budget),
         disk=shape.dim * stored if on_disk else 0,
         gallery=gallery[0],
-        seconds=float(f"{plan.seconds(settings.workers):.2g}"),
+        seconds=float(f"{plan.seconds(settings.workers, workers):.2g}"),
         threads=settings.workers,
+        workers=workers,
+        worker_memory=needs_of_worker(shape.rows, *size[1:]).total if workers else 0,
+        read=PASSES * (workers + 1) * math.prod(size) if workers else 0,
     )

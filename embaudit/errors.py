@@ -43,6 +43,10 @@ class OutputFailed(EmbauditError):
     """A result could not be written; what stood there before is intact."""
 
 
+class ClusterLost(EmbauditError):
+    """The machines that were to do the work cannot be reached, or no longer."""
+
+
 def did_you_mean(name: str, known: Iterable[str], most: int = 3) -> str:
     """`Did you mean a or b?`, the nearest first; nothing where none is near."""
     near = difflib.get_close_matches(name, list(known), n=most, cutoff=0.5)

@@ -13,6 +13,10 @@ SHARE = 0.8  # of what there is, unless a budget is given
 CELLS = 1 << 22  # of a tile of distances
 BATCH_BLOCK = 256  # rows of a training batch that are compared with it at a time
 DISK_BLOCKS = 256 << 20  # of rows that are in a file: pages, frames of classes, blocks of anchors
+PROGRAM = 120 << 20  # of a worker's libraries, and what it sends
+WORKER_ROW = 160  # bytes of a row that a worker knows, wherever the vectors are
+WORKER_TASK = 96 << 20  # of a task of any size
+WORKER_BLOCKS = 64 << 20  # of rows that are in a file: pages, and frames of classes
 SLACK = 128 << 20  # for the program itself, beside the data
 FALLBACK = 8 << 30  # where the system tells nothing
 HINT = "Raise --memory-budget, or audit fewer rows with --sample N."
@@ -120,6 +124,22 @@ def _needs_without_labels(shape: Shape, on_disk: bool) -> Needs:
 def _maps(shape: Shape) -> int:
     """Copies of the rows in float64 and in what is searched in, and distances that are kept."""
     return shape.rows * shape.dim * 64 + min(shape.rows**2, 1 << 24) * 8
+
+
+def needs_of_worker(
+    rows: int, dim: int, itemsize: int, threads: int = 1, *, on_disk: bool = False
+) -> Needs:
+    """Peak memory of a process that searches for an audit elsewhere, its libraries included."""
+    values = rows * dim
+    return Needs(
+        {
+            "the program": PROGRAM,
+            "the rows as stored": 0 if on_disk else values * itemsize,
+            "working copies of the rows": WORKER_BLOCKS if on_disk else (values + 2 * rows) * 4,
+            "what is found for each row": rows * WORKER_ROW,
+            "tiles of distances": threads * WORKER_TASK,
+        }
+    )
 
 
 def goes_to_disk(shape: Shape, budget: int) -> bool:

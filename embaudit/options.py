@@ -293,6 +293,20 @@ MemoryBudget = Annotated[
         "\\[default: 80 % of what there is]",
     ),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Search on the Dask cluster of this scheduler; the input lies where its workers "
+        "read it under the same path.",
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", min=1, help="Search with so many processes of one thread on this machine."
+    ),
+]
 Quiet = Annotated[
     bool, typer.Option("-q", "--quiet", help="No progress, and no text but a failed gate.")
 ]

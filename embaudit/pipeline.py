@@ -52,6 +52,7 @@ from embaudit.report.changes import Compared
 from embaudit.search import (
     Plan,
     Progress,
+    Team,
     one_blas_thread,
     plan_for,
     silent,
@@ -191,8 +192,12 @@ def run(
     checked: Checked,
     progress: Progress = silent,
     gallery: EmbeddingSet | None = None,
+    team: Team | None = None,
 ) -> Audited:
-    """Audit a validated set with checked settings, against a gallery if one is given."""
+    """Audit a validated set with checked settings, against a gallery if one is given.
+
+    team: who does the dear searches, by default threads of this process.
+    """
     check_needs(data, settings, gallery)
     reference = None if gallery is None else reference_of(data, gallery)
     others = 0 if gallery is None else gallery.size
@@ -213,6 +218,7 @@ def run(
             approximate=plan.approximate,
             effort=settings.iterations,
             gallery=reference,
+            team=team,
         )
         if data.labelled:
             with timing("scan"):

@@ -148,19 +148,6 @@ def test_2_usage(folder, arguments):
     told(audit(folder, *arguments), 2)
 
 
-# Flags and suffixes of later issues do not exist yet, not even half.
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("--workers", "2"),
-    ],
-    ids=" ".join,
-)
-def test_2_what_is_not_there_yet(folder, arguments):
-    told(audit(folder, *arguments), 2)
-    assert not (folder / arguments[-1]).exists()
-
-
 def test_2_an_unknown_verb(folder):
     told(embaudit(folder, "adit", "overlapping.npy"), 2)
 

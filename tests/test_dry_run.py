@@ -9,7 +9,7 @@ import pytest
 
 from embaudit.config import available_threads
 from embaudit.cost import Cost
-from embaudit.memory import Shape, needs_of_audit, readable
+from embaudit.memory import Shape, needs_of_audit, needs_of_worker, readable
 from embaudit.search import plan_for
 from embaudit.search.plan import SMALL
 from tests.faults.process import data, embaudit, names, told
@@ -72,9 +72,23 @@ def test_as_json_it_has_the_same_fields(tmp_path):
         "allowed": 1 << 30,
         "disk": 0,
         "threads": 1,
+        "workers": 0,
     }
     assert {name: said[name] for name in expected} == expected
     assert said["seconds"] == pytest.approx(plan.seconds(1), rel=0.05)
+
+
+def test_of_workers_it_says_what_each_would_take(tmp_path):
+    options = ("--workers", "3", "--threads", "1", "--format", "json")
+    rows, dim = 50_000, 64
+    plain, said = cost(sparse(tmp_path, rows, dim), "--threads", "1"), cost(tmp_path, *options)
+    assert (plain["workers"], plain["worker_memory"], plain["read"]) == (0, 0, 0)
+    assert said["workers"] == 3
+    assert said["worker_memory"] == needs_of_worker(rows, dim, 4).total
+    assert said["read"] == 4 * 2 * rows * dim * 4  # the client reads, too; each file twice
+    assert said["seconds"] == pytest.approx(plan_for(rows, dim).seconds(1, 3), rel=0.05)
+    told_ = " ".join(dry_run(tmp_path, "--workers", "3").stdout.split())
+    assert f"3 workers, each about {readable(said['worker_memory'])}" in told_
 
 
 @pytest.mark.parametrize("output", ["r.json", "r.md"])

@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("config", "config_file"),  # below the verbs: settings from a shell or from Python
     ("measures",),
     ("evidence",),
+    ("cluster",),
     ("search",),
     ("geometry", "files"),
     ("report",),
@@ -42,6 +43,8 @@ LEVEL = {room: level for level, layer in enumerate(LAYERS) for room in layer}
 
 # Third-party packages that only some rooms may know.
 GUESTS = {
+    "dask": ("cluster",),
+    "distributed": ("cluster",),
     "faiss": ("search",),
     "pyarrow": ("files",),
     "junitparser": ("render",),

@@ -1,11 +1,13 @@
 """embaudit audit: the main job."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
 
 from embaudit import options
+from embaudit.cli.clustered import check_cluster, shared, team_in
 from embaudit.cli.configured import (
     Config,
     NoConfig,
@@ -58,6 +60,8 @@ def audit(
     seed: options.Seed = 0,
     threads: options.Threads = None,
     memory_budget: options.MemoryBudget = None,
+    scheduler: options.Scheduler = None,
+    workers: options.Workers = None,
     dry_run: options.DryRun = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -76,6 +80,8 @@ def audit(
         rules = (*asked.gate, *(gate or ()))
         settings = settings_in(ctx, labels=not no_labels, gate=rules)
         checked = check(settings, asked.origins)
+        check_cluster(ctx)
+        settings = settings if dry_run else shared(ctx, settings)
         if verbose:
             tell_settings(ctx, checked.conditions)
         if gallery_labels is not None and gallery is None:
@@ -87,8 +93,9 @@ def audit(
         writers.check(paths, embeddings, labels, gallery, gallery_labels, *held)
         check_assets(asset_root, keep_columns, paths)
         keep = kept_columns(keep_columns, paths, labelled=not no_labels)
+        names = names_in(ctx, keep)
         with enforced(allowed(settings.memory_budget)):
-            chosen = choose(embeddings, labels, names_in(ctx, keep), labelled=not no_labels)
+            chosen = choose(embeddings, labels, names, labelled=not no_labels)
             beside = None if gallery is None else choose_gallery(chosen, gallery, gallery_labels)
             form = NO_GALLERY if beside is None else beside.form
             check_memory(settings, *chosen.size, gallery=form)
@@ -97,15 +104,19 @@ def audit(
                 needs.check(allowed(settings.memory_budget), f"Reading {embeddings}")
                 classes = count_classes(chosen, alone=beside is None)
                 show_cost(
-                    cost_of(settings, chosen.size, chosen.first.stored, classes, form), format
+                    cost_of(
+                        settings, chosen.size, chosen.first.stored, classes, form, workers or 0
+                    ),
+                    format,
                 )
                 return
 
         def compute(progress: "Progress", timing: "Timing") -> "Audited":
-            progress.advance("reading", 0, 0)  # of unknown length
-            with timing("reading"), enforced(allowed(settings.memory_budget)):
-                data, reference = read_both(chosen, beside, settings)
-            return run(data, settings, checked, progress.advance, reference)
+            with team_in(ctx, replace(names, keep=()), settings, progress) as team:
+                progress.advance("reading", 0, 0)  # of unknown length
+                with timing("reading"), enforced(allowed(settings.memory_budget)):
+                    data, reference = read_both(chosen, beside, settings)
+                return run(data, settings, checked, progress.advance, reference, team)
 
         found = deliver(ctx, writers, compute, _spent, loud=_failed, work=_settled)
         if _failed(found):

@@ -27,18 +27,18 @@ from embaudit.search import (
     Crossing,
     Distinct,
     Extent,
+    Here,
     Leakage,
+    Prepared,
     Progress,
+    Team,
     distinct_in_classes,
     for_each,
     furthest_pair,
     identical_vectors,
-    k_nearest,
     leakage_of,
     nearest_neighbours,
-    rank_anchors,
     rank_crossing,
-    scan_anchors,
     scan_crossing,
     silent,
 )
@@ -67,13 +67,18 @@ class Evidence:
         approximate: bool = False,
         effort: int = 0,
         gallery: EmbeddingSet | None = None,
+        team: Team | None = None,
     ) -> None:
-        """gallery: of `reference_of`, which the anchors of `data` are compared with instead."""
+        """gallery: of `reference_of`, which the anchors of `data` are compared with instead.
+
+        team: who does the dear searches, by default so many threads of this process.
+        """
         self.data, self.metric, self.margin, self.seed = data, metric, margin, seed
         self.budget, self.block_rows, self.threads = budget, block_rows, threads
         self.progress, self.approximate, self.effort = progress, approximate, effort
         self.batch = batch or (min(len(data.classes), 18), 4)
         self.gallery = gallery
+        self.team = team or Here(threads, block_rows, progress)
         self.points: Points
         if gallery is None:
             self.points = prepare(data.vectors, metric, data.input_rows, data.spill)
@@ -119,6 +124,11 @@ class Evidence:
         return distinct_in_classes(self.points, self.data.runs)
 
     @cached_property
+    def prepared(self) -> Prepared:
+        """The set as searches take it."""
+        return Prepared(self.data, self.points, self.distinct)
+
+    @cached_property
     def duplicate_rows(self) -> int:
         """Rows whose stored vector another row has too, in whatever class."""
         if self.metric == "l2":  # prepared as stored, but for a power of two
@@ -147,16 +157,7 @@ class Evidence:
                 threads=self.threads,
                 progress=self.progress,
             )
-        return scan_anchors(
-            self.data,
-            self.points,
-            distinct=self.distinct,
-            block_rows=self.block_rows,
-            threads=self.threads,
-            progress=self.progress,
-            approximate=self.approximate,
-            seed=self.seed,
-        )
+        return self.team.scan(self.prepared, approximate=self.approximate, seed=self.seed)
 
     @cached_property
     def anchors(self) -> Rows:
@@ -206,14 +207,7 @@ class Evidence:
             return rank_crossing(
                 self.crossing, anchors, threads=self.threads, progress=self.progress
             )
-        return rank_anchors(
-            self.data,
-            self.points,
-            self.distinct,
-            anchors,
-            threads=self.threads,
-            progress=self.progress,
-        )
+        return self.team.ranks(self.prepared, anchors)
 
     def over_anchors(self, values: Floats, high: float = 1.0) -> Bound:
         """Mean over all anchors of a figure in [0, high] known for the ranked ones.
@@ -230,19 +224,7 @@ class Evidence:
     @cached_property
     def neighbours(self) -> Rows:
         """(N, NEAREST) the nearest other rows of each row, whatever the labels; -1 for none."""
-        every = np.arange(self.data.size)
-        vectors = self.distinct.vector[self.distinct.group]
-        found = k_nearest(
-            self.points,
-            vectors,
-            every,
-            self.data.rows,
-            every,
-            NEAREST,
-            threads=self.threads,
-            progress=self.progress,
-        )
-        return found.rows
+        return self.team.neighbours(self.prepared, np.arange(self.data.size), NEAREST).rows
 
     @cached_property
     def moments(self) -> Moments:

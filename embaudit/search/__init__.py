@@ -1,36 +1,67 @@
 """Nearest and furthest rows; the only room that knows FAISS."""
 
 from embaudit.search.at_ranks import negatives_at
+from embaudit.search.blocks import BlockScan, Patch, Settled, blocks_of, scan_of, together
+from embaudit.search.cells import Cells
 from embaudit.search.crossing import Crossing, rank_crossing, scan_crossing
 from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.discrepancy import isometric_error
 from embaudit.search.distinct import Distinct, distinct_in_classes, identical_vectors
+from embaudit.search.finder import Finder, Portion
 from embaudit.search.flat import use_threads, version
+from embaudit.search.frame import Frame
 from embaudit.search.leakage import Leakage, leakage_of
 from embaudit.search.nearest import nearest_rows
 from embaudit.search.neighbours import Neighbours, k_nearest
 from embaudit.search.plan import Plan, Search, plan_for
+from embaudit.search.positives import Positives
+from embaudit.search.probe import ALL_PAIRS, Limits, ProbeSearch, Threads, homes_in, parts_of
 from embaudit.search.progress import Progress, Stage, silent
-from embaudit.search.ranks import AnchorRanks, rank_anchors
-from embaudit.search.scan import AnchorCheck, AnchorScan, nearest_neighbours, scan_anchors
+from embaudit.search.ranks import AnchorRanks, rank_anchors, ranking_frame
+from embaudit.search.scan import (
+    AnchorCheck,
+    AnchorScan,
+    nearest_neighbours,
+    probed,
+    scan_anchors,
+    targets_of,
+)
+from embaudit.search.team import Here, Prepared, Team
 from embaudit.search.workers import for_each, one_blas_thread
 
 __all__ = [
+    "ALL_PAIRS",
     "AnchorCheck",
     "AnchorRanks",
     "AnchorScan",
+    "BlockScan",
+    "Cells",
     "Crossing",
     "Distinct",
     "Extent",
+    "Finder",
+    "Frame",
+    "Here",
     "Leakage",
+    "Limits",
     "Neighbours",
+    "Patch",
     "Plan",
+    "Portion",
+    "Positives",
+    "Prepared",
+    "ProbeSearch",
     "Progress",
     "Search",
+    "Settled",
     "Stage",
+    "Team",
+    "Threads",
+    "blocks_of",
     "distinct_in_classes",
     "for_each",
     "furthest_pair",
+    "homes_in",
     "identical_vectors",
     "isometric_error",
     "k_nearest",
@@ -39,12 +70,18 @@ __all__ = [
     "nearest_rows",
     "negatives_at",
     "one_blas_thread",
+    "parts_of",
     "plan_for",
+    "probed",
     "rank_anchors",
     "rank_crossing",
+    "ranking_frame",
     "scan_anchors",
     "scan_crossing",
+    "scan_of",
     "silent",
+    "targets_of",
+    "together",
     "use_threads",
     "version",
 ]

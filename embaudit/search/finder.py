@@ -17,6 +17,7 @@ from embaudit.space import Floats, Points, Rows
 
 COUNTED = 10  # negatives before the nearest positive are counted up to here (recall at 10)
 CROWD = 64  # candidates of one anchor in one set beyond which a sharper bound is cheaper
+EVERY = slice(None)
 CELLS = 1 << 21  # computed distances that are looked at together
 
 
@@ -26,6 +27,18 @@ class Target:
 
     d2: Floats
     row: Rows
+
+
+@dataclass(frozen=True)
+class Portion:
+    """What is known of some anchors, (k,) each, as in Finder; goal: their nearest positives."""
+
+    anchors: Rows
+    goal: Target
+    nearest: Rows
+    d2: Floats
+    closer: Rows
+    sharpened: NDArray[np.bool_]
 
 
 class Finder:
@@ -51,6 +64,34 @@ class Finder:
         self.nearest, self.d2 = np.full(len(anchors), -1), np.full(len(anchors), np.inf)
         self.closer = np.zeros(len(anchors), dtype=np.int64)
         self.sharpened = np.zeros(len(anchors), dtype=bool)
+
+    @classmethod
+    def of(
+        cls, points: Points, distinct: Distinct, codes: Rows, input_rows: Rows, known: Portion
+    ) -> "Finder":
+        """One that goes on from what is known of some anchors."""
+        goal = Target(np.full(distinct.size, np.nan), np.full(distinct.size, -1))
+        goal.d2[known.anchors], goal.row[known.anchors] = known.goal.d2, known.goal.row
+        found = cls(points, distinct, codes, input_rows, goal, known.anchors)
+        found.take(slice(None), known)
+        return found
+
+    def portion(self, at: Rows | slice = EVERY) -> Portion:
+        """What is known of the anchors at some positions."""
+        anchors = self.anchors[at]
+        return Portion(
+            anchors,
+            Target(self.target.d2[anchors], self.target.row[anchors]),
+            self.nearest[at],
+            self.d2[at],
+            self.closer[at],
+            self.sharpened[at],
+        )
+
+    def take(self, at: Rows | slice, known: Portion) -> None:
+        """What has become known of the anchors at some positions."""
+        self.nearest[at], self.d2[at] = known.nearest, known.d2
+        self.closer[at], self.sharpened[at] = known.closer, known.sharpened
 
     def look(
         self,

@@ -8,7 +8,7 @@ kind of bound; neither decides anything.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,12 @@ class Tiling:
                 slice(max(begin, columns.start), min(end, columns.stop)),
             )
 
+    def pairs(self, rows: slice, others: slice) -> list[tuple[int, int]]:
+        """The pairs of tiles of two blocks, each once; blocks begin and end with tiles."""
+        width = self.tiles[0].stop
+        left, right = (range(one.start // width, -(-one.stop // width)) for one in (rows, others))
+        return [(i, j) for i in left for j in right if i <= j]
+
     def touching(self, part: slice) -> slice:
         """All rows of the classes that have a row in the part."""
         low, high = self.codes[part.start], self.codes[part.stop - 1] + 1
@@ -76,47 +82,90 @@ def tiles_of(size: int, rows: int) -> list[slice]:
     return [slice(at, min(at + rows, size)) for at in range(0, size, rows)]
 
 
+def regions_of(tiles: list[slice]) -> list[slice]:
+    """Tiles put together, so that there are at most REGIONS."""
+    return tiles_of(tiles[-1].stop, tiles[0].stop * -(-len(tiles) // REGIONS))
+
+
 class Extremes:
     """The least (or greatest) value of each row in each region, gathered tile by tile.
 
-    values: (rows, regions) float32. A region is one tile or, of many tiles, several.
+    values: (rows, regions) float32, from row `first` and region `left` on. A region is one tile
+    or, of many tiles, several.
     """
 
     def __init__(
-        self, tiles: list[slice], *, greatest: bool = False, rows: int | None = None
+        self,
+        tiles: list[slice],
+        *,
+        greatest: bool = False,
+        rows: int | slice | None = None,
+        others: slice | None = None,
     ) -> None:
-        """rows: how many look into the regions, where they are not those of the regions."""
+        """Of all rows and regions, or of those in `rows` and those that hold rows of `others`.
+
+        rows: a number, where they are not those of the regions.
+        """
         size = tiles[-1].stop
-        self.width = tiles[0].stop * -(-len(tiles) // REGIONS)
-        self.regions = tiles_of(size, self.width)
+        self.regions = regions_of(tiles)
+        self.width = self.regions[0].stop
+        chosen = rows if isinstance(rows, slice) else slice(0, size if rows is None else rows)
+        others = others or slice(0, size)
+        self.first, self.left = chosen.start, others.start // self.width
         nothing = -np.inf if greatest else np.inf
-        shape = (size if rows is None else rows, len(self.regions))
+        shape = (chosen.stop - chosen.start, -(-others.stop // self.width) - self.left)
         self.values = np.full(shape, nothing, dtype=np.float32)
         self._of = np.maximum if greatest else np.minimum
         self._lock = Lock()  # two tiles of one region may come from two threads
 
-    def fold(self, tile: NDArray[Any], rows: slice, columns: slice) -> None:
-        """What a tile says of its rows, and, as distances are symmetric, of its columns."""
+    def fold(
+        self, tile: NDArray[Any], rows: slice, columns: slice, back: "Extremes | None" = None
+    ) -> None:
+        """What a tile says of its rows, and, as distances are symmetric, of its columns.
+
+        back: where the latter is gathered, if not here.
+        """
         self.merge(rows, columns, self._of.reduce(tile, axis=1))
         if rows != columns:
-            self.merge(columns, rows, self._of.reduce(tile, axis=0))
+            (back or self).merge(columns, rows, self._of.reduce(tile, axis=0))
+
+    def of(self, rows: slice) -> NDArray[np.float32]:
+        """The values of some of the rows."""
+        return self.values[rows.start - self.first : rows.stop - self.first]
+
+    def put(self, others: slice, values: NDArray[np.float32]) -> None:
+        """What is known of all rows and the regions of some others, (rows, regions)."""
+        left = others.start // self.width - self.left
+        into = self.values[:, left : left + values.shape[1]]
+        self._of(into, values, out=into)
 
     def merge(self, rows: slice, others: slice, values: NDArray[Any]) -> None:
         """What is known of some rows and the region of some others."""
-        into = self.values[rows, others.start // self.width]
+        into = self.of(rows)[:, others.start // self.width - self.left]
         with self._lock:
             self._of(into, values, out=into)
 
 
-class Inside:
+class Folded(Protocol):
+    """What gathers what tiles say of their rows and columns."""
+
+    def fold(self, tile: NDArray[Any], rows: slice, columns: slice) -> None:
+        """As in Extremes."""
+
+
+E = TypeVar("E", bound=Folded)
+
+
+@dataclass(frozen=True)
+class Inside(Generic[E]):
     """What the same tiles say of the rows of one class: the least and the greatest distance.
 
     classes: (C,) flags of those for which it is gathered.
     """
 
-    def __init__(self, classes: NDArray[np.bool_], tiles: list[slice]) -> None:
-        self.classes = classes
-        self.least, self.most = Extremes(tiles), Extremes(tiles, greatest=True)
+    classes: NDArray[np.bool_]
+    least: E
+    most: E
 
     def fold(self, part: NDArray[Any], rows: slice, columns: slice) -> None:
         """What a part of a tile says that holds one class; no row is its own positive."""
@@ -132,31 +181,32 @@ def least_in_regions(
     engine: Engine,
     threads: int,
     progress: Progress,
-    inside: Inside | None = None,
+    inside: Inside[Extremes] | None = None,
 ) -> Extremes:
     """Least computed squared distance of each row to other classes in each region.
 
     inside: filled on the way, by products only.
     """
-    least = Extremes(tiling.tiles)
+    least, every = Extremes(tiling.tiles), slice(0, len(tiling.codes))
     if engine == "faiss":
-        _by_faiss(frame, tiling, least, progress)
+        by_faiss(frame, tiling, least, every, every, progress)
     else:
-        _by_products(frame, tiling, least, inside, threads, progress)
+        pairs = tiling.pairs(every, every)
+        by_products(frame, tiling, pairs, least, inside, threads, progress)
     return least
 
 
-def _by_products(
+def by_products(
     frame: Frame,
     tiling: Tiling,
-    least: Extremes,
-    inside: Inside | None,
+    pairs: list[tuple[int, int]],
+    least: Folded,
+    inside: Inside[Any] | None,
     threads: int,
     progress: Progress,
 ) -> None:
-    """Each pair of tiles once: its row minima and its column minima serve both."""
+    """Each of these pairs of tiles once: its row minima and its column minima serve both."""
     tiles = tiling.tiles
-    pairs = [(i, j) for i in range(len(tiles)) for j in range(i, len(tiles))]
     stage = Stage(progress, "negatives", len(pairs))
 
     def measure(pair: tuple[int, int]) -> None:
@@ -180,19 +230,40 @@ def _within(part: slice, whole: slice) -> slice:
     return slice(part.start - whole.start, part.stop - whole.start)
 
 
-def _by_faiss(frame: Frame, tiling: Tiling, least: Extremes, progress: Progress) -> None:
-    """FAISS asks all rows that share no class with the region; a product answers for the rest."""
-    regions, values, size = least.regions, least.values, len(tiling.codes)
+def by_faiss(
+    frame: Frame,
+    tiling: Tiling,
+    least: Extremes,
+    asked: slice,
+    others: slice,
+    progress: Progress,
+) -> None:
+    """FAISS asks the rows that share no class with a region; a product answers for the rest.
+
+    asked: the rows that `least` is of. others: those in whose regions they look.
+    """
+    regions = [
+        slice(max(region.start, others.start), min(region.stop, others.stop))
+        for region in least.regions[least.left :][: least.values.shape[1]]
+    ]
     stage = Stage(progress, "negatives", len(regions))
-    plain = np.ascontiguousarray(frame.taken(slice(0, size))[:, :-2])
-    for j, region in enumerate(regions):
+    plain = _plain(frame, asked)
+    for region in regions:
+        base = _plain(frame, region)
         near = tiling.touching(region)
-        for rows in (slice(0, near.start), slice(near.stop, size)):
+        low, high = (min(max(end, asked.start), asked.stop) for end in (near.start, near.stop))
+        for rows in (slice(asked.start, low), slice(high, asked.stop)):
             if rows.start < rows.stop:
-                values[rows, j] = flat.least(plain[rows], plain[region])
-        for rows in tiles_of(near.stop - near.start, 1024):
-            rows = slice(rows.start + near.start, rows.stop + near.start)
+                here = slice(rows.start - asked.start, rows.stop - asked.start)
+                least.merge(rows, region, flat.least(plain[here], base))
+        for rows in tiles_of(high - low, 1024):
+            rows = slice(rows.start + low, rows.stop + low)
             product = frame.products(rows, region)
             product[tiling.codes[rows][:, None] == tiling.codes[region]] = np.inf
-            values[rows, j] = product.min(axis=1)
+            least.merge(rows, region, product.min(axis=1))
         stage.step(1)
+
+
+def _plain(frame: Frame, rows: slice) -> NDArray[Any]:
+    """Some of the frame's rows without what makes products distances."""
+    return np.ascontiguousarray(frame.taken(rows)[:, :-2])

@@ -58,37 +58,35 @@ class NegativeSearch:
         block_rows: int,
         *,
         engine: Engine | None = None,
-        threads: int = 1,
-        progress: Progress = silent,
     ) -> None:
-        """Measure all tiles: what each row's region bounds are, and those of large classes."""
+        """Choose how tiles are measured, and the large classes that are told by them, too."""
         self.points, self.distinct, self.input_rows = points, distinct, input_rows
-        self.threads = threads
-        engine = engine or engine_for(points.dim)
+        self.block_rows, self.engine = block_rows, engine or engine_for(points.dim)
         self.frame = frame_of(points, distinct.first, np.float32)
         self.tiling = Tiling.of(distinct.starts, block_rows)
         prefix = prefix_of(self.frame, self.tiling.codes)
         self.rough = prefix or self.frame
         large = np.diff(distinct.starts) * LARGE >= block_rows
-        self.inside = None
-        if prefix is None and engine == "products" and large.any():
-            self.inside = Inside(large, self.tiling.tiles)
-        self.least = least_in_regions(
-            self.rough, self.tiling, engine, threads, progress, self.inside
-        )
+        told = prefix is None and self.engine == "products" and large.any()
+        self.large: NDArray[np.bool_] | None = large if told else None
 
-    def scan(self, sought: NDArray[np.bool_], target: Target) -> Negatives:
-        """Nearest negatives of the sought groups, (M,) flags."""
+    def measure(
+        self, threads: int = 1, progress: Progress = silent
+    ) -> tuple[Extremes, Inside[Extremes] | None]:
+        """Measure all tiles: what each row's region bounds are, and those of large classes."""
+        tiles, inside = self.tiling.tiles, None
+        if self.large is not None:
+            inside = Inside(self.large, Extremes(tiles), Extremes(tiles, greatest=True))
+        least = least_in_regions(self.rough, self.tiling, self.engine, threads, progress, inside)
+        return least, inside
+
+    def scan(self, least: Extremes, sought: Rows, target: Target, threads: int = 1) -> Finder:
+        """Nearest negatives of the sought groups; least: of the tiles, measured of all these."""
         found = Finder(
-            self.points,
-            self.distinct,
-            self.tiling.codes,
-            self.input_rows,
-            target,
-            np.flatnonzero(sought),
+            self.points, self.distinct, self.tiling.codes, self.input_rows, target, sought
         )
-        look_into(self.least, self.rough, self.frame, found, self.threads)
-        return Negatives.of(found)
+        look_into(least, self.rough, self.frame, found, threads, least.first)
+        return found
 
 
 def look_into(

@@ -51,7 +51,7 @@ class PositiveSearch:
         block_rows: int,
         progress: Progress,
         frame: Frame | None = None,
-        inside: Inside | None = None,
+        inside: Inside[Extremes] | None = None,
     ) -> Positives:
         """Every group against the others of its class.
 
@@ -65,15 +65,8 @@ class PositiveSearch:
         stage = Stage(progress, "positives", int(pairs.sum()))
         dense = ~done & (sizes <= DENSE * block_rows)
 
-        def scan(groups: Rows) -> None:
-            size = groups.shape[1]
-            if size > 1:
-                frame = frame_of(self.points, self.distinct.first[groups], np.float32)
-                for part in tiles_of(size, max(1, block_rows**2 // size)):
-                    self.look(frame, groups, np.arange(part.start, part.stop))
-
         for_each(
-            scan,
+            lambda groups: self._look(groups, slice(0, groups.shape[1]), block_rows),
             self._batches(block_rows, dense),
             self.threads,
             lambda groups: stage.step(groups.size * groups.shape[1]),
@@ -83,7 +76,60 @@ class PositiveSearch:
             self._scan_large(np.arange(begin, end), block_rows, stage)
         return self.found
 
-    def _from_tiles(self, frame: Frame, inside: Inside) -> NDArray[np.bool_]:
+    def scan_some(
+        self,
+        asked: slice,
+        block_rows: int,
+        frame: Frame | None = None,
+        inside: Inside[Extremes] | None = None,
+    ) -> Positives:
+        """The same of some groups only, each against all the others of its class.
+
+        inside: what tiles of the frame have said of some classes, of the asked groups at least.
+        """
+        starts = self.distinct.starts
+        whole = np.zeros(len(starts) - 1, dtype=bool)
+        first, last = np.searchsorted(starts, (asked.start, asked.stop - 1), side="right") - 1
+        for c in range(int(first), int(last) + 1):
+            own = slice(int(starts[c]), int(starts[c + 1]))
+            rows = slice(max(own.start, asked.start), min(own.stop, asked.stop))
+            if frame is not None and inside is not None and inside.classes[c]:
+                if not self._told(frame, own, rows, inside):
+                    self._look_at_all(own, rows, block_rows)
+            elif rows == own and own.stop - own.start <= DENSE * block_rows:
+                whole[c] = True
+            else:
+                self._look_at_all(own, rows, block_rows)
+        for groups in self._batches(block_rows, whole):
+            self._look(groups, slice(0, groups.shape[1]), block_rows)
+        return self.found
+
+    def _told(self, frame: Frame, own: slice, rows: slice, inside: Inside[Extremes]) -> bool:
+        """Decide rows of a class by what tiles have said; whether that was sharp enough."""
+        crowded: list[Rows] = []
+        for part in tiles_of(rows.stop - rows.start, ANCHORS):
+            some = slice(rows.start + part.start, rows.start + part.stop)
+            crowded.append(self._visit(frame, 0, own, some, inside.least, inside.most))
+            if len(crowded[-1]) > BLUNT * (some.stop - some.start):
+                return False
+        self._sharpen_of_class(own, np.concatenate(crowded))
+        return True
+
+    def _look_at_all(self, own: slice, rows: slice, block_rows: int) -> None:
+        """Some rows of one class against all others of it."""
+        groups = np.arange(own.start, own.stop)[None]
+        self._look(groups, slice(rows.start - own.start, rows.stop - own.start), block_rows)
+
+    def _look(self, groups: Rows, queries: slice, block_rows: int) -> None:
+        """The same rows of each of several classes, (c, size), against all others of theirs."""
+        size = groups.shape[1]
+        if size > 1:
+            frame = frame_of(self.points, self.distinct.first[groups], np.float32)
+            for part in tiles_of(queries.stop - queries.start, max(1, block_rows**2 // size)):
+                rows = np.arange(queries.start + part.start, queries.start + part.stop)
+                self.look(frame, groups, rows)
+
+    def _from_tiles(self, frame: Frame, inside: Inside[Extremes]) -> NDArray[np.bool_]:
         """Decide classes whose tiles were measured; flags those for which that was sharp enough."""
         starts, done = self.distinct.starts, inside.classes.copy()
         classes = np.flatnonzero(done).tolist()
@@ -153,7 +199,7 @@ class PositiveSearch:
         """
         here = slice(rows.start - offset, rows.stop - offset)
         radius = frame.radius[here]
-        lowest, highest = least.values[here], most.values[here]
+        lowest, highest = least.of(here), most.of(here)
         near = frame.near(frame.upper(lowest.min(axis=1), radius), radius)
         far = frame.far(frame.lower(highest.max(axis=1), radius), radius)
         crowded = np.zeros(len(radius), dtype=bool)

@@ -8,6 +8,7 @@ above.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from embaudit.search.finder import Finder, Target
 from embaudit.search.frame import HELD, Frame, frame_of
 from embaudit.search.least import tiles_of
 from embaudit.search.negatives import Negatives
-from embaudit.search.progress import Progress, Stage
+from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.workers import for_each
 from embaudit.space import CHUNK, Floats, Points, Rows
 
@@ -48,6 +49,81 @@ class Check:
     found: NDArray[np.bool_]
 
 
+Limits = tuple[float, float]  # how much further off a cell may be; what share of its rows counts
+
+
+class Crew(Protocol):
+    """Who looks for the nearest negatives of a finder's anchors."""
+
+    def everywhere(self, found: Finder) -> None:
+        """Among all rows."""
+
+    def in_cells(self, found: Finder, cells: Cells, limits: Limits, together: int) -> int:
+        """In the cells near each; into how many they looked in all.
+
+        together: anchors whose choice of cells memory can hold.
+        """
+
+
+class Threads:
+    """So many threads of this process. frame: of all groups."""
+
+    def __init__(self, frame: Frame, threads: int = 1, progress: Progress = silent) -> None:
+        self.frame, self.threads, self.progress = frame, threads, progress
+
+    def everywhere(self, found: Finder) -> None:
+        """As a Crew."""
+        tiles = tiles_of(found.distinct.size, TILE)
+        parts = np.array_split(np.arange(len(found.anchors)), self.threads)
+        stage = Stage(self.progress, "sample for the search", len(found.anchors) * len(tiles))
+
+        def search(at: Rows) -> None:
+            taken = self.frame.taken(found.anchors[at])
+            for tile in tiles:
+                found.look(self.frame, at, tile, taken=taken)
+
+        for_each(search, parts, self.threads, lambda at: stage.step(len(at) * len(tiles)))
+
+    def in_cells(self, found: Finder, cells: Cells, limits: Limits, together: int) -> int:
+        """As a Crew; block by block of anchors."""
+        stage = Stage(self.progress, "negatives", len(cells.order))
+        looks: list[int] = []
+
+        def search(homes: range) -> None:
+            looks.append(self.from_homes(found, cells, limits, homes))
+
+        held = HELD // (found.points.dim + 2) // self.threads
+        parts = parts_of(cells, min(together, held))
+        for_each(search, parts, self.threads, lambda homes: stage.step(_rows_of(cells, homes)))
+        return sum(looks)
+
+    def from_homes(self, found: Finder, cells: Cells, limits: Limits, homes: range) -> int:
+        """The anchors of some cells; those of one cell look into another together."""
+        frame, (reach, share) = self.frame, limits
+        begin = cells.begin[homes.start : homes.stop + 1]
+        groups = cells.order[begin[0] : begin[-1]]
+        at, sought = _places(found, groups)
+        groups, home = groups[sought], _numbers(homes, begin)[sought]
+        taken = frame.taken(groups)
+        asking, cell = _chosen(taken, groups, home, cells, found.codes, reach)
+        order = np.argsort(cell, kind="stable")  # of a cell, those of one home stay together
+        for some in _runs(order, cell[order]):
+            members = cells.members(int(cell[some[0]]))
+            theirs = frame.taken(members)
+            amount = int(np.ceil(share * len(members)))
+            rest = [asking[:0]]
+            for few in _runs(asking[some], home[asking[some]]):
+                if amount == len(members) or len(few) * len(members) < PAYS:
+                    rest.append(few)
+                    continue
+                near = _facing(theirs, cells.centres[home[few[0]]], amount)
+                found.look(frame, at[few], members[near], taken=taken[few], theirs=theirs[near])
+            few = np.concatenate(rest)
+            if len(few):
+                found.look(frame, at[few], members, taken=taken[few], theirs=theirs)
+        return len(cell)
+
+
 class ProbeSearch:
     """The nearest negative of chosen groups among the cells that each looks into."""
 
@@ -58,31 +134,35 @@ class ProbeSearch:
         input_rows: Rows,
         target: Target,
         *,
+        frame: Frame | None = None,
+        crew: Crew | None = None,
         threads: int = 1,
         reach: float | None = None,
+        progress: Progress = silent,
     ) -> None:
+        """frame: of all groups in float32. crew: who looks, by default so many threads."""
         self.points, self.distinct, self.input_rows = points, distinct, input_rows
-        self.target, self.threads, self.reach = target, threads, reach
-        sizes = np.diff(distinct.starts)
-        self.codes = np.repeat(np.arange(len(sizes)), sizes)
+        self.target, self.reach = target, reach
+        self.frame = frame or frame_of(points, distinct.first, np.float32)
+        self.crew = crew or Threads(self.frame, threads, progress)
+        self.codes = codes_of(distinct)
 
     def scan(
-        self, sought: NDArray[np.bool_], drawn: Rows, progress: Progress
+        self, sought: NDArray[np.bool_], drawn: Rows
     ) -> tuple[Negatives, Check | None, str] | None:
         """Nearest negatives of the sought groups, (M,) flags; what is known of them; and how.
 
         None where an exact search of all pairs costs less; no check where all was searched.
         drawn: groups in random order, from which pilots and checks are taken.
         """
-        frame = frame_of(self.points, self.distinct.first, np.float32)
-        found = self._finder(np.flatnonzero(sought))
+        frame, found = self.frame, self._finder(np.flatnonzero(sought))
         if self.reach is None and len(found.anchors) <= PILOTS + CHECKS:
-            self._search_exhaustively(frame, found, progress)
+            self.crew.everywhere(found)
             return Negatives.of(found), None, "each of so few anchors was compared with all rows"
         cells = cells_of(frame, self.distinct.starts)
         pilots, checks = np.unique(drawn[:PILOTS]), np.unique(drawn[PILOTS:][:CHECKS])
         truth = self._finder(np.concatenate((pilots, checks)))
-        self._search_exhaustively(frame, truth, progress)
+        self.crew.everywhere(truth)
         reach, share, counts = self._enough(frame, cells, truth, len(pilots))
         # symmetric products need half of all pairs: from here on they cost less
         part = share + ORDERING if self.distinct.size >= MANY else 1.0
@@ -94,8 +174,9 @@ class ProbeSearch:
             reach, share, counts = np.inf, 1.0, np.full(1, cells.size)
         # a few anchors look into many cells; a block of thousands has them in the usual proportion
         together = LISTED // int(np.ceil(min(counts.max(), 2 * counts.mean())))
-        looked = self._search(frame, cells, (reach, share), together, found, progress)
-        self._search_for_the_rest(frame, found, progress)
+        together = min(BLOCK, together)
+        looked = self.crew.in_cells(found, cells, (reach, share), together) / len(found.anchors)
+        self._search_for_the_rest(found)
 
         if everywhere:
             return Negatives.of(found), None, ALL_PAIRS
@@ -117,27 +198,15 @@ class ProbeSearch:
     def _finder(self, anchors: Rows) -> Finder:
         return Finder(self.points, self.distinct, self.codes, self.input_rows, self.target, anchors)
 
-    def _search_for_the_rest(self, frame: Frame, found: Finder, progress: Progress) -> None:
+    def _search_for_the_rest(self, found: Finder) -> None:
         """Anchors that met no negative: all that they looked into was of their own class."""
         rest = np.flatnonzero(found.nearest < 0)
         if not len(rest):
             return
         again = self._finder(found.anchors[rest])
-        self._search_exhaustively(frame, again, progress)
+        self.crew.everywhere(again)
         found.nearest[rest], found.d2[rest] = again.nearest, again.d2
         found.closer[rest] = again.closer
-
-    def _search_exhaustively(self, frame: Frame, found: Finder, progress: Progress) -> None:
-        tiles = tiles_of(self.distinct.size, TILE)
-        parts = np.array_split(np.arange(len(found.anchors)), self.threads)
-        stage = Stage(progress, "sample for the search", len(found.anchors) * len(tiles))
-
-        def search(at: Rows) -> None:
-            taken = frame.taken(found.anchors[at])
-            for tile in tiles:
-                found.look(frame, at, tile, taken=taken)
-
-        for_each(search, parts, self.threads, lambda at: stage.step(len(at) * len(tiles)))
 
     def _enough(
         self, frame: Frame, cells: Cells, truth: Finder, pilots: int
@@ -155,7 +224,7 @@ class ProbeSearch:
         home, there = cell[anchors], cell[nearest]
         away = np.concatenate(
             [
-                self._to_cells(frame.taken(some), some, cells)
+                _to_cells(frame.taken(some), some, cells, self.codes)
                 for some in (anchors[part] for part in tiles_of(len(at), CHUNK))
             ]
         )
@@ -173,85 +242,64 @@ class ProbeSearch:
             shares[number] = (np.flatnonzero(members[order] == row)[0] + 1) / len(members)
         return reach, _quantile(shares, FACING), within
 
-    def _to_cells(
-        self, taken: NDArray[np.float32], groups: Rows, cells: Cells
-    ) -> NDArray[np.float32]:
-        """Distances of some anchors to the cells, infinite to those of their own class, (q, K)."""
-        away = to_centres(taken[:, :-2], cells.centres)
-        away += taken[:, -2, None]
-        np.sqrt(np.maximum(away, 0, out=away), out=away)
-        codes = self.codes[groups]
-        for code in np.unique(codes):
-            own = cells.own(int(code))
-            if own.start < own.stop:
-                away[np.flatnonzero(codes == code), own] = np.inf
-        return away
 
-    def _search(
-        self,
-        frame: Frame,
-        cells: Cells,
-        limits: tuple[float, float],
-        together: int,
-        found: Finder,
-        progress: Progress,
-    ) -> float:
-        """Block by block of anchors, cell by cell: those of a cell look into another together.
-
-        limits: reach and share. Returns into how many cells an anchor looked on average.
-        """
-        reach, share = limits
-        held = HELD // (self.points.dim + 2) // self.threads
-        stage = Stage(progress, "negatives", len(cells.order))
-        looks: list[int] = []
-
-        def search(homes: range) -> None:
-            begin = cells.begin[homes.start : homes.stop + 1]
-            groups = cells.order[begin[0] : begin[-1]]
-            at = np.minimum(np.searchsorted(found.anchors, groups), len(found.anchors) - 1)
-            sought = found.anchors[at] == groups
-            at, groups, home = at[sought], groups[sought], _numbers(homes, begin)[sought]
-            taken = frame.taken(groups)
-            asking, cell = self._chosen(taken, groups, home, cells, reach)
-            looks.append(len(cell))
-            order = np.argsort(cell, kind="stable")  # of a cell, those of one home stay together
-            for some in _runs(order, cell[order]):
-                members = cells.members(int(cell[some[0]]))
-                theirs = frame.taken(members)
-                amount = int(np.ceil(share * len(members)))
-                rest = [asking[:0]]
-                for few in _runs(asking[some], home[asking[some]]):
-                    if amount == len(members) or len(few) * len(members) < PAYS:
-                        rest.append(few)
-                        continue
-                    near = _facing(theirs, cells.centres[home[few[0]]], amount)
-                    found.look(frame, at[few], members[near], taken=taken[few], theirs=theirs[near])
-                few = np.concatenate(rest)
-                if len(few):
-                    found.look(frame, at[few], members, taken=taken[few], theirs=theirs)
-
-        parts = _parts(cells, min(BLOCK, together, held))
-        for_each(search, parts, self.threads, lambda homes: stage.step(_rows_of(cells, homes)))
-        return sum(looks) / len(found.anchors)
-
-    def _chosen(
-        self, taken: NDArray[np.float32], groups: Rows, home: Rows, cells: Cells, reach: float
-    ) -> tuple[Rows, Rows]:
-        """The cells within reach of each anchor, as pairs (number of the anchor, cell).
-
-        Home by home, so that the products are the same however homes are put together.
-        """
-        asking, chosen = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        for run in _runs(np.arange(len(groups)), home):
-            for part in (run[at] for at in tiles_of(len(run), CHUNK)):
-                near = _within(self._to_cells(taken[part], groups[part], cells), reach)
-                rows, columns = np.divmod(np.flatnonzero(near), cells.size)
-                asking.append(part[rows])
-                chosen.append(columns)
-        return np.concatenate(asking), np.concatenate(chosen)
+def codes_of(distinct: Distinct) -> Rows:
+    """(M,) the class of each group."""
+    sizes = np.diff(distinct.starts)
+    return np.repeat(np.arange(len(sizes)), sizes)
 
 
-def _parts(cells: Cells, rows: int) -> list[range]:
+def _to_cells(
+    taken: NDArray[np.float32], groups: Rows, cells: Cells, classes: Rows
+) -> NDArray[np.float32]:
+    """Distances of some anchors to the cells, infinite to those of their own class, (q, K)."""
+    away = to_centres(taken[:, :-2], cells.centres)
+    away += taken[:, -2, None]
+    np.sqrt(np.maximum(away, 0, out=away), out=away)
+    codes = classes[groups]
+    for code in np.unique(codes):
+        own = cells.own(int(code))
+        if own.start < own.stop:
+            away[np.flatnonzero(codes == code), own] = np.inf
+    return away
+
+
+def _chosen(
+    taken: NDArray[np.float32],
+    groups: Rows,
+    home: Rows,
+    cells: Cells,
+    classes: Rows,
+    reach: float,
+) -> tuple[Rows, Rows]:
+    """The cells within reach of each anchor, as pairs (number of the anchor, cell).
+
+    Home by home, so that the products are the same however homes are put together.
+    """
+    asking, chosen = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for run in _runs(np.arange(len(groups)), home):
+        for part in (run[at] for at in tiles_of(len(run), CHUNK)):
+            near = _within(_to_cells(taken[part], groups[part], cells, classes), reach)
+            rows, columns = np.divmod(np.flatnonzero(near), cells.size)
+            asking.append(part[rows])
+            chosen.append(columns)
+    return np.concatenate(asking), np.concatenate(chosen)
+
+
+def homes_in(found: Finder, cells: Cells, homes: range) -> Rows:
+    """Where the anchors of some cells are in a finder, rising."""
+    groups = cells.order[cells.begin[homes.start] : cells.begin[homes.stop]]
+    return np.sort(_places(found, groups)[0])
+
+
+def _places(found: Finder, groups: Rows) -> tuple[Rows, NDArray[np.bool_]]:
+    """Where those of some groups are in a finder that are its anchors; and which these are."""
+    at = np.minimum(np.searchsorted(found.anchors, groups), len(found.anchors) - 1)
+    sought = found.anchors[at] == groups
+    return at[sought], sought
+
+
+def parts_of(cells: Cells, rows: int) -> list[range]:
     """Cells in runs of about so many rows, each of one cell at least."""
     parts, start = [], 0
     while start < cells.size:

@@ -51,16 +51,17 @@ def rank_anchors(
     anchors: Rows,
     codes: Rows | None = None,
     *,
+    frame: Frame | None = None,
     threads: int = 1,
     progress: Progress = silent,
 ) -> AnchorRanks:
     """Rank all rows of the set from each given anchor, each with at least one positive.
 
     anchors: rows of the points, of which those beyond the set are queries; codes: their classes,
-    by default those of the set's own rows.
+    by default those of the set's own rows. frame: of `ranking_frame`, if it is there already.
     """
     codes = data.codes[anchors] if codes is None else codes
-    ranker = _Ranker(data, points, distinct)
+    ranker = _Ranker(data, points, distinct, frame or ranking_frame(points))
     stage = Stage(progress, "ranks", len(anchors))
     together = max(4, min(TOGETHER, STANDING // int(data.sizes.max())))
     parts = tiles_of(len(anchors), together)
@@ -83,6 +84,11 @@ def rank_anchors(
         leading,
         ranker.as_positive,
     )
+
+
+def ranking_frame(points: Points) -> Frame:
+    """What bounds distances of ranks: a pass over all rows."""
+    return frame_of(points, np.arange(points.size), np.float64, held=False)
 
 
 class _Standing:
@@ -120,9 +126,10 @@ class _Standing:
 class _Ranker:
     """Counts by bounds on one float64 product; only what they leave open is computed directly."""
 
-    def __init__(self, data: EmbeddingSet, points: Points, distinct: Distinct) -> None:
-        self.data, self.points, self.distinct = data, points, distinct
-        self.frame: Frame = frame_of(points, np.arange(points.size), np.float64, held=False)
+    def __init__(
+        self, data: EmbeddingSet, points: Points, distinct: Distinct, frame: Frame
+    ) -> None:
+        self.data, self.points, self.distinct, self.frame = data, points, distinct, frame
         self.as_positive = np.zeros(data.size, dtype=np.int64)
         self.adding = Lock()
 

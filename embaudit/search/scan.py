@@ -92,16 +92,15 @@ def scan_anchors(
         data.rows,
         block_rows or BLOCK_ROWS,
         engine=engine,
-        threads=threads,
-        progress=progress,
     )
+    least, inside = search.measure(threads, progress)
     positives = PositiveSearch(points, distinct, data.rows, threads).scan(
-        block_rows or BLOCK_ROWS, progress, search.frame, search.inside
+        block_rows or BLOCK_ROWS, progress, search.frame, inside
     )
-    sought = _sought(distinct)
-    negatives = search.scan(sought, _targets(distinct, positives, data.rows))
+    sought, target = sought_of(distinct), targets_of(distinct, positives, data.rows)
+    negatives = Negatives.of(search.scan(least, np.flatnonzero(sought), target, threads))
     how = ALL_PAIRS if approximate else ""
-    return replace(_for_every_row(data, distinct, positives, negatives, sought), how=how)
+    return replace(for_every_row(data, distinct, positives, negatives, sought), how=how)
 
 
 def _probe(
@@ -115,20 +114,30 @@ def _probe(
 ) -> AnchorScan | None:
     """The approximate scan; None where comparing all pairs costs less."""
     positives = PositiveSearch(points, distinct, data.rows, threads).scan(BLOCK_ROWS, progress)
-    target, sought = _targets(distinct, positives, data.rows), _sought(distinct)
-    search = ProbeSearch(points, distinct, data.rows, target, threads=threads, reach=reach)
+    target = targets_of(distinct, positives, data.rows)
+    search = ProbeSearch(
+        points, distinct, data.rows, target, threads=threads, reach=reach, progress=progress
+    )
+    return probed(data, distinct, positives, search, seed)
+
+
+def probed(
+    data: EmbeddingSet, distinct: Distinct, positives: Positives, search: ProbeSearch, seed: int
+) -> AnchorScan | None:
+    """The approximate scan by a search; None where comparing all pairs costs less."""
+    sought = sought_of(distinct)
     rows = np.flatnonzero(sought[distinct.group])
     rows = np.random.default_rng((seed, 4)).permutation(rows)[: PILOTS + CHECKS]
-    probed = search.scan(sought, distinct.group[rows], progress)
-    if probed is None:
+    known = search.scan(sought, distinct.group[rows])
+    if known is None:
         return None
-    negatives, truth, how = probed
-    found = _for_every_row(data, distinct, positives, negatives, sought)
+    negatives, truth, how = known
+    found = for_every_row(data, distinct, positives, negatives, sought)
     check = _checked(distinct, found, rows[PILOTS:], truth) if truth else None
     return replace(found, check=check, how=how)
 
 
-def _sought(distinct: Distinct) -> NDArray[np.bool_]:
+def sought_of(distinct: Distinct) -> NDArray[np.bool_]:
     """(M,) whether a group's rows are anchors: their class has another row."""
     sizes = np.diff(distinct.starts)
     return np.asarray((sizes > 1).repeat(sizes) | (distinct.count > 1))
@@ -146,7 +155,7 @@ def _checked(distinct: Distinct, found: AnchorScan, rows: Rows, truth: Check) ->
     return AnchorCheck(rows, truth.d2_nearest[at], closer, truth.found[at])
 
 
-def _targets(distinct: Distinct, positives: Positives, input_rows: Rows) -> Target:
+def targets_of(distinct: Distinct, positives: Positives, input_rows: Rows) -> Target:
     """The nearest positive that a group's negatives are counted against.
 
     A vector that occurs twice in its class has its positive at distance 0; which of its rows
@@ -160,13 +169,14 @@ def _targets(distinct: Distinct, positives: Positives, input_rows: Rows) -> Targ
     return Target(d2, row)
 
 
-def _for_every_row(
+def for_every_row(
     data: EmbeddingSet,
     distinct: Distinct,
     positives: Positives,
     negatives: Negatives,
     sought: NDArray[np.bool_],
 ) -> AnchorScan:
+    """What was found of groups of equal rows, told of all rows; sought: (M,) flags."""
     if distinct.size == data.size:  # no row occurs twice: groups are rows
         return AnchorScan(
             sought,
@@ -225,5 +235,5 @@ def nearest_neighbours(points: Points) -> tuple[Rows, Floats]:
     )
     target = Target(np.zeros(points.size), np.full(points.size, -1))
     search = NegativeSearch(points, distinct, every, BLOCK_ROWS)
-    found = search.scan(np.ones(points.size, dtype=bool), target)
+    found = Negatives.of(search.scan(search.measure()[0], every, target))
     return found.nearest, np.sqrt(found.d2_nearest)

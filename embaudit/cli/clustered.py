@@ -1,0 +1,90 @@
+"""A cluster for a verb that asks for one; without --scheduler or --workers nothing of it is met."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import typer
+
+from embaudit.errors import UsageError
+from embaudit.memory import allowed
+
+if TYPE_CHECKING:
+    from embaudit.cluster import Cluster
+    from embaudit.config import Settings
+    from embaudit.files import Names
+    from embaudit.render import Progress
+
+
+def check_cluster(ctx: typer.Context) -> None:
+    """Raise UsageError for a cluster that cannot be had, or that cannot do what is asked."""
+    asked = ctx.params
+    if asked["scheduler"] is None and asked["workers"] is None:
+        return
+    if asked["scheduler"] is not None and asked["workers"] is not None:
+        raise UsageError(
+            "--scheduler is a cluster that runs, --workers starts one here.", "Give one of them."
+        )
+    if asked["scheduler"] is not None and asked["dry_run"]:
+        raise UsageError(
+            "--dry-run asks no scheduler.", "Give --workers N: what so many would take is told."
+        )
+    if asked["gallery"] is not None:
+        raise UsageError(
+            "A cluster does not search a gallery yet.", "Drop --gallery, or audit on one machine."
+        )
+    if find_spec("distributed") is None:
+        raise UsageError(
+            "A cluster needs distributed, which the core does without.",
+            "pip install 'embaudit[dask]'",
+        )
+
+
+def shared(ctx: typer.Context, settings: "Settings") -> "Settings":
+    """The settings of this process, where --workers are beside it: each has an equal share."""
+    workers = ctx.params["workers"]
+    if workers is None:
+        return settings
+    share = allowed(settings.memory_budget) // (workers + 1)
+    return settings.model_copy(update={"memory_budget": share})
+
+
+@contextmanager
+def team_in(
+    ctx: typer.Context, names: "Names", settings: "Settings", progress: "Progress"
+) -> Iterator["Cluster | None"]:
+    """The cluster that a verb asks for, None without one. Raises ClusterLost."""
+    asked = ctx.params
+    if asked["scheduler"] is None and asked["workers"] is None:
+        yield None
+        return
+    from embaudit.cluster import Cluster, Recipe, about, connected, everywhere, started
+
+    labels = asked["labels"] if settings.labels else None
+    recipe = Recipe(
+        token=uuid4().hex,
+        embeddings=everywhere(asked["embeddings"]),
+        labels=None if labels is None else everywhere(labels),
+        names=names,
+        labelled=settings.labels,
+        metric=settings.metric,
+        sample=settings.sample,
+        seed=settings.seed,
+        block_rows=settings.block_rows,
+    )
+    progress.advance("cluster", 0, 0)
+    if asked["scheduler"] is not None:
+        joining = connected(asked["scheduler"])
+    else:
+        joining = started(asked["workers"], allowed(settings.memory_budget))
+    with joining as client:
+        if not (asked["quiet"] or asked["no_progress"]):
+            progress.note(about(client))
+        team = Cluster(client, recipe, progress.advance)
+        try:
+            team.warm()
+            yield team
+        finally:
+            team.close()

@@ -1,0 +1,50 @@
+"""The approximate search by tasks: the crew of a ProbeSearch."""
+
+import numpy as np
+
+from embaudit.cluster import tasks
+from embaudit.cluster.recipe import Recipe
+from embaudit.cluster.work import SHARES, Work
+from embaudit.search import Cells, Finder, Limits, homes_in, parts_of
+
+
+class Prober:
+    """Workers that look for the nearest negatives of a finder's anchors.
+
+    Cells are found once, by the client, and sent: centres, and which rows are in which.
+    """
+
+    def __init__(self, work: Work, recipe: Recipe) -> None:
+        self.work, self.recipe = work, recipe
+
+    def everywhere(self, found: Finder) -> None:
+        """Among all rows."""
+        work = self.work
+
+        def search(half: int) -> None:
+            parts = work.parts(np.arange(len(found.anchors)), half)
+            asked = [work.submit(tasks.everywhere, self.recipe, found.portion(at)) for at in parts]
+            for at, known in zip(parts, work.answers("sample for the search", asked), strict=True):
+                found.take(at, known)
+
+        work.shrinking(search)
+
+    def in_cells(self, found: Finder, cells: Cells, limits: Limits, together: int) -> int:
+        """In the cells near each; into how many they looked in all."""
+        work = self.work
+
+        def search(half: int) -> int:
+            few = max(1, min(together, len(cells.order) // (SHARES * work.threads())) // half)
+            sought = [(homes, homes_in(found, cells, homes)) for homes in parts_of(cells, few)]
+            sought = [(homes, at) for homes, at in sought if len(at)]
+            sent = work.submit(tasks.kept, cells)
+            asked = [
+                work.submit(tasks.in_cells, self.recipe, sent, limits, homes, found.portion(at))
+                for homes, at in sought
+            ]
+            answers = work.answers("negatives", asked, [sent])
+            for (_, at), (known, _) in zip(sought, answers, strict=True):
+                found.take(at, known)
+            return sum(looks for _, looks in answers)
+
+        return work.shrinking(search)

@@ -1,0 +1,159 @@
+"""What a worker needs to know to have the same set as the client: paths and options, no vectors."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import RLock, Timer
+from typing import Any
+
+from embaudit import __version__
+from embaudit.data import EmbeddingSet
+from embaudit.errors import InputRefused, UsageError
+from embaudit.files import Names, choose, read
+from embaudit.memory import needs_of_worker
+from embaudit.search import (
+    BlockScan,
+    Frame,
+    Prepared,
+    distinct_in_classes,
+    ranking_frame,
+    use_threads,
+)
+from embaudit.space import Metric, prepare
+
+Digests = tuple[tuple[Any, ...], ...]
+
+ROOM = 0.65  # of a worker's memory: Dask lets it pause from 0.8 on
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a set is read and prepared.
+
+    embeddings, labels: paths that mean the same on every worker. token: told apart from other
+    audits by. expected: what the client has read, None where it has not yet. block_rows: of tiles.
+    """
+
+    token: str
+    embeddings: str
+    labels: str | None
+    names: Names
+    labelled: bool
+    metric: Metric
+    sample: int | None
+    seed: int
+    block_rows: int | None
+    expected: Digests | None = None
+    version: str = __version__
+
+    def expecting(self, data: EmbeddingSet) -> "Recipe":
+        """The same, for a set that was read."""
+        return replace(self, expected=digests_of(data))
+
+
+class Held:
+    """A set that a worker has opened."""
+
+    def __init__(self, recipe: Recipe, memory: int, threads: int) -> None:
+        """memory: bytes that the worker may take. threads: tasks it does at a time."""
+        chosen = choose(recipe.embeddings, recipe.labels, recipe.names, labelled=recipe.labelled)
+        if chosen.keys is None:
+            chosen.ids = None  # they only match labels here
+        rows, dim, itemsize = chosen.size
+        rows = min(rows, recipe.sample or rows)
+        on_disk = needs_of_worker(rows, dim, itemsize, threads).total > ROOM * memory
+        data = read(
+            chosen,
+            sample=recipe.sample,
+            seed=recipe.seed,
+            memory_budget=memory,
+            on_disk=lambda _: on_disk,
+        )
+        points = prepare(data.vectors, recipe.metric, data.input_rows, data.spill)
+        self.prepared = Prepared(data, points, distinct_in_classes(points, data.runs))
+        self.digests, self.block_rows = digests_of(data), recipe.block_rows
+        self._blocks: BlockScan | None = None
+        self._ranking: Frame | None = None
+        self._making = RLock()
+        self._token = recipe.token
+        self._leaving: Timer | None = None
+
+    def wanted(self) -> None:
+        """Stay for a while."""
+        self.leave()
+        self._leaving = Timer(IDLE, forget, (self._token,))
+        self._leaving.daemon = True
+        self._leaving.start()
+
+    def leave(self) -> None:
+        """Nobody need tell the set to go any more."""
+        if self._leaving is not None:
+            self._leaving.cancel()
+
+    @property
+    def blocks(self) -> BlockScan:
+        """The scan in blocks; its frame is made when it is first asked for."""
+        with self._making:
+            if self._blocks is None:
+                self._blocks = BlockScan(self.prepared, self.block_rows)
+            return self._blocks
+
+    @property
+    def ranking(self) -> Frame:
+        """The frame of ranks, made when it is first asked for."""
+        with self._making:
+            if self._ranking is None:
+                self._ranking = ranking_frame(self.prepared.points)
+            return self._ranking
+
+
+def digests_of(data: EmbeddingSet) -> Digests:
+    """What tells two inputs apart, wherever they lie."""
+    return tuple(
+        (one.role, one.format, one.rows, one.dim, one.dtype, one.sha256, one.column)
+        for one in data.sources
+    )
+
+
+_HELD: dict[str, Held] = {}  # of this process: at most one set
+_OPENING = RLock()
+IDLE = 900.0  # seconds after which a set is let go of that nobody asks for: its client may be gone
+
+
+def held(recipe: Recipe, memory: Callable[[], tuple[int, int]]) -> Held:
+    """The set of a recipe, opened by this process once.
+
+    memory: bytes that this worker may take, and its threads. Raises InputRefused for a file that
+    is not what the client has read, UsageError for another version of embaudit.
+    """
+    if recipe.version != __version__:
+        raise UsageError(
+            f"A worker has embaudit {__version__}, the client {recipe.version}.",
+            "Install the same version on all machines.",
+        )
+    with _OPENING:
+        found = _HELD.get(recipe.token)
+        if found is None:
+            _HELD.clear()  # let go of another before this one is read
+            use_threads(1)
+            found = _HELD[recipe.token] = Held(recipe, *memory())
+        found.wanted()
+    if recipe.expected is not None and found.digests != recipe.expected:
+        raise InputRefused(
+            f"{recipe.embeddings}: a worker finds another content there than the client.",
+            "Name files on storage that all workers share, and leave them as they are.",
+        )
+    return found
+
+
+def forget(token: str) -> None:
+    """Let go of a set."""
+    with _OPENING:
+        found = _HELD.pop(token, None)
+        if found is not None:
+            found.leave()
+
+
+def everywhere(path: str) -> str:
+    """A path as it reads from wherever a worker stands; an address stays as it is."""
+    return path if "://" in path else os.path.abspath(path)

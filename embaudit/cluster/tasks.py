@@ -1,0 +1,115 @@
+"""What workers do: pure functions of a recipe and a few numbers, so that they can be done again."""
+
+from collections.abc import Sequence
+from functools import reduce
+
+import numpy as np
+from distributed import get_worker
+
+from embaudit.cluster.recipe import Held, Recipe, held
+from embaudit.memory import allowed
+from embaudit.search import (
+    AnchorRanks,
+    Cells,
+    Here,
+    Limits,
+    Neighbours,
+    Patch,
+    Portion,
+    Positives,
+    Settled,
+    Threads,
+    one_blas_thread,
+    rank_anchors,
+)
+from embaudit.space import Rows
+
+
+def warm(recipe: Recipe) -> None:
+    """Open the set."""
+    _held(recipe)
+
+
+def measure(recipe: Recipe, left: slice, right: slice) -> tuple[Patch, ...]:
+    """As in BlockScan."""
+    with one_blas_thread():
+        return _held(recipe).blocks.measure(left, right)
+
+
+def settle(recipe: Recipe, block: slice, pairs: Sequence[Sequence[Patch]]) -> Settled:
+    """As in BlockScan."""
+    with one_blas_thread():
+        return _held(recipe).blocks.settle(block, (patch for pair in pairs for patch in pair))
+
+
+def positives(recipe: Recipe, block: slice) -> Positives:
+    """As in BlockScan."""
+    with one_blas_thread():
+        return _held(recipe).blocks.positives(block)
+
+
+def kept(cells: Cells) -> Cells:
+    """What several tasks need, sent once."""
+    return cells
+
+
+def everywhere(recipe: Recipe, known: Portion) -> Portion:
+    """The nearest negatives of some anchors among all rows."""
+    blocks = _held(recipe).blocks
+    with one_blas_thread():
+        found = blocks.finder(known)
+        Threads(blocks.search.frame).everywhere(found)
+        return found.portion()
+
+
+def in_cells(
+    recipe: Recipe, cells: Cells, limits: Limits, homes: range, known: Portion
+) -> tuple[Portion, int]:
+    """Those of the anchors in some cells, in the cells near each; and how many these were."""
+    blocks = _held(recipe).blocks
+    with one_blas_thread():
+        found = blocks.finder(known)
+        looks = Threads(blocks.search.frame).from_homes(found, cells, limits, homes)
+        return found.portion(), looks
+
+
+def ranks(recipe: Recipe, anchors: Rows) -> AnchorRanks:
+    """The ranks of some anchors."""
+    with one_blas_thread():
+        known = _held(recipe)
+        one = known.prepared
+        return rank_anchors(one.data, one.points, one.distinct, anchors, frame=known.ranking)
+
+
+def in_all(parts: Sequence[AnchorRanks]) -> AnchorRanks:
+    """The ranks of all anchors, from those of parts in their order."""
+    return reduce(_both, parts)
+
+
+def _both(left: AnchorRanks, right: AnchorRanks) -> AnchorRanks:
+    return AnchorRanks(
+        np.concatenate((left.anchors, right.anchors)),
+        np.concatenate((left.violated, right.violated)),
+        np.concatenate((left.tied, right.tied)),
+        np.concatenate((left.triplets, right.triplets)),
+        np.concatenate((left.r_precision, right.r_precision)),
+        np.concatenate((left.average_precision, right.average_precision)),
+        np.concatenate((left.leading, right.leading)),
+        left.as_positive + right.as_positive,
+    )
+
+
+def neighbours(recipe: Recipe, asked: Rows, k: int) -> Neighbours:
+    """The k nearest rows of some rows."""
+    with one_blas_thread():
+        return Here().neighbours(_held(recipe).prepared, asked, k)
+
+
+def _held(recipe: Recipe) -> Held:
+    return held(recipe, _limits)
+
+
+def _limits() -> tuple[int, int]:
+    """Bytes that this worker may take, and its threads."""
+    worker = get_worker()
+    return worker.memory_manager.memory_limit or allowed(None), worker.state.nthreads

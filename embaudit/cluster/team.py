@@ -1,0 +1,146 @@
+"""A Dask cluster as the team of an audit: tasks to its workers, what they found back."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+from distributed import Client
+
+from embaudit.cluster import tasks
+from embaudit.cluster.probing import Prober
+from embaudit.cluster.recipe import Recipe, forget
+from embaudit.cluster.work import SHARES, Work
+from embaudit.search import (
+    ALL_PAIRS,
+    AnchorRanks,
+    AnchorScan,
+    Neighbours,
+    Positives,
+    Prepared,
+    ProbeSearch,
+    Progress,
+    blocks_of,
+    probed,
+    scan_of,
+    targets_of,
+    together,
+)
+from embaudit.space import Rows
+
+PAIRS = 32  # of blocks for each thread
+LARGE = 1 << 17  # rows of a block: a pair of them takes a minute or so
+SMALL = 1 << 14  # where a worker has little memory to settle them in
+LITTLE = 1 << 30  # bytes
+
+
+class Cluster:
+    """Workers that open the input themselves; every answer is that of one machine."""
+
+    def __init__(self, client: Client, recipe: Recipe, progress: Progress) -> None:
+        self.work = Work(client, recipe, progress)
+
+    def warm(self) -> None:
+        """Let every worker open the set, without waiting for it."""
+        self._warming = [
+            self.work.submit(tasks.warm, self.work.recipe, workers=[worker])
+            for worker in self.work.workers()
+        ]
+
+    def close(self) -> None:
+        """Let workers forget the set; whoever is gone has forgotten it already."""
+        client = self.work.client
+        if client.status == "running":
+            with suppress(Exception):
+                client.run(forget, self.work.recipe.token, on_error="ignore")
+
+    def scan(self, prepared: Prepared, *, approximate: bool, seed: int) -> AnchorScan:
+        """The scan of every anchor."""
+        if not approximate:
+            return self._exact(prepared)
+        found = self._probed(prepared, seed)
+        return replace(self._exact(prepared), how=ALL_PAIRS) if found is None else found
+
+    def ranks(self, prepared: Prepared, anchors: Rows) -> AnchorRanks:
+        """The ranks of some anchors."""
+        work, recipe = self.work, self._recipe(prepared)
+
+        def rank(half: int) -> AnchorRanks:
+            parts = [work.submit(tasks.ranks, recipe, part) for part in work.parts(anchors, half)]
+            return work.answers("ranks", [work.submit(tasks.in_all, parts)], parts)[0]
+
+        return work.shrinking(rank)
+
+    def neighbours(self, prepared: Prepared, asked: Rows, k: int) -> Neighbours:
+        """The k nearest other rows of some rows."""
+        work, recipe = self.work, self._recipe(prepared)
+
+        def search(half: int) -> Neighbours:
+            parts = work.parts(asked, half)
+            found = work.answers(
+                "nearest rows", [work.submit(tasks.neighbours, recipe, part, k) for part in parts]
+            )
+            rows, d2 = [one.rows for one in found], [one.d2 for one in found]
+            return Neighbours(np.concatenate(rows), np.concatenate(d2))
+
+        return work.shrinking(search)
+
+    def _exact(self, prepared: Prepared) -> AnchorScan:
+        wanted = self.blocks(prepared)
+        return self.work.shrinking(lambda half: self._in_blocks(prepared, wanted * half))
+
+    def _in_blocks(self, prepared: Prepared, wanted: int) -> AnchorScan:
+        """Pairs of blocks are measured; what they say of a block stays with the workers."""
+        work, recipe = self.work, self._recipe(prepared)
+        blocks = blocks_of(prepared.distinct, wanted, recipe.block_rows)
+        every = range(len(blocks))
+        pairs = {
+            (i, j): work.submit(tasks.measure, recipe, blocks[i], blocks[j])
+            for i in every
+            for j in every[i:]
+        }
+        settled = [
+            work.submit(
+                tasks.settle,
+                recipe,
+                blocks[i],
+                [pairs[min(i, j), max(i, j)] for j in every],
+                priority=1,
+            )
+            for i in every
+        ]
+        return scan_of(prepared, work.answers("scan", settled, list(pairs.values())))
+
+    def _probed(self, prepared: Prepared, seed: int) -> AnchorScan | None:
+        """The approximate scan; None where comparing all pairs costs less."""
+        data, points, distinct = prepared.data, prepared.points, prepared.distinct
+        work, recipe = self.work, self._recipe(prepared)
+
+        def search(half: int) -> Positives:
+            blocks = blocks_of(distinct, SHARES * work.threads() * half, recipe.block_rows)
+            return together(
+                work.answers(
+                    "positives", [work.submit(tasks.positives, recipe, block) for block in blocks]
+                )
+            )
+
+        positives = work.shrinking(search)
+        target = targets_of(distinct, positives, data.rows)
+        crew = Prober(work, recipe)
+        return probed(
+            data,
+            distinct,
+            positives,
+            ProbeSearch(points, distinct, data.rows, target, crew=crew),
+            seed,
+        )
+
+    def blocks(self, prepared: Prepared) -> int:
+        """Blocks whose pairs are enough for all threads, and fit into the smallest worker."""
+        wanted = int(np.ceil(np.sqrt(2 * PAIRS * self.work.threads())))
+        limits = [worker["memory_limit"] or np.inf for worker in self.work.workers().values()]
+        most = SMALL if min(limits, default=np.inf) <= LITTLE else LARGE
+        return max(wanted, -(-prepared.distinct.size // most))
+
+    def _recipe(self, prepared: Prepared) -> Recipe:
+        """Of workers that must find what the client has read."""
+        return self.work.recipe.expecting(prepared.data)
