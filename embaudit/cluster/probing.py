@@ -5,17 +5,54 @@ import numpy as np
 from embaudit.cluster import tasks
 from embaudit.cluster.recipe import Recipe
 from embaudit.cluster.work import SHARES, Work
-from embaudit.search import Cells, Finder, Limits, homes_in, parts_of
+from embaudit.search import (
+    Cells,
+    Centre,
+    Centres,
+    Finder,
+    Limits,
+    Pool,
+    distances_of,
+    homes_in,
+    parts_of,
+    pieces_of,
+)
 
 
 class Prober:
-    """Workers that look for the nearest negatives of a finder's anchors.
+    """Workers that assign rows to cells, and look for the nearest negatives of a finder's anchors.
 
-    Cells are found once, by the client, and sent: centres, and which rows are in which.
+    Centres are found once, by the client, from a sample, and sent; later which rows are in which.
     """
 
     def __init__(self, work: Work, recipe: Recipe) -> None:
         self.work, self.recipe = work, recipe
+
+    def nearest_centres(self, pools: list[Pool], centres: list[Centres]) -> list[Centre]:
+        """Of all groups of each pool."""
+        work, pieces = self.work, pieces_of(pools, centres)
+        found: list[Centre] = [np.zeros(pool.size, dtype=np.int32) for pool in pools]
+        cost = np.cumsum([distances_of(piece, centres) for piece in pieces])
+
+        def assign(half: int) -> None:
+            amount = SHARES * work.threads() * half
+            cuts = np.searchsorted(cost, np.linspace(0, cost[-1], amount + 1)[1:-1])
+            shares = [
+                share.tolist() for share in np.split(np.arange(len(pieces)), cuts) if len(share)
+            ]
+            sent = work.submit(tasks.kept, centres)
+            asked = [
+                work.submit(tasks.nearest_centres, self.recipe, sent, [pieces[i] for i in share])
+                for share in shares
+            ]
+            for share, known in zip(shares, work.answers("cells", asked, [sent]), strict=True):
+                for i, nearest in zip(share, known, strict=True):
+                    k, part = pieces[i]
+                    found[k][part] = nearest
+
+        if pieces:
+            work.shrinking(assign)
+        return found
 
     def everywhere(self, found: Finder) -> None:
         """Among all rows."""

@@ -4,7 +4,9 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import RLock, Timer
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
 
 from embaudit import __version__
 from embaudit.data import EmbeddingSet
@@ -13,14 +15,21 @@ from embaudit.files import Names, choose, read
 from embaudit.memory import needs_of_worker
 from embaudit.search import (
     BlockScan,
+    Finder,
     Frame,
+    Pool,
+    Portion,
     Prepared,
+    codes_of,
     distinct_in_classes,
+    frame_of,
+    pools_of,
     ranking_frame,
     use_threads,
 )
 from embaudit.space import Metric, prepare
 
+T = TypeVar("T")
 Digests = tuple[tuple[Any, ...], ...]
 
 ROOM = 0.65  # of a worker's memory: Dask lets it pause from 0.8 on
@@ -72,9 +81,9 @@ class Held:
         points = prepare(data.vectors, recipe.metric, data.input_rows, data.spill)
         self.prepared = Prepared(data, points, distinct_in_classes(points, data.runs))
         self.digests, self.block_rows = digests_of(data), recipe.block_rows
-        self._blocks: BlockScan | None = None
-        self._ranking: Frame | None = None
+        self.codes = codes_of(self.prepared.distinct)
         self._making = RLock()
+        self._made: dict[str, Any] = {}
         self._token = recipe.token
         self._leaving: Timer | None = None
 
@@ -91,20 +100,40 @@ class Held:
             self._leaving.cancel()
 
     @property
+    def frame(self) -> Frame:
+        """What bounds distances of a scan."""
+        subject = self.prepared
+        return self._once(
+            "frame", lambda: frame_of(subject.points, subject.distinct.first, np.float32)
+        )
+
+    @property
     def blocks(self) -> BlockScan:
-        """The scan in blocks; its frame is made when it is first asked for."""
-        with self._making:
-            if self._blocks is None:
-                self._blocks = BlockScan(self.prepared, self.block_rows)
-            return self._blocks
+        """The exact scan in blocks."""
+        return self._once("blocks", lambda: BlockScan(self.prepared, self.block_rows, self.frame))
 
     @property
     def ranking(self) -> Frame:
-        """The frame of ranks, made when it is first asked for."""
+        """What bounds distances of ranks."""
+        return self._once("ranking", lambda: ranking_frame(self.prepared.points))
+
+    @property
+    def pools(self) -> list[Pool]:
+        """What cells are formed of."""
+        return self._once("pools", lambda: pools_of(self.prepared.distinct.starts))
+
+    def finder(self, known: Portion) -> Finder:
+        """A search for nearest negatives that goes on from what is known of some anchors."""
+        subject = self.prepared
+        return Finder.of(subject.points, subject.distinct, self.codes, subject.data.rows, known)
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        """What takes a pass over the rows is made when a task first asks for it, by one thread."""
         with self._making:
-            if self._ranking is None:
-                self._ranking = ranking_frame(self.prepared.points)
-            return self._ranking
+            if name not in self._made:
+                self._made[name] = make()
+            made: T = self._made[name]
+            return made
 
 
 def digests_of(data: EmbeddingSet) -> Digests:

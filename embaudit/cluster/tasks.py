@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import reduce
+from typing import TypeVar
 
 import numpy as np
 from distributed import get_worker
@@ -11,18 +12,25 @@ from embaudit.memory import allowed
 from embaudit.search import (
     AnchorRanks,
     Cells,
+    Centre,
+    Centres,
     Here,
     Limits,
     Neighbours,
     Patch,
+    Piece,
     Portion,
     Positives,
     Settled,
     Threads,
+    nearest_centre,
     one_blas_thread,
+    positives_of,
     rank_anchors,
 )
 from embaudit.space import Rows
+
+T = TypeVar("T")
 
 
 def warm(recipe: Recipe) -> None:
@@ -45,20 +53,28 @@ def settle(recipe: Recipe, block: slice, pairs: Sequence[Sequence[Patch]]) -> Se
 def positives(recipe: Recipe, block: slice) -> Positives:
     """As in BlockScan."""
     with one_blas_thread():
-        return _held(recipe).blocks.positives(block)
+        known = _held(recipe)
+        return positives_of(known.prepared, block, known.block_rows)
 
 
-def kept(cells: Cells) -> Cells:
+def kept(sent: T) -> T:
     """What several tasks need, sent once."""
-    return cells
+    return sent
+
+
+def nearest_centres(recipe: Recipe, centres: list[Centres], pieces: list[Piece]) -> list[Centre]:
+    """Of the groups of some pieces of pools."""
+    with one_blas_thread():
+        known = _held(recipe)
+        return [nearest_centre(known.frame, known.pools[k], centres[k], part) for k, part in pieces]
 
 
 def everywhere(recipe: Recipe, known: Portion) -> Portion:
     """The nearest negatives of some anchors among all rows."""
-    blocks = _held(recipe).blocks
     with one_blas_thread():
-        found = blocks.finder(known)
-        Threads(blocks.search.frame).everywhere(found)
+        subject = _held(recipe)
+        found = subject.finder(known)
+        Threads(subject.frame).everywhere(found)
         return found.portion()
 
 
@@ -66,10 +82,10 @@ def in_cells(
     recipe: Recipe, cells: Cells, limits: Limits, homes: range, known: Portion
 ) -> tuple[Portion, int]:
     """Those of the anchors in some cells, in the cells near each; and how many these were."""
-    blocks = _held(recipe).blocks
     with one_blas_thread():
-        found = blocks.finder(known)
-        looks = Threads(blocks.search.frame).from_homes(found, cells, limits, homes)
+        subject = _held(recipe)
+        found = subject.finder(known)
+        looks = Threads(subject.frame).from_homes(found, cells, limits, homes)
         return found.portion(), looks
 
 

@@ -1,21 +1,40 @@
 """Nearest and furthest rows; the only room that knows FAISS."""
 
 from embaudit.search.at_ranks import negatives_at
-from embaudit.search.blocks import BlockScan, Patch, Settled, blocks_of, scan_of, together
-from embaudit.search.cells import Cells
+from embaudit.search.blocks import (
+    BlockScan,
+    Patch,
+    Settled,
+    blocks_of,
+    positives_of,
+    scan_of,
+    together,
+)
+from embaudit.search.cells import Cells, Centre, Centres, Pool, nearest_centre, pools_of
 from embaudit.search.crossing import Crossing, rank_crossing, scan_crossing
 from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.discrepancy import isometric_error
 from embaudit.search.distinct import Distinct, distinct_in_classes, identical_vectors
 from embaudit.search.finder import Finder, Portion
 from embaudit.search.flat import use_threads, version
-from embaudit.search.frame import Frame
+from embaudit.search.frame import Frame, frame_of
 from embaudit.search.leakage import Leakage, leakage_of
 from embaudit.search.nearest import nearest_rows
 from embaudit.search.neighbours import Neighbours, k_nearest
 from embaudit.search.plan import Plan, Search, plan_for
 from embaudit.search.positives import Positives
-from embaudit.search.probe import ALL_PAIRS, Limits, ProbeSearch, Threads, homes_in, parts_of
+from embaudit.search.probe import (
+    ALL_PAIRS,
+    Limits,
+    Piece,
+    ProbeSearch,
+    Threads,
+    codes_of,
+    distances_of,
+    homes_in,
+    parts_of,
+    pieces_of,
+)
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.ranks import AnchorRanks, rank_anchors, ranking_frame
 from embaudit.search.scan import (
@@ -36,6 +55,8 @@ __all__ = [
     "AnchorScan",
     "BlockScan",
     "Cells",
+    "Centre",
+    "Centres",
     "Crossing",
     "Distinct",
     "Extent",
@@ -46,7 +67,9 @@ __all__ = [
     "Limits",
     "Neighbours",
     "Patch",
+    "Piece",
     "Plan",
+    "Pool",
     "Portion",
     "Positives",
     "Prepared",
@@ -58,20 +81,27 @@ __all__ = [
     "Team",
     "Threads",
     "blocks_of",
+    "codes_of",
+    "distances_of",
     "distinct_in_classes",
     "for_each",
+    "frame_of",
     "furthest_pair",
     "homes_in",
     "identical_vectors",
     "isometric_error",
     "k_nearest",
     "leakage_of",
+    "nearest_centre",
     "nearest_neighbours",
     "nearest_rows",
     "negatives_at",
     "one_blas_thread",
     "parts_of",
+    "pieces_of",
     "plan_for",
+    "pools_of",
+    "positives_of",
     "probed",
     "rank_anchors",
     "rank_crossing",

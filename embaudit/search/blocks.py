@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from embaudit.errors import UsageError
 from embaudit.search.distinct import Distinct
-from embaudit.search.finder import Finder, Portion
+from embaudit.search.frame import Frame
 from embaudit.search.least import Extremes, Inside, by_faiss, by_products, tiles_of
 from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positives import Positives, PositiveSearch
@@ -63,10 +63,13 @@ class _Mutual:
 class BlockScan:
     """The exact scan of a prepared set, in pieces that need not be done in one place."""
 
-    def __init__(self, prepared: Prepared, block_rows: int | None = None) -> None:
+    def __init__(
+        self, prepared: Prepared, block_rows: int | None = None, frame: Frame | None = None
+    ) -> None:
+        """block_rows: of a tile. frame: of all groups in float32, if it is there already."""
         data, points, distinct = prepared.data, prepared.points, prepared.distinct
         self.prepared, self.block_rows = prepared, block_rows or BLOCK_ROWS
-        self.search = NegativeSearch(points, distinct, data.rows, self.block_rows)
+        self.search = NegativeSearch(points, distinct, data.rows, self.block_rows, frame=frame)
 
     @property
     def frame(self) -> tuple[float, int]:
@@ -122,16 +125,11 @@ class BlockScan:
         negatives = Negatives.of(search.scan(gathered[0], sought, target))
         return Settled(_part(positives, block), _part(negatives, block))
 
-    def positives(self, block: slice) -> Positives:
-        """The positives of the groups of a block, without patches."""
-        data, points, distinct = self.prepared.data, self.prepared.points, self.prepared.distinct
-        search = PositiveSearch(points, distinct, data.rows)
-        return _part(search.scan_some(block, self.block_rows), block)
 
-    def finder(self, known: Portion) -> Finder:
-        """A search that goes on from what is known of some anchors."""
-        data, points, distinct = self.prepared.data, self.prepared.points, self.prepared.distinct
-        return Finder.of(points, distinct, self.search.tiling.codes, data.rows, known)
+def positives_of(prepared: Prepared, block: slice, block_rows: int | None = None) -> Positives:
+    """The positives of the groups of a block, without patches."""
+    search = PositiveSearch(prepared.points, prepared.distinct, prepared.data.rows)
+    return _part(search.scan_some(block, block_rows or BLOCK_ROWS), block)
 
 
 def blocks_of(distinct: Distinct, wanted: int, block_rows: int | None = None) -> list[slice]:

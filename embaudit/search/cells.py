@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.search.frame import Frame
+from embaudit.search.least import tiles_of
 from embaudit.space import CHUNK, Rows
 
 LEAST = 256  # rows of a cell that a product is worth
@@ -18,7 +19,9 @@ STEPS = 8  # of Lloyd's algorithm
 TAUGHT = 64  # rows a centre is found from
 SHARED = -1  # the owner of a cell that several classes share
 
+EVERY = slice(None)
 Centres = NDArray[np.float32]
+Centre = NDArray[np.int32]  # of each of some groups, its number
 
 
 @dataclass(frozen=True)
@@ -55,34 +58,82 @@ class Cells:
         return cell
 
 
-def cells_of(frame: Frame, starts: Rows) -> Cells:
-    """Cells of about sqrt(M) rows; class c is the groups starts[c]:starts[c + 1].
+@dataclass(frozen=True)
+class Pool:
+    """The groups of a class that has cells of its own, or of all classes that share theirs.
 
-    Classes of an eighth of a cell and more have cells of their own, smaller ones share theirs.
+    owner: the class, or SHARED. begin, end: its groups; of SHARED, all of them are `shared`.
     """
-    wanted = max(LEAST, round(np.sqrt(frame.cloud.size)))
+
+    owner: int
+    begin: int = 0
+    end: int = 0
+    shared: Rows | None = None
+
+    @property
+    def size(self) -> int:
+        """How many they are."""
+        return self.end - self.begin if self.shared is None else len(self.shared)
+
+    def groups(self, part: slice = EVERY) -> Rows:
+        """Some of them, rising."""
+        if self.shared is not None:
+            return self.shared[part]
+        low, high, step = part.indices(self.size)
+        return np.arange(self.begin + low, self.begin + high, step)
+
+
+def pools_of(starts: Rows) -> list[Pool]:
+    """Class c is the groups starts[c]:starts[c + 1]; from an eighth of a cell on it stays alone."""
     sizes = np.diff(starts)
+    alone = ALONE * sizes >= _wanted(starts)
+    pools = [Pool(int(c), int(starts[c]), int(starts[c + 1])) for c in np.flatnonzero(alone)]
+    if not alone.all():
+        pools.append(Pool(SHARED, shared=np.flatnonzero(np.repeat(~alone, sizes))))
+    return pools
+
+
+def centres_of(frame: Frame, starts: Rows, pools: list[Pool]) -> list[Centres]:
+    """Centres of the cells of each pool, as many as have about sqrt(M) rows each."""
+    wanted = _wanted(starts)
+    return [_taught(frame, pool, wanted) for pool in pools]
+
+
+def _wanted(starts: Rows) -> int:
+    """Rows of a cell."""
+    return max(LEAST, round(float(np.sqrt(starts[-1]))))
+
+
+def nearest_centre(frame: Frame, pool: Pool, centres: Centres, part: slice) -> Centre:
+    """The nearest of its centres to some groups of a pool; a part begins with a chunk."""
+    groups = pool.groups(part)
+    if len(centres) == 1:
+        return np.zeros(len(groups), dtype=np.int32)
+    nearest = np.empty(len(groups), dtype=np.int32)
+    for some in tiles_of(len(groups), CHUNK):
+        rows = frame.taken(groups[some])[:, :-2]
+        nearest[some] = to_centres(rows, centres).argmin(axis=1)
+    return nearest
+
+
+def cells_of(pools: list[Pool], centres: list[Centres], nearest: list[Centre]) -> Cells:
+    """Cells of those groups of a pool that one of its centres is nearest to."""
     parts: list[Rows] = []
     owners: list[int] = []
-    centres: list[Centres] = []
-    alone = ALONE * sizes >= wanted
-    pools = [(int(c), np.arange(starts[c], starts[c + 1])) for c in np.flatnonzero(alone)]
-    if not alone.all():
-        pools.append((SHARED, np.flatnonzero(np.repeat(~alone, sizes))))
-    for owner, groups in pools:
-        found, cell = _clustered(frame, groups, max(1, round(len(groups) / wanted)))
+    kept: list[Centres] = []
+    for pool, found, cell in zip(pools, centres, nearest, strict=True):
         order = np.argsort(cell, kind="stable")
         cuts = np.flatnonzero(np.diff(cell[order])) + 1
-        filled = [part for part in np.split(groups[order], cuts) if len(part)]
+        filled = [part for part in np.split(pool.groups()[order], cuts) if len(part)]
         parts += filled
-        owners += [owner] * len(filled)
-        centres.append(found[np.unique(cell)])
+        owners += [pool.owner] * len(filled)
+        kept.append(found[np.unique(cell)])
     lengths = [len(part) for part in parts]
     return Cells(
         np.concatenate(parts),
         np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
         np.array(owners),
-        np.concatenate(centres),
+        np.concatenate(kept),
     )
 
 
@@ -94,28 +145,21 @@ def to_centres(rows: Centres, centres: Centres) -> Centres:
     return squared
 
 
-def _clustered(frame: Frame, groups: Rows, count: int) -> tuple[Centres, Rows]:
-    """k-means: `count` centres, found from evenly spaced rows, and the centre of each group."""
-    taught = groups[:: max(1, len(groups) // (TAUGHT * count))]
-    rows = np.concatenate([frame.taken(part)[:, :-2] for part in _chunks(taught)])
+def _taught(frame: Frame, pool: Pool, wanted: int) -> Centres:
+    """k-means: centres of cells of so many rows, found from evenly spaced ones."""
+    count = max(1, round(pool.size / wanted))
+    taught = pool.groups(slice(None, None, max(1, pool.size // (TAUGHT * count))))
+    chunks = [taught[part] for part in tiles_of(len(taught), CHUNK)]
+    rows = np.concatenate([frame.taken(chunk)[:, :-2] for chunk in chunks])
     if count == 1:
-        return rows.mean(axis=0, keepdims=True), np.zeros(len(groups), dtype=np.int64)
-    centres = rows[:: max(1, len(rows) // count)][:count].copy()
+        only: Centres = rows.mean(axis=0, keepdims=True)
+        return only
+    centres: Centres = rows[:: max(1, len(rows) // count)][:count].copy()
+    cut = [rows[part] for part in tiles_of(len(rows), CHUNK)]
     for _ in range(STEPS):
-        nearest = np.concatenate([to_centres(part, centres).argmin(axis=1) for part in _cut(rows)])
+        nearest = np.concatenate([to_centres(part, centres).argmin(axis=1) for part in cut])
         order = np.argsort(nearest, kind="stable")
         present, firsts = np.unique(nearest[order], return_index=True)
         sums = np.add.reduceat(rows[order], firsts, axis=0)
         centres[present] = sums / np.diff(np.append(firsts, len(rows)))[:, None]
-    cell = np.concatenate(
-        [to_centres(frame.taken(p)[:, :-2], centres).argmin(axis=1) for p in _chunks(groups)]
-    )
-    return centres, cell
-
-
-def _chunks(groups: Rows) -> list[Rows]:
-    return [groups[at : at + CHUNK] for at in range(0, len(groups), CHUNK)]
-
-
-def _cut(rows: Centres) -> list[Centres]:
-    return [rows[at : at + CHUNK] for at in range(0, len(rows), CHUNK)]
+    return centres

@@ -58,11 +58,15 @@ class NegativeSearch:
         block_rows: int,
         *,
         engine: Engine | None = None,
+        frame: Frame | None = None,
     ) -> None:
-        """Choose how tiles are measured, and the large classes that are told by them, too."""
+        """Choose how tiles are measured, and the large classes that are told by them, too.
+
+        frame: of all groups in float32, if it is there already.
+        """
         self.points, self.distinct, self.input_rows = points, distinct, input_rows
         self.block_rows, self.engine = block_rows, engine or engine_for(points.dim)
-        self.frame = frame_of(points, distinct.first, np.float32)
+        self.frame = frame or frame_of(points, distinct.first, np.float32)
         self.tiling = Tiling.of(distinct.starts, block_rows)
         prefix = prefix_of(self.frame, self.tiling.codes)
         self.rough = prefix or self.frame

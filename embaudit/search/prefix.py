@@ -17,6 +17,7 @@ DRAWN = 2048  # rows from which the axes are found: any orthonormal ones are rig
 PRECISE = 0.1  # of a nearest negative's squared distance may be left to the rest
 STEP = 8  # of widths
 WIDEST = 0.25  # participation ratio, in dimensions, beyond which no narrow prefix can do
+TILE = 8192  # rows that these look at together
 EVERY = slice(None)
 
 
@@ -24,20 +25,27 @@ EVERY = slice(None)
 class Prefix(Frame):
     """A frame of the rows' first m principal coordinates, and one for the length of the rest.
 
-    Its computed values bound distances from below only. basis: (n, n), orthonormal up to `lean`.
+    Its computed values bound distances from below only. basis: (n, m), orthonormal up to `lean`.
     """
 
     basis: Floats
-    width: int
     lean: float
+
+    @property
+    def width(self) -> int:
+        """m, the coordinates that are kept."""
+        return int(self.basis.shape[1])
 
     def taken(self, part: slice | Rows) -> NDArray[np.float32]:
         """Some of the rows, (p, m + 3)."""
         if self.rows is not None:
             return self.rows[part]
-        block = self.cloud.floats(part) @ self.basis
-        block[:, self.width] = np.sqrt(np.square(block[:, self.width :]).sum(axis=1))
-        return self._extended(block[:, : self.width + 1])
+        rest = self.cloud.floats(part)
+        block = np.empty((len(rest), self.width + 1))
+        leading = np.matmul(rest, self.basis, out=block[:, :-1])
+        rest -= leading @ self.basis.T
+        np.sqrt(np.einsum("ij,ij->i", rest, rest), out=block[:, -1])
+        return self._extended(block)
 
     def cast(self, radius: Floats) -> Floats:
         """As for any frame, and what the turn to principal axes can have changed."""
@@ -66,26 +74,36 @@ def prefix_of(
     if size < DRAWN or dim < 4 * STEP:
         return None
     sample = frame.cloud.floats(_evenly(size, DRAWN))
-    scatter = sample.T @ sample / len(sample)
+    wide = dim > DRAWN  # then products of rows are the smaller matrix, with the same variances
+    scatter = (sample @ sample.T if wide else sample.T @ sample) / DRAWN
     spread = float(np.trace(scatter))
     if spread**2 > WIDEST * dim * float(np.square(scatter).sum()):
         return None
-    chosen = np.arange(size)[anchors]
-    chosen = chosen[_evenly(len(chosen), PROBED)]
-    computed = frame.products(chosen, others)
-    computed[codes[chosen][:, None] == codes[others]] = np.inf
-    nearest = float(np.median(computed.min(axis=1)))
+    nearest = _nearest(frame, codes, np.arange(size)[anchors], np.arange(size)[others])
     values, vectors = np.linalg.eigh(scatter)
     rest = np.maximum(spread - np.cumsum(values[::-1]), 0)
     enough = np.flatnonzero(2 * rest <= PRECISE * nearest)
     width = max(1, -(-int(enough[0] + 1) // STEP) * STEP - 1) if len(enough) else dim
-    if width > dim // 2:
+    if width > min(dim, DRAWN) // 2:
         return None
-    basis = np.ascontiguousarray(vectors[:, ::-1])
-    skew = float(np.abs(basis.T @ basis - np.eye(dim)).sum(axis=1).max())
+    axes = vectors[:, : -width - 1 : -1]
+    basis = np.linalg.qr(sample.T @ axes)[0] if wide else np.ascontiguousarray(axes)
+    skew = float(np.abs(basis.T @ basis - np.eye(width)).sum(axis=1).max())
     lean = skew + 16 * dim**1.5 * 2.0**-53
-    loose = Prefix(frame.cloud, np.float32, None, basis, width, lean)
+    loose = Prefix(frame.cloud, np.float32, None, basis, lean)
     return loose if frame.rows is None else _held(loose)
+
+
+def _nearest(frame: Frame, codes: Rows, anchors: Rows, others: Rows) -> float:
+    """The median computed squared distance of a few anchors to their nearest negatives."""
+    chosen = anchors[_evenly(len(anchors), PROBED)]
+    taken, nearest = frame.taken(chosen), np.full(len(chosen), np.inf, dtype=np.float32)
+    for start in range(int(others[0]), int(others[-1]) + 1, TILE):
+        part = slice(start, min(start + TILE, int(others[-1]) + 1))
+        computed = frame.between(taken, part)
+        computed[codes[chosen][:, None] == codes[part]] = np.inf
+        np.minimum(nearest, computed.min(axis=1), out=nearest)
+    return float(np.median(nearest))
 
 
 def _evenly(size: int, amount: int) -> Rows:
@@ -97,4 +115,4 @@ def _held(loose: Prefix) -> Prefix:
     for start in range(0, loose.cloud.size, CHUNK):
         part = slice(start, start + CHUNK)
         rows[part] = loose.taken(part)
-    return Prefix(loose.cloud, np.float32, rows, loose.basis, loose.width, loose.lean)
+    return Prefix(loose.cloud, np.float32, rows, loose.basis, loose.lean)

@@ -13,7 +13,17 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.search.cells import Cells, cells_of, to_centres
+from embaudit.search.cells import (
+    Cells,
+    Centre,
+    Centres,
+    Pool,
+    cells_of,
+    centres_of,
+    nearest_centre,
+    pools_of,
+    to_centres,
+)
 from embaudit.search.distinct import Distinct
 from embaudit.search.finder import Finder, Target
 from embaudit.search.frame import HELD, Frame, frame_of
@@ -33,6 +43,7 @@ ORDERING = 0.02  # of comparing all rows of a cell: what it costs to find those 
 BLOCK = 1 << 15  # anchors that choose their cells together
 LISTED = 1 << 21  # cells chosen together
 ALL_PAIRS = "nearest negatives lie in so many cells that comparing all pairs costs less"
+PIECE = 8 * CHUNK  # rows that are assigned to cells together
 TILE = 8192  # groups that an exhaustive search looks at together
 
 
@@ -49,11 +60,15 @@ class Check:
     found: NDArray[np.bool_]
 
 
+Piece = tuple[int, slice]  # the number of a pool, and some of its groups
 Limits = tuple[float, float]  # how much further off a cell may be; what share of its rows counts
 
 
 class Crew(Protocol):
-    """Who looks for the nearest negatives of a finder's anchors."""
+    """Who assigns rows to cells, and looks for the nearest negatives of a finder's anchors."""
+
+    def nearest_centres(self, pools: list[Pool], centres: list[Centres]) -> list[Centre]:
+        """Of all groups of each pool."""
 
     def everywhere(self, found: Finder) -> None:
         """Among all rows."""
@@ -70,6 +85,21 @@ class Threads:
 
     def __init__(self, frame: Frame, threads: int = 1, progress: Progress = silent) -> None:
         self.frame, self.threads, self.progress = frame, threads, progress
+
+    def nearest_centres(self, pools: list[Pool], centres: list[Centres]) -> list[Centre]:
+        """As a Crew."""
+        found: list[Centre] = [np.zeros(pool.size, dtype=np.int32) for pool in pools]
+        pieces = pieces_of(pools, centres)
+        stage = Stage(self.progress, "cells", sum(distances_of(piece, centres) for piece in pieces))
+
+        def assign(piece: Piece) -> None:
+            k, part = piece
+            found[k][part] = nearest_centre(self.frame, pools[k], centres[k], part)
+
+        for_each(
+            assign, pieces, self.threads, lambda piece: stage.step(distances_of(piece, centres))
+        )
+        return found
 
     def everywhere(self, found: Finder) -> None:
         """As a Crew."""
@@ -159,7 +189,9 @@ class ProbeSearch:
         if self.reach is None and len(found.anchors) <= PILOTS + CHECKS:
             self.crew.everywhere(found)
             return Negatives.of(found), None, "each of so few anchors was compared with all rows"
-        cells = cells_of(frame, self.distinct.starts)
+        pools = pools_of(self.distinct.starts)
+        centres = centres_of(frame, self.distinct.starts, pools)
+        cells = cells_of(pools, centres, self.crew.nearest_centres(pools, centres))
         pilots, checks = np.unique(drawn[:PILOTS]), np.unique(drawn[PILOTS:][:CHECKS])
         truth = self._finder(np.concatenate((pilots, checks)))
         self.crew.everywhere(truth)
@@ -241,6 +273,22 @@ class ProbeSearch:
             order = _facing(frame.taken(members), cells.centres[h], len(members))
             shares[number] = (np.flatnonzero(members[order] == row)[0] + 1) / len(members)
         return reach, _quantile(shares, FACING), within
+
+
+def pieces_of(pools: list[Pool], centres: list[Centres]) -> list[Piece]:
+    """The pools, where there is a choice of centres, in parts that one task assigns."""
+    return [
+        (k, part)
+        for k, pool in enumerate(pools)
+        if len(centres[k]) > 1
+        for part in tiles_of(pool.size, PIECE)
+    ]
+
+
+def distances_of(piece: Piece, centres: list[Centres]) -> int:
+    """Distances that a piece takes."""
+    k, part = piece
+    return len(range(part.start, part.stop)) * len(centres[k])
 
 
 def codes_of(distinct: Distinct) -> Rows:

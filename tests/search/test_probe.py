@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from embaudit.data import EmbeddingSet
-from embaudit.search import cells, probe, scan_anchors
-from embaudit.search.cells import SHARED, cells_of
+from embaudit.search import Threads, cells, probe, scan_anchors
+from embaudit.search.cells import SHARED, cells_of, centres_of, pools_of
 from embaudit.search.frame import frame_of
 from embaudit.space import prepare
 from tests.sets import SETS, cases
@@ -69,7 +69,10 @@ def test_cells_hold_every_row_once_and_keep_classes_apart(name, monkeypatch):
     case = SETS[name]()
     data = EmbeddingSet.from_arrays(case.vectors, case.labels)
     points = prepare(data.vectors, "l2", data.rows)
-    made = cells_of(frame_of(points, np.arange(data.size), np.float32), data.starts)
+    frame = frame_of(points, np.arange(data.size), np.float32)
+    pools = pools_of(data.starts)
+    centres = centres_of(frame, data.starts, pools)
+    made = cells_of(pools, centres, Threads(frame).nearest_centres(pools, centres))
     assert np.array_equal(np.sort(made.order), np.arange(data.size))
     assert len(made.centres) == made.size == len(made.begin) - 1
     for k in range(made.size):

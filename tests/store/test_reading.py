@@ -104,6 +104,19 @@ def test_the_report_is_that_of_the_files_on_disk(store, tmp_path):
     assert json.loads(found.replace(address, "set.npz")) == kept(here.stdout)
 
 
+def test_workers_read_the_store_by_themselves(store, tmp_path):
+    pytest.importorskip("distributed")
+    npz(tmp_path / "set.npz", embedding=X, label=Y)
+    (address,) = put(store, tmp_path, "set.npz")
+    alone, many = (
+        command(tmp_path, "audit", address, "--no-progress", "--format", "json", *workers)
+        for workers in ((), ("--workers", "2"))
+    )
+    told(alone, 0)
+    told(many, 0)
+    assert kept(many.stdout) == kept(alone.stdout)
+
+
 def test_names_may_hold_whatever_a_key_may(store, tmp_path):
     names = ("a b.npy", "ä#?%.npy", "100%25.npy")
     for name in names:
