@@ -49,6 +49,10 @@ class Location:
         path, mark, options = (self.written, "", "") if self.local else self.written.partition("?")
         return Location(path.rstrip("/").removesuffix(old) + suffix + mark + options)
 
+    def absolute(self) -> "Location":
+        """The same from wherever one stands; an address stays as it is."""
+        return Location(os.path.abspath(self)) if self.local else self
+
     def __truediv__(self, name: str) -> "Location":
         return Location(self.written, os.path.join(self.inside, name))
 

@@ -90,3 +90,11 @@ def test_what_is_in_a_directory():
         assert at.suffix == ".npy"
         assert str(at.with_suffix(".json")) == told.replace(".npy", ".json")
     assert located("shards") / "s3://x" == Location("shards", "s3://x")
+
+
+def test_a_path_made_absolute_is_the_same_from_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert str(located("a/../x.npy").absolute()) == str(tmp_path / "x.npy")
+    assert str((located("a") / "x.npy").absolute()) == str(tmp_path / "a" / "x.npy")
+    secret = located("s3://key:secret@bucket/x.npy?region=eu")
+    assert secret.absolute().written == secret.written

@@ -60,13 +60,13 @@ def team_in(
     if asked["scheduler"] is None and asked["workers"] is None:
         yield None
         return
-    from embaudit.cluster import Cluster, Recipe, about, connected, everywhere, started
+    from embaudit.cluster import Cluster, Recipe, about, connected, started
 
     labels = asked["labels"] if settings.labels else None
     recipe = Recipe(
         token=uuid4().hex,
-        embeddings=everywhere(asked["embeddings"]),
-        labels=None if labels is None else everywhere(labels),
+        embeddings=asked["embeddings"].absolute(),
+        labels=None if labels is None else labels.absolute(),
         names=names,
         labelled=settings.labels,
         metric=settings.metric,

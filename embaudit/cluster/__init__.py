@@ -3,8 +3,8 @@
 Nothing here is imported before somebody asks for a cluster.
 """
 
-from embaudit.cluster.recipe import Recipe, everywhere
+from embaudit.cluster.recipe import Recipe
 from embaudit.cluster.starting import about, connected, started
 from embaudit.cluster.team import Cluster
 
-__all__ = ["Cluster", "Recipe", "about", "connected", "everywhere", "started"]
+__all__ = ["Cluster", "Recipe", "about", "connected", "started"]

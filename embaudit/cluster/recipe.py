@@ -1,6 +1,5 @@
 """What a worker needs to know to have the same set as the client: paths and options, no vectors."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import RLock, Timer
@@ -12,6 +11,7 @@ from embaudit import __version__
 from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused, UsageError
 from embaudit.files import Names, choose, read
+from embaudit.location import Location
 from embaudit.memory import needs_of_worker
 from embaudit.search import (
     BlockScan,
@@ -39,13 +39,13 @@ ROOM = 0.65  # of a worker's memory: Dask lets it pause from 0.8 on
 class Recipe:
     """How a set is read and prepared.
 
-    embeddings, labels: paths that mean the same on every worker. token: told apart from other
+    embeddings, labels: absolute, and the same files from every worker. token: told apart from other
     audits by. expected: what the client has read, None where it has not yet. block_rows: of tiles.
     """
 
     token: str
-    embeddings: str
-    labels: str | None
+    embeddings: Location
+    labels: Location | None
     names: Names
     labelled: bool
     metric: Metric
@@ -181,8 +181,3 @@ def forget(token: str) -> None:
         found = _HELD.pop(token, None)
         if found is not None:
             found.leave()
-
-
-def everywhere(path: str) -> str:
-    """A path as it reads from wherever a worker stands; an address stays as it is."""
-    return path if "://" in path else os.path.abspath(path)

@@ -158,7 +158,7 @@ class PositiveSearch:
         """
         sizes = np.diff(self.distinct.starts)
         for size in np.unique(sizes[dense])[::-1]:
-            firsts = self.distinct.starts[:-1][sizes == size]
+            firsts = self.distinct.starts[:-1][dense & (sizes == size)]
             together = max(1, min(block_rows**2 // int(size) ** 2, 8 * block_rows // int(size)))
             for start in range(0, len(firsts), together):
                 yield firsts[start : start + together, None] + np.arange(size)

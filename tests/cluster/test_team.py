@@ -1,7 +1,6 @@
 """A cluster's answers are those of one machine, and what goes wrong with it is told."""
 
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ import pytest
 from embaudit.cli import EXIT_CODES, clustered
 from embaudit.errors import BudgetExceeded, ClusterLost, InputRefused, UsageError
 from embaudit.files import Names, load
+from embaudit.location import located
 from embaudit.search import Here, Prepared, blocks_of, distinct_in_classes, silent
 from embaudit.space import prepare
 from tests.faults.process import embaudit, told
@@ -47,7 +47,7 @@ def saved(folder, name="blobs", rows=ROWS):
 
 def both(folder, client, metric="l2", **changes):
     """A set as the client has it, and a cluster that reads it by itself."""
-    x, y = str(folder / "x.npy"), str(folder / "y.npy")
+    x, y = located(folder / "x.npy"), located(folder / "y.npy")
     recipe = cluster.Recipe(uuid4().hex, x, y, Names(), True, metric, None, 0, 64)
     data = load(x, y)
     points = prepare(data.vectors, metric, data.input_rows)
@@ -214,9 +214,3 @@ def test_without_the_extra_it_is_told(monkeypatch):
     with pytest.raises(UsageError, match="needs distributed") as refused:
         clustered.check_cluster(asked)
     assert "embaudit[dask]" in refused.value.hint
-
-
-def test_addresses_stay_and_paths_become_absolute(monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    assert cluster.everywhere("s3://bucket/x.npy") == "s3://bucket/x.npy"
-    assert Path(cluster.everywhere("x.npy")) == tmp_path / "x.npy"
