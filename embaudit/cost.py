@@ -5,12 +5,17 @@ from dataclasses import dataclass, replace
 
 from embaudit.config import Settings
 from embaudit.data import EmbeddingSet
+from embaudit.duration import seconds
+from embaudit.files import Choice, read
 from embaudit.geometry.nearest import pays
 from embaudit.memory import Shape, allowed, goes_to_disk, needs_of_audit, needs_of_worker
-from embaudit.search import plan_for
+from embaudit.search import Looks, distinct_in_classes, looks_of, one_blas_thread, plan_for
+from embaudit.search.plan import SMALL
+from embaudit.space import prepare
 
 Gallery = tuple[int, int]  # rows of a second set, and bytes of a value of it
 NO_GALLERY: Gallery = (0, 0)
+SAMPLED = 1 << 30  # bytes of values up to which a forecast looks at a sample of them
 PASSES = 2  # over a file: its digest, its values
 
 
@@ -104,15 +109,17 @@ def cost_of(
     classes: int,
     gallery: Gallery = NO_GALLERY,
     workers: int = 0,
+    looks: Looks | None = None,
 ) -> Cost:
     """The cost of auditing rows x dim values of so many bytes, before anything is computed.
 
-    workers: processes of one thread that share the search.
+    workers: processes of one thread that share the search. looks: of `looks_in`.
     """
     shape = replace(shape_of(settings, *size, gallery), classes=classes)
     asked, labels = settings.search, settings.labels
     plan = plan_for(shape.rows, shape.dim, asked, labels=labels, gallery=gallery[0])
     on_disk = check_memory(settings, *size, classes, gallery)
+    spent = seconds(plan, classes, settings.metric, settings.workers, workers, looks)
     stored = shape.rows * shape.itemsize + shape.gallery * shape.gallery_itemsize
     search = "approximate" if plan.approximate else "exact"
     return Cost(
@@ -127,9 +134,25 @@ def cost_of(
         allowed=allowed(settings.memory_budget),
         disk=shape.dim * stored if on_disk else 0,
         gallery=gallery[0],
-        seconds=float(f"{plan.seconds(settings.workers, workers):.2g}"),
+        seconds=float(f"{spent:.2g}"),
         threads=settings.workers,
         workers=workers,
         worker_memory=needs_of_worker(shape.rows, *size[1:]).total if workers else 0,
         read=PASSES * (workers + 1) * math.prod(size) if workers else 0,
     )
+
+
+def looks_in(chosen: Choice, settings: Settings) -> Looks | None:
+    """What a sample says of an approximate search; None without one, and of large files.
+
+    Reads all that was chosen once, and raises what is wrong with it.
+    """
+    rows, dim, itemsize = chosen.size
+    shape = shape_of(settings, rows, dim, itemsize)
+    if not shape.approximate or rows * dim * itemsize > SAMPLED:
+        return None
+    data = read(chosen, sample=SMALL, seed=settings.seed, memory_budget=settings.memory_budget)
+    points = prepare(data.vectors, settings.metric, data.input_rows, data.spill)
+    distinct = distinct_in_classes(points, data.runs)
+    with one_blas_thread():
+        return looks_of(points, distinct, data.rows, shape.rows, settings.seed)

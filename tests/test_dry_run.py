@@ -9,6 +9,7 @@ import pytest
 
 from embaudit.config import available_threads
 from embaudit.cost import Cost
+from embaudit.duration import seconds
 from embaudit.memory import Shape, needs_of_audit, needs_of_worker, readable
 from embaudit.search import plan_for
 from embaudit.search.plan import SMALL
@@ -75,7 +76,7 @@ def test_as_json_it_has_the_same_fields(tmp_path):
         "workers": 0,
     }
     assert {name: said[name] for name in expected} == expected
-    assert said["seconds"] == pytest.approx(plan.seconds(1), rel=0.05)
+    assert said["seconds"] == pytest.approx(seconds(plan, 6), rel=0.05)
 
 
 def test_of_workers_it_says_what_each_would_take(tmp_path):
@@ -86,7 +87,7 @@ def test_of_workers_it_says_what_each_would_take(tmp_path):
     assert said["workers"] == 3
     assert said["worker_memory"] == needs_of_worker(rows, dim, 4).total
     assert said["read"] == 4 * 2 * rows * dim * 4  # the client reads, too; each file twice
-    assert said["seconds"] == pytest.approx(plan_for(rows, dim).seconds(1, 3), rel=0.05)
+    assert said["seconds"] == pytest.approx(seconds(plan_for(rows, dim), 7, workers=3), rel=0.05)
     told_ = " ".join(dry_run(tmp_path, "--workers", "3").stdout.split())
     assert f"3 workers, each about {readable(said['worker_memory'])}" in told_
 
@@ -107,6 +108,19 @@ def test_values_are_not_looked_at(tmp_path):
     np.save(tmp_path / "x.npy", np.full((ROWS, DIM), np.nan, np.float32))
     assert cost(tmp_path)["rows"] == ROWS
     told(embaudit(tmp_path, "audit", *NAMES, "--no-progress"), 3)
+
+
+def test_of_an_approximate_search_a_sample_says_how_long_it_takes(tmp_path):
+    """Where nearest negatives are scattered, most cells are looked into."""
+    rng, rows = np.random.default_rng(0), SMALL + 1000
+    labels = np.arange(rows) % 60
+    np.save(tmp_path / "y.npy", labels)
+    forecast = []
+    for noise in (0.1, 2.0):
+        vectors = rng.normal(size=(60, 16))[labels] + noise * rng.normal(size=(rows, 16))
+        np.save(tmp_path / "x.npy", vectors.astype(np.float32))
+        forecast.append(cost(tmp_path, "--search", "approximate")["seconds"])
+    assert forecast[0] < forecast[1]
 
 
 def test_nothing_is_read_but_headers_and_labels(tmp_path):

@@ -28,7 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("gate",),
     ("baseline", "cost", "provenance"),
     ("config", "config_file"),  # below the verbs: settings from a shell or from Python
-    ("measures",),
+    ("measures", "duration"),
     ("evidence",),
     ("cluster",),
     ("search",),

@@ -71,7 +71,7 @@ def audit(
 ) -> None:
     """Audit embeddings and labels: report, and gate."""
     with told():
-        from embaudit.cost import NO_GALLERY, check_memory, cost_of
+        from embaudit.cost import NO_GALLERY, check_memory, cost_of, looks_in
         from embaudit.files import choose, choose_gallery, count_classes
         from embaudit.pipeline import check, run
 
@@ -103,12 +103,10 @@ def audit(
                 needs = chosen.needs(sample, on_disk=True)
                 needs.check(allowed(settings.memory_budget), f"Reading {embeddings}")
                 classes = count_classes(chosen, alone=beside is None)
-                show_cost(
-                    cost_of(
-                        settings, chosen.size, chosen.first.stored, classes, form, workers or 0
-                    ),
-                    format,
-                )
+                looks = None if beside else looks_in(chosen, settings)
+                stored, many = chosen.first.stored, workers or 0
+                cost = cost_of(settings, chosen.size, stored, classes, form, many, looks)
+                show_cost(cost, format)
                 return
 
         def compute(progress: "Progress", timing: "Timing") -> "Audited":

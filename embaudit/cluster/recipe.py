@@ -25,6 +25,7 @@ from embaudit.search import (
     frame_of,
     pools_of,
     ranking_frame,
+    rows_of_cell,
     use_threads,
 )
 from embaudit.space import Metric, prepare
@@ -120,7 +121,8 @@ class Held:
     @property
     def pools(self) -> list[Pool]:
         """What cells are formed of."""
-        return self._once("pools", lambda: pools_of(self.prepared.distinct.starts))
+        distinct = self.prepared.distinct
+        return self._once("pools", lambda: pools_of(distinct.starts, rows_of_cell(distinct.size)))
 
     def finder(self, known: Portion) -> Finder:
         """A search for nearest negatives that goes on from what is known of some anchors."""

@@ -10,7 +10,15 @@ from embaudit.search.blocks import (
     scan_of,
     together,
 )
-from embaudit.search.cells import Cells, Centre, Centres, Pool, nearest_centre, pools_of
+from embaudit.search.cells import (
+    Cells,
+    Centre,
+    Centres,
+    Pool,
+    nearest_centre,
+    pools_of,
+    rows_of_cell,
+)
 from embaudit.search.crossing import Crossing, rank_crossing, scan_crossing
 from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.discrepancy import isometric_error
@@ -19,6 +27,7 @@ from embaudit.search.finder import Finder, Portion
 from embaudit.search.flat import use_threads, version
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.leakage import Leakage, leakage_of
+from embaudit.search.looks import Looks, looks_of
 from embaudit.search.nearest import nearest_rows
 from embaudit.search.neighbours import Neighbours, k_nearest
 from embaudit.search.plan import Plan, Search, plan_for
@@ -65,6 +74,7 @@ __all__ = [
     "Here",
     "Leakage",
     "Limits",
+    "Looks",
     "Neighbours",
     "Patch",
     "Piece",
@@ -92,6 +102,7 @@ __all__ = [
     "isometric_error",
     "k_nearest",
     "leakage_of",
+    "looks_of",
     "nearest_centre",
     "nearest_neighbours",
     "nearest_rows",
@@ -106,6 +117,7 @@ __all__ = [
     "rank_anchors",
     "rank_crossing",
     "ranking_frame",
+    "rows_of_cell",
     "scan_anchors",
     "scan_crossing",
     "scan_of",

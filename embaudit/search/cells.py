@@ -83,25 +83,42 @@ class Pool:
         return np.arange(self.begin + low, self.begin + high, step)
 
 
-def pools_of(starts: Rows) -> list[Pool]:
-    """Class c is the groups starts[c]:starts[c + 1]; from an eighth of a cell on it stays alone."""
+def rows_of_cell(rows: int) -> int:
+    """How many rows the cells of so many are to have."""
+    return max(LEAST, round(float(np.sqrt(rows))))
+
+
+def pools_of(starts: Rows, wanted: float) -> list[Pool]:
+    """Class c is the groups starts[c]:starts[c + 1]; from an eighth of a cell on it stays alone.
+
+    wanted: rows of a cell.
+    """
     sizes = np.diff(starts)
-    alone = ALONE * sizes >= _wanted(starts)
+    alone = ALONE * sizes >= wanted
     pools = [Pool(int(c), int(starts[c]), int(starts[c + 1])) for c in np.flatnonzero(alone)]
     if not alone.all():
         pools.append(Pool(SHARED, shared=np.flatnonzero(np.repeat(~alone, sizes))))
     return pools
 
 
-def centres_of(frame: Frame, starts: Rows, pools: list[Pool]) -> list[Centres]:
-    """Centres of the cells of each pool, as many as have about sqrt(M) rows each."""
-    wanted = _wanted(starts)
-    return [_taught(frame, pool, wanted) for pool in pools]
-
-
-def _wanted(starts: Rows) -> int:
-    """Rows of a cell."""
-    return max(LEAST, round(float(np.sqrt(starts[-1]))))
+def centres_of(frame: Frame, pool: Pool, wanted: float) -> Centres:
+    """k-means: centres of cells of so many rows of a pool, found from evenly spaced ones."""
+    count = max(1, round(pool.size / wanted))
+    taught = pool.groups(slice(None, None, max(1, pool.size // (TAUGHT * count))))
+    chunks = [taught[part] for part in tiles_of(len(taught), CHUNK)]
+    rows = np.concatenate([frame.taken(chunk)[:, :-2] for chunk in chunks])
+    if count == 1:
+        only: Centres = rows.mean(axis=0, keepdims=True)
+        return only
+    centres: Centres = rows[:: max(1, len(rows) // count)][:count].copy()
+    cut = [rows[part] for part in tiles_of(len(rows), CHUNK)]
+    for _ in range(STEPS):
+        nearest = np.concatenate([to_centres(part, centres).argmin(axis=1) for part in cut])
+        order = np.argsort(nearest, kind="stable")
+        present, firsts = np.unique(nearest[order], return_index=True)
+        sums = np.add.reduceat(rows[order], firsts, axis=0)
+        centres[present] = sums / np.diff(np.append(firsts, len(rows)))[:, None]
+    return centres
 
 
 def nearest_centre(frame: Frame, pool: Pool, centres: Centres, part: slice) -> Centre:
@@ -143,23 +160,3 @@ def to_centres(rows: Centres, centres: Centres) -> Centres:
     squared *= -2
     squared += np.einsum("ij,ij->i", centres, centres)
     return squared
-
-
-def _taught(frame: Frame, pool: Pool, wanted: int) -> Centres:
-    """k-means: centres of cells of so many rows, found from evenly spaced ones."""
-    count = max(1, round(pool.size / wanted))
-    taught = pool.groups(slice(None, None, max(1, pool.size // (TAUGHT * count))))
-    chunks = [taught[part] for part in tiles_of(len(taught), CHUNK)]
-    rows = np.concatenate([frame.taken(chunk)[:, :-2] for chunk in chunks])
-    if count == 1:
-        only: Centres = rows.mean(axis=0, keepdims=True)
-        return only
-    centres: Centres = rows[:: max(1, len(rows) // count)][:count].copy()
-    cut = [rows[part] for part in tiles_of(len(rows), CHUNK)]
-    for _ in range(STEPS):
-        nearest = np.concatenate([to_centres(part, centres).argmin(axis=1) for part in cut])
-        order = np.argsort(nearest, kind="stable")
-        present, firsts = np.unique(nearest[order], return_index=True)
-        sums = np.add.reduceat(rows[order], firsts, axis=0)
-        centres[present] = sums / np.diff(np.append(firsts, len(rows)))[:, None]
-    return centres

@@ -12,12 +12,6 @@ Search = Literal["auto", "exact", "approximate"]
 
 EXACT = 1e13  # multiply-adds up to which `auto` compares all pairs: minutes on two cores
 SMALL = 1 << 15  # rows up to which checking an approximate search costs more than an exact one
-USUAL = 16  # cells that an anchor of clustered classes looks into, more or less: for forecasts
-# nanoseconds of one thread, measured: a pair of rows once and a dimension of it; a row's rest
-PAIR, DIMENSION, ROW = 0.8, 0.0135, 25_000.0
-OPEN = 30.0  # a value that a worker reads, orders, hashes and casts
-START = 4e9  # workers of this machine, until they have loaded what they need
-PLAIN_ROW, PASSES = 4_000.0, 100.0  # without labels: a row, and a dimension of it
 
 
 @dataclass(frozen=True)
@@ -42,21 +36,6 @@ class Plan:
             return "none"
         engine = "products" if self.gallery else engine_for(self.dim)
         return APPROXIMATE if self.approximate else BACKENDS[engine]
-
-    def seconds(self, threads: int, workers: int = 0) -> float:
-        """A forecast of the audit's time: of a machine like those it was measured on.
-
-        workers: processes of one thread that the search is shared out to; 0 for none.
-        """
-        if not self.labels:
-            return self.rows * (PLAIN_ROW + PASSES * self.dim) / 1e9
-        others = self.gallery or self.rows / 2
-        pairs = self.rows * (self.rows**0.5 * (USUAL + 2) if self.approximate else others)
-        search, rest = pairs * (PAIR + DIMENSION * self.dim), self.rows * ROW
-        if not workers:
-            return (search + rest) / threads / 1e9
-        opening = START + self.rows * self.dim * OPEN  # each by itself, at the same time
-        return (opening + search / workers + rest / threads) / 1e9
 
 
 AGAINST = "every query is compared with all of the gallery: no approximate search is of two sets"

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.search import pace
 from embaudit.search.cells import (
     Cells,
     Centre,
@@ -22,6 +23,7 @@ from embaudit.search.cells import (
     centres_of,
     nearest_centre,
     pools_of,
+    rows_of_cell,
     to_centres,
 )
 from embaudit.search.distinct import Distinct
@@ -185,21 +187,17 @@ class ProbeSearch:
         None where an exact search of all pairs costs less; no check where all was searched.
         drawn: groups in random order, from which pilots and checks are taken.
         """
-        frame, found = self.frame, self._finder(np.flatnonzero(sought))
+        found = self.finder(np.flatnonzero(sought))
         if self.reach is None and len(found.anchors) <= PILOTS + CHECKS:
             self.crew.everywhere(found)
             return Negatives.of(found), None, "each of so few anchors was compared with all rows"
-        pools = pools_of(self.distinct.starts)
-        centres = centres_of(frame, self.distinct.starts, pools)
-        cells = cells_of(pools, centres, self.crew.nearest_centres(pools, centres))
+        cells = self.formed(rows_of_cell(self.distinct.size))
         pilots, checks = np.unique(drawn[:PILOTS]), np.unique(drawn[PILOTS:][:CHECKS])
-        truth = self._finder(np.concatenate((pilots, checks)))
+        truth = self.finder(np.concatenate((pilots, checks)))
         self.crew.everywhere(truth)
-        reach, share, counts = self._enough(frame, cells, truth, len(pilots))
-        # symmetric products need half of all pairs: from here on they cost less
+        reach, share, counts = self.enough(cells, truth, len(pilots))
         part = share + ORDERING if self.distinct.size >= MANY else 1.0
-        dear = 2 * float(counts.mean()) * part > cells.size
-        everywhere = self.reach is None and dear
+        everywhere = self.reach is None and self._dear(cells, float(counts.mean()), part)
         if everywhere and self.points.spill is None:
             return None
         if everywhere:  # on disk, their bounds would not fit
@@ -227,7 +225,14 @@ class ProbeSearch:
         )
         return Negatives.of(found), check, how
 
-    def _finder(self, anchors: Rows) -> Finder:
+    def formed(self, wanted: float) -> Cells:
+        """All groups in cells of so many."""
+        pools = pools_of(self.distinct.starts, wanted)
+        centres = [centres_of(self.frame, pool, wanted) for pool in pools]
+        return cells_of(pools, centres, self.crew.nearest_centres(pools, centres))
+
+    def finder(self, anchors: Rows) -> Finder:
+        """A search for the nearest negatives of some groups, which has not begun."""
         return Finder(self.points, self.distinct, self.codes, self.input_rows, self.target, anchors)
 
     def _search_for_the_rest(self, found: Finder) -> None:
@@ -235,14 +240,18 @@ class ProbeSearch:
         rest = np.flatnonzero(found.nearest < 0)
         if not len(rest):
             return
-        again = self._finder(found.anchors[rest])
+        again = self.finder(found.anchors[rest])
         self.crew.everywhere(again)
         found.nearest[rest], found.d2[rest] = again.nearest, again.d2
         found.closer[rest] = again.closer
 
-    def _enough(
-        self, frame: Frame, cells: Cells, truth: Finder, pilots: int
-    ) -> tuple[float, float, Rows]:
+    def _dear(self, cells: Cells, looks: float, part: float) -> bool:
+        """Whether looking at a part of the rows of so many cells costs more than all pairs."""
+        size, dim = self.distinct.size, self.points.dim
+        near = pace.in_cells(size, dim, looks, part * size / cells.size, cells.size)
+        return near > pace.all_pairs(size, dim)
+
+    def enough(self, cells: Cells, truth: Finder, pilots: int) -> tuple[float, float, Rows]:
         """How far a pilot has to look so that AIM and FACING of them find their nearest negative.
 
         How much further off than its nearest cell; at what share of a cell's rows; and into how
@@ -252,7 +261,7 @@ class ProbeSearch:
         if not len(at):
             return 0.0, 1.0, np.ones(1, dtype=np.int64)
         anchors, nearest = truth.anchors[at], truth.nearest[at]
-        cell = cells.of_each()
+        frame, cell = self.frame, cells.of_each()
         home, there = cell[anchors], cell[nearest]
         away = np.concatenate(
             [

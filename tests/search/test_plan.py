@@ -3,7 +3,6 @@
 import builtins
 import os
 import time
-from itertools import pairwise
 
 import pytest
 
@@ -80,37 +79,6 @@ def test_every_plan_says_what_and_why(rows, dim, asked):
     assert found.why
     exact = plan_for(rows, dim, "exact").backend
     assert (found.backend == exact) == (not found.approximate)
-
-
-def seconds(rows, dim, asked, threads=1):
-    return plan_for(rows, dim, asked).seconds(threads)
-
-
-@pytest.mark.parametrize("dim", DIMS)
-@pytest.mark.parametrize(("asked", "sizes"), [("exact", ROWS), ("approximate", LARGE)])
-def test_more_rows_take_longer(asked, sizes, dim):
-    forecast = [seconds(rows, dim, asked) for rows in sizes]
-    assert all(few < more for few, more in pairwise(forecast))
-
-
-@pytest.mark.parametrize(("asked", "sizes"), [("exact", ROWS), ("approximate", LARGE)])
-def test_more_dims_take_longer(asked, sizes):
-    for rows in sizes:
-        forecast = [seconds(rows, dim, asked) for dim in DIMS]
-        assert all(few < more for few, more in pairwise(forecast))
-
-
-@pytest.mark.parametrize("asked", ASKED)
-@pytest.mark.parametrize(("rows", "dim"), GRID)
-def test_more_threads_take_less(rows, dim, asked):
-    forecast = [seconds(rows, dim, asked, threads) for threads in (1, 2, 4, 64)]
-    assert all(few > more > 0 for few, more in pairwise(forecast))
-
-
-@pytest.mark.parametrize("dim", DIMS)
-def test_auto_turns_approximate_only_where_that_is_forecast_to_be_cheaper(dim):
-    rows = max(most_rows(dim), SMALL) + 1
-    assert seconds(rows, dim, "auto") < seconds(rows, dim, "exact")
 
 
 def test_nothing_but_the_arguments_is_asked(monkeypatch):

@@ -64,14 +64,13 @@ def test_one_probe_misses_something(monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["blobs", "singletons", "one_class_of_nine_tenths", "smallest"])
-def test_cells_hold_every_row_once_and_keep_classes_apart(name, monkeypatch):
-    monkeypatch.setattr(cells, "LEAST", 8)
+def test_cells_hold_every_row_once_and_keep_classes_apart(name):
     case = SETS[name]()
     data = EmbeddingSet.from_arrays(case.vectors, case.labels)
     points = prepare(data.vectors, "l2", data.rows)
     frame = frame_of(points, np.arange(data.size), np.float32)
-    pools = pools_of(data.starts)
-    centres = centres_of(frame, data.starts, pools)
+    pools = pools_of(data.starts, 8)
+    centres = [centres_of(frame, pool, 8) for pool in pools]
     made = cells_of(pools, centres, Threads(frame).nearest_centres(pools, centres))
     assert np.array_equal(np.sort(made.order), np.arange(data.size))
     assert len(made.centres) == made.size == len(made.begin) - 1

@@ -1,0 +1,41 @@
+"""Into how many cells anchors will look: estimated on a sample, to forecast what a search costs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from embaudit.search.cells import rows_of_cell
+from embaudit.search.distinct import Distinct
+from embaudit.search.finder import Target
+from embaudit.search.probe import ProbeSearch
+from embaudit.search.scan import sought_of
+from embaudit.space import Points, Rows
+
+PILOTS = 1024
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How many of the cells an anchor looks into on average."""
+
+    looked: float
+    cells: int
+
+
+def looks_of(
+    points: Points, distinct: Distinct, input_rows: Rows, rows: int, seed: int = 0
+) -> Looks:
+    """An estimate for a set of so many rows of which these are a sample.
+
+    Cells are formed of as large a part of the sample as they are of the set. Nearest negatives in
+    a sample are further off than in the set, so it rather says too many.
+    """
+    goal = Target(np.zeros(distinct.size), np.full(distinct.size, -1))  # none is counted
+    search = ProbeSearch(points, distinct, input_rows, goal)
+    cells = search.formed(rows_of_cell(rows) * distinct.size / rows)
+    sought = np.flatnonzero(sought_of(distinct))
+    pilots = np.random.default_rng((seed, 5)).permutation(sought)[:PILOTS]
+    truth = search.finder(np.sort(pilots))
+    search.crew.everywhere(truth)
+    counts = search.enough(cells, truth, len(pilots))[2]
+    return Looks(float(counts.mean()), cells.size)
