@@ -9,10 +9,10 @@ from embaudit.search.probe import CHECKS, MANY, ORDERING, PILOTS
 from embaudit.space import Metric
 
 # nanoseconds of one thread: the program; a row and a value of it, through all but the search
-START, ROW, VALUE = 1.3e9, 8_000.0, 185.0
+START, ROW, VALUE = 1.2e9, 8_000.0, 185.0
 COSINE = 150.0  # a value more, where rows are normalised whenever they are used
 PLAIN_ROW, PLAIN_VALUE = 4_000.0, 100.0  # the same without labels
-EXTENT = 3e9  # at most, for the furthest pair: radii rule most pairs out, or a budget ends it
+EXTENT = 1.5e9  # at most, for the furthest pair: radii rule most pairs out, or a budget ends it
 ANCHORS = 256  # whose ranks are counted at least
 JOINING, OPENING = 1.3e9, 60.0  # workers until they can be asked; a value that each of them reads
 USUAL = 18  # cells that an anchor looks into, of clustered classes, where nothing better is known
