@@ -24,7 +24,8 @@ class Cost:
     """What an audit would do and cost; memory and disk in bytes, time in seconds.
 
     gallery: rows of the set that these are compared with, 0 without one. workers: processes that
-    share the search, 0 for none; each takes worker_memory, and all read so many bytes, as stored.
+    share the search, 0 for none; each takes worker_memory, or where it may not take as much the
+    least and a file; read: bytes that they and this process read, as stored.
     """
 
     rows: int
@@ -42,6 +43,7 @@ class Cost:
     threads: int
     workers: int = 0
     worker_memory: int = 0
+    worker_memory_least: int = 0
     read: int = 0
 
 
@@ -119,6 +121,10 @@ def cost_of(
     asked, labels = settings.search, settings.labels
     plan = plan_for(shape.rows, shape.dim, asked, labels=labels, gallery=gallery[0])
     on_disk = check_memory(settings, *size, classes, gallery)
+    each, least = (
+        needs_of_worker(shape.rows, *size[1:], on_disk=there).total if workers else 0
+        for there in (False, True)
+    )
     spent = seconds(plan, classes, settings.metric, settings.workers, workers, looks)
     stored = shape.rows * shape.itemsize + shape.gallery * shape.gallery_itemsize
     search = "approximate" if plan.approximate else "exact"
@@ -137,7 +143,8 @@ def cost_of(
         seconds=float(f"{spent:.2g}"),
         threads=settings.workers,
         workers=workers,
-        worker_memory=needs_of_worker(shape.rows, *size[1:]).total if workers else 0,
+        worker_memory=each,
+        worker_memory_least=least,
         read=PASSES * (workers + 1) * math.prod(size) if workers else 0,
     )
 

@@ -16,6 +16,7 @@ DISK_BLOCKS = 256 << 20  # of rows that are in a file: pages, frames of classes,
 PROGRAM = 120 << 20  # of a worker's libraries, and what it sends
 WORKER_ROW = 160  # bytes of a row that a worker knows, wherever the vectors are
 WORKER_TASK = 96 << 20  # of a task of any size
+WORKER_AXES = 2048  # rows or dimensions of which principal axes are found
 WORKER_BLOCKS = 64 << 20  # of rows that are in a file: pages, and frames of classes
 SLACK = 128 << 20  # for the program itself, beside the data
 FALLBACK = 8 << 30  # where the system tells nothing
@@ -137,6 +138,7 @@ def needs_of_worker(
             "the rows as stored": 0 if on_disk else values * itemsize,
             "working copies of the rows": WORKER_BLOCKS if on_disk else (values + 2 * rows) * 4,
             "what is found for each row": rows * WORKER_ROW,
+            "matrices of dimensions": min(dim, WORKER_AXES) ** 2 * 32 + WORKER_AXES * dim * 16,
             "tiles of distances": threads * WORKER_TASK,
         }
     )

@@ -74,6 +74,7 @@ def test_as_json_it_has_the_same_fields(tmp_path):
         "disk": 0,
         "threads": 1,
         "workers": 0,
+        "worker_memory_least": 0,
     }
     assert {name: said[name] for name in expected} == expected
     assert said["seconds"] == pytest.approx(seconds(plan, 6), rel=0.05)
@@ -83,13 +84,14 @@ def test_of_workers_it_says_what_each_would_take(tmp_path):
     options = ("--workers", "3", "--threads", "1", "--format", "json")
     rows, dim = 50_000, 64
     plain, said = cost(sparse(tmp_path, rows, dim), "--threads", "1"), cost(tmp_path, *options)
-    assert (plain["workers"], plain["worker_memory"], plain["read"]) == (0, 0, 0)
+    assert [plain[name] for name in plain if name.startswith("worker") or name == "read"] == [0] * 4
     assert said["workers"] == 3
-    assert said["worker_memory"] == needs_of_worker(rows, dim, 4).total
+    each, least = (needs_of_worker(rows, dim, 4, on_disk=there).total for there in (False, True))
+    assert (said["worker_memory"], said["worker_memory_least"]) == (each, least)
     assert said["read"] == 4 * 2 * rows * dim * 4  # the client reads, too; each file twice
     assert said["seconds"] == pytest.approx(seconds(plan_for(rows, dim), 7, workers=3), rel=0.05)
     told_ = " ".join(dry_run(tmp_path, "--workers", "3").stdout.split())
-    assert f"3 workers, each about {readable(said['worker_memory'])}" in told_
+    assert f"3 processes with a processor each; one takes about {readable(each)}, or" in told_
 
 
 @pytest.mark.parametrize("output", ["r.json", "r.md"])

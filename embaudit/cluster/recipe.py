@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from embaudit import __version__
+from embaudit.cluster import heap
 from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused, UsageError
 from embaudit.files import Names, choose, read
@@ -167,7 +168,9 @@ def held(recipe: Recipe, memory: Callable[[], tuple[int, int]]) -> Held:
         if found is None:
             _HELD.clear()  # let go of another before this one is read
             use_threads(1)
-            found = _HELD[recipe.token] = Held(recipe, *memory())
+            limit, threads = memory()
+            heap.keep(limit)
+            found = _HELD[recipe.token] = Held(recipe, limit, threads)
         found.wanted()
     if recipe.expected is not None and found.digests != recipe.expected:
         raise InputRefused(
@@ -183,3 +186,5 @@ def forget(token: str) -> None:
         found = _HELD.pop(token, None)
         if found is not None:
             found.leave()
+            del found
+            heap.give_back()

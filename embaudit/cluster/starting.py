@@ -16,8 +16,6 @@ from embaudit.errors import ClusterLost
 WAIT = 10.0  # seconds for a scheduler
 WORKERS = 30.0  # and for its first worker
 FAILURES = 10  # workers that may die of one task, by whatever: others go on
-# what Dask tells malloc of its workers: to give all back at once, which half of our time goes for
-TRIMMING = "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_"
 TRIES = 3
 LOOPBACK = "127.0.0.1:0"  # any free port
 CLOSING = 5.0  # seconds to take leave
@@ -53,7 +51,7 @@ def started(workers: int, memory: int) -> Iterator[Client]:
     Raises ClusterLost where they cannot be started.
     """
     _hush()
-    dask.config.set({"distributed.scheduler.allowed-failures": FAILURES, TRIMMING: None})
+    dask.config.set({"distributed.scheduler.allowed-failures": FAILURES})
     try:
         with _interrupts_for_us():
             cluster = _local(workers, memory)

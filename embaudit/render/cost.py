@@ -32,10 +32,12 @@ def render_cost(cost: "Cost", console: Console) -> None:
         ("time", f"about {_spoken(cost.seconds)} on {count(cost.threads, 'thread')}, at a guess"),
     ]
     if cost.workers:
-        each, read = readable(cost.worker_memory), readable(cost.read)
-        facts.append(
-            ("workers", f"{count(cost.workers, 'worker')}, each about {each}; all read {read}")
+        each, least = readable(cost.worker_memory), readable(cost.worker_memory_least)
+        shared = (
+            f"{count(cost.workers, 'process', 'processes')} with a processor each; one takes about "
+            f"{each}, or {least} and a file of the rows; all together read {readable(cost.read)}"
         )
+        facts.append(("workers", shared))
     grid = page.grid(2)
     for name, fact in facts:
         grid.add_row(page.pen(name, "dim"), page.pen(page.safe(fact, 2000)))
