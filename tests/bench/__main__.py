@@ -16,7 +16,7 @@ from rich.live import Live
 from rich.table import Table
 
 import embaudit
-from tests.bench import clock, geometry, growth, memory, speed
+from tests.bench import clock, cluster, geometry, growth, memory, speed
 from tests.bench.plan import Plan, failure
 from tests.bench.sets import clustered, even
 
@@ -28,7 +28,9 @@ DEFAULT: dict[str, Callable[[Plan], Iterator[dict]]] = {
     "growth": growth.growth,
     "geometry": geometry.geometry,
 }
-BENCHMARKS = {**DEFAULT, "big": memory.big}  # that one takes gigabytes: only if it is named
+# these take gigabytes, processes, or long: only if they are named
+NAMED = {"big": memory.big, "cluster": cluster.cluster, "forecast": cluster.forecast}
+BENCHMARKS = {**DEFAULT, **NAMED}
 
 FREE = 0.1  # processors that others may take of a machine that counts as free
 

@@ -154,8 +154,9 @@ def test_and_those_of_a_sentence_model_in_shards(tmp_path):
 
 
 @pytest.mark.soak
-def test_and_those_of_many_rows(tmp_path):
-    is_the_same_whoever_works(tmp_path, *synthetic(tmp_path, 200_000, 64))
+@pytest.mark.parametrize("search", ["exact", "approximate"])
+def test_and_those_of_many_rows(tmp_path, search):
+    is_the_same_whoever_works(tmp_path, *synthetic(tmp_path, 200_000, 64), "--search", search)
 
 
 def test_a_worker_that_is_killed_costs_time_and_not_the_answer(tmp_path):
