@@ -173,10 +173,7 @@ def held(recipe: Recipe, memory: Callable[[], tuple[int, int]]) -> Held:
             found = _HELD[recipe.token] = Held(recipe, limit, threads)
         found.wanted()
     if recipe.expected is not None and found.digests != recipe.expected:
-        raise InputRefused(
-            f"{recipe.embeddings}: a worker finds another content there than the client.",
-            "Name files on storage that all workers share, and leave them as they are.",
-        )
+        raise InputRefused(f"{recipe.embeddings}: another content than the command has read")
     return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from distributed import Client, Future, KilledWorker, as_completed
 
 from embaudit.cluster.recipe import Recipe
-from embaudit.errors import BudgetExceeded, ClusterLost, EmbauditError
+from embaudit.errors import BudgetExceeded, ClusterLost, EmbauditError, InputRefused
 from embaudit.search import Progress, Stage
 from embaudit.space import Rows
 
@@ -22,6 +22,7 @@ TRIES = 4  # each with blocks of half the rows
 POLL = 0.02  # seconds
 IDLE = 5.0  # seconds without news after which the scheduler is asked whether it is there
 PATIENCE = 60.0  # seconds without any worker
+SHARED = "Name files on storage that all workers share, and leave them as they are."
 PAUSED = 600.0  # seconds in which all workers are paused, their memory nearly full
 
 
@@ -141,6 +142,9 @@ class Work:
                 f"A worker cannot import what it needs: {error}.",
                 "Install the same embaudit[dask] where the scheduler and its workers run.",
             ) from error
+        if isinstance(error, InputRefused):
+            problems = [f"on a worker, {problem}" for problem in error.problems]
+            raise InputRefused(problems, SHARED) from error
         if isinstance(error, EmbauditError):
             raise error
         raise RuntimeError(f"a worker failed: {type(error).__name__}: {error}") from error
