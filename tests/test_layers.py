@@ -45,6 +45,7 @@ LEVEL = {room: level for level, layer in enumerate(LAYERS) for room in layer}
 GUESTS = {
     "dask": ("cluster",),
     "distributed": ("cluster",),
+    "psutil": ("cluster",),  # comes with distributed
     "faiss": ("search",),
     "pyarrow": ("files",),
     "junitparser": ("render",),

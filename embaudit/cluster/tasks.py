@@ -1,12 +1,14 @@
 """What workers do: pure functions of a recipe and a few numbers, so that they can be done again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import reduce
 from typing import TypeVar
 
 import numpy as np
 from distributed import get_worker
 
+from embaudit.cluster import heap
 from embaudit.cluster.recipe import Held, Recipe, held
 from embaudit.memory import allowed
 from embaudit.search import (
@@ -40,19 +42,19 @@ def warm(recipe: Recipe) -> None:
 
 def measure(recipe: Recipe, left: slice, right: slice) -> tuple[Patch, ...]:
     """As in BlockScan."""
-    with one_blas_thread():
+    with _at_work():
         return _held(recipe).blocks.measure(left, right)
 
 
 def settle(recipe: Recipe, block: slice, pairs: Sequence[Sequence[Patch]]) -> Settled:
     """As in BlockScan."""
-    with one_blas_thread():
+    with _at_work():
         return _held(recipe).blocks.settle(block, (patch for pair in pairs for patch in pair))
 
 
 def positives(recipe: Recipe, block: slice) -> Positives:
     """As in BlockScan."""
-    with one_blas_thread():
+    with _at_work():
         known = _held(recipe)
         return positives_of(known.prepared, block, known.block_rows)
 
@@ -64,14 +66,14 @@ def kept(sent: T) -> T:
 
 def nearest_centres(recipe: Recipe, centres: list[Centres], pieces: list[Piece]) -> list[Centre]:
     """Of the groups of some pieces of pools."""
-    with one_blas_thread():
+    with _at_work():
         known = _held(recipe)
         return [nearest_centre(known.frame, known.pools[k], centres[k], part) for k, part in pieces]
 
 
 def everywhere(recipe: Recipe, known: Portion) -> Portion:
     """The nearest negatives of some anchors among all rows."""
-    with one_blas_thread():
+    with _at_work():
         subject = _held(recipe)
         found = subject.finder(known)
         Threads(subject.frame).everywhere(found)
@@ -82,7 +84,7 @@ def in_cells(
     recipe: Recipe, cells: Cells, limits: Limits, homes: range, known: Portion
 ) -> tuple[Portion, int]:
     """Those of the anchors in some cells, in the cells near each; and how many these were."""
-    with one_blas_thread():
+    with _at_work():
         subject = _held(recipe)
         found = subject.finder(known)
         looks = Threads(subject.frame).from_homes(found, cells, limits, homes)
@@ -91,7 +93,7 @@ def in_cells(
 
 def ranks(recipe: Recipe, anchors: Rows) -> AnchorRanks:
     """The ranks of some anchors."""
-    with one_blas_thread():
+    with _at_work():
         known = _held(recipe)
         one = known.prepared
         return rank_anchors(one.data, one.points, one.distinct, anchors, frame=known.ranking)
@@ -117,8 +119,18 @@ def _both(left: AnchorRanks, right: AnchorRanks) -> AnchorRanks:
 
 def neighbours(recipe: Recipe, asked: Rows, k: int) -> Neighbours:
     """The k nearest rows of some rows."""
-    with one_blas_thread():
+    with _at_work():
         return Here().neighbours(_held(recipe).prepared, asked, k)
+
+
+@contextmanager
+def _at_work() -> Iterator[None]:
+    """Products of one thread; what is free is given back where memory is nearly full."""
+    with one_blas_thread():
+        try:
+            yield
+        finally:
+            heap.relieve(_limits()[0])
 
 
 def _held(recipe: Recipe) -> Held:

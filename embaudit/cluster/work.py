@@ -23,7 +23,7 @@ POLL = 0.02  # seconds
 IDLE = 5.0  # seconds without news after which the scheduler is asked whether it is there
 PATIENCE = 60.0  # seconds without any worker
 SHARED = "Name files on storage that all workers share, and leave them as they are."
-PAUSED = 600.0  # seconds in which all workers are paused, their memory nearly full
+PAUSED = 30.0  # seconds in which all workers are paused, their memory nearly full, and do nothing
 
 
 class _Died(Exception):
@@ -44,6 +44,12 @@ def lost(what: str = "The connection to the Dask cluster is lost.") -> ClusterLo
     return ClusterLost(
         what, "Start it again and repeat the audit, or audit without --scheduler and --workers."
     )
+
+
+def _working(worker: dict[str, Any]) -> bool:
+    """Whether a worker takes tasks, or at least does one; as the scheduler tells."""
+    doing: int = worker["metrics"].get("task_counts", {}).get("executing", 0)
+    return bool(worker["status"] != "paused" or doing)
 
 
 class Work:
@@ -119,7 +125,7 @@ class Work:
                 raise lost()
             if time.monotonic() - news > IDLE:
                 news, workers = time.monotonic(), self.workers()
-                if any(worker["status"] != "paused" for worker in workers.values()):
+                if any(map(_working, workers.values())):
                     since = news
                 elif not workers and news - since > PATIENCE:
                     raise lost("The Dask cluster has no worker any more.")
