@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -104,12 +104,13 @@ def started(folder, *arguments) -> Iterator["subprocess.Popen[str]"]:
 
 
 def workers_of(process) -> list["psutil.Process"]:
-    """The local workers of an audit."""
-    return [
-        child
-        for child in psutil.Process(process.pid).children(recursive=True)
-        if "spawn_main" in " ".join(child.cmdline())
-    ]
+    """The local workers of an audit; none once it has ended."""
+    found = []
+    with suppress(psutil.Error):
+        for child in psutil.Process(process.pid).children(recursive=True):
+            if "spawn_main" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 def is_the_same_whoever_works(folder, *arguments):
@@ -160,11 +161,11 @@ def test_and_those_of_many_rows(tmp_path, search):
 
 
 def test_a_worker_that_is_killed_costs_time_and_not_the_answer(tmp_path):
-    arguments = synthetic(tmp_path, 20_000, 64)
+    arguments = synthetic(tmp_path, 30_000, 64)
     plain = report(tmp_path, *arguments)
-    rng = np.random.default_rng()
-    killed = 0
-    for after in rng.uniform(1.0, 6.0, 10):
+    rng, killed = np.random.default_rng(), 0
+    while killed < 10:
+        after = rng.uniform(0.5, 4.5)
         with started(tmp_path, *arguments, "--workers", "2", "-q") as process:
             time.sleep(after)
             victims = workers_of(process)
@@ -174,7 +175,6 @@ def test_a_worker_that_is_killed_costs_time_and_not_the_answer(tmp_path):
             _, said = process.communicate(timeout=300)
         assert process.returncode == 0, said
         assert stripped(tmp_path / "report.json") == plain, after
-    assert killed > 5
 
 
 def test_a_worker_of_little_memory_finishes_a_set_that_does_not_fit_it(tmp_path):
