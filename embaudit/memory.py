@@ -132,11 +132,12 @@ def needs_of_worker(
 ) -> Needs:
     """Peak memory of a process that searches for an audit elsewhere, its libraries included."""
     values = rows * dim
+    copies = (values + 2 * rows) * 4
     return Needs(
         {
             "the program": PROGRAM,
             "the rows as stored": 0 if on_disk else values * itemsize,
-            "working copies of the rows": WORKER_BLOCKS if on_disk else (values + 2 * rows) * 4,
+            "working copies of the rows": min(copies, WORKER_BLOCKS) if on_disk else copies,
             "what is found for each row": rows * WORKER_ROW,
             "matrices of dimensions": min(dim, WORKER_AXES) ** 2 * 32 + WORKER_AXES * dim * 16,
             "tiles of distances": threads * WORKER_TASK,
