@@ -19,6 +19,16 @@ from embaudit.search.cells import (
     pools_of,
     rows_of_cell,
 )
+from embaudit.search.crew import (
+    Limits,
+    Piece,
+    Threads,
+    codes_of,
+    distances_of,
+    homes_in,
+    parts_of,
+    pieces_of,
+)
 from embaudit.search.crossing import Crossing, rank_crossing, scan_crossing
 from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.discrepancy import isometric_error
@@ -32,18 +42,7 @@ from embaudit.search.nearest import nearest_rows
 from embaudit.search.neighbours import Neighbours, k_nearest
 from embaudit.search.plan import Plan, Search, plan_for
 from embaudit.search.positives import Positives
-from embaudit.search.probe import (
-    ALL_PAIRS,
-    Limits,
-    Piece,
-    ProbeSearch,
-    Threads,
-    codes_of,
-    distances_of,
-    homes_in,
-    parts_of,
-    pieces_of,
-)
+from embaudit.search.probe import ALL_PAIRS, ProbeSearch
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.ranks import AnchorRanks, rank_anchors, ranking_frame
 from embaudit.search.scan import (
