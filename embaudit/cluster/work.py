@@ -135,8 +135,8 @@ class Work:
 
     def _check(self, future: "Future[Any]") -> None:
         """Raise what a task raised."""
-        if future.status == "finished":
-            return
+        if future.status in ("finished", "lost", "pending"):
+            return  # an answer that died with its worker is found again
         if future.status != "error":
             raise lost()
         with _reached():
