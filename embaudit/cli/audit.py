@@ -23,6 +23,9 @@ from embaudit.memory import allowed, enforced
 from embaudit.outputs import check_assets, kept_columns, report_writers, show_cost
 
 if TYPE_CHECKING:
+    from embaudit.config import Settings
+    from embaudit.cost import Cost
+    from embaudit.files import Choice
     from embaudit.pipeline import Audited
     from embaudit.provenance import Timing
     from embaudit.render import Progress
@@ -71,8 +74,8 @@ def audit(
 ) -> None:
     """Audit embeddings and labels: report, and gate."""
     with told():
-        from embaudit.cost import NO_GALLERY, check_memory, cost_of, looks_in
-        from embaudit.files import choose, choose_gallery, count_classes
+        from embaudit.cost import NO_GALLERY, check_memory
+        from embaudit.files import choose, choose_gallery
         from embaudit.pipeline import check, run
 
         asked = configuration_of(ctx)
@@ -102,11 +105,7 @@ def audit(
             if dry_run:
                 needs = chosen.needs(sample, on_disk=True)
                 needs.check(allowed(settings.memory_budget), f"Reading {embeddings}")
-                classes = count_classes(chosen, alone=beside is None)
-                looks = None if beside else looks_in(chosen, settings)
-                stored, many = chosen.first.stored, workers or 0
-                cost = cost_of(settings, chosen.size, stored, classes, form, many, looks)
-                show_cost(cost, format)
+                show_cost(_cost(chosen, beside, settings, workers or 0), format)
                 return
 
         def compute(progress: "Progress", timing: "Timing") -> "Audited":
@@ -119,6 +118,17 @@ def audit(
         found = deliver(ctx, writers, compute, _spent, loud=_failed, work=_settled)
         if _failed(found):
             raise GateFailed
+
+
+def _cost(chosen: "Choice", beside: "Choice | None", settings: "Settings", workers: int) -> "Cost":
+    """What the audit would cost; beside: the gallery."""
+    from embaudit.cost import NO_GALLERY, cost_of, looks_in
+    from embaudit.files import count_classes
+
+    classes = count_classes(chosen, alone=beside is None)
+    looks = looks_in(chosen, settings) if beside is None else None
+    form = NO_GALLERY if beside is None else beside.form
+    return cost_of(settings, chosen.size, chosen.first.stored, classes, form, workers, looks)
 
 
 def _spent(found: "Audited") -> Mapping[str, float]:

@@ -1,5 +1,6 @@
 """A cluster's answers are those of one machine, and what goes wrong with it is told."""
 
+import threading
 from dataclasses import replace
 from types import SimpleNamespace
 from uuid import uuid4
@@ -143,6 +144,24 @@ def test_a_defect_in_a_task_is_ours(tmp_path, client, monkeypatch):
     monkeypatch.setattr(tasks, "ranks", broken)
     with pytest.raises(RuntimeError, match="ZeroDivisionError: oh"):
         many.ranks(subject, np.arange(3))
+
+
+def test_an_answer_that_dies_with_its_worker_is_found_again(tmp_path, client, monkeypatch):
+    """Between a task's end and our look at it the scheduler may say that its answer is lost."""
+    subject, many = both(saved(tmp_path), client)
+    anchors = np.arange(0, subject.data.size, 3)
+    plain, seen = many.work._check, []
+
+    def check(future):
+        if not seen:
+            future._state.lose()
+            seen.append(future.status)
+            threading.Timer(0.2, future._state.finish).start()
+        plain(future)
+
+    monkeypatch.setattr(many.work, "_check", check)
+    same(many.ranks(subject, anchors), HERE.ranks(subject, anchors))
+    assert seen == ["lost"]
 
 
 def test_a_cluster_that_goes_away_is_lost(tmp_path, monkeypatch):
