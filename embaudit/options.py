@@ -298,13 +298,16 @@ Scheduler = Annotated[
     typer.Option(
         metavar="ADDRESS",
         help="Search on the Dask cluster of this scheduler; the input lies where its workers "
-        "read it under the same path.",
+        "read it under the same path. Needs embaudit\\[dask].",
     ),
 ]
 Workers = Annotated[
     int | None,
     typer.Option(
-        metavar="N", min=1, help="Search with so many processes of one thread on this machine."
+        metavar="N",
+        min=1,
+        help="Search with so many processes of one thread on this machine; they share "
+        "--memory-budget with this one. Needs embaudit\\[dask].",
     ),
 ]
 Quiet = Annotated[
