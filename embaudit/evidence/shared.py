@@ -12,13 +12,16 @@ from embaudit.evidence.batches import BatchForecast, batch_forecast
 from embaudit.evidence.budget import STANDARD, Budget
 from embaudit.evidence.checked import Checked, gaps_of
 from embaudit.evidence.neighbourhood import Neighbourhood
+from embaudit.evidence.profile import Profile, profile_of
+from embaudit.evidence.row_sample import RowSample, rows_drawn
 from embaudit.geometry.balls import Balls, enclosing_balls
 from embaudit.geometry.batches import Shape
 from embaudit.geometry.class_means import ClassMeans
 from embaudit.geometry.enclosing import SmallestBall, distances_from, smallest_ball
-from embaudit.geometry.moments import Moments, moments_of
+from embaudit.geometry.moments import Moments, eigen_of, mean_pairwise_cosine, moments_of
 from embaudit.geometry.pair_draws import PairDistances, pair_distances
 from embaudit.geometry.pairs import Work
+from embaudit.geometry.precision import corrected
 from embaudit.geometry.tails import class_tails
 from embaudit.geometry.width import minimum_width
 from embaudit.search import (
@@ -90,7 +93,7 @@ class Evidence:
 
     def release(self) -> None:
         """Let go of what is large and only measures need; it is computed again if asked for."""
-        for name in ("unit_points", "neighbours"):
+        for name in ("unit_points", "neighbours", "sample"):
             self.__dict__.pop(name, None)
 
     @property
@@ -230,6 +233,77 @@ class Evidence:
     def moments(self) -> Moments:
         """Means and covariance."""
         return moments_of(self.points, self.data.runs)
+
+    @cached_property
+    def profile(self) -> Profile:
+        """What the rows are, each by itself, and which are stray."""
+        return profile_of(self.points, self.data.runs)
+
+    @cached_property
+    def directions(self) -> tuple[Floats, Floats]:
+        """Eigenvalues (n,) falling and eigenvectors (n, n) of the covariance of usual rows."""
+        usual = self.profile.usual
+        if usual.all():
+            return self.moments.eigen
+        covariance = np.zeros((self.data.dim, self.data.dim))
+        for part, block in self.points.chunks():
+            some = block[usual[part]] - self.profile.mean
+            covariance += some.T @ some
+        return eigen_of(covariance / np.count_nonzero(usual))
+
+    @cached_property
+    def sample(self) -> RowSample:
+        """A few usual rows, less the profile's centre."""
+        usual = np.flatnonzero(self.profile.usual)
+        codes = self.data.codes if self.data.labelled else np.zeros(self.data.size, dtype=np.int64)
+        rows = rows_drawn(codes, usual, self.seed)
+        return RowSample(rows, codes[rows], self.points.floats(rows) - self.profile.centre)
+
+    def sample_values(self, metric: Metric) -> Floats | None:
+        """(m, n) the rows of the sample as a metric has them; None for a zero row under cosine."""
+        values = self.data.stored.floats(self.sample.rows)
+        largest = float(np.abs(values).max())
+        if not largest:
+            return None
+        values /= largest
+        if metric == "cosine":
+            lengths = np.sqrt(np.einsum("ij,ij->i", values, values))
+            if not lengths.all():
+                return None
+            values /= lengths[:, None]
+        values -= np.median(values, axis=0)
+        return values
+
+    @property
+    def constant_length(self) -> bool:
+        """Whether all usual rows are as long as each other, so that both metrics rank alike."""
+        return float(np.std(self.profile.log_lengths[self.profile.usual])) < 1e-3
+
+    @cached_property
+    def usual_cosine(self) -> float:
+        """Mean cosine of two usual rows of the points; 1 where no two have a direction."""
+        usual = self.profile.usual
+        mean = mean_pairwise_cosine(self.points, None if usual.all() else usual)
+        return 1.0 if mean is None else mean
+
+    @cached_property
+    def shared_rows(self) -> int:
+        """Rows whose prepared vector a row of another class has too."""
+        distinct = self.distinct
+        groups = np.bincount(distinct.vector, minlength=distinct.size)  # each of one class
+        return int(distinct.count[groups[distinct.vector] > 1].sum())
+
+    @cached_property
+    def chance(self) -> float:
+        """Precision@1 of a random neighbour: the mean over anchors of their share of positives."""
+        positives = self.positives
+        return float(positives.mean()) / int(positives[0] + self.negatives[0])
+
+    @cached_property
+    def adjusted_precision(self) -> float:
+        """Precision@1 beyond chance, of what there is beyond it."""
+        right = float((self.scan.closer_negatives[self.anchors] == 0).mean())
+        return corrected(right, self.chance)
 
     @cached_property
     def attribution(self) -> Attribution:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.space import CHUNK, Floats, Points, Rows
 
@@ -104,11 +105,15 @@ def between_class_variance(moments: Moments, starts: Rows) -> float:
     return float(away @ np.diff(starts)) / moments.size
 
 
-def mean_pairwise_cosine(points: Points) -> float | None:
-    """Mean cosine over distinct pairs of non-zero rows, None with fewer than two of them."""
+def mean_pairwise_cosine(points: Points, among: NDArray[np.bool_] | None = None) -> float | None:
+    """Mean cosine over distinct pairs of non-zero rows, None with fewer than two of them.
+
+    among: (N,) flags of the rows that count, by default all.
+    """
     total = np.zeros(points.dim)
     size = 0
-    for _, block in points.chunks():
+    for part, block in points.chunks():
+        block = block if among is None else block[among[part]]
         block /= np.maximum(np.abs(block).max(axis=1), np.finfo(float).tiny)[:, None]
         norm = np.sqrt(np.square(block).sum(axis=1))
         used = norm > 0

@@ -41,6 +41,7 @@ from embaudit.measures.neural_collapse import (
     NC4_ERROR,
 )
 from embaudit.measures.retrieval import (
+    ADJUSTED_PRECISION_AT_1,
     MAP_AT_R,
     PRECISION_AT_1,
     R_PRECISION,
@@ -82,6 +83,7 @@ MEASURES: tuple[Measure, ...] = (
     BATCH_HARD_LOSS,
     *GAP_QUANTILES,
     PRECISION_AT_1,
+    ADJUSTED_PRECISION_AT_1,
     *RECALLS,
     R_PRECISION,
     MAP_AT_R,

@@ -8,16 +8,31 @@ import numpy as np
 from embaudit.bounds import Bound, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.moments import between_class_variance, mean_pairwise_cosine
-from embaudit.measures.retrieval import PRECISION_AT_1
+from embaudit.geometry.precision import anchored, corrected
+from embaudit.measures.retrieval import ADJUSTED_PRECISION_AT_1, PRECISION_AT_1
 from embaudit.measures.separation import EVERY, SEPARATION_AUC, USUAL
 from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO
 from embaudit.measures.thickness import RMS_PAIR_DISTANCE
 from embaudit.report import AGAINST, ALONE, STATES, Collapse, Measure
 
 GROUP = "Collapse"
-RULE_OF_THUMB = "The thresholds are rules of thumb, checked on a few really trained networks."
+CHECKED = "The thresholds were chosen on half of a collection of healthy and broken sets (verdict)."
+SET_ASIDE = "Rows far off and rows of zeros are set aside."
 NONE, WARNING, COLLAPSED = range(3)
-FEW, FEW_UNLABELLED = 0.1, 0.05  # entropy ranks that call for a warning, of what could be spanned
+
+# Precision@1 is adjusted for chance: 0 for a blind guess, 1 for perfect.
+BLIND = 0.08  # at most: classes cannot be told apart; real collapses had 0.00, untrained nets 0.35
+NOISE, MOST_NOISE = 2.5, 0.2  # standard errors of chance that small or lopsided sets may add to it
+LOST = 0.3  # at most, beside a narrow cone: real ones that were told apart had 0.5 and more
+HALF = 0.5  # a random order of positives and negatives
+BLIND_AUC = 0.65  # at most, for classes that coincide: beside it, blind neighbours are overlap
+WEAK = 0.2  # at most: a warning
+CONE, NARROW = 0.98, 0.95  # mean cosine under cosine: collapsed, a warning
+IN_USE = 1e-4  # of the largest eigenvalue: a direction in use; healthy nets had 20 to 75 of 61 needed
+CLIFF = 1e-7  # of it: none below, if the spectrum ends in a cliff
+FEW, FEW_AT_A_CLIFF = 0.25, 0.75  # of the directions that class means need
+DOMINATING = 2  # directions that may drown the others
+NEEDED = 4  # directions below which no count tells
 
 
 def duplicate_rows(evidence: Evidence) -> Bound:
@@ -41,59 +56,92 @@ def within_class_share(evidence: Evidence) -> Bound:
 
 
 def point_collapse(evidence: Evidence) -> Bound:
-    """Do all rows lie at one point or in one direction?"""
-    cosine = mean_cosine(evidence).value
-    near = cosine if cosine is not None else 1.0
-    if (
-        2 * evidence.duplicate_rows >= evidence.data.size
-        or (RMS_PAIR_DISTANCE.compute(evidence).value or 0.0) < evidence.margin
-        or (evidence.metric == "cosine" and near >= 0.99)
-    ):
-        return exact(COLLAPSED)
-    return exact(WARNING if near >= 0.95 else NONE)
+    """Can most rows not be told from rows of other classes?"""
+    if not evidence.data.labelled:
+        return exact(COLLAPSED if _one_vector(evidence) else NONE)
+    if evidence.distinct_vectors < len(evidence.data.classes):
+        return exact(COLLAPSED, "fewer distinct vectors than classes")
+    told_apart = ADJUSTED_PRECISION_AT_1.compute(evidence)
+    near = 0.0
+    if evidence.metric == "cosine":
+        near = evidence.usual_cosine
+    shared = evidence.shared_rows / evidence.data.size
+
+    def state(precision: float | None) -> int:
+        if precision is None or precision > LOST:
+            return COLLAPSED if shared > 0.5 and (precision or 0.0) <= HALF else NONE
+        if shared > 0.5 or near >= CONE:
+            return COLLAPSED
+        return WARNING if near >= NARROW else NONE
+
+    return _by(told_apart, state)
+
+
+def _one_vector(evidence: Evidence) -> bool:
+    """Whether one vector is held by half of the rows: without labels nothing less is certain."""
+    distinct = evidence.distinct
+    held = np.bincount(distinct.vector, weights=distinct.count)
+    return bool(2 * held.max() > evidence.data.size)
 
 
 def dimensional_collapse(evidence: Evidence) -> Bound:
-    """Does the variance lie in too few dimensions?"""
+    """Does the variance lie in fewer dimensions than the class means need?"""
     data = evidence.data
-    available = min((len(data.classes) if data.labelled else data.size) - 1, data.dim)
-    ratio = PARTICIPATION_RATIO.compute(evidence).value
-    rank = ENTROPY_RANK.compute(evidence).value
-    if ratio is None or rank is None:
-        return exact(COLLAPSED, "all rows coincide") if available >= 4 else exact(NONE)
-    if ratio < 2 and available >= 4:
-        return exact(COLLAPSED)
-    few = FEW if data.labelled else FEW_UNLABELLED
-    return exact(WARNING if rank < few * available else NONE)
+    needed = min((len(data.classes) if data.labelled else data.size) - 1, data.dim)
+    values, vectors = evidence.directions
+    if needed < NEEDED:
+        return exact(NONE)
+    if values[0] <= 0:
+        return exact(COLLAPSED, "all rows coincide")
+    used = directions_in_use(evidence)
+    cliff = used == int(np.count_nonzero(values > CLIFF * values[0]))
+    few = used < FEW * needed or (cliff and used < FEW_AT_A_CLIFF * needed)
+    if not few:
+        return exact(NONE)
+    if not data.labelled:
+        return exact(WARNING, "how many directions are needed is not known without labels")
+    rest = values[used:].sum() > CLIFF * values[0]
+    if used <= DOMINATING and rest and evidence.gallery is None:
+        # one or two directions drown the others: do these tell the classes apart?
+        sample = evidence.sample
+        hits = sample.hits_among(sample.values @ vectors[:, used:])[anchored(sample.codes)]
+        if len(hits) and corrected(float(hits.mean()), sample.chance) > LOST:
+            return exact(NONE, "one or two directions drown others that tell the classes apart")
+    return exact(COLLAPSED, f"{used} directions in use, and class means need {needed}")
+
+
+def directions_in_use(evidence: Evidence) -> int:
+    """Eigenvalues of the usual rows' covariance that are not small beside the largest."""
+    values = evidence.directions[0]
+    return int(np.count_nonzero(values > IN_USE * values[0]))
 
 
 def class_collapse(evidence: Evidence) -> Bound:
     """Do the classes coincide?"""
-    auc = SEPARATION_AUC.compute(evidence)
-    precision = PRECISION_AT_1.compute(evidence)
-    chance = _chance(evidence)
+    told_apart = ADJUSTED_PRECISION_AT_1.compute(evidence)
+    chance = evidence.chance
+    error = (chance * (1 - chance) / len(evidence.anchors)) ** 0.5 / max(1 - chance, 1e-12)
+    blind = max(BLIND, min(NOISE * error, MOST_NOISE))
+    auc = SEPARATION_AUC.compute(evidence).value
 
-    def state(value: float | None, precision: float | None) -> int:
-        assert precision is not None
-        blind = precision - chance <= 0.1 * (1 - chance)
-        few = blind or precision <= max(0.1, 3 / np.count_nonzero(evidence.reference.sizes))
-        if value is None or (value > 0.75 and not blind):
+    def state(precision: float | None) -> int:
+        if precision is None:
             return NONE
-        return COLLAPSED if value <= 0.55 and few else WARNING
+        if precision <= blind and (auc is None or auc <= BLIND_AUC):
+            return COLLAPSED
+        return WARNING if precision <= max(WEAK, blind) else NONE
 
-    value = state(auc.value, precision.value)
-    lower, upper = state(auc.upper, precision.upper), state(auc.lower, precision.lower)
-    if lower == upper:
+    return _by(told_apart, state)
+
+
+def _by(reading: Bound, state: Callable[[float | None], int]) -> Bound:
+    """A state decided by a figure, where that is sampled an interval of states."""
+    if reading.kind == "certified":  # the ends of all orders of ties: the expectation decides
+        return exact(state(reading.value))
+    value, most, least = (state(one) for one in (reading.value, reading.lower, reading.upper))
+    if least == most:
         return exact(value)
-    known = auc if auc.confidence else precision
-    return Bound("sampled", value, lower, upper, known.confidence, known.reason)
-
-
-def _chance(evidence: Evidence) -> float:
-    """Precision@1 of a random neighbour: the mean over anchors of their share of positives."""
-    positives = evidence.positives
-    rows = int(positives[0] + evidence.negatives[0])  # the same for every anchor
-    return float(positives.mean()) / rows
+    return Bound("sampled", value, least, most, reading.confidence or 0.99, reading.reason)
 
 
 KINDS: tuple[tuple[str, Callable[[Evidence], Bound]], ...] = (
@@ -146,19 +194,20 @@ def _state(
         group=GROUP,
         unit="state",
         better="lower",
-        formula=rule,
+        formula=f"{rule} {SET_ASIDE}",
         range="0 none, 1 warning, 2 collapsed",
         low="0: no figure crosses its threshold",
         high="1: a figure is on its way there; 2: collapsed",
         source="embaudit",
         says=f"{title.lower()}: {{value}}",
-        meaning=f"What the embedding is now, not what it may become. {RULE_OF_THUMB}",
+        meaning=f"What the embedding is now, not what it may become. {CHECKED}",
         advice="Look at the figures that decided it (collapse.evidence). If it is collapsed, do "
         "not ship: go back to an earlier checkpoint, smaller batches or semi-hard mining.",
         presets=EVERY,
         with_gallery=with_gallery,
         compute=compute,
         needs_labels=needs_labels,
+        definition=2,
     )
 
 
@@ -174,27 +223,27 @@ POINT_COLLAPSE = _state(
     "point_collapse",
     "Point collapse",
     point_collapse,
-    "Collapsed if at least half of the rows are byte-identical to another, or rms_pair_distance "
-    "is below --margin, or under cosine mean_cosine >= 0.99; warning if mean_cosine >= 0.95.",
+    "Collapsed if there are fewer distinct vectors than classes, or if precision@1 beyond chance, "
+    f"q, is at most {HALF:g} while most rows share their vector with a row of another class, or "
+    f"under cosine if q <= {LOST:g} while the mean cosine is at least {CONE:g}; warning from a mean "
+    f"cosine of {NARROW:g} on. Without labels collapsed if one vector is held by half of the rows.",
 )
 DIMENSIONAL_COLLAPSE = _state(
     "dimensional_collapse",
     "Dimensional collapse",
     dimensional_collapse,
-    "With m = min(C - 1, n), the dimensions that C distinct class means can span: collapsed if "
-    "participation_ratio < 2 while m >= 4; warning if entropy_rank < 0.1 m. Without labels C is "
-    "not known: m = min(N - 1, n), and the warning is at 0.05 m, as healthy networks of 62 classes "
-    "had 0.06 m to 0.1 m. One of very few classes, which needs no more than C - 1 dimensions, may "
-    "then be warned of or called collapsed all the same.",
+    "With m = min(C - 1, n), the dimensions that C distinct class means can span, and k the "
+    f"eigenvalues of the covariance above {IN_USE:g} of the largest: collapsed if m >= {NEEDED} and "
+    f"k < {FEW:g} m, or k < {FEW_AT_A_CLIFF:g} m with nothing but rounding beyond; not where one "
+    "or two directions drown others that tell the classes apart. Without labels a warning.",
 )
 CLASS_COLLAPSE = _state(
     "class_collapse",
     "Class collapse",
     class_collapse,
-    "With q = (precision_at_1 - chance) / (1 - chance), chance being that of a random neighbour: "
-    "collapsed if separation_auc <= 0.55 and "
-    "(precision_at_1 <= max(0.1, 3 / C) or q <= 0.1); warning if separation_auc <= 0.75 or "
-    "q <= 0.1.",
+    f"Collapsed if precision@1 beyond chance is at most {BLIND:g} ({NOISE:g} standard errors of a "
+    f"blind guess in small or lopsided sets) and separation_auc at most {BLIND_AUC:g}; warning if "
+    f"it is at most {WEAK:g}.",
     f"{AGAINST}: chance and C are those of the gallery",
     needs_labels=True,
 )
@@ -260,5 +309,6 @@ DECIDERS = (
     ENTROPY_RANK,
     SEPARATION_AUC,
     PRECISION_AT_1,
+    ADJUSTED_PRECISION_AT_1,
     WITHIN_CLASS_SHARE,
 )

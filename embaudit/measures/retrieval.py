@@ -4,8 +4,9 @@ from functools import partial
 
 import numpy as np
 
-from embaudit.bounds import Bound, exact, sampled_share
+from embaudit.bounds import Bound, exact, sampled_share, undefined
 from embaudit.evidence import Evidence
+from embaudit.geometry.precision import corrected
 from embaudit.measures.separation import USUAL
 from embaudit.report import AGAINST, Measure
 from embaudit.search import nearest_rows
@@ -27,6 +28,14 @@ def recall_at(k: int, evidence: Evidence) -> Bound:
         return exact(found)
     lost = (closer[checked.check.rows] < k) & (checked.check.closer_negatives >= k)
     return checked.share_up_to(found, lost)
+
+
+def adjusted_precision_at_1(evidence: Evidence) -> Bound:
+    """(precision@1 - chance) / (1 - chance)."""
+    chance, precision = evidence.chance, PRECISION_AT_1.compute(evidence)
+    if chance == 1:
+        return undefined("every other row is a positive")
+    return precision.mapped(lambda value: corrected(value, chance))
 
 
 def drawn_precision_at_1(evidence: Evidence) -> Bound:
@@ -79,6 +88,25 @@ PRECISION_AT_1 = Measure(
     presets=USUAL,
     with_gallery=AGAINST,
     compute=partial(recall_at, 1),
+)
+ADJUSTED_PRECISION_AT_1 = Measure(
+    id="adjusted_precision_at_1",
+    title="Precision@1 beyond chance",
+    group=GROUP,
+    unit="ratio",
+    better="higher",
+    formula="(precision_at_1 - chance) / (1 - chance), chance the mean over anchors of the share "
+    "of their positives among the other rows",
+    range="below 0 (worse than a blind guess) to 1; 0 is a blind guess",
+    low="near 0: classes cannot be told apart by nearest neighbours; see class_collapse",
+    high="near 1: nearest neighbours tell the class",
+    source="Cohen 1960, kappa, for a random neighbour",
+    says="of what a blind guess leaves open, the nearest row tells {value}",
+    meaning="Comparable between sets of few and of many classes, of even and of lopsided ones.",
+    advice="Gate on it rather than on precision_at_1 where the number of classes may change.",
+    presets=USUAL,
+    with_gallery=AGAINST,
+    compute=adjusted_precision_at_1,
 )
 RECALLS = tuple(
     Measure(

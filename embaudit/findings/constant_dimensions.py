@@ -1,0 +1,36 @@
+"""Dimensions that are the same in every row."""
+
+import numpy as np
+
+from embaudit.evidence import Evidence
+from embaudit.findings.finding import FindingSpec, Found, listed, share
+
+
+def check(evidence: Evidence) -> Found | None:
+    """Dimensions without variance, of rows that have some."""
+    variances, mean = evidence.profile.variances, evidence.profile.mean
+    total = float(variances.sum())
+    if not total:
+        return None
+    rounding = np.square(np.abs(mean) * 2.0**-50 + 1e-300)
+    dead = np.flatnonzero(variances <= rounding)
+    if not len(dead):
+        return None
+    told = {"dimensions": dead[:200].tolist(), "count": len(dead), "share": len(dead) / len(mean)}
+    each = "dimension is" if len(dead) == 1 else "dimensions are"
+    return Found(
+        f"{len(dead)} of {len(mean)} {each} the same in every row: "
+        f"{listed(dead.tolist())}",
+        told,
+        (f"{share(len(dead) / len(mean))} of the file says nothing.",),
+    )
+
+
+CONSTANT_DIMENSIONS = FindingSpec(
+    id="constant_dimensions",
+    title="Dead dimensions",
+    mark="note",
+    looks="dimensions with the same value in every row",
+    remedy="Units that died (a ReLU, padding): drop them to save room, or train fewer.",
+    check=check,
+)

@@ -1,0 +1,53 @@
+"""A spread of so few steps of the stored type that rounding tells rows apart."""
+
+import numpy as np
+
+from embaudit.evidence import Evidence
+from embaudit.findings.finding import FindingSpec, Found
+
+STEPS = 100.0  # of the stored type, from the mean to a standard deviation
+LOOKED_AT = 1024
+
+
+def check(evidence: Evidence) -> Found | None:
+    """The spread of a dimension in steps of the stored type, the median over dimensions."""
+    steps = steps_of(evidence)
+    if steps is None or steps >= STEPS:
+        return None
+    dtype = evidence.data.vectors.dtype
+    return Found(
+        f"The rows differ by some {steps:.0f} steps of {dtype}: distances are partly rounding",
+        {"steps": steps, "dtype": str(dtype)},
+        ("The values are large beside what tells rows apart, as with a common offset.",),
+    )
+
+
+def steps_of(evidence: Evidence) -> float | None:
+    """Standard deviation over the spacing of stored values; None of integers and dead sets."""
+    vectors = evidence.data.vectors
+    if vectors.dtype.kind != "f":
+        return None
+    step = max(1, len(vectors) // LOOKED_AT)
+    some = np.asarray(vectors[::step])
+    wide = some.astype(np.float64)
+    largest = float(np.abs(wide).max())
+    if not largest:
+        return None
+    spacing = np.spacing(np.abs(some)).astype(np.float64).mean(axis=0)
+    low, high = np.quantile(wide / largest, (0.16, 0.84), axis=0)
+    spread = (high - low) / 2
+    used = spread > 0
+    if not used.any():
+        return None
+    return float(np.median(spread[used] / (spacing[used] / largest)))
+
+
+LOW_PRECISION = FindingSpec(
+    id="low_precision",
+    title="At the end of the stored precision",
+    mark="warning",
+    looks="the spread of a dimension (the median one) is below a hundred steps of the stored type",
+    remedy="Subtract the common offset before saving, or save as float32.",
+    check=check,
+    cost="a pass over about 1,024 rows",
+)

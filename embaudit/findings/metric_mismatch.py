@@ -1,0 +1,55 @@
+"""The other metric tells the classes apart far better."""
+
+import numpy as np
+
+from embaudit.evidence import Evidence
+from embaudit.findings.finding import FindingSpec, Found, share
+from embaudit.geometry.precision import anchored, surely_more
+
+LEAST = 0.1  # of precision@1, surely
+LOST = 1 / 3  # of what is missing to 1, surely made good: near 1 a step is small
+
+
+def check(evidence: Evidence) -> Found | None:
+    """Precision@1 of a sample under either metric."""
+    sample = evidence.sample
+    anchors = anchored(sample.codes)
+    if np.count_nonzero(anchors) < 20 or evidence.constant_length:
+        return None
+    other = "cosine" if evidence.metric == "l2" else "l2"
+    values = evidence.sample_values(other)
+    if values is None:
+        return None
+    here, there = sample.hits[anchors], sample.hits_among(values)[anchors]
+    low, high = surely_more(there, here)
+    now, then = float(here.mean()), float(there.mean())
+    if low < min(LEAST, max(0.03, LOST * (1 - now))):
+        return None
+    told = {"precision_at_1": now, "precision_at_1_other": then, "metric": other}
+    told |= {"difference": [low, high], "rows_compared": int(np.count_nonzero(anchors))}
+    why = (
+        "Lengths of rows are noise here: they drown what directions tell."
+        if other == "cosine"
+        else "Lengths of rows carry the label, and cosine throws them away."
+    )
+    return Found(
+        f"{other} tells the classes apart better: precision@1 {share(then)} instead of "
+        f"{share(now)}, on {told['rows_compared']:,} rows",
+        told,
+        (why,),
+        options=("--metric", other),
+    )
+
+
+METRIC_MISMATCH = FindingSpec(
+    id="metric_mismatch",
+    title="The other metric is better",
+    mark="warning",
+    looks="precision@1 of a sample is surely better under the other metric, by 0.1 or a third of "
+    "what is missing",
+    remedy="Audit and search with the metric that the model was trained for.",
+    check=check,
+    cost="two comparisons of at most 1,024 rows with each other",
+    needs_labels=True,
+    needs_own_positives=True,
+)

@@ -1,0 +1,284 @@
+"""Labels that belong to other rows: shifted, reversed, sorted, or from a row on."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from embaudit.evidence import Evidence
+from embaudit.findings.finding import FindingSpec, Found, rows_text, share
+from embaudit.geometry.precision import corrected, pair_squares
+from embaudit.space import Floats, Rows
+
+ASKED = 400  # rows whose nearest row is looked up
+LOW = 0.3  # adjusted precision@1 below which every order is tried
+BETTER = 0.25  # by which an order has to be better, and
+GOOD = 0.3  # how good it has to be
+SHIFTS = (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 10, -10)
+STRIDES = (2, 3, 4, 8)
+DROP = 0.35  # by which precision@1 falls at a row, to look for a shift from there on
+PART = 0.02  # of the rows that a part must have
+PLACES = 128
+BLIND = 0.05  # adjusted precision@1 of labels that say nothing
+CLUSTERED = 0.7  # nearest rows are so much nearer than those of a normal set of that shape
+RUNS = 3  # rows of one label in a row, on average, from which labels count as sorted
+NONE = -1
+
+
+def check(evidence: Evidence) -> Found | None:
+    """Orders of the labels in which the nearest rows agree far better than as given."""
+    data = evidence.data
+    if data.kept is not None or data.size < 20:
+        return None
+    labels = np.empty(data.size, dtype=np.int64)
+    labels[data.rows] = data.codes
+    found = _sorted_and_shifted(evidence, labels)
+    if found is not None:
+        return found
+    low = evidence.adjusted_precision < LOW
+    breaks = None if low else _break(evidence)
+    if not low and breaks is None:
+        return None
+    asked, nearest = _neighbours(evidence, _asked(evidence))
+    given = _agreement(labels, asked, nearest)
+    best, name, told = given, "", {}
+    for words, evidence_of, order in _orders(labels, data.classes):
+        score = _agreement(order, asked, nearest)
+        if score > best:
+            best, name, told = score, words, evidence_of
+    if not _better(best, given):
+        shift, row, score = _from_a_row_on(labels, asked, nearest)
+        if _better(score, given):
+            row = _refined(evidence, labels, shift, row)
+            best, told = score, {"shift": shift, "row": row}
+            name = f"from row {row} on they are {_by(shift)}"
+    if _better(best, given):
+        count = data.size - int(told.get("row", 0))
+        return Found(
+            f"Labels belong to other rows: {name}",
+            {**told, "count": count, "precision_at_1_with": given, "precision_at_1_without": best},
+            (
+                f"As given, the nearest row agrees for {share(max(given, 0))} beyond chance; "
+                f"put right, for {share(best)}.",
+            ),
+        )
+    return _unexplained(evidence, given) if low else None
+
+
+def _better(score: float, given: float) -> bool:
+    return score >= GOOD and score - given >= BETTER
+
+
+def _by(shift: int) -> str:
+    rows = rows_text(abs(shift))
+    return f"{rows} too late" if shift > 0 else f"{rows} too early"
+
+
+def _asked(evidence: Evidence) -> Rows:
+    """Ordered rows whose nearest row is looked up."""
+    usual = np.flatnonzero(evidence.profile.usual)
+    if len(usual) <= ASKED:
+        return usual
+    return np.sort(np.random.default_rng((evidence.seed, 10)).choice(usual, ASKED, replace=False))
+
+
+def _neighbours(evidence: Evidence, rows: Rows) -> tuple[Rows, Rows]:
+    """Places in the input of some ordered rows and of the row nearest to each."""
+    found = evidence.team.neighbours(evidence.prepared, rows, 1).rows[:, 0]
+    return evidence.data.rows[rows], evidence.data.rows[found]
+
+
+def _agreement(labels: Rows, asked: Rows, nearest: Rows) -> float:
+    """Adjusted share of rows whose nearest row has their label; rows without one do not count."""
+    known = (labels[asked] != NONE) & (labels[nearest] != NONE)
+    if not known.any():
+        return 0.0
+    share_of = np.bincount(labels[labels != NONE]) / len(labels)
+    same = labels[asked[known]] == labels[nearest[known]]
+    return corrected(float(same.mean()), float(share_of[labels[asked[known]]].mean()))
+
+
+def _shifted(labels: Rows, shift: int) -> Rows:
+    """The label that stands `shift` rows further down, NONE beyond the ends."""
+    out = np.full_like(labels, NONE)
+    if shift > 0:
+        out[:-shift] = labels[shift:]
+    else:
+        out[-shift:] = labels[:shift]
+    return out
+
+
+def _orders(labels: Rows, classes: tuple[object, ...]) -> Iterator[tuple[str, dict[str, object], Rows]]:
+    """Other orders of the labels: words, evidence, and the labels in that order."""
+    size = len(labels)
+    for shift in SHIFTS:
+        if abs(shift) < size // 4:
+            yield f"they are {_by(shift)}", {"shift": shift, "row": 0}, _shifted(labels, shift)
+    yield "they are in reverse order", {"order": "reversed", "row": 0}, labels[::-1]
+    names = sorted(range(len(classes)), key=lambda code: (str(type(classes[code])), classes[code]))
+    rank = np.empty(len(classes), dtype=np.int64)
+    rank[names] = np.arange(len(classes))
+    by_name = labels[np.argsort(rank[labels], kind="stable")]
+    yield "rows are sorted by label and labels are not", {"order": "sorted", "row": 0}, by_name
+    by_text = np.argsort([str(row) for row in range(size)], kind="stable") if size <= 10**6 else None
+    if by_text is not None:
+        for order in (by_text, np.argsort(by_text, kind="stable")):
+            yield "one of the two is sorted by number as text (10 before 2)", {
+                "order": "text", "row": 0
+            }, labels[order]
+    for stride in STRIDES:
+        if size % stride == 0:
+            order = np.arange(size).reshape(stride, -1).T.ravel()
+            for one in (order, np.argsort(order, kind="stable")):
+                yield f"one of the two is interleaved by {stride}, as {stride} workers leave it", {
+                    "order": f"interleaved by {stride}", "row": 0
+                }, labels[one]
+
+
+def _break(evidence: Evidence) -> int | None:
+    """The place from which on far fewer nearest rows are right; None where there is none."""
+    data = evidence.data
+    right = np.zeros(data.size)
+    counted = np.zeros(data.size)
+    anchors = evidence.anchors
+    places = data.rows[anchors]
+    right[places] = evidence.scan.closer_negatives[anchors] == 0
+    counted[places] = 1
+    before, seen = np.cumsum(right)[:-1], np.cumsum(counted)[:-1]
+    after, left = right.sum() - before, counted.sum() - seen
+    least = max(10, PART * data.size)
+    enough = (seen >= least) & (left >= least)
+    if not enough.any():
+        return None
+    fall = before / np.maximum(seen, 1) - after / np.maximum(left, 1)
+    error = np.sqrt(0.25 / np.maximum(seen, 1) + 0.25 / np.maximum(left, 1))
+    fall = np.where(enough & (fall >= DROP), fall / error, 0.0)
+    at = int(np.argmax(fall))
+    return at + 1 if fall[at] > 4 else None
+
+
+def _from_a_row_on(labels: Rows, asked: Rows, nearest: Rows) -> tuple[int, int, float]:
+    """The best shift, the place where it begins, and how well the labels then agree."""
+    size = len(labels)
+    places = np.unique(np.linspace(0, size, PLACES, endpoint=False).astype(np.int64))
+    chance = float(np.square(np.bincount(labels) / size).sum())
+    best = 0, 0, -1.0
+    for shift in SHIFTS:
+        if abs(shift) >= size // 4:
+            continue
+        moved = _shifted(labels, shift)
+        one = np.where(asked[:, None] >= places, moved[asked, None], labels[asked, None])
+        other = np.where(nearest[:, None] >= places, moved[nearest, None], labels[nearest, None])
+        known = (one != NONE) & (other != NONE)
+        score = ((one == other) & known).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+        at = int(np.argmax(score))
+        if corrected(float(score[at]), chance) > best[2]:
+            best = shift, int(places[at]), corrected(float(score[at]), chance)
+    return best
+
+
+def _refined(evidence: Evidence, labels: Rows, shift: int, place: int) -> int:
+    """The place where a shift begins, from the rows about the one that a grid gave."""
+    data = evidence.data
+    reach = -(-data.size // PLACES) + 1
+    first, last = max(0, place - reach), min(data.size, place + reach)
+    ordered = np.flatnonzero((data.rows >= first) & (data.rows < last))
+    asked, nearest = _neighbours(evidence, ordered[:1000])
+    order = np.argsort(asked)
+    asked, nearest = asked[order], nearest[order]
+    moved = _shifted(labels, shift)
+    # far from the place the label of the nearest row is known; near it, either may be right
+    truth = np.where(nearest >= place, moved[nearest], labels[nearest])
+    gain = (labels[asked] == truth).astype(float) - (moved[asked] == truth)
+    before = np.concatenate(([0.0], np.cumsum(gain)))
+    ends = np.concatenate((asked, [last]))
+    return int(ends[int(np.argmax(before))])
+
+
+def _sorted_and_shifted(evidence: Evidence, labels: Rows) -> Found | None:
+    """Of labels in runs: whether rows change where labels do, or some rows before or after."""
+    data = evidence.data
+    changes = np.flatnonzero(np.diff(labels)) + 1
+    if not 4 <= len(changes) <= data.size / RUNS:
+        return None
+    steps = _steps(evidence)
+    reach = min(int(np.median(np.diff(np.concatenate(([0], changes, [data.size]))))), 2000)
+    shifts = np.concatenate((np.arange(-reach, 0), np.arange(reach + 1)))
+    means = np.array([_mean_at(steps, changes - shift) for shift in shifts])
+    usual, spread = float(np.median(means)), float(np.std(steps)) / len(changes) ** 0.5
+    here = float(means[reach])
+    at = int(np.argmax(means))
+    shift = int(shifts[at])
+    rise = float(means[at]) - usual
+    if abs(shift) < 1 or rise < 6 * spread or here - usual > 0.3 * rise or rise < 0.25 * usual:
+        return None
+    few = abs(shift) / max(1.0, data.size / (len(changes) + 1))
+    return Found(
+        f"Labels belong to other rows: they are {_by(shift)}",
+        {"shift": shift, "row": 0, "count": abs(shift) * len(changes)},
+        (
+            "Rows and labels stand in runs, and rows change so many rows from where labels do: "
+            f"{share(min(1.0, few))} of the rows have the label of the run beside theirs.",
+        ),
+        mark="bad" if few >= 0.05 else "warning",
+    )
+
+
+def _steps(evidence: Evidence) -> Floats:
+    """(N,) distance of each row from the one before it in the input; 0 for the first."""
+    data = evidence.data
+    order = np.argsort(data.rows)
+    out = np.zeros(data.size)
+    for start in range(1, data.size, 1024):
+        stop = min(start + 1024, data.size)
+        block = evidence.points.floats(order[start - 1 : stop])
+        out[start:stop] = np.sqrt(np.square(np.diff(block, axis=0)).sum(axis=1))
+    top = float(np.quantile(out, 0.99))
+    return np.minimum(out, top)
+
+
+def _mean_at(steps: Floats, places: Rows) -> float:
+    inside = places[(places > 0) & (places < len(steps))]
+    return float(steps[inside].mean()) if len(inside) else 0.0
+
+
+def _unexplained(evidence: Evidence, given: float) -> Found | None:
+    """Labels that say nothing of rows which clearly form clusters."""
+    error = (1 / ASKED) ** 0.5
+    if given > BLIND + error or evidence.adjusted_precision > 0.1:
+        return None
+    if 2 * evidence.distinct_vectors < evidence.data.size:
+        return None
+    ratio = _clustered(evidence)
+    if ratio > CLUSTERED:
+        return None
+    return Found(
+        "Labels fit nothing that the rows show: rows form clear clusters, and labels are at chance",
+        {"shift": None, "row": 0, "count": evidence.data.size, "precision_at_1_with": given},
+        ("No shift, reversal or sorting of the labels repairs it: are they of other rows?",),
+    )
+
+
+def _clustered(evidence: Evidence) -> float:
+    """Distances to the nearest row over those of a normal set with the same covariance."""
+    values = evidence.sample.values[:768]
+    values = values - values.mean(axis=0)
+    rng = np.random.default_rng((evidence.seed, 11))
+    drawn = rng.standard_normal((len(values), len(values))) @ values / len(values) ** 0.5
+    here, there = (np.sqrt(pair_squares(rows).min(axis=1)) for rows in (values, drawn))
+    usual = float(np.median(there))
+    return float(np.median(here)) / usual if usual else 1.0
+
+
+MISALIGNED_LABELS = FindingSpec(
+    id="misaligned_labels",
+    title="Labels of other rows",
+    mark="bad",
+    looks="nearest rows agree far better in another order of the labels: shifted by up to ten "
+    "rows, over all or from a row on, reversed, sorted, interleaved; or rows that form clusters of "
+    "which the labels know nothing",
+    remedy="Write embeddings and labels in one pass, or join them by id (--join).",
+    check=check,
+    cost="the nearest rows of 400 rows, where precision@1 is low or falls from a row on",
+    needs_labels=True,
+    needs_own_positives=True,
+)

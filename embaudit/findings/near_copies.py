@@ -1,0 +1,70 @@
+"""Rows of other labels that are the same input, encoded once more."""
+
+import numpy as np
+
+from embaudit.evidence import Evidence
+from embaudit.findings.finding import FindingSpec, Found, rows_text, rows_told
+from embaudit.search import k_nearest
+
+NEAR = 1e-2  # RMS pair distances: a float16 copy is 2e-4 off, a JPEG of quality 75 3.5e-3
+TENTH = 0.1  # of the distance of the next negative that is no copy
+NEXT = 6  # nearest negatives that are looked at
+MOST = 2000  # rows whose next negatives are looked up
+FEW = 0.2  # of the rows: more are a set that nearly coincides
+
+
+def check(evidence: Evidence) -> Found | None:
+    """Nearest negatives that are far nearer than the next."""
+    data, scan = evidence.data, evidence.scan
+    near = (NEAR * evidence.moments.rms_pair_distance) ** 2
+    with np.errstate(invalid="ignore"):
+        close = scan.d2_nearest_negative <= near
+    close &= ~(evidence.profile.zero | evidence.profile.stray)
+    rows = np.flatnonzero(close)
+    if not len(rows) or len(rows) > FEW * data.size:
+        return None
+    rows = rows[:MOST]
+    distinct = evidence.distinct
+    found = k_nearest(
+        evidence.points,
+        distinct.vector[distinct.group],
+        data.codes,
+        data.rows,
+        rows,
+        min(NEXT, data.size - int(data.sizes.max())),
+        threads=evidence.threads,
+    )
+    if found.d2.shape[1] < 2:
+        return None
+    ratio = found.d2[:, :-1] <= TENTH**2 * found.d2[:, 1:]
+    ratio &= found.d2[:, :-1] <= near
+    copies = rows[ratio.any(axis=1)]
+    if not len(copies):
+        return None
+    chosen = np.zeros(data.size, dtype=bool)
+    chosen[copies] = True
+    chosen[scan.nearest_negative[copies]] = True
+    told = rows_told(data, chosen)
+    first = int(copies[0])
+    one, other = data.input_rows[first], data.input_rows[scan.nearest_negative[first]]
+    return Found(
+        f"{rows_text(told['count'])} are nearly the same vector as a row of another label: rows "
+        f"{one} and {other}",
+        told,
+        ("One input under two labels: no embedding can tell them apart.",),
+        options=("-o", "anchors.parquet"),
+    )
+
+
+NEAR_COPIES = FindingSpec(
+    id="near_copies",
+    title="Copies under other labels",
+    mark="warning",
+    looks="the nearest row of another label is within a hundredth of the RMS pair distance, and "
+    "the next one that is no copy ten times further off",
+    remedy="Decide which label is right, and keep one of the copies.",
+    check=check,
+    cost="nearest negatives of at most 2,000 rows",
+    needs_labels=True,
+    needs_own_positives=True,
+)

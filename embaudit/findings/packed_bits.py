@@ -1,0 +1,51 @@
+"""Bytes that are eight bits each, audited as if they were numbers."""
+
+import numpy as np
+
+from embaudit.evidence import Evidence
+from embaudit.findings.finding import FindingSpec, Found, share
+from embaudit.geometry.precision import anchored, hits_of, pair_squares, surely_more
+
+LEAST = 0.03  # of precision@1, surely
+
+
+def check(evidence: Evidence) -> Found | None:
+    """Precision@1 of a sample by bits and by bytes."""
+    data = evidence.data
+    if data.vectors.dtype not in (np.uint8, np.int8):
+        return None
+    sample = evidence.sample
+    anchors = anchored(sample.codes)
+    if np.count_nonzero(anchors) < 20:
+        return None
+    raw = np.ascontiguousarray(data.vectors[sample.rows])
+    if raw.dtype == np.int8:
+        raw = (raw.astype(np.int16) + 128).astype(np.uint8)
+    bits = np.unpackbits(raw, axis=1).astype(np.float64)
+    here = sample.hits[anchors]
+    there = hits_of(pair_squares(bits), sample.codes)[anchors]
+    low, high = surely_more(there, here)
+    now, then = float(here.mean()), float(there.mean())
+    if low < LEAST:
+        return None
+    told = {"precision_at_1": now, "precision_at_1_other": then, "difference": [low, high]}
+    return Found(
+        f"These bytes look like packed bits: precision@1 is {share(then)} by Hamming distance and "
+        f"{share(now)} with bytes as numbers",
+        told,
+        (f"{data.dim} bytes hold {8 * data.dim} bits, as binary quantisation saves them.",),
+        options=("--unpack-bits",),
+    )
+
+
+PACKED_BITS = FindingSpec(
+    id="packed_bits",
+    title="Packed bits",
+    mark="bad",
+    looks="uint8 or int8 values whose bits tell classes apart surely better than the numbers do",
+    remedy="--unpack-bits audits them as bits, by Hamming distance.",
+    check=check,
+    cost="a comparison of at most 1,024 rows with each other, of 8-bit values only",
+    needs_labels=True,
+    needs_own_positives=True,
+)

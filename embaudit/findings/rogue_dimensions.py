@@ -1,0 +1,74 @@
+"""Dimensions that dominate every distance and say nothing of the labels."""
+
+import numpy as np
+
+from embaudit.evidence import Evidence
+from embaudit.findings.finding import FindingSpec, Found, listed, share
+from embaudit.geometry.precision import anchored, surely_more
+from embaudit.space import Rows
+
+SHARE = 0.2  # of the variance, together
+TIMES = 12.0  # the median variance of the dimensions in use
+MOST = 0.125  # of the dimensions in use: more are a scale of their own
+LEAST = 0.03  # of precision@1 that is surely won without them: then the finding is bad
+
+
+def check(evidence: Evidence) -> Found | None:
+    """Dimensions whose variance stands out, and what precision@1 is without them."""
+    rogue = candidates(evidence)
+    if not len(rogue):
+        return None
+    variances = evidence.profile.variances
+    part = float(variances[rogue].sum() / variances.sum())
+    told = {"dimensions": rogue.tolist(), "count": len(rogue), "share": part}
+    name = f"dimension{'s' if len(rogue) > 1 else ''} {listed(told['dimensions'])}"
+    carry = "carries" if len(rogue) == 1 else "carry"
+    if not evidence.data.labelled or evidence.gallery is not None:
+        return Found(f"{name[:1].upper()}{name[1:]} {carry} {share(part)} of the variance", told, mark="warning")
+    sample = evidence.sample
+    anchors = anchored(sample.codes)
+    kept = np.ones(evidence.data.dim, dtype=bool)
+    kept[rogue] = False
+    here, there = sample.hits[anchors], sample.hits_among(sample.values[:, kept])[anchors]
+    low, _ = surely_more(there, here)
+    now, then = float(here.mean()), float(there.mean())
+    if then <= now:
+        return None  # they carry the labels: a scale, and no fault
+    told |= {"precision_at_1_with": now, "precision_at_1_without": then}
+    return Found(
+        f"{name[:1].upper()}{name[1:]} {carry} {share(part)} of the variance, and not the labels: "
+        f"precision@1 is {share(now)} with and {share(then)} without",
+        told,
+        ("Every distance is mostly theirs. Outlier dimensions of transformers are such.",),
+        mark="bad" if low >= LEAST else "note",
+    )
+
+
+def candidates(evidence: Evidence) -> Rows:
+    """Dimensions whose variance stands out from the others', (k,) ascending."""
+    variances = evidence.profile.variances
+    used = variances > 0
+    if np.count_nonzero(used) < 8:
+        return np.empty(0, dtype=np.int64)
+    usual = float(np.median(variances[used]))
+    order = np.argsort(-variances, kind="stable")
+    most = max(1, int(MOST * np.count_nonzero(used)))
+    out = order[: most + 1][variances[order[: most + 1]] > TIMES * usual]
+    if len(out) > most or not len(out):
+        return np.empty(0, dtype=np.int64)
+    if variances[out].sum() < SHARE * variances.sum():
+        return np.empty(0, dtype=np.int64)
+    return np.sort(out)
+
+
+ROGUE_DIMENSIONS = FindingSpec(
+    id="rogue_dimensions",
+    title="Dimensions that drown the others",
+    mark="bad",
+    looks="few dimensions with twelve times the usual variance and a fifth of all of it, without "
+    "which precision@1 is better; a note where it hardly is",
+    remedy="Leave these dimensions out, or standardise all of them, before the search; where "
+    "the model should not have them, look at its last layer.",
+    check=check,
+    cost="a comparison of at most 1,024 rows with each other, where some dimension stands out",
+)

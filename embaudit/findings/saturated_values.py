@@ -1,0 +1,52 @@
+"""Values that stand at the ends of their type: clipped."""
+
+import numpy as np
+
+from embaudit.evidence import Evidence
+from embaudit.findings.finding import FindingSpec, Found, share
+from embaudit.space import CHUNK
+
+SHARE = 0.01  # of integers: quantisers clip less
+SOME = 1e-6  # of floats: none reaches its largest value by itself
+CODES = 4  # distinct values of a code, which stands at its ends by design
+
+
+def check(evidence: Evidence) -> Found | None:
+    """The share of stored values at the ends of their type."""
+    vectors = evidence.data.vectors
+    dtype = vectors.dtype
+    step = max(1, -(-len(vectors) // (16 * CHUNK)))
+    some = np.asarray(vectors[::step])
+    if dtype.kind == "f":
+        ends = [float(np.finfo(dtype).max)]
+        at = np.abs(some) >= ends[0]
+    elif dtype.itemsize == 1:
+        info = np.iinfo(dtype)
+        ends = [float(info.max)] if dtype.kind == "u" else [float(info.min), float(info.max)]
+        at = some == info.max
+        if dtype.kind == "i":
+            at |= some <= info.min + 1  # symmetric quantisers stop at -127
+        if len(np.unique(some)) <= CODES:
+            return None
+    else:
+        return None
+    part = float(at.mean())
+    if part < (SOME if dtype.kind == "f" else SHARE):
+        return None
+    told = {"share": part, "ends": ends, "rows_looked_at": len(some)}
+    return Found(
+        f"{share(part)} of the values stand at the end of {dtype}: they were clipped",
+        told,
+        ("What was further out is lost, and distances between such rows are too small.",),
+    )
+
+
+SATURATED_VALUES = FindingSpec(
+    id="saturated_values",
+    title="Clipped values",
+    mark="warning",
+    looks="one in a hundred 8-bit values at an end of the type, or any float at its largest value",
+    remedy="Quantise with a wider range (calibrate on these rows), or save as float16 or float32.",
+    check=check,
+    cost="a pass over at most 16,384 rows",
+)

@@ -1,0 +1,40 @@
+"""Rows orders of magnitude further off than all others: overflow, or another unit."""
+
+import numpy as np
+
+from embaudit.evidence import Evidence
+from embaudit.findings.finding import FindingSpec, Found, listed, rows_text, rows_told
+
+
+def check(evidence: Evidence) -> Found | None:
+    """The profile's stray rows."""
+    profile, data = evidence.profile, evidence.data
+    stray = profile.stray & ~profile.zero
+    count = int(np.count_nonzero(stray))
+    if not count:
+        return None
+    others = float(np.median(profile.away[~stray]))
+    nearest = float(profile.away[stray].min())
+    times = nearest / others if others else None
+    told = {**rows_told(data, stray), "share": count / data.size, "times": times}
+    far = f"{times:,.0f} times as far off as the others or more" if times else "far off"
+    return Found(
+        f"{rows_text(count)} lie {far}: {'row' if count == 1 else 'rows'} {listed(told['rows'])}",
+        told,
+        (
+            "Such rows are the furthest positives of their classes and carry the variance; they "
+            "were set aside where collapse was decided.",
+        ),
+        options=("--drop", "stray_rows"),
+    )
+
+
+STRAY_ROWS = FindingSpec(
+    id="stray_rows",
+    title="Rows far off",
+    mark="bad",
+    looks="at most one row in twenty, beyond a gap, at least five times further from the centre "
+    "than 95 % of the others, and no class by itself",
+    remedy="Embed these rows again, or leave them out: --drop stray_rows.",
+    check=check,
+)

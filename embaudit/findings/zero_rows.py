@@ -1,0 +1,44 @@
+"""Rows that are all zero: never written, or an encoder that failed."""
+
+import numpy as np
+
+from embaudit.evidence import Evidence
+from embaudit.findings.finding import FindingSpec, Found, rows_text, rows_told, share
+
+FEW = 1e-3  # of the rows: so many may be empty inputs
+
+
+def check(evidence: Evidence) -> Found | None:
+    """All-zero rows; an unbroken end is of a job that died."""
+    zero, data = evidence.profile.zero, evidence.data
+    count = int(np.count_nonzero(zero))
+    if not count or count == data.size:
+        return None
+    places = np.sort(data.rows[zero])
+    tail = bool(places[0] == data.size - count) and count > 1
+    told = {**rows_told(data, zero), "share": count / data.size, "tail": tail}
+    first = int(data.input_rows[zero].min())
+    where = f"row {first} on, to the end" if tail else f"the first is row {first}"
+    why = (
+        "The file was preallocated, and the job that filled it stopped early."
+        if tail
+        else "A vector of zeros is what is left of an empty input, or of a row never written."
+    )
+    return Found(
+        f"{rows_text(count)} of {data.size:,} ({share(count / data.size)}) are all zeros: {where}",
+        told,
+        (why,),
+        mark="bad" if count > FEW * data.size else "warning",
+        options=("--drop", "zero_rows"),
+    )
+
+
+ZERO_ROWS = FindingSpec(
+    id="zero_rows",
+    title="Rows of zeros",
+    mark="bad",
+    looks="rows whose values are all zero; bad beyond one in a thousand; `tail` where they are "
+    "the unbroken end of the file, as a job leaves it that died",
+    remedy="Embed these rows again; --drop zero_rows audits the rest.",
+    check=check,
+)

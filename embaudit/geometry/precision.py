@@ -1,0 +1,62 @@
+"""Precision@1 of a few rows, all pairs of them compared: what variants of a set are worth."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.space import Floats, Rows
+
+SAME = 1e-9  # of the median squared distance: products of rows tell no smaller ones apart
+
+
+def pair_squares(rows: Floats) -> Floats:
+    """(m, m) squared distances of rows (m, n), the diagonal infinite; by products, so rounded."""
+    squares = np.einsum("ij,ij->i", rows, rows)
+    d2 = rows @ rows.T
+    d2 *= -2
+    d2 += squares[:, None]
+    d2 += squares
+    np.maximum(d2, 0, out=d2)
+    np.fill_diagonal(d2, np.inf)
+    return d2
+
+
+def hits_of(d2: Floats, codes: Rows) -> Floats:
+    """(q,) the probability that the nearest of other rows, ties in random order, has the code.
+
+    d2: (q, m) squared distances, infinite where a row is not compared. codes: (m,); those of the
+    q rows are the first ones.
+    """
+    least = d2.min(axis=1)
+    finite = d2[np.isfinite(d2)]
+    some = finite[:: max(1, finite.size // 4096)]
+    near = d2 <= (least + SAME * (np.median(some) if some.size else 0.0))[:, None]
+    near &= np.isfinite(d2)
+    right = near & (codes[: len(d2), None] == codes)
+    hits: Floats = right.sum(axis=1) / np.maximum(near.sum(axis=1), 1)
+    return hits
+
+
+def chance_of(codes: Rows) -> float:
+    """Precision@1 of a random neighbour: the mean over rows that have a positive."""
+    sizes = np.bincount(codes)
+    sizes = sizes[sizes > 1]
+    return float((sizes * (sizes - 1)).sum() / (sizes.sum() * (len(codes) - 1)))
+
+
+def corrected(precision: float, chance: float) -> float:
+    """Precision beyond chance, of what there is beyond it: 0 for blind, 1 for perfect."""
+    return (precision - chance) / (1 - chance) if chance < 1 else 0.0
+
+
+def surely_more(one: Floats, other: Floats, sigmas: float = 2.6) -> tuple[float, float]:
+    """Ends of the mean difference of two figures of the same rows, (q,) each."""
+    difference = one - other
+    mean = float(difference.mean())
+    error = float(difference.std()) / max(1, len(difference)) ** 0.5 + 0.5 / len(difference)
+    return mean - sigmas * error, mean + sigmas * error
+
+
+def anchored(codes: Rows) -> NDArray[np.bool_]:
+    """(m,) whether another row has the code."""
+    met: NDArray[np.bool_] = np.bincount(codes)[codes] > 1
+    return met

@@ -1,0 +1,49 @@
+"""What is wrong with a set, named: what a person reads first, for those who only read JSON."""
+
+from typing import Any, Literal, get_args
+
+from pydantic import Field
+
+from embaudit.report.model import Model
+
+DiagnosisState = Literal[
+    "check_input", "collapsed", "check_labels", "overlapping", "healthy", "points_only"
+]
+DIAGNOSES: tuple[DiagnosisState, ...] = get_args(DiagnosisState)
+Mark = Literal["good", "note", "warning", "bad"]
+MARKS: tuple[Mark, ...] = get_args(Mark)
+MOST_ROWS = 200  # rows that a finding lists
+
+
+class Finding(Model):
+    """One thing that was found, with what shows it and what to do about it."""
+
+    id: str
+    mark: Mark = Field(
+        description="bad: the figures are of the fault, not of the network; warning: they may "
+        "mislead; note: worth knowing; good: as it should be."
+    )
+    headline: str
+    details: tuple[str, ...] = ()
+    evidence: dict[str, Any] = Field(
+        default={},
+        description="Rows are input rows (`rows`: the first 200, `count`: how many), dimensions "
+        "are 0-based, `ranges` are lists of first and last row.",
+    )
+    remedy: str = ""
+    command: str | None = Field(
+        default=None, description="It can be pasted as it stands; null where there is none."
+    )
+
+
+class Diagnosis(Model):
+    """The state of a set, everything that was found, and what to do next."""
+
+    state: DiagnosisState = Field(
+        description="The first that holds: check_input (the file explains the figures), collapsed, "
+        "check_labels (too many labels are surely wrong), overlapping, healthy; points_only "
+        "without labels."
+    )
+    reason: str = Field(description="Why, in a sentence.")
+    findings: tuple[Finding, ...] = Field(description="What is wrong first.")
+    next: tuple[Finding, ...] = Field(description="At most three of them that ask for something.")
