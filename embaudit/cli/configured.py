@@ -84,6 +84,11 @@ def was_configured(ctx: typer.Context, name: str) -> bool:
     return _origin(ctx, name) == "DEFAULT_MAP"
 
 
+def was_given(ctx: typer.Context, name: str) -> bool:
+    """Whether an option was given, on the command line or in the configuration."""
+    return _origin(ctx, name) != "DEFAULT"
+
+
 def tell_settings(ctx: typer.Context, conditions: Sequence["Condition"] = ()) -> None:
     """Print on standard error what is in force, and where each value came from."""
     configuration = configuration_of(ctx)

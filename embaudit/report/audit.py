@@ -11,6 +11,7 @@ from embaudit.data import Notice, Source
 from embaudit.report.blame import Blame
 from embaudit.report.changes import Compared
 from embaudit.report.collapse import Collapse
+from embaudit.report.command import Invocation
 from embaudit.report.distributions import Distributions
 from embaudit.report.forecast import ForecastRow
 from embaudit.report.measure import Reading
@@ -63,6 +64,9 @@ class Report(Document):
     run_id: str = Field(description="Hash of inputs, options, seed and version.")
     fingerprint: str = Field(
         default="", description="Hash of what was read: rows and their labels, in their order."
+    )
+    invocation: Invocation | None = Field(
+        default=None, description="What the command line gave; null where there was none."
     )
     inputs: tuple[Source, ...]
     data: DataSummary = Field(description="The audited set; with a gallery, the queries.")
