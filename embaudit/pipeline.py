@@ -17,6 +17,7 @@ from embaudit.data.gallery import reference_of
 from embaudit.errors import UsageError
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.files import kind_of
+from embaudit.findings.diagnose import diagnosed, faults_of
 from embaudit.gate import Asked, Condition, judge, needed, rules_in_force
 from embaudit.location import AnyPath
 from embaudit.measures import (
@@ -236,7 +237,9 @@ def run(
             readings = _readings(evidence, checked.measures)
             collapse = collapse_of(evidence)
             distributions = distributions_of(evidence, "d_haus" in readings)
-            evidence.release()
+        with timing("findings"):
+            faults = faults_of(evidence)
+        evidence.release()
         options = _options(settings, evidence, plan)
         report = Report(
             schema_version=SCHEMA_VERSION,
@@ -261,6 +264,8 @@ def run(
             environment=environment(settings, **_work(evidence)),
             timing=timing.seconds,
         )
+        diagnosis = diagnosed(report, evidence, faults)
+        report = report.model_copy(update={"diagnosis": diagnosis})
         return Audited(_judged(report, evidence, checked), evidence)
 
 

@@ -28,6 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("gate",),
     ("baseline", "cost", "provenance"),
     ("config", "config_file"),  # below the verbs: settings from a shell or from Python
+    ("findings",),
     ("measures", "duration"),
     ("evidence",),
     ("cluster",),

@@ -11,7 +11,7 @@ from embaudit.space import Floats, Rows
 
 ASKED = 400  # rows whose nearest row is looked up
 LOW = 0.3  # adjusted precision@1 below which every order is tried
-BETTER = 0.25  # by which an order has to be better, and
+BETTER, SIGMAS = 0.25, 5.0  # by which, and standard errors, an order has to be better, and
 GOOD = 0.3  # how good it has to be
 SHIFTS = (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 10, -10)
 STRIDES = (2, 3, 4, 8)
@@ -45,13 +45,13 @@ def check(evidence: Evidence) -> Found | None:
         score = _agreement(order, asked, nearest)
         if score > best:
             best, name, told = score, words, evidence_of
-    if not _better(best, given):
-        shift, row, score = _from_a_row_on(labels, asked, nearest)
-        if _better(score, given):
-            row = _refined(evidence, labels, shift, row)
-            best, told = score, {"shift": shift, "row": row}
-            name = f"from row {row} on they are {_by(shift)}"
-    if _better(best, given):
+    error = _error(labels, asked)
+    shift, row, score = _from_a_row_on(labels, asked, nearest)
+    if row and _better(score, max(given, best - BETTER + PART), error):
+        row = _refined(evidence, labels, shift, row)
+        best, told = score, {"shift": shift, "row": row}
+        name = f"from row {row} on they are {_by(shift)}"
+    if _better(best, given, error):
         count = data.size - int(told.get("row", 0))
         return Found(
             f"Labels belong to other rows: {name}",
@@ -64,8 +64,16 @@ def check(evidence: Evidence) -> Found | None:
     return _unexplained(evidence, given) if low else None
 
 
-def _better(score: float, given: float) -> bool:
-    return score >= GOOD and score - given >= BETTER
+def _better(score: float, given: float, error: float) -> bool:
+    """Whether an order is better than the labels as given, surely and by enough."""
+    return score >= GOOD and score - given >= max(BETTER, SIGMAS * error)
+
+
+def _error(labels: Rows, asked: Rows) -> float:
+    """Standard error of the agreement of a blind guess, beyond chance."""
+    shares = np.bincount(labels) / len(labels)
+    chance = float(shares[labels[asked]].mean())
+    return (chance * (1 - chance) / len(asked)) ** 0.5 / max(1 - chance, 1e-12)
 
 
 def _by(shift: int) -> str:
@@ -201,7 +209,7 @@ def _sorted_and_shifted(evidence: Evidence, labels: Rows) -> Found | None:
     if not 4 <= len(changes) <= data.size / RUNS:
         return None
     steps = _steps(evidence)
-    reach = min(int(np.median(np.diff(np.concatenate(([0], changes, [data.size]))))), 2000)
+    reach = min(int(np.median(np.diff(np.concatenate(([0], changes, [data.size]))))) // 2, 2000)
     shifts = np.concatenate((np.arange(-reach, 0), np.arange(reach + 1)))
     means = np.array([_mean_at(steps, changes - shift) for shift in shifts])
     usual, spread = float(np.median(means)), float(np.std(steps)) / len(changes) ** 0.5
@@ -209,7 +217,7 @@ def _sorted_and_shifted(evidence: Evidence, labels: Rows) -> Found | None:
     at = int(np.argmax(means))
     shift = int(shifts[at])
     rise = float(means[at]) - usual
-    if abs(shift) < 1 or rise < 6 * spread or here - usual > 0.3 * rise or rise < 0.25 * usual:
+    if not shift or rise <= 6 * spread or here - usual > 0.3 * rise or rise < 0.25 * usual:
         return None
     few = abs(shift) / max(1.0, data.size / (len(changes) + 1))
     return Found(
@@ -243,8 +251,7 @@ def _mean_at(steps: Floats, places: Rows) -> float:
 
 def _unexplained(evidence: Evidence, given: float) -> Found | None:
     """Labels that say nothing of rows which clearly form clusters."""
-    error = (1 / ASKED) ** 0.5
-    if given > BLIND + error or evidence.adjusted_precision > 0.1:
+    if given > BLIND + ASKED**-0.5 or evidence.adjusted_precision > 0.1 or evidence.chance > 0.5:
         return None
     if 2 * evidence.distinct_vectors < evidence.data.size:
         return None

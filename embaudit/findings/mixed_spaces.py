@@ -33,11 +33,10 @@ def check(evidence: Evidence) -> Found | None:
         known = _compared(sample, part[sample.rows], even)
         if known is None:
             continue
-        within, across, squares = known
+        within, across = known
         few = part if 2 * np.count_nonzero(part) <= len(part) else ~part
         told = {**rows_told(evidence.data, few), "share": float(few.mean())}
         told |= {"precision_at_1_within": within, "precision_at_1_across": across}
-        del squares
         parts, words = told_apart(evidence, few, np.ones_like(few))
         return Found(
             f"Two sets of rows that do not know each other: {int(few.sum()):,} rows "
@@ -52,7 +51,7 @@ def check(evidence: Evidence) -> Found | None:
     return None
 
 
-def _compared(sample: RowSample, part: Flags, even: bool) -> tuple[float, float, None] | None:
+def _compared(sample: RowSample, part: Flags, even: bool) -> tuple[float, float] | None:
     """Precision@1 within the parts and across them, where these are two spaces."""
     smaller = min(int(part.sum()), int((~part).sum()))
     if smaller < max(LEAST, SHARE * len(part)):
@@ -74,9 +73,12 @@ def _compared(sample: RowSample, part: Flags, even: bool) -> tuple[float, float,
         inside, outside = np.flatnonzero(flags), np.flatnonzero(~flags)
         own = codes[inside]
         anchors = np.bincount(own, minlength=classes)[own] > 1
-        hits = hits_of(sample.squares[np.ix_(inside, inside)], own)
-        within.append(hits[anchors])
-        chance.append(np.full(int(anchors.sum()), chance_of(own) if anchors.any() else 0.0))
+        hits = hits_of(sample.squares[np.ix_(inside, inside)], own)[anchors]
+        blind = chance_of(own) if anchors.any() else 0.0
+        if len(hits) < LEAST or corrected(float(hits.mean()), blind) < WITHIN:
+            return None
+        within.append(hits)
+        chance.append(np.full(len(hits), blind))
         asking = inside[shared[own]]
         far = _squares_across(sample.values, asking, inside, outside)
         target = codes[outside]
@@ -92,7 +94,7 @@ def _compared(sample: RowSample, part: Flags, even: bool) -> tuple[float, float,
     noise = 2.6 * (blind_across * (1 - blind_across) / len(there)) ** 0.5 / (1 - blind_across)
     if inside_q < WITHIN or across_q > max(ACROSS * inside_q, min(noise, 0.5 * inside_q)):
         return None
-    return float(here.mean()), float(there.mean()), None
+    return float(here.mean()), float(there.mean())
 
 
 def _squares_across(values: Floats, asking: Rows, inside: Rows, outside: Rows) -> Floats:

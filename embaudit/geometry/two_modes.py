@@ -7,7 +7,8 @@ from embaudit.space import Floats, Rows
 ROUNDS = 10
 CLASS = 6  # rows of a class from which two modes may be told
 CLASSES = 64  # that are looked at
-BIMODAL = 0.5  # of the squared distances from the mean that two centres explain, and
+SWEEPS = 4  # over the classes, to tell which mode of each is of which space
+BIMODAL = 0.35  # of the squared distances from the mean that two centres explain, and
 ALIKE = 0.6  # correlation of the distances between first modes with those between second ones
 
 
@@ -65,12 +66,15 @@ def linked_modes(rows: Floats, codes: Rows) -> tuple[Floats, Floats] | None:
             one[code], other[code] = centres
     if len(told) < max(4, 0.7 * len(able)):
         return None
-    for at, code in enumerate(told[1:], 1):
-        before = told[:at]
-        straight = _gap(one[before], other[before], one[code], other[code])
-        crossed = _gap(one[before], other[before], other[code], one[code])
-        if crossed < straight:
-            one[code], other[code] = other[code].copy(), one[code].copy()
+    for turn in range(SWEEPS):
+        for at, code in enumerate(told):
+            others = told[:at] if turn == 0 else told[:at] + told[at + 1 :]
+            if not others:
+                continue
+            straight = _gap(one[others], other[others], one[code], other[code])
+            crossed = _gap(one[others], other[others], other[code], one[code])
+            if crossed < straight:
+                one[code], other[code] = other[code].copy(), one[code].copy()
     upper = np.triu_indices(len(told), 1)
     first, second = (_distances(modes[told])[upper] for modes in (one, other))
     if len(first) < 6 or not first.std() or not second.std():

@@ -141,6 +141,7 @@ __all__ = [
     "MEASURES",
     "POINT_COLLAPSE",
     "PRECISION_AT_1",
+    "SEPARATION_AUC",
     "anchors_of",
     "blame_of",
     "classes_of",

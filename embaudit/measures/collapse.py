@@ -22,7 +22,7 @@ NONE, WARNING, COLLAPSED = range(3)
 
 # Precision@1 is adjusted for chance: 0 for a blind guess, 1 for perfect.
 BLIND = 0.08  # at most: classes cannot be told apart; real collapses had 0.00, untrained nets 0.35
-NOISE, MOST_NOISE = 2.5, 0.2  # standard errors of chance that small or lopsided sets may add to it
+NOISE, MOST_NOISE = 2.5, 0.3  # standard errors of chance that small or lopsided sets may add to it
 LOST = 0.3  # at most, beside a narrow cone: real ones that were told apart had 0.5 and more
 HALF = 0.5  # a random order of positives and negatives
 BLIND_AUC = 0.65  # at most, for classes that coincide: beside it, blind neighbours are overlap

@@ -12,6 +12,7 @@ from embaudit.report.blame import Blame
 from embaudit.report.changes import Compared
 from embaudit.report.collapse import Collapse
 from embaudit.report.command import Invocation
+from embaudit.report.diagnosis import Diagnosis
 from embaudit.report.distributions import Distributions
 from embaudit.report.forecast import ForecastRow
 from embaudit.report.measure import Reading
@@ -76,6 +77,9 @@ class Report(Document):
     options: Options
     search: SearchSummary
     warnings: tuple[Notice, ...]
+    diagnosis: Diagnosis | None = Field(
+        default=None, description="What a person reads first; null in reports of before it was."
+    )
     collapse: Collapse
     measures: dict[str, Reading]
     classes: tuple[ClassRow, ...] = Field(description="In order of first appearance.")

@@ -45,5 +45,8 @@ class Diagnosis(Model):
         "without labels."
     )
     reason: str = Field(description="Why, in a sentence.")
+    chance: float | None = Field(
+        default=None, description="Precision@1 of a blind guess; null without labels."
+    )
     findings: tuple[Finding, ...] = Field(description="What is wrong first.")
     next: tuple[Finding, ...] = Field(description="At most three of them that ask for something.")

@@ -1,0 +1,285 @@
+"""From what was found to what it means: the state of a set, its reason, and what to do next."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from embaudit.evidence import Evidence
+from embaudit.findings import FINDINGS, FindingSpec, Found
+from embaudit.findings.finding import rows_text, share
+from embaudit.measures import SEPARATION_AUC
+from embaudit.report import Report
+from embaudit.report.command import Command
+from embaudit.report.diagnosis import MARKS, Diagnosis, DiagnosisState, Finding
+
+MIXED_UP = 0.45  # precision@1 beyond chance below which classes are not told apart well
+MIXED_AUC, MIXED_BESIDE = 0.7, 0.6  # AUC below which they are not, unless precision is that high
+SURE_SHARE, SURE = 0.005, 3  # sure suspects, of the rows and in all, that matter
+NEXT = 3
+# What another fault makes look like one: it is told alone.
+EXPLAINED_BY = {
+    "metric_mismatch": (
+        "rogue_dimensions",
+        "mixed_lengths",
+        "stray_rows",
+        "packed_bits",
+        "misaligned_labels",
+        "mixed_spaces",
+    ),
+    "mixed_spaces": ("misaligned_labels", "mixed_lengths"),
+    "near_copies": ("misaligned_labels", "repeated_vector"),
+    "repeated_block": ("repeated_vector",),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault that was found, with its spec."""
+
+    spec: FindingSpec
+    found: Found
+
+
+def faults_of(evidence: Evidence) -> tuple[Fault, ...]:
+    """All faults that are there, in the order of FINDINGS."""
+    looked = ((spec, spec.of(evidence)) for spec in FINDINGS)
+    return tuple(Fault(spec, found) for spec, found in looked if found is not None)
+
+
+def diagnosed(report: Report, evidence: Evidence, faults: Sequence[Fault]) -> Diagnosis:
+    """The diagnosis of a report, from the faults that were found."""
+    told = [_finding(report, fault) for fault in faults]
+    told = [one for one in told if not _explained(one, told)]
+    ids = {one.id for one in told}
+    collapsed = report.collapse.state == "collapsed"
+    if collapsed and "misaligned_labels" not in ids:
+        # what is collapsed without them was not broken by them
+        told = [_weaker(one) if one.id == "stray_rows" else one for one in told]
+    precision = _precision(evidence)
+    told += _of_network(report, precision)
+    told += _of_labels(report, precision, ids)
+    told.sort(key=lambda one: -MARKS.index(one.mark))
+    state = _state(report, evidence, told, precision)
+    reason = _reason(report, evidence, told, state)
+    if state == "overlapping":
+        told.insert(0, _overlap(report, reason))
+    if state == "check_input":  # the fault first, then what it may have broken
+        told.sort(key=lambda one: not (one.mark == "bad" and one.id != "collapsed"))
+    asking = (one for one in told if one.mark != "good" and one.remedy)
+    return Diagnosis(
+        state=state,
+        reason=reason,
+        chance=evidence.chance if precision is not None else None,
+        findings=tuple(told),
+        next=tuple(islice(asking, NEXT)),
+    )
+
+
+def _precision(evidence: Evidence) -> float | None:
+    labelled = evidence.data.labelled and len(evidence.anchors) > 0
+    return evidence.adjusted_precision if labelled else None
+
+
+def _finding(report: Report, fault: Fault) -> Finding:
+    spec, found = fault.spec, fault.found
+    return Finding(
+        id=spec.id,
+        mark=found.mark or spec.mark,
+        headline=found.headline,
+        details=found.details,
+        evidence=dict(found.evidence),
+        remedy=found.remedy or spec.remedy,
+        command=_command(report, spec.id, found.options),
+    )
+
+
+def _command(report: Report, id: str, options: tuple[str, ...] | None) -> str | None:
+    """The audit again with other options; where none helps, what explains it."""
+    if options is None:
+        return Command("explain", (id,)).line()
+    if report.invocation is None:
+        return None
+    return " ".join((report.invocation.then("audit").line(), *map(_quoted, options)))
+
+
+def _quoted(word: str) -> str:
+    from embaudit.report.command import quoted
+
+    return quoted(word)
+
+
+def _explained(finding: Finding, told: Sequence[Finding]) -> bool:
+    """Whether a worse fault is why it was found."""
+    causes = EXPLAINED_BY.get(finding.id, ())
+    return any(one.mark == "bad" and one.id in causes for one in told)
+
+
+def _weaker(finding: Finding) -> Finding:
+    details = (*finding.details, "Without them the rest is collapsed all the same.")
+    return finding.model_copy(update={"mark": "warning", "details": details})
+
+
+def _state(
+    report: Report, evidence: Evidence, told: Sequence[Finding], precision: float | None
+) -> DiagnosisState:
+    """The first state that holds."""
+    faults = {spec.id for spec in FINDINGS}
+    if any(one.mark == "bad" and one.id in faults for one in told):
+        return "check_input"
+    if report.collapse.state == "collapsed":
+        return "collapsed"
+    if precision is None:
+        return "points_only"
+    if any(one.id == "suspect_labels" and one.mark == "bad" for one in told):
+        return "check_labels"
+    auc = SEPARATION_AUC.compute(evidence).value
+    if precision < MIXED_UP or (
+        auc is not None and auc < MIXED_AUC and precision < MIXED_BESIDE
+    ):
+        return "overlapping"
+    return "healthy"
+
+
+def _reason(
+    report: Report, evidence: Evidence, told: Sequence[Finding], state: DiagnosisState
+) -> str:
+    """Why, in a sentence."""
+    if state == "check_input":
+        faults = {spec.id for spec in FINDINGS}
+        return next(one for one in told if one.mark == "bad" and one.id in faults).headline
+    if state in ("collapsed", "check_labels"):
+        wanted = "collapsed" if state == "collapsed" else "suspect_labels"
+        return next(one for one in told if one.id == wanted).headline
+    if state == "points_only":
+        return "no labels: what is known is of the points alone"
+    right = share(float(_right(evidence)))
+    if state == "overlapping":
+        return (
+            f"the nearest row has the right class for {right} (chance {share(evidence.chance)}): "
+            "classes are not told apart well"
+        )
+    return f"the nearest row has the right class for {right}; nothing collapsed"
+
+
+def _right(evidence: Evidence) -> float:
+    return evidence.chance + evidence.adjusted_precision * (1 - evidence.chance)
+
+
+def _of_network(report: Report, precision: float | None) -> Iterator[Finding]:
+    """Collapse, or that there is none."""
+    state = report.collapse
+    if state.state == "collapsed":
+        yield _collapsed(report)
+    elif state.state == "warning":
+        kinds = [kind for kind, said in _kinds(report) if said == "warning"]
+        yield Finding(
+            id="collapse_warning",
+            mark="warning",
+            headline=f"On the way to a collapse of {' and '.join(kinds)}",
+            details=(f"embaudit explain {kinds[0]}_collapse has the thresholds.",),
+            evidence=dict(state.evidence),
+            remedy="Compare with an earlier checkpoint before training on.",
+            command=Command("explain", (f"{kinds[0]}_collapse",)).line(),
+        )
+    else:
+        looked = "points, dimensions, classes" if precision is not None else "points, dimensions"
+        yield Finding(
+            id="not_collapsed",
+            mark="good",
+            headline=f"Not collapsed: {looked}",
+            evidence=dict(state.evidence),
+        )
+
+
+def _kinds(report: Report) -> tuple[tuple[str, str | None], ...]:
+    state = report.collapse
+    return ("point", state.point), ("dimensional", state.dimensional), ("class", state.class_)
+
+
+def _collapsed(report: Report) -> Finding:
+    kinds = [kind for kind, said in _kinds(report) if said == "collapsed"]
+    figures = report.collapse.evidence
+    if "point" in kinds:
+        headline = "inputs of different classes get nearly the same vector"
+        remedy = (
+            "Go back to the last checkpoint before it, and train on with semi-hard or random "
+            "negatives, or with smaller batches."
+        )
+    elif "dimensional" in kinds:
+        headline = "few directions carry everything: fewer than the class means need"
+        remedy = "Check for a bottleneck, too strong a weight decay, or dead units."
+    else:
+        headline = "no class can be told apart: nearest rows are right no more often than by chance"
+        remedy = (
+            "Check first that labels and embeddings are in the same order; then that the network "
+            "is the trained one."
+        )
+    details = [f"By kind: {', '.join(f'{kind} {said}' for kind, said in _kinds(report) if said)}."]
+    loss, margin = report.measures.get("batch_hard_loss"), report.options.margin
+    if margin and loss is not None and loss.value is not None:
+        if abs(loss.value - margin) <= 0.1 * margin:
+            details.append(
+                f"The batch-hard loss is {loss.value:.4g} and the margin {margin:g}: in training "
+                "it stays at the margin."
+            )
+    return Finding(
+        id="collapsed",
+        mark="bad",
+        headline=headline,
+        details=tuple(details),
+        evidence={**figures, "kinds": kinds},
+        remedy=remedy,
+        command=Command("explain", (f"{kinds[0]}_collapse",)).line(),
+    )
+
+
+def _of_labels(
+    report: Report, precision: float | None, faults: set[str]
+) -> Iterator[Finding]:
+    """Labels that are likely wrong: nothing can be told of them where classes are not told apart."""
+    told = report.blame
+    if precision is None or told is None or precision < MIXED_UP:
+        return
+    if report.collapse.state == "collapsed" or "misaligned_labels" in faults:
+        return
+    flagged = told.rows["likely_mislabel"]
+    if not flagged:
+        return
+    listed = [one for one in told.worst_rows if one.attribution == "likely_mislabel"]
+    sure = sum(1 for one in listed if one.home_score is not None and one.score - one.home_score >= 4)
+    first = listed[0]
+    matters = sure >= max(SURE, SURE_SHARE * report.data.rows)
+    yield Finding(
+        id="suspect_labels",
+        mark="bad" if matters else "note",
+        headline=f"{rows_text(flagged)} ({share(flagged / report.data.rows)}) have a suspect label",
+        details=(
+            f"First: row {first.row} is {first.label!r}, its neighbours are "
+            f"{first.likely_label!r}.",
+        ),
+        evidence={"count": flagged, "sure": sure, "rows": [one.row for one in listed]},
+        remedy="Look at these labels, the surest first, and fix what is wrong.",
+        command=None
+        if report.invocation is None
+        else report.invocation.then(
+            "audit", output=report.invocation.beside("anchors.parquet")
+        ).line(),
+    )
+
+
+def _overlap(report: Report, reason: str) -> Finding:
+    """Which classes mix."""
+    pairs = () if report.blame is None else report.blame.confused_pairs
+    pairs = tuple(one for one in pairs if one.wrong_neighbours)[:5]
+    named = ", ".join(
+        f"{one.labels[0]!r}/{one.labels[1]!r} {one.wrong_neighbours}" for one in pairs
+    )
+    return Finding(
+        id="overlapping",
+        mark="warning",
+        headline=reason[:1].upper() + reason[1:],
+        details=(f"Most mistakes: {named}.",) if named else (),
+        evidence={"classes": [list(one.labels) for one in pairs]},
+        remedy="See whether these classes can be told apart by a person; if so, train on.",
+        command=Command("explain", ("adjusted_precision_at_1",)).line(),
+    )

@@ -1,0 +1,85 @@
+"""The zoo, audited: `python -m tests.zoo [NAME ...]` prints what the verdict makes of it."""
+
+import sys
+from collections import Counter, defaultdict
+from typing import Any
+
+import embaudit
+from tests.zoo.sets import ZOO, Animal, held_out, make
+
+SERIOUS = ("bad", "warning")
+
+
+def audited(one: Animal):
+    """The diagnosis of a set."""
+    labels = None if one.y is None else one.y.tolist()
+    options = {"measures": "violated_triplets", "threads": 1} | one.options
+    if labels is None:
+        options |= {"no_labels": True, "measures": "entropy_rank"}
+    return embaudit.audit(one.x, labels, **options).diagnosis
+
+
+def missed(one: Animal, diagnosis) -> list[str]:
+    """The planted faults that were not named, or with other evidence."""
+    found = {finding.id: finding for finding in diagnosis.findings}
+    out = []
+    for id, evidence in one.findings.items():
+        if id not in found:
+            out.append(f"{id} missed")
+            continue
+        for key, wanted in evidence.items():
+            value: Any = found[id].evidence.get(key)
+            right = wanted(value) if callable(wanted) else value == wanted
+            if not right:
+                out.append(f"{id}: {key} is {value!r}"[:120])
+    return out
+
+
+def alarms(one: Animal, diagnosis) -> list[str]:
+    """Serious findings that nobody planted."""
+    own = {"collapsed", "suspect_labels", "overlapping", "collapse_warning"}
+    known = {*one.findings, *one.allowed, *own}
+    return [f.id for f in diagnosis.findings if f.mark in SERIOUS and f.id not in known]
+
+
+def main(names: list[str]) -> int:
+    """Print the confusion of states, and hits and false alarms of every finding."""
+    confusion: dict[bool, Counter] = {False: Counter(), True: Counter()}
+    hits: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    wrong = 0
+    for name in names or ZOO:
+        one = make(name)
+        diagnosis = audited(one)
+        lost, false = missed(one, diagnosis), alarms(one, diagnosis)
+        right = diagnosis.state in one.states
+        confusion[held_out(name)][one.states[0], diagnosis.state] += 1
+        for id in one.findings:
+            hits[id][1] += 1
+            hits[id][0] += not any(told.startswith(id) for told in lost)
+        for id in false:
+            hits[id][2] += 1
+        wrong += not right or bool(lost) or bool(false)
+        if names or not right or lost or false:
+            mark = "ok  " if right and not lost and not false else "FAIL"
+            half = "held out" if held_out(name) else ""
+            print(f"{mark} {name:40} {diagnosis.state:12} {half:9}{'; '.join(lost)}"
+                  f"{' FALSE ' + ', '.join(false) if false else ''}")  # fmt: skip
+        if names:
+            print("     ", diagnosis.reason)
+            for finding in diagnosis.findings:
+                print("     ", finding.mark, finding.id, "|", finding.headline, finding.evidence)
+    for half, counts in confusion.items():
+        total = sum(counts.values())
+        hit = sum(n for (truth, said), n in counts.items() if truth == said)
+        print(f"\n{'held out' if half else 'looked at'}: {total} sets, {hit} with the first state")
+        for (truth, said), number in sorted(counts.items()):
+            print(f"  {truth:12} -> {said:12} {number}")
+    print("\nfinding               named   of  false alarms")
+    for id, (named, of, false) in sorted(hits.items()):
+        print(f"{id:20} {named:6} {of:4} {false:6}")
+    print(f"\n{wrong} of {len(names or ZOO)} are not as they should be")
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main(sys.argv[1:])))
