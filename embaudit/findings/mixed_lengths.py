@@ -11,7 +11,7 @@ from embaudit.space import Floats, Rows
 Flags = NDArray[np.bool_]
 
 LEAST, SHARE = 5, 0.01  # rows of the smaller population
-APART = 4.0  # spreads of the lengths between the two
+APART = 3.0  # spreads of the lengths between the two
 FACTOR = 1.25  # between their medians, at least
 CONSTANT = 5e-3  # spread of the logarithms of lengths that are all the same
 TURNED = 0.35  # between mean directions, of unit vectors: beyond it the rows lie elsewhere

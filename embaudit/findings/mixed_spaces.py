@@ -10,6 +10,7 @@ from embaudit.evidence.row_sample import RowSample
 from embaudit.findings.finding import FindingSpec, Found, rows_told, share
 from embaudit.findings.parting import told_apart
 from embaudit.geometry.precision import chance_of, corrected, hits_of
+from embaudit.geometry.spectrum import participation_ratio
 from embaudit.geometry.two_modes import linked_modes, two_means
 from embaudit.space import Floats, Rows
 
@@ -19,6 +20,7 @@ CROSSING = 0.2  # nearest positives across a range's end, of those that chance w
 LEAST, SHARE = 8, 0.02  # rows of the smaller part
 SHARED = 3  # classes that both parts hold
 UNEVEN = 3.0  # times as unlike in their shares of classes as chance would be
+WIDE = 3.0  # participation ratio from which modes of classes can be linked: on a line all are alike
 KINDS = 8  # values of a column that may part rows
 
 Flags = NDArray[np.bool_]
@@ -131,7 +133,8 @@ def _parts(evidence: Evidence, sample: RowSample) -> Iterator[tuple[Flags, bool]
     centres = two_means(sample.values)
     if centres is not None:
         yield _nearer(evidence, centres), True
-    modes = linked_modes(sample.values, sample.codes)
+    wide = (participation_ratio(evidence.directions[0]) or 0) >= WIDE
+    modes = linked_modes(sample.values, sample.codes) if wide else None
     if modes is not None:
         yield _nearer_of_class(evidence, sample, modes), True
 

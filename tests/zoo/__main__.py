@@ -1,4 +1,4 @@
-"""The zoo, audited: `python -m tests.zoo [NAME ...]` prints what the verdict makes of it."""
+"""The zoo, audited: `python -m tests.zoo [--seed N] [NAME ...]` prints what the verdict makes of it."""
 
 import sys
 from collections import Counter, defaultdict
@@ -42,13 +42,13 @@ def alarms(one: Animal, diagnosis) -> list[str]:
     return [f.id for f in diagnosis.findings if f.mark in SERIOUS and f.id not in known]
 
 
-def main(names: list[str]) -> int:
+def main(names: list[str], seed: int) -> int:
     """Print the confusion of states, and hits and false alarms of every finding."""
     confusion: dict[bool, Counter] = {False: Counter(), True: Counter()}
     hits: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     wrong = 0
     for name in names or ZOO:
-        one = make(name)
+        one = make(name, seed)
         diagnosis = audited(one)
         lost, false = missed(one, diagnosis), alarms(one, diagnosis)
         right = diagnosis.state in one.states
@@ -82,4 +82,6 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(bool(main(sys.argv[1:])))
+    asked = sys.argv[1:]
+    given = int(asked.pop(asked.index("--seed") + 1)) if "--seed" in asked else 0
+    sys.exit(bool(main([name for name in asked if name != "--seed"], given)))

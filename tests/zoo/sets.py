@@ -509,11 +509,11 @@ def lengths_are_noise(rng, sigma):
     x, y = blobs(rng, 30, 20, 64, 1.4)
     x /= np.linalg.norm(x, axis=1, keepdims=True)
     x *= np.exp(rng.normal(size=(len(y), 1)) * sigma).astype(np.float32)
-    return Animal(x, y, (HEALTHY, OVERLAPPING, LABELS), findings={"metric_mismatch": {}},
+    return Animal(x, y, (HEALTHY, OVERLAPPING, LABELS, INPUT), findings={"metric_mismatch": {}},
                   allowed=("stray_rows",))  # fmt: skip
 
 
-@strengths(10, 40, 1000)
+@strengths(16, 40, 1000)
 def one_dimension_times(rng, times):
     x, y = blobs(rng, noise=1.1)
     x[:, 5] = rng.normal(size=len(y)) * times
