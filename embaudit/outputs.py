@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -111,11 +112,16 @@ def _spare(path: Location, inputs: Sequence[Location]) -> None:
 
 
 def _overlap(path: Location, own: Location) -> tuple[bool, bool]:
-    """Whether two paths are of one file, and whether the first is in the other, a directory."""
-    output, one = Path(path), Path(own)
-    target, there = output.resolve(), one.resolve()
-    same = target == there or (output.exists() and one.exists() and output.samefile(one))
-    return same, there.is_dir() and there in target.parents
+    """Whether two paths are of one file, and whether the first is in the other, a directory.
+
+    What is wrong with a path, such as a loop of symlinks, those tell who read or write it.
+    """
+    from embaudit.files import identity
+
+    target, there = (Path(os.path.realpath(one)) for one in (path, own))
+    known = identity(path)
+    same = target == there or (known is not None and known == identity(own))
+    return same, os.path.isdir(there) and there in target.parents
 
 
 def _overlap_in_store(path: Location, own: Location) -> tuple[bool, bool]:
@@ -211,7 +217,7 @@ def check_assets(root: Path | None, keep: str | None, paths: Sequence[Location])
     """Raise UsageError for a directory of pictures that is none, or that no page can show."""
     if root is None:
         return
-    if not root.is_dir():
+    if not os.path.isdir(root):
         raise UsageError(f"--asset-root {root}: there is no such directory.")
     if keep is None or not any(path.suffix.lower() == PAGE for path in paths):
         raise UsageError(

@@ -135,12 +135,12 @@ def _shard_names(at: Location) -> tuple[list[str], list[str]]:
 
 
 def _entries(at: Location) -> dict[str, str]:
-    """What each visible entry of a directory is."""
+    """What each visible entry of a directory is; a loop of symlinks is told by who reads it."""
     kinds = {}
     with os.scandir(at) as entries:
         for entry in (entry for entry in entries if _visible(entry.name)):
             linked = "link to a directory" if entry.is_symlink() else "directory"
-            kinds[entry.name] = linked if entry.is_dir() else "other"
+            kinds[entry.name] = linked if os.path.isdir(entry) else "other"
     return kinds
 
 

@@ -61,6 +61,8 @@ def create_ignored(path: Path) -> None:
     try:
         os.makedirs(path, exist_ok=True)
         empty = not os.listdir(path)
+    except FileExistsError as error:  # a file, or a symlink to nothing or to itself
+        raise OutputFailed(f"{path}: is no directory.", "Choose another path.") from error
     except OSError as error:
         raise _failure(located(path), error) from error
     if empty:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -58,9 +59,9 @@ def thumbnail(path: str, assets: Path) -> Thumbnail | None:
     The file is read as a picture of a known format only, and what is shown is drawn anew: nothing
     of the file itself gets into the page.
     """
-    root = assets.resolve()
+    root = Path(os.path.realpath(assets))
     try:
-        file = (root / path).resolve()
+        file = Path(os.path.realpath(root / path))
         if not file.is_relative_to(root) or not file.is_file() or file.stat().st_size > LARGEST:
             return None
         with _unwarned(), Image.open(file, formats=FORMATS) as found:
