@@ -1,5 +1,6 @@
 """The command line itself: exit codes, and how errors are told."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -71,6 +72,14 @@ def embaudit(
     ] = False,
 ) -> None:
     """Audit saved embeddings."""
+    with told():
+        try:
+            os.getcwd()  # every relative path begins there
+        except OSError as error:
+            raise UsageError(
+                f"The current directory cannot be told: {error.strerror or error}.",
+                "Was it deleted? Change to one that exists.",
+            ) from error
 
 
 @contextmanager

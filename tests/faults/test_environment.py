@@ -107,6 +107,12 @@ def test_head_keeps_the_verdict(folder: Path, format: str, rule: str, code: int)
     told(shell(folder, script), code)
 
 
+def test_a_current_directory_that_is_gone(folder: Path) -> None:
+    (folder / "gone").mkdir()
+    done = shell(folder / "gone", f"rmdir {folder / 'gone'}; $EMBAUDIT -o r.json")
+    assert "The current directory cannot be told" in told(done, 2)
+
+
 def test_a_closed_standard_output(folder: Path) -> None:
     done = shell(folder, "$EMBAUDIT -o r.json >&-")
     assert "Standard output is closed" in told(done, 5)
