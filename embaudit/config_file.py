@@ -1,7 +1,6 @@
 """embaudit.toml, or [tool.embaudit] in pyproject.toml: what a project asks of every audit."""
 
 import os
-import stat
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt, StrictStr
 from pydantic import ValidationError as Invalid
 
-from embaudit.errors import UsageError, did_you_mean
+from embaudit.errors import InputRefused, UsageError, did_you_mean
 from embaudit.location import located
 
 NAME = "embaudit.toml"
@@ -116,11 +115,16 @@ def _upward(start: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def _table(path: Path) -> dict[str, Any]:
+    from embaudit.files.source import opened  # only where there is one
+
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
-            raise UsageError(f"{path}: is no file, or too large for a configuration.", HINT)
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        with opened(located(path)) as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise UsageError(f"{path}: is too large for a configuration.", HINT)
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except InputRefused as refusal:
+        raise UsageError(str(refusal), HINT) from refusal
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}.", HINT) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -1,4 +1,4 @@
-"""A `.npy` file: its header checked by us before numpy sees the file, its data memory-mapped."""
+"""A `.npy` file: its header checked by us before numpy sees the file, its data read in blocks."""
 
 import ast
 import math
@@ -15,8 +15,7 @@ from embaudit.data import Array
 from embaudit.data.values import BLOCK_BYTES, rows_at_once
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table, stored_name
-from embaudit.files.source import StoredFile, opened, reading
-from embaudit.location import Location
+from embaudit.files.source import StoredFile, reading
 
 MAGIC = b"\x93NUMPY"
 LENGTH_BYTES = {(1, 0): 2, (2, 0): 4, (3, 0): 4}  # of the header length, by format version
@@ -57,9 +56,12 @@ class Header:
 
 def describe(file: StoredFile) -> Table:
     """The one, nameless column of a .npy file, from its header and its size."""
-    with reading(file.at), opened(file.at) as handle:
+    with reading(file.at), file.opened() as handle:
         header = read_header(handle, file.size, file.path)
 
+    blocks = None
+    if header.nbytes and len(header.shape) == 2 and (file.at.local or not header.fortran):
+        blocks = partial(_columnwise if header.fortran else _blocks, file, header)
     column = Column(
         file.path,
         "",
@@ -67,28 +69,39 @@ def describe(file: StoredFile) -> Table:
         header.dtype,
         header.stored,
         header.nbytes,
-        partial(_read, file.at, header),
-        partial(_blocks, file.at, header) if header.in_rows else None,
-        whole=not (file.at.local or header.in_rows),
+        partial(_read, file, header),
+        blocks,
+        whole=blocks is None,
     )
     return Table(file, (column,))
 
 
-def _read(at: Location, header: Header) -> Array:
+def _read(file: StoredFile, header: Header) -> Array:
+    with reading(file.at), file.opened() as stream:
+        return array_of(stream, header, file.path)
+
+
+def _blocks(file: StoredFile, header: Header) -> Iterator[Array]:
+    with reading(file.at), file.opened() as stream:
+        yield from row_stream(stream, header, file.path)
+
+
+def _columnwise(file: StoredFile, header: Header) -> Iterator[Array]:
+    """Blocks of rows of a matrix that is stored column by column."""
     assert header.dtype is not None
-    with reading(at, ValueError):
-        if not header.nbytes:  # numpy cannot map nothing
-            return np.empty(header.shape, header.dtype)
-        if not at.local:
-            with opened(at) as stream:
-                return array_of(stream, header, str(at))
-        own = header.offset, header.shape, header.order
-        return np.asarray(np.memmap(os.fspath(at), header.dtype, "r", *own))
-
-
-def _blocks(at: Location, header: Header) -> Iterator[Array]:
-    with reading(at), opened(at) as stream:
-        yield from row_stream(stream, header, str(at))
+    rows, dim = header.shape
+    width = header.dtype.itemsize
+    step = rows_at_once(dim, width)
+    with reading(file.at), file.opened() as stream:
+        for start in range(0, rows, step):
+            block = np.empty((dim, min(step, rows - start)), header.dtype)
+            for number, column in enumerate(block):
+                at = header.offset + (number * rows + start) * width
+                part = os.pread(stream.fileno(), column.nbytes, at)
+                if len(part) < column.nbytes:
+                    raise InputRefused(f"{file.path}: is truncated; save or copy it again.")
+                column[:] = np.frombuffer(part, header.dtype)
+            yield block.T
 
 
 def array_of(stream: IO[bytes], header: Header, where: str) -> Array:
@@ -101,7 +114,7 @@ def array_of(stream: IO[bytes], header: Header, where: str) -> Array:
 
 
 def row_stream(stream: IO[bytes], header: Header, where: str) -> Iterator[Array]:
-    """The rows of .npy bytes in blocks; of a mapped file that shrinks, a read would be a crash.
+    """The rows of .npy bytes in blocks; none is mapped: where it shrinks, a read would crash.
 
     Raises InputRefused if the stream ends early or late; its end is where a zip checks its sum.
     """

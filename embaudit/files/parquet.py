@@ -6,6 +6,7 @@ Described from the footer alone; the values then come in validated blocks of row
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -20,7 +21,6 @@ from embaudit.files import store
 from embaudit.files.column import Column, Table, stored_name
 from embaudit.files.lists import Flaws, first_length, is_list, matrix_of, plain_lists
 from embaudit.files.source import StoredFile, reading
-from embaudit.location import Location
 
 FAULTS = (pa.ArrowException, ValueError, KeyError, OverflowError)
 NUMBERS: dict[pa.DataType, "np.dtype[Any]"] = {  # `to_pandas_dtype` may want pandas itself
@@ -39,7 +39,7 @@ NUMBERED = re.compile(r"(embedding|emb)_([0-9]{1,9})")
 
 def describe(file: StoredFile) -> Table:
     """The table's columns from the file's footer; no values are read."""
-    with reading(file.at, *FAULTS), pq.ParquetFile(_source(file.at)) as opened:
+    with reading(file.at, *FAULTS), _source(file) as source, pq.ParquetFile(source) as opened:
         schema, rows = opened.schema_arrow, opened.metadata.num_rows
     twice = sorted({name for name in schema.names if schema.names.count(name) > 1})
     if twice:
@@ -49,50 +49,54 @@ def describe(file: StoredFile) -> Table:
         )
     columns, families = [], defaultdict(list)
     for field in schema:
-        column = _describe_field(file.at, field, rows)
+        column = _describe_field(file, field, rows)
         numbered = NUMBERED.fullmatch(field.name)
         if numbered and len(column.shape) == 1:
             families[numbered[1]].append((int(numbered[2]), column))
         columns.append(column)
-    joined = [_describe_family(file.at, name, members) for name, members in families.items()]
+    joined = [_describe_family(file, name, members) for name, members in families.items()]
     return Table(file, (*columns, *joined))
 
 
-def _describe_field(at: Location, field: pa.Field, rows: int) -> Column:
+def _describe_field(file: StoredFile, field: pa.Field, rows: int) -> Column:
     kind = field.type
     if is_list(kind):
         dtype = _dtype(kind.value_type)
         if dtype is None or dtype.kind not in "fiu":
-            return Column(str(at), field.name, (rows,), None, str(kind), 0, _unreadable)
+            return Column(file.path, field.name, (rows,), None, str(kind), 0, _unreadable)
         fixed = types.is_fixed_size_list(kind)
         if fixed and kind.list_size < 0:
-            raise InputRefused(f"{at}: column {field.name!r} has a damaged type; save it again.")
-        dim = kind.list_size if fixed else _first_dim(at, field.name)
+            raise InputRefused(
+                f"{file.path}: column {field.name!r} has a damaged type; save it again."
+            )
+        dim = kind.list_size if fixed else _first_dim(file, field.name)
         nbytes = rows * dim * dtype.itemsize  # never the compressed size: 14 kB can be 1 GiB
-        blocks = partial(_vector_blocks, at, field.name, (rows, dim))
+        blocks = partial(_vector_blocks, file, field.name, (rows, dim))
         read = partial(_joined, blocks, (rows, dim), dtype)
-        return Column(str(at), field.name, (rows, dim), dtype, dtype.name, nbytes, read, blocks)
+        return Column(file.path, field.name, (rows, dim), dtype, dtype.name, nbytes, read, blocks)
     dtype = _dtype(kind.value_type if types.is_dictionary(kind) else kind)
     if dtype is None:
-        return Column(str(at), field.name, (rows,), None, str(kind), 0, _unreadable)
+        return Column(file.path, field.name, (rows,), None, str(kind), 0, _unreadable)
     nbytes = rows * (dtype.itemsize or 8)
-    read = partial(_read_values, at, field.name, rows, dtype.kind in "US")
-    return Column(str(at), field.name, (rows,), dtype, stored_name(dtype), nbytes, read)
+    read = partial(_read_values, file, field.name, rows, dtype.kind in "US")
+    return Column(file.path, field.name, (rows,), dtype, stored_name(dtype), nbytes, read)
 
 
-def _source(at: Location) -> Any:
-    """What pyarrow opens."""
-    return at if at.local else store.input_file(at)
+@contextmanager
+def _source(file: StoredFile) -> Iterator[Any]:
+    """What pyarrow reads: it opens no path itself, where another file may stand by now."""
+    with file.opened() if file.at.local else store.input_file(file.at) as source:
+        yield source
 
 
-def _first_dim(at: Location, name: str) -> int:
+def _first_dim(file: StoredFile, name: str) -> int:
     """Length of the first list, 0 without one.
 
     The footer counts the values too, but asking pyarrow for that aborts the process where the
     footer is damaged: it checks the sizes then, and nothing catches its exception.
     """
-    with reading(at, *FAULTS):
-        for batch in _batches(at, [name], rows=1):
+    with reading(file.at, *FAULTS):
+        for batch in _batches(file, [name], rows=1):
             return first_length(plain_lists(batch.column(0))) or 0
     return 0
 
@@ -110,7 +114,7 @@ def _dtype(kind: pa.DataType) -> "np.dtype[Any] | None":
     return NUMBERS.get(kind)
 
 
-def _describe_family(at: Location, prefix: str, members: list[tuple[int, Column]]) -> Column:
+def _describe_family(file: StoredFile, prefix: str, members: list[tuple[int, Column]]) -> Column:
     """`emb_0 .. emb_n-1` as one column of vectors, named `emb_0..n-1`.
 
     Raises InputRefused where a number is missing or the types differ.
@@ -120,7 +124,7 @@ def _describe_family(at: Location, prefix: str, members: list[tuple[int, Column]
     if numbers != list(range(len(numbers))):
         missing = next(number for number in range(len(numbers)) if number not in numbers)
         raise InputRefused(
-            f"{at}: the {len(numbers)} columns {prefix}_* are not numbered 0 to "
+            f"{file.path}: the {len(numbers)} columns {prefix}_* are not numbered 0 to "
             f"{len(numbers) - 1}: {prefix}_{missing} is missing; number them without gaps."
         )
     columns = [column for _, column in members]
@@ -130,56 +134,61 @@ def _describe_family(at: Location, prefix: str, members: list[tuple[int, Column]
     dtype = columns[0].dtype if len({column.dtype for column in columns}) == 1 else None
     nbytes = sum(column.nbytes for column in columns)
     shape = (rows, len(columns))
-    blocks = partial(_family_blocks, at, [column.name for column in columns], rows, dtype)
+    blocks = partial(_family_blocks, file, [column.name for column in columns], rows, dtype)
     read = partial(_joined, blocks, shape, dtype)
-    return Column(str(at), name, shape, dtype, stored, nbytes, read, blocks)
+    return Column(file.path, name, shape, dtype, stored, nbytes, read, blocks)
 
 
 def _batches(
-    at: Location, names: list[str], *, rows: int = 65536, text: bool = False
+    file: StoredFile, names: list[str], *, rows: int = 65536, text: bool = False
 ) -> Iterator[pa.RecordBatch]:
     """The columns in validated blocks of rows. Text comes dictionary-encoded: small, and quick."""
-    with pq.ParquetFile(
-        _source(at),
-        page_checksum_verification=True,
-        read_dictionary=names if text else None,
-        buffer_size=BUFFER,
-    ) as opened:
+    with (
+        _source(file) as source,
+        pq.ParquetFile(
+            source,
+            page_checksum_verification=True,
+            read_dictionary=names if text else None,
+            buffer_size=BUFFER,
+        ) as opened,
+    ):
         for batch in opened.iter_batches(rows, columns=names, use_threads=False):
             batch.validate(full=True)
             if batch.schema.names != names:
-                raise InputRefused(f"{at}: columns cannot be told apart by name; rename them.")
+                raise InputRefused(
+                    f"{file.path}: columns cannot be told apart by name; rename them."
+                )
             yield batch
 
 
-def _vector_blocks(at: Location, name: str, shape: tuple[int, int]) -> Iterator[Array]:
+def _vector_blocks(file: StoredFile, name: str, shape: tuple[int, int]) -> Iterator[Array]:
     """Rows of a list column, lengths and nulls checked row by row; refused at the end."""
     rows, promised = shape
-    flaws = Flaws(f"{at}, column {name!r}", rows)
+    flaws = Flaws(f"{file.path}, column {name!r}", rows)
     done, dim = 0, None
-    with reading(at, *FAULTS):
-        for batch in _batches(at, [name], rows=max(1, BLOCK_VALUES // max(1, promised))):
+    with reading(file.at, *FAULTS):
+        for batch in _batches(file, [name], rows=max(1, BLOCK_VALUES // max(1, promised))):
             lists = plain_lists(batch.column(0))
             dim = first_length(lists) if dim is None else dim
             values = matrix_of(lists, dim or 0, done, flaws)
             done += len(lists)
             if done > rows or (values is not None and dim != promised and not flaws.rows):
-                raise InputRefused(_other_rows(at))
+                raise InputRefused(_other_rows(file))
             if values is not None and not flaws.rows:
                 yield values
     flaws.refuse()
     if done != rows:
-        raise InputRefused(_other_rows(at))
+        raise InputRefused(_other_rows(file))
 
 
 def _family_blocks(
-    at: Location, names: list[str], rows: int, dtype: "np.dtype[Any] | None"
+    file: StoredFile, names: list[str], rows: int, dtype: "np.dtype[Any] | None"
 ) -> Iterator[Array]:
     """Rows of one column a dimension; nulls are refused at the end."""
-    flaws = Flaws(f"{at}, columns {names[0]!r} to {names[-1]!r}", rows)
+    flaws = Flaws(f"{file.path}, columns {names[0]!r} to {names[-1]!r}", rows)
     done = 0
-    with reading(at, *FAULTS):
-        for batch in _batches(at, names, rows=max(1, BLOCK_VALUES // len(names))):
+    with reading(file.at, *FAULTS):
+        for batch in _batches(file, names, rows=max(1, BLOCK_VALUES // len(names))):
             block = np.empty((len(batch), len(names)), dtype)
             for dimension, values in enumerate(batch.columns):
                 null = values.is_null().to_numpy(zero_copy_only=False)
@@ -187,12 +196,12 @@ def _family_blocks(
                     block[:, dimension] = values.to_numpy()
             done += len(batch)
             if done > rows:
-                raise InputRefused(_other_rows(at))
+                raise InputRefused(_other_rows(file))
             if not flaws.rows:
                 yield block
     flaws.refuse()
     if done != rows:
-        raise InputRefused(_other_rows(at))
+        raise InputRefused(_other_rows(file))
 
 
 def _joined(
@@ -202,17 +211,17 @@ def _joined(
     return np.concatenate([np.empty((0, shape[1]), dtype), *blocks()])
 
 
-def _read_values(at: Location, name: str, rows: int, text: bool) -> Array:
+def _read_values(file: StoredFile, name: str, rows: int, text: bool) -> Array:
     """(N,) plain values; objects with None for null where there are nulls or text."""
-    with reading(at, *FAULTS):
-        blocks = [_values(batch.column(0)) for batch in _batches(at, [name], text=text)]
+    with reading(file.at, *FAULTS):
+        blocks = [_values(batch.column(0)) for batch in _batches(file, [name], text=text)]
     if sum(map(len, blocks)) != rows:
-        raise InputRefused(_other_rows(at))
+        raise InputRefused(_other_rows(file))
     return np.concatenate(blocks) if blocks else np.empty(0, object)
 
 
-def _other_rows(at: Location) -> str:
-    return f"{at}: holds other rows than its footer says; save it again."
+def _other_rows(file: StoredFile) -> str:
+    return f"{file.path}: holds other rows than its footer says; save it again."
 
 
 def _values(array: pa.Array) -> Array:

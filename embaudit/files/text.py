@@ -14,7 +14,7 @@ import numpy as np
 
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table
-from embaudit.files.source import StoredFile, opened, reading
+from embaudit.files.source import StoredFile, reading
 from embaudit.memory import readable
 
 LARGEST_TEXT = 256 << 20  # its values as Python objects take some ten times that
@@ -79,7 +79,7 @@ def _decoded(file: StoredFile) -> str:
             f"{file.path}: {readable(file.size)} of text are more than the "
             f"{readable(LARGEST_TEXT)} that are read; store the labels as .npy or .parquet."
         )
-    with reading(file.at), opened(file.at) as handle:
+    with reading(file.at), file.opened() as handle:
         data = handle.read()
     try:
         return data.decode("utf-8-sig")

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from embaudit import __version__
 from embaudit.config import Settings
 from embaudit.data import Notice, Source
-from embaudit.errors import OutputFailed
-from embaudit.files import Names, create_ignored, write_atomically
+from embaudit.errors import InputRefused, OutputFailed
+from embaudit.files import Names, content_of, create_ignored, write_atomically
 from embaudit.measures import MEASURES
 from embaudit.report import SCHEMA_VERSION, Report
 
@@ -75,9 +75,9 @@ class Cache:
 
 def _report_in(path: Path) -> Report | None:
     """The report in a file, None if its content is not what its name says, or is no report."""
-    with suppress(OSError, ValidationError):
-        if path.is_file() and path.stat().st_size <= LARGEST:
-            content = path.read_bytes()
+    with suppress(OSError, InputRefused, ValidationError):
+        if path.stat().st_size <= LARGEST:
+            content = content_of(path)
             if path.name == _name(path.name.partition(".")[0], content):
                 return Report.model_validate_json(content)
     return None

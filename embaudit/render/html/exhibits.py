@@ -3,6 +3,7 @@
 import base64
 import io
 import os
+import stat
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -62,19 +63,28 @@ def thumbnail(path: str, assets: Path) -> Thumbnail | None:
     root = Path(os.path.realpath(assets))
     try:
         file = Path(os.path.realpath(root / path))
-        if not file.is_relative_to(root) or not file.is_file() or file.stat().st_size > LARGEST:
+        if not file.is_relative_to(root):
             return None
-        with _unwarned(), Image.open(file, formats=FORMATS) as found:
-            if found.width * found.height > PIXELS:
+        with open(file, "rb", opener=_without_waiting) as stream:
+            told = os.fstat(stream.fileno())
+            if not stat.S_ISREG(told.st_mode) or told.st_size > LARGEST:
                 return None
-            found.thumbnail((SIDE, SIDE))
-            small = found.convert("RGBA" if "A" in found.getbands() else "RGB")
+            with _unwarned(), Image.open(stream, formats=FORMATS) as found:
+                if found.width * found.height > PIXELS:
+                    return None
+                found.thumbnail((SIDE, SIDE))
+                small = found.convert("RGBA" if "A" in found.getbands() else "RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
-    stream = io.BytesIO()
-    small.save(stream, "WEBP", quality=80)
-    source = f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}"
+    drawn = io.BytesIO()
+    small.save(drawn, "WEBP", quality=80)
+    source = f"data:image/webp;base64,{base64.b64encode(drawn.getvalue()).decode()}"
     return Thumbnail(source, small.width, small.height)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """A pipe in the place of a picture would be waited for without end."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
 @contextmanager

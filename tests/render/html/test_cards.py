@@ -1,6 +1,9 @@
 """Suspects and triplets on a page: what each row is, what it shows, and the same row once."""
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +17,7 @@ from embaudit.pipeline import check, run
 from embaudit.render.html import audit_page
 from embaudit.render.html.cards import BADGES, triplets
 from embaudit.render.html.page import name
+from tests.faults.process import environment
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
 from tests.test_cli import embaudit
 
@@ -122,3 +126,18 @@ def test_of_a_collapsed_set_no_row_is_shown_and_why_is_said():
     titles = {one.text for one in page.all("h2")}
     assert not titles & {"Rows to blame", "Classes", "The hardest triplets", "Forecast"}
     assert any("are left out" in one.text for one in page.all("p"))
+
+
+@pytest.mark.parametrize("thing", ["pipe", "/dev/zero", "directory"])
+def test_what_is_no_file_is_no_picture(thing, tmp_path):
+    code = "import sys; from pathlib import Path; from embaudit.render.html.exhibits import *; "
+    code += "sys.exit(thumbnail('x.png', Path(sys.argv[1])) is not None)"
+    path = tmp_path / "x.png"
+    if thing == "pipe":
+        os.mkfifo(path)
+    elif thing == "directory":
+        path.mkdir()
+    else:
+        path.symlink_to(thing)
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    assert subprocess.run(command, env=environment(), timeout=60).returncode == 0
