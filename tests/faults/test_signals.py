@@ -12,6 +12,7 @@ import pytest
 from tests.faults.process import data, environment, names
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 START = 0.2  # seconds in which the interpreter itself may still be starting
 
 
@@ -33,7 +34,9 @@ def stopped(folder: Path, command: list[str], number: signal.Signals, after: flo
     _, said = process.communicate(timeout=30)
     seconds = time.monotonic() - start
     assert process.returncode == CODES[number], said
+    assert said.endswith(f"{WORDS[number]}; nothing was written\n")
     assert "Traceback" not in said
+    assert "Aborted" not in said
     assert names(folder) == before
     return seconds
 
@@ -84,3 +87,37 @@ def test_fifty_interrupts_at_random_times(tmp_path: Path) -> None:
         for i in range(50)
     ]
     assert max(seconds) < 2
+
+
+FINALISERS = {
+    "a weakref's callback": "class A: pass\na = A(); keep = weakref.ref(a, strike); del a",
+    "__del__": "class A:\n    def __del__(self): strike(self)\nA()",
+}
+
+
+@pytest.mark.parametrize("number", CODES)
+@pytest.mark.parametrize("finaliser", FINALISERS)
+def test_a_stop_inside_a_finaliser_is_no_traceback_and_comes_through(
+    finaliser: str, number: signal.Signals, tmp_path: Path
+) -> None:
+    """It is raised again outside: the program unwinds, before patience is at an end."""
+    code = (
+        "import embaudit.cli, embaudit.__main__ as entry, os, time, weakref\n"
+        "entry.PATIENCE = 100\n"
+        f"def strike(_): os.kill(os.getpid(), {number.value}); time.sleep(0)\n"
+        "def slow():\n"
+        "    exec(FINALISER)\n"
+        "    try: time.sleep(50)\n"
+        "    finally: print('unwound', flush=True)\n"
+        "embaudit.cli.app = slow\n"
+        "entry.main()\n"
+    )
+    code = f"FINALISER = {FINALISERS[finaliser]!r}\n" + code.replace(
+        "exec(FINALISER)", "exec(FINALISER, globals())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == CODES[number], done.stderr
+    assert done.stdout == "unwound\n"
+    assert done.stderr == f"{WORDS[number]}; nothing was written\n"
