@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,17 +66,24 @@ def thumbnail(path: str, assets: Path) -> Thumbnail | None:
         file = Path(os.path.realpath(root / path))
         if not file.is_relative_to(root):
             return None
-        with open(file, "rb", opener=_without_waiting) as stream:
-            told = os.fstat(stream.fileno())
-            if not stat.S_ISREG(told.st_mode) or told.st_size > LARGEST:
-                return None
-            with _unwarned(), Image.open(stream, formats=FORMATS) as found:
-                if found.width * found.height > PIXELS:
-                    return None
-                found.thumbnail((SIDE, SIDE))
-                small = found.convert("RGBA" if "A" in found.getbands() else "RGB")
+        told = os.stat(file)
+        return _drawn(file, (told.st_dev, told.st_ino, told.st_size, told.st_ctime_ns))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
+
+
+@lru_cache(maxsize=256)
+def _drawn(file: Path, version: tuple[int, ...]) -> Thumbnail | None:
+    """The small copy, made once of each version of a file, however many cards show it."""
+    with open(file, "rb", opener=_without_waiting) as stream:
+        told = os.fstat(stream.fileno())
+        if not stat.S_ISREG(told.st_mode) or told.st_size > LARGEST:
+            return None
+        with _unwarned(), Image.open(stream, formats=FORMATS) as found:
+            if found.width * found.height > PIXELS:
+                return None
+            found.thumbnail((SIDE, SIDE))
+            small = found.convert("RGBA" if "A" in found.getbands() else "RGB")
     drawn = io.BytesIO()
     small.save(drawn, "WEBP", quality=80)
     source = f"data:image/webp;base64,{base64.b64encode(drawn.getvalue()).decode()}"

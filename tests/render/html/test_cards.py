@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from embaudit.arrays import set_of
 from embaudit.config import settings_of
@@ -16,6 +17,7 @@ from embaudit.measures import MEASURES
 from embaudit.pipeline import check, run
 from embaudit.render.html import audit_page
 from embaudit.render.html.cards import BADGES, triplets
+from embaudit.render.html.exhibits import thumbnail
 from embaudit.render.html.page import name
 from tests.faults.process import environment
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
@@ -141,3 +143,19 @@ def test_what_is_no_file_is_no_picture(thing, tmp_path):
         path.symlink_to(thing)
     command = [sys.executable, "-c", code, str(tmp_path)]
     assert subprocess.run(command, env=environment(), timeout=60).returncode == 0
+
+
+def test_a_picture_is_decoded_once_however_many_cards_show_it(tmp_path, monkeypatch):
+    Image.new("RGB", (900, 700), "red").save(tmp_path / "x.png")
+    (tmp_path / "link.png").symlink_to("x.png")
+    decoded, real = [], Image.Image.thumbnail
+    monkeypatch.setattr(
+        Image.Image, "thumbnail", lambda self, size: (decoded.append(size), real(self, size))[1]
+    )
+    first = thumbnail("x.png", tmp_path)
+    assert all(thumbnail(name, tmp_path) == first for name in ("x.png", "link.png"))
+    assert len(decoded) == 1
+    Image.new("RGB", (700, 900), "blue").save(tmp_path / "x.png")  # another one by now
+    second = thumbnail("x.png", tmp_path)
+    assert second.height > second.width
+    assert len(decoded) == 2
