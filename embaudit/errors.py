@@ -57,3 +57,16 @@ def first_few(rows: Sequence[object], most: int = 5) -> str:
     """The first few of some rows, for a message: `3, 8, 9, ...`."""
     shown = ", ".join(str(row) for row in rows[:most])
     return shown + (", ..." if len(rows) > most else "")
+
+
+def shown(value: object, most: int = 60) -> str:
+    """A value that was not meant, for a message: short, whatever it is.
+
+    Python refuses to write out huge integers, and lists that are nested too deeply.
+    """
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        bits = f" of {value.bit_length()} bits" if isinstance(value, int) else ""
+        return f"a huge {type(value).__name__}{bits}"
+    return text if len(text) <= most else text[:most] + "..."

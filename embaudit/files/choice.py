@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
 from embaudit.data import Notice, pair_problems
+from embaudit.data.problems import nothing_in
 from embaudit.errors import InputRefused, UsageError
 from embaudit.files.column import EMBEDDINGS, IDS, JOIN, KEPT, LABELS, Column, Table, listed
 from embaudit.files.shards import (
@@ -158,6 +159,8 @@ def choose(path: AnyPath, labels: AnyPath | None, names: Names, *, labelled: boo
         chosen.problems.found += _size_problems(chosen, chosen.vectors, chosen.classes)
     elif chosen.vectors and not labelled:
         chosen.problems.found += _row_problems(chosen, chosen.vectors)
+    if chosen.vectors and not chosen.first.shape[1] and chosen.first.blocks is None:
+        chosen.problems.found.append(nothing_in(place(chosen.vectors), chosen.rows, 0))
     return chosen
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from embaudit.data import Array, EmbeddingSet, Label, Notice, Source, class_problems
 from embaudit.data.labels import as_ids, label_notices, plain_labels
+from embaudit.data.problems import nothing_in
 from embaudit.data.values import row_blocks, value_problems
 from embaudit.errors import InputRefused
 from embaudit.files.choice import Choice, Names, Problems, choose, place
@@ -81,6 +82,10 @@ def read(
     budget = allowed(memory_budget)
     chosen.needs(sample, on_disk=True).check(budget, f"Reading {place(vectors)}")
 
+    if not chosen.first.shape[1]:  # a list whose first row is empty, or null: the others tell
+        found = problems.attempt(value_problems, _blocks(vectors), place(vectors))
+        problems.found += [nothing_in(place(vectors), chosen.rows, 0)] if found == [] else []
+        problems.refuse()
     plain = problems.attempt(_read_labels, classes) if classes else ([], [])
     ids, remarks = problems.attempt(_read_ids, chosen) or (None, [])
     order = None

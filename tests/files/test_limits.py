@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import pytest
 import embaudit
 from embaudit.data import values
 from embaudit.errors import BudgetExceeded, EmbauditError, InputRefused
-from embaudit.files import npy, npz, text
+from embaudit.files import Names, choose, npy, npz, read, text
 from embaudit.files.shards import natural
 from embaudit.files.source import stored_file
+from tests.files.cases_npy import described, header
 from tests.files.cases_npz import zipped
 from tests.files.cases_parquet import table
 from tests.files.corpus import X, Y
@@ -41,6 +43,31 @@ def test_a_zip_bomb_is_refused_unread(tmp_path: Path, monkeypatch: pytest.Monkey
     labels = save(tmp_path / "y.npy", np.arange(2**20) % 2)
     with pytest.raises(BudgetExceeded, match="of memory"):
         embaudit.load(path, labels, memory_budget=2**25)
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_rows_without_dimensions_are_refused_by_their_headers(
+    tmp_path: Path, labelled: bool
+) -> None:
+    """A file of 128 bytes may promise any number of them, and so may one of labels."""
+    rows = 2**40
+    none = described(shape=f"({rows}, 0)"), described("'<U0'", shape=f"({rows},)")
+    paths = [tmp_path / "x.npy", tmp_path / "y.npy"]
+    for path, text_of_header in zip(paths, none, strict=True):
+        path.write_bytes(header(text_of_header))
+    chosen = choose(paths[0], paths[1] if labelled else None, Names(), labelled=labelled)
+    with pytest.raises(InputRefused, match=f"nothing to audit in {rows} rows of 0 dimensions"):
+        _ = chosen.size
+
+
+def test_lists_without_dimensions_are_refused_before_labels_are_read(tmp_path: Path) -> None:
+    lists = pa.array([[]] * 20, pa.list_(pa.float32()))
+    path = table(tmp_path / "x.parquet", {"emb": lists, "label": pa.array(["a"] * 20)})
+    chosen = choose(path, None, Names())
+    assert chosen.classes is not None
+    chosen.classes[0] = replace(chosen.classes[0], read=lambda: pytest.fail("they were read"))
+    with pytest.raises(InputRefused, match="nothing to audit in 20 rows of 0 dimensions"):
+        read(chosen)
 
 
 def test_large_text_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
