@@ -1,5 +1,6 @@
 """What a reported number is, and a number as it is reported."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -86,14 +87,16 @@ class Reading(Model):
     @classmethod
     def of(cls, measure: Measure, bound: Bound, rms: float | None) -> "Reading":
         """The reading of a measure; `rms` is the RMS pair distance (0 or None: no relative)."""
-        length = measure.unit == "distance" and bound.value is not None and bool(rms)
+        relative = None
+        if measure.unit == "distance" and bound.value is not None and rms:
+            relative = bound.value / rms
         return cls(
             value=bound.value,
             lower=bound.lower,
             upper=bound.upper,
             kind=bound.kind,
             confidence=bound.confidence,
-            relative=bound.value / rms if length and bound.value is not None and rms else None,
+            relative=relative if relative is None or math.isfinite(relative) else None,
             unit=measure.unit,
             better=measure.better,
             reason=bound.reason,
