@@ -22,7 +22,9 @@ PATHS = ("labels", "baseline")  # relative to the file, not to where one stands
 HINT = "--no-config reads no configuration; the README lists the keys."
 
 DEEPEST = 32  # parts of a key, joined by dots
-PART = r"""(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""  # from its beginning: no part is met twice
+PART = (
+    r"""(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""  # from its beginning: no part is met twice
+)
 LONG_KEY = re.compile(rf"(?:{PART}[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
 MOST_TOLD = 20  # unknown keys of one table
 
