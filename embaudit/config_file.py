@@ -22,9 +22,8 @@ PATHS = ("labels", "baseline")  # relative to the file, not to where one stands
 HINT = "--no-config reads no configuration; the README lists the keys."
 
 DEEPEST = 32  # parts of a key, joined by dots
-PART = (
-    r"""(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""  # from its beginning: no part is met twice
-)
+# A part from its beginning, so that no letter is met twice.
+PART = r"""(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
 LONG_KEY = re.compile(rf"(?:{PART}[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
 MOST_TOLD = 20  # unknown keys of one table
 

@@ -205,7 +205,13 @@ def _joined(
 def _read_values(at: Location, name: str, rows: int, text: bool) -> Array:
     """(N,) plain values; objects with None for null where there are nulls or text."""
     with reading(at, *FAULTS):
-        blocks = [_values(batch.column(0)) for batch in _batches(at, [name], text=text)]
+        try:
+            blocks = [_values(batch.column(0)) for batch in _batches(at, [name], text=text)]
+        except (OSError, pa.ArrowException):
+            if not text:
+                raise
+            # Not every encoding comes so: of DELTA_BYTE_ARRAY, pyarrow has plain values only.
+            blocks = [_values(batch.column(0)) for batch in _batches(at, [name])]
     if sum(map(len, blocks)) != rows:
         raise InputRefused(_other_rows(at))
     return np.concatenate(blocks) if blocks else np.empty(0, object)
