@@ -1,5 +1,6 @@
 """A column: one array of a file, known from the headers alone, and read only once it is chosen."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 
 from embaudit.data import Array
 from embaudit.data.labels import label_problem
-from embaudit.errors import InputRefused, did_you_mean
+from embaudit.errors import InputRefused, did_you_mean, first_few
 from embaudit.files.source import StoredFile
 
 
@@ -138,7 +139,7 @@ def find(table: Table, role: Role, asked: str | None, *, sole: bool = False) -> 
         if not found and sole:
             found = _fitting(columns, role)
         if len(found) > 1:
-            names = ", ".join(repr(column.name) for column in found)
+            names = first_few([repr(column.name) for column in found], 20)
             raise InputRefused(
                 f"{path}: several columns may be the {role.noun}: {names}; "
                 f"choose one with {role.flag}."
@@ -173,3 +174,11 @@ def listed(columns: Sequence[Column], most: int = 20) -> str:
         return "it has no columns"
     names = ", ".join(repr(column.name) for column in columns[:most])
     return f"it has {names}" + (f" and {len(columns) - most} more" if len(columns) > most else "")
+
+
+def repeated(names: Sequence[str], what: str = "columns") -> str | None:
+    """What is wrong with names of which one says nothing, or None."""
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if not twice:
+        return None
+    return f"several {what} are named {first_few(sorted(map(repr, twice)))} (of {len(names)})"

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import IO, Any, Literal
 
 import numpy as np
@@ -182,9 +182,7 @@ def read_header(handle: IO[bytes], size: int, where: str) -> Header:
 
 def _parsed(text: bytes, offset: int, where: str) -> Header:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of Python, about a text that is none of its programs
-            fields = ast.literal_eval(text.decode("utf-8").strip())
+        fields = _fields(text)
         descr, fortran, shape = fields["descr"], fields["fortran_order"], fields["shape"]
         sound = len(fields) == 3 and isinstance(fortran, bool) and isinstance(shape, tuple)
     except MALFORMED as error:
@@ -199,6 +197,14 @@ def _parsed(text: bytes, offset: int, where: str) -> Header:
             )
     dtype, stored = _dtype(descr, where)
     return Header(shape, fortran, dtype, stored, offset)
+
+
+@lru_cache(maxsize=256)
+def _fields(text: bytes) -> Any:
+    """What a header says, whatever that is; the members of a zip often say the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Python, about a text that is none of its programs
+        return ast.literal_eval(text.decode("utf-8").strip())
 
 
 def _dtype(descr: Any, where: str) -> tuple["np.dtype[Any] | None", str]:

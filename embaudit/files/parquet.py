@@ -17,7 +17,7 @@ from pyarrow import types
 from embaudit.data import Array
 from embaudit.errors import InputRefused
 from embaudit.files import store
-from embaudit.files.column import Column, Table, stored_name
+from embaudit.files.column import Column, Table, repeated, stored_name
 from embaudit.files.lists import Flaws, first_length, is_list, matrix_of, plain_lists
 from embaudit.files.source import StoredFile, reading
 from embaudit.location import Location
@@ -38,18 +38,15 @@ NUMBERED = re.compile(r"(embedding|emb)_([0-9]{1,9})")
 
 
 def describe(file: StoredFile) -> Table:
-    """The table's columns from the file's footer; no values are read."""
-    with reading(file.at, *FAULTS), pq.ParquetFile(_source(file.at)) as opened:
+    """The table's columns from the file's footer; of values, only the first list of a column."""
+    with reading(file.at, *FAULTS), _opened(file.at) as opened:
         schema, rows = opened.schema_arrow, opened.metadata.num_rows
-    twice = sorted({name for name in schema.names if schema.names.count(name) > 1})
-    if twice:
-        raise InputRefused(
-            f"{file.path}: several columns are named {', '.join(map(repr, twice))} (of "
-            f"{', '.join(map(repr, schema.names))}); rename them."
-        )
+        if problem := repeated(schema.names):
+            raise InputRefused(f"{file.path}: {problem}; rename them.")
+        dims = _first_dims(opened, [field for field in schema if _varies(field.type)], file.at)
     columns, families = [], defaultdict(list)
     for field in schema:
-        column = _describe_field(file.at, field, rows)
+        column = _describe_field(file.at, field, rows, dims.get(field.name, 0))
         numbered = NUMBERED.fullmatch(field.name)
         if numbered and len(column.shape) == 1:
             families[numbered[1]].append((int(numbered[2]), column))
@@ -58,7 +55,13 @@ def describe(file: StoredFile) -> Table:
     return Table(file, (*columns, *joined))
 
 
-def _describe_field(at: Location, field: pa.Field, rows: int) -> Column:
+def _varies(kind: pa.DataType) -> bool:
+    """Whether it is of numbers in lists whose length the schema does not tell."""
+    return is_list(kind) and not types.is_fixed_size_list(kind) and kind.value_type in NUMBERS
+
+
+def _describe_field(at: Location, field: pa.Field, rows: int, first: int) -> Column:
+    """first: the length of the first list, where the type does not tell it."""
     kind = field.type
     if is_list(kind):
         dtype = _dtype(kind.value_type)
@@ -67,7 +70,7 @@ def _describe_field(at: Location, field: pa.Field, rows: int) -> Column:
         fixed = types.is_fixed_size_list(kind)
         if fixed and kind.list_size < 0:
             raise InputRefused(f"{at}: column {field.name!r} has a damaged type; save it again.")
-        dim = kind.list_size if fixed else _first_dim(at, field.name)
+        dim = kind.list_size if fixed else first
         nbytes = rows * dim * dtype.itemsize  # never the compressed size: 14 kB can be 1 GiB
         blocks = partial(_vector_blocks, at, field.name, (rows, dim))
         read = partial(_joined, blocks, (rows, dim), dtype)
@@ -85,16 +88,17 @@ def _source(at: Location) -> Any:
     return at if at.local else store.input_file(at)
 
 
-def _first_dim(at: Location, name: str) -> int:
-    """Length of the first list, 0 without one.
+def _first_dims(opened: pq.ParquetFile, fields: list[pa.Field], at: Location) -> dict[str, int]:
+    """Length of the first list of each column, 0 without one: one look for all.
 
     The footer counts the values too, but asking pyarrow for that aborts the process where the
     footer is damaged: it checks the sizes then, and nothing catches its exception.
     """
-    with reading(at, *FAULTS):
-        for batch in _batches(at, [name], rows=1):
-            return first_length(plain_lists(batch.column(0))) or 0
-    return 0
+    names = [field.name for field in fields]
+    for batch in _batches_of(opened, names, 1, at) if names else ():
+        firsts = map(first_length, map(plain_lists, batch.columns))
+        return {name: first or 0 for name, first in zip(names, firsts, strict=True)}
+    return {}
 
 
 def _unreadable() -> Array:
@@ -118,7 +122,7 @@ def _describe_family(at: Location, prefix: str, members: list[tuple[int, Column]
     members = sorted(members, key=lambda member: member[0])
     numbers = [number for number, _ in members]
     if numbers != list(range(len(numbers))):
-        missing = next(number for number in range(len(numbers)) if number not in numbers)
+        missing = next(number for number, one in enumerate(numbers) if number != one)
         raise InputRefused(
             f"{at}: the {len(numbers)} columns {prefix}_* are not numbered 0 to "
             f"{len(numbers) - 1}: {prefix}_{missing} is missing; number them without gaps."
@@ -139,17 +143,28 @@ def _batches(
     at: Location, names: list[str], *, rows: int = 65536, text: bool = False
 ) -> Iterator[pa.RecordBatch]:
     """The columns in validated blocks of rows. Text comes dictionary-encoded: small, and quick."""
-    with pq.ParquetFile(
+    with _opened(at, names if text else None) as opened:
+        yield from _batches_of(opened, names, rows, at)
+
+
+def _batches_of(
+    opened: pq.ParquetFile, names: list[str], rows: int, at: Location
+) -> Iterator[pa.RecordBatch]:
+    for batch in opened.iter_batches(rows, columns=names, use_threads=False):
+        batch.validate(full=True)
+        if batch.schema.names != names:
+            raise InputRefused(f"{at}: columns cannot be told apart by name; rename them.")
+        yield batch
+
+
+def _opened(at: Location, texts: list[str] | None = None) -> pq.ParquetFile:
+    """texts: columns to come dictionary-encoded."""
+    return pq.ParquetFile(
         _source(at),
         page_checksum_verification=True,
-        read_dictionary=names if text else None,
+        read_dictionary=texts,
         buffer_size=BUFFER,
-    ) as opened:
-        for batch in opened.iter_batches(rows, columns=names, use_threads=False):
-            batch.validate(full=True)
-            if batch.schema.names != names:
-                raise InputRefused(f"{at}: columns cannot be told apart by name; rename them.")
-            yield batch
+    )
 
 
 def _vector_blocks(at: Location, name: str, shape: tuple[int, int]) -> Iterator[Array]:
