@@ -11,6 +11,10 @@ from embaudit.data import Array
 from embaudit.data.labels import label_problem
 from embaudit.errors import InputRefused, did_you_mean, first_few
 from embaudit.files.source import StoredFile
+from embaudit.memory import readable
+
+FREELY = 64 << 20  # bytes to which anything may expand
+EXPANSION = 200  # beyond that, at most so many times
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,7 @@ class Column:
 
     name: empty in a format without names. dtype: None for what numpy cannot hold as plain
     values; `stored` names the type in any case. nbytes: of all values in memory.
+    packed: bytes of the file that hold them, where those are compressed or may be.
     read: fetches the values; raises InputRefused where they are not what the headers promise.
     blocks: fetches them in blocks of rows, where the format can; whole: what `read` gives is held
     in memory and not mapped.
@@ -33,6 +38,7 @@ class Column:
     read: Callable[[], Any]
     blocks: Callable[[], Iterator[Array]] | None = None
     whole: bool = False
+    packed: int | None = None
 
     @property
     def where(self) -> str:
@@ -102,6 +108,20 @@ def kept_problem(column: Column) -> str | None:
     return (
         f"{column.where}: holds {column.stored}; columns that are kept hold one text, number or "
         "boolean a row."
+    )
+
+
+def bomb_problem(column: Column) -> str | None:
+    """Why a column expands to more than its file can be trusted with, or None.
+
+    Numbers of a model hardly shrink; zeros do, a thousandfold, and would fill memory and disk.
+    """
+    packed = column.packed
+    if packed is None or column.nbytes <= FREELY or column.nbytes <= EXPANSION * packed:
+        return None
+    return (
+        f"{column.where}: {readable(packed)} expand to {readable(column.nbytes)}, more than "
+        f"{EXPANSION} times as much; if that is meant, store the values uncompressed, as .npy."
     )
 
 
@@ -181,4 +201,5 @@ def repeated(names: Sequence[str], what: str = "columns") -> str | None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if not twice:
         return None
-    return f"several {what} are named {first_few(sorted(map(repr, twice)))} (of {len(names)})"
+    there = first_few([repr(name) for name in names[:21]], 20)
+    return f"several {what} are named {first_few(sorted(map(repr, twice)))} (of {there})"

@@ -63,6 +63,7 @@ def _describe_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, at: Locati
         partial(_read, at, info.filename, header),
         partial(_blocks, at, info.filename, header) if header.in_rows else None,
         whole=not header.in_rows,
+        packed=info.compress_size,
     )
 
 

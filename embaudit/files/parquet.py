@@ -6,6 +6,7 @@ Described from the footer alone; the values then come in validated blocks of row
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -52,7 +53,9 @@ def describe(file: StoredFile) -> Table:
             families[numbered[1]].append((int(numbered[2]), column))
         columns.append(column)
     joined = [_describe_family(file.at, name, members) for name, members in families.items()]
-    return Table(file, (*columns, *joined))
+    # A constant column of labels is rightly small; of vectors it would be that of one point.
+    packed = [replace(c, packed=file.size) if len(c.shape) == 2 else c for c in columns + joined]
+    return Table(file, tuple(packed))
 
 
 def _varies(kind: pa.DataType) -> bool:

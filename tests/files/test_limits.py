@@ -1,8 +1,10 @@
 """What the loaders must not do: exhaust memory, import too much, hang, or follow a moving file."""
 
+import math
 import os
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,6 +70,48 @@ def test_lists_without_dimensions_are_refused_before_labels_are_read(tmp_path: P
     chosen.classes[0] = replace(chosen.classes[0], read=lambda: pytest.fail("they were read"))
     with pytest.raises(InputRefused, match="nothing to audit in 20 rows of 0 dimensions"):
         read(chosen)
+
+
+def zeros(tmp_path: Path, shape: tuple[int, int], **more: bytes) -> Path:
+    """A .npz of compressed zeros in float32, written piece by piece."""
+    path = tmp_path / "x.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("emb.npy", "w") as member:
+            member.write(header(described(shape=str(shape))))
+            for _ in range(math.prod(shape) * 4 >> 20):
+                member.write(bytes(1 << 20))
+        for name, data in more.items():
+            archive.writestr(f"{name}.npy", data)
+    return path
+
+
+def test_a_member_that_expands_beyond_measure_is_refused_unread(tmp_path: Path) -> None:
+    """80 MiB of zeros; as many bytes in 64 MiB are left to the budget."""
+    path = zeros(tmp_path, (20 << 20, 1))
+    told = "expand to 80.0 MiB, more than 200 times as much; if that is meant, store"
+    with pytest.raises(InputRefused, match=told):
+        _ = choose(path, None, Names(), labelled=False).size
+    path = zeros(tmp_path, (16 << 20, 1))
+    assert choose(path, None, Names(), labelled=False).size == (16 << 20, 1, 4)
+
+
+def test_a_member_that_nobody_asked_for_may_be_a_bomb(tmp_path: Path) -> None:
+    sound = header(described(), X.tobytes())
+    path = zeros(tmp_path, (20 << 20, 1), sound=sound)
+    labels = save(tmp_path / "y.npy", Y)
+    assert embaudit.load(path, labels, embedding_column="sound").size == 20
+    with pytest.raises(InputRefused, match="expand to 80"):
+        embaudit.load(path, path, embedding_column="sound", label_column="emb")
+
+
+def test_parquet_vectors_that_expand_beyond_measure_are_refused_unread(tmp_path: Path) -> None:
+    """Labels may: those of one class after the other are a few bytes."""
+    rows = 20 << 8
+    none = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(rows << 12, np.float32)), 1 << 12)
+    labels = pa.array(np.repeat([3, 4], rows // 2))
+    path = table(tmp_path / "x.parquet", {"emb": none, "label": labels}, compression="zstd")
+    with pytest.raises(InputRefused, match=r"'emb': .* expand to 80\.0 MiB"):
+        _ = choose(path, None, Names()).size
 
 
 def test_large_text_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

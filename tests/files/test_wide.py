@@ -43,7 +43,10 @@ def test_names_are_compared_a_few_times_each(compared: type[Counted]) -> None:
     names = [Counted(f"c{number}") for number in range(3000)]
     assert repeated(names) is None
     assert compared.compared < 3 * len(names)
-    assert repeated([*names, Counted("c7")]) == "several columns are named 'c7' (of 3001)"
+    told = repeated([*names, Counted("c7")])
+    assert told is not None
+    assert told.startswith("several columns are named 'c7' (of 'c0', 'c1', ")
+    assert len(told) < 300
 
 
 def test_a_csv_of_many_columns(
