@@ -114,6 +114,21 @@ def test_parquet_vectors_that_expand_beyond_measure_are_refused_unread(tmp_path:
         _ = choose(path, None, Names()).size
 
 
+def test_ids_and_kept_values_of_another_number_are_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.npz"
+    np.savez(path, emb=X, y=Y, id=np.arange(30), path=np.arange(40))
+    chosen = choose(path, None, Names(keep=("path",)))
+    chosen.kept["path"][0] = replace(
+        chosen.kept["path"][0], read=lambda: pytest.fail("they were read")
+    )
+    with pytest.raises(InputRefused, match="40 values for 20 embeddings"):
+        read(chosen)
+    chosen = choose(path, None, Names())
+    assert chosen.ids
+    chosen.ids[0] = replace(chosen.ids[0], read=lambda: pytest.fail("they were read"))
+    assert [notice.code for notice in read(chosen).notices] == ["ids_ignored"]
+
+
 def test_large_text_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text, "LARGEST_TEXT", 10)
     (tmp_path / "y.txt").write_text("a\n" * 20)
