@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from embaudit.errors import UsageError, did_you_mean
+from embaudit.errors import UsageError, did_you_mean, shown
 from embaudit.location import Location, located
 from embaudit.memory import budget_of
 from embaudit.report import Measure
@@ -18,8 +18,11 @@ PRESETS = ("paper", "standard", "all")
 
 MOST_EFFORT = 6  # each level takes about four times as long as the one before
 
+LARGEST_COUNT = 2**53  # what every reader of JSON takes exactly; more than any machine has
+LARGEST_MARGIN = 1e300  # beyond it, sums with distances may overflow
+
 AtLeastTwo = Annotated[int, Field(ge=2)]
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=LARGEST_COUNT)]
 Options = TypeVar("Options", bound=BaseModel)
 BatchShape = tuple[AtLeastTwo, AtLeastTwo]
 
@@ -38,7 +41,7 @@ class Settings(BaseModel):
     gate: tuple[str, ...] = ()
     baseline: Location | None = None
     search: Literal["auto", "exact", "approximate"] = "auto"
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**64)] = 0
     threads: Count | None = None
     block_rows: Count | None = None
     sample: Count | None = None
@@ -54,6 +57,13 @@ class Settings(BaseModel):
     def iterations(self) -> int:
         """The level of effort: as asked for, else 1 where everything is measured, else 0."""
         return self.effort if self.effort is not None else int("all" in self.measures.split(","))
+
+    @field_validator("margin")
+    @classmethod
+    def _bounded(cls, value: float) -> float:
+        if value > LARGEST_MARGIN:
+            raise ValueError(f"margins are at most {LARGEST_MARGIN:g}, as values are")
+        return value
 
     @field_validator("batch", mode="before")
     @classmethod
@@ -102,7 +112,7 @@ def checked(model: type[Options], options: Mapping[str, Any]) -> Options:
         return model(**options)
     except ValidationError as error:
         problems = [
-            f"{one['loc'][0]}: {_lowered(one['msg'])}, got {one['input']!r}."
+            f"{one['loc'][0]}: {_lowered(one['msg'])}, got {shown(one['input'])}."
             if one["loc"]
             else f"{_lowered(one['msg'])}."  # of several options together
             for one in error.errors()

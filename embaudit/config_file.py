@@ -1,16 +1,17 @@
 """embaudit.toml, or [tool.embaudit] in pyproject.toml: what a project asks of every audit."""
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
 from pydantic import ValidationError as Invalid
 
-from embaudit.errors import InputRefused, UsageError, did_you_mean
+from embaudit.errors import InputRefused, UsageError, did_you_mean, shown
 from embaudit.location import located
 
 NAME = "embaudit.toml"
@@ -19,7 +20,14 @@ LARGEST = 1 << 20  # bytes
 PATHS = ("labels", "baseline")  # relative to the file, not to where one stands
 HINT = "--no-config reads no configuration; the README lists the keys."
 
-Limit = StrictFloat | StrictInt | StrictStr
+DEEPEST = 32  # parts of a key, joined by dots
+# A part from its beginning, so that no letter is met twice.
+PART = r"""(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+LONG_KEY = re.compile(rf"(?:{PART}[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
+MOST_TOLD = 20  # unknown keys of one table
+
+Whole = Annotated[StrictInt, Field(ge=-(2**53), le=2**53)]  # what a float holds exactly
+Limit = StrictFloat | Whole | StrictStr
 SIDES = {
     "max": "<=",
     "min": ">=",
@@ -122,14 +130,32 @@ def _table(path: Path) -> dict[str, Any]:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise UsageError(f"{path}: is too large for a configuration.", HINT)
-        return tomllib.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
     except InputRefused as refusal:
         raise UsageError(str(refusal), HINT) from refusal
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}.", HINT) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        told = f"{path}: looked through for a configuration, is no TOML: {error}."
-        raise UsageError(told, HINT) from error
+    except UnicodeDecodeError as error:
+        raise _no_toml(path, str(error)) from error
+    return parsed(path, text)
+
+
+def parsed(path: Path, text: str) -> dict[str, Any]:
+    """The tables of a file's text. Raises UsageError for what is no TOML, or nested too deeply."""
+    try:
+        if LONG_KEY.search(text):  # the parser takes the square of a key's parts
+            raise RecursionError
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _no_toml(path, str(error)) from error
+    except RecursionError:
+        raise _no_toml(path, f"nested more than {DEEPEST} deep") from None
+    except ValueError:  # Python's own limit on the digits of an integer
+        raise _no_toml(path, "a number of thousands of digits") from None
+
+
+def _no_toml(path: Path, why: str) -> UsageError:
+    return UsageError(f"{path}: looked through for a configuration, is no TOML: {why}.", HINT)
 
 
 def _section(path: Path, table: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -198,15 +224,17 @@ def _checked(
     """A model of a table, or None; every problem is told, an unknown key with the nearest one."""
     names = list(names)
     unknown = [key for key in table if key not in names]
-    for key in unknown:
+    for key in unknown[:MOST_TOLD]:
         near = did_you_mean(key.replace("-", "_"), names, 1) or f"Known are {', '.join(names)}."
         problems.append(f"{where}{key}: unknown key. {near}")
+    if len(unknown) > MOST_TOLD:
+        problems.append(f"{where}*: {len(unknown) - MOST_TOLD} more keys are unknown.")
     try:
         return model(**{key: value for key, value in table.items() if key not in unknown})
     except Invalid as error:
         told = {str(one["loc"][0]): one for one in reversed(error.errors())}
         problems += [
-            f"{where}{key}: {one['msg'][:1].lower()}{one['msg'][1:]}, got {one['input']!r}."
+            f"{where}{key}: {one['msg'][:1].lower()}{one['msg'][1:]}, got {shown(one['input'])}."
             for key, one in told.items()
         ]
         return None

@@ -2,6 +2,10 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
+from itertools import islice
+
+MOST_COMPARED = 2000
+LONGEST_NAME = 200  # characters
 
 
 class EmbauditError(Exception):
@@ -48,8 +52,12 @@ class ClusterLost(EmbauditError):
 
 
 def did_you_mean(name: str, known: Iterable[str], most: int = 3) -> str:
-    """`Did you mean a or b?`, the nearest first; nothing where none is near."""
-    near = difflib.get_close_matches(name, list(known), n=most, cutoff=0.5)
+    """`Did you mean a or b?`, the nearest first; nothing where none is near.
+
+    Of very many names only the first are looked at: each costs a comparison of letters.
+    """
+    known = list(islice(known, MOST_COMPARED))
+    near = difflib.get_close_matches(name[:LONGEST_NAME], known, n=most, cutoff=0.5)
     return f"Did you mean {' or '.join(near)}?" if near else ""
 
 
@@ -57,3 +65,18 @@ def first_few(rows: Sequence[object], most: int = 5) -> str:
     """The first few of some rows, for a message: `3, 8, 9, ...`."""
     shown = ", ".join(str(row) for row in rows[:most])
     return shown + (", ..." if len(rows) > most else "")
+
+
+def shown(value: object, most: int = 200) -> str:
+    """A value that was not meant, for a message: short, whatever it is.
+
+    Python refuses to write out huge integers, and lists that are nested too deeply.
+    """
+    try:
+        text = repr(value)
+    except ValueError:
+        digits = f" of {value.bit_length()} bits" if isinstance(value, int) else ""
+        return f"a huge {type(value).__name__}{digits}"
+    except RecursionError:
+        return f"a deeply nested {type(value).__name__}"
+    return text if len(text) <= most else text[:most] + "..."

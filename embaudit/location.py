@@ -47,7 +47,10 @@ class Location:
         if self.inside:
             return Location(self.written, self.inside.removesuffix(old) + suffix)
         path, mark, options = (self.written, "", "") if self.local else self.written.partition("?")
-        return Location(path.rstrip("/").removesuffix(old) + suffix + mark + options)
+        scheme = ADDRESS.match(path)  # without its slashes it would be an address no more
+        start = scheme.end() if scheme else 0
+        named = path[start:].rstrip("/").removesuffix(old)
+        return Location(path[:start] + named + suffix + mark + options)
 
     def absolute(self) -> "Location":
         """The same from wherever one stands; an address stays as it is."""

@@ -4,8 +4,10 @@ The pages of a mapped file count as memory of the process until they are given b
 are, after every so many bytes. The file vanishes with the process, however that ends.
 """
 
+import errno
 import mmap
 import os
+import shutil
 import tempfile
 from contextlib import suppress
 from typing import IO, Any
@@ -32,6 +34,7 @@ class Spill:
         folder = "the temporary folder"
         try:
             folder = tempfile.gettempdir()
+            _check_room(folder, size)
             with tempfile.TemporaryFile(prefix="embaudit-") as file:
                 _reserve(file, size)
                 self._map = mmap.mmap(file.fileno(), size)
@@ -60,6 +63,13 @@ class Spill:
         self._met = 0
         with suppress(AttributeError, OSError):  # a system without it keeps them
             self._map.madvise(mmap.MADV_DONTNEED)
+
+
+def _check_room(folder: str, size: int) -> None:
+    """Before any of the disk is taken, and taken from others. Raises OSError."""
+    free = shutil.disk_usage(folder).free
+    if size > free:
+        raise OSError(errno.ENOSPC, f"{free:,} bytes are free")
 
 
 def _reserve(file: IO[bytes], size: int) -> None:

@@ -398,6 +398,55 @@ def test_what_is_no_baseline(made, tmp_path):
     assert run(made, *arguments, "--accept-failing", verb="baseline", quick=()).exit_code == 0
 
 
+FORGED = {
+    "true for a number": ("precision_at_1", {"value": True, "upper": True}, "valid number"),
+    "a text for a number": ("precision_at_1", {"value": "0.5"}, "valid number"),
+    "crossed ends": ("precision_at_1", {"lower": 0.9, "upper": 0.1}, "above its upper end"),
+    "crossed sampled ends": (
+        "precision_at_1",
+        {"kind": "sampled", "confidence": 0.99, "lower": 0.9, "upper": 0.1},
+        "above its upper end",
+    ),
+    "outside of its ends": ("precision_at_1", {"value": 0.0}, "outside of its interval"),
+    "no fraction": (
+        "precision_at_1",
+        {"kind": "estimate", "value": 2.0, "lower": None, "upper": None},
+        "2.0 is none",
+    ),
+    "undefined with a value": ("precision_at_1", {"kind": "undefined"}, "is undefined"),
+    "no value": ("precision_at_1", {"value": None}, "is exact"),
+    "infinite": ("precision_at_1", {"upper": 1e999}, "finite"),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_baseline_that_no_audit_can_have_written_decides_nothing(made, tmp_path, name):
+    measure, change, told = FORGED[name]
+    report = json.loads((made / "same.json").read_text())
+    report["measures"][measure].update(change)
+    (tmp_path / "forged.json").write_text(json.dumps(report))
+    done = run(made, "same.npz", "--baseline", tmp_path / "forged.json")
+    assert done.exit_code == 3
+    assert told in done.stderr
+    assert measure in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"rows": True}, "data.rows"),
+        ({"rows": "60"}, "data.rows"),
+        ({"rows": 60.0}, "data.rows"),
+    ],
+)
+def test_counts_of_a_baseline_are_integers(made, tmp_path, change, told):
+    report = json.loads((made / "same.json").read_text())
+    report["data"].update(change)
+    (tmp_path / "forged.json").write_text(json.dumps(report))
+    with pytest.raises(InputRefused, match=told):
+        saved_report(tmp_path / "forged.json")
+
+
 def test_compare_puts_reports_side_by_side(made):
     paths = [made / f"{name}.json" for name in ("same", "worse", "better")]
     found = compare(paths)

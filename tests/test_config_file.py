@@ -26,6 +26,34 @@ max = "none"
 """
 
 
+HUGE = "0x" + "f" * 5000  # Python reads it, but does not write it
+HOSTILE = [
+    pytest.param(*case, id=name)
+    for name, case in {
+        "open brackets": ("a = " + "[" * 50_000, "nested more than"),
+        "nested lists": ("metric = " + "[" * 80 + "]" * 80, "metric: "),
+        "long dotted key": (".".join("a" * 3000) + " = 1", "nested more than"),
+        "very long dotted key": (".".join("a" * 200_000) + " = 1", "nested more than"),
+        "long quoted key": ("metric." + " . ".join(["'a'", '"a.b"'] * 30) + " = 1", "nested more"),
+        "long table name": ("[" + ".".join("a" * 3000) + "]", "nested more than"),
+        "digits": ("seed = " + "9" * 5000, "thousands of digits"),
+        "hexadecimal text": (f"metric = {HUGE}", "metric: input should be 'l2' or 'cosine', got a"),
+        "hexadecimal limit": (f"[gate.d_iso]\nmax = {HUGE}", "gate.d_iso.max: "),
+        "hexadecimal in a list": (f"measures = [{HUGE}]", "measures: "),
+        "hexadecimal preset": (f"[gate]\npreset = {HUGE}", "gate.preset: "),
+        "many keys": ("\n".join(f"a{n} = 1" for n in range(9000)), "*: 8980 more keys are unknown"),
+    }.items()
+]
+VAST = {  # the file is sound, the option is not
+    "seed": (HUGE, 2**64),
+    "threads": (HUGE, 10**30),
+    "sample": (HUGE, 10**30),
+    "effort": (HUGE, 7),
+    "margin": (HUGE, 1e308),
+    "memory_budget": ("'999999999999999T'", "'99999T'"),
+}
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
@@ -137,6 +165,7 @@ def test_without_a_file_nothing_is_configured(folder):
         ("[gate.worst_class]\nmax = 0.1", "name the measure"),
         ("margin = ", "is no TOML"),
         ("[gate.d_iso]\nmax = true", "gate.d_iso.max: "),
+        *HOSTILE,
     ],
 )
 def test_what_cannot_be_meant_is_an_error_that_names_the_file_and_the_key(folder, text, told):
@@ -144,8 +173,25 @@ def test_what_cannot_be_meant_is_an_error_that_names_the_file_and_the_key(folder
         read(folder, text)
     assert told in refused.value.message
     assert "embaudit.toml" in refused.value.message
+    assert len(refused.value.message) < 10_000
     done = audit()
     assert done.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [(key, value) for key, both in VAST.items() for value in both]
+)
+def test_a_number_beyond_all_machines_is_a_matter_of_usage(folder, key, value):
+    (folder / "embaudit.toml").write_text(f"labels = 'y.npy'\n{key} = {value}\n")
+    done = CliRunner().invoke(app, ["audit", "e.npy", "--measures", "violating_anchors"])
+    assert done.exit_code == 2, done.exception
+    assert key in done.stderr
+
+
+def test_a_long_name_is_met_once(folder):
+    """The letters of a bare key of a mebibyte are many beginnings of one."""
+    with pytest.raises(UsageError, match="unknown key"):
+        read(folder, "k" * 1_000_000 + " = 1")
 
 
 def test_all_problems_are_told_at_once(folder):

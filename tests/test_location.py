@@ -78,6 +78,10 @@ def test_another_suffix(given, told):
         assert other.written == "s3://k:s@bucket/x.parquet?region=eu.json"
 
 
+def test_another_suffix_of_an_address_without_a_bucket_tells_no_secret():
+    assert str(located("s3://?token=secret").with_suffix(".parquet")) == "s3://.parquet"
+
+
 def test_what_is_in_a_directory():
     for given, told in (
         ("shards", "shards/a b.npy"),

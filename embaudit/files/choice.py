@@ -5,8 +5,19 @@ from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
 from embaudit.data import Notice, pair_problems
+from embaudit.data.problems import nothing_in
 from embaudit.errors import InputRefused, UsageError
-from embaudit.files.column import EMBEDDINGS, IDS, JOIN, KEPT, LABELS, Column, Table, listed
+from embaudit.files.column import (
+    EMBEDDINGS,
+    IDS,
+    JOIN,
+    KEPT,
+    LABELS,
+    Column,
+    Table,
+    bomb_problem,
+    listed,
+)
 from embaudit.files.shards import (
     LABEL_FORMATS,
     VECTOR_FORMATS,
@@ -105,13 +116,18 @@ class Choice:
         assert self.vectors
         return next((column for column in self.vectors if column.rows), self.vectors[0])
 
+    @property
+    def columns(self) -> list[Column]:
+        """All that would be read, the vectors first."""
+        sides = (self.vectors, self.classes, self.ids, self.keys, *self.kept.values())
+        return [column for columns in sides for column in columns or ()]
+
     def needs(self, sample: int | None = None, *, on_disk: bool = False) -> Needs:
         """Peak memory of reading, from the headers; on_disk: the rows go to a file."""
         assert self.vectors
         share = min(1.0, (sample or self.rows) / max(1, self.rows))
         values = sum(column.nbytes for column in self.vectors)
-        kept = [column for columns in self.kept.values() for column in columns]
-        texts = [*(self.classes or ()), *(self.ids or ()), *(self.keys or ()), *kept]
+        texts = self.columns[len(self.vectors) :]
         return Needs(
             {
                 "the rows as stored": 0 if on_disk else int(share * values),
@@ -158,6 +174,9 @@ def choose(path: AnyPath, labels: AnyPath | None, names: Names, *, labelled: boo
         chosen.problems.found += _size_problems(chosen, chosen.vectors, chosen.classes)
     elif chosen.vectors and not labelled:
         chosen.problems.found += _row_problems(chosen, chosen.vectors)
+    if chosen.vectors and not chosen.first.shape[1] and chosen.first.blocks is None:
+        chosen.problems.found.append(nothing_in(place(chosen.vectors), chosen.rows, 0))
+    chosen.problems.found += filter(None, map(bomb_problem, chosen.columns))
     return chosen
 
 

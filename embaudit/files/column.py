@@ -1,5 +1,6 @@
 """A column: one array of a file, known from the headers alone, and read only once it is chosen."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +9,12 @@ import numpy as np
 
 from embaudit.data import Array
 from embaudit.data.labels import label_problem
-from embaudit.errors import InputRefused, did_you_mean
+from embaudit.errors import InputRefused, did_you_mean, first_few
 from embaudit.files.source import StoredFile
+from embaudit.memory import readable
+
+FREELY = 64 << 20  # bytes to which anything may expand
+EXPANSION = 200  # beyond that, at most so many times
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,7 @@ class Column:
 
     name: empty in a format without names. dtype: None for what numpy cannot hold as plain
     values; `stored` names the type in any case. nbytes: of all values in memory.
+    packed: bytes of the file that hold them, where those are compressed or may be.
     read: fetches the values; raises InputRefused where they are not what the headers promise.
     blocks: fetches them in blocks of rows, where the format can; whole: what `read` gives is held
     in memory and not mapped.
@@ -32,6 +38,7 @@ class Column:
     read: Callable[[], Any]
     blocks: Callable[[], Iterator[Array]] | None = None
     whole: bool = False
+    packed: int | None = None
 
     @property
     def where(self) -> str:
@@ -104,6 +111,20 @@ def kept_problem(column: Column) -> str | None:
     )
 
 
+def bomb_problem(column: Column) -> str | None:
+    """Why a column expands to more than its file can be trusted with, or None.
+
+    Numbers of a model hardly shrink; zeros do, a thousandfold, and would fill memory and disk.
+    """
+    packed = column.packed
+    if packed is None or column.nbytes <= FREELY or column.nbytes <= EXPANSION * packed:
+        return None
+    return (
+        f"{column.where}: {readable(packed)} expand to {readable(column.nbytes)}, more than "
+        f"{EXPANSION} times as much; if that is meant, store the values uncompressed, as .npy."
+    )
+
+
 EMBEDDINGS = Role(
     "embeddings",
     "--embedding-column",
@@ -138,7 +159,7 @@ def find(table: Table, role: Role, asked: str | None, *, sole: bool = False) -> 
         if not found and sole:
             found = _fitting(columns, role)
         if len(found) > 1:
-            names = ", ".join(repr(column.name) for column in found)
+            names = first_few([repr(column.name) for column in found], 20)
             raise InputRefused(
                 f"{path}: several columns may be the {role.noun}: {names}; "
                 f"choose one with {role.flag}."
@@ -173,3 +194,12 @@ def listed(columns: Sequence[Column], most: int = 20) -> str:
         return "it has no columns"
     names = ", ".join(repr(column.name) for column in columns[:most])
     return f"it has {names}" + (f" and {len(columns) - most} more" if len(columns) > most else "")
+
+
+def repeated(names: Sequence[str], what: str = "columns") -> str | None:
+    """What is wrong with names of which one says nothing, or None."""
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if not twice:
+        return None
+    there = first_few([repr(name) for name in names[:21]], 20)
+    return f"several {what} are named {first_few(sorted(map(repr, twice)))} (of {there})"

@@ -8,6 +8,7 @@ import numpy as np
 
 from embaudit.data import Array, EmbeddingSet, Label, Notice, Source, class_problems
 from embaudit.data.labels import as_ids, label_notices, plain_labels
+from embaudit.data.problems import nothing_in
 from embaudit.data.values import row_blocks, value_problems
 from embaudit.errors import InputRefused
 from embaudit.files.choice import Choice, Names, Problems, choose, place
@@ -81,6 +82,10 @@ def read(
     budget = allowed(memory_budget)
     chosen.needs(sample, on_disk=True).check(budget, f"Reading {place(vectors)}")
 
+    if not chosen.first.shape[1]:  # a list whose first row is empty, or null: the others tell
+        found = problems.attempt(value_problems, _blocks(vectors), place(vectors))
+        problems.found += [nothing_in(place(vectors), chosen.rows, 0)] if found == [] else []
+        problems.refuse()
     plain = problems.attempt(_read_labels, classes) if classes else ([], [])
     ids, remarks = problems.attempt(_read_ids, chosen) or (None, [])
     order = None
@@ -182,11 +187,12 @@ def _read_ids(chosen: Choice) -> tuple[list[Label] | None, list[Notice]]:
     """The ids, if there are any; unusable ones that nobody asked for are only a notice."""
     if chosen.ids is None:
         return None, []
+    given = sum(column.rows for column in chosen.ids)
     try:
-        ids = _plain_ids(chosen.ids)
-        if len(ids) != chosen.rows:
+        if given != chosen.rows:
             where = place(chosen.ids)
-            raise InputRefused(f"{where}: {len(ids)} ids for {chosen.rows} embeddings.")
+            raise InputRefused(f"{where}: {given} ids for {chosen.rows} embeddings.")
+        ids = _plain_ids(chosen.ids)
     except InputRefused as refusal:
         if chosen.names.id is not None or chosen.keys:
             raise
@@ -206,13 +212,13 @@ def _read_kept(chosen: Choice, order: list[int] | None) -> dict[str, list[Any]]:
     problems, kept = Problems(), {}
     joined = {table.file.path for table in chosen.beside} if chosen.keys else set()
     for name, columns in chosen.kept.items():
-        values = problems.attempt(kept_values, columns)
-        if values is not None and columns[0].path in joined:
-            values = [values[row] for row in order or ()]
-        elif values is not None and len(values) != chosen.rows:
-            told = f"{len(values)} values for {chosen.rows} embeddings"
+        given, of_labels = sum(column.rows for column in columns), columns[0].path in joined
+        if given != chosen.rows and not of_labels:
+            told = f"{given} values for {chosen.rows} embeddings"
             problems.found.append(f"{place(columns)}: {told}; give one for every row.")
-        kept[name] = values or []
+            continue
+        values = problems.attempt(kept_values, columns) or []
+        kept[name] = [values[row] for row in order or ()] if of_labels and values else values
     problems.refuse()
     return kept
 

@@ -4,16 +4,18 @@ import ast
 import math
 import os
 import re
+import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import IO, Any, Literal
 
 import numpy as np
 
 from embaudit.data import Array
 from embaudit.data.values import BLOCK_BYTES, rows_at_once
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, shown
 from embaudit.files.column import Column, Table, stored_name
 from embaudit.files.source import StoredFile, reading
 
@@ -21,8 +23,26 @@ MAGIC = b"\x93NUMPY"
 LENGTH_BYTES = {(1, 0): 2, (2, 0): 4, (3, 0): 4}  # of the header length, by format version
 LONGEST_HEADER = 10_000
 LARGEST_DIMENSION = 2**63 - 1
-PLAIN = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|[US][0-9]{1,9})")
-NAMES = {"O": "object (pickled)", "c": "complex", "M": "datetime", "m": "timedelta", "V": "void"}
+MALFORMED = (
+    ValueError,
+    SyntaxError,
+    TypeError,
+    KeyError,
+    ArithmeticError,  # a sum of complex and huge numbers
+    MemoryError,
+    RecursionError,
+)
+PLAIN = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|[US]0*[1-9][0-9]{0,8})")
+OTHER = re.compile(r"[<>|=]?([OcMmVf]|[US](?=0+$))[0-9]{0,9}(\[[0-9]{0,9}[A-Za-z]{1,7}\])?")
+NAMES = {
+    "O": "object (pickled)",
+    "c": "complex",
+    "M": "datetime",
+    "m": "timedelta",
+    "V": "void",
+    "U": "text of no width",
+    "S": "bytes of no width",
+}
 
 
 @dataclass(frozen=True)
@@ -175,37 +195,48 @@ def read_header(handle: IO[bytes], size: int, where: str) -> Header:
 
 def _parsed(text: bytes, offset: int, where: str) -> Header:
     try:
-        fields = ast.literal_eval(text.decode("utf-8").strip())
+        fields = _fields(text)
         descr, fortran, shape = fields["descr"], fields["fortran_order"], fields["shape"]
         sound = len(fields) == 3 and isinstance(fortran, bool) and isinstance(shape, tuple)
-    except (ValueError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError) as error:
+    except MALFORMED as error:
         raise InputRefused(f"{where}: the header is malformed; save it with numpy.save.") from error
     if not sound:
         raise InputRefused(f"{where}: the header is malformed; save it with numpy.save.")
     for dimension in shape:
         if type(dimension) is not int or not 0 <= dimension <= LARGEST_DIMENSION:
             raise InputRefused(
-                f"{where}: the header has an impossible dimension {str(dimension)[:40]}; "
+                f"{where}: the header has an impossible dimension {shown(dimension)}; "
                 "save it with numpy.save."
             )
     dtype, stored = _dtype(descr, where)
     return Header(shape, fortran, dtype, stored, offset)
 
 
+@lru_cache(maxsize=256)
+def _fields(text: bytes) -> Any:
+    """What a header says, whatever that is; the members of a zip often say the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Python, about a text that is none of its programs
+        return ast.literal_eval(text.decode("utf-8").strip())
+
+
 def _dtype(descr: Any, where: str) -> tuple["np.dtype[Any] | None", str]:
+    """The dtype of plain values, and its name; numpy sees no text that is not known to be one.
+
+    It parses others with code of its own: of some of them, it ends the process.
+    """
     if not isinstance(descr, str):
         return None, "a structured array"
-    try:
-        dtype = np.dtype(descr) if re.fullmatch(r"[<>|=]?[a-zA-Z].*", descr) else None
-    except (TypeError, ValueError, SyntaxError):
-        dtype = None
-    if dtype is None:
-        raise InputRefused(
-            f"{where}: the header has an unknown dtype {descr[:40]!r}; save it with numpy.save."
-        )
+    other = OTHER.fullmatch(descr)
     if PLAIN.fullmatch(descr):
-        return dtype, stored_name(dtype)
-    return None, NAMES.get(dtype.kind, dtype.name)
+        with suppress(TypeError):  # text wider than numpy has
+            dtype = np.dtype(descr)
+            return dtype, stored_name(dtype)
+    elif other:
+        return None, NAMES.get(other[1], f"float of an uncommon width ({descr})")
+    raise InputRefused(
+        f"{where}: the header has an unknown dtype {descr[:40]!r}; save it with numpy.save."
+    )
 
 
 def _check_size(header: Header, size: int, where: str) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 
 from embaudit.data import Array
 from embaudit.errors import InputRefused
-from embaudit.files.column import Column, Table
+from embaudit.files.column import Column, Table, repeated
 from embaudit.files.npy import Header, array_of, read_header, row_stream
 from embaudit.files.source import StoredFile, reading
 
@@ -32,10 +32,8 @@ def describe(file: StoredFile) -> Table:
                 archive.open(info).close()  # this compares it with the name beside the data
         members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
         names = [info.filename.removesuffix(".npy") for info in members]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            shown = ", ".join(map(repr, twice))
-            raise InputRefused(f"{file.path}: several members are named {shown}; save it again.")
+        if problem := repeated(names, "members"):
+            raise InputRefused(f"{file.path}: {problem}; save it again.")
         columns = tuple(_describe_member(archive, info, file) for info in members)
     if not columns:
         raise InputRefused(f"{file.path}: holds no arrays; save it with numpy.savez.")
@@ -64,6 +62,7 @@ def _describe_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Stor
         partial(_read, file, info.filename, header),
         partial(_blocks, file, info.filename, header) if header.in_rows else None,
         whole=not header.in_rows,
+        packed=info.compress_size,
     )
 
 

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from pyarrow import types
 from embaudit.data import Array
 from embaudit.errors import InputRefused
 from embaudit.files import store
-from embaudit.files.column import Column, Table, stored_name
+from embaudit.files.column import Column, Table, repeated, stored_name
 from embaudit.files.lists import Flaws, first_length, is_list, matrix_of, plain_lists
 from embaudit.files.source import StoredFile, reading
 
@@ -38,27 +39,32 @@ NUMBERED = re.compile(r"(embedding|emb)_([0-9]{1,9})")
 
 
 def describe(file: StoredFile) -> Table:
-    """The table's columns from the file's footer; no values are read."""
-    with reading(file.at, *FAULTS), _source(file) as source, pq.ParquetFile(source) as opened:
+    """The table's columns from the file's footer; of values, only the first list of a column."""
+    with reading(file.at, *FAULTS), _opened(file) as opened:
         schema, rows = opened.schema_arrow, opened.metadata.num_rows
-    twice = sorted({name for name in schema.names if schema.names.count(name) > 1})
-    if twice:
-        raise InputRefused(
-            f"{file.path}: several columns are named {', '.join(map(repr, twice))} (of "
-            f"{', '.join(map(repr, schema.names))}); rename them."
-        )
+        if problem := repeated(schema.names):
+            raise InputRefused(f"{file.path}: {problem}; rename them.")
+        dims = _first_dims(opened, [field for field in schema if _varies(field.type)], file.path)
     columns, families = [], defaultdict(list)
     for field in schema:
-        column = _describe_field(file, field, rows)
+        column = _describe_field(file, field, rows, dims.get(field.name, 0))
         numbered = NUMBERED.fullmatch(field.name)
         if numbered and len(column.shape) == 1:
             families[numbered[1]].append((int(numbered[2]), column))
         columns.append(column)
     joined = [_describe_family(file, name, members) for name, members in families.items()]
-    return Table(file, (*columns, *joined))
+    # A constant column of labels is rightly small; of vectors it would be that of one point.
+    packed = [replace(c, packed=file.size) if len(c.shape) == 2 else c for c in columns + joined]
+    return Table(file, tuple(packed))
 
 
-def _describe_field(file: StoredFile, field: pa.Field, rows: int) -> Column:
+def _varies(kind: pa.DataType) -> bool:
+    """Whether it is of numbers in lists whose length the schema does not tell."""
+    return is_list(kind) and not types.is_fixed_size_list(kind) and kind.value_type in NUMBERS
+
+
+def _describe_field(file: StoredFile, field: pa.Field, rows: int, first: int) -> Column:
+    """first: the length of the first list, where the type does not tell it."""
     kind = field.type
     if is_list(kind):
         dtype = _dtype(kind.value_type)
@@ -69,7 +75,7 @@ def _describe_field(file: StoredFile, field: pa.Field, rows: int) -> Column:
             raise InputRefused(
                 f"{file.path}: column {field.name!r} has a damaged type; save it again."
             )
-        dim = kind.list_size if fixed else _first_dim(file, field.name)
+        dim = kind.list_size if fixed else first
         nbytes = rows * dim * dtype.itemsize  # never the compressed size: 14 kB can be 1 GiB
         blocks = partial(_vector_blocks, file, field.name, (rows, dim))
         read = partial(_joined, blocks, (rows, dim), dtype)
@@ -89,16 +95,17 @@ def _source(file: StoredFile) -> Iterator[Any]:
         yield source
 
 
-def _first_dim(file: StoredFile, name: str) -> int:
-    """Length of the first list, 0 without one.
+def _first_dims(opened: pq.ParquetFile, fields: list[pa.Field], path: str) -> dict[str, int]:
+    """Length of the first list of each column, 0 without one: one look for all.
 
     The footer counts the values too, but asking pyarrow for that aborts the process where the
     footer is damaged: it checks the sizes then, and nothing catches its exception.
     """
-    with reading(file.at, *FAULTS):
-        for batch in _batches(file, [name], rows=1):
-            return first_length(plain_lists(batch.column(0))) or 0
-    return 0
+    names = [field.name for field in fields]
+    for batch in _batches_of(opened, names, 1, path) if names else ():
+        firsts = map(first_length, map(plain_lists, batch.columns))
+        return {name: first or 0 for name, first in zip(names, firsts, strict=True)}
+    return {}
 
 
 def _unreadable() -> Array:
@@ -122,7 +129,7 @@ def _describe_family(file: StoredFile, prefix: str, members: list[tuple[int, Col
     members = sorted(members, key=lambda member: member[0])
     numbers = [number for number, _ in members]
     if numbers != list(range(len(numbers))):
-        missing = next(number for number in range(len(numbers)) if number not in numbers)
+        missing = next(number for number, one in enumerate(numbers) if number != one)
         raise InputRefused(
             f"{file.path}: the {len(numbers)} columns {prefix}_* are not numbered 0 to "
             f"{len(numbers) - 1}: {prefix}_{missing} is missing; number them without gaps."
@@ -143,22 +150,33 @@ def _batches(
     file: StoredFile, names: list[str], *, rows: int = 65536, text: bool = False
 ) -> Iterator[pa.RecordBatch]:
     """The columns in validated blocks of rows. Text comes dictionary-encoded: small, and quick."""
+    with _opened(file, names if text else None) as opened:
+        yield from _batches_of(opened, names, rows, file.path)
+
+
+def _batches_of(
+    opened: pq.ParquetFile, names: list[str], rows: int, path: str
+) -> Iterator[pa.RecordBatch]:
+    for batch in opened.iter_batches(rows, columns=names, use_threads=False):
+        batch.validate(full=True)
+        if batch.schema.names != names:
+            raise InputRefused(f"{path}: columns cannot be told apart by name; rename them.")
+        yield batch
+
+
+@contextmanager
+def _opened(file: StoredFile, texts: list[str] | None = None) -> Iterator[pq.ParquetFile]:
+    """texts: columns to come dictionary-encoded."""
     with (
         _source(file) as source,
         pq.ParquetFile(
             source,
             page_checksum_verification=True,
-            read_dictionary=names if text else None,
+            read_dictionary=texts,
             buffer_size=BUFFER,
         ) as opened,
     ):
-        for batch in opened.iter_batches(rows, columns=names, use_threads=False):
-            batch.validate(full=True)
-            if batch.schema.names != names:
-                raise InputRefused(
-                    f"{file.path}: columns cannot be told apart by name; rename them."
-                )
-            yield batch
+        yield opened
 
 
 def _vector_blocks(file: StoredFile, name: str, shape: tuple[int, int]) -> Iterator[Array]:
@@ -214,7 +232,13 @@ def _joined(
 def _read_values(file: StoredFile, name: str, rows: int, text: bool) -> Array:
     """(N,) plain values; objects with None for null where there are nulls or text."""
     with reading(file.at, *FAULTS):
-        blocks = [_values(batch.column(0)) for batch in _batches(file, [name], text=text)]
+        try:
+            blocks = [_values(batch.column(0)) for batch in _batches(file, [name], text=text)]
+        except (OSError, pa.ArrowException):
+            if not text:
+                raise
+            # Not every encoding comes so: of DELTA_BYTE_ARRAY, pyarrow has plain values only.
+            blocks = [_values(batch.column(0)) for batch in _batches(file, [name])]
     if sum(map(len, blocks)) != rows:
         raise InputRefused(_other_rows(file))
     return np.concatenate(blocks) if blocks else np.empty(0, object)

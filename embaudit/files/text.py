@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from embaudit.errors import InputRefused
-from embaudit.files.column import Column, Table
+from embaudit.files.column import Column, Table, repeated
 from embaudit.files.source import StoredFile, reading
 from embaudit.memory import readable
 
@@ -46,12 +46,8 @@ def describe_csv(file: StoredFile) -> Table:
         ) from error
     if not header:
         raise InputRefused(f"{file.path}: has no header; name the columns in the first line.")
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise InputRefused(
-            f"{file.path}: several columns are named {', '.join(map(repr, twice))} (of "
-            f"{', '.join(map(repr, header))}); rename them."
-        )
+    if problem := repeated(header):
+        raise InputRefused(f"{file.path}: {problem}; rename them.")
     values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in header]
     return Table(file, tuple(_text(file, *named) for named in zip(header, values, strict=True)))
 

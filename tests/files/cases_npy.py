@@ -68,6 +68,7 @@ def length_and_type(tmp: Path) -> Arguments:
 
 
 DATA = X.tobytes()
+HUGE = f"(0x{'f' * 5000}, 3)"
 STRUCTURED = np.zeros(20, [("a", "f4"), ("b", "i4")])
 LONG_DOUBLE = [stored("long double", X.astype("longdouble"), "x.npy", "holds float")]
 if np.dtype("longdouble").itemsize == 8:  # on some machines it is a float64
@@ -133,6 +134,20 @@ CASES = [
     hostile("unknown dtype", header(described("'<q9'"), DATA), "unknown dtype"),
     hostile("dtype with fields", header(described("'f4,f4'"), DATA), "x.npy"),
     hostile("object dtype", header(described("'|O'"), b"cposix\nsystem\n"), "pickled"),
+    hostile("dimension of 20,000 bits", header(described(shape=HUGE)), "dimension a huge int"),
+    hostile("dimensions in a tuple", header(described(shape=f"({HUGE},)")), "dimension a huge"),
+    hostile("huge and complex header", header("0x1" + "0" * 5000 + "+1j", DATA), "malformed"),
+    hostile("dtype that numpy dies of", header(described("'M8[Y/0]'"), DATA), "unknown dtype"),
+    hostile("dtype with a line end", header(described("'f4\\n'"), DATA), "unknown dtype"),
+    hostile("text wider than numpy has", header(described("'<U999999999'")), "unknown dtype"),
+    Case(
+        "npy labels of no width",
+        lambda tmp: {
+            "path": npy(tmp / "x.npy", X),
+            "labels": raw(tmp / "y.npy", header(described("'<U0'", shape="(20,)"))),
+        },
+        ("y.npy", "text of no width", "one label a row"),
+    ),
     hostile("one byte short", header(described(), DATA[:-1]), "truncated", "promises 320"),
     hostile("one byte more", header(described(), DATA + b"\0"), "1 bytes follow the data"),
     hostile("two arrays", header(described(), DATA) * 2, "two arrays in one file"),
