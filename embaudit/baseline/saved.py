@@ -1,5 +1,6 @@
 """A report that was written earlier, and the table of anchors beside it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from embaudit.errors import InputRefused
 from embaudit.files import content_of, kind_of, stored_file, table_of
 from embaudit.location import AnyPath, Location, located
-from embaudit.report import SCHEMA_VERSION, Report
+from embaudit.report import SCHEMA_VERSION, Report, digest_of
 
 LARGEST = 1 << 30  # bytes; a report of a million classes has a quarter of that
 RUN_ID = "embaudit.run_id"  # in the metadata of a table of anchors
@@ -79,13 +80,16 @@ class Saved:
 
 
 def saved_report(path: AnyPath) -> Saved:
-    """A report from its JSON file. Raises InputRefused for what is none, or of a later version."""
+    """A report from its JSON file.
+
+    Raises InputRefused for what is none, of a later version, or changed since it was written.
+    """
     path = located(path)
     if stored_file(path, ("json",)).size > LARGEST:  # never opens a pipe
         raise InputRefused(f"{path}: is too large to be a report of embaudit.")
     text = content_of(path)
     try:
-        return Saved(path, Report.model_validate_json(text))
+        report = Report.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
@@ -94,3 +98,9 @@ def saved_report(path: AnyPath) -> Saved:
             f"{where}: {first['msg'][:200]}.",
             "Give a .json that `embaudit audit -o report.json` wrote with this version.",
         ) from error
+    if report.digest is not None and report.digest != digest_of(json.loads(text)):
+        raise InputRefused(
+            f"{path}: was changed since it was written: its results do not fit its digest.",
+            "Audit again, or take it from where it was written.",
+        )
+    return Saved(path, report)
