@@ -234,8 +234,9 @@ def test_an_interrupt_cancels_the_tasks(tmp_path, number):
 
 def test_an_interrupt_takes_local_workers_along(tmp_path):
     with started(tmp_path, *synthetic(tmp_path, 60_000, 64), "--workers", "2") as process:
-        time.sleep(4)
-        victims = workers_of(process)
+        while len(victims := workers_of(process)) < 2:
+            assert process.poll() is None
+            time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=10)
     assert process.returncode == 130
