@@ -13,6 +13,7 @@ from pydantic import ValidationError as Invalid
 
 from embaudit.errors import InputRefused, UsageError, did_you_mean, shown
 from embaudit.location import located
+from embaudit.ownership import stranger_to
 
 NAME = "embaudit.toml"
 PROJECT = "pyproject.toml"
@@ -109,17 +110,38 @@ def configuration_from(path: Path | None, start: Path) -> Configuration:
 
 
 def _upward(start: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Configurations from a directory up to the root, the nearest first."""
+    """Configurations from a directory up to the root, the nearest first.
+
+    Nobody named them: one that others may write is an error, as what they ask for would be.
+    """
     for folder in (start, *start.parents):
         own, project = folder / NAME, folder / PROJECT
-        found = {own: _table(own)} if os.path.lexists(own) else {}
+        found = {own: _trusted(own)} if os.path.lexists(own) else {}
         if os.path.lexists(project):
             section = _section(project, _table(project))
             if section is not None:
+                _check_owner(project)
                 found[project] = section
         if len(found) > 1:
             raise UsageError(f"{own} and {project} both configure embaudit.", "Keep one of them.")
         yield from found.items()
+
+
+def _trusted(path: Path) -> dict[str, Any]:
+    _check_owner(path)
+    return _table(path)
+
+
+def _check_owner(path: Path) -> None:
+    try:
+        said = stranger_to(path)
+    except OSError:
+        return  # reading it tells more
+    if said:
+        raise UsageError(
+            f"{path}: was found as the configuration, but {said}.",
+            f"--config {path} takes it all the same; --no-config reads none.",
+        )
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -51,6 +51,10 @@ class ClusterLost(EmbauditError):
     """The machines that were to do the work cannot be reached, or no longer."""
 
 
+class ClusterErred(EmbauditError):
+    """A machine of the cluster gave an answer that is not true of the input."""
+
+
 def did_you_mean(name: str, known: Iterable[str], most: int = 3) -> str:
     """`Did you mean a or b?`, the nearest first; nothing where none is near.
 

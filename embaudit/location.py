@@ -12,7 +12,7 @@ KNOWN = "a path, file:///path, s3://bucket/key, gs://bucket/key or hdfs://host/p
 ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://|(file|s3|gs|hdfs):/", re.IGNORECASE)
 LOCAL = re.compile(r"file:(?://(?:localhost)?)?(?=/)(?!//)", re.IGNORECASE)
 TOLD = re.compile(r"[^:]+:/{1,2}([^/?]*)([^?]*)")  # host and key, without the options
-PORT = re.compile(r"[^:]*(:[0-9]+)?")
+HOST, BUCKET = re.compile(r"[^:]*(:[0-9]+)?"), re.compile(r"[^:]*")
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,7 +65,10 @@ class Location:
         told = TOLD.match(self.written)
         assert told is not None
         host, key = told[1].rpartition("@")[2], told[2]
-        if not PORT.fullmatch(host):  # a secret with a slash in it, which should be %2F
+        if self.scheme not in STORES:  # in a store # is a character of keys
+            host, key = host.partition("#")[0], key.partition("#")[0]
+        named = BUCKET if self.scheme in ("s3", "gs") else HOST
+        if not named.fullmatch(host):  # a secret with a slash in it, which should be %2F
             host, key = "***", ""
         whole = f"{self.scheme}://{host}{key}"
         return f"{whole.rstrip('/')}/{self.inside}" if self.inside else whole

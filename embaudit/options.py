@@ -16,6 +16,11 @@ def _place(*names: str, help: str, metavar: str = "PATH") -> Any:
     return typer.Option(*names, parser=located, metavar=metavar, help=help)
 
 
+def _of_scheduler(address: str | Location) -> Location:
+    """As Dask reads it: host:8786 is tcp://host:8786."""
+    return located(address if "://" in str(address) else f"tcp://{address}")
+
+
 Embeddings = Annotated[
     Location,
     typer.Argument(
@@ -294,11 +299,12 @@ MemoryBudget = Annotated[
     ),
 ]
 Scheduler = Annotated[
-    str | None,
+    Location | None,
     typer.Option(
+        parser=_of_scheduler,
         metavar="ADDRESS",
-        help="Search on the Dask cluster of this scheduler; the input lies where its workers "
-        "read it under the same path. Needs embaudit\\[dask].",
+        help="Search on the Dask cluster of this scheduler, tls://host:8786 or tcp://; the input "
+        "lies where its workers read it under the same path. Needs embaudit\\[dask].",
     ),
 ]
 Workers = Annotated[
@@ -306,8 +312,8 @@ Workers = Annotated[
     typer.Option(
         metavar="N",
         min=1,
-        help="Search with so many processes of one thread on this machine; they share "
-        "--memory-budget with this one. Needs embaudit\\[dask].",
+        help="Search with so many processes of one thread on this machine, which nobody else can "
+        "talk to; they share --memory-budget with this one. Needs embaudit\\[dask].",
     ),
 ]
 Quiet = Annotated[

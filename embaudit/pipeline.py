@@ -47,6 +47,7 @@ from embaudit.report import (
     SearchSummary,
     Tool,
     Verdict,
+    with_digest,
 )
 from embaudit.report.changes import Compared
 from embaudit.search import (
@@ -261,12 +262,12 @@ def run(
 
 
 def _judged(report: Report, evidence: Evidence, checked: Checked) -> Report:
-    """The report with what changed since the baseline, and the verdict on both."""
+    """The report with what changed since the baseline, the verdict on both, and its digest."""
     compared_with = checked.no_baseline
     if checked.baseline is not None:
         compared_with = compared(checked.baseline, report, lambda: anchors_of(evidence))
     report = report.model_copy(update={"baseline": compared_with})
-    return report.model_copy(update={"gate": judge(checked.conditions, report)})
+    return with_digest(report.model_copy(update={"gate": judge(checked.conditions, report)}))
 
 
 def _work(evidence: Evidence) -> dict[str, dict[str, int]]:

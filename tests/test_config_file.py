@@ -277,3 +277,67 @@ def test_a_file_that_may_not_be_read_is_told(folder):
     (folder / "embaudit.toml").chmod(0)
     with pytest.raises(UsageError, match="cannot be read"):
         configuration_from(None, folder)
+
+
+def by_another(own):
+    os.chown(own, 54321, -1)
+
+
+def through_a_link_of_another(own):
+    own.rename(own.with_name("mine.toml"))
+    own.symlink_to("mine.toml")
+    os.lchown(own, 54321, -1)
+
+
+def for_anybody(own):
+    own.chmod(0o646)
+
+
+def for_a_group(own):
+    os.chown(own, -1, 54321)
+    own.chmod(0o664)
+
+
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+OTHERS = [
+    pytest.param(by_another, "belongs to user 54321", marks=AS_ROOT),
+    pytest.param(through_a_link_of_another, "belongs to user 54321", marks=AS_ROOT),
+    pytest.param(for_a_group, "its group 54321 may write it", marks=AS_ROOT),
+    (for_anybody, "anybody may write it"),
+]
+
+
+@pytest.mark.parametrize("name", ["embaudit.toml", "pyproject.toml"])
+@pytest.mark.parametrize(("open_", "said"), OTHERS)
+def test_one_that_others_may_write_is_not_obeyed_unless_it_is_named(folder, name, open_, said):
+    own, below = folder / name, folder / "below"
+    below.mkdir()
+    own.write_text("[tool.embaudit]\nmargin = 5" if name == "pyproject.toml" else "margin = 5")
+    open_(own)
+    for start in (folder, below):
+        with pytest.raises(UsageError, match=said) as refused:
+            configuration_from(None, start)
+        assert str(own) in refused.value.message
+        assert f"--config {own}" in refused.value.hint
+    assert configuration_from(own, below).values == {"margin": 5}
+
+
+def test_a_project_of_others_that_says_nothing_to_us_is_passed_over(folder):
+    (folder / "pyproject.toml").write_text("[project]\nname = 'x'")
+    for_anybody(folder / "pyproject.toml")
+    assert configuration_from(None, folder) == Configuration()
+
+
+def test_one_that_lies_further_up_is_told(folder, monkeypatch):
+    (folder / "embaudit.toml").write_text("labels = 'y.npy'")
+    said = f"configuration: {folder / 'embaudit.toml'}"
+    for name in ("e.npy", "y.npy"):
+        (folder / "below").mkdir(exist_ok=True)
+        (folder / "below" / name).write_bytes((folder / name).read_bytes())
+    assert said not in audit().stderr
+    monkeypatch.chdir(folder / "below")
+    assert said in audit("--no-progress").stderr
+    assert said not in audit("-q").stderr
+    assert said not in audit("--config", str(folder / "embaudit.toml")).stderr
+    for verb in ("mine", "inspect"):
+        assert said in CliRunner().invoke(app, [verb, "e.npy"]).stderr

@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("report",),
     ("data",),
     ("space", "bounds", "memory"),
-    ("spill", "location"),
+    ("spill", "location", "ownership"),
     ("errors",),
 )
 LEVEL = {room: level for level, layer in enumerate(LAYERS) for room in layer}

@@ -1,5 +1,6 @@
 """A series of checkpoints: order, events, the cache, and the command."""
 
+import hashlib
 import json
 import os
 import random
@@ -35,9 +36,10 @@ def spread(apart, seed=0, dim=8):
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path, tmp_path_factory, monkeypatch):
     """A run that learns, is at its best, and falls into a point."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("home")))
     np.save("y.npy", CLASSES)
     for step, vectors in {
         2: spread(3),
@@ -357,6 +359,81 @@ def test_even_a_renamed_one_of_other_files_is_computed_again(folder):
         source = next(one for one in paths if one.name.endswith(content)).with_suffix(".moved")
         other.write_bytes(source.read_bytes())
     assert cached(follow()) == [False] * 3
+
+
+def forged(path):
+    """The same report, but better; under the hash of its content, if that were enough."""
+    content = path.read_bytes().replace(b'"value": 0.', b'"value": 0.0')
+    key = path.name.partition(".")[0]
+    (path.parent / f"{key}.{hashlib.sha256(content).hexdigest()[:32]}.json").write_bytes(content)
+
+
+def test_a_cache_that_another_machine_made_is_not_believed(folder, tmp_path_factory, monkeypatch):
+    first = follow(cache="committed")
+    for path in (folder / "committed").glob("*.json"):
+        forged(path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("elsewhere")))
+    again = follow(cache="committed")
+    assert cached(again) == [False] * 3
+    assert without_what_varies(again) == without_what_varies(first)
+    assert cached(follow(cache="committed")) == [True] * 3
+
+
+def test_the_key_of_the_cache_is_the_users_alone(folder):
+    follow()
+    key = Path(os.environ["XDG_CACHE_HOME"]) / "embaudit" / "key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert stat.S_IMODE(key.parent.stat().st_mode) == 0o700
+    for change in (lambda: key.chmod(0o640), lambda: key.write_bytes(b"short")):
+        warned = []
+        change()
+        assert cached(follow(warn=warned.append)) == [False] * 3
+        assert len(warned) == 1
+        assert str(key) in warned[0]
+        key.chmod(0o600)
+    key.unlink()
+    key.symlink_to(folder / "y.npy")
+    warned = []
+    assert cached(follow(warn=warned.append)) == [False] * 3
+    assert len(warned) == 1
+
+
+def test_a_home_that_others_may_write_to_holds_no_key(folder):
+    home = Path(os.environ["XDG_CACHE_HOME"]) / "embaudit"
+    home.mkdir()
+    home.chmod(0o777)
+    warned = []
+    follow(warn=warned.append)
+    assert "others may write to it" in warned[0]
+    assert not (home / "key").exists()
+
+
+def test_a_symlink_is_no_cache(folder):
+    (folder / "private").mkdir()
+    (folder / ".embaudit_cache").symlink_to("private")
+    done = embaudit(folder, "trend", *PATHS, *QUICK)
+    assert ".embaudit_cache: is a symlink" in told(done, 5)
+    assert not any((folder / "private").iterdir())
+
+
+def test_of_a_full_cache_what_was_not_asked_for_the_longest_goes(folder, monkeypatch):
+    follow()
+    three = kept(folder)
+    mine = folder / ".embaudit_cache" / "mine.json"
+    mine.write_bytes(b"0" * 10**6)
+    for age, path in enumerate(three):
+        os.utime(path, ns=(0, age))
+    few = ("step2.npy", "step10.npy")
+    assert cached(follow(few)) == [True] * 2  # asked for: the third one is the oldest now
+    monkeypatch.setattr("embaudit.series.cache.MOST", sum(map(size_of, three)))
+    np.save("step400.npy", spread(10))
+    assert cached(follow((*few, "step400.npy"))) == [True, True, False]
+    assert cached(follow((*few, "step300.npy"))) == [True, True, False]
+    assert mine.exists()
+
+
+def size_of(path):
+    return path.stat().st_size
 
 
 def test_a_directory_in_the_place_of_a_file_is_no_report(folder):

@@ -1,5 +1,6 @@
 """A report that was written earlier, and the table of anchors beside it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from embaudit.errors import InputRefused
 from embaudit.files import content_of, kind_of, stored_file, table_of
 from embaudit.location import AnyPath, Location, located
-from embaudit.report import SCHEMA_VERSION, Reading, Report
+from embaudit.report import SCHEMA_VERSION, Reading, Report, digest_of
 
 LARGEST = 1 << 30  # bytes; a report of a million classes has a quarter of that
 TOLERANCE = 1e-9  # of a value between its ends, relative: both are rounded
@@ -83,8 +84,8 @@ class Saved:
 def saved_report(path: AnyPath) -> Saved:
     """A report from its JSON file.
 
-    Raises InputRefused for what is none, of a later version, or contradicts itself: a gate would
-    decide on it.
+    Raises InputRefused for what is none, of a later version, contradicts itself (a gate would
+    decide on it), or was changed since it was written.
     """
     path = located(path)
     if stored_file(path, ("json",)).size > LARGEST:  # never opens a pipe
@@ -102,6 +103,11 @@ def saved_report(path: AnyPath) -> Saved:
         for name, span in (("pressure", row.pressure), ("gap", row.gap)):
             if span is not None and span.lower > span.upper:
                 raise _no_report(path, f"forecast.{at}.{name}", CROSSED)
+    if report.digest is not None and report.digest != digest_of(json.loads(text)):
+        raise InputRefused(
+            f"{path}: was changed since it was written: its results do not fit its digest.",
+            "Audit again, or take it from where it was written.",
+        )
     return Saved(path, report)
 
 

@@ -84,6 +84,16 @@ def was_configured(ctx: typer.Context, name: str) -> bool:
     return _origin(ctx, name) == "DEFAULT_MAP"
 
 
+def tell_origin(ctx: typer.Context) -> None:
+    """Say on standard error which configuration is in force that lies further up, unasked for."""
+    path, asked = configuration_of(ctx).path, ctx.params
+    if path is None or path.parent == Path.cwd() or asked["config"] or asked.get("quiet"):
+        return
+    from embaudit.render import inert
+
+    typer.echo(f"configuration: {inert(str(path), 2000)}", err=True)
+
+
 def tell_settings(ctx: typer.Context, conditions: Sequence["Condition"] = ()) -> None:
     """Print on standard error what is in force, and where each value came from."""
     configuration = configuration_of(ctx)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import typer
 
 from embaudit import options
-from embaudit.cli.configured import Config, NoConfig, was_configured
+from embaudit.cli.configured import Config, NoConfig, tell_origin, was_configured
 from embaudit.cli.shell import EXIT_CODES, app, told
 from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.memory import allowed, enforced
@@ -39,6 +39,7 @@ def inspect(
     Exits 3 if an audit would refuse the input, 4 if it is over the memory budget.
     """
     with told():
+        tell_origin(ctx)
         labels = None if no_labels and was_configured(ctx, "labels") else labels
         from embaudit.config import settings_of
         from embaudit.files import Names

@@ -11,6 +11,7 @@ import typer
 from embaudit import __version__
 from embaudit.errors import (
     BudgetExceeded,
+    ClusterErred,
     ClusterLost,
     EmbauditError,
     InputRefused,
@@ -27,6 +28,7 @@ EXIT_CODES: dict[type[EmbauditError], int] = {
     BudgetExceeded: 4,
     OutputFailed: 5,
     ClusterLost: 6,
+    ClusterErred: 6,
 }
 
 EPILOG = (
@@ -34,8 +36,8 @@ EPILOG = (
     "recommended -o report.json  |  embaudit explain d_iso\n\n"
     "Exit codes: 0 finished, and every gate rule passed; 1 finished, and a gate rule failed or "
     "could not be decided; 2 usage; 3 input refused; 4 over the memory budget; 5 an output could "
-    "not be written; 6 the cluster was lost; 70 a defect of embaudit; 130 interrupted; 143 "
-    "terminated."
+    "not be written; 6 the cluster was lost, or gave a wrong answer; 70 a defect of embaudit; 130 "
+    "interrupted; 143 terminated."
 )
 
 app = typer.Typer(

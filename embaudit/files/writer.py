@@ -76,6 +76,20 @@ def write_atomically(path: AnyPath, data: bytes) -> None:
     _sync_directory(target.parent)
 
 
+def create_private(path: Path, data: bytes) -> None:
+    """A new file, there whole, that this user alone may read.
+
+    Raises FileExistsError, which leaves what is there as it is, or another OSError.
+    """
+    temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(8)}.tmp")
+    try:
+        _write_whole(temporary, data, 0o600)
+        os.link(temporary, path)
+    finally:
+        with suppress(OSError):
+            os.unlink(temporary)
+
+
 def create_ignored(path: Path) -> None:
     """Create a directory that git ignores, with those above it, unless it is there.
 
@@ -183,9 +197,9 @@ def _target(path: Location) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _write_whole(temporary: Path, data: bytes) -> tuple[int, int]:
+def _write_whole(temporary: Path, data: bytes, mode: int = 0o666) -> tuple[int, int]:
     """A new file with all of `data` on disk; its mode follows the umask. Its device and inode."""
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with open(descriptor, "wb") as handle:
         handle.write(data)
         handle.flush()

@@ -2,6 +2,7 @@
 
 from embaudit.report.audit import SCHEMA_VERSION, ClassRow, Report, Triplet
 from embaudit.report.collapse import STATES, Collapse, State
+from embaudit.report.digest import digest_of, with_digest
 from embaudit.report.forecast import (
     HIGH,
     RISING,
@@ -52,6 +53,8 @@ __all__ = [
     "Triplet",
     "Unit",
     "Verdict",
+    "digest_of",
     "largest_safe",
     "risk_of",
+    "with_digest",
 ]

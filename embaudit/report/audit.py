@@ -64,6 +64,11 @@ class Report(Document):
     fingerprint: str = Field(
         default="", description="Hash of what was read: rows and their labels, in their order."
     )
+    digest: str | None = Field(
+        default=None,
+        description="SHA-256 of all else but `environment` and `timing`, as JSON with sorted keys "
+        "and no blanks. A baseline that does not fit its own is refused.",
+    )
     inputs: tuple[Source, ...]
     data: DataSummary = Field(description="The audited set; with a gallery, the queries.")
     gallery: GallerySummary | None = Field(

@@ -8,6 +8,7 @@ from embaudit.search.blocks import (
     blocks_of,
     positives_of,
     scan_of,
+    settled_alone,
     together,
 )
 from embaudit.search.cells import (
@@ -33,12 +34,13 @@ from embaudit.search.crossing import Crossing, rank_crossing, scan_crossing
 from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.discrepancy import isometric_error
 from embaudit.search.distinct import Distinct, distinct_in_classes, identical_vectors
-from embaudit.search.finder import Finder, Portion
+from embaudit.search.finder import COUNTED, Finder, Portion, Target
 from embaudit.search.flat import use_threads, version
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.leakage import Leakage, leakage_of
 from embaudit.search.looks import Looks, looks_of
 from embaudit.search.nearest import nearest_rows
+from embaudit.search.negatives import Negatives
 from embaudit.search.neighbours import Neighbours, k_nearest
 from embaudit.search.plan import Plan, Search, plan_for
 from embaudit.search.positives import Positives
@@ -51,6 +53,7 @@ from embaudit.search.scan import (
     nearest_neighbours,
     probed,
     scan_anchors,
+    sought_of,
     targets_of,
 )
 from embaudit.search.team import Here, Prepared, Team
@@ -58,6 +61,7 @@ from embaudit.search.workers import for_each, one_blas_thread
 
 __all__ = [
     "ALL_PAIRS",
+    "COUNTED",
     "AnchorCheck",
     "AnchorRanks",
     "AnchorScan",
@@ -74,6 +78,7 @@ __all__ = [
     "Leakage",
     "Limits",
     "Looks",
+    "Negatives",
     "Neighbours",
     "Patch",
     "Piece",
@@ -87,6 +92,7 @@ __all__ = [
     "Search",
     "Settled",
     "Stage",
+    "Target",
     "Team",
     "Threads",
     "blocks_of",
@@ -120,7 +126,9 @@ __all__ = [
     "scan_anchors",
     "scan_crossing",
     "scan_of",
+    "settled_alone",
     "silent",
+    "sought_of",
     "targets_of",
     "together",
     "use_threads",
