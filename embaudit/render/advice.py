@@ -59,9 +59,8 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
     holds = report.options.labels or report.collapse.state == "none"
     if not collapsed and not report.gate.rules and not suspects(report) and holds:
         gates = (*_limit(report), "collapse_state == none")
-        yield _step(
-            report, "Hold this state in CI, where the gate decides the exit code:", gate=gates
-        )
+        hold = f"Hold this state in CI, where {' and '.join(gates)} decides the exit code:"
+        yield _step(report, hold, gate=gates)
     if not report.options.labels:
         yield "With labels for the rows (--labels FILE), audit how well they separate."
 
