@@ -67,7 +67,7 @@ Config = Annotated[
         metavar="PATH",
         is_eager=True,
         callback=_use,
-        help="embaudit.toml, or a pyproject.toml with [tool.embaudit]. \\[default: the first one "
+        help="embaudit.toml, or a pyproject.toml with \\[tool.embaudit]. \\[default: the first one "
         "upward from here]",
     ),
 ]
