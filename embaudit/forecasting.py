@@ -15,6 +15,7 @@ from embaudit.geometry.batches import Shape, in_order, usual_shapes
 from embaudit.measures import POINT_COLLAPSE, PRECISION_AT_1, drawn_precision_at_1, row_of
 from embaudit.provenance import Timing, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, STATES, Reading, State, Tool, largest_safe
+from embaudit.report.command import Invocation
 from embaudit.report.sweep import Sweep, SweepOptions
 from embaudit.search import Progress, one_blas_thread, silent, use_threads
 
@@ -56,7 +57,12 @@ def forecast(
     return sweep(set_of(embeddings, labels, ids, settings), settings, progress)
 
 
-def sweep(data: EmbeddingSet, settings: Settings, progress: Progress = silent) -> Sweep:
+def sweep(
+    data: EmbeddingSet,
+    settings: Settings,
+    progress: Progress = silent,
+    invocation: Invocation | None = None,
+) -> Sweep:
     """Forecast a validated set with checked settings."""
     usual = usual_shapes(data.sizes)
     if not usual:
@@ -89,6 +95,7 @@ def sweep(data: EmbeddingSet, settings: Settings, progress: Progress = silent) -
         schema_version=SCHEMA_VERSION,
         tool=Tool(name="embaudit", version=__version__),
         run_id=run_id(data, options),
+        invocation=invocation,
         inputs=data.sources,
         data=summary(evidence),
         options=options,

@@ -50,6 +50,7 @@ from embaudit.report import (
     with_digest,
 )
 from embaudit.report.changes import Compared
+from embaudit.report.command import Invocation
 from embaudit.search import (
     Plan,
     Progress,
@@ -194,10 +195,12 @@ def run(
     progress: Progress = silent,
     gallery: EmbeddingSet | None = None,
     team: Team | None = None,
+    invocation: Invocation | None = None,
 ) -> Audited:
     """Audit a validated set with checked settings, against a gallery if one is given.
 
-    team: who does the dear searches, by default threads of this process.
+    team: who does the dear searches, by default threads of this process. invocation: what the
+    command line gave, for advice that can be pasted.
     """
     check_needs(data, settings, gallery)
     reference = None if gallery is None else reference_of(data, gallery)
@@ -241,6 +244,7 @@ def run(
             tool=Tool(name="embaudit", version=__version__),
             run_id=run_id(data, options, settings.gate, reference),
             fingerprint=fingerprint(data, reference),
+            invocation=invocation,
             inputs=data.sources + (reference.sources if reference else ()),
             data=summary(evidence),
             gallery=gallery_summary(evidence),

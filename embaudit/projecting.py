@@ -20,6 +20,7 @@ from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.measures import D_HAUS, nearest_map
 from embaudit.provenance import Timing, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, Reading, Tool
+from embaudit.report.command import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.search import Progress, isometric_error, one_blas_thread, silent, use_threads
 from embaudit.space import Floats, Points, Rows
@@ -86,7 +87,12 @@ def check_size(rows: int) -> None:
         )
 
 
-def projected(data: EmbeddingSet, settings: Settings, progress: Progress = silent) -> Projected:
+def projected(
+    data: EmbeddingSet,
+    settings: Settings,
+    progress: Progress = silent,
+    invocation: Invocation | None = None,
+) -> Projected:
     """Project a validated set with checked settings."""
     check_size(data.size)
     if settings.effort == 0:
@@ -109,9 +115,8 @@ def projected(data: EmbeddingSet, settings: Settings, progress: Progress = silen
         with timing("search"):
             g, found_by = nearest_map(evidence)
             bound = D_HAUS.compute(evidence)
-        return _told(
-            evidence, settings, g, found_by, Reading.of(D_HAUS, bound, _rms(evidence)), timing
-        )
+        d_haus = Reading.of(D_HAUS, bound, _rms(evidence))
+        return _told(evidence, settings, g, found_by, d_haus, timing, invocation)
 
 
 def _rms(evidence: Evidence) -> float:
@@ -125,6 +130,7 @@ def _told(
     found_by: str,
     d_haus: Reading,
     timing: Timing,
+    invocation: Invocation | None,
 ) -> Projected:
     data, unit, moments = evidence.data, evidence.unit, evidence.moments
     before = evidence.points.floats(slice(None))
@@ -143,6 +149,7 @@ def _told(
         schema_version=SCHEMA_VERSION,
         tool=Tool(name="embaudit", version=__version__),
         run_id=run_id(data, options),
+        invocation=invocation,
         inputs=data.sources,
         data=summary(evidence),
         options=options,

@@ -196,6 +196,24 @@ def test_precision_moves_surely_and_by_a_point(now, width, kinds):
         assert (one.before, one.at) == ("a", "b")
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "precision", "kinds"),
+    [
+        ("collapsed", "collapsed", 0.9, []),  # noise, in either direction
+        ("collapsed", "collapsed", 0.1, []),
+        ("none", "collapsed", 0.9, []),  # a collapse is no progress
+        ("none", "collapsed", 0.1, ["precision_fell"]),
+        ("collapsed", "none", 0.9, ["precision_grew"]),
+        ("collapsed", "none", 0.1, []),
+        ("warning", "warning", 0.9, ["precision_grew"]),
+    ],
+)
+def test_no_event_speaks_for_a_collapsed_checkpoint(before, now, precision, kinds):
+    series = checkpoint("a", 0.5, point=before), checkpoint("b", precision, point=now)
+    moves = [one.kind for one in events_of(series) if one.kind.startswith("precision")]
+    assert moves == kinds
+
+
 def test_the_best_is_not_collapsed_and_known_to_be_good():
     assert best_of([checkpoint("a", 0.4), checkpoint("b", 0.9, point="collapsed")]) == "a"
     assert best_of([checkpoint("a", 0.7, 0.1), checkpoint("b", 0.65)]) == "b"  # 0.6 is sure
@@ -540,8 +558,9 @@ def test_an_unknown_measure_is_refused_before_any_file_is_looked_at(folder):
 def test_the_command_and_its_schema(folder):
     done = embaudit(folder, "trend", *PATHS, *QUICK, "-o", "t.json", "-o", "t.md")
     told(done, 0)
-    assert "Precision@1 grew most from step2 to step10" in " ".join(done.stdout.split())
-    assert "Collapse began between step10 and step300" in " ".join(done.stdout.split())
+    text = " ".join(done.stdout.split())
+    leads = ("Collapse began between step10 and step300", "Best: step10", "Precision@1 grew most")
+    assert sorted(leads, key=text.index) == list(leads)  # what fell is told before what grew
     written = json.loads((folder / "t.json").read_text())
     schema = json.loads(embaudit(folder, "schema", "trend").stdout)
     jsonschema.Draft202012Validator.check_schema(schema)

@@ -17,7 +17,7 @@ from embaudit.cli.configured import (
 )
 from embaudit.cli.reading import read_both
 from embaudit.cli.shell import GateFailed, app, told
-from embaudit.cli.verb import deliver, names_in, settings_in
+from embaudit.cli.verb import deliver, invocation_in, names_in, settings_in
 from embaudit.errors import UsageError
 from embaudit.memory import allowed, enforced
 from embaudit.outputs import check_assets, kept_columns, report_writers, show_cost
@@ -113,7 +113,9 @@ def audit(
                 progress.advance("reading", 0, 0)  # of unknown length
                 with timing("reading"), enforced(allowed(settings.memory_budget)):
                     data, reference = read_both(chosen, beside, settings)
-                return run(data, settings, checked, progress.advance, reference, team)
+                return run(
+                    data, settings, checked, progress.advance, reference, team, invocation_in(ctx)
+                )
 
         found = deliver(ctx, writers, compute, _spent, loud=_failed, work=_settled)
         if _failed(found):

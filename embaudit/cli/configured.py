@@ -67,7 +67,7 @@ Config = Annotated[
         metavar="PATH",
         is_eager=True,
         callback=_use,
-        help="embaudit.toml, or a pyproject.toml with [tool.embaudit]. \\[default: the first one "
+        help="embaudit.toml, or a pyproject.toml with \\[tool.embaudit]. \\[default: the first one "
         "upward from here]",
     ),
 ]
@@ -92,6 +92,11 @@ def tell_origin(ctx: typer.Context) -> None:
     from embaudit.render import inert
 
     typer.echo(f"configuration: {inert(str(path), 2000)}", err=True)
+
+
+def was_given(ctx: typer.Context, name: str) -> bool:
+    """Whether an option was given, on the command line or in the configuration."""
+    return _origin(ctx, name) != "DEFAULT"
 
 
 def tell_settings(ctx: typer.Context, conditions: Sequence["Condition"] = ()) -> None:

@@ -8,7 +8,7 @@ from embaudit import options
 from embaudit.cli.configured import Config, NoConfig, tell_settings
 from embaudit.cli.reading import loaded
 from embaudit.cli.shell import app, told
-from embaudit.cli.verb import deliver, names_in, settings_in
+from embaudit.cli.verb import deliver, invocation_in, names_in, settings_in
 from embaudit.outputs import forecast_writers
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def forecast(
     metric: options.Metric = "l2",
     margin: options.Margin = 0.0,
     batch: options.Batches = None,
-    output: options.Output = None,
+    output: options.ForecastOutput = None,
     format: options.ReportFormat = "text",
     sample: options.Sample = None,
     seed: options.Seed = 0,
@@ -58,6 +58,6 @@ def forecast(
         def compute(progress: "Progress", timing: "Timing") -> "Sweep":
             with timing("reading"):
                 data = loaded(embeddings, labels, names, settings, progress.advance)
-            return sweep(data, settings, progress.advance)
+            return sweep(data, settings, progress.advance, invocation_in(ctx))
 
         deliver(ctx, writers, compute, lambda found: found.timing)

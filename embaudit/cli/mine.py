@@ -29,7 +29,7 @@ def mine(
     label_column: options.LabelColumn = None,
     id_column: options.IdColumn = None,
     join: options.Join = None,
-    keep_columns: options.KeepColumns = None,
+    keep_columns: options.MinedColumns = None,
     text_column: options.TextColumn = None,
     metric: options.Metric = "l2",
     mode: options.MiningMode = "hardest",

@@ -8,7 +8,7 @@ from embaudit import options
 from embaudit.cli.configured import Config, NoConfig, tell_settings
 from embaudit.cli.reading import loaded
 from embaudit.cli.shell import app, told
-from embaudit.cli.verb import deliver, names_in, settings_in
+from embaudit.cli.verb import deliver, invocation_in, names_in, settings_in
 from embaudit.outputs import projection_writers
 
 if TYPE_CHECKING:
@@ -57,6 +57,6 @@ def project(
         def compute(progress: "Progress", timing: "Timing") -> "Projected":
             with timing("reading"):
                 data = loaded(embeddings, labels, names, settings, progress.advance, check_size)
-            return projected(data, settings, progress.advance)
+            return projected(data, settings, progress.advance, invocation_in(ctx))
 
         deliver(ctx, writers, compute, lambda found: found.told.timing)

@@ -1,12 +1,14 @@
 """The command line itself: exit codes, and how errors are told."""
 
+import inspect
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from embaudit import __version__
 from embaudit.errors import (
@@ -40,8 +42,40 @@ EPILOG = (
     "interrupted; 143 terminated."
 )
 
+
+def _plain(params: Sequence[Any]) -> Sequence[Any]:
+    """Parameters that show no type of Python: flags and arguments have their name."""
+    for one in params:
+        if one.param_type_name == "argument" or getattr(one, "is_flag", False):
+            one.display_type_rich = lambda ctx: None
+    return params
+
+
+class Verb(TyperCommand):
+    """A verb, and its help."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Its help is as wide as the screen: lines of a docstring do not break it."""
+        super().__init__(*arguments, **options)
+        paragraphs = inspect.cleandoc(self.help or "").split("\n\n")
+        self.help = "\n\n".join(" ".join(one.split()) for one in paragraphs)
+
+    def get_params(self, ctx: Any) -> Any:
+        """Its parameters."""
+        return _plain(super().get_params(ctx))
+
+
+class Verbs(TyperGroup):
+    """The program, and its help."""
+
+    def get_params(self, ctx: Any) -> Any:
+        """Its parameters."""
+        return _plain(super().get_params(ctx))
+
+
 app = typer.Typer(
     name="embaudit",
+    cls=Verbs,
     help="Audit saved embeddings: are the classes triplet-separated, is the embedding collapsed "
     "or about to collapse, and may this checkpoint ship?",
     epilog=EPILOG,

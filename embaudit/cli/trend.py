@@ -7,7 +7,7 @@ import typer
 from embaudit import options
 from embaudit.cli.configured import Config, NoConfig, tell_settings, was_configured
 from embaudit.cli.shell import app, told
-from embaudit.cli.verb import deliver, names_in, settings_in
+from embaudit.cli.verb import deliver, invocation_in, names_in, settings_in
 from embaudit.errors import UsageError
 from embaudit.location import located
 from embaudit.memory import allowed, enforced
@@ -75,6 +75,6 @@ def trend(
 
         def follow(progress: "Progress", timing: "Timing") -> "Trend":
             cache = Cache(folder, lambda message: progress.note(f"warning: {message}"))
-            return followed(series, cache, progress.advance)
+            return followed(series, cache, progress.advance, invocation_in(ctx))
 
         deliver(ctx, writers, follow, lambda found: found.timing)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from embaudit.cli.configured import tell_origin
+from embaudit.cli.configured import tell_origin, was_given
 from embaudit.outputs import Writers
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from embaudit.files import Names
     from embaudit.provenance import Timing
     from embaudit.render import Progress
+    from embaudit.report.command import Invocation
 
 T = TypeVar("T")
 
@@ -38,6 +39,30 @@ def names_in(ctx: typer.Context, keep: tuple[str, ...] = ()) -> "Names":
     asked = ctx.params
     own = asked["embedding_column"], asked["label_column"], asked["id_column"]
     return Names(*own, asked["join"], keep)
+
+
+def invocation_in(ctx: typer.Context) -> "Invocation | None":
+    """What a verb was given, by flag or configuration, that decides what is read and measured.
+
+    None where a name holds bytes that are no text.
+    """
+    from embaudit.report.command import TAKES, Invocation
+
+    asked = ctx.params
+    given = asked["checkpoints"] if "checkpoints" in asked else [asked["embeddings"]]
+    options = {
+        name: None if asked[name] is True else str(asked[name])
+        for name in TAKES[str(ctx.info_name)]
+        if asked[name] not in (None, False) and was_given(ctx, name)
+    }
+    if "no_labels" in options:  # on the command line; labels of a configuration give way
+        options.pop("labels", None)
+    inputs = tuple(map(str, given))
+    try:
+        "".join(filter(None, (*inputs, *options.values()))).encode()
+    except UnicodeEncodeError:
+        return None
+    return Invocation(inputs=inputs, options=options)
 
 
 def deliver(

@@ -1,13 +1,16 @@
 """What to look at next: at most three steps, derived from the report alone."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 
 from embaudit.render.diagnosis import blamed, coincide, outlook, suspects
 from embaudit.render.reading import value_of
+from embaudit.render.steps import Step
 from embaudit.render.text import count, figure
 from embaudit.report import ClassRow, Report, largest_safe, risk_of
+from embaudit.report.command import Command
 from embaudit.report.model import LabelField
 
 Name = Callable[[LabelField | None], str]  # how the medium writes a label
@@ -55,13 +58,24 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
         yield from _hardest(report, name)
     holds = report.options.labels or report.collapse.state == "none"
     if not collapsed and not report.gate.rules and not suspects(report) and holds:
-        separated = "--gate 'violated_triplets <= LIMIT' together with "
-        yield (
-            f"Hold this state in CI: {separated if report.options.labels else ''}"
-            "--gate 'collapse_state == none' decides the exit code."
-        )
+        gates = (*_limit(report), "collapse_state == none")
+        hold = f"Hold this state in CI, where {' and '.join(gates)} decides the exit code:"
+        yield _step(report, hold, gate=gates)
     if not report.options.labels:
         yield "With labels for the rows (--labels FILE), audit how well they separate."
+
+
+def _step(report: Report, text: str, **options: str | tuple[str, ...]) -> Step:
+    """A step that audits the same input again, with these options."""
+    asked = report.invocation
+    return Step(text, None if asked is None else asked.then("audit", **options))
+
+
+def _limit(report: Report) -> Iterator[str]:
+    """A rule that the report meets, with a little room."""
+    reading = report.measures.get("violated_triplets")
+    if reading is not None and reading.upper is not None:
+        yield f"violated_triplets <= {math.ceil(1000 * reading.upper + 1) / 1000:g}"
 
 
 def _collapsed(report: Report) -> Iterator[str]:
@@ -88,9 +102,10 @@ def _collapsed(report: Report) -> Iterator[str]:
             "indistinguishable, as they are when rows are shuffled or the network is untrained."
         )
     else:
-        yield (
-            "Few directions carry all the variance: see embaudit explain dimensional_collapse, "
-            "and check for a bottleneck, too strong a weight decay or a dead layer."
+        yield Step(
+            "Few directions carry all the variance. Check for a bottleneck, too strong a weight "
+            "decay or a dead layer:",
+            Command("explain", ("dimensional_collapse",)),
         )
 
 
@@ -166,10 +181,14 @@ def _mislabels(report: Report, name: Name) -> Iterator[str]:
     worst = [one for one in blamed(report) if one.attribution == "likely_mislabel"]
     if worst:
         row, total = worst[0], suspects(report)
-        yield (
+        asked = report.invocation
+        table = "anchors.parquet" if asked is None else asked.beside("anchors.parquet")
+        yield _step(
+            report,
             f"Check {count(total, 'suspect label')}, the surest first: row {row.row} is labelled "
             f"{name(row.label)} and at home in {name(row.likely_label)}. Mend what is wrong and "
-            "audit again; the same command with -o anchors.parquet lists all of them."
+            "audit again. All of them, in a table of anchors:",
+            output=table,
         )
 
 
@@ -213,9 +232,10 @@ def _risk(report: Report) -> Iterator[str]:
             "train with semi-hard or random negatives first."
         )
         return
-    yield (
+    yield Step(
         f"Before batch-hard training with batches larger than {safe.classes_per_batch} classes x "
-        f"{safe.samples_per_class} rows, see embaudit forecast: the risk grows with the batch."
+        f"{safe.samples_per_class} rows, see a forecast, for the risk grows with the batch:",
+        report.invocation.then("forecast") if report.invocation else None,
     )
 
 
@@ -223,7 +243,10 @@ def _dimensions(report: Report) -> Iterator[str]:
     if report.collapse.dimensional == "warning":
         rank = value_of(report, "entropy_rank")
         seen = "" if rank is None else f" (entropy rank {figure(rank)})"
-        yield f"See how few dimensions are in use{seen}: embaudit explain dimensional_collapse."
+        yield Step(
+            f"See how few dimensions are in use{seen}:",
+            Command("explain", ("dimensional_collapse",)),
+        )
 
 
 def _hardest(report: Report, name: Name) -> Iterator[str]:

@@ -1,8 +1,9 @@
-"""The course of a series in words: precision, collapse, the best checkpoint, and what to do."""
+"""The course of a series in words: collapse, the best checkpoint, precision, and what to do."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from embaudit.render.steps import Step
 from embaudit.render.text import count, figure, inert
 from embaudit.render.verdict import STATE_MARKS, Finding, Mark
 from embaudit.report import STATES
@@ -14,9 +15,7 @@ LONGEST = 48  # cells of a name in a sentence
 
 
 def findings(trend: Trend) -> Iterator[Finding]:
-    """Where precision grew most, where collapse began, and which checkpoint is best."""
-    if trend.options.labels:
-        yield _precision(trend)
+    """Where collapse began, which checkpoint is best, and where precision grew most."""
     spells = spells_of(trend)
     if not spells:
         amount = count(len(trend.checkpoints), "checkpoint")
@@ -27,6 +26,7 @@ def findings(trend: Trend) -> Iterator[Finding]:
         yield Finding("warning", f"{more}: see the table, or events in the JSON")
     if trend.options.labels:
         yield _best(trend)
+        yield _precision(trend)
 
 
 def next_steps(trend: Trend) -> list[str]:
@@ -35,21 +35,33 @@ def next_steps(trend: Trend) -> list[str]:
     if best is None:
         if not trend.options.labels:
             return ["With labels for the rows (--labels FILE), follow how well they separate."]
+        asked = trend.invocation
         return [
             "Check that labels and embeddings are in the same order; if they are, train with "
-            "semi-hard or random negatives first."
+            "semi-hard or random negatives first.",
+            Step(
+                "See what is known of the last one:",
+                asked.then("audit", last.path) if asked else None,
+            ),
         ]
-    path = inert(trend.checkpoint(best).path, 200)
-    audit = f"See which classes and rows are left to mend: embaudit audit {path}"
+    path, asked = trend.checkpoint(best).path, trend.invocation
+    audit = Step(
+        "See which classes and rows are left to mend:", asked.then("audit", path) if asked else None
+    )
     if last.collapse.state == "collapsed":
-        return [
-            f"Go back to {_name(best)}, and train on with semi-hard or random negatives, or with "
-            f"a batch that is safe there: embaudit forecast {path}",
-            audit,
-        ]
+        forecast = asked.then("forecast", path) if asked and _has_batches(trend) else None
+        safe = ", or with a batch that is safe there:" if forecast else ":"
+        back = f"Go back to {_name(best)}, and train on with semi-hard or random negatives{safe}"
+        return [Step(back, forecast), audit]
     if best != last.name:
         return [f"Keep {_name(best)}: what came after it is not better.", audit]
     return [audit]
+
+
+def _has_batches(trend: Trend) -> bool:
+    """Whether two classes have two rows: else there is nothing to forecast."""
+    data = trend.checkpoints[-1].data
+    return data.classes - data.singleton_classes >= 2
 
 
 @dataclass

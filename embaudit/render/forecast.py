@@ -10,8 +10,9 @@ from rich.text import Text
 from embaudit.render import tables
 from embaudit.render.inputs import forecast_inputs_line
 from embaudit.render.markdown import MARKS as MARKDOWN_MARKS
-from embaudit.render.markdown import prose, table
+from embaudit.render.markdown import numbered, prose, table
 from embaudit.render.page import MARKS, Page
+from embaudit.render.steps import Step
 from embaudit.render.text import count
 from embaudit.render.verdict import RISK_MARKS, Finding
 from embaudit.report import HIGH, RISING, ForecastRow, Risk
@@ -58,7 +59,7 @@ def forecast_markdown(sweep: Sweep) -> str:
     if content is not None and sweep.point_collapse != "collapsed":
         lines += ["", f"## {content.title}", "", *table(content.columns, content.rows)]
     lines += ["", prose(LEGEND), "", "## Next", ""]
-    lines += [f"{number}. {prose(step)}" for number, step in enumerate(next_steps(sweep), 1)]
+    lines += numbered(next_steps(sweep))
     lines += ["", "## Read", "", prose(f"Read from {forecast_inputs_line(sweep)}.")]
     lines += [f"- Warning: {prose(notice.message)}" for notice in sweep.warnings]
     lines += ["", f"embaudit {prose(sweep.tool.version)}, run {prose(sweep.run_id)}"]
@@ -79,9 +80,11 @@ def findings(sweep: Sweep) -> Iterator[Finding]:
 def next_steps(sweep: Sweep) -> list[str]:
     """What to do about it."""
     if sweep.point_collapse == "collapsed":
+        asked = sweep.invocation
         return [
             "Go back to the last checkpoint before the collapse; if the network is untrained, "
-            "train it with semi-hard or random negatives first. Then forecast again."
+            "train it with semi-hard or random negatives first. Then forecast again.",
+            Step("See how far it has fallen:", asked.then("audit") if asked else None),
         ]
     safe = sweep.largest_safe
     if safe is None:

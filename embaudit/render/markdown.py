@@ -1,13 +1,14 @@
 """A report as Markdown: verdict and gate first, every text from data inert, never above 1 MB."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from embaudit.render import changes, tables
 from embaudit.render.advice import next_steps
 from embaudit.render.diagnosis import outlook
 from embaudit.render.inputs import inputs_line
 from embaudit.render.reading import grouped, shown
+from embaudit.render.steps import command_lines, command_of
 from embaudit.render.text import count, inert, label
 from embaudit.render.verdict import Mark, findings
 from embaudit.report import Measure, Report, Rule
@@ -16,6 +17,7 @@ from embaudit.report.model import LabelField
 MARKS: dict[Mark, str] = {"good": "✓", "warning": "!", "bad": "✗", "unknown": "?"}
 TOP = 20  # of whatever grows with the data: GitHub drops a step summary above 1 MiB
 MOST_RULES = 50
+WIDE = 100  # cells of a line of code
 URGENCY = ("fail", "undecided", "warn", "pass")
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "@": "&#64;"}
@@ -55,6 +57,16 @@ def table(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> 
         yield "| " + " | ".join(cell.replace("\n", " ") or " " for cell in row) + " |"
 
 
+def numbered(steps: Iterable[str], write: Callable[[str], str] = prose) -> Iterator[str]:
+    """Steps as a list, each with the command that does it in a block of code."""
+    for number, step in enumerate(steps, 1):
+        yield f"{number}. {write(step)}"
+        command = command_of(step)
+        if command is not None:
+            lines = ("```sh", *command_lines(command, WIDE), "```")
+            yield from ("", *(f"   {line}" for line in lines), "")
+
+
 def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
     yield "# Embedding audit"
     yield ""
@@ -63,8 +75,7 @@ def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
         yield f"- {MARKS[finding.mark]} **{prose(finding.headline)}** {details}".rstrip()
     yield from _gate(report)
     yield from ("", "## Next", "")
-    for number, step in enumerate(next_steps(report, name), 1):
-        yield f"{number}. {step}"
+    yield from numbered(next_steps(report, name), str)
     yield from _baseline(report, measures)
     yield from ("", "## Audited", "", prose(f"Read from {inputs_line(report)}."))
     if report.warnings:

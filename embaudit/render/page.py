@@ -1,6 +1,6 @@
 """A page on a console: lines, headings and aligned blocks, as plain text and never as markup."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
@@ -9,9 +9,11 @@ from rich.text import Text
 
 from embaudit.data import Notice
 from embaudit.render import tables
+from embaudit.render.steps import command_lines, command_of
 from embaudit.render.text import inert, label, spell
 from embaudit.render.verdict import Finding, Mark
 from embaudit.report import Tool
+from embaudit.report.command import Command
 from embaudit.report.model import LabelField
 
 MARKS: dict[Mark, tuple[str, str]] = {
@@ -21,6 +23,7 @@ MARKS: dict[Mark, tuple[str, str]] = {
     "unknown": ("?", "dim"),
 }
 WARNINGS = 10  # shown at most
+COMMAND = 10  # columns before a command, and what is left free after it
 ROOMY, WIDE = 76, 110  # widths from which there are more columns, and longer labels
 
 
@@ -87,7 +90,15 @@ class Page:
         grid = self.grid()
         for number, step in enumerate(steps, 1):
             grid.add_row(self.pen(f"{number}."), self.pen(step))
+            command = command_of(step)
+            for line in () if command is None else self.command(command):
+                grid.add_row("", line)
         self.emit(grid, 2)
+
+    def command(self, command: Command) -> Iterator[Text]:
+        """A command as it stands, never cut or spelt otherwise."""
+        for line in command_lines(command, self.console.width - COMMAND, self.ascii_only):
+            yield Text(f"  {line}", "bold", no_wrap=True, overflow="ignore")
 
     def findings(self, found: Iterable[Finding], indent: int = 0) -> None:
         """Answers in words, each with its mark."""

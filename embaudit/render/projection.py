@@ -9,17 +9,16 @@ from embaudit.render.markdown import MARKS as MARKDOWN_MARKS
 from embaudit.render.markdown import name as markdown_name
 from embaudit.render.markdown import prose, table
 from embaudit.render.page import Page
+from embaudit.render.steps import Step
 from embaudit.render.tables import moved_rows
 from embaudit.render.text import count, figure
 from embaudit.render.verdict import Finding
 from embaudit.report.projection import Projection
 
-SEPARATED = ["Nothing has to move: `embaudit audit` tells how wide the margin is."]
-COLLAPSED = ["Separated as a point is: see `embaudit audit`, and go back to an earlier checkpoint."]
-STEPS = [
-    "See which triplets are to blame, and what the rows are: `embaudit audit` lists the hardest.",
-    "Keep f* with -o fstar.npy, or with each row's displacement with -o fstar.parquet.",
-]
+SEPARATED = "Nothing has to move. See how wide the margin is:"
+COLLAPSED = "Separated as a point is: go back to an earlier checkpoint. See how far it has fallen:"
+BLAME = "See which triplets are to blame, and what the rows are:"
+KEEP = "Keep f* with -o fstar.npy, or with each row's displacement with -o fstar.parquet."
 
 
 def render_projection(projection: Projection, console: Console) -> None:
@@ -52,9 +51,11 @@ def projection_markdown(projection: Projection) -> str:
 
 def steps(projection: Projection) -> list[str]:
     """What to do about it."""
+    asked = projection.invocation
+    audit = asked.then("audit") if asked else None
     if projection.d_haus.value == 0:
-        return COLLAPSED if _collapsed(projection) else SEPARATED
-    return STEPS
+        return [Step(COLLAPSED if _collapsed(projection) else SEPARATED, audit)]
+    return [Step(BLAME, audit), KEEP]
 
 
 def _collapsed(projection: Projection) -> bool:

@@ -12,7 +12,7 @@ from embaudit.render.course import findings, next_steps
 from embaudit.render.curves import Curve, curve, curves, grouped
 from embaudit.render.inputs import trend_inputs_line
 from embaudit.render.markdown import MARKS as MARKDOWN_MARKS
-from embaudit.render.markdown import code, prose, table
+from embaudit.render.markdown import code, numbered, prose, table
 from embaudit.render.page import MARKS, WARNINGS, Page
 from embaudit.render.verdict import STATE_MARKS
 from embaudit.report import STATES
@@ -170,7 +170,7 @@ def _markdown(trend: Trend) -> Iterator[str]:
         headline = prose(finding.headline)
         yield f"- {MARKDOWN_MARKS[finding.mark]} **{headline}** {details}".rstrip()
     yield from ("", "## Next", "")
-    yield from (f"{number}. {prose(step)}" for number, step in enumerate(next_steps(trend), 1))
+    yield from numbered(next_steps(trend))
     rows, note = shown_rows(trend)
     columns = _columns(trend, rows)
     names = [code(trend.checkpoints[row].name) for row in rows]

@@ -11,6 +11,7 @@ from embaudit.data import Notice, Source
 from embaudit.report.blame import Blame
 from embaudit.report.changes import Compared
 from embaudit.report.collapse import Collapse
+from embaudit.report.command import Invocation
 from embaudit.report.distributions import Distributions
 from embaudit.report.forecast import ForecastRow
 from embaudit.report.measure import Reading
@@ -68,6 +69,9 @@ class Report(Document):
         default=None,
         description="SHA-256 of all else but `environment` and `timing`, as JSON with sorted keys "
         "and no blanks. A baseline that does not fit its own is refused.",
+    )
+    invocation: Invocation | None = Field(
+        default=None, description="What the command line gave; null where there was none."
     )
     inputs: tuple[Source, ...]
     data: DataSummary = Field(description="The audited set; with a gallery, the queries.")

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from embaudit.data import Notice, Source
 from embaudit.report import DataSummary, ForecastRow, Reading, State, Tool
+from embaudit.report.command import Invocation
 from embaudit.report.model import Document, Model
 
 
@@ -27,6 +28,9 @@ class Sweep(Document):
     schema_version: Literal[1]
     tool: Tool
     run_id: str = Field(description="Hash of inputs, options, seed and version.")
+    invocation: Invocation | None = Field(
+        default=None, description="What the command line gave; null where there was none."
+    )
     inputs: tuple[Source, ...]
     data: DataSummary
     options: SweepOptions

@@ -7,6 +7,7 @@ from pydantic import Field
 from embaudit.data import Notice, Source
 from embaudit.report import Collapse, DataSummary, Reading, State, Tool
 from embaudit.report.changes import Change
+from embaudit.report.command import Invocation
 from embaudit.report.model import Document, Model
 
 CollapseKind = Literal["point", "dimensional", "class"]
@@ -80,6 +81,9 @@ class Trend(Document):
     schema_version: Literal[1]
     tool: Tool
     run_id: str = Field(description="Hash of the run ids of all checkpoints, in their order.")
+    invocation: Invocation | None = Field(
+        default=None, description="What the command line gave; null where there was none."
+    )
     options: TrendOptions
     checkpoints: tuple[Checkpoint, ...] = Field(
         description="In natural order of their paths: step2 before step10."

@@ -70,8 +70,9 @@ def _precision(before: Checkpoint, now: Checkpoint) -> Iterator[PrecisionEvent]:
     if then is None or reading is None:
         return
     change = change_of(then, reading)
-    if _moved(change):
-        grew = change.direction == "better"
+    grew = change.direction == "better"
+    better = now if grew else before
+    if _moved(change) and better.collapse.state != "collapsed":  # among those, it is noise
         yield PrecisionEvent(
             kind="precision_grew" if grew else "precision_fell",
             before=before.name,

@@ -16,6 +16,7 @@ from embaudit.memory import allowed, enforced
 from embaudit.pipeline import Checked, check, run
 from embaudit.provenance import Timing, environment
 from embaudit.report import SCHEMA_VERSION, Report, Tool
+from embaudit.report.command import Invocation
 from embaudit.report.trend import Checkpoint, Trend, TrendOptions
 from embaudit.search import Progress, silent
 from embaudit.series.cache import Cache, key_of
@@ -66,7 +67,12 @@ def series_of(
     return Series(steps, settings, checked, names)
 
 
-def followed(series: Series, cache: Cache, progress: Progress = silent) -> Trend:
+def followed(
+    series: Series,
+    cache: Cache,
+    progress: Progress = silent,
+    invocation: Invocation | None = None,
+) -> Trend:
     """Audit every checkpoint that the cache does not know, and tell what happened.
 
     Raises InputRefused for a checkpoint that is not of the same rows and classes as the first;
@@ -90,6 +96,7 @@ def followed(series: Series, cache: Cache, progress: Progress = silent) -> Trend
         schema_version=SCHEMA_VERSION,
         tool=Tool(name="embaudit", version=__version__),
         run_id=hashlib.sha256(ids.encode()).hexdigest()[:16],
+        invocation=invocation,
         options=_options(series.settings, first),
         checkpoints=tuple(checkpoints),
         events=tuple(events_of(checkpoints)),

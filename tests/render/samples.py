@@ -29,6 +29,7 @@ from embaudit.report.changes import (
     ClassChanges,
     Compared,
     PairedTest,
+    Standing,
 )
 
 HOSTILE = (
@@ -374,6 +375,8 @@ def regressed() -> Report:
         run_id="0123456789abcdef",
         comparable=True,
         differences=(),
+        then=standing(0.9141),
+        now=standing(0.9120),
         same_input=False,
         changes={
             "violated_triplets": change(0.0301, 0.0412, "worse", real=True),
@@ -417,6 +420,14 @@ def regressed() -> Report:
         ),
     )  # fmt: skip
     return gate_failing().model_copy(update={"baseline": compared, "blame": blame})
+
+
+def standing(above_chance: float) -> Standing:
+    """Of a report that has not collapsed."""
+    return Standing(
+        state="none", collapse="none", kinds=(), chance=0.016, above_chance=above_chance,
+        above_chance_lower=above_chance, above_chance_upper=above_chance, reason=None,
+    )  # fmt: skip
 
 
 def change(

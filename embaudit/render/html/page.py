@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from embaudit.data import Notice
 from embaudit.render.explain import facts, related
+from embaudit.render.steps import command_lines, command_of
 from embaudit.render.text import count, inert, label
 from embaudit.render.verdict import Finding, Mark
 from embaudit.report import Measure
@@ -15,13 +16,15 @@ from embaudit.report.model import LabelField
 
 GRAVITY: tuple[Mark, ...] = ("bad", "warning", "unknown", "good")
 WARNINGS = 20
+WIDE = 90  # cells of a command's line
 MARKS: dict[Mark, str] = {"good": "✓", "warning": "!", "bad": "✗", "unknown": "?"}
 WORDS: dict[Mark, str] = {"good": "good", "warning": "warning", "bad": "bad", "unknown": "open"}
 
 
 def page(template: str, **content: Any) -> str:
     """A template filled in; everything in it is escaped but the drawings."""
-    return _templates().get_template(template).render(content, marks=MARKS, words=WORDS)
+    own = {"marks": MARKS, "words": WORDS, "command": _command}
+    return _templates().get_template(template).render(content, **own)
 
 
 def gravest(findings: Sequence[Finding]) -> str:
@@ -46,6 +49,12 @@ def warned(notices: Sequence[Notice]) -> list[str]:
     told = [inert(notice.message, 600) for notice in notices[:WARNINGS]]
     more = len(notices) - len(told)
     return [*told, f"{count(more, 'more warning')} in the JSON report."] if more > 0 else told
+
+
+def _command(step: str) -> str:
+    """The command of a step in lines that fit a page; empty where it has none."""
+    command = command_of(step)
+    return "" if command is None else "\n".join(command_lines(command, WIDE))
 
 
 @cache

@@ -1,0 +1,131 @@
+"""A command as it stands: what a run was given, and what can be run next over the same input.
+
+Whoever advises a command builds it here, so that it can be pasted: with the paths, the columns and
+the options of the run that it follows, quoted for a shell.
+"""
+
+import itertools
+import os
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from embaudit.report.model import Model
+
+PROGRAM = "embaudit"
+INPUT = (
+    "labels",
+    "embedding_column",
+    "label_column",
+    "id_column",
+    "join",
+    "sample",
+    "seed",
+    "config",
+    "no_config",
+)
+MEASURED = ("no_labels", "metric", "margin", "batch", "measures", "search", "effort")
+# Options of a run that decide what is read and measured, by the verbs that take them. A batch of
+# `forecast` is no batch of an audit: it would narrow the sweep to one shape.
+TAKES: dict[str, tuple[str, ...]] = {
+    "audit": (*INPUT, *MEASURED, "gallery", "gallery_labels"),
+    "trend": (*INPUT, *MEASURED),
+    "forecast": (*INPUT, "metric", "margin"),
+    "project": (*INPUT, "metric"),
+}
+SHORT = {"output": "-o"}
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command line: options by their name in Python, with their text; None for a bare flag."""
+
+    verb: str
+    arguments: tuple[str, ...] = ()
+    options: tuple[tuple[str, str | None], ...] = ()
+
+    def line(self, ascii_only: bool = False) -> str:
+        """It as a shell takes it. Where a name holds what no screen shows, as `$'...'` of bytes."""
+        return " ".join(self._parts(ascii_only))
+
+    def wrapped(self, width: int, ascii_only: bool = False) -> list[str]:
+        """It in lines of so many cells where that can be, each but the last ended by a backslash.
+
+        Lines break before an option only: none begins with what was read.
+        """
+        lines: list[str] = []
+        for part in self._parts(ascii_only):
+            if lines and len(lines[-1]) + len(part) + 3 <= width:
+                lines[-1] += f" {part}"
+            else:
+                lines.append(f"  {part}" if lines else part)
+        return [f"{line} \\" for line in lines[:-1]] + lines[-1:]
+
+    def __str__(self) -> str:
+        return self.line()
+
+    def _parts(self, ascii_only: bool) -> Iterator[str]:
+        """What stays together: the verb with its arguments, an option with its value."""
+        words = (f"./{one}" if one.startswith("-") else one for one in self.arguments)
+        yield " ".join([PROGRAM, self.verb, *(quoted(word, ascii_only) for word in words)])
+        for name, value in self.options:
+            flag = SHORT.get(name) or f"--{name.replace('_', '-')}"
+            if value is None:
+                yield flag
+            elif value.startswith("-"):  # else it would be taken for a flag
+                yield f"{flag}{'' if name in SHORT else '='}{quoted(value, ascii_only)}"
+            else:
+                yield f"{flag} {quoted(value, ascii_only)}"
+
+
+class Invocation(Model):
+    """What a run was given on its command line, as far as it decides what is read and measured.
+
+    Secrets and options in an address are left out, as everywhere in a report.
+    """
+
+    inputs: tuple[str, ...] = Field(description="The embeddings; of a series, each checkpoint.")
+    options: dict[str, str | None] = Field(
+        description="By name, as text; null for a flag. Those with their default are left out."
+    )
+
+    def then(self, verb: str, *inputs: str, **options: str | tuple[str, ...] | None) -> Command:
+        """What to run next over the same input, or of a series over some of it.
+
+        It takes over all options of the run that the verb knows; `options` come after them.
+        """
+        kept = [(name, self.options[name]) for name in TAKES[verb] if name in self.options]
+        added = [
+            (name, value)
+            for name, values in options.items()
+            for value in (values if isinstance(values, tuple) else (values,))
+        ]
+        return Command(verb, inputs or self.inputs, (*kept, *added))
+
+    def beside(self, name: str) -> str:
+        """A name for an output that replaces no input, and joins no shards."""
+        here = os.getcwd()
+        given = {os.path.abspath(one) for one in (*self.inputs, *self.options.values()) if one}
+        around = [one for one in given if os.path.commonpath((one, here)) == one]
+        folder = os.path.dirname(min(around, key=len)) if around else ""
+        stem, suffix = os.path.splitext(name)
+        names = (f"{stem}{number or ''}{suffix}" for number in itertools.count())
+        places = (os.path.join(folder, one) for one in names)
+        return next(one for one in places if os.path.abspath(one) not in given)
+
+
+def quoted(word: str, ascii_only: bool = False) -> str:
+    r"""A word for a shell; what cannot be printed, or is not ASCII where that is asked for, in hex.
+
+    `$'\x1b'` is a byte to bash, zsh, ksh and POSIX since 2024.
+    """
+    if word.isprintable() and (word.isascii() or not ascii_only):
+        return shlex.quote(word)
+    return f"$'{''.join(map(_byte, word.encode('utf-8', 'surrogateescape')))}'"
+
+
+def _byte(value: int) -> str:
+    plain = 0x20 <= value < 0x7F and chr(value) not in "'\\"
+    return chr(value) if plain else f"\\x{value:02x}"
