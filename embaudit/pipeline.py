@@ -17,10 +17,11 @@ from embaudit.data.gallery import reference_of
 from embaudit.errors import UsageError
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.files import kind_of
-from embaudit.gate import Asked, Condition, judge, needed, rules_in_force
+from embaudit.gate import Asked, Condition, decided, judge, needed, rules_in_force
 from embaudit.location import AnyPath
 from embaudit.measures import (
     MEASURES,
+    OF_RANKS,
     anchors_of,
     blame_of,
     classes_of,
@@ -224,7 +225,7 @@ def run(
             with timing("scan"):
                 evidence.scan  # noqa: B018 - the dear stages are timed by name
             with timing("ranks"):
-                evidence.ranks  # noqa: B018
+                _rank(evidence, checked.conditions)
         attributes = data.labelled and reference is None
         if attributes:
             with timing("attribution"):
@@ -258,6 +259,27 @@ def run(
             timing=timing.seconds,
         )
         return Audited(_judged(report, evidence, checked), evidence)
+
+
+def _rank(evidence: Evidence, conditions: Sequence[Condition]) -> None:
+    """Rank anchors, and more of them while they leave an absolute limit of a gate undecided."""
+    asked = [
+        one
+        for one in conditions
+        if one.turn is None and not one.worst_class and one.measure in OF_RANKS
+    ]
+
+    def undecided() -> bool:
+        found = ((one, one.measure.of(evidence)) for one in asked)
+        return any(
+            bound.kind == "sampled"
+            and decided(one.operator, one.limit, (bound.lower, bound.upper)) == "undecided"
+            for one, bound in found
+        )
+
+    evidence.ranks  # noqa: B018
+    while undecided() and evidence.draw_on():
+        pass
 
 
 def _judged(report: Report, evidence: Evidence, checked: Checked) -> Report:

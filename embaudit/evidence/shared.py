@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import takewhile
 
 import numpy as np
 
-from embaudit.bounds import Bound, exact, sampled_mean
+from embaudit.betting import sampled_mean
+from embaudit.bounds import Bound, exact
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.attribution import FLAT, Attribution, attributed
 from embaudit.evidence.batches import BatchForecast, batch_forecast
-from embaudit.evidence.budget import STANDARD, Budget
+from embaudit.evidence.budget import LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Budget
 from embaudit.evidence.checked import Checked, gaps_of
 from embaudit.evidence.neighbourhood import Neighbourhood
 from embaudit.geometry.balls import Balls, enclosing_balls
@@ -44,7 +46,6 @@ from embaudit.search import (
 )
 from embaudit.space import Floats, Metric, Points, Rows, prepare, prepare_both, unit_rows
 
-LEAST_SAMPLE = 256
 NEAREST = 10  # neighbours that are looked at for hubs and for labels that disagree
 DRAWN_PAIRS = 100_000
 
@@ -192,17 +193,48 @@ class Evidence:
         return self.checked is None and bool(self.gaps.max() < 0)
 
     @cached_property
+    def looks(self) -> tuple[int, ...]:
+        """How many anchors to rank: first, and wherever that leaves a gate undecided."""
+        count, rows = len(self.anchors), self.reference.size
+        if count * rows <= self.budget.ranked_pairs:
+            return (count,)
+        first = max(LEAST_SAMPLE, int(self.budget.ranked_pairs) // rows)
+        last = max(first, LEAST_DECIDING, int(self.budget.deciding) // rows)
+        sizes = takewhile(lambda size: size < last, (first * MORE**k for k in range(count)))
+        return tuple(dict.fromkeys(min(size, count) for size in (*sizes, last)))
+
+    @cached_property
     def drawn(self) -> Rows | None:
-        """Anchors drawn with replacement for what is dear to count; None where all are counted."""
-        if len(self.anchors) * self.reference.size <= self.budget.ranked_pairs:
+        """Anchors in the order drawn, without replacement; None where all are counted.
+
+        More of them (`draw_on`) begin with these.
+        """
+        return self._drawn(self.looks[0])
+
+    def _drawn(self, amount: int) -> Rows | None:
+        if amount == len(self.anchors):
             return None
-        amount = max(LEAST_SAMPLE, int(self.budget.ranked_pairs) // self.reference.size)
-        return np.random.default_rng((self.seed, 1)).choice(self.anchors, amount)
+        return np.random.default_rng((self.seed, 1)).permutation(self.anchors)[:amount]
+
+    def draw_on(self) -> bool:
+        """Rank as many anchors as the next look takes; False where the last one was taken."""
+        ranks = self.ranks
+        known = len(ranks.anchors)
+        if known >= self.looks[-1]:
+            return False
+        amount = next(size for size in self.looks if size > known)
+        self.drawn = self._drawn(amount)
+        wanted = self.anchors if self.drawn is None else self.drawn
+        both = ranks.beside(self._ranks_of(np.setdiff1d(wanted, ranks.anchors)))
+        self.ranks = both.ordered()
+        return True
 
     @cached_property
     def ranks(self) -> AnchorRanks:
         """Ranks of the anchors, each once: all of them, or those drawn."""
-        anchors = self.anchors if self.drawn is None else np.unique(self.drawn)
+        return self._ranks_of(self.anchors if self.drawn is None else np.sort(self.drawn))
+
+    def _ranks_of(self, anchors: Rows) -> AnchorRanks:
         if self.gallery is not None:
             return rank_crossing(
                 self.crossing, anchors, threads=self.threads, progress=self.progress
@@ -217,9 +249,8 @@ class Evidence:
         if self.drawn is None or self.separated:
             return exact(float(values.mean()))
         drawn = values[np.searchsorted(self.ranks.anchors, self.drawn)]
-        return sampled_mean(drawn, 0.0, high).because(
-            f"{len(self.drawn)} of {len(self.anchors)} anchors drawn at random"
-        )
+        found = sampled_mean(drawn, 0.0, high, population=len(self.anchors), looks=self.looks)
+        return found.because(f"{len(drawn)} of {len(self.anchors)} anchors drawn at random")
 
     @cached_property
     def neighbours(self) -> Rows:
