@@ -152,16 +152,6 @@ def _binomial_terms(hits: int, draws: int, p: float) -> NDArray[Any]:
     return terms
 
 
-def batch_mean(values: NDArray[Any], low: float = -math.inf, high: float = math.inf) -> Bound:
-    """Mean over m independent batches with Student's interval, cut to [low, high]."""
-    m = len(values)
-    if m < 2:
-        raise ValueError("an interval needs at least two batches")
-    mean = float(np.mean(values))
-    half = student_quantile(m - 1) * float(np.std(values, ddof=1)) / math.sqrt(m)
-    return Bound("sampled", mean, max(low, mean - half), min(high, mean + half), CONFIDENCE)
-
-
 def student_quantile(freedom: int, confidence: float = CONFIDENCE) -> float:
     """Two-sided Student quantile for at least 8 degrees of freedom.
 

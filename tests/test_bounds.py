@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from embaudit import bounds
 from embaudit.bounds import (
     STRENGTH,
-    batch_mean,
     certified,
     exact,
     ratio,
@@ -103,21 +102,6 @@ def test_student_never_claims_less_than_the_normal():
     quantiles = [student_quantile(freedom) for freedom in range(8, 400)]
     assert quantiles == sorted(quantiles, reverse=True)
     assert quantiles[-1] > 2.5758
-
-
-def test_batch_means_hold_the_truth_about_as_often_as_they_say():
-    rng = np.random.default_rng(7)
-    inside = sum(
-        found.lower <= 0.3 <= found.upper
-        for found in (batch_mean(rng.beta(3, 7, size=32), 0.0, 1.0) for _ in range(1000))
-    )
-    assert inside >= 970
-
-
-@pytest.mark.parametrize("few", [np.array([]), np.array([1.0])])
-def test_one_draw_is_no_sample(few):
-    with pytest.raises(ValueError, match="at least two"):
-        batch_mean(few)
 
 
 def binomial(hits, draws, share):

@@ -1,6 +1,6 @@
 """What measures share: computed once, when first asked for."""
 
-from embaudit.evidence.batches import BATCHES, BatchForecast
+from embaudit.evidence.batches import BATCHES, DRAWN_ROWS, MOST, BatchForecast
 from embaudit.evidence.budget import (
     ALL,
     LEAST_DECIDING,
@@ -15,9 +15,11 @@ __all__ = [
     "ALL",
     "BATCHES",
     "DRAWN_PAIRS",
+    "DRAWN_ROWS",
     "LEAST_DECIDING",
     "LEAST_SAMPLE",
     "MORE",
+    "MOST",
     "NEAREST",
     "STANDARD",
     "BatchForecast",

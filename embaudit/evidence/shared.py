@@ -1,6 +1,7 @@
 """What two or more measures share: computed once, when first asked for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import takewhile
 
@@ -369,18 +370,20 @@ class Evidence:
 
     @cached_property
     def forecast(self) -> BatchForecast | None:
-        """Pressure at the audited batch shape; None where no batch has negatives."""
+        """Pressure, gap and loss (in the user's units) at the audited shape; None where no batch has negatives."""
         return self.forecast_at(self.batch)
 
     def forecast_at(self, shape: Shape) -> BatchForecast | None:
         """The same at another shape, classes x samples."""
-        return batch_forecast(
+        found = batch_forecast(
             self.data,
             self.points,
             self.distinct,
             shape,
             margin=self.margin / self.unit,
+            radii=self.class_balls.radii,
             seed=self.seed,
             threads=self.threads,
             progress=self.progress,
         )
+        return found and replace(found, loss=found.loss.scaled(self.unit))

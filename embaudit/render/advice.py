@@ -207,6 +207,12 @@ def _risk(report: Report) -> Iterator[str]:
     if risk_of(risk.value if risk.upper is None else risk.upper) == "low":
         return
     safe = largest_safe(outlook(report))
+    if safe is None and report.options.margin == 0:
+        yield (
+            "Before batch-hard training give the training margin (--margin): which batches are "
+            "safe depends on it."
+        )
+        return
     if safe is None:
         yield (
             "Do not continue with batch-hard mining from here (no forecast batch shape is safe): "

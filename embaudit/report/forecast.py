@@ -32,7 +32,14 @@ class ForecastRow(Model):
         description="By the upper end of the pressure: below 0.6 low, to 0.9 rising, else high; "
         "high if the set has collapsed to a point already."
     )
-    safe: bool = Field(description="Low risk, or an upper end of the gap of at most 0.")
+    loss: Span | None = Field(
+        default=None,
+        description="Mean batch-hard loss of such batches, in units of the embeddings.",
+    )
+    safe: bool = Field(
+        description="The upper end of the loss is at most the margin, which is the loss of a total "
+        "collapse; never without a margin, nor of what has collapsed to a point."
+    )
 
 
 def risk_of(pressure: float) -> Risk:
