@@ -370,7 +370,7 @@ class Evidence:
 
     @cached_property
     def forecast(self) -> BatchForecast | None:
-        """Pressure, gap and loss (in the user's units) at the audited shape; None where no batch has negatives."""
+        """Forecast of the audited batch shape, loss in the user's units; None without a batch."""
         return self.forecast_at(self.batch)
 
     def forecast_at(self, shape: Shape) -> BatchForecast | None:

@@ -14,7 +14,7 @@ from embaudit.render.markdown import prose, table
 from embaudit.render.page import MARKS, Page
 from embaudit.render.text import count
 from embaudit.render.verdict import RISK_MARKS, Finding
-from embaudit.report import HIGH, RISING, ForecastRow, Risk
+from embaudit.report import HIGH, RISING, ForecastRow, Risk, largest_of_low_risk
 from embaudit.report.sweep import Sweep
 
 WIDEST, NARROWEST = 60, 12  # columns of the curve; below, it is left out
@@ -87,6 +87,12 @@ def next_steps(sweep: Sweep) -> list[str]:
     safe = sweep.largest_safe
     if safe is None and sweep.options.margin == 0:
         return ["Give the training margin with --margin: which batches are safe depends on it."]
+    low = largest_of_low_risk(sweep.forecast)
+    if safe is None and low is not None:
+        return [
+            f"Train on with semi-hard or random negatives, or with batches of {_shape(low)} at "
+            "most: low risk, not surely safe. Then forecast again."
+        ]
     if safe is None:
         return [
             "Do not train on from here with batch-hard mining: train with semi-hard or random "
@@ -104,11 +110,14 @@ def next_steps(sweep: Sweep) -> list[str]:
 def _largest(sweep: Sweep) -> Finding:
     safe = sweep.largest_safe
     if safe is None:
-        lowest = min(row.pressure.value for row in sweep.forecast)
+        low, lowest = largest_of_low_risk(sweep.forecast), min(sweep.forecast, key=_pressure)
+        told = f"The lowest pressure of these is {_pressure(lowest):.0%}."
+        if low is not None:
+            told = f"The largest of low risk is {_shape(low)} ({count(low.batch, 'row')})."
         return Finding(
-            "bad",
+            "bad" if low is None else "warning",
             "No batch shape of these is known to be safe for batch-hard mining",
-            (f"The lowest pressure of these is {lowest:.0%}.",),
+            (told,),
         )
     return Finding(
         "good",
@@ -127,6 +136,10 @@ def _beyond(sweep: Sweep) -> Iterator[Finding]:
         if first is not None:
             start = f"{_shape(first)} ({count(first.batch, 'row')})"
             yield Finding(RISK_MARKS[band], f"{band.capitalize()} risk from {start} on", (met,))
+
+
+def _pressure(row: ForecastRow) -> float:
+    return row.pressure.value
 
 
 def _shape(row: ForecastRow) -> str:

@@ -8,6 +8,7 @@ from embaudit.report.forecast import (
     ForecastRow,
     Risk,
     Span,
+    largest_of_low_risk,
     largest_safe,
     risk_of,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "Triplet",
     "Unit",
     "Verdict",
+    "largest_of_low_risk",
     "largest_safe",
     "risk_of",
 ]
