@@ -101,22 +101,6 @@ def ratio(top: Bound, bottom: Bound, reason: str | None = None) -> Bound:
     return replace(certified(lower, upper, reason), kind=kind)
 
 
-def sampled_mean(values: NDArray[Any], low: float, high: float) -> Bound:
-    """Mean of independent draws that are known to lie in [low, high], with its interval.
-
-    The empirical Bernstein bound (Maurer & Pontil 2009, theorem 4), two-sided at CONFIDENCE:
-    it holds for any sample size and any distribution on [low, high], unlike a normal interval,
-    which is empty when every draw happens to agree.
-    """
-    m = len(values)
-    if m < 2:
-        raise ValueError("an interval needs at least two draws")
-    mean, variance = float(np.mean(values)), float(np.var(values, ddof=1))
-    log_term = math.log(4 / (1 - CONFIDENCE))
-    half = math.sqrt(2 * variance * log_term / m) + 7 * (high - low) * log_term / (3 * (m - 1))
-    return Bound("sampled", mean, max(low, mean - half), min(high, mean + half), CONFIDENCE)
-
-
 def sampled_share(hits: int, draws: int, confidence: float = CONFIDENCE) -> Bound:
     """Share of a population, of which `hits` of so many draws had the property.
 
@@ -166,16 +150,6 @@ def _binomial_terms(hits: int, draws: int, p: float) -> NDArray[Any]:
     logs = factorial[draws] - factorial[k] - factorial[draws - k]
     terms: NDArray[Any] = np.exp(logs + k * math.log(p) + (draws - k) * math.log1p(-p))
     return terms
-
-
-def batch_mean(values: NDArray[Any], low: float = -math.inf, high: float = math.inf) -> Bound:
-    """Mean over m independent batches with Student's interval, cut to [low, high]."""
-    m = len(values)
-    if m < 2:
-        raise ValueError("an interval needs at least two batches")
-    mean = float(np.mean(values))
-    half = student_quantile(m - 1) * float(np.std(values, ddof=1)) / math.sqrt(m)
-    return Bound("sampled", mean, max(low, mean - half), min(high, mean + half), CONFIDENCE)
 
 
 def student_quantile(freedom: int, confidence: float = CONFIDENCE) -> float:

@@ -37,7 +37,7 @@ class Settings(BaseModel):
     margin: Annotated[float, Field(ge=0)] = 0.0
     batch: BatchShape | None = None
     batches: tuple[BatchShape, ...] = ()
-    measures: str = "standard"
+    measures: tuple[str, ...] = ("standard",)
     gate: tuple[str, ...] = ()
     baseline: Location | None = None
     search: Literal["auto", "exact", "approximate"] = "auto"
@@ -54,9 +54,14 @@ class Settings(BaseModel):
         return min(self.threads or available_threads(), available_threads())
 
     @property
+    def everything(self) -> bool:
+        """Whether all measures are asked for, whatever they cost."""
+        return "all" in self.measures
+
+    @property
     def iterations(self) -> int:
         """The level of effort: as asked for, else 1 where everything is measured, else 0."""
-        return self.effort if self.effort is not None else int("all" in self.measures.split(","))
+        return self.effort if self.effort is not None else int(self.everything)
 
     @field_validator("margin")
     @classmethod
@@ -83,7 +88,12 @@ class Settings(BaseModel):
     @field_validator("measures", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
-        return ",".join(value) if isinstance(value, list | tuple) else value
+        """`standard, d_iso`, or several of such: each name once."""
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list | tuple) or not all(isinstance(one, str) for one in listed):
+            return value
+        names = (name.strip() for one in listed for name in one.split(","))
+        return tuple(dict.fromkeys(filter(None, names)))
 
     @field_validator("gate", mode="before")
     @classmethod
@@ -137,20 +147,20 @@ def _lowered(message: str) -> str:
 
 
 def chosen_measures(
-    asked: str, needed: Iterable[str], measures: Sequence[Measure], *, labels: bool = True
+    asked: Sequence[str], needed: Iterable[str], measures: Sequence[Measure], *, labels: bool = True
 ) -> tuple[Measure, ...]:
-    """The measures of presets and ids in a comma list, and those needed, in reading order.
+    """The measures of presets and ids, and those needed, in reading order.
 
     Without labels, presets are of what needs none, and naming another is a UsageError.
     """
     usable = [measure for measure in measures if labels or not measure.needs_labels]
     wanted = set(needed)
-    for name in filter(None, (part.strip() for part in asked.split(","))):
+    for name in asked:
         if name in PRESETS:
             wanted |= {measure.id for measure in usable if name in measure.presets}
         else:
             wanted.add(known_measure(name, measures, PRESETS).id)
-    if not asked.replace(",", "").strip():
+    if not asked:
         raise UsageError("No measures asked for.", f"Use {', '.join(PRESETS)} or measure ids.")
     chosen = tuple(measure for measure in measures if measure.id in wanted)
     unfit = [measure.id for measure in chosen if measure not in usable]

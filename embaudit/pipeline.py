@@ -17,10 +17,11 @@ from embaudit.data.gallery import reference_of
 from embaudit.errors import UsageError
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.files import kind_of
-from embaudit.gate import Asked, Condition, judge, needed, rules_in_force
+from embaudit.gate import Asked, Condition, decided, judge, needed, rules_in_force
 from embaudit.location import AnyPath
 from embaudit.measures import (
     MEASURES,
+    OF_RANKS,
     anchors_of,
     blame_of,
     classes_of,
@@ -215,7 +216,7 @@ def run(
             margin=settings.margin,
             batch=settings.batch,
             seed=settings.seed,
-            budget=ALL if "all" in settings.measures.split(",") else STANDARD,
+            budget=ALL if settings.everything else STANDARD,
             block_rows=settings.block_rows,
             threads=settings.workers,
             progress=progress,
@@ -228,7 +229,7 @@ def run(
             with timing("scan"):
                 evidence.scan  # noqa: B018 - the dear stages are timed by name
             with timing("ranks"):
-                evidence.ranks  # noqa: B018
+                _rank(evidence, checked.conditions)
         attributes = data.labelled and reference is None
         if attributes:
             with timing("attribution"):
@@ -263,6 +264,27 @@ def run(
             timing=timing.seconds,
         )
         return Audited(_judged(report, evidence, checked), evidence)
+
+
+def _rank(evidence: Evidence, conditions: Sequence[Condition]) -> None:
+    """Rank anchors, and more of them while they leave an absolute limit of a gate undecided."""
+    asked = [
+        one
+        for one in conditions
+        if one.turn is None and not one.worst_class and one.measure in OF_RANKS
+    ]
+
+    def undecided() -> bool:
+        found = ((one, one.measure.of(evidence)) for one in asked)
+        return any(
+            bound.kind == "sampled"
+            and decided(one.operator, one.limit, (bound.lower, bound.upper)) == "undecided"
+            for one, bound in found
+        )
+
+    evidence.ranks  # noqa: B018
+    while undecided() and evidence.draw_on():
+        pass
 
 
 def _judged(report: Report, evidence: Evidence, checked: Checked) -> Report:
@@ -313,7 +335,7 @@ def _options(settings: Settings, evidence: Evidence, plan: Plan) -> Options:
         labels=evidence.data.labelled,
         margin=settings.margin,
         batch=evidence.batch if evidence.data.labelled else None,
-        measures=settings.measures,
+        measures=",".join(settings.measures),
         search="approximate" if plan.approximate else "exact",
         effort=settings.iterations,
         seed=settings.seed,

@@ -689,6 +689,19 @@ def batch_pressure(points, labels, margin: float) -> tuple[float, float]:
     return pressure, float(np.mean(gaps) / negatives.mean())
 
 
+def batch_loss(points, labels, margin: float) -> float:
+    """Mean over anchors of max(F - M + margin, 0) in one batch, from the full n x n matrix."""
+    codes = class_codes(labels)
+    distances = np.sqrt(squared_distances_to_all(np.asarray(points, float), np.arange(len(codes))))
+    losses = []
+    for a in range(len(codes)):
+        same = codes == codes[a]
+        furthest = np.delete(distances[a], a)[np.delete(same, a)]
+        if len(furthest) and not same.all():
+            losses.append(max(furthest.max() - distances[a, ~same].min() + margin, 0.0))
+    return float(np.mean(losses)) if losses else 0.0
+
+
 def k_nearest(vectors, asked, k, *, may, metric="l2", beyond=None):
     """For each asked row its k nearest rows by (squared distance, row), and their distances.
 

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from embaudit.cli import app
+from embaudit.config import settings_of
 from embaudit.config_file import Configuration, configuration_from
 from embaudit.errors import UsageError
 
@@ -341,3 +342,36 @@ def test_one_that_lies_further_up_is_told(folder, monkeypatch):
     assert said not in audit("--config", str(folder / "embaudit.toml")).stderr
     for verb in ("mine", "inspect"):
         assert said in CliRunner().invoke(app, [verb, "e.npy"]).stderr
+
+
+WRITTEN = {
+    "shell": lambda folder, text: report("--measures", text),
+    "configuration": lambda folder, text: _configured(folder, f"measures = '{text}'"),
+    "list": lambda folder, text: _configured(folder, f"measures = {text.split(',')}"),
+}
+
+
+def _configured(folder, line):
+    (folder / "embaudit.toml").write_text(line)
+    done = CliRunner().invoke(app, ["audit", "e.npy", "--labels", "y.npy", "--format", "json"])
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("place", WRITTEN)
+def test_a_blank_beside_a_comma_changes_no_measure(folder, place):
+    def found(text):
+        report = WRITTEN[place](folder, text)
+        return report["options"], report["run_id"], report["measures"]
+
+    if place == "shell":
+        (folder / "embaudit.toml").write_text("labels = 'y.npy'")
+    plain = found("standard,all")
+    assert plain[0]["effort"] == 1
+    assert found("standard, all") == found(" standard ,, all,") == plain
+
+
+def test_a_list_of_measures_in_python_is_the_same_as_its_text():
+    for asked in ("paper, d_iso", ["paper", " d_iso"], ("paper,d_iso",), "paper,paper,d_iso,"):
+        assert settings_of(measures=asked).measures == ("paper", "d_iso")
+    assert settings_of(measures=["paper", " all "]).everything
+    assert not settings_of(measures=["paper", "ball"]).everything

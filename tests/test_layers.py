@@ -35,6 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("geometry", "files"),
     ("report",),
     ("data",),
+    ("betting",),  # intervals: of bounds
     ("space", "bounds", "memory"),
     ("spill", "location", "ownership"),
     ("errors",),

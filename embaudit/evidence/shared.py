@@ -1,15 +1,18 @@
 """What two or more measures share: computed once, when first asked for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import takewhile
 
 import numpy as np
 
-from embaudit.bounds import Bound, exact, sampled_mean
+from embaudit.betting import sampled_mean
+from embaudit.bounds import Bound, exact
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.attribution import FLAT, Attribution, attributed
 from embaudit.evidence.batches import BatchForecast, batch_forecast
-from embaudit.evidence.budget import STANDARD, Budget
+from embaudit.evidence.budget import LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Budget
 from embaudit.evidence.checked import Checked, gaps_of
 from embaudit.evidence.neighbourhood import Neighbourhood
 from embaudit.geometry.balls import Balls, enclosing_balls
@@ -44,7 +47,6 @@ from embaudit.search import (
 )
 from embaudit.space import Floats, Metric, Points, Rows, prepare, prepare_both, unit_rows
 
-LEAST_SAMPLE = 256
 NEAREST = 10  # neighbours that are looked at for hubs and for labels that disagree
 DRAWN_PAIRS = 100_000
 
@@ -192,17 +194,48 @@ class Evidence:
         return self.checked is None and bool(self.gaps.max() < 0)
 
     @cached_property
+    def looks(self) -> tuple[int, ...]:
+        """How many anchors to rank: first, and wherever that leaves a gate undecided."""
+        count, rows = len(self.anchors), self.reference.size
+        if count * rows <= self.budget.ranked_pairs:
+            return (count,)
+        first = max(LEAST_SAMPLE, int(self.budget.ranked_pairs) // rows)
+        last = max(first, LEAST_DECIDING, int(self.budget.deciding) // rows)
+        sizes = takewhile(lambda size: size < last, (first * MORE**k for k in range(count)))
+        return tuple(dict.fromkeys(min(size, count) for size in (*sizes, last)))
+
+    @cached_property
     def drawn(self) -> Rows | None:
-        """Anchors drawn with replacement for what is dear to count; None where all are counted."""
-        if len(self.anchors) * self.reference.size <= self.budget.ranked_pairs:
+        """Anchors in the order drawn, without replacement; None where all are counted.
+
+        More of them (`draw_on`) begin with these.
+        """
+        return self._drawn(self.looks[0])
+
+    def _drawn(self, amount: int) -> Rows | None:
+        if amount == len(self.anchors):
             return None
-        amount = max(LEAST_SAMPLE, int(self.budget.ranked_pairs) // self.reference.size)
-        return np.random.default_rng((self.seed, 1)).choice(self.anchors, amount)
+        return np.random.default_rng((self.seed, 1)).permutation(self.anchors)[:amount]
+
+    def draw_on(self) -> bool:
+        """Rank as many anchors as the next look takes; False where the last one was taken."""
+        ranks = self.ranks
+        known = len(ranks.anchors)
+        if known >= self.looks[-1]:
+            return False
+        amount = next(size for size in self.looks if size > known)
+        self.drawn = self._drawn(amount)
+        wanted = self.anchors if self.drawn is None else self.drawn
+        both = ranks.beside(self._ranks_of(np.setdiff1d(wanted, ranks.anchors)))
+        self.ranks = both.ordered()
+        return True
 
     @cached_property
     def ranks(self) -> AnchorRanks:
         """Ranks of the anchors, each once: all of them, or those drawn."""
-        anchors = self.anchors if self.drawn is None else np.unique(self.drawn)
+        return self._ranks_of(self.anchors if self.drawn is None else np.sort(self.drawn))
+
+    def _ranks_of(self, anchors: Rows) -> AnchorRanks:
         if self.gallery is not None:
             return rank_crossing(
                 self.crossing, anchors, threads=self.threads, progress=self.progress
@@ -217,9 +250,8 @@ class Evidence:
         if self.drawn is None or self.separated:
             return exact(float(values.mean()))
         drawn = values[np.searchsorted(self.ranks.anchors, self.drawn)]
-        return sampled_mean(drawn, 0.0, high).because(
-            f"{len(self.drawn)} of {len(self.anchors)} anchors drawn at random"
-        )
+        found = sampled_mean(drawn, 0.0, high, population=len(self.anchors), looks=self.looks)
+        return found.because(f"{len(drawn)} of {len(self.anchors)} anchors drawn at random")
 
     @cached_property
     def neighbours(self) -> Rows:
@@ -338,18 +370,20 @@ class Evidence:
 
     @cached_property
     def forecast(self) -> BatchForecast | None:
-        """Pressure at the audited batch shape; None where no batch has negatives."""
+        """Forecast of the audited batch shape, loss in the user's units; None without a batch."""
         return self.forecast_at(self.batch)
 
     def forecast_at(self, shape: Shape) -> BatchForecast | None:
         """The same at another shape, classes x samples."""
-        return batch_forecast(
+        found = batch_forecast(
             self.data,
             self.points,
             self.distinct,
             shape,
             margin=self.margin / self.unit,
+            radii=self.class_balls.radii,
             seed=self.seed,
             threads=self.threads,
             progress=self.progress,
         )
+        return found and replace(found, loss=found.loss.scaled(self.unit))

@@ -98,7 +98,10 @@ def _remedy(condition: Condition, reading: Reading, status: Status) -> str:
     if condition.worst_class:
         return "Classes are known exactly where all anchors are ranked: --measures all ranks more."
     if reading.kind == "sampled":
-        return "The interval holds the limit: --measures all samples more, or move the limit."
+        return (
+            "The interval holds the limit after all draws that a gate may cost: --measures all "
+            "draws more, or move the limit."
+        )
     return "The certified interval holds the limit: move the limit to its safe side."
 
 

@@ -133,10 +133,14 @@ MEASURES: tuple[Measure, ...] = (
     UNIFORMITY,
 )
 
+# Means over anchors that are sampled where ranking all of them costs too much.
+OF_RANKS = (VIOLATED_TRIPLETS, TIED_TRIPLETS, SEPARATION_AUC, R_PRECISION, MAP_AT_R)
+
 __all__ = [
     "COLUMNS",
     "D_HAUS",
     "MEASURES",
+    "OF_RANKS",
     "POINT_COLLAPSE",
     "PRECISION_AT_1",
     "anchors_of",

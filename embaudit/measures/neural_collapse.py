@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from embaudit.bounds import Bound, exact, sampled_mean, sampled_share, undefined
+from embaudit.betting import sampled_mean
+from embaudit.bounds import Bound, exact, sampled_share, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.class_means import (
     drawn_absolute_cosines,

@@ -185,6 +185,7 @@ def forecast(shapes: Sequence[ForecastRow]) -> Content | None:
             ("batch", "right"),
             ("pressure", "left"),
             ("gap", "left"),
+            ("loss", "left"),
             ("risk", "left"),
         ),
         tuple(
@@ -193,12 +194,15 @@ def forecast(shapes: Sequence[ForecastRow]) -> Content | None:
                 f"{row.batch:,}",
                 _span(row.pressure),
                 "-" if row.gap is None else f"[{row.gap.lower:.2f}, {row.gap.upper:.2f}]",
+                "-"
+                if row.loss is None
+                else f"[{figure(row.loss.lower)}, {figure(row.loss.upper)}]",
                 row.risk + (", safe" if row.safe else ""),
             )
             for row in shapes
         ),
         f"The upper end of the pressure tells the risk: rising from {RISING:.0%} on, high from "
-        f"{HIGH:.0%} on. Safe: a low risk, or a gap whose upper end is not above 0.",
+        f"{HIGH:.0%} on. Safe: a mean batch-hard loss that is surely at most the margin.",
     )
 
 

@@ -9,6 +9,7 @@ from embaudit.report.forecast import (
     ForecastRow,
     Risk,
     Span,
+    largest_of_low_risk,
     largest_safe,
     risk_of,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "Unit",
     "Verdict",
     "digest_of",
+    "largest_of_low_risk",
     "largest_safe",
     "risk_of",
     "with_digest",

@@ -50,7 +50,7 @@ class Options(Model):
     batch: tuple[int, int] | None = Field(
         description="Classes x rows per class of the audited batch; null without labels."
     )
-    measures: str = Field(description="The measures asked for, as given.")
+    measures: str = Field(description="The measures asked for: presets and ids, with commas.")
     search: Literal["exact", "approximate"] = Field(
         description="Of nearest negatives; exact too where an approximate one would cost more."
     )

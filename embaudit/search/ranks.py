@@ -1,6 +1,6 @@
 """How the negatives rank among an anchor's positives: triplet counts and retrieval in one pass."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from threading import Lock
 from typing import Any
 
@@ -42,6 +42,20 @@ class AnchorRanks:
     average_precision: Floats
     leading: Rows
     as_positive: Rows
+
+    def beside(self, other: "AnchorRanks") -> "AnchorRanks":
+        """The ranks of these anchors, then of others."""
+        of_anchors = (field.name for field in fields(self) if field.name != "as_positive")
+        columns = {
+            name: np.concatenate((getattr(self, name), getattr(other, name))) for name in of_anchors
+        }
+        return AnchorRanks(**columns, as_positive=self.as_positive + other.as_positive)
+
+    def ordered(self) -> "AnchorRanks":
+        """The same by rising anchor."""
+        order = np.argsort(self.anchors)
+        names = (field.name for field in fields(self) if field.name != "as_positive")
+        return replace(self, **{name: getattr(self, name)[order] for name in names})
 
 
 def rank_anchors(

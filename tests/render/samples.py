@@ -261,6 +261,7 @@ def forecast(classes: int, rows: int, pressure: float, gap: float | None) -> For
         pressure=Span(value=pressure, lower=pressure - 0.04, upper=min(1, pressure + 0.04)),
         gap=None if gap is None else Span(value=gap, lower=gap - 0.05, upper=gap + 0.05),
         risk=risk,  # type: ignore[arg-type]
+        loss=Span(value=pressure / 4, lower=pressure / 4 - 0.03, upper=pressure / 4 + 0.03),
         safe=risk == "low" or (gap is not None and gap + 0.05 <= 0),
     )
 
