@@ -89,7 +89,8 @@ def pushed_apart(pairs: Pairs, rows: Array, draw: np.random.Generator) -> Array:
     away = draw.normal(size=(len(reach), rows.shape[1])) * moved[:, None]
     away -= moved[:, None] * away.sum(axis=0) / moved.sum()
     away *= (APART * reach / np.maximum(np.linalg.norm(away, axis=1), 1e-300))[:, None]
-    return rows + away.astype(rows.dtype)[pairs.codes]
+    apart: Array = rows + away.astype(rows.dtype)[pairs.codes]
+    return apart
 
 
 class Pull:
