@@ -50,12 +50,12 @@ class Forker:
         return early == self.early
 
     def run(
-        self, folder: Path, arguments: list[str], env: dict[str, str], timeout: float
+        self, folder: Path, arguments: list[str], env: dict[str, str], timeout: float, before: str
     ) -> "subprocess.CompletedProcess[str]":
-        """What `subprocess.run` would return of `python -m embaudit`."""
+        """What `subprocess.run` would return of `python -m embaudit`; `before` is run first."""
         with tempfile.TemporaryDirectory() as place:
             out, err = Path(place, "out"), Path(place, "err")
-            asked = [os.fspath(folder), arguments, env, str(out), str(err)]
+            asked = [os.fspath(folder), arguments, env, str(out), str(err), before]
             print(json.dumps(asked), file=self.process.stdin, flush=True)
             child = int(self.process.stdout.readline())
             alarm = threading.Timer(timeout, os.kill, (child, signal.SIGKILL))
@@ -79,7 +79,7 @@ def _serve() -> None:
 
 
 def _be_embaudit(
-    folder: str, arguments: list[str], env: dict[str, str], out: str, err: str
+    folder: str, arguments: list[str], env: dict[str, str], out: str, err: str, before: str
 ) -> None:
     os.chdir(folder)
     os.environ.clear()
@@ -93,6 +93,7 @@ def _be_embaudit(
     sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
     sys.path[0] = folder  # as `python -m` has it
     sys.argv = ["embaudit", *arguments]
+    exec(before, {"__name__": "before"})
     runpy.run_module("embaudit", run_name="__main__", alter_sys=True)
 
 

@@ -41,15 +41,19 @@ def embaudit(
     python: Iterable[str] = (),
     env: Mapping[str, str] | None = None,
     timeout: float = PATIENCE,
+    before: str = "",
     **options: Any,
 ) -> "subprocess.CompletedProcess[str]":
     """Run it. python: options of the interpreter. env: changes to the environment.
 
-    In a fresh interpreter where something about one is asked for, else in a forked one.
+    before: code that runs before it does, with everything imported: see `injected` for what has to
+    be earlier. In a fresh interpreter where something about one is asked for, else in a forked one.
     """
     changed, words = environment(**(env or {})), list(map(str, arguments))
     if not python and not options and hasattr(os, "fork") and FORKER.suits(changed):
-        return FORKER.run(folder, words, changed, timeout)
+        return FORKER.run(folder, words, changed, timeout, before)
+    if before:
+        changed |= environment(**injected(folder, before))
     return subprocess.run(
         [sys.executable, *python, "-m", "embaudit", *words],
         cwd=folder,
