@@ -19,6 +19,7 @@ from embaudit.files import Names
 from embaudit.report import Collapse, DataSummary, Reading
 from embaudit.report.trend import Checkpoint
 from embaudit.series import Cache, best_of, events_of, followed, in_order, names_of, series_of
+from tests.faults.process import PATIENCE
 from tests.test_cli import embaudit, environment, told
 
 CLASSES = np.arange(90) % 9
@@ -588,7 +589,7 @@ def test_two_runs_may_share_a_cache(folder):
     both = [subprocess.Popen(command, cwd=folder, **pipes) for _ in range(2)]
     events = []
     for one in both:
-        written, error = one.communicate(timeout=60)
+        written, error = one.communicate(timeout=PATIENCE)
         assert (one.returncode, error) == (0, b"")
         events.append(json.loads(written)["events"])
     assert events[0] == events[1]

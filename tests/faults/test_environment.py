@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.process import AUDIT, FAILING, PASSING, data, embaudit, injected, told
+from tests.faults.process import AUDIT, FAILING, PASSING, PATIENCE, data, embaudit, injected, told
 
 DEPENDENCIES = ("faiss", "numpy", "pydantic", "pyarrow", "rich", "threadpoolctl", "typer")
 
@@ -95,7 +95,12 @@ def shell(folder: Path, script: str) -> "subprocess.CompletedProcess[str]":
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     env["EMBAUDIT"] = f"{sys.executable} -m embaudit {' '.join(AUDIT)}"
     return subprocess.run(
-        ["bash", "-c", script], cwd=folder, env=env, text=True, capture_output=True, timeout=120
+        ["bash", "-c", script],
+        cwd=folder,
+        env=env,
+        text=True,
+        capture_output=True,
+        timeout=PATIENCE,
     )
 
 

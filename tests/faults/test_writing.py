@@ -77,9 +77,9 @@ builtins.open = opened
 def test_old_or_new_never_torn(call: str, fault: str, tmp_path: Path) -> None:
     data(tmp_path)
     (tmp_path / "report.json").write_text("the old report")
-    env = injected(tmp_path, INJECTION.format(call=call, fault=fault))
+    strike = INJECTION.format(call=call, fault=fault)
     before = names(tmp_path)
-    done = embaudit(tmp_path, *AUDIT, "-q", "--gate", PASSING, "-o", "report.json", env=env)
+    done = embaudit(tmp_path, *AUDIT, "-q", "--gate", PASSING, "-o", "report.json", before=strike)
     left = (tmp_path / "report.json").read_text()
     if left != "the old report":
         json.loads(left)
