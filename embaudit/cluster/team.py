@@ -124,7 +124,7 @@ class Cluster:
             )
 
         positives = work.shrinking(search)
-        target = targets_of(distinct, positives, data.rows)
+        target = targets_of(distinct, positives)
         crew = Prober(work, recipe)
         return probed(
             data,

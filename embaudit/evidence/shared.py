@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from embaudit.bounds import Bound, exact, sampled_mean
+from embaudit.bounds import Bound, exact, open_to_ties, sampled_mean
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.attribution import FLAT, Attribution, attributed
 from embaudit.evidence.batches import BatchForecast, batch_forecast
@@ -220,6 +220,14 @@ class Evidence:
         return sampled_mean(drawn, 0.0, high).because(
             f"{len(self.drawn)} of {len(self.anchors)} anchors drawn at random"
         )
+
+    def over_orders(self, values: Floats) -> Bound:
+        """The same of a figure in [0, 1] that ties leave open, (k, 3): worst, expected, best order.
+
+        Where they decide nothing, all three are one.
+        """
+        worst, expected, best = (self.over_anchors(each) for each in values.T)
+        return open_to_ties(worst, expected, best)
 
     @cached_property
     def neighbours(self) -> Rows:

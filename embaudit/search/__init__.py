@@ -38,7 +38,7 @@ from embaudit.search.flat import use_threads, version
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.leakage import Leakage, leakage_of
 from embaudit.search.looks import Looks, looks_of
-from embaudit.search.nearest import nearest_rows
+from embaudit.search.nearest import nearest_counts
 from embaudit.search.neighbours import Neighbours, k_nearest
 from embaudit.search.plan import Plan, Search, plan_for
 from embaudit.search.positives import Positives
@@ -54,6 +54,7 @@ from embaudit.search.scan import (
     targets_of,
 )
 from embaudit.search.team import Here, Prepared, Team
+from embaudit.search.tied import found_within
 from embaudit.search.workers import for_each, one_blas_thread
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "distinct_in_classes",
     "for_each",
     "frame_of",
+    "found_within",
     "furthest_pair",
     "homes_in",
     "identical_vectors",
@@ -103,8 +105,8 @@ __all__ = [
     "leakage_of",
     "looks_of",
     "nearest_centre",
+    "nearest_counts",
     "nearest_neighbours",
-    "nearest_rows",
     "negatives_at",
     "one_blas_thread",
     "parts_of",

@@ -121,7 +121,7 @@ class BlockScan:
             block, self.block_rows, search.frame, inside
         )
         sought = block.start + np.flatnonzero(sought_of(distinct)[block])
-        target = targets_of(distinct, positives, data.rows)
+        target = targets_of(distinct, positives)
         negatives = Negatives.of(search.scan(gathered[0], sought, target))
         return Settled(_part(positives, block), _part(negatives, block))
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from embaudit.data import EmbeddingSet
 from embaudit.search.distinct import Distinct, distinct_in_classes
-from embaudit.search.finder import Finder, Target
+from embaudit.search.finder import Finder
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.joined import Joined
 from embaudit.search.least import Extremes, tiles_of
@@ -99,6 +99,8 @@ def scan_crossing(
         np.where(anchor, positives.d2_nearest[group], np.nan),
         np.where(anchor, negatives.d2_nearest[group], np.nan),
         np.where(anchor, negatives.closer[group], 0).astype(np.int8),
+        np.where(anchor, positives.tied[group], 0).astype(np.int32),
+        np.where(anchor, negatives.tied[group], 0).astype(np.int32),
         negatives.settled,
     )
 
@@ -172,8 +174,8 @@ def _negatives(
     least = _least(crossing, rough, block, threads, progress)
     sought = np.zeros(distinct.size, dtype=bool)
     sought[distinct.group[crossing.gallery.size :]] = crossing.anchors
-    target = Target(positives.d2_nearest, crossing.input_rows[distinct.first[positives.nearest]])
-    found = Finder(points, distinct, codes, crossing.input_rows, target, np.flatnonzero(sought))
+    rows, target = crossing.input_rows, positives.d2_nearest
+    found = Finder(points, distinct, codes, rows, target, np.flatnonzero(sought))
     look_into(least, rough, frame, found, threads, queries.start)
     return Negatives.of(found)
 

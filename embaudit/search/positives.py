@@ -24,13 +24,15 @@ ANCHORS = 4096  # rows of a large class that look into a region together
 class Positives:
     """For each of M groups: the nearest and the furthest *other* group of its class.
 
-    Groups are -1 and squared distances NaN in a class of one group.
+    tied: how many rows of such groups are as near as the nearest. Groups are -1, squared distances
+    NaN and counts 0 in a class of one group.
     """
 
     nearest: Rows
     furthest: Rows
     d2_nearest: Floats
     d2_furthest: Floats
+    tied: Rows
 
 
 class PositiveSearch:
@@ -42,9 +44,8 @@ class PositiveSearch:
         m = distinct.size
         self.points, self.distinct, self.input_rows = points, distinct, input_rows
         self.threads = threads
-        self.found = Positives(
-            np.full(m, -1), np.full(m, -1), np.full(m, np.nan), np.full(m, np.nan)
-        )
+        none, far = np.full((2, m), -1), np.full((2, m), np.nan)
+        self.found = Positives(*none, *far, np.zeros(m, dtype=np.int64))
 
     def scan(
         self,
@@ -286,13 +287,16 @@ class PositiveSearch:
         first, found = self.distinct.first, self.found
         left, right = first[anchors], first[others]
         squared = self.points.squared_distances(left, right)
-        left, right, squared = first_of_each(
-            left, right, squared, self.input_rows, furthest=furthest
-        )
-        at = self.distinct.group[left]
+        decided = first_of_each(left, right, squared, self.input_rows, furthest=furthest)
+        at = self.distinct.group[decided[0]]
         winner = found.furthest if furthest else found.nearest
         distance = found.d2_furthest if furthest else found.d2_nearest
-        winner[at], distance[at] = self.distinct.group[right], squared
+        winner[at], distance[at] = self.distinct.group[decided[1]], decided[2]
+        if not furthest:
+            level = np.searchsorted(at, anchors)  # groups rise with the rows that stand for them
+            tied = squared == found.d2_nearest[at][level]
+            amount = self.distinct.count[others[tied]]
+            found.tied[at] = np.bincount(level[tied], weights=amount, minlength=len(at))
 
 
 def _within(

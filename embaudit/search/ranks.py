@@ -12,6 +12,7 @@ from embaudit.search.distinct import Distinct
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.least import tiles_of
 from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.tied import Order, orders_of
 from embaudit.search.workers import for_each
 from embaudit.space import Floats, Points, Rows
 
@@ -20,7 +21,8 @@ STANDING = 1 << 20  # positives whose standing is held at a time, of all these a
 CELLS = 1 << 22  # computed distances to positives held at a time
 BLOCK = 65536  # rows that are ranked at a time
 
-Counted = tuple[int, int, int, float, float, int]  # of one anchor, in the order of AnchorRanks
+Counted = tuple[int, int, int, Order, Order, int]  # of one anchor, in the order of AnchorRanks
+NOTHING: Counted = (0, 0, 0, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), 0)
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,10 @@ class AnchorRanks:
     """Exact counts for k anchors, each against all of its positives and negatives.
 
     anchors: (k,) ordered rows. violated, tied: (k,) pairs (p, n) with d(a,p) > d(a,n), with
-    equality. triplets: (k,) P_x N_x. r_precision, average_precision: (k,) over the first
-    R = P_x ranks (average precision divides by R), ties in the ranking to the lowest input row.
-    leading: (k,) positives that rank before every negative.
+    equality. triplets: (k,) P_x N_x. r_precision, average_precision: (k, 3) over the first
+    R = P_x ranks (average precision divides by R): with every negative before the positives as
+    far as it, expected of a random order of such ties, and with every negative after them.
+    leading: (k,) positives strictly closer than every negative.
     as_positive: (N,) of the violated pairs, those in which each ordered row is the positive.
     """
 
@@ -65,7 +68,7 @@ def rank_anchors(
     stage = Stage(progress, "ranks", len(anchors))
     together = max(4, min(TOGETHER, STANDING // int(data.sizes.max())))
     parts = tiles_of(len(anchors), together)
-    rows: list[Counted] = [(0, 0, 0, 0.0, 0.0, 0)] * len(anchors)
+    rows = [NOTHING] * len(anchors)
 
     def rank(part: slice) -> None:
         rows[part] = ranker.rank(anchors[part], codes[part])
@@ -159,10 +162,10 @@ class _Ranker:
 
     def _counted(self, standing: _Standing) -> Counted:
         less, open_ = standing.less, standing.open
-        before, tied = less.copy(), 0
+        upto = less.copy()
         if open_.any():
             values = np.sort(np.concatenate(standing.values))
-            less[open_], before[open_], tied = self._decide(
+            less[open_], upto[open_] = self._decide(
                 standing.anchor,
                 standing.positives[open_],
                 np.concatenate(standing.doubtful),
@@ -171,36 +174,26 @@ class _Ranker:
             )
         with self.adding:  # whole numbers: their order does not matter
             self.as_positive[standing.positives] += less
-        size = len(less)
-        place, before = np.arange(1, size + 1), np.sort(before)
-        first = place + before <= size
-        precision = (place / (place + before))[first].sum() / size
+        size, tied = len(less), int((upto - less).sum())
+        r_precision, average = orders_of(np.sort(less), np.sort(upto))
         others = self.data.size - (standing.anchor < self.data.size)
         triplets = size * (others - size)
-        leading = int(np.searchsorted(before, 0, side="right"))
-        return int(less.sum()), tied, triplets, first.sum() / size, precision, leading
+        return int(less.sum()), tied, triplets, r_precision, average, int((upto == 0).sum())
 
     def _decide(
         self, anchor: int, positives: Rows, negatives: Rows, less: Rows, counted: Rows
-    ) -> tuple[Rows, Rows, int]:
+    ) -> tuple[Rows, Rows]:
         """Decide some positives against the negatives that bounds could not tell from them.
 
         less: negatives surely closer, of which `counted` are among the given ones. Returns, for
-        each positive, the negatives strictly closer and those before it in the ranking, and the
-        number of ties in all.
+        each positive, the negatives strictly closer and those no further.
         """
         rows = np.concatenate((positives, negatives))
         squared = self._squared_distances(anchor, rows)
         to_positives, to_negatives = squared[: len(positives)], np.sort(squared[len(positives) :])
         closer = np.searchsorted(to_negatives, to_positives, side="left")
         not_further = np.searchsorted(to_negatives, to_positives, side="right")
-
-        order = np.lexsort((self.data.rows[rows], squared))
-        passed = np.cumsum(order >= len(positives))
-        ahead = np.empty(len(rows), dtype=np.int64)
-        ahead[order] = passed
-        before = ahead[: len(positives)]
-        return less - counted + closer, less - counted + before, int((not_further - closer).sum())
+        return less - counted + closer, less - counted + not_further
 
     def _squared_distances(self, anchor: int, rows: Rows) -> Floats:
         """The deciding distances; equal vectors are computed once."""

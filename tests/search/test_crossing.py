@@ -53,11 +53,14 @@ def disagreements(queries, labels, gallery, gallery_labels, metric, expected, **
         differs(field, ~np.isclose(distance, true, rtol=1e-12, atol=0))
     closer = found.closer_negatives[ordered]
     differs("closer_negatives", closer != np.minimum(expected.closer_negatives, COUNTED))
+    tied = np.where(closer < COUNTED, expected.tied_negatives, 0)
+    differs("tied_negatives", found.tied_negatives[ordered] != tied)
+    differs("tied_positives", found.tied_positives[ordered] != expected.tied_positives)
     for field in COUNTS:
         differs(field, getattr(ranks, field) != getattr(expected, field))
     for ours, theirs in SHARES.items():
         mine, true = getattr(ranks, ours), getattr(expected, theirs)
-        differs(ours, ~np.isclose(mine, true, rtol=1e-12, atol=1e-15))
+        differs(ours, ~np.isclose(mine, true, rtol=1e-12, atol=1e-15).all(axis=1))
     alone = ~found.anchor
     for field in SCANNED_ROWS:
         assert (getattr(found, field)[alone] == -1).all()
