@@ -14,7 +14,7 @@ from embaudit.config import Settings, chosen_measures, settings_of
 from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.data.gallery import reference_of
-from embaudit.errors import UsageError
+from embaudit.errors import InputRefused, UsageError
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.files import kind_of
 from embaudit.gate import Asked, Condition, judge, needed, rules_in_force
@@ -220,6 +220,7 @@ def run(
             gallery=reference,
             team=team,
         )
+        _check_matches(evidence)
         if data.labelled:
             with timing("scan"):
                 evidence.scan  # noqa: B018 - the dear stages are timed by name
@@ -258,6 +259,16 @@ def run(
             timing=timing.seconds,
         )
         return Audited(_judged(report, evidence, checked), evidence)
+
+
+def _check_matches(evidence: Evidence) -> None:
+    """Raise InputRefused for a gallery in which no query has a match but itself."""
+    if evidence.own_rows and not evidence.crossing.anchors.any():
+        raise InputRefused(
+            f"gallery: {evidence.own_rows} of {evidence.data.size} queries are rows of it "
+            "themselves, and no query has both a positive and a negative in it besides; give a "
+            "gallery that holds other rows of their classes."
+        )
 
 
 def _judged(report: Report, evidence: Evidence, checked: Checked) -> Report:

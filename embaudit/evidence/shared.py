@@ -110,13 +110,20 @@ class Evidence:
     def crossing(self) -> Crossing:
         """Queries and gallery as one, where there is a gallery."""
         assert self.gallery is not None
-        return Crossing.of(self.data, self.gallery, (self.points, self._gallery_points))
+        itself = np.full(self.data.size, -1)
+        itself[self.leakage.queries] = self.leakage.itself
+        return Crossing.of(self.data, self.gallery, (self.points, self._gallery_points), itself)
 
     @cached_property
     def leakage(self) -> Leakage:
         """Queries that are rows of the gallery too, where there is one."""
         assert self.gallery is not None
         return leakage_of(self.data, self.gallery)
+
+    @property
+    def own_rows(self) -> int:
+        """Queries that are a row of the gallery themselves: that match of each is left out."""
+        return 0 if self.gallery is None else int((self.leakage.itself >= 0).sum())
 
     @cached_property
     def distinct(self) -> Distinct:
@@ -167,13 +174,16 @@ class Evidence:
     @property
     def positives(self) -> Rows:
         """P_x: how many positives each anchor has, in the order of `anchors`."""
-        rows = self.reference.sizes[self.data.codes_of(self.anchors)]
-        return rows if self.gallery is not None else rows - 1
+        if self.gallery is not None:
+            return self.crossing.positives[self.anchors]
+        return self.data.sizes[self.data.codes_of(self.anchors)] - 1
 
     @property
     def negatives(self) -> Rows:
         """N_x: how many negatives each anchor has, in the order of `anchors`."""
-        return self.reference.size - self.reference.sizes[self.data.codes_of(self.anchors)]
+        if self.gallery is not None:
+            return self.crossing.negatives[self.anchors]
+        return self.data.size - self.data.sizes[self.data.codes_of(self.anchors)]
 
     @cached_property
     def gaps(self) -> Floats:

@@ -72,6 +72,27 @@ def drawn_precision_at_1(evidence: Evidence) -> Bound:
     return open_to_ties(worst, replace(best, value=float(found[1])), best)
 
 
+def precision_with_own_rows(evidence: Evidence) -> float | None:
+    """Precision@1 if queries that are rows of the gallery were matches of themselves.
+
+    Over the queries that have a positive then. None where there are no such queries.
+    """
+    if not evidence.own_rows:
+        return None
+    crossing, scan, anchors = evidence.crossing, evidence.scan, evidence.anchors
+    positive, negative = crossing.itself_positive, crossing.itself_negative
+    found = np.full(len(positive), np.nan)
+    tied = scan.tied_negatives[anchors] + negative[anchors]
+    within = found_within(1, scan.closer_negatives[anchors], scan.tied_positives[anchors], tied)
+    found[anchors] = within[:, 1]
+    found[negative & (scan.d2_nearest_positive > 0)] = 0  # itself is nearer
+    distinct, gallery = crossing.distinct, crossing.groups[0]
+    equal = np.bincount(distinct.vector[gallery], weights=distinct.count[gallery])
+    group = distinct.group[crossing.itself[positive]]
+    found[positive] = distinct.count[group] / equal[distinct.vector[group]]
+    return float(np.nanmean(found))
+
+
 def r_precision(evidence: Evidence) -> Bound:
     """Mean share of positives among the R nearest."""
     return evidence.over_orders(evidence.ranks.r_precision)

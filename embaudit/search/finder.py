@@ -50,10 +50,15 @@ class Finder:
         input_rows: Rows,
         target: Floats,
         anchors: Rows,
+        barred: Rows | None = None,
     ) -> None:
-        """target: (M,) the squared distance of each group's nearest positive, NaN for none."""
+        """target: (M,) the squared distance of each group's nearest positive, NaN for none.
+
+        barred: (M,) a group that each is not compared with, -1 for none, of groups in slices.
+        """
         self.points, self.distinct, self.codes = points, distinct, codes
         self.input_rows, self.target, self.anchors = input_rows, target, anchors
+        self.barred = barred
         self.nearest, self.d2 = np.full(len(anchors), -1), np.full(len(anchors), np.inf)
         self.closer, self.tied = np.zeros((2, len(anchors)), dtype=np.int64)
         self.sharpened = np.zeros(len(anchors), dtype=bool)
@@ -187,6 +192,8 @@ class Finder:
             part = computed[shared]
             part[own[shared, None] == theirs] = np.inf
             computed[shared] = part
+        if self.barred is not None and isinstance(groups, slice):
+            bar(computed, self.barred[anchors], groups)
 
     def _keep_nearest(self, at: Rows, rows: Rows, groups: Rows, squared: Floats) -> None:
         """Let pairs (at[rows], groups) compete with the nearest found so far."""
@@ -201,6 +208,12 @@ class Finder:
         """How many stored rows the groups of each anchor are."""
         amount = self.distinct.count[groups]
         return np.bincount(rows, weights=amount, minlength=size).astype(np.int64)
+
+
+def bar(computed: NDArray[Any], barred: Rows, groups: slice) -> None:
+    """What is computed of (q,) rows and some groups, but for the one group barred from each."""
+    rows = np.flatnonzero((barred >= groups.start) & (barred < groups.stop))
+    computed[rows, barred[rows] - groups.start] = np.inf
 
 
 def _up_to(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from embaudit.data import EmbeddingSet
 from embaudit.search.distinct import Distinct
+from embaudit.search.finder import bar
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.least import tiles_of
 from embaudit.search.progress import Progress, Stage, silent
@@ -53,6 +54,7 @@ def rank_anchors(
     distinct: Distinct,
     anchors: Rows,
     codes: Rows | None = None,
+    itself: Rows | None = None,
     *,
     frame: Frame | None = None,
     threads: int = 1,
@@ -61,9 +63,11 @@ def rank_anchors(
     """Rank all rows of the set from each given anchor, each with at least one positive.
 
     anchors: rows of the points, of which those beyond the set are queries; codes: their classes,
-    by default those of the set's own rows. frame: of `ranking_frame`, if it is there already.
+    by default those of the set's own rows. itself: the row of the set that each is, which is left
+    out, -1 for none; by default the anchor. frame: of `ranking_frame`, if it is there already.
     """
     codes = data.codes[anchors] if codes is None else codes
+    itself = anchors if itself is None else itself
     ranker = _Ranker(data, points, distinct, frame or ranking_frame(points))
     stage = Stage(progress, "ranks", len(anchors))
     together = max(4, min(TOGETHER, STANDING // int(data.sizes.max())))
@@ -71,7 +75,7 @@ def rank_anchors(
     rows = [NOTHING] * len(anchors)
 
     def rank(part: slice) -> None:
-        rows[part] = ranker.rank(anchors[part], codes[part])
+        rows[part] = ranker.rank(anchors[part], codes[part], itself[part])
 
     for_each(rank, parts, threads, lambda part: stage.step(part.stop - part.start))
     violated, tied, triplets, r_precision, average_precision, leading = map(
@@ -97,15 +101,17 @@ def ranking_frame(points: Points) -> Frame:
 class _Standing:
     """What is counted for one anchor, its positives ordered by computed distance.
 
-    low, high: computed values below which a negative is surely closer than each positive, and
+    others: rows that it is compared with. low, high: computed values below which a negative is surely closer than each positive, and
     beyond which it surely is not. less: negatives surely closer so far. open: positives that some
     negatives could not be told from; these are `doubtful`, by row, with their values.
     """
 
-    def __init__(self, frame: Frame, anchor: int, positives: Rows, reached: Floats) -> None:
+    def __init__(
+        self, frame: Frame, anchor: int, others: int, positives: Rows, reached: Floats
+    ) -> None:
         radius = frame.radius[anchor]
         order = np.argsort(reached)  # sorted queries search faster
-        self.anchor, self.positives = anchor, positives[order]
+        self.anchor, self.others, self.positives = anchor, others, positives[order]
         self.low = frame.far(frame.lower(reached[order], radius), radius)
         self.high = frame.near(frame.upper(reached[order], radius), radius)
         self.less = np.zeros(len(positives), dtype=np.int64)
@@ -136,8 +142,9 @@ class _Ranker:
         self.as_positive = np.zeros(data.size, dtype=np.int64)
         self.adding = Lock()
 
-    def rank(self, anchors: Rows, codes: Rows) -> list[Counted]:
+    def rank(self, anchors: Rows, codes: Rows, itself: Rows) -> list[Counted]:
         """What is counted for each anchor."""
+        others = self.data.size - (itself >= 0)
         taken = self.frame.taken(anchors)
         classes = [slice(*self.data.starts[code : code + 2].tolist()) for code in codes]
         standings: list[_Standing] = []
@@ -145,14 +152,17 @@ class _Ranker:
             own = classes[run[0]]
             for some in np.array_split(run, -(-len(run) * (own.stop - own.start) // CELLS)):
                 tile = self.frame.between(taken[some], own)
-                for anchor, row in zip(anchors[some].tolist(), tile, strict=True):
+                for at, row in zip(some.tolist(), tile, strict=True):
                     positives = np.arange(own.start, own.stop)
-                    if anchor < self.data.size:  # no row is its own positive
-                        positives = np.delete(positives, anchor - own.start)
-                        row = np.delete(row, anchor - own.start)
-                    standings.append(_Standing(self.frame, anchor, positives, row))
+                    if own.start <= itself[at] < own.stop:  # no row is its own positive
+                        positives = np.delete(positives, itself[at] - own.start)
+                        row = np.delete(row, itself[at] - own.start)
+                    standings.append(
+                        _Standing(self.frame, int(anchors[at]), int(others[at]), positives, row)
+                    )
         for block in tiles_of(self.data.size, BLOCK):
             computed = self.frame.between(taken, block)
+            bar(computed, itself, block)
             for standing, own, row in zip(standings, classes, computed, strict=True):
                 for low, high in ((block.start, own.start), (own.stop, block.stop)):
                     low, high = max(low, block.start), min(high, block.stop)
@@ -176,8 +186,7 @@ class _Ranker:
             self.as_positive[standing.positives] += less
         size, tied = len(less), int((upto - less).sum())
         r_precision, average = orders_of(np.sort(less), np.sort(upto))
-        others = self.data.size - (standing.anchor < self.data.size)
-        triplets = size * (others - size)
+        triplets = size * (standing.others - size)
         return int(less.sum()), tied, triplets, r_precision, average, int((upto == 0).sum())
 
     def _decide(
