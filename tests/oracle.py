@@ -133,12 +133,15 @@ def scan(vectors, labels, metric="l2", *, graded=True, rows=None) -> Scan:
     return Scan(*columns, unit=unit)
 
 
-def scan_against(queries, labels, gallery, gallery_labels, metric="l2", *, graded=True) -> Scan:
+def scan_against(
+    queries, labels, gallery, gallery_labels, metric="l2", *, graded=True, ids=None
+) -> Scan:
     """The same of queries against a gallery: anchors are query rows, all others gallery rows.
 
-    Every query is compared with every row of the gallery and with nothing else; it is an anchor if
-    it has a positive and a negative there.
+    Every query is compared with every row of the gallery but the one that it is, and with nothing
+    else; it is an anchor if it has a positive and a negative there. ids: of both sets, a pair.
     """
+    itself = own_rows(queries, labels, gallery, gallery_labels, ids)
     both = [np.asarray(part).astype(np.float64) for part in (queries, gallery)]
     points, unit = prepared(np.concatenate(both), metric)  # one scale for both
     codes = class_codes([*labels, *gallery_labels])
@@ -149,11 +152,27 @@ def scan_against(queries, labels, gallery, gallery_labels, metric="l2", *, grade
     for start in range(0, len(ours), height):
         some = np.ascontiguousarray(points[: len(ours)][start : start + height].T)
         for row, d2 in enumerate(_squared_tile(some, others), start):
-            positive = theirs == ours[row]
-            if positive.any() and not positive.all():
-                found.append(_one_anchor(row, d2, positive, ~positive, graded))
+            other = np.arange(len(theirs)) != itself[row]
+            positive, negative = other & (theirs == ours[row]), other & (theirs != ours[row])
+            if positive.any() and negative.any():
+                found.append(_one_anchor(row, d2, positive, negative, graded))
     columns = [np.array(column) for column in zip(*found, strict=True)]
     return Scan(*columns, unit=unit)
+
+
+def own_rows(queries, labels, gallery, gallery_labels, ids=None) -> list[int]:
+    """The lowest row of the gallery that equals each query in values and id, or label; else -1."""
+    codes = class_codes([*labels, *gallery_labels] if ids is None else [*ids[0], *ids[1]])
+    ours, theirs = codes[: len(labels)], codes[len(labels) :]
+    found = []
+    for query, own in zip(queries, ours, strict=True):
+        equal = [
+            row
+            for row, other in enumerate(gallery)
+            if theirs[row] == own and (query == other).all()
+        ]
+        found.append(equal[0] if equal else -1)
+    return found
 
 
 def leaked(queries, labels, gallery, gallery_labels) -> dict[str, int]:
