@@ -770,15 +770,33 @@ def k_nearest(vectors, asked, k, *, may, metric="l2", beyond=None):
     return rows, np.sqrt(d2) * unit
 
 
-def occurrences(vectors, k, metric="l2") -> np.ndarray:
-    """How many rows have each row among their k nearest others, ties to the lowest row."""
+def chances_among_nearest(vectors, k, metric="l2") -> np.ndarray:
+    """(N, N) the chance that a row has another (column) among its k nearest, ties drawn by lot."""
     points, _ = prepared(vectors, metric)
-    count = np.zeros(len(points), dtype=int)
+    chances = np.zeros((len(points), len(points)))
     for rows, squared in tiles(points):
         squared[np.arange(len(rows)), rows] = np.inf
-        near = np.argsort(squared, axis=1, kind="stable")[:, :k]
-        count += np.bincount(near.ravel(), minlength=len(points))
-    return count
+        last = np.sort(squared, axis=1)[:, k - 1, None]
+        inside, tied = squared < last, squared == last
+        left = k - inside.sum(axis=1, keepdims=True)
+        chances[rows] = inside + tied * left / tied.sum(axis=1, keepdims=True)
+    return chances
+
+
+def hubness(chances, k) -> dict[str, float]:
+    """Of chances among the k nearest, every row's draw its own: by each count's distribution."""
+    moments, never = np.zeros((len(chances), 2)), np.zeros(len(chances))
+    for row, column in enumerate(chances.T):
+        counts = np.ones(1)
+        for chance in column[column > 0]:
+            counts = np.convolve(counts, (1 - chance, chance))
+        away = np.arange(len(counts)) - k
+        moments[row], never[row] = (counts @ away**2, counts @ away.astype(float) ** 3), counts[0]
+    second, third = moments.mean(axis=0)
+    return {
+        "hubness_skewness": third / second**1.5 if second > 1e-9 else None,
+        "antihub_share": never.mean(),
+    }
 
 
 @dataclass(frozen=True)

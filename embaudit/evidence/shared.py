@@ -29,6 +29,7 @@ from embaudit.search import (
     Extent,
     Here,
     Leakage,
+    Occurrence,
     Prepared,
     Progress,
     Team,
@@ -38,6 +39,7 @@ from embaudit.search import (
     identical_vectors,
     leakage_of,
     nearest_neighbours,
+    occurrence_of,
     rank_crossing,
     scan_crossing,
     silent,
@@ -90,7 +92,7 @@ class Evidence:
 
     def release(self) -> None:
         """Let go of what is large and only measures need; it is computed again if asked for."""
-        for name in ("unit_points", "neighbours"):
+        for name in ("unit_points", "occurrence"):
             self.__dict__.pop(name, None)
 
     @property
@@ -241,8 +243,19 @@ class Evidence:
 
     @cached_property
     def neighbours(self) -> Rows:
-        """(N, NEAREST) the nearest other rows of each row, whatever the labels; -1 for none."""
+        """(N, NEAREST) the nearest other rows of each row, whatever the labels; -1 for none.
+
+        Of rows that are equally far the lowest input row is first.
+        """
         return self.team.neighbours(self.prepared, np.arange(self.data.size), NEAREST).rows
+
+    @cached_property
+    def occurrence(self) -> Occurrence:
+        """How often each row is among the NEAREST nearest of others."""
+        every, distinct = np.arange(self.data.size), self.distinct
+        nearest = self.team.neighbours(self.prepared, every, NEAREST + 1)  # does the last one tie?
+        vectors = distinct.vector[distinct.group]
+        return occurrence_of(self.points, vectors, nearest, NEAREST, self.progress)
 
     @cached_property
     def moments(self) -> Moments:

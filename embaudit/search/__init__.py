@@ -40,6 +40,7 @@ from embaudit.search.leakage import Leakage, leakage_of
 from embaudit.search.looks import Looks, looks_of
 from embaudit.search.nearest import nearest_counts
 from embaudit.search.neighbours import Neighbours, k_nearest
+from embaudit.search.occurrence import Occurrence, occurrence_of
 from embaudit.search.plan import Plan, Search, plan_for
 from embaudit.search.positives import Positives
 from embaudit.search.probe import ALL_PAIRS, ProbeSearch
@@ -76,6 +77,7 @@ __all__ = [
     "Limits",
     "Looks",
     "Neighbours",
+    "Occurrence",
     "Patch",
     "Piece",
     "Plan",
@@ -108,6 +110,7 @@ __all__ = [
     "nearest_counts",
     "nearest_neighbours",
     "negatives_at",
+    "occurrence_of",
     "one_blas_thread",
     "parts_of",
     "pieces_of",
