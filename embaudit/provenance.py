@@ -19,6 +19,7 @@ from embaudit.measures import PRECISION_AT_1, precision_with_own_rows
 from embaudit.report import DataSummary, GallerySummary
 from embaudit.report.model import Model
 from embaudit.search import version
+from embaudit.space import Rows
 
 
 def run_id(
@@ -101,18 +102,15 @@ def gallery_notices(evidence: Evidence) -> Iterator[Notice]:
         )
     if told.own_rows:
         yield Notice("gallery_holds_queries", _own_rows(evidence, told))
-    if told.leaked_rows > told.own_rows:
-        leakage = evidence.leakage
-        rows = evidence.data.input_rows[leakage.queries].tolist()
-        twins = gallery.input_rows[leakage.twins].tolist()
-        pairs = [f"{row} is gallery row {twin}" for row, twin in zip(rows, twins, strict=True)]
+    if told.leaked_rows > told.own_rows or told.leaked_other_label:
+        pairs = _pairs(evidence, evidence.leakage.twins)
         yield Notice(
             "leakage",
             f"{told.leaked_rows} of {evidence.data.size} queries are identical to a row of the "
             f"gallery, {told.leaked_same_label} under the same label and "
             f"{told.leaked_other_label} under another (query row {first_few(pairs)}): leakage "
-            "that flatters every figure, or two exports of one set. "
-            f"{told.leaked_rows - told.own_rows} of them are counted all the same.",
+            "that flatters every figure, or two exports of one set. All are counted but the rows "
+            "that queries are themselves.",
         )
 
 
@@ -129,9 +127,19 @@ def _own_rows(evidence: Evidence, told: GallerySummary) -> str:
         )
     return (
         f"{told.own_rows} of {evidence.data.size} queries are rows of the gallery themselves (equal "
-        f"values and {'ids' if ids else 'labels'}). A row is no match of itself, so that match is "
-        f"left out of every figure.{beside}"
+        f"values and {'ids' if ids else 'labels'}; query row "
+        f"{first_few(_pairs(evidence, evidence.leakage.itself))}). A row is no match of itself, so "
+        f"that match is left out of every figure.{beside}"
     )
+
+
+def _pairs(evidence: Evidence, twins: Rows) -> list[str]:
+    """Which queries are which rows of the gallery; twins: (k,) of the leaked ones, -1 for none."""
+    gallery, rows = evidence.gallery, evidence.data.input_rows[evidence.leakage.queries]
+    assert gallery is not None
+    there = twins >= 0
+    both = zip(rows[there].tolist(), gallery.input_rows[twins[there]].tolist(), strict=True)
+    return [f"{row} is gallery row {twin}" for row, twin in both]
 
 
 def environment(settings: Settings, **work: Any) -> dict[str, Any]:

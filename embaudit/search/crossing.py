@@ -248,9 +248,7 @@ def _negatives(
     sought = np.zeros(distinct.size, dtype=bool)
     sought[distinct.group[crossing.gallery.size :]] = crossing.anchors
     rows, target = crossing.input_rows, positives.d2_nearest
-    found = Finder(
-        points, distinct, codes, rows, target, np.flatnonzero(sought), crossing.barred
-    )
+    found = Finder(points, distinct, codes, rows, target, np.flatnonzero(sought), crossing.barred)
     _count_off(crossing, found)
     look_into(least, rough, frame, found, threads, queries.start)
     return Negatives.of(found)

@@ -80,9 +80,7 @@ def _row_hashes(points: Points) -> NDArray[np.uint64]:
     return out
 
 
-def distinct_in_classes(
-    points: Points, class_starts: Rows, alone: Rows | None = None
-) -> Distinct:
+def distinct_in_classes(points: Points, class_starts: Rows, alone: Rows | None = None) -> Distinct:
     """Group equal rows of (N, n) inside each class; rows are ordered by class, then input row.
 
     alone: rows that are each a group of their own, whatever equals them; not the first of equals.

@@ -51,8 +51,9 @@ def test_a_positive_among_the_first_over_every_order(rows, k):
     levels, positive = (np.array(side) for side in zip(*rows, strict=True))
     every = [float(ranking[:k].any()) for ranking in rankings(levels, positive)]
     nearest = levels[positive].min()
-    counts = (levels[~positive] < nearest).sum(), *(
-        (levels[which] == nearest).sum() for which in (positive, ~positive)
+    counts = (
+        (levels[~positive] < nearest).sum(),
+        *((levels[which] == nearest).sum() for which in (positive, ~positive)),
     )
     found = found_within(k, *(np.array([one]) for one in counts))
     assert found[0] == pytest.approx(ends(every), abs=1e-15)
