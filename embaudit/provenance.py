@@ -126,8 +126,8 @@ def _own_rows(evidence: Evidence, told: GallerySummary) -> str:
             f"would be {told.precision_at_1_with_own_rows:.1%} with them."
         )
     return (
-        f"{told.own_rows} of {evidence.data.size} queries are rows of the gallery themselves (equal "
-        f"values and {'ids' if ids else 'labels'}; query row "
+        f"{told.own_rows} of {evidence.data.size} queries are rows of the gallery themselves "
+        f"(equal values and {'ids' if ids else 'labels'}; query row "
         f"{first_few(_pairs(evidence, evidence.leakage.itself))}). A row is no match of itself, so "
         f"that match is left out of every figure.{beside}"
     )

@@ -47,7 +47,7 @@ def test_map_at_r_of_musgrave():
 
 
 def test_ties_are_as_all_their_orders_have_it():
-    """Every order of equally far rows, written out: the mean, the least and the greatest of each."""
+    """Every order of equally far rows, written out: the mean and both ends of each figure."""
     rng = np.random.default_rng(0)
     for _ in range(40):
         levels, positive = np.sort(rng.integers(0, 3, 6)), rng.permutation(6) < rng.integers(1, 5)

@@ -49,9 +49,11 @@ def anchors_of(evidence: Evidence) -> Mapping[str, Column]:
     other the lowest is named as nearest or furthest, but no count depends on their order:
     closer_positives are strictly closer than the nearest negative, closer_negatives than the
     nearest positive (at most 10 are counted); tied_positives and tied_negatives are exactly as far
-    as the nearest positive, itself among them (0 negatives where 10 are closer). Of ranked anchors only is known how many positives are closer, and the
-    violated_share of the anchor's triplets. violated_as_positive is the share of ranked triplets
-    in which the row is the positive.
+    as the nearest positive, itself among them (0 negatives where 10 are closer). So the chance that
+    the nearest row has the anchor's label is tied_positives / (tied_positives + tied_negatives)
+    where closer_negatives is 0, else 0. Of ranked anchors only is known how many positives are
+    closer, and the violated_share of the anchor's triplets. violated_as_positive is the share of
+    ranked triplets in which the row is the positive.
     attribution: what the row itself is, else why the anchor violates, else None. own_score and
     home_score: how far the row is from its own class and from the likely one, in their tails.
     """

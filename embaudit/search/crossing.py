@@ -151,7 +151,7 @@ def scan_crossing(
     positives = _positives(crossing, block, threads, progress)
     negatives = _negatives(crossing, positives, block, threads, progress)
     group, anchor = distinct.group[rows], crossing.anchors
-    named = (
+    furthest, nearest, negative = (
         crossing.other_than_itself(np.where(anchor, distinct.first[found[group]], -1))
         for found in (positives.furthest, positives.nearest, negatives.nearest)
     )
@@ -159,7 +159,9 @@ def scan_crossing(
     tied = positives.tied[group] - (crossing.itself_positive & _counted_off(crossing, group))
     return AnchorScan(
         anchor,
-        *named,
+        furthest,
+        nearest,
+        negative,
         np.where(anchor, positives.d2_furthest[group], np.nan),
         np.where(anchor, positives.d2_nearest[group], np.nan),
         np.where(anchor, negatives.d2_nearest[group], np.nan),

@@ -56,13 +56,13 @@ def _themselves(
     rows = rows[np.argsort(gallery.rows[rows])]
     own, other = queries.codes[found], gallery.codes[rows]
     if queries.ids is not None and gallery.ids is not None:
-        number: dict[tuple[type, Label], int] = {}
+        number: dict[tuple[type, Label | None], int] = {}
         own, other = (
             np.array([number.setdefault((type(one), one), len(number)) for one in named], np.int64)
             for named in (map(queries.id_of, found.tolist()), map(gallery.id_of, rows.tolist()))
         )
     first: dict[tuple[int, int], int] = {}
-    for key, row in zip(zip(theirs[rows].tolist(), other.tolist()), rows.tolist(), strict=True):
-        first.setdefault(key, row)
+    for vector, who, row in zip(theirs[rows].tolist(), other.tolist(), rows.tolist(), strict=True):
+        first.setdefault((vector, who), row)
     sought = zip(ours[found].tolist(), own.tolist(), strict=True)
     return np.array([first.get(key, -1) for key in sought], dtype=np.int64)

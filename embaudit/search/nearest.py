@@ -1,6 +1,7 @@
 """Which rows are nearest to some rows, where a scan of all anchors would be too dear."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.least import tiles_of
@@ -49,7 +50,7 @@ def nearest_counts(
     return right, wrong
 
 
-def _nearest_to(frame: Frame, at: Rows, twins: Rows) -> tuple[Rows, Rows]:
+def _nearest_to(frame: Frame, at: Rows, twins: NDArray[np.bool_]) -> tuple[Rows, Rows]:
     """Pairs (position in `at`, row of the frame) of all that are nearest: bounds, then float64.
 
     at: (q,) rows of the frame. twins: (q,) flags of those at which there is another row, too.

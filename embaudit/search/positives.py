@@ -52,7 +52,7 @@ class PositiveSearch:
         self.points, self.distinct, self.input_rows = points, distinct, input_rows
         self.threads, self.barred = threads, barred
         none, far = np.full((2, m), -1), np.full((2, m), np.nan)
-        self.found = Positives(*none, *far, np.zeros(m, dtype=np.int64))
+        self.found = Positives(none[0], none[1], far[0], far[1], np.zeros(m, dtype=np.int64))
 
     def scan(
         self,

@@ -38,7 +38,8 @@ ALL_PAIRS = "nearest negatives lie in so many cells that comparing all pairs cos
 class Check:
     """The truth about k groups drawn at random: what an exhaustive search found of them.
 
-    groups, d2_nearest, closer, tied: (k,), as in Negatives. found: (k,) whether the probes found it.
+    groups, d2_nearest, closer, tied: (k,), as in Negatives. found: (k,) whether the probes found
+    the nearest.
     """
 
     groups: Rows

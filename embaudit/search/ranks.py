@@ -101,9 +101,10 @@ def ranking_frame(points: Points) -> Frame:
 class _Standing:
     """What is counted for one anchor, its positives ordered by computed distance.
 
-    others: rows that it is compared with. low, high: computed values below which a negative is surely closer than each positive, and
-    beyond which it surely is not. less: negatives surely closer so far. open: positives that some
-    negatives could not be told from; these are `doubtful`, by row, with their values.
+    others: rows that it is compared with. low, high: computed values below which a negative is
+    surely closer than each positive, and beyond which it surely is not. less: negatives surely
+    closer so far. open: positives that some negatives could not be told from; these are `doubtful`,
+    by row, with their values.
     """
 
     def __init__(

@@ -23,7 +23,8 @@ class AnchorCheck:
     """The truth about k anchors drawn at random, where the search for negatives was approximate.
 
     rows: (k,) ordered rows. d2_nearest_negative, closer_negatives, tied_negatives: (k,), as in
-    AnchorScan, from an exhaustive search. found: (k,) whether the scan found the nearest negative's distance.
+    AnchorScan, from an exhaustive search. found: (k,) whether the scan found the nearest
+    negative's distance.
     """
 
     rows: Rows
@@ -43,10 +44,10 @@ class AnchorScan:
 
     closer_negatives counts the negatives strictly closer than the nearest positive, up to COUNTED.
     tied_positives, tied_negatives: how many rows are exactly as far as it, itself among them (no
-    negatives are counted where COUNTED are closer). So no count depends on the order of rows. settled: anchors' distinct vectors by the
-    precision that decided their nearest negative; it depends on the processor. check: None where
-    the search was exhaustive; else nearest negatives may be too far, and counts of closer ones
-    too low. how: what was searched, in words.
+    negatives are counted where COUNTED are closer). So no count depends on the order of rows.
+    settled: anchors' distinct vectors by the precision that decided their nearest negative; it
+    depends on the processor. check: None where the search was exhaustive; else nearest negatives
+    may be too far, and counts of negatives too low. how: what was searched, in words.
     """
 
     anchor: NDArray[np.bool_]

@@ -37,7 +37,7 @@ def found_within(
 
 
 def orders_of(less: Rows, upto: Rows) -> tuple[Order, Order]:
-    """R-precision and average precision at R of one anchor with R positives, by increasing distance.
+    """R-precision and average precision at R of one anchor with R positives.
 
     less, upto: (R,) negatives strictly closer than each positive, and those no further; rising.
 
