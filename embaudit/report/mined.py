@@ -48,7 +48,8 @@ class Rule(Model):
     relative_margin: Share | None = Field(
         default=None,
         description="Under cosine: s(a,n) <= (1 - relative_margin) s(a,p), as "
-        "sentence-transformers has it: at 0.05 a negative is at most 95 % as similar to the anchor as the positive.",
+        "sentence-transformers has it: at 0.05 a negative is at most 95 % as similar to the "
+        "anchor as the positive.",
     )
     agreement: bool = Field(
         default=False,
