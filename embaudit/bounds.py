@@ -101,6 +101,22 @@ def ratio(top: Bound, bottom: Bound, reason: str | None = None) -> Bound:
     return replace(certified(lower, upper, reason), kind=kind)
 
 
+TIES = "rows that are equally far leave their order open: the expectation over it, between its ends"
+
+
+def open_to_ties(worst: Bound, expected: Bound, best: Bound) -> Bound:
+    """A figure that the order of tied rows leaves open: its expectation, between the two ends.
+
+    One of the three where it is the same in every order. Of sampled figures each end is one-sided,
+    so that both hold with the confidence of one.
+    """
+    if worst == best:
+        return worst
+    kind: Kind = "certified" if expected.kind == "exact" else expected.kind
+    reason = "; ".join(filter(None, (TIES, expected.reason)))
+    return Bound(kind, expected.value, worst.lower, best.upper, expected.confidence, reason)
+
+
 def sampled_share(hits: int, draws: int, confidence: float = CONFIDENCE) -> Bound:
     """Share of a population, of which `hits` of so many draws had the property.
 

@@ -251,9 +251,11 @@ MinDistance = Annotated[
     typer.Option(metavar="D", help="Leave out negatives nearer to the anchor: likely its class."),
 ]
 RelativeMargin = Annotated[
-    float,
+    float | None,
     typer.Option(
-        metavar="R", help="Leave out negatives nearer than R times the positive's distance."
+        metavar="R",
+        help="Cosine only: a negative is at most 1 - R times as similar to the anchor as the "
+        "positive (sentence-transformers).",
     ),
 ]
 Agreement = Annotated[

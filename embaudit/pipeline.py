@@ -14,7 +14,7 @@ from embaudit.config import Settings, chosen_measures, settings_of
 from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.data.gallery import reference_of
-from embaudit.errors import UsageError
+from embaudit.errors import InputRefused, UsageError
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.files import kind_of
 from embaudit.gate import Asked, Condition, decided, judge, needed, rules_in_force
@@ -225,6 +225,7 @@ def run(
             gallery=reference,
             team=team,
         )
+        _check_matches(evidence)
         if data.labelled:
             with timing("scan"):
                 evidence.scan  # noqa: B018 - the dear stages are timed by name
@@ -285,6 +286,16 @@ def _rank(evidence: Evidence, conditions: Sequence[Condition]) -> None:
     evidence.ranks  # noqa: B018
     while undecided() and evidence.draw_on():
         pass
+
+
+def _check_matches(evidence: Evidence) -> None:
+    """Raise InputRefused for a gallery in which no query has a match but itself."""
+    if evidence.own_rows and not evidence.crossing.anchors.any():
+        raise InputRefused(
+            f"gallery: {evidence.own_rows} of {evidence.data.size} queries are rows of it "
+            "themselves, and no query has both a positive and a negative in it besides; give a "
+            "gallery that holds other rows of their classes."
+        )
 
 
 def _judged(report: Report, evidence: Evidence, checked: Checked) -> Report:

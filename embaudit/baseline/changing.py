@@ -198,6 +198,9 @@ def anchor_changes(then: Columns, now: Columns) -> AnchorChanges | None:
 
     was, is_ = pair("gap")
     right = [closer == 0 for closer in pair("closer_negatives")]
+    if all("tied_negatives" in one for one in (then, now)):  # right whatever the order of ties
+        tied = pair("tied_negatives")
+        right = [one & (negatives == 0) for one, negatives in zip(right, tied, strict=True)]
     newly = np.flatnonzero((is_ > 0) & ~(was > 0))
     worst = newly[np.argsort((was - is_)[newly], kind="stable")][:WORST]
     same = [float(np.equal(*pair(f"nearest_{kind}")).mean()) for kind in ("positive", "negative")]

@@ -39,7 +39,7 @@ def mine(
     epsilon: options.Epsilon = 0.1,
     band: options.Band = "1:5",
     min_distance: options.MinDistance = 0.0,
-    relative_margin: options.RelativeMargin = 0.0,
+    relative_margin: options.RelativeMargin = None,
     agreement: options.Agreement = False,
     keep_duplicates: options.KeepDuplicates = False,
     form: options.MinedAs = "triplets",

@@ -33,7 +33,6 @@ from embaudit.search import (
     Positives,
     Prepared,
     Settled,
-    Target,
     Threads,
     codes_of,
     nearest_centre,
@@ -67,11 +66,13 @@ class Referee:
         negatives = together([one.negatives for one in found])
         self.positives(prepared, positives)
         sought = sought_of(distinct)
-        target = targets_of(distinct, positives, prepared.data.rows)
+        target = targets_of(distinct, positives)
         _nothing(negatives, ~sought)
         some = np.flatnonzero(sought)
-        nearest, d2, closer = negatives.nearest, negatives.d2_nearest, negatives.closer
-        _true_negatives(prepared, target, some, nearest[some], d2[some], closer[some])
+        counts = negatives.closer[some], negatives.tied[some]
+        _true_negatives(
+            prepared, target, some, negatives.nearest[some], negatives.d2_nearest[some], counts
+        )
         some = self._drawn(some)
         again = settled_alone(prepared, some)
         _equal(_at(negatives, some), again.negatives, "scan")
@@ -179,14 +180,16 @@ class Referee:
             looked += len(at)
         demand(differing <= EDGE * looked, "negatives")
 
-    def portion(self, prepared: Prepared, known: Portion, target: Target) -> None:
+    def portion(self, prepared: Prepared, known: Portion, target: Floats) -> None:
         """What is known of some anchors, as far as it can be told from itself."""
         met = known.nearest >= 0
-        demand(np.isinf(known.d2[~met]).all() and (known.closer[~met] == 0).all(), "negatives")
+        for counted in (known.closer, known.tied):
+            demand((counted[~met] == 0).all(), "negatives")
+        demand(np.isinf(known.d2[~met]).all(), "negatives")
+        counts = np.minimum(known.closer[met], COUNTED), known.tied[met]
         _true_negatives(
-            prepared, target, known.anchors[met], known.nearest[met], known.d2[met],
-            np.minimum(known.closer[met], COUNTED),
-        )  # fmt: skip
+            prepared, target, known.anchors[met], known.nearest[met], known.d2[met], counts
+        )
 
     def _drawn(self, rows: Rows, most: int = CHECKED) -> Rows:
         """At most so many of some rows, rising."""
@@ -197,25 +200,34 @@ def answered(known: object, anchors: Rows) -> Portion:
     """What a worker says of these anchors and no others."""
     demand(isinstance(known, Portion), "negatives")
     assert isinstance(known, Portion)
-    sizes = {len(one) for one in (known.nearest, known.d2, known.closer, known.sharpened)}
+    found = known.nearest, known.d2, known.closer, known.tied, known.sharpened
+    sizes = {len(one) for one in found}
     demand(np.array_equal(known.anchors, anchors) and sizes == {len(anchors)}, "negatives")
     return known
 
 
 def _true_negatives(
-    prepared: Prepared, target: Target, groups: Rows, nearest: Rows, d2: Floats, closer: Rows
+    prepared: Prepared,
+    target: Floats,
+    groups: Rows,
+    nearest: Rows,
+    d2: Floats,
+    counts: tuple[Rows, Rows],
 ) -> None:
-    """Each is of another class at its distance, and precedes the positive as counted."""
+    """Each is of another class at its distance, and closer than the positive, or tied, as counted.
+
+    counts: of negatives strictly closer than the nearest positive, and as close.
+    """
     points, distinct = prepared.points, prepared.distinct
     codes = codes_of(distinct)
     demand(_within(nearest, distinct.size), "negatives")
     demand((codes[nearest] != codes[groups]).all(), "negatives")
     true = points.squared_distances(distinct.first[groups], distinct.first[nearest])
     demand(np.array_equal(d2, true), "negatives")
-    row, goal = prepared.data.rows[distinct.first[nearest]], target.d2[groups]
-    before = (d2 < goal) | ((d2 == goal) & (row < target.row[groups]))
-    demand(((closer >= 0) & (closer <= COUNTED)).all(), "negatives")
-    demand(np.array_equal(closer > 0, before), "negatives")
+    goal, (closer, tied) = target[groups], counts
+    demand(((closer >= 0) & (closer <= COUNTED)).all() and (tied >= 0).all(), "negatives")
+    demand(np.array_equal(closer > 0, d2 < goal), "negatives")
+    demand((tied[d2 == goal] > 0).all() and (tied[d2 > goal] == 0).all(), "negatives")
 
 
 def _fresh(found: Finder, at: Rows) -> Finder:

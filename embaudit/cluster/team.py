@@ -140,7 +140,7 @@ class Cluster:
 
         positives = work.shrinking(search)
         self.referee.positives(prepared, positives)
-        target = targets_of(distinct, positives, data.rows)
+        target = targets_of(distinct, positives)
         frame = frame_of(points, distinct.first, np.float32)
         crew = Prober(work, recipe, prepared, frame, self.referee)
         return probed(

@@ -8,7 +8,7 @@ from itertools import takewhile
 import numpy as np
 
 from embaudit.betting import sampled_mean
-from embaudit.bounds import Bound, exact
+from embaudit.bounds import Bound, exact, open_to_ties
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.attribution import FLAT, Attribution, attributed
 from embaudit.evidence.batches import BatchForecast, batch_forecast
@@ -32,6 +32,7 @@ from embaudit.search import (
     Extent,
     Here,
     Leakage,
+    Occurrence,
     Prepared,
     Progress,
     Team,
@@ -41,6 +42,7 @@ from embaudit.search import (
     identical_vectors,
     leakage_of,
     nearest_neighbours,
+    occurrence_of,
     rank_crossing,
     scan_crossing,
     silent,
@@ -92,7 +94,7 @@ class Evidence:
 
     def release(self) -> None:
         """Let go of what is large and only measures need; it is computed again if asked for."""
-        for name in ("unit_points", "neighbours"):
+        for name in ("unit_points", "occurrence"):
             self.__dict__.pop(name, None)
 
     @property
@@ -112,13 +114,20 @@ class Evidence:
     def crossing(self) -> Crossing:
         """Queries and gallery as one, where there is a gallery."""
         assert self.gallery is not None
-        return Crossing.of(self.data, self.gallery, (self.points, self._gallery_points))
+        itself = np.full(self.data.size, -1)
+        itself[self.leakage.queries] = self.leakage.itself
+        return Crossing.of(self.data, self.gallery, (self.points, self._gallery_points), itself)
 
     @cached_property
     def leakage(self) -> Leakage:
         """Queries that are rows of the gallery too, where there is one."""
         assert self.gallery is not None
         return leakage_of(self.data, self.gallery)
+
+    @property
+    def own_rows(self) -> int:
+        """Queries that are a row of the gallery themselves: that match of each is left out."""
+        return 0 if self.gallery is None else int((self.leakage.itself >= 0).sum())
 
     @cached_property
     def distinct(self) -> Distinct:
@@ -169,13 +178,16 @@ class Evidence:
     @property
     def positives(self) -> Rows:
         """P_x: how many positives each anchor has, in the order of `anchors`."""
-        rows = self.reference.sizes[self.data.codes_of(self.anchors)]
-        return rows if self.gallery is not None else rows - 1
+        if self.gallery is not None:
+            return self.crossing.positives[self.anchors]
+        return self.data.sizes[self.data.codes_of(self.anchors)] - 1
 
     @property
     def negatives(self) -> Rows:
         """N_x: how many negatives each anchor has, in the order of `anchors`."""
-        return self.reference.size - self.reference.sizes[self.data.codes_of(self.anchors)]
+        if self.gallery is not None:
+            return self.crossing.negatives[self.anchors]
+        return self.data.size - self.data.sizes[self.data.codes_of(self.anchors)]
 
     @cached_property
     def gaps(self) -> Floats:
@@ -253,10 +265,29 @@ class Evidence:
         found = sampled_mean(drawn, 0.0, high, population=len(self.anchors), looks=self.looks)
         return found.because(f"{len(drawn)} of {len(self.anchors)} anchors drawn at random")
 
+    def over_orders(self, values: Floats) -> Bound:
+        """The same of a figure in [0, 1] that ties leave open, (k, 3): worst, expected, best order.
+
+        Where they decide nothing, all three are one.
+        """
+        worst, expected, best = (self.over_anchors(each) for each in values.T)
+        return open_to_ties(worst, expected, best)
+
     @cached_property
     def neighbours(self) -> Rows:
-        """(N, NEAREST) the nearest other rows of each row, whatever the labels; -1 for none."""
+        """(N, NEAREST) the nearest other rows of each row, whatever the labels; -1 for none.
+
+        Of rows that are equally far the lowest input row is first.
+        """
         return self.team.neighbours(self.prepared, np.arange(self.data.size), NEAREST).rows
+
+    @cached_property
+    def occurrence(self) -> Occurrence:
+        """How often each row is among the NEAREST nearest of others."""
+        every, distinct = np.arange(self.data.size), self.distinct
+        nearest = self.team.neighbours(self.prepared, every, NEAREST + 1)  # does the last one tie?
+        vectors = distinct.vector[distinct.group]
+        return occurrence_of(self.points, vectors, nearest, NEAREST, self.progress)
 
     @cached_property
     def moments(self) -> Moments:

@@ -46,6 +46,7 @@ from embaudit.measures.retrieval import (
     R_PRECISION,
     RECALLS,
     drawn_precision_at_1,
+    precision_with_own_rows,
 )
 from embaudit.measures.separation import (
     BATCH_HARD_LOSS,
@@ -152,6 +153,7 @@ __all__ = [
     "forecast_of",
     "hardest_triplets_of",
     "nearest_map",
+    "precision_with_own_rows",
     "row_of",
     "triplet_of",
 ]

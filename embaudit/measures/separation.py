@@ -264,7 +264,9 @@ BATCH_HARD_LOSS = Measure(
     says="the batch-hard loss over the whole set is {value}",
     meaning=(
         "The loss of batch-hard training if the whole set were one batch, with alpha from "
-        "--margin. A totally collapsed set has exactly alpha, so a larger loss means that "
+        "--margin. A mean over all anchors, as in the paper; pytorch-metric-learning's default "
+        "reducer leaves out anchors whose loss is 0, so its figure is this over the share of the "
+        "others. A totally collapsed set has exactly alpha, so a larger loss means that "
         "collapse is downhill."
     ),
     advice="Above the margin: train with smaller batches or semi-hard mining; see collapse_risk.",

@@ -124,7 +124,7 @@ class BlockScan:
             block, self.block_rows, search.frame, inside
         )
         sought = block.start + np.flatnonzero(sought_of(distinct)[block])
-        target = targets_of(distinct, positives, data.rows)
+        target = targets_of(distinct, positives)
         negatives = Negatives.of(search.scan(gathered[0], sought, target))
         return Settled(_part(positives, block), _part(negatives, block))
 
@@ -141,7 +141,7 @@ def settled_alone(prepared: Prepared, groups: Rows) -> Settled:
     search = PositiveSearch(points, distinct, data.rows)
     for group in groups.tolist():
         search.scan_some(slice(group, group + 1), BLOCK_ROWS)
-    target = targets_of(distinct, search.found, data.rows)
+    target = targets_of(distinct, search.found)
     finder = Finder(points, distinct, codes_of(distinct), data.rows, target, groups)
     Threads(frame_of(points, distinct.first, np.float32, held=False)).everywhere(finder)
     return Settled(_part(search.found, groups), _part(Negatives.of(finder), groups))
