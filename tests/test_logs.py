@@ -33,7 +33,10 @@ TEAMCITY = (
     "buildStop", "importData", "message", "progressMessage", "publishArtifacts", "setParameter",
     "testFailed", "testStarted",
 )  # fmt: skip
-GITLAB = ("section_start:1560896352:a[collapsed=true]\r\x1b[0K", "section_end:1560896353:a\r\x1b[0K")
+GITLAB = (
+    "section_start:1560896352:a[collapsed=true]\r\x1b[0K",
+    "section_end:1560896353:a\r\x1b[0K",
+)
 ANSI = ("\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "\u202eabc")
 COMMANDS = (
     *(f"::{name}::x" for name in GITHUB),

@@ -36,10 +36,10 @@ def describe(file: StoredFile) -> Table:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             shown = ", ".join(map(repr, twice))
-            raise InputRefused(f"{file.path}: several members are named {shown}; save it again.")
+            raise InputRefused(f"{file.path}: several members are named {shown}.", "Save it again.")
         columns = tuple(_describe_member(archive, info, file.at) for info in members)
     if not columns:
-        raise InputRefused(f"{file.path}: holds no arrays; save it with numpy.savez.")
+        raise InputRefused(f"{file.path}: holds no arrays.", "Save it with numpy.savez.")
     return Table(file, columns)
 
 
@@ -47,11 +47,14 @@ def _describe_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, at: Locati
     name = info.filename.removesuffix(".npy")
     where = f"{at}, column {name!r}"
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise InputRefused(f"{where}: is neither stored nor deflated; use numpy.savez_compressed.")
+        raise InputRefused(
+            f"{where}: is neither stored nor deflated.", "Use numpy.savez_compressed."
+        )
     if info.file_size > (info.compress_size + 1) * DEFLATE_LIMIT:
         raise InputRefused(
             f"{where}: declares {info.file_size} bytes, which {info.compress_size} compressed "
-            "bytes cannot hold; the file is damaged or hostile."
+            "bytes cannot hold.",
+            "It is damaged or hostile: get the file again.",
         )
     with archive.open(info) as stream:
         header = read_header(stream, info.file_size, where)

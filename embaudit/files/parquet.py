@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pyarrow import types
 
 from embaudit.data import Array
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, Problem
 from embaudit.files import store
 from embaudit.files.column import Column, Table, stored_name
 from embaudit.files.lists import Flaws, first_length, is_list, matrix_of, plain_lists
@@ -45,7 +45,8 @@ def describe(file: StoredFile) -> Table:
     if twice:
         raise InputRefused(
             f"{file.path}: several columns are named {', '.join(map(repr, twice))} (of "
-            f"{', '.join(map(repr, schema.names))}); rename them."
+            f"{', '.join(map(repr, schema.names))}).",
+            "Rename them.",
         )
     columns, families = [], defaultdict(list)
     for field in schema:
@@ -60,13 +61,15 @@ def describe(file: StoredFile) -> Table:
 
 def _describe_field(at: Location, field: pa.Field, rows: int) -> Column:
     kind = field.type
+    if isinstance(kind, pa.FixedShapeTensorType) and len(kind.shape) == 1:
+        kind = kind.storage_type
     if is_list(kind):
         dtype = _dtype(kind.value_type)
         if dtype is None or dtype.kind not in "fiu":
             return Column(str(at), field.name, (rows,), None, str(kind), 0, _unreadable)
         fixed = types.is_fixed_size_list(kind)
         if fixed and kind.list_size < 0:
-            raise InputRefused(f"{at}: column {field.name!r} has a damaged type; save it again.")
+            raise InputRefused(f"{at}: column {field.name!r} has a damaged type.", "Save it again.")
         dim = kind.list_size if fixed else _first_dim(at, field.name)
         nbytes = rows * dim * dtype.itemsize  # never the compressed size: 14 kB can be 1 GiB
         blocks = partial(_vector_blocks, at, field.name, (rows, dim))
@@ -121,7 +124,8 @@ def _describe_family(at: Location, prefix: str, members: list[tuple[int, Column]
         missing = next(number for number in range(len(numbers)) if number not in numbers)
         raise InputRefused(
             f"{at}: the {len(numbers)} columns {prefix}_* are not numbered 0 to "
-            f"{len(numbers) - 1}: {prefix}_{missing} is missing; number them without gaps."
+            f"{len(numbers) - 1}: {prefix}_{missing} is missing.",
+            "Number them without gaps.",
         )
     columns = [column for _, column in members]
     name = f"{prefix}_0..{numbers[-1]}"
@@ -148,7 +152,7 @@ def _batches(
         for batch in opened.iter_batches(rows, columns=names, use_threads=False):
             batch.validate(full=True)
             if batch.schema.names != names:
-                raise InputRefused(f"{at}: columns cannot be told apart by name; rename them.")
+                raise InputRefused(f"{at}: columns cannot be told apart by name.", "Rename them.")
             yield batch
 
 
@@ -211,8 +215,8 @@ def _read_values(at: Location, name: str, rows: int, text: bool) -> Array:
     return np.concatenate(blocks) if blocks else np.empty(0, object)
 
 
-def _other_rows(at: Location) -> str:
-    return f"{at}: holds other rows than its footer says; save it again."
+def _other_rows(at: Location) -> Problem:
+    return Problem(f"{at}: holds other rows than its footer says.", "Save it again.")
 
 
 def _values(array: pa.Array) -> Array:

@@ -12,8 +12,9 @@ from typing import Literal
 from urllib.parse import unquote
 
 from embaudit.errors import BudgetExceeded, InputRefused, StoreLost
+from embaudit.files.foreign import file_problem
 from embaudit.location import AnyPath, Location, located
-from embaudit.memory import HINT
+from embaudit.memory import more_memory
 
 Kind = Literal["file", "directory", "other"]
 KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory"}
@@ -54,7 +55,7 @@ class StoredFile:
         now = status_of(self.at)
         if (now.size, now.changed) != (self.size, self.changed):
             raise InputRefused(
-                f"{self.path}: changed while it was read; wait until its writer is done."
+                f"{self.path}: changed while it was read.", "Wait until its writer is done."
             )
 
 
@@ -66,11 +67,10 @@ def stored_file(path: AnyPath, formats: Collection[str]) -> StoredFile:
     at = located(path)
     status = status_of(at)
     if status.kind != "file":
-        raise InputRefused(f"{at}: is no regular file (a device, pipe or socket); save a file.")
+        raise InputRefused(f"{at}: is no regular file (a device, pipe or socket).", "Save a file.")
     suffix = at.suffix.lower().removeprefix(".")
     if suffix not in formats:
-        known = ", ".join(f".{name}" for name in formats)
-        raise InputRefused(f"{at}: the suffix '.{suffix}' is not supported here; give {known}.")
+        raise InputRefused(file_problem(at, formats))
     return StoredFile(at, suffix, status.size, status.changed)
 
 
@@ -147,10 +147,12 @@ def reading(path: AnyPath, *faults: type[Exception]) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise InputRefused(f"{at}: there is no such file or directory; check the path.") from error
+        raise InputRefused(
+            f"{at}: there is no such file or directory.", "Check the path."
+        ) from error
     except MemoryError as error:
         message = f"{at}: reading it needs more memory than there is (or the file is damaged)."
-        raise BudgetExceeded(message, HINT) from error
+        raise BudgetExceeded(message, more_memory()) from error
     except Exception as error:
         if not isinstance(error, (OSError, *faults)):
             raise
@@ -159,8 +161,8 @@ def reading(path: AnyPath, *faults: type[Exception]) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), "")
         kind = "" if reason else f" ({type(error).__name__})"
         raise InputRefused(
-            f"{at}: cannot be read{kind}: {reason[:200].rstrip('. ')}; "
-            "check the file and its permissions, or save it again."
+            f"{at}: cannot be read{kind}: {reason[:200].rstrip('. ')}.",
+            "Check the file and its permissions, or save it again.",
         ) from error
 
 
