@@ -99,7 +99,7 @@ def pair_of(
 def _form_of(embeddings: Any) -> Gallery:
     """Rows and bytes a value; the faults of an array are told elsewhere."""
     vectors = embeddings.vectors if isinstance(embeddings, EmbeddingSet) else embeddings
-    shape = getattr(vectors, "shape", ())
+    shape: Any = getattr(vectors, "shape", ())
     itemsize = getattr(getattr(vectors, "dtype", None), "itemsize", 0)
     known = isinstance(shape, tuple) and len(shape) == 2 and isinstance(itemsize, int)
     return (shape[0], itemsize) if known else NO_GALLERY

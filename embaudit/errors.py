@@ -60,8 +60,10 @@ class InputRefused(EmbauditError):
     def __init__(self, problems: str | Sequence[str], hint: str = "") -> None:
         listed = [problems] if isinstance(problems, str) else problems
         self._problems = [Problem(problem, hint) for problem in listed]
-        alone = isinstance(problems, str) and not isinstance(problems, Problem)
-        super().__init__(problems if alone else "\n".join(self._problems), hint if alone else "")
+        if isinstance(problems, str) and not isinstance(problems, Problem):
+            super().__init__(problems, hint)
+        else:
+            super().__init__("\n".join(self._problems))
 
     @property
     def problems(self) -> Sequence[Problem]:
@@ -108,6 +110,14 @@ def option(name: str, value: object = None) -> str:
         return name
     plain = isinstance(value, str) and value.isupper()
     return f"{name}={value if plain else repr(value)}"
+
+
+def truth(name: str, value: object) -> bool:
+    """An option that is yes or no; raises UsageError for what is neither, such as an array."""
+    try:
+        return bool(value)
+    except Exception as error:  # of another library
+        raise UsageError(f"{name}: give True or False, got {type(value).__name__}.") from error
 
 
 def did_you_mean(name: str, known: Iterable[str], most: int = 3) -> str:

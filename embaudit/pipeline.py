@@ -14,7 +14,7 @@ from embaudit.config import Settings, chosen_measures, settings_of
 from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.data.gallery import reference_of
-from embaudit.errors import UsageError, option
+from embaudit.errors import UsageError, option, truth
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.files import kind_of
 from embaudit.gate import Asked, Condition, judge, needed, rules_in_force
@@ -134,7 +134,7 @@ def audit(
     loaded_without = isinstance(embeddings, EmbeddingSet) and not embeddings.labelled
     settings = settings_of(
         metric=metric,
-        labels=not (no_labels or loaded_without),
+        labels=not (truth("no_labels", no_labels) or loaded_without),
         margin=margin,
         batch=batch,
         measures=measures,

@@ -33,7 +33,9 @@ EXIT_CODES: dict[type[EmbauditError], int] = {
     ClusterLost: 6,
 }
 
-ShellError = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+ShellError: type[Exception] = next(  # typer shows the class by those that derive from it only
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
 EXTRA = re.compile(r"unexpected extra argument.*?\((\S+)")
 QUOTED = re.compile(r"'([^']*)'")
 

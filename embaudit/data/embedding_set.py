@@ -236,7 +236,8 @@ def _place(
     """Put the rows in their order into `vectors`; what is wrong with any of the `total` rows."""
     place = np.full(total, -1)
     place[order if kept is None else kept[order]] = np.arange(len(order))
-    values, problems = Values(), []
+    values = Values()
+    problems: list[str] = []
     try:
         for whole in blocks:
             for start in range(0, len(whole), PLACED):

@@ -49,7 +49,7 @@ def _problems(queries: EmbeddingSet, gallery: EmbeddingSet) -> Iterator[str]:
     types = [sorted({type(label).__name__ for label in side}) for side in (queries.classes, there)]
     if types[0] != types[1]:
         ours, theirs = (" and ".join(side) for side in types)
-        yield (
+        yield Problem(
             f"{labels}: labels of the gallery are {theirs}, those of the embeddings {ours}: "
             "1 is not '1'.",
             "Save them alike.",

@@ -85,8 +85,8 @@ def _several_fields(labels: Sequence[Label]) -> str:
         counts = {str(label).count(mark) for label in labels}
         if len(counts) == 1 and counts != {0}:
             return (
-                f"Each has {counts.pop() + 1} fields with {called} between them. Save them as .csv, "
-                f"with commas and a header, and name one with {option('label_column')}."
+                f"Each has {counts.pop() + 1} fields with {called} between them. Save them as "
+                f".csv, with commas and a header, and name one with {option('label_column')}."
             )
     return ""
 

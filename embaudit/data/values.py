@@ -40,7 +40,7 @@ class Values:
 
     def problems(self, where: str) -> list[str]:
         """Why the values met so far cannot be audited; empty if they can."""
-        problems = []
+        problems: list[str] = []
         if self.bad:
             problems.append(
                 Problem(

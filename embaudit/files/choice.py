@@ -138,9 +138,8 @@ def choose(
     """Find the columns of embeddings, labels and ids; no values are read but to name likely labels.
 
     labelled: False to look for no labels. given_as: the option by which a file of labels is given.
-    Whatever is wrong with the headers is in `problems` of
-    the answer. Raises UsageError for a join without a file of labels, and for what names labels
-    where there are to be none.
+    Whatever is wrong with the headers is in `problems` of the answer. Raises UsageError for a join
+    without a file of labels, and for what names labels where there are to be none.
     """
     if not labelled:
         _check_unnamed(labels, names)
@@ -320,7 +319,7 @@ def _no_rows(vectors: list[Column]) -> Problem:
 
 
 def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column]) -> list[str]:
-    problems = []
+    problems: list[str] = []
     if (vectors[0].path, vectors[0].name) == (classes[0].path, classes[0].name):
         problems.append(
             Problem(

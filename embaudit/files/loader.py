@@ -9,7 +9,7 @@ import numpy as np
 from embaudit.data import Array, EmbeddingSet, Label, Notice, Source, class_problems
 from embaudit.data.labels import as_ids, label_notices, plain_labels
 from embaudit.data.values import row_blocks, value_problems
-from embaudit.errors import InputRefused, Problem, UsageError
+from embaudit.errors import InputRefused, Problem, UsageError, truth
 from embaudit.files.choice import Choice, Names, Problems, choose, place
 from embaudit.files.column import Column
 from embaudit.files.join import joining
@@ -51,18 +51,19 @@ def load(
 
     Raises InputRefused, listing every problem found, StoreLost, BudgetExceeded, or UsageError.
     """
-    own = {
-        "embedding_column": embedding_column,
-        "label_column": label_column,
-        "id_column": id_column,
-        "join": join,
-    }
     _check_types(
-        own, keep_columns, {"sample": sample, "seed": seed, "memory_budget": memory_budget}
+        {
+            "embedding_column": embedding_column,
+            "label_column": label_column,
+            "id_column": id_column,
+            "join": join,
+        },
+        keep_columns,
+        {"sample": sample, "seed": seed, "memory_budget": memory_budget},
     )
-    names = Names(*own.values(), tuple(keep_columns))
-    chosen = choose(path, labels, names, labelled=not no_labels)
-    among = None if alone else ()
+    names = Names(embedding_column, label_column, id_column, join, tuple(keep_columns))
+    chosen = choose(path, labels, names, labelled=not truth("no_labels", no_labels))
+    among = None if truth("alone", alone) else ()
     return read(chosen, sample=sample, seed=seed, memory_budget=memory_budget, among=among)
 
 
@@ -194,8 +195,8 @@ def _read_labels(columns: list[Column]) -> tuple[list[Label], list[Notice]]:
             types.setdefault(kind, column.path)
     if len(types) > 1:
         held = ", ".join(f"{kind.__name__} in {path}" for kind, path in types.items())
-        told = f"labels differ in type across shards: {held}."
-        problems.found.append(Problem(told, "Save them alike."))
+        differ = f"labels differ in type across shards: {held}."
+        problems.found.append(Problem(differ, "Save them alike."))
     problems.refuse()
     told = [
         Notice(code, f"{same[0].message} (In {len(same)} shards.)") if len(same) > 1 else same[0]

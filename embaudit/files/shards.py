@@ -78,7 +78,7 @@ def find_all(
 def disagreements(columns: list[Column]) -> list[str]:
     """Vector shards of another dimension or dtype than the first: joining would inflate or fail."""
     filled = [column for column in columns if column.rows]
-    problems = []
+    problems: list[str] = []
     for column in filled[1:]:
         for what, own, other in (
             ("dimension", column.shape[1], filled[0].shape[1]),

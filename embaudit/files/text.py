@@ -48,7 +48,7 @@ def _described(file: StoredFile, lines: Any) -> Table:
     rows: list[list[str]] = []
     try:
         with _fields_of_any_length():
-            header = next(lines, [])
+            header: list[str] = next(lines, [])
             for row in lines:
                 if len(row) != len(header):
                     held = f"has {len(row)} fields" if row else "is empty"
