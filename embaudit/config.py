@@ -111,7 +111,7 @@ def checked(model: type[Options], options: Mapping[str, Any]) -> Options:
     except ValidationError as error:
         found = error.errors()
         problems = [
-            f"{one['loc'][0]}: {_lowered(one['msg'])}, got {str(one['input'])[:200]!r}."
+            f"{one['loc'][0]}: {_lowered(one['msg'])}, got {repr(one['input'])[:200]}."
             if one["loc"]
             else f"{_lowered(one['msg'])}."  # of several options together
             for one in found

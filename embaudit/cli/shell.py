@@ -1,6 +1,7 @@
 """The command line itself: exit codes, and how errors are told."""
 
 import re
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -36,7 +37,7 @@ EXIT_CODES: dict[type[EmbauditError], int] = {
 ShellError: type[Exception] = next(  # typer shows the class by those that derive from it only
     kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
 )
-EXTRA = re.compile(r"unexpected extra argument.*?\((\S+)")
+EXTRA = re.compile(r"unexpected extra argument.*\((\S+).*\)")
 QUOTED = re.compile(r"'([^']*)'")
 
 EPILOG = (
@@ -86,7 +87,7 @@ def _problem_of(error: Any) -> Problem:
     ):
         hint = near
     elif extra := EXTRA.search(told):
-        hint = SECOND.format(path=extra[1])
+        hint = SECOND.format(path=shlex.quote(extra[1]))
     elif "'--metric'" in told and (named := QUOTED.search(told.partition(": ")[2])):
         from embaudit.config import instead_of
 

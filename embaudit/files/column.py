@@ -179,7 +179,8 @@ def _instead_of(asked: str, columns: Sequence[Column]) -> str:
             f"Is it a field of the struct {whole!r}? Save fields as columns: "
             "pyarrow.parquet.write_table(table.flatten(), path)."
         )
-    return did_you_mean(asked, [column.name for column in columns])
+    near = did_you_mean(asked, [column.name for column in columns])
+    return near or "Give the name of a column that is there."
 
 
 def _fitting(columns: Sequence[Column], role: Role) -> list[Column]:
@@ -200,7 +201,7 @@ def _fitting(columns: Sequence[Column], role: Role) -> list[Column]:
 
 def listed(columns: Sequence[Column], most: int = 20) -> str:
     """The columns there are, for a message."""
-    if not columns:
+    if not any(column.name for column in columns):
         return "it has no columns"
     names = ", ".join(repr(column.name) for column in columns[:most])
     return f"it has {names}" + (f" and {len(columns) - most} more" if len(columns) > most else "")

@@ -82,10 +82,14 @@ def file_problem(at: Location, formats: Collection[str]) -> Problem:
     known = ", ".join(f".{name}" for name in formats)
     if suffix in PACKED:
         return Problem(f"{at}: is compressed or packed.", f"Unpack it; what is read is {known}.")
-    if suffix not in FILES:
+    labels = "txt" in formats
+    what, call = FILES.get(suffix, ("", ""))
+    if labels and RUNS_CODE in what:
+        return Problem(f"{at}: {what}.", f"Save the labels as {known}.")
+    if labels or not what:
         told = f"the suffix '.{suffix}'" if suffix else "a name without a suffix"
         return Problem(f"{at}: {told} is not supported here.", f"Give {known}.")
-    return _convertible(at, FILES[suffix])
+    return _convertible(at, (what, call))
 
 
 def folder_problem(at: Location, names: Collection[str], folders: Collection[str]) -> Problem:

@@ -63,10 +63,11 @@ def find_all(
     columns, problems = [first], []
     for table in tables[1:]:
         found = next((c for c in table.columns if c.name == first.name), None)
-        problem = role.problem(found) if found else f"{table.file.path}: {listed(table.columns)}"
         if found is None:
-            problems.append(f"{problem}, not {first.name!r} like {tables[0].file.path}.")
-        elif problem:
+            there = f"{table.file.path}: {listed(table.columns)}"
+            told = f"{there}, not {first.name!r} like {tables[0].file.path}."
+            problems.append(Problem(told, "Save all shards with the same columns."))
+        elif problem := role.problem(found):
             problems.append(problem)
         else:
             columns.append(found)

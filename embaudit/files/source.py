@@ -81,7 +81,8 @@ def status_of(path: AnyPath) -> Status:
         with reading(at):
             return _status(at)
     except ValueError as error:  # a NUL in the name
-        raise InputRefused(f"{str(at)!r}: is no file name: {error}.") from error
+        told = f"{str(at)!r}: is no file name: {error}."
+        raise InputRefused(told, "Check the path.") from error
 
 
 def _status(at: Location) -> Status:
