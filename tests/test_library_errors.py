@@ -88,9 +88,7 @@ def refused(function, asked):
     return ""
 
 
-@pytest.mark.parametrize(
-    "function", [embaudit.audit, embaudit.forecast, embaudit.mine, embaudit.project]
-)
+@pytest.mark.parametrize("name", ["audit", "forecast", "mine", "project"])
 @pytest.mark.parametrize(
     ("embeddings", "says"),
     [

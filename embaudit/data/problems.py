@@ -53,7 +53,7 @@ def shape_problem(where: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") ->
         else "One vector a row is wanted; a single one is x[None, :].",
     }
     sizes = [size for size in shape if size != 1]
-    squeezed = tuple(sizes) if len(sizes) == 2 else (shape[0], math.prod(shape[1:]))
+    squeezed = tuple(sizes) if len(sizes) == 2 else (*shape[:1], math.prod(shape[1:]))
     remedy = known.get(len(shape), f"One vector a row: x.reshape{squeezed}.")
     return Problem(
         f"{where}: has shape {shape} of {dtype}; embeddings are 2-D: rows, dimensions.", remedy
