@@ -16,6 +16,13 @@ from embaudit.space import Metric
 
 PRESETS = ("paper", "standard", "all")
 
+INNER = "For the inner product of unit vectors use cosine: it has the same order."
+EUCLIDEAN = "The Euclidean distance is l2."
+METRICS = {  # what others call them
+    **dict.fromkeys(("dot", "ip", "inner", "inner_product", "dot_product"), INNER),
+    **dict.fromkeys(("euclidean", "euclid", "l2_squared", "sqeuclidean"), EUCLIDEAN),
+    **dict.fromkeys(("cos", "angular", "cosine_similarity"), "The angle is that of cosine."),
+}
 MOST_EFFORT = 6  # each level takes about four times as long as the one before
 
 LARGEST_COUNT = 2**53  # what every reader of JSON takes exactly; more than any machine has
@@ -121,14 +128,20 @@ def checked(model: type[Options], options: Mapping[str, Any]) -> Options:
     try:
         return model(**options)
     except ValidationError as error:
+        found = error.errors()
         problems = [
             f"{one['loc'][0]}: {_lowered(one['msg'])}, got {shown(one['input'])}."
             if one["loc"]
             else f"{_lowered(one['msg'])}."  # of several options together
-            for one in error.errors()
+            for one in found
         ]
-        told = "\n".join(dict.fromkeys(problems))
-        raise UsageError(told, "--help of the command has examples.") from error
+        hints = [instead_of(str(one["input"])) for one in found if one["loc"][:1] == ("metric",)]
+        raise UsageError("\n".join(dict.fromkeys(problems)), "".join(hints)) from error
+
+
+def instead_of(metric: str) -> str:
+    """Which metric does what another name means; nothing for a name that means none."""
+    return METRICS.get(metric.lower().replace("-", "_"), "")
 
 
 def _shape_of(value: Any) -> Any:

@@ -1,11 +1,31 @@
 """What may go wrong for a reason the user can mend: one error a noun, each with a remedy."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import islice
 
 MOST_COMPARED = 2000
 LONGEST_NAME = 200  # characters
+
+_ON_COMMAND_LINE = ContextVar("_ON_COMMAND_LINE", default=False)
+
+
+class Problem(str):
+    """One thing to mend, as a text: `cause` says what and where, `remedy` what to do about it."""
+
+    cause: str
+    remedy: str
+
+    def __new__(cls, cause: str, remedy: str = "") -> "Problem":
+        """Both are sentences; a cause that is a Problem already keeps its own remedy."""
+        if isinstance(cause, Problem):
+            return cause
+        self = super().__new__(cls, f"{cause} {remedy}".rstrip())
+        self.cause, self.remedy = cause, remedy
+        return self
 
 
 class EmbauditError(Exception):
@@ -16,6 +36,11 @@ class EmbauditError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """All that there is to mend."""
+        return [Problem(self.message, self.hint)]
+
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message
 
@@ -23,16 +48,31 @@ class EmbauditError(Exception):
 class UsageError(EmbauditError):
     """The command line, an option or a gate expression cannot be understood: a line a problem."""
 
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """One a line, all with the one hint."""
+        return [Problem(line, self.hint) for line in self.message.splitlines()]
+
 
 class InputRefused(EmbauditError):
     """The embeddings or labels are not something that can be audited truthfully.
 
-    `problems` lists every problem found, so that one run is enough to mend them all.
+    `problems` lists every problem found, so that one run is enough to mend them all; hint: the
+    remedy of those that have none of their own.
     """
 
     def __init__(self, problems: str | Sequence[str], hint: str = "") -> None:
-        self.problems = [problems] if isinstance(problems, str) else list(problems)
-        super().__init__("\n".join(self.problems), hint)
+        listed = [problems] if isinstance(problems, str) else problems
+        self._problems = [Problem(problem, hint) for problem in listed]
+        if isinstance(problems, str) and not isinstance(problems, Problem):
+            super().__init__(problems, hint)
+        else:
+            super().__init__("\n".join(self._problems))
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """In the order in which they were found."""
+        return self._problems
 
 
 class StoreLost(EmbauditError):
@@ -53,6 +93,39 @@ class ClusterLost(EmbauditError):
 
 class ClusterErred(EmbauditError):
     """A machine of the cluster gave an answer that is not true of the input."""
+
+
+@contextmanager
+def on_command_line() -> Iterator[None]:
+    """Within it, errors speak to one who gave flags; elsewhere to one who called a function."""
+    token = _ON_COMMAND_LINE.set(True)
+    try:
+        yield
+    finally:
+        _ON_COMMAND_LINE.reset(token)
+
+
+def option(name: str, value: object = None) -> str:
+    """How whom it is told gives an option: `--label-column cls`, or `label_column='cls'`.
+
+    value: as a caller of Python would give it; text in capitals stands for a value. None: the
+    option alone.
+    """
+    if _ON_COMMAND_LINE.get():
+        flag = f"--{name.replace('_', '-')}"
+        return flag if value is None or value is True else f"{flag} {shlex.quote(str(value))}"
+    if value is None:
+        return name
+    plain = isinstance(value, str) and value.isupper()
+    return f"{name}={value if plain else repr(value)}"
+
+
+def truth(name: str, value: object) -> bool:
+    """An option that is yes or no; raises UsageError for what is neither, such as an array."""
+    try:
+        return bool(value)
+    except Exception as error:  # of another library
+        raise UsageError(f"{name}: give True or False, got {type(value).__name__}.") from error
 
 
 def did_you_mean(name: str, known: Iterable[str], most: int = 3) -> str:

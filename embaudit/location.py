@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path, PurePath
 from urllib.parse import unquote
 
+from embaudit.errors import UsageError
+
 STORES = ("s3", "gs", "hdfs")
 KNOWN = "a path, file:///path, s3://bucket/key, gs://bucket/key or hdfs://host/path"
 ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://|(file|s3|gs|hdfs):/", re.IGNORECASE)
@@ -89,6 +91,9 @@ def located(path: AnyPath) -> Location:
     """The location that a path or an address names; file:///path is the path."""
     if isinstance(path, Location):
         return path
+    if not isinstance(path, str | os.PathLike):
+        told = f"{type(path).__name__} is no path."
+        raise UsageError(told, "Give a text or a pathlib.Path; arrays go to embaudit.audit.")
     text = str(path)
     local = LOCAL.match(text)
     return Location(unquote(text[local.end() :]) if local else text)

@@ -88,8 +88,20 @@ class Writers(Generic[T]):
         if format == "text":
             to_stdout(lambda: self.text(result))
         else:
-            write = {"json": self.json, "markdown": self.markdown, **self.shown}[format]
+            write = {"json": self.shown_json, "markdown": self.markdown, **self.shown}[format]
             to_stdout(lambda: _write_as_files(write(result)))
+
+    def shown_json(self, result: T) -> str:
+        """As in a file, but for what a log would obey."""
+        return in_log(self.json(result))
+
+
+def in_log(json_text: str) -> str:
+    """The same JSON without `##`: wherever it stands in a log, `##vso[...]` is a command there.
+
+    In JSON only a string can hold it. `::` begins no line: a quote stands before every text.
+    """
+    return json_text.replace("##", "#\\u0023")
 
 
 def _write_as_files(content: str) -> None:
@@ -341,9 +353,14 @@ def show_cost(cost: "Cost", format: AuditFormats) -> None:
     from embaudit.render import console_for, render_cost
 
     if format == "json":
-        to_stdout(lambda: print(json.dumps(asdict(cost), indent=2)))
+        show_json(asdict(cost))
     else:
         to_stdout(lambda: render_cost(cost, console_for(sys.stdout)))
+
+
+def show_json(data: Mapping[str, Any]) -> None:
+    """Write plain values to standard output."""
+    to_stdout(lambda: print(in_log(json.dumps(data, indent=2))))
 
 
 def to_stdout(write: Callable[[], object]) -> None:

@@ -14,7 +14,7 @@ from embaudit.config import Settings, chosen_measures, settings_of
 from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.data.gallery import reference_of
-from embaudit.errors import InputRefused, UsageError
+from embaudit.errors import InputRefused, UsageError, option, truth
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.files import kind_of
 from embaudit.gate import Asked, Condition, decided, judge, needed, rules_in_force
@@ -137,7 +137,7 @@ def audit(
     loaded_without = isinstance(embeddings, EmbeddingSet) and not embeddings.labelled
     settings = settings_of(
         metric=metric,
-        labels=not (no_labels or loaded_without),
+        labels=not (truth("no_labels", no_labels) or loaded_without),
         margin=margin,
         batch=batch,
         measures=measures,
@@ -176,7 +176,7 @@ class Checked:
 def check(settings: Settings, origins: Mapping[str, str] = MappingProxyType({})) -> Checked:
     """Check measures, rules and the baseline; origins: where a rule was written, by its text."""
     if settings.batch and not settings.labels:
-        raise UsageError("A batch is classes x rows: it needs labels.", "Drop --batch.")
+        raise UsageError("A batch is classes x rows: it needs labels.", f"Drop {option('batch')}.")
     asked = [Asked(text, origins.get(text, "--gate")) for text in settings.gate]
     path = settings.baseline
     labels = settings.labels

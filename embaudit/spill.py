@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.errors import BudgetExceeded
+from embaudit.errors import BudgetExceeded, option
 
 KEPT = 64 << 20  # bytes that may be mapped in at a time
 WINDOW = 16  # a fault maps 2^16 bytes round the wanted one
@@ -42,7 +42,8 @@ class Spill:
             raise BudgetExceeded(
                 f"The rows do not fit into memory, and {folder} cannot hold {size:,} bytes of "
                 f"them ({error.strerror}).",
-                "Name a larger folder in TMPDIR, raise --memory-budget, or use --sample N.",
+                f"Name a larger folder in TMPDIR, raise {option('memory_budget')}, or use "
+                f"{option('sample', 'N')}.",
             ) from error
         self.array: NDArray[Any] = np.ndarray(shape, dtype, self._map)
         self._met = 0

@@ -141,7 +141,7 @@ REFUSED: dict[str, tuple[Any, ...]] = {
     "structured": (np.zeros(2, "i4,i4"), "holds no labels"),
     "objects": ([object()], "of type object", "row 0"),
     "enumerations": ([Colour.RED], "of type Colour"),
-    "one text": ("cat dog", "0-D"),
+    "one text": ("cat dog", "is a text or a path"),
     "one number": (3, "0-D"),
     "a dictionary": ({1: 2}, "0-D"),
     "too wide": ([1, 2**64], "beyond 64 bits", "row 1"),

@@ -58,7 +58,7 @@ class Saved:
             return None
         columns = table_of(self.table, TELLING, {RUN_ID: self.report.run_id})
         if not self._fits(columns):
-            raise InputRefused(f"{self.table}: does not fit its report; write it again with it.")
+            raise InputRefused(f"{self.table}: does not fit its report.", "Write it again with it.")
         return columns
 
     def _fits(self, columns: Columns) -> bool:

@@ -101,6 +101,8 @@ def was_given(ctx: typer.Context, name: str) -> bool:
 
 def tell_settings(ctx: typer.Context, conditions: Sequence["Condition"] = ()) -> None:
     """Print on standard error what is in force, and where each value came from."""
+    from embaudit.render import inert
+
     configuration = configuration_of(ctx)
     file = _near(configuration.path) if configuration.path else "no configuration file"
     names = {"COMMANDLINE": "flag", "DEFAULT_MAP": file, "ENVIRONMENT": "environment"}
@@ -111,8 +113,9 @@ def tell_settings(ctx: typer.Context, conditions: Sequence["Condition"] = ()) ->
             continue
         rows.append((name, _said(value), names.get(origin, "default")))
     rows += [("gate", one.text, one.origin) for one in conditions]
+    rows = [(name, inert(said, 200), inert(origin, 200)) for name, said, origin in rows]
     wide = [max(len(row[column]) for row in rows) for column in (0, 1)]
-    typer.echo(f"settings ({file}):", err=True)
+    typer.echo(f"settings ({inert(file, 200)}):", err=True)
     for name, said, origin in rows:
         typer.echo(f"  {name:<{wide[0]}}  {said:<{min(wide[1], 60)}}  {origin}", err=True)
 

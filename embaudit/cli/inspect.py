@@ -1,6 +1,5 @@
 """embaudit inspect."""
 
-import json
 import sys
 from dataclasses import asdict
 
@@ -11,7 +10,7 @@ from embaudit.cli.configured import Config, NoConfig, tell_origin, was_configure
 from embaudit.cli.shell import EXIT_CODES, app, told
 from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.memory import allowed, enforced
-from embaudit.outputs import to_stdout
+from embaudit.outputs import show_json, to_stdout
 
 
 @app.command(
@@ -62,7 +61,7 @@ def inspect(
                 approximates=lambda rows, dim: plan_for(rows, dim).approximate,
             )
         if format == "json":
-            to_stdout(lambda: print(json.dumps(asdict(seen), indent=2)))
+            show_json(asdict(seen))
         else:
             to_stdout(lambda: render_inspection(seen, console_for(sys.stdout)))
         if seen.problems:

@@ -2,10 +2,12 @@
 
 import inspect
 import os
+import re
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -18,10 +20,13 @@ from embaudit.errors import (
     EmbauditError,
     InputRefused,
     OutputFailed,
+    Problem,
     StoreLost,
     UsageError,
+    did_you_mean,
+    on_command_line,
 )
-from embaudit.memory import HINT
+from embaudit.memory import more_memory
 
 EXIT_CODES: dict[type[EmbauditError], int] = {
     UsageError: 2,
@@ -32,6 +37,12 @@ EXIT_CODES: dict[type[EmbauditError], int] = {
     ClusterLost: 6,
     ClusterErred: 6,
 }
+
+ShellError: type[Exception] = next(  # typer shows the class by those that derive from it only
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
+EXTRA = re.compile(r"unexpected extra argument.*\((\S+).*\)")
+QUOTED = re.compile(r"'([^']*)'")
 
 EPILOG = (
     "Examples:  embaudit audit emb.parquet  |  embaudit audit emb.npy --labels y.npy --gate "
@@ -65,17 +76,59 @@ class Verb(TyperCommand):
         return _plain(super().get_params(ctx))
 
 
-class Verbs(TyperGroup):
-    """The program, and its help."""
+SECOND = "One set at a time. Labels? --labels {path}. Several checkpoints? embaudit trend."
+
+
+class Shell(TyperGroup):
+    """A command line whose own errors read like all others."""
 
     def get_params(self, ctx: Any) -> Any:
         """Its parameters."""
         return _plain(super().get_params(ctx))
 
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Of what stands before a verb."""
+        with _in_our_words():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Of a verb and what stands behind it."""
+        with _in_our_words():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except ShellError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # no error: help was asked for
+            raise
+        _say([_problem_of(error)])
+        raise typer.Exit(EXIT_CODES[UsageError]) from error
+
+
+def _problem_of(error: Any) -> Problem:
+    """What the parser of the command line found, and what to do about it."""
+    told = error.format_message().replace("Value error, ", "").rstrip(".")
+    verb = error.ctx.info_name if error.ctx is not None and error.ctx.parent is not None else ""
+    hint = f"`{f'embaudit {verb}'.rstrip()} --help` tells what there is, with examples."
+    if near := did_you_mean(
+        getattr(error, "option_name", ""), getattr(error, "possibilities", ()) or ()
+    ):
+        hint = near
+    elif extra := EXTRA.search(told):
+        hint = SECOND.format(path=shlex.quote(extra[1]))
+    elif "'--metric'" in told and (named := QUOTED.search(told.partition(": ")[2])):
+        from embaudit.config import instead_of
+
+        hint = instead_of(named[1]) or hint
+    return Problem(f"{told}.", hint)
+
 
 app = typer.Typer(
     name="embaudit",
-    cls=Verbs,
+    cls=Shell,
     help="Audit saved embeddings: are the classes triplet-separated, is the embedding collapsed "
     "or about to collapse, and may this checkpoint ship?",
     epilog=EPILOG,
@@ -121,25 +174,27 @@ def embaudit(
 @contextmanager
 def told() -> Iterator[None]:
     """Tell what the user can mend in a few lines, and leave with its exit code."""
-    try:
-        yield
-    except EmbauditError as error:
-        problems = [error.message]
-        if isinstance(error, InputRefused):
-            problems = error.problems
-        elif isinstance(error, UsageError):
-            problems = error.message.splitlines()
-        _leave(problems, error.hint, EXIT_CODES[type(error)])
-    except MemoryError as error:
-        _leave([f"Out of memory: {error or 'an allocation failed'}."], HINT, 4)
+    with on_command_line():
+        try:
+            yield
+        except EmbauditError as error:
+            _say(error.problems)
+            raise typer.Exit(EXIT_CODES[type(error)]) from error
+        except MemoryError as error:
+            _say([Problem(f"Out of memory: {error or 'an allocation failed'}.", more_memory())])
+            raise typer.Exit(EXIT_CODES[BudgetExceeded]) from error
 
 
-def _leave(problems: Sequence[str], hint: str, code: int) -> NoReturn:
+def _say(problems: Sequence[Problem]) -> None:
+    """The causes, each with its remedy; one that several in a row share comes after the last."""
     from embaudit.render import inert
 
-    lines = [f"error: {inert(problem, 2000)}" for problem in problems]
-    lines += [f"hint: {inert(hint, 2000)}"] if hint else []
+    lines: list[str] = []
+    for at, problem in enumerate(problems):
+        lines.append(f"error: {inert(problem.cause, 2000)}")
+        shared = at + 1 < len(problems) and problems[at + 1].remedy == problem.remedy
+        if problem.remedy and not shared:
+            lines.append(f"hint: {inert(problem.remedy, 2000)}")
     if sys.stderr is not None:
         with suppress(OSError):  # a full disk there as well
             print(*lines, sep="\n", file=sys.stderr, flush=True)
-    raise typer.Exit(code)

@@ -85,7 +85,7 @@ class Evidence:
         self.team = team or Here(threads, block_rows, progress)
         self.points: Points
         if gallery is None:
-            self.points = prepare(data.vectors, metric, data.input_rows, data.spill)
+            self.points = prepare(data.vectors, metric, data.input_rows, data.spill, data.where)
         else:
             rows = data.input_rows, gallery.input_rows
             both = prepare_both(data.stored, gallery.stored, metric, rows)

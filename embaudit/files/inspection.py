@@ -93,9 +93,9 @@ def inspect(
             needs.check(limit, "An audit")
             loaded = read(chosen, sample=sample, seed=seed, memory_budget=memory_budget)
         except InputRefused as refusal:
-            problems = refusal.problems
+            problems = [*refusal.problems]
         except BudgetExceeded as excess:
-            problems, over = [f"{excess.message} {excess.hint}"], True
+            problems, over = [*excess.problems], True
     found = chosen.vectors is not None
     return Inspection(
         files=_views(chosen),

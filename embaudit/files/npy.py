@@ -34,6 +34,7 @@ MALFORMED = (
 )
 PLAIN = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|[US]0*[1-9][0-9]{0,8})")
 OTHER = re.compile(r"[<>|=]?([OcMmVf]|[US](?=0+$))[0-9]{0,9}(\[[0-9]{0,9}[A-Za-z]{1,7}\])?")
+BFLOAT16 = "<V2"  # numpy has no such type: what ml_dtypes registers is saved as void
 NAMES = {
     "O": "object (pickled)",
     "c": "complex",
@@ -129,7 +130,7 @@ def array_of(stream: IO[bytes], header: Header, where: str) -> Array:
     stream.read(header.offset)
     data = np.empty(header.shape, header.dtype, order=header.order)
     if not filled(stream, data) or stream.read(1):
-        raise InputRefused(f"{where} is truncated; save the file again.")
+        raise InputRefused(f"{where} is truncated.", "Save the file again.")
     return data
 
 
@@ -145,10 +146,10 @@ def row_stream(stream: IO[bytes], header: Header, where: str) -> Iterator[Array]
     for start in range(0, rows, step):
         block = np.empty((min(step, rows - start), dim), header.dtype)
         if not filled(stream, block):
-            raise InputRefused(f"{where}: is truncated; save or copy it again.")
+            raise InputRefused(f"{where}: is truncated.", "Save or copy it again.")
         yield block
     if stream.read(1):
-        raise InputRefused(f"{where}: more bytes follow the data; save it again.")
+        raise InputRefused(f"{where}: more bytes follow the data.", "Save it again.")
 
 
 def filled(stream: IO[bytes], array: Array) -> bool:
@@ -172,21 +173,21 @@ def read_header(handle: IO[bytes], size: int, where: str) -> Header:
     """
     start = handle.read(len(MAGIC) + 2)
     if start[: len(MAGIC)] != MAGIC or len(start) < len(MAGIC) + 2:
-        raise InputRefused(f"{where}: is no .npy data; save it with numpy.save.")
+        raise InputRefused(f"{where}: is no .npy data.", "Save it with numpy.save.")
     version = (start[-2], start[-1])
     if version not in LENGTH_BYTES:
-        raise InputRefused(f"{where}: .npy version {version} is unknown; save with numpy.save.")
+        raise InputRefused(f"{where}: .npy version {version} is unknown.", "Save with numpy.save.")
     width = LENGTH_BYTES[version]
     length = int.from_bytes(handle.read(width), "little")
     if length > LONGEST_HEADER:
         raise InputRefused(
-            f"{where}: the header is {length} bytes long, more than {LONGEST_HEADER}; "
-            "save plain numbers with numpy.save."
+            f"{where}: the header is {length} bytes long, more than {LONGEST_HEADER}.",
+            "Save plain numbers with numpy.save.",
         )
     text = handle.read(length)
     offset = len(start) + width + length
     if len(text) < length:
-        raise InputRefused(f"{where}: truncated within its header; save it again.")
+        raise InputRefused(f"{where}: truncated within its header.", "Save it again.")
     header = _parsed(text, offset, where)
     if header.dtype is not None:
         _check_size(header, size, where)
@@ -199,14 +200,16 @@ def _parsed(text: bytes, offset: int, where: str) -> Header:
         descr, fortran, shape = fields["descr"], fields["fortran_order"], fields["shape"]
         sound = len(fields) == 3 and isinstance(fortran, bool) and isinstance(shape, tuple)
     except MALFORMED as error:
-        raise InputRefused(f"{where}: the header is malformed; save it with numpy.save.") from error
+        raise InputRefused(
+            f"{where}: the header is malformed.", "Save it with numpy.save."
+        ) from error
     if not sound:
-        raise InputRefused(f"{where}: the header is malformed; save it with numpy.save.")
+        raise InputRefused(f"{where}: the header is malformed.", "Save it with numpy.save.")
     for dimension in shape:
         if type(dimension) is not int or not 0 <= dimension <= LARGEST_DIMENSION:
             raise InputRefused(
-                f"{where}: the header has an impossible dimension {shown(dimension)}; "
-                "save it with numpy.save."
+                f"{where}: the header has an impossible dimension {shown(dimension)}.",
+                "Save it with numpy.save.",
             )
     dtype, stored = _dtype(descr, where)
     return Header(shape, fortran, dtype, stored, offset)
@@ -227,6 +230,8 @@ def _dtype(descr: Any, where: str) -> tuple["np.dtype[Any] | None", str]:
     """
     if not isinstance(descr, str):
         return None, "a structured array"
+    if descr == BFLOAT16:
+        return None, "bfloat16 (ml_dtypes)"
     other = OTHER.fullmatch(descr)
     if PLAIN.fullmatch(descr):
         with suppress(TypeError):  # text wider than numpy has
@@ -235,7 +240,7 @@ def _dtype(descr: Any, where: str) -> tuple["np.dtype[Any] | None", str]:
     elif other:
         return None, NAMES.get(other[1], f"float of an uncommon width ({descr})")
     raise InputRefused(
-        f"{where}: the header has an unknown dtype {descr[:40]!r}; save it with numpy.save."
+        f"{where}: the header has an unknown dtype {descr[:40]!r}.", "Save it with numpy.save."
     )
 
 
@@ -244,10 +249,11 @@ def _check_size(header: Header, size: int, where: str) -> None:
     if present < promised:
         raise InputRefused(
             f"{where}: truncated: the header promises {promised} bytes of data, there are "
-            f"{present}; save or copy it again."
+            f"{present}.",
+            "Save or copy it again.",
         )
     if present > promised:
         raise InputRefused(
-            f"{where}: {present - promised} bytes follow the data (two arrays in one file?); "
-            "save one array a file."
+            f"{where}: {present - promised} bytes follow the data (two arrays in one file?).",
+            "Save one array a file.",
         )

@@ -33,10 +33,10 @@ def describe(file: StoredFile) -> Table:
         members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
         names = [info.filename.removesuffix(".npy") for info in members]
         if problem := repeated(names, "members"):
-            raise InputRefused(f"{file.path}: {problem}; save it again.")
+            raise InputRefused(f"{file.path}: {problem}.", "Save it again.")
         columns = tuple(_describe_member(archive, info, file) for info in members)
     if not columns:
-        raise InputRefused(f"{file.path}: holds no arrays; save it with numpy.savez.")
+        raise InputRefused(f"{file.path}: holds no arrays.", "Save it with numpy.savez.")
     return Table(file, columns)
 
 
@@ -44,11 +44,14 @@ def _describe_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Stor
     name = info.filename.removesuffix(".npy")
     where = f"{file.path}, column {name!r}"
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise InputRefused(f"{where}: is neither stored nor deflated; use numpy.savez_compressed.")
+        raise InputRefused(
+            f"{where}: is neither stored nor deflated.", "Use numpy.savez_compressed."
+        )
     if info.file_size > (info.compress_size + 1) * DEFLATE_LIMIT:
         raise InputRefused(
             f"{where}: declares {info.file_size} bytes, which {info.compress_size} compressed "
-            "bytes cannot hold; the file is damaged or hostile."
+            "bytes cannot hold.",
+            "It is damaged or hostile: get the file again.",
         )
     with archive.open(info) as stream:
         header = read_header(stream, info.file_size, where)

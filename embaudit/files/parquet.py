@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from pyarrow import types
 
 from embaudit.data import Array
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, Problem
 from embaudit.files import store
 from embaudit.files.column import Column, Table, repeated, stored_name
 from embaudit.files.lists import Flaws, first_length, is_list, matrix_of, plain_lists
@@ -43,7 +43,7 @@ def describe(file: StoredFile) -> Table:
     with reading(file.at, *FAULTS), _opened(file) as opened:
         schema, rows = opened.schema_arrow, opened.metadata.num_rows
         if problem := repeated(schema.names):
-            raise InputRefused(f"{file.path}: {problem}; rename them.")
+            raise InputRefused(f"{file.path}: {problem}.", "Rename them.")
         dims = _first_dims(opened, [field for field in schema if _varies(field.type)], file.path)
     columns, families = [], defaultdict(list)
     for field in schema:
@@ -66,6 +66,8 @@ def _varies(kind: pa.DataType) -> bool:
 def _describe_field(file: StoredFile, field: pa.Field, rows: int, first: int) -> Column:
     """first: the length of the first list, where the type does not tell it."""
     kind = field.type
+    if isinstance(kind, pa.FixedShapeTensorType) and len(kind.shape) == 1:
+        kind = kind.storage_type
     if is_list(kind):
         dtype = _dtype(kind.value_type)
         if dtype is None or dtype.kind not in "fiu":
@@ -73,7 +75,7 @@ def _describe_field(file: StoredFile, field: pa.Field, rows: int, first: int) ->
         fixed = types.is_fixed_size_list(kind)
         if fixed and kind.list_size < 0:
             raise InputRefused(
-                f"{file.path}: column {field.name!r} has a damaged type; save it again."
+                f"{file.path}: column {field.name!r} has a damaged type.", "Save it again."
             )
         dim = kind.list_size if fixed else first
         nbytes = rows * dim * dtype.itemsize  # never the compressed size: 14 kB can be 1 GiB
@@ -132,7 +134,8 @@ def _describe_family(file: StoredFile, prefix: str, members: list[tuple[int, Col
         missing = next(number for number, one in enumerate(numbers) if number != one)
         raise InputRefused(
             f"{file.path}: the {len(numbers)} columns {prefix}_* are not numbered 0 to "
-            f"{len(numbers) - 1}: {prefix}_{missing} is missing; number them without gaps."
+            f"{len(numbers) - 1}: {prefix}_{missing} is missing.",
+            "Number them without gaps.",
         )
     columns = [column for _, column in members]
     name = f"{prefix}_0..{numbers[-1]}"
@@ -160,7 +163,7 @@ def _batches_of(
     for batch in opened.iter_batches(rows, columns=names, use_threads=False):
         batch.validate(full=True)
         if batch.schema.names != names:
-            raise InputRefused(f"{path}: columns cannot be told apart by name; rename them.")
+            raise InputRefused(f"{path}: columns cannot be told apart by name.", "Rename them.")
         yield batch
 
 
@@ -244,8 +247,8 @@ def _read_values(file: StoredFile, name: str, rows: int, text: bool) -> Array:
     return np.concatenate(blocks) if blocks else np.empty(0, object)
 
 
-def _other_rows(file: StoredFile) -> str:
-    return f"{file.path}: holds other rows than its footer says; save it again."
+def _other_rows(file: StoredFile) -> Problem:
+    return Problem(f"{file.path}: holds other rows than its footer says.", "Save it again.")
 
 
 def _values(array: pa.Array) -> Array:

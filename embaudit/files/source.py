@@ -11,9 +11,10 @@ from io import BufferedReader
 from typing import Literal
 from urllib.parse import unquote
 
-from embaudit.errors import BudgetExceeded, InputRefused, StoreLost
+from embaudit.errors import BudgetExceeded, InputRefused, Problem, StoreLost
+from embaudit.files.foreign import file_problem
 from embaudit.location import AnyPath, Location, located
-from embaudit.memory import HINT
+from embaudit.memory import more_memory
 
 Kind = Literal["file", "directory", "other"]
 KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory"}
@@ -75,7 +76,7 @@ class StoredFile:
     def _check(self, now: Status) -> None:
         if now != self.seen:
             raise InputRefused(
-                f"{self.path}: changed while it was read; wait until its writer is done."
+                f"{self.path}: changed while it was read.", "Wait until its writer is done."
             )
 
 
@@ -90,13 +91,12 @@ def stored_file(path: AnyPath, formats: Collection[str]) -> StoredFile:
         raise InputRefused(_irregular(at))
     suffix = at.suffix.lower().removeprefix(".")
     if suffix not in formats:
-        known = ", ".join(f".{name}" for name in formats)
-        raise InputRefused(f"{at}: the suffix '.{suffix}' is not supported here; give {known}.")
+        raise InputRefused(file_problem(at, formats))
     return StoredFile(at, suffix, status)
 
 
-def _irregular(at: Location) -> str:
-    return f"{at}: is no regular file (a device, pipe or socket); save a file."
+def _irregular(at: Location) -> Problem:
+    return Problem(f"{at}: is no regular file (a device, pipe or socket).", "Save a file.")
 
 
 def status_of(path: AnyPath) -> Status:
@@ -106,7 +106,8 @@ def status_of(path: AnyPath) -> Status:
         with reading(at):
             return _status(at)
     except ValueError as error:  # a NUL in the name
-        raise InputRefused(f"{str(at)!r}: is no file name: {error}.") from error
+        told = f"{str(at)!r}: is no file name: {error}."
+        raise InputRefused(told, "Check the path.") from error
 
 
 def _status(at: Location) -> Status:
@@ -188,10 +189,12 @@ def reading(path: AnyPath, *faults: type[Exception]) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise InputRefused(f"{at}: there is no such file or directory; check the path.") from error
+        raise InputRefused(
+            f"{at}: there is no such file or directory.", "Check the path."
+        ) from error
     except MemoryError as error:
         message = f"{at}: reading it needs more memory than there is (or the file is damaged)."
-        raise BudgetExceeded(message, HINT) from error
+        raise BudgetExceeded(message, more_memory()) from error
     except Exception as error:
         if not isinstance(error, (OSError, *faults)):
             raise
@@ -200,8 +203,8 @@ def reading(path: AnyPath, *faults: type[Exception]) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), "")
         kind = "" if reason else f" ({type(error).__name__})"
         raise InputRefused(
-            f"{at}: cannot be read{kind}: {reason[:200].rstrip('. ')}; "
-            "check the file and its permissions, or save it again."
+            f"{at}: cannot be read{kind}: {reason[:200].rstrip('. ')}.",
+            "Check the file and its permissions, or save it again.",
         ) from error
 
 

@@ -102,7 +102,8 @@ def mined(data: EmbeddingSet, settings: Settings, rule: Rule, progress: Progress
         with timing("scan"):
             evidence.scan  # noqa: B018 - timed by name
         with timing("selection"):
-            found = select(evidence, rule)
+            most = min(rule.per_anchor, data.size)  # negatives that there can be
+            found = select(evidence, rule.model_copy(update={"per_anchor": most}))
         return _told(evidence, settings, rule, found, timing)
 
 

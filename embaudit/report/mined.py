@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from embaudit.data import Notice, Source
+from embaudit.errors import option
 from embaudit.report import DataSummary, Tool, Triplet
 from embaudit.report.model import Document, Model
 
@@ -82,7 +83,9 @@ class Rule(Model):
     @model_validator(mode="after")
     def _complete(self) -> "Rule":
         if self.mode == "semi-hard" and self.margin is None:
-            raise ValueError("semi-hard mode needs the margin of the training: give --margin")
+            raise ValueError(
+                "semi-hard mode needs the margin of the training: give " + option("margin")
+            )
         return self
 
 

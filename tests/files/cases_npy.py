@@ -103,9 +103,9 @@ CASES = [
     stored("time differences", X.astype("m8[s]"), "x.npy", "timedelta"),
     *LONG_DOUBLE,
     stored("booleans", X > 0, "x.npy", "holds bool"),
-    stored("1-D", X[:, 0], "x.npy", "1-D", "2-D"),
-    stored("3-D", X[None], "x.npy", "3-D", "2-D"),
-    stored("0-D", X[0, 0], "x.npy", "0-D"),
+    stored("1-D", X[:, 0], "x.npy", "shape (20,)", "2-D", "x[None, :]"),
+    stored("3-D", X[None], "x.npy", "shape (1, 20, 4)", "x.reshape(20, 4)"),
+    stored("0-D", X[0, 0], "x.npy", "shape ()"),
     stored("without rows", X[:0], "nothing to audit", "20 labels for the 0 embeddings"),
     stored("without dimensions", X[:, :0], "x.npy", "nothing to audit", "0 dimensions"),
     # the header, before numpy sees it
@@ -159,9 +159,20 @@ CASES = [
     Case("path of a pipe", files(fifo), ("no regular file",)),
     Case("path of a device", files(lambda tmp: "/dev/zero"), ("/dev/zero", "no regular file")),
     Case("path in a loop", files(loop), ("x.npy", "cannot be read")),
-    Case("suffix unknown", files(lambda t: raw(t / "x.pkl", b"cos\n")), (".pkl", ".npy, .npz")),
+    Case(
+        "suffix unknown",
+        files(lambda t: raw(t / "x.pkl", b"cos\n")),
+        (".pkl", "run code", "numpy.save('x.npy'"),
+    ),
     Case("suffix missing", files(lambda tmp: raw(tmp / "x", b"")), ("suffix", ".parquet")),
-    Case("suffix of labels", files(lambda tmp: raw(tmp / "x.csv", b"a\n")), ("suffix '.csv'",)),
+    Case(
+        "suffix of labels",
+        files(lambda tmp: raw(tmp / "x.csv", b"a\n")),
+        (
+            "is text",
+            "numpy.save",
+        ),
+    ),
     # several problems at once
     Case("both files wrong", both_wrong, ("x.npy", "truncated", "y.npy", "one-hot")),
     Case("values of both wrong", length_and_type, ("x.npy", "NaN", "y.npy", "fractional")),

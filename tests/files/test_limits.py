@@ -132,7 +132,7 @@ def test_ids_and_kept_values_of_another_number_are_not_read(tmp_path: Path) -> N
 def test_large_text_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text, "LARGEST_TEXT", 10)
     (tmp_path / "y.txt").write_text("a\n" * 20)
-    with pytest.raises(InputRefused, match="store the labels as"):
+    with pytest.raises(InputRefused, match="Store the labels as"):
         embaudit.load(save(tmp_path / "x.npy", X), tmp_path / "y.txt")
 
 
