@@ -293,8 +293,8 @@ def _check_matches(evidence: Evidence) -> None:
     if evidence.own_rows and not evidence.crossing.anchors.any():
         raise InputRefused(
             f"gallery: {evidence.own_rows} of {evidence.data.size} queries are rows of it "
-            "themselves, and no query has both a positive and a negative in it besides; give a "
-            "gallery that holds other rows of their classes."
+            "themselves, and no query has both a positive and a negative in it besides.",
+            "Give a gallery that holds other rows of their classes.",
         )
 
 

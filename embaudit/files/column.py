@@ -134,7 +134,7 @@ def kept_problem(column: Column) -> Problem | None:
     )
 
 
-def bomb_problem(column: Column) -> str | None:
+def bomb_problem(column: Column) -> Problem | None:
     """Why a column expands to more than its file can be trusted with, or None.
 
     Numbers of a model hardly shrink; zeros do, a thousandfold, and would fill memory and disk.
@@ -142,9 +142,10 @@ def bomb_problem(column: Column) -> str | None:
     packed = column.packed
     if packed is None or column.nbytes <= FREELY or column.nbytes <= EXPANSION * packed:
         return None
-    return (
+    return Problem(
         f"{column.where}: {readable(packed)} expand to {readable(column.nbytes)}, more than "
-        f"{EXPANSION} times as much; if that is meant, store the values uncompressed, as .npy."
+        f"{EXPANSION} times as much.",
+        "If that is meant, store the values uncompressed, as .npy.",
     )
 
 

@@ -10,7 +10,7 @@ from embaudit.arrays import set_of
 from embaudit.config import Settings, checked, settings_of
 from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet
-from embaudit.errors import UsageError
+from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
 from embaudit.measures import triplet_of
 from embaudit.mining.selection import Selection, select
@@ -86,7 +86,7 @@ def mined(data: EmbeddingSet, settings: Settings, rule: Rule, progress: Progress
     if rule.relative_margin is not None and settings.metric != "cosine":
         raise UsageError(
             "relative margin: it is a share of the positive's similarity, and l2 has distances.",
-            "Give --metric cosine (metric='cosine'), or --min-distance.",
+            f"Give {option('metric', 'cosine')}, or {option('min_distance')}.",
         )
     check_needs(data, settings)
     timing = Timing()

@@ -88,7 +88,7 @@ def zeros(tmp_path: Path, shape: tuple[int, int], **more: bytes) -> Path:
 def test_a_member_that_expands_beyond_measure_is_refused_unread(tmp_path: Path) -> None:
     """80 MiB of zeros; as many bytes in 64 MiB are left to the budget."""
     path = zeros(tmp_path, (20 << 20, 1))
-    told = "expand to 80.0 MiB, more than 200 times as much; if that is meant, store"
+    told = "expand to 80.0 MiB, more than 200 times as much. If that is meant, store"
     with pytest.raises(InputRefused, match=told):
         _ = choose(path, None, Names(), labelled=False).size
     path = zeros(tmp_path, (16 << 20, 1))

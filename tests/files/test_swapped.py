@@ -28,6 +28,7 @@ SAVED: dict[str, Callable[[Path], object]] = {
         pa.table({"emb": pa.array(X.tolist(), pa.list_(pa.float32())), "label": Y}), path
     ),
     "csv": lambda path: path.write_text("\n".join(["label", *map(str, Y)])),
+    "tsv": lambda path: path.write_text("\n".join(["label", *map(str, Y)])),
     "txt": lambda path: path.write_text("\n".join(map(str, Y))),
 }
 
