@@ -12,9 +12,12 @@ from typing import Any, NoReturn
 OUT_OF_MEMORY = 4
 DEFECT = 70
 STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143}
+WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 PATIENCE = 1.0  # seconds that a signal leaves a long call into a library to come to an end
+STEP = 0.05  # seconds between looks at whether a signal was swallowed
 LEAST_ADDRESS_SPACE = 1 << 30  # with less, libraries crash while they are loaded
 _ARRIVED: list[signal.Signals] = []  # what was asked to stop us
+_SWALLOWED: list[signal.Signals] = []  # those that a finaliser raised and nobody saw
 _KEPT: list[Any] = []  # what C still points to
 NO_MEMORY = ("cannot allocate memory", "failed to map", "resource temporarily unavailable")
 
@@ -32,7 +35,9 @@ def main() -> NoReturn:
         code = _guarded()
     except Stopped:
         code = DEFECT  # a signal stands by now
-    _leave(STOPPED[_ARRIVED[0]] if _ARRIVED else code)
+    if _ARRIVED:
+        _stopped(_ARRIVED[0])
+    _leave(code)
 
 
 def _guarded() -> int:
@@ -136,14 +141,41 @@ def _catch_signals() -> None:
     arrived, wakeup = os.pipe()
     os.set_blocking(wakeup, False)
     signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(arrived,), daemon=True).start()
+    sys.unraisablehook = _unraisable
+    threading.Thread(target=_watch, args=(arrived, threading.get_ident()), daemon=True).start()
 
 
-def _watch(arrived: int) -> None:
+def _watch(arrived: int, main: int) -> None:
     while number := os.read(arrived, 1):
         if number[0] in STOPPED:
-            time.sleep(PATIENCE)
-            os._exit(STOPPED[signal.Signals(number[0])])
+            for _ in range(round(PATIENCE / STEP)):
+                time.sleep(STEP)
+                if _SWALLOWED:
+                    signal.pthread_kill(main, _SWALLOWED.pop())
+            _stopped(signal.Signals(number[0]))
+
+
+def _unraisable(lost: "sys.UnraisableHookArgs") -> None:
+    """What a weakref's callback or a `__del__` raised: a signal comes again, outside of it."""
+    if isinstance(lost.exc_value, Stopped):
+        _SWALLOWED.append(_ARRIVED[-1])
+    elif not _ARRIVED:
+        sys.__unraisablehook__(lost)
+
+
+def _stopped(number: signal.Signals) -> NoReturn:
+    """Leave at a signal: no temporary file stays, and what was written is said.
+
+    Another thread may be in the middle of a write, or hold the lock of standard error.
+    """
+    writer = sys.modules.get("embaudit.files.writer")
+    done = writer.given_up() if writer is not None else []
+    shown = ", ".join(name if name.isprintable() else ascii(name) for name in done[:5])
+    more = f" and {len(done) - 5} more" if len(done) > 5 else ""
+    told = f"written: {shown}{more}" if done else "nothing was written"
+    with suppress(OSError):
+        os.write(2, os.fsencode(f"{WORDS[number]}; {told}\n"))
+    os._exit(STOPPED[number])
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,9 @@ from embaudit.config import Settings
 from embaudit.cost import NO_GALLERY, Gallery, check_memory
 from embaudit.data import EmbeddingSet, Label, Source
 from embaudit.data.labels import as_ids, as_labels
-from embaudit.errors import InputRefused, UsageError
+from embaudit.data.problems import form_problems
+from embaudit.data.view import view_of
+from embaudit.errors import InputRefused, UsageError, option
 
 
 def set_of(
@@ -37,26 +39,29 @@ def set_of(
         if embeddings.labelled and not settings.labels:
             raise UsageError("The set has labels already.", "Give no_labels to embaudit.load.")
         if settings.labels and not embeddings.labelled:
-            raise InputRefused("labels: the set was loaded without; load it with its labels.")
+            raise InputRefused("labels: the set was loaded without.", "Load it with its labels.")
         return embeddings
-    if isinstance(embeddings, str | Path):
+    if isinstance(embeddings, str | os.PathLike):
         raise UsageError(
             f"{str(embeddings)!r} is a path, not an array.", "Give embaudit.load(path) instead."
+        )
+    if embeddings is None:
+        raise InputRefused(
+            f"{role}: none given.", "Pass an array (N, n), a row a vector, or embaudit.load(path)."
         )
     marked = "labels" if role == "embeddings" else f"{role} labels"
     if labels is None and settings.labels:
         remedy = (
-            ", or no_labels=True (--no-labels) to audit what needs none" if among is None else ""
+            f", or {option('no_labels', True)} to audit what needs none" if among is None else ""
         )
-        raise InputRefused(f"{marked}: none given; pass one label for every row{remedy}.")
+        raise InputRefused(f"{marked}: none given.", f"Pass one label for every row{remedy}.")
     if labels is not None and not settings.labels:
         raise UsageError("Both labels and no_labels were given.", "Give one of them.")
     if isinstance(embeddings, np.ma.MaskedArray):
-        raise InputRefused(f"{role}: a masked array; drop the masked rows, or fill them.")
-    try:
-        vectors = np.asarray(embeddings)
-    except (TypeError, ValueError) as error:
-        raise InputRefused(f"{role}: cannot be viewed as an array: {error}.") from error
+        raise InputRefused(f"{role}: a masked array.", "Drop the masked rows, or fill them.")
+    vectors = view_of(embeddings, role)
+    if problems := form_problems(role, vectors):
+        raise InputRefused(problems)
     texts, notices = (None, []) if labels is None else as_labels(labels, marked)
     names = None if ids is None else as_ids(ids)
     digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()
@@ -94,8 +99,10 @@ def pair_of(
 def _form_of(embeddings: Any) -> Gallery:
     """Rows and bytes a value; the faults of an array are told elsewhere."""
     vectors = embeddings.vectors if isinstance(embeddings, EmbeddingSet) else embeddings
-    shape: tuple[int, ...] = getattr(vectors, "shape", ())
-    return (shape[0], vectors.dtype.itemsize) if len(shape) == 2 else NO_GALLERY
+    shape: Any = getattr(vectors, "shape", ())
+    itemsize = getattr(getattr(vectors, "dtype", None), "itemsize", 0)
+    known = isinstance(shape, tuple) and len(shape) == 2 and isinstance(itemsize, int)
+    return (shape[0], itemsize) if known else NO_GALLERY
 
 
 def _on_disk(settings: Settings, vectors: Any, classes: int, beside: Gallery) -> bool:

@@ -101,20 +101,20 @@ def ratio(top: Bound, bottom: Bound, reason: str | None = None) -> Bound:
     return replace(certified(lower, upper, reason), kind=kind)
 
 
-def sampled_mean(values: NDArray[Any], low: float, high: float) -> Bound:
-    """Mean of independent draws that are known to lie in [low, high], with its interval.
+TIES = "rows that are equally far leave their order open: the expectation over it, between its ends"
 
-    The empirical Bernstein bound (Maurer & Pontil 2009, theorem 4), two-sided at CONFIDENCE:
-    it holds for any sample size and any distribution on [low, high], unlike a normal interval,
-    which is empty when every draw happens to agree.
+
+def open_to_ties(worst: Bound, expected: Bound, best: Bound) -> Bound:
+    """A figure that the order of tied rows leaves open: its expectation, between the two ends.
+
+    One of the three where it is the same in every order. Of sampled figures each end is one-sided,
+    so that both hold with the confidence of one.
     """
-    m = len(values)
-    if m < 2:
-        raise ValueError("an interval needs at least two draws")
-    mean, variance = float(np.mean(values)), float(np.var(values, ddof=1))
-    log_term = math.log(4 / (1 - CONFIDENCE))
-    half = math.sqrt(2 * variance * log_term / m) + 7 * (high - low) * log_term / (3 * (m - 1))
-    return Bound("sampled", mean, max(low, mean - half), min(high, mean + half), CONFIDENCE)
+    if worst == best:
+        return worst
+    kind: Kind = "certified" if expected.kind == "exact" else expected.kind
+    reason = "; ".join(filter(None, (TIES, expected.reason)))
+    return Bound(kind, expected.value, worst.lower, best.upper, expected.confidence, reason)
 
 
 def sampled_share(hits: int, draws: int, confidence: float = CONFIDENCE) -> Bound:
@@ -166,16 +166,6 @@ def _binomial_terms(hits: int, draws: int, p: float) -> NDArray[Any]:
     logs = factorial[draws] - factorial[k] - factorial[draws - k]
     terms: NDArray[Any] = np.exp(logs + k * math.log(p) + (draws - k) * math.log1p(-p))
     return terms
-
-
-def batch_mean(values: NDArray[Any], low: float = -math.inf, high: float = math.inf) -> Bound:
-    """Mean over m independent batches with Student's interval, cut to [low, high]."""
-    m = len(values)
-    if m < 2:
-        raise ValueError("an interval needs at least two batches")
-    mean = float(np.mean(values))
-    half = student_quantile(m - 1) * float(np.std(values, ddof=1)) / math.sqrt(m)
-    return Bound("sampled", mean, max(low, mean - half), min(high, mean + half), CONFIDENCE)
 
 
 def student_quantile(freedom: int, confidence: float = CONFIDENCE) -> float:

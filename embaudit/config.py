@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from embaudit.errors import UsageError, did_you_mean
+from embaudit.errors import UsageError, did_you_mean, shown
 from embaudit.location import Location, located
 from embaudit.memory import budget_of
 from embaudit.report import Measure
@@ -16,10 +16,20 @@ from embaudit.space import Metric
 
 PRESETS = ("paper", "standard", "all")
 
+INNER = "For the inner product of unit vectors use cosine: it has the same order."
+EUCLIDEAN = "The Euclidean distance is l2."
+METRICS = {  # what others call them
+    **dict.fromkeys(("dot", "ip", "inner", "inner_product", "dot_product"), INNER),
+    **dict.fromkeys(("euclidean", "euclid", "l2_squared", "sqeuclidean"), EUCLIDEAN),
+    **dict.fromkeys(("cos", "angular", "cosine_similarity"), "The angle is that of cosine."),
+}
 MOST_EFFORT = 6  # each level takes about four times as long as the one before
 
+LARGEST_COUNT = 2**53  # what every reader of JSON takes exactly; more than any machine has
+LARGEST_MARGIN = 1e300  # beyond it, sums with distances may overflow
+
 AtLeastTwo = Annotated[int, Field(ge=2)]
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=LARGEST_COUNT)]
 Options = TypeVar("Options", bound=BaseModel)
 BatchShape = tuple[AtLeastTwo, AtLeastTwo]
 
@@ -34,11 +44,11 @@ class Settings(BaseModel):
     margin: Annotated[float, Field(ge=0)] = 0.0
     batch: BatchShape | None = None
     batches: tuple[BatchShape, ...] = ()
-    measures: str = "standard"
+    measures: tuple[str, ...] = ("standard",)
     gate: tuple[str, ...] = ()
     baseline: Location | None = None
     search: Literal["auto", "exact", "approximate"] = "auto"
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**64)] = 0
     threads: Count | None = None
     block_rows: Count | None = None
     sample: Count | None = None
@@ -51,9 +61,21 @@ class Settings(BaseModel):
         return min(self.threads or available_threads(), available_threads())
 
     @property
+    def everything(self) -> bool:
+        """Whether all measures are asked for, whatever they cost."""
+        return "all" in self.measures
+
+    @property
     def iterations(self) -> int:
         """The level of effort: as asked for, else 1 where everything is measured, else 0."""
-        return self.effort if self.effort is not None else int("all" in self.measures.split(","))
+        return self.effort if self.effort is not None else int(self.everything)
+
+    @field_validator("margin")
+    @classmethod
+    def _bounded(cls, value: float) -> float:
+        if value > LARGEST_MARGIN:
+            raise ValueError(f"margins are at most {LARGEST_MARGIN:g}, as values are")
+        return value
 
     @field_validator("batch", mode="before")
     @classmethod
@@ -73,7 +95,12 @@ class Settings(BaseModel):
     @field_validator("measures", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
-        return ",".join(value) if isinstance(value, list | tuple) else value
+        """`standard, d_iso`, or several of such: each name once."""
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list | tuple) or not all(isinstance(one, str) for one in listed):
+            return value
+        names = (name.strip() for one in listed for name in one.split(","))
+        return tuple(dict.fromkeys(filter(None, names)))
 
     @field_validator("gate", mode="before")
     @classmethod
@@ -101,14 +128,20 @@ def checked(model: type[Options], options: Mapping[str, Any]) -> Options:
     try:
         return model(**options)
     except ValidationError as error:
+        found = error.errors()
         problems = [
-            f"{one['loc'][0]}: {_lowered(one['msg'])}, got {one['input']!r}."
+            f"{one['loc'][0]}: {_lowered(one['msg'])}, got {shown(one['input'])}."
             if one["loc"]
             else f"{_lowered(one['msg'])}."  # of several options together
-            for one in error.errors()
+            for one in found
         ]
-        told = "\n".join(dict.fromkeys(problems))
-        raise UsageError(told, "--help of the command has examples.") from error
+        hints = [instead_of(str(one["input"])) for one in found if one["loc"][:1] == ("metric",)]
+        raise UsageError("\n".join(dict.fromkeys(problems)), "".join(hints)) from error
+
+
+def instead_of(metric: str) -> str:
+    """Which metric does what another name means; nothing for a name that means none."""
+    return METRICS.get(metric.lower().replace("-", "_"), "")
 
 
 def _shape_of(value: Any) -> Any:
@@ -127,20 +160,20 @@ def _lowered(message: str) -> str:
 
 
 def chosen_measures(
-    asked: str, needed: Iterable[str], measures: Sequence[Measure], *, labels: bool = True
+    asked: Sequence[str], needed: Iterable[str], measures: Sequence[Measure], *, labels: bool = True
 ) -> tuple[Measure, ...]:
-    """The measures of presets and ids in a comma list, and those needed, in reading order.
+    """The measures of presets and ids, and those needed, in reading order.
 
     Without labels, presets are of what needs none, and naming another is a UsageError.
     """
     usable = [measure for measure in measures if labels or not measure.needs_labels]
     wanted = set(needed)
-    for name in filter(None, (part.strip() for part in asked.split(","))):
+    for name in asked:
         if name in PRESETS:
             wanted |= {measure.id for measure in usable if name in measure.presets}
         else:
             wanted.add(known_measure(name, measures, PRESETS).id)
-    if not asked.replace(",", "").strip():
+    if not asked:
         raise UsageError("No measures asked for.", f"Use {', '.join(PRESETS)} or measure ids.")
     chosen = tuple(measure for measure in measures if measure.id in wanted)
     unfit = [measure.id for measure in chosen if measure not in usable]

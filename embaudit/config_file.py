@@ -1,18 +1,19 @@
 """embaudit.toml, or [tool.embaudit] in pyproject.toml: what a project asks of every audit."""
 
 import os
-import stat
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
 from pydantic import ValidationError as Invalid
 
-from embaudit.errors import UsageError, did_you_mean
+from embaudit.errors import InputRefused, UsageError, did_you_mean, shown
 from embaudit.location import located
+from embaudit.ownership import stranger_to
 
 NAME = "embaudit.toml"
 PROJECT = "pyproject.toml"
@@ -20,7 +21,14 @@ LARGEST = 1 << 20  # bytes
 PATHS = ("labels", "baseline")  # relative to the file, not to where one stands
 HINT = "--no-config reads no configuration; the README lists the keys."
 
-Limit = StrictFloat | StrictInt | StrictStr
+DEEPEST = 32  # parts of a key, joined by dots
+# A part from its beginning, so that no letter is met twice.
+PART = r"""(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+LONG_KEY = re.compile(rf"(?:{PART}[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
+MOST_TOLD = 20  # unknown keys of one table
+
+Whole = Annotated[StrictInt, Field(ge=-(2**53), le=2**53)]  # what a float holds exactly
+Limit = StrictFloat | Whole | StrictStr
 SIDES = {
     "max": "<=",
     "min": ">=",
@@ -102,30 +110,74 @@ def configuration_from(path: Path | None, start: Path) -> Configuration:
 
 
 def _upward(start: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Configurations from a directory up to the root, the nearest first."""
+    """Configurations from a directory up to the root, the nearest first.
+
+    Nobody named them: one that others may write is an error, as what they ask for would be.
+    """
     for folder in (start, *start.parents):
         own, project = folder / NAME, folder / PROJECT
-        found = {own: _table(own)} if os.path.lexists(own) else {}
+        found = {own: _trusted(own)} if os.path.lexists(own) else {}
         if os.path.lexists(project):
             section = _section(project, _table(project))
             if section is not None:
+                _check_owner(project)
                 found[project] = section
         if len(found) > 1:
             raise UsageError(f"{own} and {project} both configure embaudit.", "Keep one of them.")
         yield from found.items()
 
 
-def _table(path: Path) -> dict[str, Any]:
+def _trusted(path: Path) -> dict[str, Any]:
+    _check_owner(path)
+    return _table(path)
+
+
+def _check_owner(path: Path) -> None:
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
-            raise UsageError(f"{path}: is no file, or too large for a configuration.", HINT)
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        said = stranger_to(path)
+    except OSError:
+        return  # reading it tells more
+    if said:
+        raise UsageError(
+            f"{path}: was found as the configuration, but {said}.",
+            f"--config {path} takes it all the same; --no-config reads none.",
+        )
+
+
+def _table(path: Path) -> dict[str, Any]:
+    from embaudit.files.source import opened  # only where there is one
+
+    try:
+        with opened(located(path)) as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise UsageError(f"{path}: is too large for a configuration.", HINT)
+        text = content.decode("utf-8-sig")
+    except InputRefused as refusal:
+        raise UsageError(str(refusal), HINT) from refusal
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}.", HINT) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        told = f"{path}: looked through for a configuration, is no TOML: {error}."
-        raise UsageError(told, HINT) from error
+    except UnicodeDecodeError as error:
+        raise _no_toml(path, str(error)) from error
+    return parsed(path, text)
+
+
+def parsed(path: Path, text: str) -> dict[str, Any]:
+    """The tables of a file's text. Raises UsageError for what is no TOML, or nested too deeply."""
+    try:
+        if LONG_KEY.search(text):  # the parser takes the square of a key's parts
+            raise RecursionError
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _no_toml(path, str(error)) from error
+    except RecursionError:
+        raise _no_toml(path, f"nested more than {DEEPEST} deep") from None
+    except ValueError:  # Python's own limit on the digits of an integer
+        raise _no_toml(path, "a number of thousands of digits") from None
+
+
+def _no_toml(path: Path, why: str) -> UsageError:
+    return UsageError(f"{path}: looked through for a configuration, is no TOML: {why}.", HINT)
 
 
 def _section(path: Path, table: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -194,15 +246,17 @@ def _checked(
     """A model of a table, or None; every problem is told, an unknown key with the nearest one."""
     names = list(names)
     unknown = [key for key in table if key not in names]
-    for key in unknown:
+    for key in unknown[:MOST_TOLD]:
         near = did_you_mean(key.replace("-", "_"), names, 1) or f"Known are {', '.join(names)}."
         problems.append(f"{where}{key}: unknown key. {near}")
+    if len(unknown) > MOST_TOLD:
+        problems.append(f"{where}*: {len(unknown) - MOST_TOLD} more keys are unknown.")
     try:
         return model(**{key: value for key, value in table.items() if key not in unknown})
     except Invalid as error:
         told = {str(one["loc"][0]): one for one in reversed(error.errors())}
         problems += [
-            f"{where}{key}: {one['msg'][:1].lower()}{one['msg'][1:]}, got {one['input']!r}."
+            f"{where}{key}: {one['msg'][:1].lower()}{one['msg'][1:]}, got {shown(one['input'])}."
             for key, one in told.items()
         ]
         return None

@@ -159,7 +159,7 @@ def looks_in(chosen: Choice, settings: Settings) -> Looks | None:
     if not shape.approximate or rows * dim * itemsize > SAMPLED:
         return None
     data = read(chosen, sample=SMALL, seed=settings.seed, memory_budget=settings.memory_budget)
-    points = prepare(data.vectors, settings.metric, data.input_rows, data.spill)
+    points = prepare(data.vectors, settings.metric, data.input_rows, data.spill, data.where)
     distinct = distinct_in_classes(points, data.runs)
     with one_blas_thread():
         return looks_of(points, distinct, data.rows, shape.rows, settings.seed)

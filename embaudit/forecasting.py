@@ -89,7 +89,9 @@ def sweep(
             precision = drawn_precision_at_1(evidence)
         with timing("batches"):
             forecasts = [evidence.forecast_at(shape) for shape in shapes]
-    rows = tuple(row_of(one, state == "collapsed") for one in forecasts if one is not None)
+    rows = tuple(
+        row_of(one, state == "collapsed", settings.margin) for one in forecasts if one is not None
+    )
     options = _options(settings, data)
     return Sweep(
         schema_version=SCHEMA_VERSION,
@@ -126,7 +128,8 @@ def _cautions(settings: Settings, state: State, precision: Bound) -> Iterator[No
     if settings.margin == 0:
         yield Notice(
             "no_margin",
-            "No training margin was given, so only violated triplets push. Give it with --margin.",
+            "No training margin was given, so only violated triplets push, and no batch can be "
+            "called safe. Give it with --margin.",
         )
 
 

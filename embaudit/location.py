@@ -7,12 +7,14 @@ from functools import cached_property
 from pathlib import Path, PurePath
 from urllib.parse import unquote
 
+from embaudit.errors import UsageError
+
 STORES = ("s3", "gs", "hdfs")
 KNOWN = "a path, file:///path, s3://bucket/key, gs://bucket/key or hdfs://host/path"
 ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://|(file|s3|gs|hdfs):/", re.IGNORECASE)
 LOCAL = re.compile(r"file:(?://(?:localhost)?)?(?=/)(?!//)", re.IGNORECASE)
 TOLD = re.compile(r"[^:]+:/{1,2}([^/?]*)([^?]*)")  # host and key, without the options
-PORT = re.compile(r"[^:]*(:[0-9]+)?")
+HOST, BUCKET = re.compile(r"[^:]*(:[0-9]+)?"), re.compile(r"[^:]*")
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,7 +49,10 @@ class Location:
         if self.inside:
             return Location(self.written, self.inside.removesuffix(old) + suffix)
         path, mark, options = (self.written, "", "") if self.local else self.written.partition("?")
-        return Location(path.rstrip("/").removesuffix(old) + suffix + mark + options)
+        scheme = ADDRESS.match(path)  # without its slashes it would be an address no more
+        start = scheme.end() if scheme else 0
+        named = path[start:].rstrip("/").removesuffix(old)
+        return Location(path[:start] + named + suffix + mark + options)
 
     def absolute(self) -> "Location":
         """The same from wherever one stands; an address stays as it is."""
@@ -62,7 +67,10 @@ class Location:
         told = TOLD.match(self.written)
         assert told is not None
         host, key = told[1].rpartition("@")[2], told[2]
-        if not PORT.fullmatch(host):  # a secret with a slash in it, which should be %2F
+        if self.scheme not in STORES:  # in a store # is a character of keys
+            host, key = host.partition("#")[0], key.partition("#")[0]
+        named = BUCKET if self.scheme in ("s3", "gs") else HOST
+        if not named.fullmatch(host):  # a secret with a slash in it, which should be %2F
             host, key = "***", ""
         whole = f"{self.scheme}://{host}{key}"
         return f"{whole.rstrip('/')}/{self.inside}" if self.inside else whole
@@ -83,6 +91,9 @@ def located(path: AnyPath) -> Location:
     """The location that a path or an address names; file:///path is the path."""
     if isinstance(path, Location):
         return path
+    if not isinstance(path, str | os.PathLike):
+        told = f"{type(path).__name__} is no path."
+        raise UsageError(told, "Give a text or a pathlib.Path; arrays go to embaudit.audit.")
     text = str(path)
     local = LOCAL.match(text)
     return Location(unquote(text[local.end() :]) if local else text)

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from embaudit.errors import BudgetExceeded, UsageError
+from embaudit.errors import BudgetExceeded, UsageError, option
 
 SHARE = 0.8  # of what there is, unless a budget is given
 CELLS = 1 << 22  # of a tile of distances
@@ -20,7 +20,6 @@ WORKER_AXES = 2048  # rows or dimensions of which principal axes are found
 WORKER_BLOCKS = 64 << 20  # of rows that are in a file: pages, and frames of classes
 SLACK = 128 << 20  # for the program itself, beside the data
 FALLBACK = 8 << 30  # where the system tells nothing
-HINT = "Raise --memory-budget, or audit fewer rows with --sample N."
 OWN_GROUPS, GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 STATM, STATUS = Path("/proc/self/statm"), Path("/proc/self/status")
 AMOUNT = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
@@ -50,7 +49,7 @@ class Needs:
             raise BudgetExceeded(
                 f"{what} needs about {readable(self.total)} of memory, {readable(budget)} are "
                 f"allowed; the largest part is {self.largest} ({readable(share)}).",
-                HINT,
+                more_memory(),
             )
 
 
@@ -152,6 +151,12 @@ def goes_to_disk(shape: Shape, budget: int) -> bool:
     return needs_of_audit(shape, on_disk=True).total <= budget
 
 
+def more_memory() -> str:
+    """What to do about too little of it."""
+    fewer = option("sample", "N")
+    return f"Raise {option('memory_budget')}, or audit fewer rows with {fewer}."
+
+
 def allowed(budget: int | None) -> int:
     """Bytes a run may take: the budget, else SHARE of the smallest limit that the system tells."""
     return budget if budget is not None else int(SHARE * min(_limits(), default=FALLBACK))
@@ -167,7 +172,7 @@ def budget_of(text: str) -> int:
     if amount < 1:
         raise UsageError(
             f"Cannot read the memory budget {text!r}.",
-            "Give a number with K, M, G or T (powers of 1024), for example --memory-budget 2G.",
+            "Give a number with K, M, G or T (powers of 1024), for example 2G.",
         )
     return amount
 

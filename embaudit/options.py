@@ -16,6 +16,11 @@ def _place(*names: str, help: str, metavar: str = "PATH") -> Any:
     return typer.Option(*names, parser=located, metavar=metavar, help=help)
 
 
+def _of_scheduler(address: str | Location) -> Location:
+    """As Dask reads it: host:8786 is tcp://host:8786."""
+    return located(address if "://" in str(address) else f"tcp://{address}")
+
+
 Embeddings = Annotated[
     Location,
     typer.Argument(
@@ -49,12 +54,17 @@ GalleryLabels = Annotated[
     Location | None, _place(help="Labels of the gallery, in a file of their own.")
 ]
 EmbeddingColumn = Annotated[
-    str | None, typer.Option(help="Name of the embeddings in a table or .npz.")
+    str | None,
+    typer.Option(metavar="NAME", help="Name of the embeddings in a table or .npz."),
 ]
 LabelColumn = Annotated[
-    str | None, typer.Option(help="Name of the labels in a table, .npz or .csv.")
+    str | None,
+    typer.Option(metavar="NAME", help="Name of the labels in a table, .npz or .csv."),
 ]
-IdColumn = Annotated[str | None, typer.Option(help="Name of the row ids in a table, .npz or .csv.")]
+IdColumn = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Name of the row ids in a table, .npz or .csv."),
+]
 Join = Annotated[
     str | None,
     typer.Option(
@@ -67,8 +77,16 @@ KeepColumns = Annotated[
     str | None,
     typer.Option(
         metavar="NAME,NAME",
-        help="Columns of text, numbers or booleans that go along into what is written a row, and "
-        "are shown in report.html.",
+        help="Columns of text, numbers or booleans that go along into anchors.parquet, and are "
+        "shown in report.html.",
+    ),
+]
+MinedColumns = Annotated[
+    str | None,
+    typer.Option(
+        "--keep-columns",
+        metavar="NAME,NAME",
+        help="Columns of text, numbers or booleans that go along into the table of triplets.",
     ),
 ]
 AssetRoot = Annotated[
@@ -84,7 +102,8 @@ NoLabels = Annotated[
 ]
 Metric = Annotated[Literal["l2", "cosine"], typer.Option(help="Distance between embeddings.")]
 Margin = Annotated[
-    float, typer.Option(help="The training margin alpha, in units of the embeddings.")
+    float,
+    typer.Option(metavar="ALPHA", help="The training margin alpha, in units of the embeddings."),
 ]
 Batch = Annotated[
     str | None,
@@ -106,8 +125,8 @@ Batches = Annotated[
 Measures = Annotated[
     str,
     typer.Option(
-        metavar="paper|standard|all|ID,ID",
-        help="What to compute; `embaudit explain` lists the ids.",
+        metavar="PRESET|ID,ID",
+        help="What to compute: paper, standard, all, or ids; `embaudit explain` lists them.",
     ),
 ]
 Output = Annotated[
@@ -115,14 +134,25 @@ Output = Annotated[
     _place(
         "-o",
         "--output",
-        help="Also write .json, .md or JUnit .xml (a test a gate rule), or a row for each anchor "
-        "to .parquet; may be repeated.",
+        help="Also write the report to .json, .md, .html or JUnit .xml (a test a gate rule), or a "
+        "row for each anchor to .parquet; may be repeated.",
     ),
 ]
-ReportFormat = Annotated[Format, typer.Option(help="What goes to standard output.")]
+ForecastOutput = Annotated[
+    list[Location] | None,
+    _place("-o", "--output", help="Also write the forecast to .json or .md; may be repeated."),
+]
+ReportFormat = Annotated[
+    Format,
+    typer.Option(metavar="FORMAT", help="What goes to standard output: text, json or markdown."),
+]
 AuditFormat = Annotated[
     AuditFormats,
-    typer.Option(help="What goes to standard output; github: annotations of a workflow run."),
+    typer.Option(
+        metavar="FORMAT",
+        help="What goes to standard output: text, json, markdown, or github, annotations of a "
+        "workflow run.",
+    ),
 ]
 TextOrJson = Annotated[Literal["text", "json"], typer.Option(help="What goes to standard output.")]
 Gate = Annotated[
@@ -144,12 +174,14 @@ Baseline = Annotated[
 ]
 Sample = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Audit N rows only, drawn so that every class keeps its share."),
+    typer.Option(metavar="N", help="Use N rows only, drawn so that every class keeps its share."),
 ]
 Search = Annotated[
     Literal["auto", "exact", "approximate"],
     typer.Option(
-        help="How nearest negatives are found; auto is exact as far as a stated cost goes."
+        metavar="HOW",
+        help="How nearest negatives are found: exact, approximate, or auto, which is exact as far "
+        "as a stated cost goes.",
     ),
 ]
 Effort = Annotated[
@@ -178,24 +210,35 @@ ProjectionOutput = Annotated[
 MiningMode = Annotated[
     Literal["hardest", "semi-hard", "multi-similarity", "percentile"],
     typer.Option(
+        metavar="MODE",
         help="Which negatives an anchor a with positive p gets. hardest: the nearest. semi-hard: "
         "the nearest with d(a,p) < d(a,n) < d(a,p) + margin. multi-similarity: the nearest with "
         "d(a,n) < d(a, furthest positive) + epsilon, if d(a,p) > d(a, nearest negative) - epsilon "
         "(under cosine of similarities). percentile: drawn from a band of all its negatives, "
-        "ranked by distance."
+        "ranked by distance.",
     ),
 ]
 MiningPositive = Annotated[
     Literal["hardest", "easiest", "random"],
-    typer.Option(help="The positive of an anchor: its furthest, its nearest, or one drawn."),
+    typer.Option(
+        metavar="WHICH",
+        help="The positive of an anchor: hardest, its furthest; easiest, its nearest; or random.",
+    ),
 ]
 PerAnchor = Annotated[int, typer.Option(metavar="N", help="Negatives of each anchor, at most.")]
 MiningMargin = Annotated[
     float | None,
-    typer.Option(help="Of semi-hard mode: the training margin, in units of the embeddings."),
+    typer.Option(
+        metavar="ALPHA",
+        help="Of semi-hard mode: the training margin, in units of the embeddings.",
+    ),
 ]
 Epsilon = Annotated[
-    float, typer.Option(help="Of multi-similarity mode: a distance; under cosine a similarity.")
+    float,
+    typer.Option(
+        metavar="EPSILON",
+        help="Of multi-similarity mode: a distance; under cosine a similarity.",
+    ),
 ]
 Band = Annotated[
     str,
@@ -208,9 +251,11 @@ MinDistance = Annotated[
     typer.Option(metavar="D", help="Leave out negatives nearer to the anchor: likely its class."),
 ]
 RelativeMargin = Annotated[
-    float,
+    float | None,
     typer.Option(
-        metavar="R", help="Leave out negatives nearer than R times the positive's distance."
+        metavar="R",
+        help="Cosine only: a negative is at most 1 - R times as similar to the anchor as the "
+        "positive (sentence-transformers).",
     ),
 ]
 Agreement = Annotated[
@@ -253,7 +298,7 @@ MiningOutput = Annotated[
 ]
 TrendOutput = Annotated[
     list[Location] | None,
-    _place("-o", "--output", help="Also write .json, .md or .html; may be repeated."),
+    _place("-o", "--output", help="Also write the series to .json, .md or .html; may be repeated."),
 ]
 ExplainedId = Annotated[
     str | None, typer.Argument(metavar="ID", help="A measure's id; without it, all are listed.")
@@ -281,9 +326,10 @@ DryRun = Annotated[
         "--dry-run", help="Say what would be read, how searched, and what it would cost; stop."
     ),
 ]
-Seed = Annotated[int, typer.Option(help="Seed of everything that is sampled.")]
+Seed = Annotated[int, typer.Option(metavar="N", help="Seed of everything that is sampled.")]
 Threads = Annotated[
-    int | None, typer.Option(help="Search threads. \\[default: all]", show_default=False)
+    int | None,
+    typer.Option(metavar="N", help="Search threads. \\[default: all]", show_default=False),
 ]
 MemoryBudget = Annotated[
     str | None,
@@ -294,11 +340,12 @@ MemoryBudget = Annotated[
     ),
 ]
 Scheduler = Annotated[
-    str | None,
+    Location | None,
     typer.Option(
+        parser=_of_scheduler,
         metavar="ADDRESS",
-        help="Search on the Dask cluster of this scheduler; the input lies where its workers "
-        "read it under the same path. Needs embaudit\\[dask].",
+        help="Search on the Dask cluster of this scheduler, tls://host:8786 or tcp://; the input "
+        "lies where its workers read it under the same path. Needs embaudit\\[dask].",
     ),
 ]
 Workers = Annotated[
@@ -306,8 +353,8 @@ Workers = Annotated[
     typer.Option(
         metavar="N",
         min=1,
-        help="Search with so many processes of one thread on this machine; they share "
-        "--memory-budget with this one. Needs embaudit\\[dask].",
+        help="Search with so many processes of one thread on this machine, which nobody else can "
+        "talk to; they share --memory-budget with this one. Needs embaudit\\[dask].",
     ),
 ]
 Quiet = Annotated[
@@ -317,12 +364,14 @@ Silent = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, and no
 SchemaOf = Annotated[
     Literal["report", "trend", "forecast", "projection", "mining", "comparison"],
     typer.Argument(
-        help="What `audit` writes, or `trend`, `forecast`, `project`, `mine` or `compare`."
+        metavar="DOCUMENT",
+        help="report (of `audit`), trend, forecast, projection (of `project`), mining (of `mine`) "
+        "or comparison (of `compare`).",
     ),
 ]
 Reports = Annotated[
     list[Location],
-    typer.Argument(parser=located, metavar="REPORT.json...", help="Reports of `embaudit audit`."),
+    typer.Argument(parser=located, metavar="REPORT.json", help="Reports of `embaudit audit`."),
 ]
 ComparisonOutput = Annotated[
     list[Location] | None,

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -87,8 +88,20 @@ class Writers(Generic[T]):
         if format == "text":
             to_stdout(lambda: self.text(result))
         else:
-            write = {"json": self.json, "markdown": self.markdown, **self.shown}[format]
+            write = {"json": self.shown_json, "markdown": self.markdown, **self.shown}[format]
             to_stdout(lambda: _write_as_files(write(result)))
+
+    def shown_json(self, result: T) -> str:
+        """As in a file, but for what a log would obey."""
+        return in_log(self.json(result))
+
+
+def in_log(json_text: str) -> str:
+    """The same JSON without `##`: wherever it stands in a log, `##vso[...]` is a command there.
+
+    In JSON only a string can hold it. `::` begins no line: a quote stands before every text.
+    """
+    return json_text.replace("##", "#\\u0023")
 
 
 def _write_as_files(content: str) -> None:
@@ -111,11 +124,16 @@ def _spare(path: Location, inputs: Sequence[Location]) -> None:
 
 
 def _overlap(path: Location, own: Location) -> tuple[bool, bool]:
-    """Whether two paths are of one file, and whether the first is in the other, a directory."""
-    output, one = Path(path), Path(own)
-    target, there = output.resolve(), one.resolve()
-    same = target == there or (output.exists() and one.exists() and output.samefile(one))
-    return same, there.is_dir() and there in target.parents
+    """Whether two paths are of one file, and whether the first is in the other, a directory.
+
+    What is wrong with a path, such as a loop of symlinks, those tell who read or write it.
+    """
+    from embaudit.files import identity
+
+    target, there = (Path(os.path.realpath(one)) for one in (path, own))
+    known = identity(path)
+    same = target == there or (known is not None and known == identity(own))
+    return same, os.path.isdir(there) and there in target.parents
 
 
 def _overlap_in_store(path: Location, own: Location) -> tuple[bool, bool]:
@@ -211,7 +229,7 @@ def check_assets(root: Path | None, keep: str | None, paths: Sequence[Location])
     """Raise UsageError for a directory of pictures that is none, or that no page can show."""
     if root is None:
         return
-    if not root.is_dir():
+    if not os.path.isdir(root):
         raise UsageError(f"--asset-root {root}: there is no such directory.")
     if keep is None or not any(path.suffix.lower() == PAGE for path in paths):
         raise UsageError(
@@ -335,9 +353,14 @@ def show_cost(cost: "Cost", format: AuditFormats) -> None:
     from embaudit.render import console_for, render_cost
 
     if format == "json":
-        to_stdout(lambda: print(json.dumps(asdict(cost), indent=2)))
+        show_json(asdict(cost))
     else:
         to_stdout(lambda: render_cost(cost, console_for(sys.stdout)))
+
+
+def show_json(data: Mapping[str, Any]) -> None:
+    """Write plain values to standard output."""
+    to_stdout(lambda: print(in_log(json.dumps(data, indent=2))))
 
 
 def to_stdout(write: Callable[[], object]) -> None:

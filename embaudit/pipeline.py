@@ -14,14 +14,15 @@ from embaudit.config import Settings, chosen_measures, settings_of
 from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.data.gallery import reference_of
-from embaudit.errors import UsageError
+from embaudit.errors import InputRefused, UsageError, option, truth
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.files import kind_of
 from embaudit.findings.diagnose import diagnosed, faults_of
-from embaudit.gate import Asked, Condition, judge, needed, rules_in_force
+from embaudit.gate import Asked, Condition, decided, judge, needed, rules_in_force
 from embaudit.location import AnyPath
 from embaudit.measures import (
     MEASURES,
+    OF_RANKS,
     anchors_of,
     blame_of,
     classes_of,
@@ -48,6 +49,7 @@ from embaudit.report import (
     SearchSummary,
     Tool,
     Verdict,
+    with_digest,
 )
 from embaudit.report.changes import Compared
 from embaudit.report.command import Invocation
@@ -136,7 +138,7 @@ def audit(
     loaded_without = isinstance(embeddings, EmbeddingSet) and not embeddings.labelled
     settings = settings_of(
         metric=metric,
-        labels=not (no_labels or loaded_without),
+        labels=not (truth("no_labels", no_labels) or loaded_without),
         margin=margin,
         batch=batch,
         measures=measures,
@@ -175,7 +177,7 @@ class Checked:
 def check(settings: Settings, origins: Mapping[str, str] = MappingProxyType({})) -> Checked:
     """Check measures, rules and the baseline; origins: where a rule was written, by its text."""
     if settings.batch and not settings.labels:
-        raise UsageError("A batch is classes x rows: it needs labels.", "Drop --batch.")
+        raise UsageError("A batch is classes x rows: it needs labels.", f"Drop {option('batch')}.")
     asked = [Asked(text, origins.get(text, "--gate")) for text in settings.gate]
     path = settings.baseline
     labels = settings.labels
@@ -215,7 +217,7 @@ def run(
             margin=settings.margin,
             batch=settings.batch,
             seed=settings.seed,
-            budget=ALL if "all" in settings.measures.split(",") else STANDARD,
+            budget=ALL if settings.everything else STANDARD,
             block_rows=settings.block_rows,
             threads=settings.workers,
             progress=progress,
@@ -224,11 +226,12 @@ def run(
             gallery=reference,
             team=team,
         )
+        _check_matches(evidence)
         if data.labelled:
             with timing("scan"):
                 evidence.scan  # noqa: B018 - the dear stages are timed by name
             with timing("ranks"):
-                evidence.ranks  # noqa: B018
+                _rank(evidence, checked.conditions)
         attributes = data.labelled and reference is None
         if attributes:
             with timing("attribution"):
@@ -269,13 +272,44 @@ def run(
         return Audited(_judged(report, evidence, checked), evidence)
 
 
+def _rank(evidence: Evidence, conditions: Sequence[Condition]) -> None:
+    """Rank anchors, and more of them while they leave an absolute limit of a gate undecided."""
+    asked = [
+        one
+        for one in conditions
+        if one.turn is None and not one.worst_class and one.measure in OF_RANKS
+    ]
+
+    def undecided() -> bool:
+        found = ((one, one.measure.of(evidence)) for one in asked)
+        return any(
+            bound.kind == "sampled"
+            and decided(one.operator, one.limit, (bound.lower, bound.upper)) == "undecided"
+            for one, bound in found
+        )
+
+    evidence.ranks  # noqa: B018
+    while undecided() and evidence.draw_on():
+        pass
+
+
+def _check_matches(evidence: Evidence) -> None:
+    """Raise InputRefused for a gallery in which no query has a match but itself."""
+    if evidence.own_rows and not evidence.crossing.anchors.any():
+        raise InputRefused(
+            f"gallery: {evidence.own_rows} of {evidence.data.size} queries are rows of it "
+            "themselves, and no query has both a positive and a negative in it besides.",
+            "Give a gallery that holds other rows of their classes.",
+        )
+
+
 def _judged(report: Report, evidence: Evidence, checked: Checked) -> Report:
-    """The report with what changed since the baseline, and the verdict on both."""
+    """The report with what changed since the baseline, the verdict on both, and its digest."""
     compared_with = checked.no_baseline
     if checked.baseline is not None:
         compared_with = compared(checked.baseline, report, lambda: anchors_of(evidence))
     report = report.model_copy(update={"baseline": compared_with})
-    return report.model_copy(update={"gate": judge(checked.conditions, report)})
+    return with_digest(report.model_copy(update={"gate": judge(checked.conditions, report)}))
 
 
 def _work(evidence: Evidence) -> dict[str, dict[str, int]]:
@@ -317,7 +351,7 @@ def _options(settings: Settings, evidence: Evidence, plan: Plan) -> Options:
         labels=evidence.data.labelled,
         margin=settings.margin,
         batch=evidence.batch if evidence.data.labelled else None,
-        measures=settings.measures,
+        measures=",".join(settings.measures),
         search="approximate" if plan.approximate else "exact",
         effort=settings.iterations,
         seed=settings.seed,

@@ -11,7 +11,7 @@ from embaudit.arrays import set_of
 from embaudit.config import Settings, settings_of
 from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Label, Notice
-from embaudit.errors import UsageError
+from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
 from embaudit.geometry.balls import enclosing_balls
 from embaudit.geometry.moments import moments_of
@@ -83,7 +83,7 @@ def check_size(rows: int) -> None:
         raise UsageError(
             f"{rows:,} rows are too many to project: every step compares all pairs, so {BATCH:,} "
             "rows are the most.",
-            f"Project a sample that keeps the classes' shares: --sample {BATCH - 48}.",
+            f"Project a sample that keeps the classes' shares: {option('sample', BATCH - 48)}.",
         )
 
 

@@ -15,9 +15,11 @@ from embaudit.config import Settings
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.errors import first_few
 from embaudit.evidence import Evidence
+from embaudit.measures import PRECISION_AT_1, precision_with_own_rows
 from embaudit.report import DataSummary, GallerySummary
 from embaudit.report.model import Model
 from embaudit.search import version
+from embaudit.space import Rows
 
 
 def run_id(
@@ -53,12 +55,14 @@ def fingerprint(data: EmbeddingSet, gallery: EmbeddingSet | None = None) -> str:
 def summary(evidence: Evidence) -> DataSummary:
     """The set in figures."""
     data, sizes = evidence.data, evidence.data.sizes
-    positives = sizes - 1 if evidence.gallery is None else evidence.gallery.sizes[: len(sizes)]
+    anchors = int(sizes[sizes > 1].sum())
+    if evidence.gallery is not None:
+        anchors = int((evidence.crossing.positives > 0).sum())
     return DataSummary(
         rows=data.size,
         dim=data.dim,
         classes=len(data.classes),
-        anchors=int(sizes[positives > 0].sum()),
+        anchors=anchors,
         singleton_classes=int((sizes == 1).sum()),
         duplicate_rows=evidence.duplicate_rows,
     )
@@ -78,6 +82,8 @@ def gallery_summary(evidence: Evidence) -> GallerySummary | None:
         leaked_rows=len(leakage.queries),
         leaked_same_label=int(leakage.same_label.sum()),
         leaked_other_label=int(leakage.other_label.sum()),
+        own_rows=evidence.own_rows,
+        precision_at_1_with_own_rows=precision_with_own_rows(evidence),
     )
 
 
@@ -94,18 +100,46 @@ def gallery_notices(evidence: Evidence) -> Iterator[Notice]:
             "classes that the gallery does not hold: they have no positive, so they are no "
             "anchors, and no figure over anchors (precision, recall, violations) counts them.",
         )
-    if told.leaked_rows:
-        leakage = evidence.leakage
-        rows = evidence.data.input_rows[leakage.queries].tolist()
-        twins = gallery.input_rows[leakage.twins].tolist()
-        pairs = [f"{row} is gallery row {twin}" for row, twin in zip(rows, twins, strict=True)]
+    if told.own_rows:
+        yield Notice("gallery_holds_queries", _own_rows(evidence, told))
+    if told.leaked_rows > told.own_rows or told.leaked_other_label:
+        pairs = _pairs(evidence, evidence.leakage.twins)
         yield Notice(
             "leakage",
             f"{told.leaked_rows} of {evidence.data.size} queries are identical to a row of the "
             f"gallery, {told.leaked_same_label} under the same label and "
             f"{told.leaked_other_label} under another (query row {first_few(pairs)}): leakage "
-            "that flatters every figure, or two exports of one set. They are counted all the same.",
+            "that flatters every figure, or two exports of one set. All are counted but the rows "
+            "that queries are themselves.",
         )
+
+
+def _own_rows(evidence: Evidence, told: GallerySummary) -> str:
+    """What the user should know of queries that the gallery holds."""
+    gallery = evidence.gallery
+    assert gallery is not None
+    ids = evidence.data.ids is not None and gallery.ids is not None
+    precision, beside = PRECISION_AT_1.of(evidence).value, ""
+    if precision is not None and told.precision_at_1_with_own_rows is not None:
+        beside = (
+            f" Precision@1 is {precision:.1%} without them, which is what a gate decides on, and "
+            f"would be {told.precision_at_1_with_own_rows:.1%} with them."
+        )
+    return (
+        f"{told.own_rows} of {evidence.data.size} queries are rows of the gallery themselves "
+        f"(equal values and {'ids' if ids else 'labels'}; query row "
+        f"{first_few(_pairs(evidence, evidence.leakage.itself))}). A row is no match of itself, so "
+        f"that match is left out of every figure.{beside}"
+    )
+
+
+def _pairs(evidence: Evidence, twins: Rows) -> list[str]:
+    """Which queries are which rows of the gallery; twins: (k,) of the leaked ones, -1 for none."""
+    gallery, rows = evidence.gallery, evidence.data.input_rows[evidence.leakage.queries]
+    assert gallery is not None
+    there = twins >= 0
+    both = zip(rows[there].tolist(), gallery.input_rows[twins[there]].tolist(), strict=True)
+    return [f"{row} is gallery row {twin}" for row, twin in both]
 
 
 def environment(settings: Settings, **work: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.errors import InputRefused, first_few
+from embaudit.errors import InputRefused, first_few, option
 from embaudit.spill import Spill
 
 Metric = Literal["l2", "cosine"]
@@ -101,21 +101,29 @@ def squared_distance(x: Floats, y: Floats) -> Floats:
 
 
 def prepare(
-    vectors: NDArray[Any], metric: Metric, rows: Rows, spill: Spill | None = None
+    vectors: NDArray[Any],
+    metric: Metric,
+    rows: Rows,
+    spill: Spill | None = None,
+    where: str = "embeddings",
 ) -> Points:
     """Points of a metric from stored vectors (N, n); `rows` are their input rows, for messages.
 
-    spill: where the vectors are on disk. Raises InputRefused for zero vectors under cosine, which
-    have no direction.
+    where: how messages call them. spill: where the vectors are on disk. Raises InputRefused for
+    zero vectors under cosine, which have no direction.
     """
     if metric == "cosine":
-        return _unit_points(Points(vectors, spill=spill), rows, "embeddings")
+        return _unit_points(Points(vectors, spill=spill), rows, where)
     raw = Points(vectors, spill=spill)
     return _scaled(raw, _largest(raw))
 
 
 def prepare_both(
-    left: Points, right: Points, metric: Metric, rows: tuple[Rows, Rows]
+    left: Points,
+    right: Points,
+    metric: Metric,
+    rows: tuple[Rows, Rows],
+    places: tuple[str, str] = ("embeddings", "gallery"),
 ) -> tuple[Points, Points]:
     """Points of queries and of their gallery, from points as stored, in the same units.
 
@@ -123,13 +131,13 @@ def prepare_both(
     one of them vanishes beside the other.
     """
     if metric == "cosine":
-        ours = _unit_points(left, rows[0], "embeddings")
-        return ours, _unit_points(right, rows[1], "gallery")
+        ours = _unit_points(left, rows[0], places[0])
+        return ours, _unit_points(right, rows[1], places[1])
     sizes = _largest(left), _largest(right)
     points = _scaled(left, max(sizes)), _scaled(right, max(sizes))
     if any(0 < size / one.unit < SAFE[0] for size, one in zip(sizes, points, strict=True)):
         raise InputRefused(
-            f"embeddings and gallery: their largest values, {sizes[0]:.3g} and {sizes[1]:.3g}, are "
+            f"{' and '.join(places)}: their largest values, {sizes[0]:.3g} and {sizes[1]:.3g}, are "
             "too far apart for float64.",
             "Are both of the same model and scale?",
         )
@@ -141,8 +149,9 @@ def _unit_points(raw: Points, rows: Rows, where: str) -> Points:
     if len(zero):
         shown = first_few(np.sort(rows[zero]).tolist())
         raise InputRefused(
-            f"{where}: {len(zero)} zero vectors have no direction under cosine (rows {shown}).",
-            "Remove these rows, or use --metric l2.",
+            f"{where}: {len(zero)} of {len(rows)} rows are zero vectors, which have no direction "
+            f"under cosine (rows {shown}).",
+            f"Leave them out with {option('drop', 'zero_rows')}, or use {option('metric', 'l2')}.",
         )
     return points
 

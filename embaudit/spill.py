@@ -4,8 +4,10 @@ The pages of a mapped file count as memory of the process until they are given b
 are, after every so many bytes. The file vanishes with the process, however that ends.
 """
 
+import errno
 import mmap
 import os
+import shutil
 import tempfile
 from contextlib import suppress
 from typing import IO, Any
@@ -13,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.errors import BudgetExceeded
+from embaudit.errors import BudgetExceeded, option
 
 KEPT = 64 << 20  # bytes that may be mapped in at a time
 WINDOW = 16  # a fault maps 2^16 bytes round the wanted one
@@ -32,6 +34,7 @@ class Spill:
         folder = "the temporary folder"
         try:
             folder = tempfile.gettempdir()
+            _check_room(folder, size)
             with tempfile.TemporaryFile(prefix="embaudit-") as file:
                 _reserve(file, size)
                 self._map = mmap.mmap(file.fileno(), size)
@@ -39,7 +42,8 @@ class Spill:
             raise BudgetExceeded(
                 f"The rows do not fit into memory, and {folder} cannot hold {size:,} bytes of "
                 f"them ({error.strerror}).",
-                "Name a larger folder in TMPDIR, raise --memory-budget, or use --sample N.",
+                f"Name a larger folder in TMPDIR, raise {option('memory_budget')}, or use "
+                f"{option('sample', 'N')}.",
             ) from error
         self.array: NDArray[Any] = np.ndarray(shape, dtype, self._map)
         self._met = 0
@@ -60,6 +64,13 @@ class Spill:
         self._met = 0
         with suppress(AttributeError, OSError):  # a system without it keeps them
             self._map.madvise(mmap.MADV_DONTNEED)
+
+
+def _check_room(folder: str, size: int) -> None:
+    """Before any of the disk is taken, and taken from others. Raises OSError."""
+    free = shutil.disk_usage(folder).free
+    if size > free:
+        raise OSError(errno.ENOSPC, f"{free:,} bytes are free")
 
 
 def _reserve(file: IO[bytes], size: int) -> None:

@@ -88,6 +88,8 @@ class Scan:
     d2_nearest_positive: np.ndarray
     d2_nearest_negative: np.ndarray
     closer_negatives: np.ndarray
+    tied_positives: np.ndarray
+    tied_negatives: np.ndarray
     violated: np.ndarray
     tied: np.ndarray
     triplets: np.ndarray
@@ -131,12 +133,15 @@ def scan(vectors, labels, metric="l2", *, graded=True, rows=None) -> Scan:
     return Scan(*columns, unit=unit)
 
 
-def scan_against(queries, labels, gallery, gallery_labels, metric="l2", *, graded=True) -> Scan:
+def scan_against(
+    queries, labels, gallery, gallery_labels, metric="l2", *, graded=True, ids=None
+) -> Scan:
     """The same of queries against a gallery: anchors are query rows, all others gallery rows.
 
-    Every query is compared with every row of the gallery and with nothing else; it is an anchor if
-    it has a positive and a negative there.
+    Every query is compared with every row of the gallery but the one that it is, and with nothing
+    else; it is an anchor if it has a positive and a negative there. ids: of both sets, a pair.
     """
+    itself = own_rows(queries, labels, gallery, gallery_labels, ids)
     both = [np.asarray(part).astype(np.float64) for part in (queries, gallery)]
     points, unit = prepared(np.concatenate(both), metric)  # one scale for both
     codes = class_codes([*labels, *gallery_labels])
@@ -147,11 +152,27 @@ def scan_against(queries, labels, gallery, gallery_labels, metric="l2", *, grade
     for start in range(0, len(ours), height):
         some = np.ascontiguousarray(points[: len(ours)][start : start + height].T)
         for row, d2 in enumerate(_squared_tile(some, others), start):
-            positive = theirs == ours[row]
-            if positive.any() and not positive.all():
-                found.append(_one_anchor(row, d2, positive, ~positive, graded, among=False))
+            other = np.arange(len(theirs)) != itself[row]
+            positive, negative = other & (theirs == ours[row]), other & (theirs != ours[row])
+            if positive.any() and negative.any():
+                found.append(_one_anchor(row, d2, positive, negative, graded))
     columns = [np.array(column) for column in zip(*found, strict=True)]
     return Scan(*columns, unit=unit)
+
+
+def own_rows(queries, labels, gallery, gallery_labels, ids=None) -> list[int]:
+    """The lowest row of the gallery that equals each query in values and id, or label; else -1."""
+    codes = class_codes([*labels, *gallery_labels] if ids is None else [*ids[0], *ids[1]])
+    ours, theirs = codes[: len(labels)], codes[len(labels) :]
+    found = []
+    for query, own in zip(queries, ours, strict=True):
+        equal = [
+            row
+            for row, other in enumerate(gallery)
+            if theirs[row] == own and (query == other).all()
+        ]
+        found.append(equal[0] if equal else -1)
+    return found
 
 
 def leaked(queries, labels, gallery, gallery_labels) -> dict[str, int]:
@@ -177,18 +198,17 @@ def _chosen_tiles(points, chosen):
         yield rows, _squared_tile(np.ascontiguousarray(columns[:, rows]), columns)
 
 
-def _one_anchor(anchor, d2, positive, negative, graded, among=True):
+def _one_anchor(anchor, d2, positive, negative, graded):
     positives, negatives = np.flatnonzero(positive), np.flatnonzero(negative)
     to_positives, to_negatives = d2[positives], d2[negatives]
     furthest = positives[to_positives.argmax()]  # argmax and argmin keep the first: lowest row
     nearest = positives[to_positives.argmin()]
     hardest = negatives[to_negatives.argmin()]
-    before = (to_negatives < d2[nearest]) | ((to_negatives == d2[nearest]) & (negatives < nearest))
     violated = tied = 0
-    precision = average = 0.0
+    precision = average = (0.0, 0.0, 0.0)
     if graded:
         violated, tied = triplet_counts(to_positives, to_negatives)
-        precision, average = ranked_precision(d2, positive, anchor if among else None)
+        precision, average = ranked_precision(to_positives, to_negatives)
     return (
         anchor,
         furthest,
@@ -197,7 +217,9 @@ def _one_anchor(anchor, d2, positive, negative, graded, among=True):
         d2[furthest],
         d2[nearest],
         d2[hardest],
-        int(before.sum()),
+        int((to_negatives < d2[nearest]).sum()),
+        int((to_positives == d2[nearest]).sum()),
+        int((to_negatives == d2[nearest]).sum()),
         violated,
         tied,
         len(positives) * len(negatives),
@@ -215,17 +237,64 @@ def triplet_counts(to_positives, to_negatives) -> tuple[int, int]:
     return violated, tied
 
 
-def ranked_precision(d2, positive, anchor) -> tuple[float, float]:
+def ranked_precision(to_positives, to_negatives):
     """R-precision and MAP@R of one anchor (Musgrave et al. 2020), R its number of positives.
 
     MAP@R: the mean over the first R ranks i of precision@i where rank i is a positive, else 0.
+    Each in the worst order of rows equally far, expected of a random one, and in the best.
     """
-    order = np.lexsort((np.arange(len(d2)), d2))
-    order = order[order != anchor]  # None: it is not among the rows
-    r = int(positive.sum())
-    relevant = positive[order[:r]].astype(np.float64)
+    r = len(to_positives)
+    d2 = np.concatenate((to_positives, to_negatives))
+    positive = np.arange(len(d2)) < r
+    worst, best = (
+        _precision_of(positive[np.lexsort((which, d2))]) for which in (positive, ~positive)
+    )
+    if worst == best:
+        return [(value,) * 3 for value in worst]
+    order = np.argsort(d2, kind="stable")
+    _, level = np.unique(d2, return_inverse=True)
+    rows, found = np.bincount(level), np.bincount(level, positive)
+    level = level[order][:r]  # of each of the first R ranks
+    chance = found[level] / rows[level]
+    both = np.outer(chance, chance)  # that two ranks hold positives
+    same = level[:, None] == level
+    pairs = (rows * (rows - 1.0))[level]
+    both[same] = ((found * (found - 1.0))[level] / np.maximum(pairs, 1))[np.nonzero(same)[0]]
+    np.fill_diagonal(both, chance)
+    expected = chance.sum() / r, (np.tril(both).sum(axis=1) / np.arange(1, r + 1)).sum() / r
+    return list(zip(worst, map(float, expected), best, strict=True))
+
+
+def _precision_of(relevant) -> tuple[float, float]:
+    """R-precision and MAP@R of a ranking, by which of its rows are positives."""
+    r = int(relevant.sum())
+    relevant = relevant[:r].astype(np.float64)
     precision_at = np.cumsum(relevant) / np.arange(1, r + 1)
     return float(relevant.sum() / r), float((precision_at * relevant).sum() / r)
+
+
+def found_within(k, found: Scan):
+    """(m, 3) whether a positive is among the k nearest, as in `ranked_precision`."""
+    rows = []
+    counts = found.closer_negatives, found.tied_positives, found.tied_negatives
+    for closer, positives, negatives in zip(*counts, strict=True):
+        missed = 1.0  # chance that none of the places left holds one of the tied positives
+        for place in range(max(0, k - closer)):
+            missed *= max(0, negatives - place) / max(1, positives + negatives - place)
+        rows.append((closer + negatives < k, 1 - missed, closer < k))
+    return np.array(rows, dtype=np.float64)
+
+
+def retrieval(found: Scan) -> dict[str, tuple[float, float, float]]:
+    """Worst, expected and best over the order of rows equally far, by the measures' ids."""
+    of_anchors = {
+        "precision_at_1": found_within(1, found),
+        "recall_at_5": found_within(5, found),
+        "recall_at_10": found_within(10, found),
+        "r_precision": found.r_precision,
+        "map_at_r": found.average_precision_at_r,
+    }
+    return {id: tuple(np.mean(each, axis=0).tolist()) for id, each in of_anchors.items()}
 
 
 # Section 1: separation.
@@ -245,12 +314,7 @@ def separation(found: Scan, margin: float = 0.0) -> dict[str, float | None]:
         "hardest_triplet_loss": max(largest, 0.0),
         "separation_margin": None if violating.any() else -largest,
         "batch_hard_loss": float(np.mean(np.maximum(found.gaps + margin, 0))),
-        "precision_at_1": float(np.mean(found.closer_negatives == 0)),
-        "recall_at_5": float(np.mean(found.closer_negatives < 5)),
-        "recall_at_10": float(np.mean(found.closer_negatives < 10)),
-        "r_precision": float(np.mean(found.r_precision)),
-        "map_at_r": float(np.mean(found.average_precision_at_r)),
-    }
+    } | {id: expected for id, (_, expected, _) in retrieval(found).items()}
     for name, quantile in GAP_QUANTILES.items():
         values[name] = float(np.quantile(found.gaps, quantile))
     return values
@@ -689,6 +753,19 @@ def batch_pressure(points, labels, margin: float) -> tuple[float, float]:
     return pressure, float(np.mean(gaps) / negatives.mean())
 
 
+def batch_loss(points, labels, margin: float) -> float:
+    """Mean over anchors of max(F - M + margin, 0) in one batch, from the full n x n matrix."""
+    codes = class_codes(labels)
+    distances = np.sqrt(squared_distances_to_all(np.asarray(points, float), np.arange(len(codes))))
+    losses = []
+    for a in range(len(codes)):
+        same = codes == codes[a]
+        furthest = np.delete(distances[a], a)[np.delete(same, a)]
+        if len(furthest) and not same.all():
+            losses.append(max(furthest.max() - distances[a, ~same].min() + margin, 0.0))
+    return float(np.mean(losses)) if losses else 0.0
+
+
 def k_nearest(vectors, asked, k, *, may, metric="l2", beyond=None):
     """For each asked row its k nearest rows by (squared distance, row), and their distances.
 
@@ -706,15 +783,33 @@ def k_nearest(vectors, asked, k, *, may, metric="l2", beyond=None):
     return rows, np.sqrt(d2) * unit
 
 
-def occurrences(vectors, k, metric="l2") -> np.ndarray:
-    """How many rows have each row among their k nearest others, ties to the lowest row."""
+def chances_among_nearest(vectors, k, metric="l2") -> np.ndarray:
+    """(N, N) the chance that a row has another (column) among its k nearest, ties drawn by lot."""
     points, _ = prepared(vectors, metric)
-    count = np.zeros(len(points), dtype=int)
+    chances = np.zeros((len(points), len(points)))
     for rows, squared in tiles(points):
         squared[np.arange(len(rows)), rows] = np.inf
-        near = np.argsort(squared, axis=1, kind="stable")[:, :k]
-        count += np.bincount(near.ravel(), minlength=len(points))
-    return count
+        last = np.sort(squared, axis=1)[:, k - 1, None]
+        inside, tied = squared < last, squared == last
+        left = k - inside.sum(axis=1, keepdims=True)
+        chances[rows] = inside + tied * left / tied.sum(axis=1, keepdims=True)
+    return chances
+
+
+def hubness(chances, k) -> dict[str, float]:
+    """Of chances among the k nearest, every row's draw its own: by each count's distribution."""
+    moments, never = np.zeros((len(chances), 2)), np.zeros(len(chances))
+    for row, column in enumerate(chances.T):
+        counts = np.ones(1)
+        for chance in column[column > 0]:
+            counts = np.convolve(counts, (1 - chance, chance))
+        away = np.arange(len(counts)) - k
+        moments[row], never[row] = (counts @ away**2, counts @ away.astype(float) ** 3), counts[0]
+    second, third = moments.mean(axis=0)
+    return {
+        "hubness_skewness": third / second**1.5 if second > 1e-9 else None,
+        "antihub_share": never.mean(),
+    }
 
 
 @dataclass(frozen=True)

@@ -234,12 +234,54 @@ def test_differences_name_shape_classes_and_definitions(made):
 def test_a_measure_that_is_defined_anew_is_not_compared(made, tmp_path):
     report = json.loads((made / "same.json").read_text())
     report["measures"]["precision_at_1"]["definition"] = 0
+    del report["digest"]  # as of a version that had none
     (tmp_path / "old.json").write_text(json.dumps(report))
     done = run(made, "worse.npz", "--baseline", tmp_path / "old.json", "--format", "json",
                "--gate", "precision_at_1 decrease <= 1")  # fmt: skip
     rule = judged(done)["rules"][-1]
     assert rule["status"] == "undecided"
     assert "defined differently" in rule["remedy"]
+
+
+def easier(report):
+    report["measures"]["precision_at_1"] |= {"value": 0.1, "lower": 0.1, "upper": 0.1}
+
+
+def passed(report):
+    report["gate"]["verdict"] = "pass"
+
+
+def silent(report):
+    report["warnings"] = []
+    report["classes"][0]["rows"] += 1
+
+
+def foreign(report):
+    report["digest"] = "0" * 64
+
+
+@pytest.mark.parametrize("change", [easier, passed, silent, foreign])
+def test_a_baseline_that_was_changed_since_it_was_written_is_refused(made, tmp_path, change):
+    changed = tmp_path / "changed.json"
+    report = json.loads((made / "same.json").read_text())
+    change(report)
+    changed.write_text(json.dumps(report))
+    for asked in (
+        run(made, "worse.npz", "--baseline", changed),
+        run(made, changed, made / "worse.json", verb="compare", quick=()),
+        run(made, changed, "-o", tmp_path / "b.json", verb="baseline", quick=()),
+    ):
+        assert asked.exit_code == 3
+        assert "changed.json: was changed since it was written" in asked.stderr
+
+
+def test_what_says_nothing_of_the_results_may_change(made, tmp_path):
+    report = json.loads((made / "same.json").read_text())
+    report["environment"], report["timing"] = {}, {}
+    backwards = dict(reversed(report.items()))
+    (tmp_path / "moved.json").write_text(json.dumps(backwards, indent=1))
+    assert saved_report(tmp_path / "moved.json").report.digest == report["digest"]
+    assert len(report["digest"]) == 64
 
 
 def test_what_is_no_report_is_refused_before_anything_is_read(made, tmp_path):
@@ -390,12 +432,62 @@ def test_what_is_no_baseline(made, tmp_path):
     assert run(made, "nobody.json", "-o", "b.json", verb="baseline", quick=()).exit_code == 3
     report = json.loads((made / "worse.json").read_text())
     report["gate"] = {"verdict": "fail", "rules": []}
+    del report["digest"]
     failing = tmp_path / "failing.json"
     failing.write_text(json.dumps(report))
     arguments = (failing, "-o", tmp_path / "b.json")
     assert run(made, *arguments, verb="baseline", quick=()).exit_code == 2
     assert not (tmp_path / "b.json").exists()
     assert run(made, *arguments, "--accept-failing", verb="baseline", quick=()).exit_code == 0
+
+
+FORGED = {
+    "true for a number": ("precision_at_1", {"value": True, "upper": True}, "valid number"),
+    "a text for a number": ("precision_at_1", {"value": "0.5"}, "valid number"),
+    "crossed ends": ("precision_at_1", {"lower": 0.9, "upper": 0.1}, "above its upper end"),
+    "crossed sampled ends": (
+        "precision_at_1",
+        {"kind": "sampled", "confidence": 0.99, "lower": 0.9, "upper": 0.1},
+        "above its upper end",
+    ),
+    "outside of its ends": ("precision_at_1", {"value": 0.0}, "outside of its interval"),
+    "no fraction": (
+        "precision_at_1",
+        {"kind": "estimate", "value": 2.0, "lower": None, "upper": None},
+        "2.0 is none",
+    ),
+    "undefined with a value": ("precision_at_1", {"kind": "undefined"}, "is undefined"),
+    "no value": ("precision_at_1", {"value": None}, "is exact"),
+    "infinite": ("precision_at_1", {"upper": 1e999}, "finite"),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_baseline_that_no_audit_can_have_written_decides_nothing(made, tmp_path, name):
+    measure, change, told = FORGED[name]
+    report = json.loads((made / "same.json").read_text())
+    report["measures"][measure].update(change)
+    (tmp_path / "forged.json").write_text(json.dumps(report))
+    done = run(made, "same.npz", "--baseline", tmp_path / "forged.json")
+    assert done.exit_code == 3
+    assert told in done.stderr
+    assert measure in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"rows": True}, "data.rows"),
+        ({"rows": "60"}, "data.rows"),
+        ({"rows": 60.0}, "data.rows"),
+    ],
+)
+def test_counts_of_a_baseline_are_integers(made, tmp_path, change, told):
+    report = json.loads((made / "same.json").read_text())
+    report["data"].update(change)
+    (tmp_path / "forged.json").write_text(json.dumps(report))
+    with pytest.raises(InputRefused, match=told):
+        saved_report(tmp_path / "forged.json")
 
 
 def test_compare_puts_reports_side_by_side(made):

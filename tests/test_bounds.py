@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 from embaudit import bounds
 from embaudit.bounds import (
     STRENGTH,
-    batch_mean,
     certified,
     exact,
     ratio,
-    sampled_mean,
     student_quantile,
     undefined,
 )
@@ -104,41 +102,6 @@ def test_student_never_claims_less_than_the_normal():
     quantiles = [student_quantile(freedom) for freedom in range(8, 400)]
     assert quantiles == sorted(quantiles, reverse=True)
     assert quantiles[-1] > 2.5758
-
-
-@pytest.mark.parametrize("size", [2, 30, 500])
-@pytest.mark.parametrize("share", [0.001, 0.05, 0.5, 0.99])
-def test_a_sampled_mean_holds_the_truth_at_least_as_often_as_it_says(size, share):
-    rng = np.random.default_rng(size)
-    inside = 0
-    for _ in range(300):
-        found = sampled_mean((rng.random(size) < share).astype(float), 0.0, 1.0)
-        assert 0 <= found.lower <= found.value <= found.upper <= 1
-        inside += found.lower <= share <= found.upper
-    assert inside >= 300 * bounds.CONFIDENCE - 3 * math.sqrt(300 * 0.01 * 0.99)
-
-
-def test_a_sampled_mean_of_equal_draws_is_still_an_interval():
-    found = sampled_mean(np.zeros(100), 0.0, 1.0)
-    assert found.kind == "sampled"
-    assert found.upper > 0
-
-
-def test_batch_means_hold_the_truth_about_as_often_as_they_say():
-    rng = np.random.default_rng(7)
-    inside = sum(
-        found.lower <= 0.3 <= found.upper
-        for found in (batch_mean(rng.beta(3, 7, size=32), 0.0, 1.0) for _ in range(1000))
-    )
-    assert inside >= 970
-
-
-@pytest.mark.parametrize("few", [np.array([]), np.array([1.0])])
-def test_one_draw_is_no_sample(few):
-    with pytest.raises(ValueError, match="at least two"):
-        sampled_mean(few, 0.0, 1.0)
-    with pytest.raises(ValueError, match="at least two"):
-        batch_mean(few)
 
 
 def binomial(hits, draws, share):

@@ -14,6 +14,8 @@ import pytest
 
 import embaudit as package
 from embaudit.measures import MEASURES
+from tests.faults.process import AT_SEARCH, PATIENCE, injected, waited_for
+from tests.faults.process import embaudit as command
 
 QUICK = ("--measures", "violating_anchors", "--no-progress", "--threads", "1")
 LARGE = ("--labels", "large_labels.npy", "-o", "report.json")
@@ -39,18 +41,9 @@ def folder(tmp_path_factory):
 
 def embaudit(folder, *arguments, path=(), **options):
     """Run `python -m embaudit` in a folder; `path` comes first on the module path."""
-    return subprocess.run(
-        [sys.executable, "-m", "embaudit", *map(str, arguments)],
-        cwd=folder,
-        timeout=120,
-        **{
-            "env": environment(*path),
-            "text": True,
-            "stdout": subprocess.PIPE,
-            "stderr": subprocess.PIPE,
-            **options,
-        },
-    )
+    if path:
+        options["env"] = {"PYTHONPATH": os.pathsep.join(map(str, path))}
+    return command(folder, *arguments, **options)
 
 
 def environment(*first):
@@ -231,23 +224,22 @@ def test_help_into_a_closed_pipe_is_no_gate_failure(folder, arguments):
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
-def test_signals(folder, tmp_path, name, code):
+def test_signals(tmp_path, tmp_path_factory, name, code):
     rng = np.random.default_rng(0)
     np.save(tmp_path / "large.npy", rng.normal(size=(40_000, 64)))
     np.save(tmp_path / "large_labels.npy", np.arange(40_000) % 20)
+    beside = tmp_path_factory.mktemp("beside")
+    started = beside / "started"
     process = subprocess.Popen(
         [sys.executable, "-m", "embaudit", "audit", "large.npy", *LARGE],
         cwd=tmp_path,
-        env=environment(),
+        env=environment(injected(beside, AT_SEARCH.format(started=str(started)))["PYTHONPATH"]),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    try:
-        process.wait(timeout=3)
-        pytest.fail("the audit was over before it could be interrupted")
-    except subprocess.TimeoutExpired:
-        process.send_signal(getattr(signal, name))
-    _, error = process.communicate(timeout=20)
+    waited_for(started, process)
+    process.send_signal(getattr(signal, name))
+    _, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == code, error.decode()
     assert {path.name for path in tmp_path.iterdir()} == {"large.npy", "large_labels.npy"}
 

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from embaudit.cli import app
+from embaudit.config import settings_of
 from embaudit.config_file import Configuration, configuration_from
 from embaudit.errors import UsageError
 
@@ -24,6 +25,34 @@ max = 0.3
 [gate.collapse_state]
 max = "none"
 """
+
+
+HUGE = "0x" + "f" * 5000  # Python reads it, but does not write it
+HOSTILE = [
+    pytest.param(*case, id=name)
+    for name, case in {
+        "open brackets": ("a = " + "[" * 50_000, "nested more than"),
+        "nested lists": ("metric = " + "[" * 80 + "]" * 80, "metric: "),
+        "long dotted key": (".".join("a" * 3000) + " = 1", "nested more than"),
+        "very long dotted key": (".".join("a" * 200_000) + " = 1", "nested more than"),
+        "long quoted key": ("metric." + " . ".join(["'a'", '"a.b"'] * 30) + " = 1", "nested more"),
+        "long table name": ("[" + ".".join("a" * 3000) + "]", "nested more than"),
+        "digits": ("seed = " + "9" * 5000, "thousands of digits"),
+        "hexadecimal text": (f"metric = {HUGE}", "metric: input should be 'l2' or 'cosine', got a"),
+        "hexadecimal limit": (f"[gate.d_iso]\nmax = {HUGE}", "gate.d_iso.max: "),
+        "hexadecimal in a list": (f"measures = [{HUGE}]", "measures: "),
+        "hexadecimal preset": (f"[gate]\npreset = {HUGE}", "gate.preset: "),
+        "many keys": ("\n".join(f"a{n} = 1" for n in range(9000)), "*: 8980 more keys are unknown"),
+    }.items()
+]
+VAST = {  # the file is sound, the option is not
+    "seed": (HUGE, 2**64),
+    "threads": (HUGE, 10**30),
+    "sample": (HUGE, 10**30),
+    "effort": (HUGE, 7),
+    "margin": (HUGE, 1e308),
+    "memory_budget": ("'999999999999999T'", "'99999T'"),
+}
 
 
 @pytest.fixture
@@ -137,6 +166,7 @@ def test_without_a_file_nothing_is_configured(folder):
         ("[gate.worst_class]\nmax = 0.1", "name the measure"),
         ("margin = ", "is no TOML"),
         ("[gate.d_iso]\nmax = true", "gate.d_iso.max: "),
+        *HOSTILE,
     ],
 )
 def test_what_cannot_be_meant_is_an_error_that_names_the_file_and_the_key(folder, text, told):
@@ -144,8 +174,25 @@ def test_what_cannot_be_meant_is_an_error_that_names_the_file_and_the_key(folder
         read(folder, text)
     assert told in refused.value.message
     assert "embaudit.toml" in refused.value.message
+    assert len(refused.value.message) < 10_000
     done = audit()
     assert done.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [(key, value) for key, both in VAST.items() for value in both]
+)
+def test_a_number_beyond_all_machines_is_a_matter_of_usage(folder, key, value):
+    (folder / "embaudit.toml").write_text(f"labels = 'y.npy'\n{key} = {value}\n")
+    done = CliRunner().invoke(app, ["audit", "e.npy", "--measures", "violating_anchors"])
+    assert done.exit_code == 2, done.exception
+    assert key in done.stderr
+
+
+def test_a_long_name_is_met_once(folder):
+    """The letters of a bare key of a mebibyte are many beginnings of one."""
+    with pytest.raises(UsageError, match="unknown key"):
+        read(folder, "k" * 1_000_000 + " = 1")
 
 
 def test_all_problems_are_told_at_once(folder):
@@ -231,3 +278,100 @@ def test_a_file_that_may_not_be_read_is_told(folder):
     (folder / "embaudit.toml").chmod(0)
     with pytest.raises(UsageError, match="cannot be read"):
         configuration_from(None, folder)
+
+
+def by_another(own):
+    os.chown(own, 54321, -1)
+
+
+def through_a_link_of_another(own):
+    own.rename(own.with_name("mine.toml"))
+    own.symlink_to("mine.toml")
+    os.lchown(own, 54321, -1)
+
+
+def for_anybody(own):
+    own.chmod(0o646)
+
+
+def for_a_group(own):
+    os.chown(own, -1, 54321)
+    own.chmod(0o664)
+
+
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+OTHERS = [
+    pytest.param(by_another, "belongs to user 54321", marks=AS_ROOT),
+    pytest.param(through_a_link_of_another, "belongs to user 54321", marks=AS_ROOT),
+    pytest.param(for_a_group, "its group 54321 may write it", marks=AS_ROOT),
+    (for_anybody, "anybody may write it"),
+]
+
+
+@pytest.mark.parametrize("name", ["embaudit.toml", "pyproject.toml"])
+@pytest.mark.parametrize(("open_", "said"), OTHERS)
+def test_one_that_others_may_write_is_not_obeyed_unless_it_is_named(folder, name, open_, said):
+    own, below = folder / name, folder / "below"
+    below.mkdir()
+    own.write_text("[tool.embaudit]\nmargin = 5" if name == "pyproject.toml" else "margin = 5")
+    open_(own)
+    for start in (folder, below):
+        with pytest.raises(UsageError, match=said) as refused:
+            configuration_from(None, start)
+        assert str(own) in refused.value.message
+        assert f"--config {own}" in refused.value.hint
+    assert configuration_from(own, below).values == {"margin": 5}
+
+
+def test_a_project_of_others_that_says_nothing_to_us_is_passed_over(folder):
+    (folder / "pyproject.toml").write_text("[project]\nname = 'x'")
+    for_anybody(folder / "pyproject.toml")
+    assert configuration_from(None, folder) == Configuration()
+
+
+def test_one_that_lies_further_up_is_told(folder, monkeypatch):
+    (folder / "embaudit.toml").write_text("labels = 'y.npy'")
+    said = f"configuration: {folder / 'embaudit.toml'}"
+    for name in ("e.npy", "y.npy"):
+        (folder / "below").mkdir(exist_ok=True)
+        (folder / "below" / name).write_bytes((folder / name).read_bytes())
+    assert said not in audit().stderr
+    monkeypatch.chdir(folder / "below")
+    assert said in audit("--no-progress").stderr
+    assert said not in audit("-q").stderr
+    assert said not in audit("--config", str(folder / "embaudit.toml")).stderr
+    for verb in ("mine", "inspect"):
+        assert said in CliRunner().invoke(app, [verb, "e.npy"]).stderr
+
+
+WRITTEN = {
+    "shell": lambda folder, text: report("--measures", text),
+    "configuration": lambda folder, text: _configured(folder, f"measures = '{text}'"),
+    "list": lambda folder, text: _configured(folder, f"measures = {text.split(',')}"),
+}
+
+
+def _configured(folder, line):
+    (folder / "embaudit.toml").write_text(line)
+    done = CliRunner().invoke(app, ["audit", "e.npy", "--labels", "y.npy", "--format", "json"])
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("place", WRITTEN)
+def test_a_blank_beside_a_comma_changes_no_measure(folder, place):
+    def found(text):
+        report = WRITTEN[place](folder, text)
+        return report["options"], report["run_id"], report["measures"]
+
+    if place == "shell":
+        (folder / "embaudit.toml").write_text("labels = 'y.npy'")
+    plain = found("standard,all")
+    assert plain[0]["effort"] == 1
+    assert found("standard, all") == found(" standard ,, all,") == plain
+
+
+def test_a_list_of_measures_in_python_is_the_same_as_its_text():
+    for asked in ("paper, d_iso", ["paper", " d_iso"], ("paper,d_iso",), "paper,paper,d_iso,"):
+        assert settings_of(measures=asked).measures == ("paper", "d_iso")
+    assert settings_of(measures=["paper", " all "]).everything
+    assert not settings_of(measures=["paper", "ball"]).everything

@@ -8,7 +8,9 @@ import pytest
 
 import embaudit as package
 from embaudit import errors
-from embaudit.geometry.batches import LARGEST, in_order, usual_shapes
+from embaudit.evidence import batches
+from embaudit.geometry.batches import LARGEST, drawing, in_order, usual_shapes
+from embaudit.geometry.pressure import batch_pressure
 from tests import oracle
 from tests.test_cli import embaudit, told
 
@@ -74,16 +76,105 @@ def test_a_batch_of_the_whole_set_is_the_definition():
 
 
 def test_bands_and_safety_are_decided_on_the_upper_end():
-    for spread in (0.0, 1.0, 3.0, 8.0):
-        sweep = package.forecast(*blobs(spread=spread, rows=30), margin=0.2)
+    for spread in (0.0, 1.0, 3.0, 30.0):
+        sweep = package.forecast(*blobs(spread=spread, rows=30), margin=0.2, batches=SHAPES)
         for row in sweep.forecast:
             high = row.pressure.upper
             assert row.risk == ("low" if high < 0.6 else "rising" if high < 0.9 else "high")
-            assert row.safe == (high < 0.6 or (row.gap is not None and row.gap.upper <= 0))
+            assert row.safe == (row.loss.upper <= 0.2)
+            if spread != 3.0:
+                assert row.safe == (spread == 30.0)
         safe = [row for row in sweep.forecast if row.safe]
         assert (sweep.largest_safe is None) == (not safe)
         if safe:
             assert sweep.largest_safe.batch == max(row.batch for row in safe)
+
+
+def skewed(rows=40):
+    """Twelve classes far from all others and two that lie within each other, wide."""
+    rng = np.random.default_rng(4)
+    labels = np.repeat(np.arange(14), rows)
+    centres = np.concatenate((40 * np.eye(12, 14), np.zeros((2, 14))))
+    wide = np.where(labels < 12, 0.1, 8.0)[:, None]
+    return centres[labels] + wide * rng.normal(size=(len(labels), 14)), labels.tolist()
+
+
+def test_a_mean_gap_below_0_is_no_safety():
+    vectors, labels = skewed()
+    sweep = package.forecast(vectors, labels, margin=0.2, batches="14x4")
+    (row,) = sweep.forecast
+    assert row.gap.upper < 0
+    assert row.loss.lower > 0.2
+    losses = [oracle.batch_loss(scale * np.array(vectors), labels, 0.2) for scale in (1, 0.5, 0.25)]
+    assert losses == sorted(losses, reverse=True), "downhill into collapse"
+    assert losses[-1] > 0.2
+    assert not row.safe
+    assert sweep.largest_safe is None
+
+
+def test_without_a_margin_nothing_is_safe():
+    sweep = package.forecast(*blobs(spread=30.0), batches=SHAPES)
+    assert {row.safe for row in sweep.forecast} == {False}
+
+
+def test_the_loss_of_a_shape_holds_the_mean_of_many_batches():
+    vectors, labels = map(np.array, blobs(spread=2.0))
+    (row,) = package.forecast(vectors, labels.tolist(), margin=0.3, batches="4x3").forecast
+    draw = drawing(np.arange(0, 49, 8), (4, 3))
+    losses = []
+    for seed in range(800):
+        rows = draw(np.random.default_rng((seed, 99)))
+        losses.append(oracle.batch_loss(vectors[rows], labels[rows], 0.3))
+    slack = 3 * np.std(losses) / np.sqrt(len(losses))
+    assert row.loss.lower - slack <= np.mean(losses) <= row.loss.upper + slack
+
+
+def test_draws_go_on_until_a_loss_below_the_margin_is_surely_so(monkeypatch):
+    vectors, labels = blobs(spread=5.0, rows=30)
+    (row,) = package.forecast(vectors, labels, margin=0.2, batches="2x2").forecast
+    assert row.loss.upper <= 0.2
+    monkeypatch.setattr(batches, "MOST_LOSSES", 0)
+    (few,) = package.forecast(vectors, labels, margin=0.2, batches="2x2").forecast
+    assert few.loss.value < 0.2 < few.loss.upper
+    assert (few.safe, row.safe) == (False, True)
+
+
+def rare():
+    """A class of 480 rows and 240 pairs, one of which has a row on another."""
+    rng = np.random.default_rng(6)
+    labels = np.concatenate((np.zeros(480, int), np.repeat(np.arange(1, 241), 2)))
+    vectors = 30 * rng.normal(size=(241, 6))[labels] + 0.1 * rng.normal(size=(960, 6))
+    vectors[480] = vectors[958]
+    return vectors, labels.tolist()
+
+
+def misses(seeds, amount):
+    """How often the interval of the pressure misses the mean of so many batches."""
+    vectors, labels = map(np.array, rare())
+    draw = drawing(np.concatenate(([0], np.arange(480, 961, 2))), (4, 3))
+    many = []
+    for k in range(amount):
+        rows = draw(np.random.default_rng((k, 98)))
+        points, codes = vectors[rows], labels[rows]
+        many.append(batch_pressure(points, codes, 0.2).pressure)
+    assert 0 < np.mean(many) < 0.05
+    slack = 3 * np.std(many) / np.sqrt(len(many))
+    found = [
+        package.forecast(vectors, labels.tolist(), margin=0.2, batches="4x3", seed=seed)
+        .forecast[0]
+        .pressure
+        for seed in range(seeds)
+    ]
+    return sum(not one.lower - slack <= np.mean(many) <= one.upper + slack for one in found)
+
+
+def test_the_interval_of_the_pressure_holds_where_few_batches_have_any():
+    assert misses(8, 3000) <= 1
+
+
+@pytest.mark.soak
+def test_the_interval_of_the_pressure_holds_as_often_as_it_says():
+    assert misses(300, 20_000) <= 300 * 0.01 + 3 * np.sqrt(300 * 0.01 * 0.99)
 
 
 def test_nothing_is_safe_in_a_point():
@@ -152,7 +243,10 @@ def test_label_names_change_nothing_and_a_scaled_margin_neither():
     plain = figures(package.forecast(vectors, labels, margin=0.3))
     named = [f"class {label}" for label in labels]
     assert figures(package.forecast(vectors, named, margin=0.3)) == plain
-    assert figures(package.forecast(1024 * vectors, labels, margin=1024 * 0.3)) == plain
+    scaled = figures(package.forecast(1024 * vectors, labels, margin=1024 * 0.3))
+    for row in scaled:
+        row["loss"] = {end: value / 1024 for end, value in row["loss"].items()}
+    assert scaled == plain
 
 
 def test_a_rigid_motion_changes_last_digits_only():

@@ -67,8 +67,9 @@ def test_the_report_names_both_sets_and_follows_the_schema(folder):
     ]
     assert (found["data"]["rows"], found["gallery"]["rows"]) == (60, 150)
     assert found["gallery"]["leaked_rows"] == 1
-    [leakage] = [one["message"] for one in found["warnings"] if one["code"] == "leakage"]
-    assert "query row 3 is gallery row 7" in leakage
+    assert found["gallery"]["own_rows"] == 1
+    [told] = [m["message"] for m in found["warnings"] if m["code"] == "gallery_holds_queries"]
+    assert "query row 3 is gallery row 7" in told
 
 
 def test_the_cli_is_a_caller_of_the_api(folder):
@@ -201,4 +202,4 @@ def test_a_page_says_which_rows_are_whose(folder):
     said = " ".join(done.stdout.split())
     assert "against 150 gallery rows" in said
     assert "Hardest triplets: queries, positives and negatives of the gallery" in said
-    assert "identical to a row of the gallery" in said
+    assert "rows of the gallery themselves" in said

@@ -11,6 +11,7 @@ from embaudit.errors import UsageError
 from embaudit.gate import condition_of, judge
 from embaudit.measures import MEASURES
 from embaudit.report import Reading
+from embaudit.report.changes import Change, ClassChange, ClassChanges, Compared, PairedTest
 
 OPERATORS = {"<=": op.le, "<": op.lt, ">=": op.ge, ">": op.gt, "==": op.eq}
 INTERVALS = {  # of a measure somewhere in [0.2, 0.4]
@@ -155,3 +156,41 @@ def test_a_limit_that_cannot_matter_is_an_error(rule):
     # a rule in percent would always be green
     with pytest.raises(UsageError):
         condition_of(rule, MEASURES)
+
+
+def status_of_loss(loss, *, real=False, broken=()):
+    """What becomes of `precision_at_1 decrease <= 0.01` where it lost that much."""
+    test = PairedTest(
+        change=-loss, lower=-1.0, upper=1.0, confidence=0.95, real=real, classes=20, groups=50
+    )
+    change = Change(
+        then=0.9, then_lower=0.9, then_upper=0.9, now=0.9 - loss, value=-loss, lower=-loss,
+        upper=-loss, kind="exact", direction="worse", test=test, reason=None,
+    )  # fmt: skip
+    compared = Compared(
+        path="then.json", run_id=None, comparable=True, differences=(), same_input=False,
+        changes={"precision_at_1": change}, anchors=None, notes=(),
+        classes=ClassChanges(newly_broken=broken, repaired=(), worst_increase=None),
+    )  # fmt: skip
+    condition = condition_of("precision_at_1 decrease <= 0.01", MEASURES)
+    report = report_with({"precision_at_1": reading("exact", 0.9 - loss)}, baseline=compared)
+    (judged,) = judge([condition], report).rules
+    return judged
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [(0.01, "pass"), (0.011, "warn"), (0.0199, "warn"), (0.0201, "fail"), (0.029, "fail")],
+)
+def test_chance_excuses_up_to_twice_the_limit(loss, expected):
+    assert status_of_loss(loss).status == expected
+
+
+def test_what_a_paired_test_calls_real_is_not_excused():
+    assert status_of_loss(0.015, real=True).status == "fail"
+
+
+def test_where_a_class_broke_chance_excuses_nothing():
+    judged = status_of_loss(0.015, broken=(ClassChange(label="seven", then=0.1, now=0.6),))
+    assert judged.status == "fail"
+    assert "'seven'" in judged.remedy

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pyarrow as pa
@@ -10,10 +12,43 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from embaudit import config, options, outputs
 from embaudit.cli import app
+from embaudit.gate.rules import PRESETS
+from embaudit.measures import MEASURES
 
 PROGRAM = typer.main.get_command(app)
 COMMANDS = {"": PROGRAM, **PROGRAM.commands}
+ROOT = Path(__file__).resolve().parent.parent
+UNCONFIGURED = ("compare", "explain", "schema")  # which take nothing of a configuration
+WRITERS = {
+    "audit": outputs.report_writers,
+    "trend": outputs.trend_writers,
+    "forecast": outputs.forecast_writers,
+    "project": outputs.projection_writers,
+    "mine": outputs.mining_writers,
+    "compare": outputs.comparison_writers,
+    "explain": outputs.reference_writers,
+}
+PLACES = {
+    "README": (ROOT / "README.md").read_text(encoding="utf-8").replace("install --quiet", ""),
+    "explain": "\n".join(
+        f"{one.meaning} {one.advice} {one.low} {one.high} {one.says}" for one in MEASURES
+    ),
+    "help": "\n".join(
+        text or ""
+        for one in COMMANDS.values()
+        for text in (one.help, one.epilog, *(param.help for param in one.params))
+    ),
+}
+CHOICES = [
+    (options.ReportFormat, get_args(options.Format)),
+    (options.AuditFormat, get_args(options.AuditFormats)),
+    *(
+        (one, get_args(get_args(one)[0]))
+        for one in (options.Search, options.MiningMode, options.MiningPositive, options.SchemaOf)
+    ),
+]
 WIDE = {"COLUMNS": "300", "TERMINAL_WIDTH": "300", "NO_COLOR": "1"}
 
 
@@ -49,6 +84,111 @@ def test_every_command_has_examples_of_itself_in_its_help(name):
     assert all(line[0] == "embaudit" and (not name or line[1] == name) for line in lines)
     shown = CliRunner().invoke(app, [*name.split(), "--help"], env=WIDE).output
     assert all(" ".join(line[:2]) in " ".join(shown.split()) for line in lines)
+
+
+def shown(name, columns):
+    """The help of a command, as wide as that."""
+    env = {"COLUMNS": str(columns), "TERMINAL_WIDTH": str(columns), "NO_COLOR": "1"}
+    return CliRunner().invoke(app, [*name.split(), "--help"], env=env).output
+
+
+def words(text):
+    """Without boxes and line ends."""
+    return " ".join(re.sub("[\u2500-\u257f]", " ", text).split())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_word_of_a_help_is_eaten_by_markup(name):
+    """What is written in brackets is not taken for a style."""
+    told = words(shown(name, 1000))
+    command = COMMANDS[name]
+    for text in [one.help or "" for one in command.params] + [command.help, command.epilog]:
+        assert words(text.replace("\\[", "[")) in told
+    assert name in ("", *UNCONFIGURED) or "[tool.embaudit]" in told
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_word_of_a_help_is_cut_or_a_type_of_python(name):
+    told = shown(name, 80)
+    assert "…" not in told
+    assert not re.search(r"<(bool|int|float|str|list|\w*Location|\w*Path)\b", told)
+    for kind in re.findall(r" <([^<>\s]+)> ", told):  # choices, which are whole
+        assert "|" in kind
+    assert "...}..." not in told
+
+
+def test_a_paragraph_of_a_help_is_not_broken_by_its_source():
+    assert "a paired test tells which changes are real" in shown("compare", 300)
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_the_help_of_an_output_names_what_can_be_written(name):
+    (option,) = (one for one in COMMANDS[name].params if "--output" in one.opts)
+    named = set(re.findall(r"\.[a-z]+\b", option.help))
+    assert named == {".json", ".md", *WRITERS[name]().others}
+
+
+def test_every_verb_with_an_output_is_in_that_test():
+    having = {
+        name for name, one in COMMANDS.items() for param in one.params if "--output" in param.opts
+    }
+    assert having - {"baseline"} == set(WRITERS)  # which takes a .json only
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"", "audit"}))
+def test_the_help_of_another_verb_speaks_of_that_verb(name):
+    """An option that verbs share says nothing that only an audit does."""
+    told = words(shown(name, 300))
+    assert "Audit N rows" not in told
+    assert "report.html" not in told
+    assert "anchors.parquet" not in told
+
+
+# What `explain`, the README and a help say of the command line is so.
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_flag_that_is_spoken_of_exists(place):
+    known = {flag for one in COMMANDS.values() for param in one.params for flag in param.opts}
+    spoken = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PLACES[place]))
+    assert spoken - known == {"--help"} & spoken
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_verb_that_is_spoken_of_exists(place):
+    spoken = re.findall(r"(?:`|bin/)embaudit ([a-z]+)\b", PLACES[place])
+    for code in re.findall(r"```(?:sh|yaml)\n(.*?)```", PLACES[place], re.DOTALL):
+        spoken += re.findall(r"(?:^| )embaudit ([a-z]+)\b", code, re.MULTILINE)
+    assert set(spoken) <= set(PROGRAM.commands)
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {""}))
+def test_the_readme_speaks_of_every_verb(name):
+    assert re.search(rf"embaudit {name}\b", PLACES["README"])
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {""}))
+def test_every_command_of_the_readme_is_understood(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code = "\n".join(re.findall(r"```sh\n(.*?)```", PLACES["README"], re.DOTALL))
+    lines = code.replace("\\\n", " ").splitlines()
+    told = [found for line in lines for found in re.findall(rf"embaudit {name}\b([^#&|]*)", line)]
+    assert told or name in ("inspect", "explain", "schema")  # told in a sentence
+    for arguments in told:
+        assert PROGRAM.commands[name].make_context(name, shlex.split(arguments))
+
+
+def test_what_a_help_lists_is_what_is_taken():
+    options = {one.name: one for one in COMMANDS["audit"].params}
+    assert all(preset in options["measures"].help for preset in config.PRESETS)
+    assert all(preset in options["gate"].help for preset in PRESETS)
+    assert f"0 to {config.MOST_EFFORT}" in options["effort"].help
+
+
+@pytest.mark.parametrize(("option", "choices"), CHOICES)
+def test_a_help_lists_every_choice(option, choices):
+    (shown,) = (one for one in get_args(option) if hasattr(one, "metavar"))
+    assert all(choice in shown.help for choice in choices)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -141,7 +141,7 @@ REFUSED: dict[str, tuple[Any, ...]] = {
     "structured": (np.zeros(2, "i4,i4"), "holds no labels"),
     "objects": ([object()], "of type object", "row 0"),
     "enumerations": ([Colour.RED], "of type Colour"),
-    "one text": ("cat dog", "0-D"),
+    "one text": ("cat dog", "is a text or a path"),
     "one number": (3, "0-D"),
     "a dictionary": ({1: 2}, "0-D"),
     "too wide": ([1, 2**64], "beyond 64 bits", "row 1"),
@@ -183,3 +183,14 @@ def test_ids_are_plain_too_but_raise_no_remarks() -> None:
     assert as_ids(np.array(["a", "A", ""])) == ["a", "A", ""]
     with pytest.raises(InputRefused, match="ids: 1 label is null"):
         as_ids([None])
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_float_label_is_a_whole_number_up_to_2_to_the_53(sign: int) -> None:
+    """Up to there every whole number is a float of its own; from the next one on two are one."""
+    last = sign * 2.0**53
+    for beyond in (np.nextafter(last, sign * np.inf), sign * 2.0**54):
+        for given_as in (np.array, list):
+            assert plain(given_as([last, last - sign])) == [int(last), int(last) - sign]
+            with pytest.raises(InputRefused, match="too large"):
+                as_labels(given_as([last, beyond]))

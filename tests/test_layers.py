@@ -36,8 +36,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("geometry", "files"),
     ("report",),
     ("data",),
+    ("betting",),  # intervals: of bounds
     ("space", "bounds", "memory"),
-    ("spill", "location"),
+    ("spill", "location", "ownership"),
     ("errors",),
 )
 LEVEL = {room: level for level, layer in enumerate(LAYERS) for room in layer}

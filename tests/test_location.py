@@ -34,6 +34,10 @@ PLACES = [
     ("hdfs://user@host:8020/a/x.npy", "hdfs://host:8020/a/x.npy", "hdfs", ".npy"),
     ("hdfs:///a/x.npy", "hdfs:///a/x.npy", "hdfs", ".npy"),
     ("https://host/x.npy?token=t", "https://host/x.npy", "https", ".npy"),
+    ("https://host/x.npy#token", "https://host/x.npy", "https", ".npy"),
+    ("s3://key:12/ret@bucket/x.npy", "s3://***", "s3", ""),
+    ("tls://user:12#3@host:8786", "tls://host:8786", "tls", ""),
+    ("tls://user@host:8786#token", "tls://host:8786", "tls", ""),
 ]
 
 
@@ -76,6 +80,10 @@ def test_another_suffix(given, told):
     assert str(other) == told
     if "?" in given:
         assert other.written == "s3://k:s@bucket/x.parquet?region=eu.json"
+
+
+def test_another_suffix_of_an_address_without_a_bucket_tells_no_secret():
+    assert str(located("s3://?token=secret").with_suffix(".parquet")) == "s3://.parquet"
 
 
 def test_what_is_in_a_directory():

@@ -175,8 +175,10 @@ def assert_filtered(vectors, labels, metric, mode, per_anchor, **filters):
                 return "duplicates"
             if far[row] < filters.get("min_distance", 0):
                 return "min_distance"
-            if far[row] < filters.get("relative_margin", 0) * d_positive:
-                return "relative_margin"
+            if "relative_margin" in filters:  # of similarities s = 1 - d^2 / 2
+                most = (1 - filters["relative_margin"]) * (1 - d_positive**2 / 2)
+                if 1 - far[row] ** 2 / 2 > most:
+                    return "relative_margin"
             if filters.get("agreement") and around[row] == codes[ranking.anchor]:
                 return "agreement"
             return None
@@ -215,26 +217,61 @@ def planted(seed=0):
         {},
         {"agreement": True},
         {"min_distance": 0.6},
-        {"relative_margin": 0.5},
-        {"min_distance": 0.3, "relative_margin": 0.4, "agreement": True},
+        {"relative_margin": 0.1},
+        {"min_distance": 0.3, "relative_margin": 0.05, "agreement": True},
         {"min_distance": 0.3, "agreement": True, "keep_duplicates": True},
     ],
     ids=lambda filters: "+".join(filters) or "duplicates",
 )
 def test_filters_remove_what_they_say_and_count_it(mode, metric, filters):
     vectors, labels, _ = planted()
+    if metric == "l2" and "relative_margin" in filters:
+        with pytest.raises(errors.UsageError, match="similarity"):
+            package.mine(vectors, labels, **filters)
+        return
     found = assert_filtered(vectors, labels, metric, mode, 3, **filters)
     if mode == "hardest":
         assert sum(found.told.removed.model_dump().values()) > 0
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("limit", [{"min_distance": 1.0}, {"relative_margin": 0.5}])
-def test_what_is_exactly_at_a_limit_stays(limit, seed):
+def test_what_is_exactly_at_a_limit_stays(seed):
     rng = np.random.default_rng(seed)
     vectors = rng.integers(0, 5, size=(40, 1)).astype(float)
     labels = rng.permutation(np.arange(40) % 3).tolist()
-    assert_filtered(vectors, labels, "l2", "hardest", 4, keep_duplicates=True, **limit)
+    assert_filtered(vectors, labels, "l2", "hardest", 4, keep_duplicates=True, min_distance=1.0)
+
+
+def test_relative_margin_is_that_of_sentence_transformers():
+    """At 0.05 no negative is more than 95 % as similar as the positive; 0 is a limit, too."""
+    rng = np.random.default_rng(0)
+    labels = (np.arange(90) % 3).tolist()
+    vectors = np.eye(3)[labels] + 1 + 0.5 * rng.random((90, 3))
+    unit = vectors / np.linalg.norm(vectors, axis=1)[:, None]
+    counts = []
+    for margin in (None, 0.0, 0.05, 0.3):
+        found = package.mine(
+            vectors, labels, metric="cosine", positive="easiest", relative_margin=margin
+        )
+        counts.append(found.told.triplets)
+        s_positive, s_negative = (
+            (unit[found.rows[:, 0]] * unit[found.rows[:, at]]).sum(axis=1) for at in (1, 2)
+        )
+        if margin is not None:
+            assert (s_negative <= (1 - margin) * s_positive + 1e-12).all()
+    none, most = counts[0], np.array(counts[1:])
+    assert none == 90
+    possible = [
+        sum(
+            (unit[other != np.array(labels)] @ unit[row]).min()
+            <= (1 - margin) * np.delete(unit[own] @ unit[row], np.flatnonzero(own) == row).max()
+            for row, other in enumerate(labels)
+            for own in [np.array(labels) == other]
+        )
+        for margin in (0.0, 0.05, 0.3)
+    ]
+    assert most.tolist() == possible
+    assert most[1] > most[2]
 
 
 @pytest.mark.parametrize("seed", range(3))

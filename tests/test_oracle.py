@@ -1,6 +1,8 @@
 """The oracle itself, on cases that can be worked out by hand."""
 
+import itertools
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -29,7 +31,9 @@ def test_ties_go_to_the_lowest_row_and_are_no_violation():
     assert found.nearest_positive[0] == 1
     assert found.furthest_positive[0] == 1
     assert found.nearest_negative[0] == 2
-    assert found.closer_negatives[0] == 0  # rows 2 and 3 are as close as row 1, but come later
+    # rows 2 and 3 are as close as rows 1 and 4
+    counts = found.closer_negatives, found.tied_positives, found.tied_negatives
+    assert [one[0] for one in counts] == [0, 2, 2]
     assert (found.violated[0], found.tied[0]) == (0, 4)
 
 
@@ -38,8 +42,35 @@ def test_map_at_r_of_musgrave():
     # (1/1 + 0 + 2/3) / 3; the third positive comes last.
     vectors = [[0.0], [1.0], [2.0], [3.0], [4.0]]
     found = oracle.scan(vectors, ["A", "A", "B", "A", "A"])
-    assert found.r_precision[0] == pytest.approx(2 / 3)
-    assert found.average_precision_at_r[0] == pytest.approx((1 + 2 / 3) / 3)
+    assert found.r_precision[0] == pytest.approx([2 / 3] * 3)
+    assert found.average_precision_at_r[0] == pytest.approx([(1 + 2 / 3) / 3] * 3)
+
+
+def test_ties_are_as_all_their_orders_have_it():
+    """Every order of equally far rows, written out: the mean and both ends of each figure."""
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        levels, positive = np.sort(rng.integers(0, 3, 6)), rng.permutation(6) < rng.integers(1, 5)
+        rankings = [
+            positive[list(order)]
+            for order in itertools.permutations(range(6))
+            if (np.diff(levels[list(order)]) >= 0).all()
+        ]
+        precise = np.array([oracle._precision_of(ranking) for ranking in rankings])
+        found = oracle.ranked_precision(levels[positive] ** 2.0, levels[~positive] ** 2.0)
+        for at in (0, 1):
+            ends = precise[:, at].min(), precise[:, at].mean(), precise[:, at].max()
+            assert found[at] == pytest.approx(ends)
+        nearest = levels[positive].min()
+        counts = [(levels[~positive] < nearest).sum()]
+        counts += [(levels[which] == nearest).sum() for which in (positive, ~positive)]
+        scan = SimpleNamespace(
+            closer_negatives=counts[:1], tied_positives=counts[1:2], tied_negatives=counts[2:]
+        )
+        for k in (1, 2, 4):
+            first = np.array([float(ranking[:k].any()) for ranking in rankings])
+            ends = first.min(), first.mean(), first.max()
+            assert oracle.found_within(k, scan)[0] == pytest.approx(ends)
 
 
 def test_auc_counts_a_tie_as_half():

@@ -40,22 +40,6 @@ def test_every_exit_code_is_documented(code):
     assert re.search(rf"^\| {code} \|", README, re.MULTILINE)
 
 
-def test_every_flag_of_the_readme_exists():
-    flags = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README.replace("pip install --quiet", "")))
-    helped = "".join(
-        subprocess.run(
-            [sys.executable, "-m", "embaudit", verb, "--help"],
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            env={"PATH": "", "COLUMNS": "200", "PYTHONIOENCODING": "utf-8"},
-            check=True,
-        ).stdout
-        for verb in ("audit", "trend", "mine", "explain")
-    )
-    assert {flag for flag in flags if flag not in helped} == set()
-
-
 def test_the_training_loop_stops_where_collapse_begins(tmp_path):
     (loop,) = (
         code for code in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "epoch" in code

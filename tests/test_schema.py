@@ -11,8 +11,10 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import embaudit
+from embaudit.cli import app
 from embaudit.reference import report_schema
 from embaudit.report import SCHEMA_VERSION, Report
 
@@ -49,7 +51,14 @@ def sample(name: str, **options: Any) -> Report:
     return embaudit.audit(np.load(SAMPLES / name)[::4], labels[::4], **options)
 
 
+def typed(*arguments: str) -> Report:
+    """What the command line writes."""
+    done = CliRunner().invoke(app, [*arguments, "--format", "json", "--no-progress"])
+    return Report.model_validate_json(done.stdout)
+
+
 KINDS = {
+    "typed": lambda _: typed("audit", str(SAMPLES / "healthy.parquet"), "--measures", "paper"),
     "healthy": lambda _: sample("healthy.parquet", measures="paper"),
     "collapsed": lambda _: sample("collapsed.npy", margin=0.2, gate="strict"),
     "constant": lambda _: embaudit.audit(np.ones((40, 3)), LABELS[:40], measures="all"),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused
 from embaudit.space import Points, prepare, squared_distance
 from tests import oracle
@@ -111,3 +112,16 @@ def test_signed_zero_is_zero():
     squared = points.squared_distances(np.array([0]), np.array([1]))
     assert squared.tolist() == [0.0]
     assert not np.signbit(squared[0])
+
+
+@pytest.mark.parametrize(("dtype", "signs"), [("int64", (1, -1)), ("uint64", (1,))])
+def test_integers_are_audited_up_to_2_to_the_53_and_refused_from_the_next_on(dtype, signs):
+    """2^53 + 1 has no float64: taken for its neighbour, it would be at distance 0 from it."""
+    for sign in signs:
+        fits = np.array([[0], [sign * 2**53], [5], [6]], dtype=dtype)
+        assert EmbeddingSet.from_arrays(fits, list("aabb")).size == 4
+        for beyond in (2**53 + 1, 2**54):
+            wide = fits.copy()
+            wide[2] = sign * beyond
+            with pytest.raises(InputRefused, match=r"row.* 2"):
+                EmbeddingSet.from_arrays(wide, list("aabb"))

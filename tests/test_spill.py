@@ -185,6 +185,14 @@ def test_a_file_larger_than_any_disk_is_refused(temporary):
     assert names(temporary) == set()
 
 
+def test_the_room_on_the_disk_is_known_before_any_of_it_is_taken(temporary, monkeypatch):
+    used = []
+    monkeypatch.setattr(spill, "_reserve", lambda *taken: used.append(taken))
+    told = refused((1 << 40, 1 << 10)).message
+    assert "bytes are free" in told
+    assert not used
+
+
 def test_a_folder_that_is_not_there_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     assert str(tmp_path / "gone") in refused().message

@@ -1,5 +1,6 @@
 """A series of checkpoints: order, events, the cache, and the command."""
 
+import hashlib
 import json
 import os
 import random
@@ -18,6 +19,7 @@ from embaudit.files import Names
 from embaudit.report import Collapse, DataSummary, Reading
 from embaudit.report.trend import Checkpoint
 from embaudit.series import Cache, best_of, events_of, followed, in_order, names_of, series_of
+from tests.faults.process import PATIENCE
 from tests.test_cli import embaudit, environment, told
 
 CLASSES = np.arange(90) % 9
@@ -35,9 +37,10 @@ def spread(apart, seed=0, dim=8):
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path, tmp_path_factory, monkeypatch):
     """A run that learns, is at its best, and falls into a point."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("home")))
     np.save("y.npy", CLASSES)
     for step, vectors in {
         2: spread(3),
@@ -192,6 +195,24 @@ def test_precision_moves_surely_and_by_a_point(now, width, kinds):
     for one in events_of(series):
         assert one.change.value == pytest.approx(now - 0.5)
         assert (one.before, one.at) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "precision", "kinds"),
+    [
+        ("collapsed", "collapsed", 0.9, []),  # noise, in either direction
+        ("collapsed", "collapsed", 0.1, []),
+        ("none", "collapsed", 0.9, []),  # a collapse is no progress
+        ("none", "collapsed", 0.1, ["precision_fell"]),
+        ("collapsed", "none", 0.9, ["precision_grew"]),
+        ("collapsed", "none", 0.1, []),
+        ("warning", "warning", 0.9, ["precision_grew"]),
+    ],
+)
+def test_no_event_speaks_for_a_collapsed_checkpoint(before, now, precision, kinds):
+    series = checkpoint("a", 0.5, point=before), checkpoint("b", precision, point=now)
+    moves = [one.kind for one in events_of(series) if one.kind.startswith("precision")]
+    assert moves == kinds
 
 
 def test_the_best_is_not_collapsed_and_known_to_be_good():
@@ -359,6 +380,81 @@ def test_even_a_renamed_one_of_other_files_is_computed_again(folder):
     assert cached(follow()) == [False] * 3
 
 
+def forged(path):
+    """The same report, but better; under the hash of its content, if that were enough."""
+    content = path.read_bytes().replace(b'"value": 0.', b'"value": 0.0')
+    key = path.name.partition(".")[0]
+    (path.parent / f"{key}.{hashlib.sha256(content).hexdigest()[:32]}.json").write_bytes(content)
+
+
+def test_a_cache_that_another_machine_made_is_not_believed(folder, tmp_path_factory, monkeypatch):
+    first = follow(cache="committed")
+    for path in (folder / "committed").glob("*.json"):
+        forged(path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("elsewhere")))
+    again = follow(cache="committed")
+    assert cached(again) == [False] * 3
+    assert without_what_varies(again) == without_what_varies(first)
+    assert cached(follow(cache="committed")) == [True] * 3
+
+
+def test_the_key_of_the_cache_is_the_users_alone(folder):
+    follow()
+    key = Path(os.environ["XDG_CACHE_HOME"]) / "embaudit" / "key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert stat.S_IMODE(key.parent.stat().st_mode) == 0o700
+    for change in (lambda: key.chmod(0o640), lambda: key.write_bytes(b"short")):
+        warned = []
+        change()
+        assert cached(follow(warn=warned.append)) == [False] * 3
+        assert len(warned) == 1
+        assert str(key) in warned[0]
+        key.chmod(0o600)
+    key.unlink()
+    key.symlink_to(folder / "y.npy")
+    warned = []
+    assert cached(follow(warn=warned.append)) == [False] * 3
+    assert len(warned) == 1
+
+
+def test_a_home_that_others_may_write_to_holds_no_key(folder):
+    home = Path(os.environ["XDG_CACHE_HOME"]) / "embaudit"
+    home.mkdir()
+    home.chmod(0o777)
+    warned = []
+    follow(warn=warned.append)
+    assert "others may write to it" in warned[0]
+    assert not (home / "key").exists()
+
+
+def test_a_symlink_is_no_cache(folder):
+    (folder / "private").mkdir()
+    (folder / ".embaudit_cache").symlink_to("private")
+    done = embaudit(folder, "trend", *PATHS, *QUICK)
+    assert ".embaudit_cache: is a symlink" in told(done, 5)
+    assert not any((folder / "private").iterdir())
+
+
+def test_of_a_full_cache_what_was_not_asked_for_the_longest_goes(folder, monkeypatch):
+    follow()
+    three = kept(folder)
+    mine = folder / ".embaudit_cache" / "mine.json"
+    mine.write_bytes(b"0" * 10**6)
+    for age, path in enumerate(three):
+        os.utime(path, ns=(0, age))
+    few = ("step2.npy", "step10.npy")
+    assert cached(follow(few)) == [True] * 2  # asked for: the third one is the oldest now
+    monkeypatch.setattr("embaudit.series.cache.MOST", sum(map(size_of, three)))
+    np.save("step400.npy", spread(10))
+    assert cached(follow((*few, "step400.npy"))) == [True, True, False]
+    assert cached(follow((*few, "step300.npy"))) == [True, True, False]
+    assert mine.exists()
+
+
+def size_of(path):
+    return path.stat().st_size
+
+
 def test_a_directory_in_the_place_of_a_file_is_no_report(folder):
     follow()
     for path in kept(folder):
@@ -463,8 +559,9 @@ def test_an_unknown_measure_is_refused_before_any_file_is_looked_at(folder):
 def test_the_command_and_its_schema(folder):
     done = embaudit(folder, "trend", *PATHS, *QUICK, "-o", "t.json", "-o", "t.md")
     told(done, 0)
-    assert "Precision@1 grew most from step2 to step10" in " ".join(done.stdout.split())
-    assert "Collapse began between step10 and step300" in " ".join(done.stdout.split())
+    text = " ".join(done.stdout.split())
+    leads = ("Collapse began between step10 and step300", "Best: step10", "Precision@1 grew most")
+    assert sorted(leads, key=text.index) == list(leads)  # what fell is told before what grew
     written = json.loads((folder / "t.json").read_text())
     schema = json.loads(embaudit(folder, "schema", "trend").stdout)
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -492,7 +589,7 @@ def test_two_runs_may_share_a_cache(folder):
     both = [subprocess.Popen(command, cwd=folder, **pipes) for _ in range(2)]
     events = []
     for one in both:
-        written, error = one.communicate(timeout=60)
+        written, error = one.communicate(timeout=PATIENCE)
         assert (one.returncode, error) == (0, b"")
         events.append(json.loads(written)["events"])
     assert events[0] == events[1]

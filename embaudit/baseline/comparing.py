@@ -3,16 +3,24 @@
 from collections.abc import Callable, Sequence
 
 from embaudit import __version__
-from embaudit.baseline.changing import Columns, anchor_changes, change_of, class_changes
+from embaudit.baseline.changing import (
+    Columns,
+    anchor_changes,
+    change_of,
+    class_changes,
+    without_credit,
+)
 from embaudit.baseline.comparable import differences_of, input_of
 from embaudit.baseline.paired import FEWEST_CLASSES, paired_tests
 from embaudit.baseline.saved import Saved, saved_report
+from embaudit.baseline.standing import standing_of
 from embaudit.errors import EmbauditError, InputRefused, UsageError
 from embaudit.location import AnyPath
 from embaudit.report import SCHEMA_VERSION, Report, Tool
-from embaudit.report.changes import Compared
+from embaudit.report.changes import Change, Compared, PairedTest
 from embaudit.report.comparison import Comparison, Compeer
 
+SCALE = "rms_pair_distance"
 REMEDY = "Audit the same rows with the same options, then compare."
 
 Anchors = Callable[[], Columns | None]
@@ -85,14 +93,35 @@ def compared(then: Saved, now: Report, anchors: Anchors) -> Compared:
         comparable=True,
         differences=(),
         same_input=same,
-        changes={
-            id: change_of(then.report.measures.get(id), reading, same, tests.get(id))
-            for id, reading in now.measures.items()
-        },
+        then=standing_of(then.report),
+        now=standing_of(now),
+        changes={id: _change(id, then.report, now, same, tests.get(id)) for id in now.measures},
         classes=class_changes(then.report, now),
         anchors=moved,
         notes=tuple(notes),
     )
+
+
+def _change(
+    id: str, then: Report, now: Report, same_input: bool, test: PairedTest | None
+) -> Change:
+    """The change of a measure; of a length, but the scale itself, in the scale of its report."""
+    reading = now.measures[id]
+    length = reading.unit == "distance" and id != SCALE
+    scales = (_scale(then), _scale(now)) if length else None
+    change = change_of(then.measures.get(id), reading, same_input, test, scales)
+    return without_credit(change, then.collapse.state, now.collapse.state)
+
+
+def _scale(report: Report) -> float | None:
+    """The RMS pair distance; from any length where it was not asked for itself."""
+    known = report.measures.get(SCALE)
+    if known is not None:
+        return known.value
+    ratios = (
+        one.value / one.relative for one in report.measures.values() if one.value and one.relative
+    )
+    return next(ratios, None)
 
 
 def missing(path: object, differences: Sequence[str], run_id: str | None = None) -> Compared:

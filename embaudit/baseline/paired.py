@@ -142,22 +142,37 @@ def _number(clusters: Rows) -> int:
     return len(np.unique(clusters))
 
 
+def right_neighbours(anchors: Columns) -> tuple[Floats, Floats]:
+    """(A,) the chance that the nearest row has the anchor's label, ties in random order.
+
+    And the same without the negatives that are strictly closer than the nearest positive.
+    """
+    share = np.asarray(anchors["tied_positives"], dtype=np.float64)
+    share = share / (share + np.asarray(anchors["tied_negatives"]))
+    return np.where(np.asarray(anchors["closer_negatives"]) == 0, share, 0.0), share
+
+
 def _precision_at_1(anchors: Columns, rows: int) -> _Mean | None:
     """Whose nearest row has their label.
 
     A row moves it as an anchor; as the only positive that makes a neighbour right; and as the only
-    negative that makes it wrong (the change where that row is left out).
+    negative that makes it wrong (the change where that row is left out). Where several rows are
+    equally near none of them alone does.
     """
+    if "tied_positives" not in anchors:  # ties went to the lowest row when that was written
+        return None
     behind = np.asarray(anchors["closer_negatives"])
     ahead = np.asarray(anchors["closer_positives"], dtype=np.float64)
     ranked, count = np.isfinite(ahead), len(behind)
     if not ranked.any():
         return None
-    right = behind == 0
+    right, without = right_neighbours(anchors)
     mean = float(right.mean())
     helped = _named(anchors, "nearest_positive", ahead == 1)
     hindered = _named(anchors, "nearest_negative", behind == 1)
-    worth = np.repeat([1 / int(ranked.sum()), -1 / count], [len(helped[0]), len(hindered[0])])
+    worth = np.concatenate(
+        (np.full(len(helped[0]), 1 / int(ranked.sum())), -without[hindered[1]] / count)
+    )
     seen, by = np.concatenate((helped, hindered), axis=1)
     return _Mean(mean, (right - mean) / count, seen, by, worth)
 

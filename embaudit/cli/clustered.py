@@ -35,11 +35,18 @@ def check_cluster(ctx: typer.Context) -> None:
         raise UsageError(
             "A cluster does not search a gallery yet.", "Drop --gallery, or audit on one machine."
         )
-    if find_spec("distributed") is None:
+    at = asked["scheduler"]
+    if at is not None and str(at).lower() != at.written.lower():
         raise UsageError(
-            "A cluster needs distributed, which the core does without.",
-            "pip install 'embaudit[dask]'",
+            f"--scheduler {at}: more was given than a protocol, a host and a port.",
+            "Drop user, password, options and fragment; keys are in Dask's configuration.",
         )
+    for package in ("distributed", *(["cryptography"] if asked["workers"] else [])):
+        if find_spec(package) is None:
+            raise UsageError(
+                f"A cluster needs {package}, which the core does without.",
+                "pip install 'embaudit[dask]'",
+            )
 
 
 def shared(ctx: typer.Context, settings: "Settings") -> "Settings":

@@ -55,6 +55,7 @@ def baseline(
     """
     with told():
         from embaudit.baseline import keep
+        from embaudit.render import inert
 
         target = output or configuration_of(ctx).values.get("baseline")
         if target is None:
@@ -65,4 +66,4 @@ def baseline(
         notes = keep(report, target, accept_failing=accept_failing)
         if not quiet:
             for note in notes:
-                typer.echo(note, err=True)
+                typer.echo(inert(note, 2000), err=True)

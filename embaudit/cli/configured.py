@@ -67,7 +67,7 @@ Config = Annotated[
         metavar="PATH",
         is_eager=True,
         callback=_use,
-        help="embaudit.toml, or a pyproject.toml with [tool.embaudit]. \\[default: the first one "
+        help="embaudit.toml, or a pyproject.toml with \\[tool.embaudit]. \\[default: the first one "
         "upward from here]",
     ),
 ]
@@ -84,6 +84,16 @@ def was_configured(ctx: typer.Context, name: str) -> bool:
     return _origin(ctx, name) == "DEFAULT_MAP"
 
 
+def tell_origin(ctx: typer.Context) -> None:
+    """Say on standard error which configuration is in force that lies further up, unasked for."""
+    path, asked = configuration_of(ctx).path, ctx.params
+    if path is None or path.parent == Path.cwd() or asked["config"] or asked.get("quiet"):
+        return
+    from embaudit.render import inert
+
+    typer.echo(f"configuration: {inert(str(path), 2000)}", err=True)
+
+
 def was_given(ctx: typer.Context, name: str) -> bool:
     """Whether an option was given, on the command line or in the configuration."""
     return _origin(ctx, name) != "DEFAULT"
@@ -91,6 +101,8 @@ def was_given(ctx: typer.Context, name: str) -> bool:
 
 def tell_settings(ctx: typer.Context, conditions: Sequence["Condition"] = ()) -> None:
     """Print on standard error what is in force, and where each value came from."""
+    from embaudit.render import inert
+
     configuration = configuration_of(ctx)
     file = _near(configuration.path) if configuration.path else "no configuration file"
     names = {"COMMANDLINE": "flag", "DEFAULT_MAP": file, "ENVIRONMENT": "environment"}
@@ -101,8 +113,9 @@ def tell_settings(ctx: typer.Context, conditions: Sequence["Condition"] = ()) ->
             continue
         rows.append((name, _said(value), names.get(origin, "default")))
     rows += [("gate", one.text, one.origin) for one in conditions]
+    rows = [(name, inert(said, 200), inert(origin, 200)) for name, said, origin in rows]
     wide = [max(len(row[column]) for row in rows) for column in (0, 1)]
-    typer.echo(f"settings ({file}):", err=True)
+    typer.echo(f"settings ({inert(file, 200)}):", err=True)
     for name, said, origin in rows:
         typer.echo(f"  {name:<{wide[0]}}  {said:<{min(wide[1], 60)}}  {origin}", err=True)
 

@@ -32,7 +32,7 @@ def forecast(
     metric: options.Metric = "l2",
     margin: options.Margin = 0.0,
     batch: options.Batches = None,
-    output: options.Output = None,
+    output: options.ForecastOutput = None,
     format: options.ReportFormat = "text",
     sample: options.Sample = None,
     seed: options.Seed = 0,

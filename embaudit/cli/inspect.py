@@ -1,17 +1,16 @@
 """embaudit inspect."""
 
-import json
 import sys
 from dataclasses import asdict
 
 import typer
 
 from embaudit import options
-from embaudit.cli.configured import Config, NoConfig, was_configured
+from embaudit.cli.configured import Config, NoConfig, tell_origin, was_configured
 from embaudit.cli.shell import EXIT_CODES, app, told
 from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.memory import allowed, enforced
-from embaudit.outputs import to_stdout
+from embaudit.outputs import show_json, to_stdout
 
 
 @app.command(
@@ -39,6 +38,7 @@ def inspect(
     Exits 3 if an audit would refuse the input, 4 if it is over the memory budget.
     """
     with told():
+        tell_origin(ctx)
         labels = None if no_labels and was_configured(ctx, "labels") else labels
         from embaudit.config import settings_of
         from embaudit.files import Names
@@ -61,7 +61,7 @@ def inspect(
                 approximates=lambda rows, dim: plan_for(rows, dim).approximate,
             )
         if format == "json":
-            to_stdout(lambda: print(json.dumps(asdict(seen), indent=2)))
+            show_json(asdict(seen))
         else:
             to_stdout(lambda: render_inspection(seen, console_for(sys.stdout)))
         if seen.problems:

@@ -1,23 +1,32 @@
 """The command line itself: exit codes, and how errors are told."""
 
+import inspect
+import os
+import re
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Annotated, NoReturn
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from embaudit import __version__
 from embaudit.errors import (
     BudgetExceeded,
+    ClusterErred,
     ClusterLost,
     EmbauditError,
     InputRefused,
     OutputFailed,
+    Problem,
     StoreLost,
     UsageError,
+    did_you_mean,
+    on_command_line,
 )
-from embaudit.memory import HINT
+from embaudit.memory import more_memory
 
 EXIT_CODES: dict[type[EmbauditError], int] = {
     UsageError: 2,
@@ -26,19 +35,100 @@ EXIT_CODES: dict[type[EmbauditError], int] = {
     BudgetExceeded: 4,
     OutputFailed: 5,
     ClusterLost: 6,
+    ClusterErred: 6,
 }
+
+ShellError: type[Exception] = next(  # typer shows the class by those that derive from it only
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
+EXTRA = re.compile(r"unexpected extra argument.*\((\S+).*\)")
+QUOTED = re.compile(r"'([^']*)'")
 
 EPILOG = (
     "Examples:  embaudit audit emb.parquet  |  embaudit audit emb.npy --labels y.npy --gate "
     "recommended -o report.json  |  embaudit explain d_iso\n\n"
     "Exit codes: 0 finished, and every gate rule passed; 1 finished, and a gate rule failed or "
     "could not be decided; 2 usage; 3 input refused; 4 over the memory budget; 5 an output could "
-    "not be written; 6 the cluster was lost; 70 a defect of embaudit; 130 interrupted; 143 "
-    "terminated."
+    "not be written; 6 the cluster was lost, or gave a wrong answer; 70 a defect of embaudit; 130 "
+    "interrupted; 143 terminated."
 )
+
+
+def _plain(params: Sequence[Any]) -> Sequence[Any]:
+    """Parameters that show no type of Python: flags and arguments have their name."""
+    for one in params:
+        if one.param_type_name == "argument" or getattr(one, "is_flag", False):
+            one.display_type_rich = lambda ctx: None
+    return params
+
+
+class Verb(TyperCommand):
+    """A verb, and its help."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Its help is as wide as the screen: lines of a docstring do not break it."""
+        super().__init__(*arguments, **options)
+        paragraphs = inspect.cleandoc(self.help or "").split("\n\n")
+        self.help = "\n\n".join(" ".join(one.split()) for one in paragraphs)
+
+    def get_params(self, ctx: Any) -> Any:
+        """Its parameters."""
+        return _plain(super().get_params(ctx))
+
+
+SECOND = "One set at a time. Labels? --labels {path}. Several checkpoints? embaudit trend."
+
+
+class Shell(TyperGroup):
+    """A command line whose own errors read like all others."""
+
+    def get_params(self, ctx: Any) -> Any:
+        """Its parameters."""
+        return _plain(super().get_params(ctx))
+
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Of what stands before a verb."""
+        with _in_our_words():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Of a verb and what stands behind it."""
+        with _in_our_words():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except ShellError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # no error: help was asked for
+            raise
+        _say([_problem_of(error)])
+        raise typer.Exit(EXIT_CODES[UsageError]) from error
+
+
+def _problem_of(error: Any) -> Problem:
+    """What the parser of the command line found, and what to do about it."""
+    told = error.format_message().replace("Value error, ", "").rstrip(".")
+    verb = error.ctx.info_name if error.ctx is not None and error.ctx.parent is not None else ""
+    hint = f"`{f'embaudit {verb}'.rstrip()} --help` tells what there is, with examples."
+    if near := did_you_mean(
+        getattr(error, "option_name", ""), getattr(error, "possibilities", ()) or ()
+    ):
+        hint = near
+    elif extra := EXTRA.search(told):
+        hint = SECOND.format(path=shlex.quote(extra[1]))
+    elif "'--metric'" in told and (named := QUOTED.search(told.partition(": ")[2])):
+        from embaudit.config import instead_of
+
+        hint = instead_of(named[1]) or hint
+    return Problem(f"{told}.", hint)
+
 
 app = typer.Typer(
     name="embaudit",
+    cls=Shell,
     help="Audit saved embeddings: are the classes triplet-separated, is the embedding collapsed "
     "or about to collapse, and may this checkpoint ship?",
     epilog=EPILOG,
@@ -71,30 +161,40 @@ def embaudit(
     ] = False,
 ) -> None:
     """Audit saved embeddings."""
+    with told():
+        try:
+            os.getcwd()  # every relative path begins there
+        except OSError as error:
+            raise UsageError(
+                f"The current directory cannot be told: {error.strerror or error}.",
+                "Was it deleted? Change to one that exists.",
+            ) from error
 
 
 @contextmanager
 def told() -> Iterator[None]:
     """Tell what the user can mend in a few lines, and leave with its exit code."""
-    try:
-        yield
-    except EmbauditError as error:
-        problems = [error.message]
-        if isinstance(error, InputRefused):
-            problems = error.problems
-        elif isinstance(error, UsageError):
-            problems = error.message.splitlines()
-        _leave(problems, error.hint, EXIT_CODES[type(error)])
-    except MemoryError as error:
-        _leave([f"Out of memory: {error or 'an allocation failed'}."], HINT, 4)
+    with on_command_line():
+        try:
+            yield
+        except EmbauditError as error:
+            _say(error.problems)
+            raise typer.Exit(EXIT_CODES[type(error)]) from error
+        except MemoryError as error:
+            _say([Problem(f"Out of memory: {error or 'an allocation failed'}.", more_memory())])
+            raise typer.Exit(EXIT_CODES[BudgetExceeded]) from error
 
 
-def _leave(problems: Sequence[str], hint: str, code: int) -> NoReturn:
+def _say(problems: Sequence[Problem]) -> None:
+    """The causes, each with its remedy; one that several in a row share comes after the last."""
     from embaudit.render import inert
 
-    lines = [f"error: {inert(problem, 2000)}" for problem in problems]
-    lines += [f"hint: {inert(hint, 2000)}"] if hint else []
+    lines: list[str] = []
+    for at, problem in enumerate(problems):
+        lines.append(f"error: {inert(problem.cause, 2000)}")
+        shared = at + 1 < len(problems) and problems[at + 1].remedy == problem.remedy
+        if problem.remedy and not shared:
+            lines.append(f"hint: {inert(problem.remedy, 2000)}")
     if sys.stderr is not None:
         with suppress(OSError):  # a full disk there as well
             print(*lines, sep="\n", file=sys.stderr, flush=True)
-    raise typer.Exit(code)

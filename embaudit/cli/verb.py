@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from embaudit.cli.configured import was_given
+from embaudit.cli.configured import tell_origin, was_given
 from embaudit.outputs import Writers
 
 if TYPE_CHECKING:
@@ -22,10 +22,12 @@ T = TypeVar("T")
 def settings_in(ctx: typer.Context, **instead: Any) -> "Settings":
     """The settings among a verb's options, which have their names; `instead` of what is given.
 
+    Where they come from a configuration that lies further up, that is told.
     --labels is a path: whether there are labels is said by `instead`.
     """
     from embaudit.config import Settings, settings_of
 
+    tell_origin(ctx)
     given = {name: ctx.params[name] for name in Settings.model_fields if name in ctx.params}
     return settings_of(**{**given, "labels": True, **instead})
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from embaudit.cluster import tasks
+from embaudit.cluster.checking import Referee, answered, demand
 from embaudit.cluster.recipe import Recipe
 from embaudit.cluster.work import SHARES, Work
 from embaudit.search import (
@@ -10,8 +11,11 @@ from embaudit.search import (
     Centre,
     Centres,
     Finder,
+    Frame,
     Limits,
     Pool,
+    Portion,
+    Prepared,
     distances_of,
     homes_in,
     parts_of,
@@ -25,8 +29,12 @@ class Prober:
     Centres are found once, by the client, from a sample, and sent; later which rows are in which.
     """
 
-    def __init__(self, work: Work, recipe: Recipe) -> None:
+    def __init__(
+        self, work: Work, recipe: Recipe, prepared: Prepared, frame: Frame, referee: Referee
+    ) -> None:
+        """prepared, frame, referee: the client's own, which answers are held against."""
         self.work, self.recipe = work, recipe
+        self.prepared, self.frame, self.referee = prepared, frame, referee
 
     def nearest_centres(self, pools: list[Pool], centres: list[Centres]) -> list[Centre]:
         """Of all groups of each pool."""
@@ -45,13 +53,18 @@ class Prober:
                 work.submit(tasks.nearest_centres, self.recipe, sent, [pieces[i] for i in share])
                 for share in shares
             ]
-            for share, known in zip(shares, work.answers("cells", asked, [sent]), strict=True):
+            for share, known in zip(
+                shares, work.answers("cells", list, asked, [sent]), strict=True
+            ):
+                demand(len(known) == len(share), "cells")
                 for i, nearest in zip(share, known, strict=True):
                     k, part = pieces[i]
+                    demand(np.shape(nearest) == found[k][part].shape, "cells")
                     found[k][part] = nearest
 
         if pieces:
             work.shrinking(assign)
+            self.referee.centres(self.frame, pools, centres, found)
         return found
 
     def everywhere(self, found: Finder) -> None:
@@ -61,10 +74,13 @@ class Prober:
         def search(half: int) -> None:
             parts = work.parts(np.arange(len(found.anchors)), half)
             asked = [work.submit(tasks.everywhere, self.recipe, found.portion(at)) for at in parts]
-            for at, known in zip(parts, work.answers("sample for the search", asked), strict=True):
-                found.take(at, known)
+            for at, known in zip(
+                parts, work.answers("sample for the search", Portion, asked), strict=True
+            ):
+                found.take(at, answered(known, found.anchors[at]))
 
         work.shrinking(search)
+        self.referee.everywhere(self.prepared, self.frame, found)
 
     def in_cells(self, found: Finder, cells: Cells, limits: Limits, together: int) -> int:
         """In the cells near each; into how many they looked in all."""
@@ -79,9 +95,11 @@ class Prober:
                 work.submit(tasks.in_cells, self.recipe, sent, limits, homes, found.portion(at))
                 for homes, at in sought
             ]
-            answers = work.answers("negatives", asked, [sent])
+            answers = work.answers("negatives", tuple, asked, [sent])
             for (_, at), (known, _) in zip(sought, answers, strict=True):
-                found.take(at, known)
+                found.take(at, answered(known, found.anchors[at]))
             return sum(looks for _, looks in answers)
 
-        return work.shrinking(search)
+        looks = work.shrinking(search)
+        self.referee.in_cells(self.prepared, self.frame, found, cells, limits)
+        return looks

@@ -80,7 +80,7 @@ class Held:
             memory_budget=memory,
             on_disk=lambda _: on_disk,
         )
-        points = prepare(data.vectors, recipe.metric, data.input_rows, data.spill)
+        points = prepare(data.vectors, recipe.metric, data.input_rows, data.spill, data.where)
         self.prepared = Prepared(data, points, distinct_in_classes(points, data.runs))
         self.digests, self.block_rows = digests_of(data), recipe.block_rows
         self.codes = codes_of(self.prepared.distinct)

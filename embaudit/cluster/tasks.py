@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from functools import reduce
 from typing import TypeVar
 
-import numpy as np
 from distributed import get_worker
 
 from embaudit.cluster import heap
@@ -101,20 +100,7 @@ def ranks(recipe: Recipe, anchors: Rows) -> AnchorRanks:
 
 def in_all(parts: Sequence[AnchorRanks]) -> AnchorRanks:
     """The ranks of all anchors, from those of parts in their order."""
-    return reduce(_both, parts)
-
-
-def _both(left: AnchorRanks, right: AnchorRanks) -> AnchorRanks:
-    return AnchorRanks(
-        np.concatenate((left.anchors, right.anchors)),
-        np.concatenate((left.violated, right.violated)),
-        np.concatenate((left.tied, right.tied)),
-        np.concatenate((left.triplets, right.triplets)),
-        np.concatenate((left.r_precision, right.r_precision)),
-        np.concatenate((left.average_precision, right.average_precision)),
-        np.concatenate((left.leading, right.leading)),
-        left.as_positive + right.as_positive,
-    )
+    return reduce(AnchorRanks.beside, parts)
 
 
 def neighbours(recipe: Recipe, asked: Rows, k: int) -> Neighbours:

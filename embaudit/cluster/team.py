@@ -7,6 +7,7 @@ import numpy as np
 from distributed import Client
 
 from embaudit.cluster import tasks
+from embaudit.cluster.checking import Referee
 from embaudit.cluster.probing import Prober
 from embaudit.cluster.recipe import Recipe, forget
 from embaudit.cluster.work import SHARES, Work
@@ -19,7 +20,9 @@ from embaudit.search import (
     Prepared,
     ProbeSearch,
     Progress,
+    Settled,
     blocks_of,
+    frame_of,
     probed,
     scan_of,
     targets_of,
@@ -37,7 +40,8 @@ class Cluster:
     """Workers that open the input themselves; every answer is that of one machine."""
 
     def __init__(self, client: Client, recipe: Recipe, progress: Progress) -> None:
-        self.work = Work(client, recipe, progress)
+        self.work, self.referee = Work(client, recipe, progress), Referee()
+        self._scan: AnchorScan | None = None
 
     def warm(self) -> None:
         """Let every worker open the set, without waiting for it."""
@@ -55,10 +59,11 @@ class Cluster:
 
     def scan(self, prepared: Prepared, *, approximate: bool, seed: int) -> AnchorScan:
         """The scan of every anchor."""
-        if not approximate:
-            return self._exact(prepared)
-        found = self._probed(prepared, seed)
-        return replace(self._exact(prepared), how=ALL_PAIRS) if found is None else found
+        found = self._probed(prepared, seed) if approximate else None
+        if found is None:
+            found = replace(self._exact(prepared), how=ALL_PAIRS if approximate else "")
+        self._scan = found
+        return found
 
     def ranks(self, prepared: Prepared, anchors: Rows) -> AnchorRanks:
         """The ranks of some anchors."""
@@ -66,9 +71,11 @@ class Cluster:
 
         def rank(half: int) -> AnchorRanks:
             parts = [work.submit(tasks.ranks, recipe, part) for part in work.parts(anchors, half)]
-            return work.answers("ranks", [work.submit(tasks.in_all, parts)], parts)[0]
+            return work.answers("ranks", AnchorRanks, [work.submit(tasks.in_all, parts)], parts)[0]
 
-        return work.shrinking(rank)
+        found = work.shrinking(rank)
+        self.referee.ranks(prepared, anchors, found, self._scan)
+        return found
 
     def neighbours(self, prepared: Prepared, asked: Rows, k: int) -> Neighbours:
         """The k nearest other rows of some rows."""
@@ -77,12 +84,16 @@ class Cluster:
         def search(half: int) -> Neighbours:
             parts = work.parts(asked, half)
             found = work.answers(
-                "nearest rows", [work.submit(tasks.neighbours, recipe, part, k) for part in parts]
+                "nearest rows",
+                Neighbours,
+                [work.submit(tasks.neighbours, recipe, part, k) for part in parts],
             )
             rows, d2 = [one.rows for one in found], [one.d2 for one in found]
             return Neighbours(np.concatenate(rows), np.concatenate(d2))
 
-        return work.shrinking(search)
+        nearest = work.shrinking(search)
+        self.referee.neighbours(prepared, asked, k, nearest)
+        return nearest
 
     def _exact(self, prepared: Prepared) -> AnchorScan:
         wanted = self.blocks(prepared)
@@ -108,7 +119,9 @@ class Cluster:
             )
             for i in every
         ]
-        return scan_of(prepared, work.answers("scan", settled, list(pairs.values())))
+        found = work.answers("scan", Settled, settled, list(pairs.values()))
+        self.referee.settled(prepared, blocks, found)
+        return scan_of(prepared, found)
 
     def _probed(self, prepared: Prepared, seed: int) -> AnchorScan | None:
         """The approximate scan; None where comparing all pairs costs less."""
@@ -119,18 +132,22 @@ class Cluster:
             blocks = blocks_of(distinct, SHARES * work.threads() * half, recipe.block_rows)
             return together(
                 work.answers(
-                    "positives", [work.submit(tasks.positives, recipe, block) for block in blocks]
+                    "positives",
+                    Positives,
+                    [work.submit(tasks.positives, recipe, block) for block in blocks],
                 )
             )
 
         positives = work.shrinking(search)
-        target = targets_of(distinct, positives, data.rows)
-        crew = Prober(work, recipe)
+        self.referee.positives(prepared, positives)
+        target = targets_of(distinct, positives)
+        frame = frame_of(points, distinct.first, np.float32)
+        crew = Prober(work, recipe, prepared, frame, self.referee)
         return probed(
             data,
             distinct,
             positives,
-            ProbeSearch(points, distinct, data.rows, target, crew=crew),
+            ProbeSearch(points, distinct, data.rows, target, frame=frame, crew=crew),
             seed,
         )
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from distributed import Client, Future, KilledWorker, as_completed
 
+from embaudit.cluster.checking import demand
 from embaudit.cluster.recipe import Recipe
 from embaudit.errors import BudgetExceeded, ClusterLost, EmbauditError, InputRefused
 from embaudit.search import Progress, Stage
@@ -94,9 +95,16 @@ class Work:
         )
 
     def answers(
-        self, name: str, wanted: Sequence["Future[T]"], before: Sequence["Future[Any]"] = ()
+        self,
+        name: str,
+        kind: type[T],
+        wanted: Sequence["Future[T]"],
+        before: Sequence["Future[Any]"] = (),
     ) -> list[T]:
-        """What tasks found, in their order; before: tasks whose answers stay with the workers."""
+        """What tasks found, in their order; before: tasks whose answers stay with the workers.
+
+        Raises ClusterErred for what is not of the kind.
+        """
         stage = Stage(self.progress, name, len(wanted) + len(before))
         futures = [*wanted, *before]
         try:
@@ -105,7 +113,8 @@ class Work:
                 stage.step(1)
             with _reached():
                 found: list[T] = self.client.gather(list(wanted))
-                return found
+            demand(all(isinstance(one, kind) for one in found), name)
+            return found
         finally:
             if self.client.status == "running":
                 for future in futures:

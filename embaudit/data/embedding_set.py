@@ -11,7 +11,7 @@ from embaudit.data.problems import class_problems, nothing_in, pair_problems, sh
 from embaudit.data.sampling import drawn
 from embaudit.data.source import Array, Label, Notice, Source, place_of
 from embaudit.data.values import Values, row_blocks
-from embaudit.errors import InputRefused, UsageError
+from embaudit.errors import InputRefused, UsageError, option
 from embaudit.space import Points, Rows
 from embaudit.spill import Spill
 
@@ -113,13 +113,15 @@ class EmbeddingSet:
         if labels is None:
             problems = pair_problems(total, place_of("embeddings", sources))
         elif among is None:
-            problems = class_problems(sizes, place_of("labels", sources))
+            problems = class_problems(sizes, place_of("labels", sources), labels)
         told = list(notices)
         along = {name: tuple(values) for name, values in (columns or {}).items()}
         kept = None
         if sample is not None and sample < len(codes) and not problems:
             if labels is None and sample < 2:
-                raise UsageError("A sample of one row has no pair.", "Give --sample at least 2.")
+                raise UsageError(
+                    "A sample of one row has no pair.", f"Give {option('sample')} at least 2."
+                )
             kept = drawn(codes, sample, seed, least=2 if among is None else 0)
             codes, classes, sizes = _only(codes[kept], classes)
             ids = None if ids is None else [ids[row] for row in kept.tolist()]
@@ -148,6 +150,11 @@ class EmbeddingSet:
     def size(self) -> int:
         """N, the number of rows."""
         return len(self.rows)
+
+    @property
+    def where(self) -> str:
+        """How messages call the vectors."""
+        return place_of("embeddings", self.sources)
 
     @property
     def dim(self) -> int:
@@ -229,7 +236,8 @@ def _place(
     """Put the rows in their order into `vectors`; what is wrong with any of the `total` rows."""
     place = np.full(total, -1)
     place[order if kept is None else kept[order]] = np.arange(len(order))
-    values, problems = Values(), []
+    values = Values()
+    problems: list[str] = []
     try:
         for whole in blocks:
             for start in range(0, len(whole), PLACED):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from embaudit.data.embedding_set import EmbeddingSet
 from embaudit.data.source import place_of
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, Problem
 
 ROLES = {"embeddings": "gallery", "labels": "gallery labels"}
 
@@ -28,9 +28,9 @@ def dimension_problem(queries: int, gallery: int, where: str) -> str | None:
     """Why vectors of these dimensions cannot be compared, if they cannot; `where`: the gallery."""
     if queries == gallery:
         return None
-    return (
-        f"{where}: the gallery has {gallery} dimensions, the embeddings have {queries}; "
-        "give two sets that one model, or a joint space, embedded."
+    return Problem(
+        f"{where}: the gallery has {gallery} dimensions, the embeddings have {queries}.",
+        "Give two sets that one model, or a joint space, embedded.",
     )
 
 
@@ -39,17 +39,20 @@ def _problems(queries: EmbeddingSet, gallery: EmbeddingSet) -> Iterator[str]:
     if problem := dimension_problem(queries.dim, gallery.dim, where):
         yield problem
     if queries.size < 2:
-        yield f"{place_of('embeddings', queries.sources)}: a single query; give at least two."
+        told = f"{place_of('embeddings', queries.sources)}: a single query."
+        yield Problem(told, "Give at least two.")
     there = [label for label, rows in zip(gallery.classes, gallery.sizes, strict=True) if rows]
     labels = place_of("gallery labels", gallery.sources)
     if len(there) == 1:
-        yield f"{labels}: only one class, so the queries have no negatives; give at least two."
+        told = f"{labels}: only one class, so the queries have no negatives."
+        yield Problem(told, "Give at least two.")
     types = [sorted({type(label).__name__ for label in side}) for side in (queries.classes, there)]
     if types[0] != types[1]:
         ours, theirs = (" and ".join(side) for side in types)
-        yield (
+        yield Problem(
             f"{labels}: labels of the gallery are {theirs}, those of the embeddings {ours}: "
-            "1 is not '1'; save them alike."
+            "1 is not '1'.",
+            "Save them alike.",
         )
     elif not set(there) & set(queries.classes):
         yield (

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from embaudit.data.source import Array, Label, Notice
-from embaudit.errors import InputRefused, first_few
+from embaudit.data.view import view_of
+from embaudit.errors import InputRefused, Problem, first_few
 
 PLAIN = (bool, int, str)
 INTEGERS = range(-(2**63), 2**64)  # what 64 bits hold, signed or not
@@ -59,30 +60,30 @@ def plain_labels(values: Any, where: str) -> tuple[list[Label], list[Notice]]:
     if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
         masked = np.flatnonzero(np.ma.getmaskarray(values).reshape(len(values), -1).any(axis=1))
         raise InputRefused([_refusal(where, NULL, masked.tolist())])
-    try:
-        array = np.asarray(values)
-    except (TypeError, ValueError) as error:
-        raise InputRefused(f"{where}: cannot be read as an array of labels: {error}.") from error
-    problem = label_problem(array.shape, array.dtype)
+    array = view_of(values, where)
+    problem = label_problem(where, array.shape, array.dtype)
     if problem:
-        raise InputRefused(f"{where}: {problem}")
+        raise InputRefused(problem)
     labels, notices = _from_array(array.reshape(-1), where)
     if array.ndim == 2:
         notices.append(_flattened(where, array.shape))
     return labels, notices
 
 
-def label_problem(shape: tuple[int, ...], dtype: "np.dtype[Any]") -> str | None:
+def label_problem(where: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> Problem | None:
     """Why an array of this shape and dtype holds no labels, or None: known before it is read."""
     if len(shape) == 2 and shape[1] != 1:
-        return (
-            f"shape {shape} is not one label a row (one-hot or multi-label?); "
-            "for one-hot rows save labels.argmax(axis=1)."
+        hot = " One-hot, where every row sums to 1? Save y.argmax(axis=1)."
+        return Problem(
+            f"{where}: shape {shape} is not one label a row.",
+            "Several levels? Save one of them: y[:, 0]." + (hot if dtype.kind in "biuf" else ""),
         )
     if len(shape) not in (1, 2):
-        return f"expected one label a row, got {len(shape)}-D values of dtype {dtype}."
+        told = f"{where}: expected one label a row, got {len(shape)}-D values of dtype {dtype}."
+        return Problem(told, "Give a list or an array of N labels.")
     if dtype.kind not in "biufUSTO" or (dtype.kind == "f" and dtype.itemsize > 8):
-        return f"dtype {dtype} holds no labels; give integers, booleans or text."
+        told = f"{where}: dtype {dtype} holds no labels."
+        return Problem(told, "Give integers, booleans or text.")
     return None
 
 
@@ -243,10 +244,11 @@ def _short(text: str, most: int = 40) -> str:
     return ascii(text if len(text) <= most else text[:most] + "...")
 
 
-def _refusal(where: str, reason: str, rows: Sequence[int]) -> str:
+def _refusal(where: str, reason: str, rows: Sequence[int]) -> Problem:
     count = "1 label is" if len(rows) == 1 else f"{len(rows)} labels are"
     remedy = REMEDY.get(reason, "give integers, booleans or text")
-    return f"{where}: {count} {reason} (row {first_few(rows)}); {remedy}."
+    told = f"{where}: {count} {reason} (row {first_few(rows)})."
+    return Problem(told, f"{remedy[:1].upper()}{remedy[1:]}.")
 
 
 def _flattened(where: str, shape: tuple[int, ...]) -> Notice:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.errors import UsageError
+from embaudit.errors import UsageError, option
 from embaudit.space import Floats, Rows
 
 
@@ -31,7 +31,7 @@ def _shares(sizes: Rows, wanted: int, few: int, rng: np.random.Generator) -> Row
         raise UsageError(
             f"A sample of {wanted} rows cannot hold two of each of the {np.count_nonzero(least)} "
             "classes that have positives.",
-            f"Give --sample at least {least.sum()}.",
+            f"Give {option('sample')} at least {least.sum()}.",
         )
     quota = _proportional(sizes, wanted)
     raised = np.zeros(len(sizes), dtype=bool)

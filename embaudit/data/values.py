@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.errors import first_few
+from embaudit.errors import Problem, first_few
 
 LARGEST_VALUE = 1e300  # beyond it a distance between two rows can overflow float64
 LARGEST_INTEGER = 2**53  # beyond it an integer has no exact float64
@@ -40,16 +40,22 @@ class Values:
 
     def problems(self, where: str) -> list[str]:
         """Why the values met so far cannot be audited; empty if they can."""
-        problems = []
+        problems: list[str] = []
         if self.bad:
             problems.append(
-                f"{where}: NaN or infinite values in {len(self.bad)} of {self.rows} rows "
-                f"(rows {first_few(self.bad)}); remove or re-embed them."
+                Problem(
+                    f"{where}: NaN or infinite values in {len(self.bad)} of {self.rows} rows "
+                    f"(rows {first_few(self.bad)}).",
+                    "Remove or re-embed them.",
+                )
             )
         if self.large:
             problems.append(
-                f"{where}: {len(self.large)} rows hold values whose distances float64 cannot hold "
-                f"(rows {first_few(self.large)}); rescale the embeddings."
+                Problem(
+                    f"{where}: {len(self.large)} rows hold values whose distances float64 cannot "
+                    f"hold (rows {first_few(self.large)}).",
+                    "Rescale the embeddings.",
+                )
             )
         return problems
 

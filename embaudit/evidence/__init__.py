@@ -1,14 +1,25 @@
 """What measures share: computed once, when first asked for."""
 
-from embaudit.evidence.batches import BATCHES, BatchForecast
-from embaudit.evidence.budget import ALL, STANDARD, Budget
-from embaudit.evidence.shared import DRAWN_PAIRS, LEAST_SAMPLE, NEAREST, Evidence
+from embaudit.evidence.batches import BATCHES, DRAWN_ROWS, MOST, BatchForecast
+from embaudit.evidence.budget import (
+    ALL,
+    LEAST_DECIDING,
+    LEAST_SAMPLE,
+    MORE,
+    STANDARD,
+    Budget,
+)
+from embaudit.evidence.shared import DRAWN_PAIRS, NEAREST, Evidence
 
 __all__ = [
     "ALL",
     "BATCHES",
     "DRAWN_PAIRS",
+    "DRAWN_ROWS",
+    "LEAST_DECIDING",
     "LEAST_SAMPLE",
+    "MORE",
+    "MOST",
     "NEAREST",
     "STANDARD",
     "BatchForecast",

@@ -1,28 +1,42 @@
 """Pressure towards collapse over random batches of one shape."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from embaudit.bounds import Bound, batch_mean
+from embaudit.betting import sampled_mean
+from embaudit.bounds import Bound, exact
 from embaudit.data import EmbeddingSet
-from embaudit.geometry.batches import Shape, drawing
-from embaudit.geometry.pressure import batch_pressure
+from embaudit.evidence.budget import MORE
+from embaudit.geometry.batches import Draw, Shape, drawing
+from embaudit.geometry.pressure import batch_loss, batch_pressure
 from embaudit.search import Distinct, Progress, Stage, for_each
-from embaudit.space import Points, Rows
+from embaudit.space import Floats, Points, Rows
 
-BATCHES = 32
+BATCHES, MOST = 32, 128  # batches of a shape: at least, and where they are small
+DRAWN_ROWS = 8192  # of all batches of a shape
+MOST_LOSSES, LOSS_ROWS = 4096, 1 << 18  # the same, where it is open whether the loss is safe
+OUTWARD = 1 + 1e-9  # more than rounding adds to a loss
+
+T = TypeVar("T")
+Measure = Callable[[Floats, Rows, float, Rows], T]
 
 
 @dataclass(frozen=True)
 class BatchForecast:
-    """Pressure and gap over random batches of `classes` x `samples` rows, `size` the largest."""
+    """Pressure, gap and loss over random batches of `classes` x `samples` rows.
+
+    size: rows of the largest batch. loss: the batch-hard loss, in units of the points.
+    """
 
     classes: int
     samples: int
     size: int
     pressure: Bound
     gap: Bound | None
+    loss: Bound
 
 
 def batch_forecast(
@@ -32,31 +46,99 @@ def batch_forecast(
     shape: Shape,
     *,
     margin: float,
+    radii: Floats,
     seed: int,
     threads: int,
     progress: Progress,
 ) -> BatchForecast | None:
-    """Pressure and gap over BATCHES random batches of classes x samples rows.
+    """Pressure, gap and loss over random batches of classes x samples rows.
 
-    margin: in units of the points. None where no batch has negatives.
+    margin: in units of the points, as are radii (C,) of balls that enclose the classes. None where
+    no batch has negatives.
     """
     draw = drawing(data.starts, shape)
     if draw is None:
         return None
-    rows = [draw(np.random.default_rng((seed, 2, *shape, k))) for k in range(BATCHES)]
-    found: list[tuple[float, float | None]] = [(0.0, None)] * BATCHES
-    stage = Stage(progress, f"batches of {shape[0]} x {shape[1]}", BATCHES)
+    batches = _Batches(data, points, distinct, draw, (seed, 2, *shape), margin, threads, progress)
+    sizes, radii = data.sizes[data.sizes > 1], radii[data.sizes > 1]
+    if shape[0] >= len(sizes) and shape[1] >= sizes.max():  # every batch holds all these rows
+        ((size, one),) = batches.measured(batch_pressure, range(1))
+        gap = None if one.gap is None else exact(one.gap)
+        return BatchForecast(*shape, size, exact(one.pressure), gap, exact(one.loss))
+    amount = int(np.clip(DRAWN_ROWS // (shape[0] * shape[1]), BATCHES, MOST))
+    measured = batches.measured(batch_pressure, range(amount))
+    size, found = max(size for size, _ in measured), [one for _, one in measured]
+    pressure = sampled_mean(np.array([one.pressure for one in found]), 0.0, 1.0)
+    gaps = np.array([one.gap for one in found if one.gap is not None])
+    gap = sampled_mean(gaps, *ends_of_gap(sizes, shape)) if len(gaps) > amount // 2 else None
+    highest = (margin + 2 * largest_radius(sizes, radii, shape)) * OUTWARD
+    most = int(np.clip(LOSS_ROWS // size, amount, MOST_LOSSES))
+    loss = _mean_loss(batches, np.array([one.loss for one in found]), highest, most)
+    return BatchForecast(*shape, size, pressure, gap, loss)
 
-    def measure(number: int) -> None:
-        chosen, counts = _distinct_rows(rows[number], distinct)
-        codes = data.codes_of(chosen)
-        found[number] = batch_pressure(points.floats(chosen), codes, margin, counts)
 
-    for_each(measure, range(BATCHES), threads, lambda _: stage.step(1))
-    pressure = batch_mean(np.array([pressure for pressure, _ in found]), 0.0, 1.0)
-    gaps = [gap for _, gap in found if gap is not None]
-    gap = batch_mean(np.array(gaps)) if len(gaps) > BATCHES // 2 else None
-    return BatchForecast(*shape, max(map(len, rows)), pressure, gap)
+class _Batches(NamedTuple):
+    """Random batches of one shape, each by its number."""
+
+    data: EmbeddingSet
+    points: Points
+    distinct: Distinct
+    draw: Draw
+    seed: tuple[int, ...]
+    margin: float
+    threads: int
+    progress: Progress
+
+    def measured(self, measure: Measure[T], numbers: range) -> list[tuple[int, T]]:
+        """Of each numbered batch its rows, and what `measure` finds."""
+        found: dict[int, tuple[int, T]] = {}
+        shape = " x ".join(map(str, self.seed[-2:]))
+        stage = Stage(self.progress, f"batches of {shape}", len(numbers))
+
+        def look(number: int) -> None:
+            rows = self.draw(np.random.default_rng((*self.seed, number)))
+            chosen, counts = _distinct_rows(rows, self.distinct)
+            codes = self.data.codes_of(chosen)
+            one = measure(self.points.floats(chosen), codes, self.margin, counts)
+            found[number] = len(rows), one
+
+        for_each(look, numbers, self.threads, lambda _: stage.step(1))
+        return [found[number] for number in numbers]
+
+
+def _mean_loss(batches: _Batches, losses: Floats, highest: float, most: int) -> Bound:
+    """The mean loss; where it seems to be below the margin, more are drawn to be sure."""
+    looks = [len(losses)]
+    while looks[-1] < most:
+        looks.append(min(most, MORE * looks[-1]))
+    found = sampled_mean(losses, 0.0, highest, looks=looks)
+    for amount in looks[1:]:
+        assert found.value is not None
+        assert found.upper is not None
+        if not found.value < batches.margin < found.upper:
+            break
+        more = batches.measured(batch_loss, range(len(losses), amount))
+        losses = np.concatenate((losses, [loss for _, loss in more]))
+        found = sampled_mean(losses, 0.0, highest, looks=looks)
+    return found
+
+
+def ends_of_gap(sizes: Rows, shape: Shape) -> tuple[float, float]:
+    """Between which values the gap of a batch lies, whatever its rows.
+
+    With D_x the mean distance of x to its negatives, M_x <= D_x, and by the triangle inequality
+    F_x <= D_x + D_p, where a row is the p of samples - 1 anchors at most. The mean of D_x is that
+    of pairs where all classes give as many rows, else at most twice as much.
+    """
+    skew = 1.0 if sizes.min() >= shape[1] else 2.0
+    return -skew, skew * min(shape[1], int(sizes.max()))
+
+
+def largest_radius(sizes: Rows, radii: Floats, shape: Shape) -> float:
+    """No batch has a larger mean, over its rows, of the radii of their classes."""
+    if sizes.min() < shape[1]:
+        return float(radii.max())
+    return float(np.sort(radii)[-shape[0] :].mean())
 
 
 def _distinct_rows(batch: Rows, distinct: Distinct) -> tuple[Rows, Rows]:

@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 
+LEAST_SAMPLE = 256  # anchors that are ranked, whatever their cost
+LEAST_DECIDING = 1024  # the same, where a gate is undecided
+MORE = 4  # times as many anchors at the next look
+
 
 @dataclass(frozen=True)
 class Budget:
     """What may be spent where a figure can also be had from less: beyond it, less is used.
 
-    ranked_pairs: anchors x rows whose ranks are counted; beyond, a sample of anchors.
+    ranked_pairs: anchors x rows whose ranks are counted; beyond, a sample of anchors. deciding:
+    the same, where a gate's limit lies within the interval of the sample.
     diameter, isometry: multiply-adds on pairs of rows; beyond, cheaper certified bounds.
     suspects: multiply-adds for the neighbours of rows that may be mislabelled; beyond, of those
     furthest from their class.
@@ -15,11 +20,16 @@ class Budget:
     """
 
     ranked_pairs: float
+    deciding: float
     diameter: float
     isometry: float
     suspects: float
     pairs: float
 
 
-STANDARD = Budget(ranked_pairs=5e7, diameter=6e10, isometry=8e9, suspects=5e10, pairs=8e6)
-ALL = Budget(ranked_pairs=2e9, diameter=1e12, isometry=3e11, suspects=1e12, pairs=5e8)
+STANDARD = Budget(
+    ranked_pairs=5e7, deciding=1e9, diameter=6e10, isometry=8e9, suspects=5e10, pairs=8e6
+)
+ALL = Budget(
+    ranked_pairs=2e9, deciding=2e10, diameter=1e12, isometry=3e11, suspects=1e12, pairs=5e8
+)

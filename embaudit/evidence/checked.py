@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.bounds import CONFIDENCE, Bound, sampled_mean, sampled_share
+from embaudit.betting import sampled_mean
+from embaudit.bounds import CONFIDENCE, Bound, sampled_share
 from embaudit.search import AnchorCheck, AnchorScan
 from embaudit.space import Floats
 

@@ -61,8 +61,10 @@ def profile_of(points: Points, starts: Rows) -> Profile:
 def _log_lengths(points: Points, squares: Floats) -> Floats:
     with np.errstate(divide="ignore"):
         if points.norms is not None:
-            return np.log(points.norms).sum(axis=1)
-        return np.log(squares) / 2 + np.log(points.unit)
+            logs: Floats = np.log(points.norms).sum(axis=1)
+        else:
+            logs = np.log(squares) / 2 + np.log(points.unit)
+    return logs
 
 
 def _stray(away: Floats, starts: Rows) -> NDArray[np.bool_]:

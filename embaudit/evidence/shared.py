@@ -1,15 +1,18 @@
 """What two or more measures share: computed once, when first asked for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import takewhile
 
 import numpy as np
 
-from embaudit.bounds import Bound, exact, sampled_mean
+from embaudit.betting import sampled_mean
+from embaudit.bounds import Bound, exact, open_to_ties
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.attribution import FLAT, Attribution, attributed
 from embaudit.evidence.batches import BatchForecast, batch_forecast
-from embaudit.evidence.budget import STANDARD, Budget
+from embaudit.evidence.budget import LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Budget
 from embaudit.evidence.checked import Checked, gaps_of
 from embaudit.evidence.neighbourhood import Neighbourhood
 from embaudit.evidence.profile import Profile, profile_of
@@ -32,22 +35,24 @@ from embaudit.search import (
     Extent,
     Here,
     Leakage,
+    Occurrence,
     Prepared,
     Progress,
     Team,
     distinct_in_classes,
     for_each,
+    found_within,
     furthest_pair,
     identical_vectors,
     leakage_of,
     nearest_neighbours,
+    occurrence_of,
     rank_crossing,
     scan_crossing,
     silent,
 )
 from embaudit.space import Floats, Metric, Points, Rows, prepare, prepare_both, unit_rows
 
-LEAST_SAMPLE = 256
 NEAREST = 10  # neighbours that are looked at for hubs and for labels that disagree
 DRAWN_PAIRS = 100_000
 
@@ -84,7 +89,7 @@ class Evidence:
         self.team = team or Here(threads, block_rows, progress)
         self.points: Points
         if gallery is None:
-            self.points = prepare(data.vectors, metric, data.input_rows, data.spill)
+            self.points = prepare(data.vectors, metric, data.input_rows, data.spill, data.where)
         else:
             rows = data.input_rows, gallery.input_rows
             both = prepare_both(data.stored, gallery.stored, metric, rows)
@@ -93,7 +98,7 @@ class Evidence:
 
     def release(self) -> None:
         """Let go of what is large and only measures need; it is computed again if asked for."""
-        for name in ("unit_points", "neighbours", "sample"):
+        for name in ("unit_points", "occurrence", "sample"):
             self.__dict__.pop(name, None)
 
     @property
@@ -113,13 +118,20 @@ class Evidence:
     def crossing(self) -> Crossing:
         """Queries and gallery as one, where there is a gallery."""
         assert self.gallery is not None
-        return Crossing.of(self.data, self.gallery, (self.points, self._gallery_points))
+        itself = np.full(self.data.size, -1)
+        itself[self.leakage.queries] = self.leakage.itself
+        return Crossing.of(self.data, self.gallery, (self.points, self._gallery_points), itself)
 
     @cached_property
     def leakage(self) -> Leakage:
         """Queries that are rows of the gallery too, where there is one."""
         assert self.gallery is not None
         return leakage_of(self.data, self.gallery)
+
+    @property
+    def own_rows(self) -> int:
+        """Queries that are a row of the gallery themselves: that match of each is left out."""
+        return 0 if self.gallery is None else int((self.leakage.itself >= 0).sum())
 
     @cached_property
     def distinct(self) -> Distinct:
@@ -170,13 +182,16 @@ class Evidence:
     @property
     def positives(self) -> Rows:
         """P_x: how many positives each anchor has, in the order of `anchors`."""
-        rows = self.reference.sizes[self.data.codes_of(self.anchors)]
-        return rows if self.gallery is not None else rows - 1
+        if self.gallery is not None:
+            return self.crossing.positives[self.anchors]
+        return self.data.sizes[self.data.codes_of(self.anchors)] - 1
 
     @property
     def negatives(self) -> Rows:
         """N_x: how many negatives each anchor has, in the order of `anchors`."""
-        return self.reference.size - self.reference.sizes[self.data.codes_of(self.anchors)]
+        if self.gallery is not None:
+            return self.crossing.negatives[self.anchors]
+        return self.data.size - self.data.sizes[self.data.codes_of(self.anchors)]
 
     @cached_property
     def gaps(self) -> Floats:
@@ -195,17 +210,48 @@ class Evidence:
         return self.checked is None and bool(self.gaps.max() < 0)
 
     @cached_property
+    def looks(self) -> tuple[int, ...]:
+        """How many anchors to rank: first, and wherever that leaves a gate undecided."""
+        count, rows = len(self.anchors), self.reference.size
+        if count * rows <= self.budget.ranked_pairs:
+            return (count,)
+        first = max(LEAST_SAMPLE, int(self.budget.ranked_pairs) // rows)
+        last = max(first, LEAST_DECIDING, int(self.budget.deciding) // rows)
+        sizes = takewhile(lambda size: size < last, (first * MORE**k for k in range(count)))
+        return tuple(dict.fromkeys(min(size, count) for size in (*sizes, last)))
+
+    @cached_property
     def drawn(self) -> Rows | None:
-        """Anchors drawn with replacement for what is dear to count; None where all are counted."""
-        if len(self.anchors) * self.reference.size <= self.budget.ranked_pairs:
+        """Anchors in the order drawn, without replacement; None where all are counted.
+
+        More of them (`draw_on`) begin with these.
+        """
+        return self._drawn(self.looks[0])
+
+    def _drawn(self, amount: int) -> Rows | None:
+        if amount == len(self.anchors):
             return None
-        amount = max(LEAST_SAMPLE, int(self.budget.ranked_pairs) // self.reference.size)
-        return np.random.default_rng((self.seed, 1)).choice(self.anchors, amount)
+        return np.random.default_rng((self.seed, 1)).permutation(self.anchors)[:amount]
+
+    def draw_on(self) -> bool:
+        """Rank as many anchors as the next look takes; False where the last one was taken."""
+        ranks = self.ranks
+        known = len(ranks.anchors)
+        if known >= self.looks[-1]:
+            return False
+        amount = next(size for size in self.looks if size > known)
+        self.drawn = self._drawn(amount)
+        wanted = self.anchors if self.drawn is None else self.drawn
+        both = ranks.beside(self._ranks_of(np.setdiff1d(wanted, ranks.anchors)))
+        self.ranks = both.ordered()
+        return True
 
     @cached_property
     def ranks(self) -> AnchorRanks:
         """Ranks of the anchors, each once: all of them, or those drawn."""
-        anchors = self.anchors if self.drawn is None else np.unique(self.drawn)
+        return self._ranks_of(self.anchors if self.drawn is None else np.sort(self.drawn))
+
+    def _ranks_of(self, anchors: Rows) -> AnchorRanks:
         if self.gallery is not None:
             return rank_crossing(
                 self.crossing, anchors, threads=self.threads, progress=self.progress
@@ -220,14 +266,32 @@ class Evidence:
         if self.drawn is None or self.separated:
             return exact(float(values.mean()))
         drawn = values[np.searchsorted(self.ranks.anchors, self.drawn)]
-        return sampled_mean(drawn, 0.0, high).because(
-            f"{len(self.drawn)} of {len(self.anchors)} anchors drawn at random"
-        )
+        found = sampled_mean(drawn, 0.0, high, population=len(self.anchors), looks=self.looks)
+        return found.because(f"{len(drawn)} of {len(self.anchors)} anchors drawn at random")
+
+    def over_orders(self, values: Floats) -> Bound:
+        """The same of a figure in [0, 1] that ties leave open, (k, 3): worst, expected, best order.
+
+        Where they decide nothing, all three are one.
+        """
+        worst, expected, best = (self.over_anchors(each) for each in values.T)
+        return open_to_ties(worst, expected, best)
 
     @cached_property
     def neighbours(self) -> Rows:
-        """(N, NEAREST) the nearest other rows of each row, whatever the labels; -1 for none."""
+        """(N, NEAREST) the nearest other rows of each row, whatever the labels; -1 for none.
+
+        Of rows that are equally far the lowest input row is first.
+        """
         return self.team.neighbours(self.prepared, np.arange(self.data.size), NEAREST).rows
+
+    @cached_property
+    def occurrence(self) -> Occurrence:
+        """How often each row is among the NEAREST nearest of others."""
+        every, distinct = np.arange(self.data.size), self.distinct
+        nearest = self.team.neighbours(self.prepared, every, NEAREST + 1)  # does the last one tie?
+        vectors = distinct.vector[distinct.group]
+        return occurrence_of(self.points, vectors, nearest, NEAREST, self.progress)
 
     @cached_property
     def moments(self) -> Moments:
@@ -295,15 +359,22 @@ class Evidence:
 
     @cached_property
     def chance(self) -> float:
-        """Precision@1 of a random neighbour: the mean over anchors of their share of positives."""
+        """Precision@1 of a random neighbour: the mean share of positives among other rows."""
         positives = self.positives
-        return float(positives.mean()) / int(positives[0] + self.negatives[0])
+        return float((positives / (positives + self.negatives)).mean())
+
+    @cached_property
+    def right(self) -> Floats:
+        """(A,) whether the nearest row of each anchor has its label; of ties, as one is expected."""
+        scan, rows = self.scan, self.anchors
+        counts = scan.closer_negatives[rows], scan.tied_positives[rows], scan.tied_negatives[rows]
+        expected: Floats = found_within(1, *counts)[:, 1]
+        return expected
 
     @cached_property
     def adjusted_precision(self) -> float:
         """Precision@1 beyond chance, of what there is beyond it."""
-        right = float((self.scan.closer_negatives[self.anchors] == 0).mean())
-        return corrected(right, self.chance)
+        return corrected(float(self.right.mean()), self.chance)
 
     @cached_property
     def attribution(self) -> Attribution:
@@ -412,18 +483,20 @@ class Evidence:
 
     @cached_property
     def forecast(self) -> BatchForecast | None:
-        """Pressure at the audited batch shape; None where no batch has negatives."""
+        """Forecast of the audited batch shape, loss in the user's units; None without a batch."""
         return self.forecast_at(self.batch)
 
     def forecast_at(self, shape: Shape) -> BatchForecast | None:
         """The same at another shape, classes x samples."""
-        return batch_forecast(
+        found = batch_forecast(
             self.data,
             self.points,
             self.distinct,
             shape,
             margin=self.margin / self.unit,
+            radii=self.class_balls.radii,
             seed=self.seed,
             threads=self.threads,
             progress=self.progress,
         )
+        return found and replace(found, loss=found.loss.scaled(self.unit))

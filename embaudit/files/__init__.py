@@ -4,6 +4,7 @@ from embaudit.files.choice import Choice, Names, choose
 from embaudit.files.gallery import choose_gallery
 from embaudit.files.inspection import Inspection, inspect
 from embaudit.files.loader import count_classes, load, read, sources_of
+from embaudit.files.private import private_key
 from embaudit.files.shards import natural
 from embaudit.files.source import content_of, identity, kind_of, stored_file
 from embaudit.files.table import about_table, npy_of, parquet_of, table_of
@@ -27,6 +28,7 @@ __all__ = [
     "natural",
     "npy_of",
     "parquet_of",
+    "private_key",
     "read",
     "sources_of",
     "stored_file",

@@ -1,12 +1,25 @@
 """Which columns play which role: chosen from headers alone, all that is wrong gathered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
 from embaudit.data import Notice, pair_problems
-from embaudit.errors import InputRefused, UsageError
-from embaudit.files.column import EMBEDDINGS, IDS, JOIN, KEPT, LABELS, Column, Table, listed
+from embaudit.data.labels import plain_labels
+from embaudit.data.problems import nothing_in
+from embaudit.errors import InputRefused, Problem, UsageError, option
+from embaudit.files.column import (
+    EMBEDDINGS,
+    IDS,
+    JOIN,
+    KEPT,
+    LABELS,
+    Column,
+    Table,
+    bomb_problem,
+    listed,
+)
 from embaudit.files.shards import (
     LABEL_FORMATS,
     VECTOR_FORMATS,
@@ -21,6 +34,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 OBJECT_BYTES = 100  # of a label or an id as a Python value, beyond its stored bytes
+MOST_LOOKED_AT = 1_000_000  # rows of columns that are read to tell which may be the labels
 BUFFERS = 64 << 20  # blocks on their way, decoded and checked
 
 
@@ -105,13 +119,18 @@ class Choice:
         assert self.vectors
         return next((column for column in self.vectors if column.rows), self.vectors[0])
 
+    @property
+    def columns(self) -> list[Column]:
+        """All that would be read, the vectors first."""
+        sides = (self.vectors, self.classes, self.ids, self.keys, *self.kept.values())
+        return [column for columns in sides for column in columns or ()]
+
     def needs(self, sample: int | None = None, *, on_disk: bool = False) -> Needs:
         """Peak memory of reading, from the headers; on_disk: the rows go to a file."""
         assert self.vectors
         share = min(1.0, (sample or self.rows) / max(1, self.rows))
         values = sum(column.nbytes for column in self.vectors)
-        kept = [column for columns in self.kept.values() for column in columns]
-        texts = [*(self.classes or ()), *(self.ids or ()), *(self.keys or ()), *kept]
+        texts = self.columns[len(self.vectors) :]
         return Needs(
             {
                 "the rows as stored": 0 if on_disk else int(share * values),
@@ -124,17 +143,27 @@ class Choice:
         )
 
 
-def choose(path: AnyPath, labels: AnyPath | None, names: Names, *, labelled: bool = True) -> Choice:
-    """Find the columns of embeddings, labels and ids; no values are read.
+def choose(
+    path: AnyPath,
+    labels: AnyPath | None,
+    names: Names,
+    *,
+    labelled: bool = True,
+    given_as: str = "labels",
+) -> Choice:
+    """Find the columns of embeddings, labels and ids; no values are read but to name likely labels.
 
-    labelled: False to look for no labels. Whatever is wrong with the headers is in `problems` of
-    the answer. Raises UsageError for a join without a file of labels, and for what names labels
-    where there are to be none.
+    labelled: False to look for no labels. given_as: the option by which a file of labels is given.
+    Whatever is wrong with the headers is in `problems` of the answer. Raises UsageError for a join
+    without a file of labels, and for what names labels where there are to be none.
     """
     if not labelled:
         _check_unnamed(labels, names)
     elif names.join is not None and labels is None:
-        raise UsageError("--join needs --labels: it joins a file of labels by id.")
+        raise UsageError(
+            f"{option('join')} joins a file of labels by id, and there is none.",
+            f"Give {option('labels', 'PATH')}.",
+        )
     path, labels = located(path), None if labels is None else located(labels)
     chosen = Choice(names, labelled)
     attempt = chosen.problems.attempt
@@ -146,7 +175,8 @@ def choose(path: AnyPath, labels: AnyPath | None, names: Names, *, labelled: boo
     chosen.vectors = attempt(_find_vectors, chosen.tables, names.embedding)
     if names.join is None:
         if labelled:
-            chosen.classes = attempt(_find_labels, chosen.beside, names.label, labels is not None)
+            asked = names.label, labels is not None, given_as
+            chosen.classes = attempt(_find_labels, chosen.beside, *asked)
         chosen.ids = attempt(_find_ids, chosen.tables, chosen.beside, names.id)
     else:
         chosen.keys = attempt(_find_keys, chosen.beside, names.join)
@@ -158,16 +188,19 @@ def choose(path: AnyPath, labels: AnyPath | None, names: Names, *, labelled: boo
         chosen.problems.found += _size_problems(chosen, chosen.vectors, chosen.classes)
     elif chosen.vectors and not labelled:
         chosen.problems.found += _row_problems(chosen, chosen.vectors)
+    if chosen.vectors and not chosen.first.shape[1] and chosen.first.blocks is None:
+        chosen.problems.found.append(nothing_in(place(chosen.vectors), chosen.rows, 0))
+    chosen.problems.found += filter(None, map(bomb_problem, chosen.columns))
     return chosen
 
 
 def _check_unnamed(labels: AnyPath | None, names: Names) -> None:
     """Raise UsageError for options that name labels, where there are to be none."""
-    named = {"--labels": labels, LABELS.flag: names.label, JOIN.flag: names.join}
+    named = {option("labels"): labels, LABELS.flag: names.label, JOIN.flag: names.join}
     given = [flag for flag, value in named.items() if value is not None]
     if given:
         raise UsageError(
-            f"--no-labels does not go with {' and '.join(given)}.", "Give one of them."
+            f"{option('no_labels')} does not go with {' and '.join(given)}.", "Give one of them."
         )
 
 
@@ -183,9 +216,12 @@ def _find_vectors(tables: list[Table], asked: str | None) -> list[Column] | None
     columns = find_all(tables, EMBEDDINGS, asked, sole=True)
     if columns is None:
         there = listed(tables[0].columns)
+        nested = [column for column in tables[0].columns if column.dtype is None]
+        if len(nested) == 1 and (problem := EMBEDDINGS.problem(nested[0])):
+            raise InputRefused(problem)
         raise InputRefused(
-            f"{tables[0].file.path}: no column is obviously the embeddings; {there}; "
-            f"choose one with {EMBEDDINGS.flag}."
+            f"{tables[0].file.path}: no column is obviously the embeddings; {there}.",
+            f"Choose one with {EMBEDDINGS.flag}.",
         )
     problems = disagreements(columns)
     if problems:
@@ -193,18 +229,54 @@ def _find_vectors(tables: list[Table], asked: str | None) -> list[Column] | None
     return columns
 
 
-def _find_labels(tables: list[Table], asked: str | None, separate: bool) -> list[Column] | None:
-    """separate: the labels have a file of their own, whose only column needs no telling name."""
+def _find_labels(
+    tables: list[Table], asked: str | None, separate: bool, given_as: str = "labels"
+) -> list[Column] | None:
+    """separate: the labels have a file of their own, whose only column needs no telling name.
+
+    given_as: the option by which such a file is given.
+    """
     if not tables:
         return None
     columns = find_all(tables, LABELS, asked, sole=separate)
     if columns is None:
-        there = listed([column for column in tables[0].columns if column.name])
-        other = "" if separate else "; give a file with --labels, or audit with --no-labels"
-        named = any(column.name for column in tables[0].columns)
-        choose = f"; choose a column with {LABELS.flag}" if named else ""
-        raise InputRefused(f"{tables[0].file.path}: no labels: {there}{other}{choose}.")
+        named = [column for column in tables[0].columns if column.name]
+        there = f": {listed(named)}" if named else ""
+        ways = [*_likely_labels(tables), *([] if separate else _labels_elsewhere(tables, given_as))]
+        raise InputRefused(f"{tables[0].file.path}: no labels{there}.", " ".join(ways))
     return columns
+
+
+def _labels_elsewhere(tables: list[Table], given_as: str) -> Iterator[str]:
+    """How labels that have a file of their own are given, and what to do without any."""
+    yield f"Give a file with {option(given_as, 'PATH')}"
+    if given_as == "labels":
+        yield f"or audit with {option('no_labels', True)}."
+        return
+    rows = tables[0].columns[0].rows if tables[0].columns else 0
+    yield (
+        "of them. Does row i belong to row i of the embeddings? Then the row number is the label "
+        f"of both: numpy.arange({rows})."
+    )
+
+
+def _likely_labels(tables: list[Table]) -> Iterator[str]:
+    """Columns that look like labels: of few values, which rows share. They are read for it."""
+    counts: list[tuple[int, str]] = []
+    rows = sum(table.columns[0].rows for table in tables if table.columns)
+    for column in tables[0].columns if len(tables) == 1 and rows <= MOST_LOOKED_AT else ():
+        taken = column.name in (*EMBEDDINGS.names, *IDS.names)
+        if not column.name or taken or LABELS.problem(column) is not None:
+            continue
+        with suppress(InputRefused):
+            values = len({*plain_labels(column.read(), column.where)[0]})
+            if 2 <= values <= rows / 2:
+                counts.append((values, column.name))
+    found = [f"{option(LABELS.option, name)} ({n} values)" for n, name in sorted(counts)[:3]]
+    if found:
+        yield f"Likely: {' or '.join(found)}."
+    elif any(column.name for column in tables[0].columns):
+        yield f"Choose a column with {LABELS.flag}."
 
 
 def _find_ids(tables: list[Table], beside: list[Table], asked: str | None) -> list[Column] | None:
@@ -245,8 +317,8 @@ def _find_joined_ids(tables: list[Table], asked: str | None) -> list[Column] | N
     found = find_all(tables, IDS, asked) if tables else None
     if tables and found is None:
         raise InputRefused(
-            f"{tables[0].file.path}: has no ids to join by; {listed(tables[0].columns)}; "
-            f"choose a column with {IDS.flag}."
+            f"{tables[0].file.path}: has no ids to join by; {listed(tables[0].columns)}.",
+            f"Choose a column with {IDS.flag}.",
         )
     return found
 
@@ -261,27 +333,27 @@ def _row_problems(chosen: Choice, vectors: list[Column]) -> list[str]:
     return [_no_rows(vectors)] if not chosen.rows else pair_problems(chosen.rows, place(vectors))
 
 
-def _no_rows(vectors: list[Column]) -> str:
-    return f"{place(vectors)}: nothing to audit in 0 rows; save some embeddings."
+def _no_rows(vectors: list[Column]) -> Problem:
+    return Problem(f"{place(vectors)}: nothing to audit in 0 rows.", "Save some embeddings.")
 
 
 def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column]) -> list[str]:
-    problems = []
+    problems: list[str] = []
     if (vectors[0].path, vectors[0].name) == (classes[0].path, classes[0].name):
         problems.append(
-            f"{place(vectors)}: would be both the embeddings and the labels; give both, or name "
-            f"them with {EMBEDDINGS.flag} and {LABELS.flag}."
+            Problem(
+                f"{place(vectors)}: would be both the embeddings and the labels.",
+                f"Give both, or name them with {EMBEDDINGS.flag} and {LABELS.flag}.",
+            )
         )
     rows, given = (sum(column.rows for column in columns) for columns in (vectors, classes))
     if not rows:
         problems.append(_no_rows(vectors))
     if rows != given and chosen.names.join is None:
         header = given == rows - len(classes) and classes[0].path.lower().endswith(".csv")
-        remedy = "is its header missing?" if header else "give one for every row, in its order."
-        problems.append(
-            f"{place(classes)}: {given} labels for the {rows} embeddings of {place(vectors)}; "
-            f"{remedy}"
-        )
+        told = f"{place(classes)}: {given} labels for the {rows} embeddings of {place(vectors)}."
+        remedy = "Is its header missing?" if header else "Give one for every row, in its order."
+        problems.append(Problem(told, remedy))
     return problems
 
 

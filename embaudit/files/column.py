@@ -1,5 +1,6 @@
 """A column: one array of a file, known from the headers alone, and read only once it is chosen."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +9,13 @@ import numpy as np
 
 from embaudit.data import Array
 from embaudit.data.labels import label_problem
-from embaudit.errors import InputRefused, did_you_mean
+from embaudit.data.problems import shape_problem
+from embaudit.errors import InputRefused, Problem, did_you_mean, first_few, option
 from embaudit.files.source import StoredFile
+from embaudit.memory import readable
+
+FREELY = 64 << 20  # bytes to which anything may expand
+EXPANSION = 200  # beyond that, at most so many times
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,7 @@ class Column:
 
     name: empty in a format without names. dtype: None for what numpy cannot hold as plain
     values; `stored` names the type in any case. nbytes: of all values in memory.
+    packed: bytes of the file that hold them, where those are compressed or may be.
     read: fetches the values; raises InputRefused where they are not what the headers promise.
     blocks: fetches them in blocks of rows, where the format can; whole: what `read` gives is held
     in memory and not mapped.
@@ -32,6 +39,7 @@ class Column:
     read: Callable[[], Any]
     blocks: Callable[[], Iterator[Array]] | None = None
     whole: bool = False
+    packed: int | None = None
 
     @property
     def where(self) -> str:
@@ -57,9 +65,14 @@ class Role:
     """What a column is wanted for: its obvious names, and why a column would not do."""
 
     noun: str
-    flag: str
+    option: str
     names: tuple[str, ...]
-    problem: Callable[[Column], str | None]
+    problem: Callable[[Column], Problem | None]
+
+    @property
+    def flag(self) -> str:
+        """How the user names a column for it."""
+        return option(self.option)
 
     def obvious(self, column: Column) -> bool:
         """Whether the column's name tells the role; `emb_0..n` is a family of columns."""
@@ -71,51 +84,81 @@ def stored_name(dtype: "np.dtype[Any]") -> str:
     return {"U": "str", "S": "bytes"}.get(dtype.kind, dtype.name)
 
 
-def vectors_problem(column: Column) -> str | None:
+def vectors_problem(column: Column) -> Problem | None:
     """Why a column holds no embeddings, or None."""
     numeric = column.dtype is not None and column.dtype.kind in "fiu" and column.dtype.itemsize <= 8
     if numeric and len(column.shape) == 2:
         return None
-    held = f"{len(column.shape)}-D {column.stored}" if numeric else column.stored
-    return (
-        f"{column.where}: holds {held}; embeddings are 2-D (rows, dimensions) "
-        "of float16/32/64 or integers; save them so."
-    )
+    if numeric and column.dtype is not None:
+        return shape_problem(column.where, column.shape, column.dtype)
+    told = f"{column.where}: holds {column.stored}; embeddings are float16/32/64 or integers."
+    return Problem(told, _way_to_vectors(column))
 
 
-def plain_problem(column: Column) -> str | None:
+def _way_to_vectors(column: Column) -> str:
+    """What makes numbers of what is none."""
+    stored = column.stored
+    if stored.startswith("bfloat16"):
+        return "Save them as float32: x.float() of a tensor, x.astype('float32') of an array."
+    if stored.startswith("object"):
+        return "Save plain numbers: numpy.save(path, numpy.stack(rows))."
+    if stored in ("str", "bytes"):
+        name = column.name or "embedding"
+        return (
+            f"Are they vectors as text? Parse it once: numpy.stack(df[{name!r}].map(json.loads))."
+        )
+    if stored.startswith("struct<type: int8"):
+        return "A Spark vector? pyspark.ml.functions.vector_to_array makes an array of it."
+    if stored.startswith("struct<"):
+        return "Save its fields as columns: pyarrow.parquet.write_table(table.flatten(), path)."
+    return "Save them as a 2-D array, or as a list of numbers a row."
+
+
+def plain_problem(column: Column) -> Problem | None:
     """Why a column holds no labels or ids, or None."""
     if column.dtype is not None:
-        problem = label_problem(column.shape, column.dtype)
-        return problem and f"{column.where}: {problem}"
-    return (
-        f"{column.where}: holds {column.stored}; give one label a row: an integer, a boolean "
-        "or text."
-    )
+        return label_problem(column.where, column.shape, column.dtype)
+    told = f"{column.where}: holds {column.stored}."
+    if column.stored.startswith("object"):
+        return Problem(told, "Save plain text or integers: numpy.save(path, y.astype(str)).")
+    return Problem(told, "Give one label a row: an integer, a boolean or text.")
 
 
-def kept_problem(column: Column) -> str | None:
+def kept_problem(column: Column) -> Problem | None:
     """Why a column cannot be carried along, or None."""
     if column.dtype is not None and len(column.shape) == 1:
         return None
-    return (
-        f"{column.where}: holds {column.stored}; columns that are kept hold one text, number or "
-        "boolean a row."
+    return Problem(
+        f"{column.where}: holds {column.stored}.",
+        "Columns that are kept hold one text, number or boolean a row.",
+    )
+
+
+def bomb_problem(column: Column) -> Problem | None:
+    """Why a column expands to more than its file can be trusted with, or None.
+
+    Numbers of a model hardly shrink; zeros do, a thousandfold, and would fill memory and disk.
+    """
+    packed = column.packed
+    if packed is None or column.nbytes <= FREELY or column.nbytes <= EXPANSION * packed:
+        return None
+    return Problem(
+        f"{column.where}: {readable(packed)} expand to {readable(column.nbytes)}, more than "
+        f"{EXPANSION} times as much.",
+        "If that is meant, store the values uncompressed, as .npy.",
     )
 
 
 EMBEDDINGS = Role(
     "embeddings",
-    "--embedding-column",
+    "embedding_column",
     ("embedding", "embeddings", "emb", "vector"),
     vectors_problem,
 )
-LABELS = Role(
-    "labels", "--label-column", ("label", "labels", "class", "target", "y"), plain_problem
-)
-IDS = Role("ids", "--id-column", ("id",), plain_problem)
-KEPT = Role("values to keep", "--keep-columns", (), kept_problem)
-JOIN = Role("ids to join by", "--join", (), plain_problem)
+LABELS = Role("labels", "label_column", ("label", "labels", "class", "target", "y"), plain_problem)
+IDS = Role("ids", "id_column", ("id",), plain_problem)
+KEPT = Role("values to keep", "keep_columns", (), kept_problem)
+JOIN = Role("ids to join by", "join", (), plain_problem)
 
 
 def find(table: Table, role: Role, asked: str | None, *, sole: bool = False) -> Column | None:
@@ -126,22 +169,21 @@ def find(table: Table, role: Role, asked: str | None, *, sole: bool = False) -> 
     """
     path, columns = table.file.path, table.columns
     if asked is not None and not any(column.name for column in columns):
-        raise InputRefused(f"{path}: a .{table.file.format} has no columns; drop {role.flag}.")
+        raise InputRefused(f"{path}: a .{table.file.format} has no columns.", f"Drop {role.flag}.")
     if asked is not None:
         found = [column for column in columns if column.name == asked]
         if not found:
-            near = did_you_mean(asked, [column.name for column in columns])
-            told = f"{path}: there is no column {asked!r}; {listed(columns)}. {near}"
-            raise InputRefused(told.rstrip())
+            told = f"{path}: there is no column {asked!r}; {listed(columns)}."
+            raise InputRefused(told, _instead_of(asked, columns))
     else:
         found = [column for column in columns if role.obvious(column)]
         if not found and sole:
             found = _fitting(columns, role)
         if len(found) > 1:
-            names = ", ".join(repr(column.name) for column in found)
+            names = first_few([repr(column.name) for column in found], 20)
             raise InputRefused(
-                f"{path}: several columns may be the {role.noun}: {names}; "
-                f"choose one with {role.flag}."
+                f"{path}: several columns may be the {role.noun}: {names}.",
+                f"Choose one with {role.flag}.",
             )
     if not found:
         return None
@@ -149,6 +191,18 @@ def find(table: Table, role: Role, asked: str | None, *, sole: bool = False) -> 
     if problem:
         raise InputRefused(problem)
     return found[0]
+
+
+def _instead_of(asked: str, columns: Sequence[Column]) -> str:
+    """What may have been meant by a column that is not there."""
+    whole, dot, _ = asked.partition(".")
+    if dot and any(column.name == whole for column in columns):
+        return (
+            f"Is it a field of the struct {whole!r}? Save fields as columns: "
+            "pyarrow.parquet.write_table(table.flatten(), path)."
+        )
+    near = did_you_mean(asked, [column.name for column in columns])
+    return near or "Give the name of a column that is there."
 
 
 def _fitting(columns: Sequence[Column], role: Role) -> list[Column]:
@@ -169,7 +223,16 @@ def _fitting(columns: Sequence[Column], role: Role) -> list[Column]:
 
 def listed(columns: Sequence[Column], most: int = 20) -> str:
     """The columns there are, for a message."""
-    if not columns:
+    if not any(column.name for column in columns):
         return "it has no columns"
     names = ", ".join(repr(column.name) for column in columns[:most])
     return f"it has {names}" + (f" and {len(columns) - most} more" if len(columns) > most else "")
+
+
+def repeated(names: Sequence[str], what: str = "columns") -> str | None:
+    """What is wrong with names of which one says nothing, or None."""
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if not twice:
+        return None
+    there = first_few([repr(name) for name in names[:21]], 20)
+    return f"several {what} are named {first_few(sorted(map(repr, twice)))} (of {there})"

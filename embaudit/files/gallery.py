@@ -13,7 +13,8 @@ def choose_gallery(queries: Choice, path: AnyPath, labels: AnyPath | None) -> Ch
     Raises InputRefused with all that is wrong with the headers of either.
     """
     join = None if labels is None else queries.names.join
-    chosen = choose(path, labels, replace(queries.names, join=join, keep=()))
+    names = replace(queries.names, join=join, keep=())
+    chosen = choose(path, labels, names, given_as="gallery_labels")
     problems = queries.problems
     problems.found += chosen.problems.found
     problems.refuse()

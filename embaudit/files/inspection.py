@@ -93,9 +93,9 @@ def inspect(
             needs.check(limit, "An audit")
             loaded = read(chosen, sample=sample, seed=seed, memory_budget=memory_budget)
         except InputRefused as refusal:
-            problems = refusal.problems
+            problems = [*refusal.problems]
         except BudgetExceeded as excess:
-            problems, over = [f"{excess.message} {excess.hint}"], True
+            problems, over = [*excess.problems], True
     found = chosen.vectors is not None
     return Inspection(
         files=_views(chosen),
@@ -143,32 +143,32 @@ def _classes(loaded: EmbeddingSet) -> ClassView:
 def _views(chosen: Choice) -> tuple[FileView, ...]:
     """The files, those of the embeddings first, each once."""
     names = chosen.names
-    roles = (
-        (EMBEDDINGS, chosen.vectors, names.embedding),
-        (LABELS, chosen.classes, names.label),
-        (IDS, chosen.ids, names.id),
-        (JOIN, chosen.keys, names.join),
-    )
+    roles = [
+        (role, {(column.path, column.name) for column in columns or ()}, asked)
+        for role, columns, asked in (
+            (EMBEDDINGS, chosen.vectors, names.embedding),
+            (LABELS, chosen.classes, names.label),
+            (IDS, chosen.ids, names.id),
+            (JOIN, chosen.keys, names.join),
+        )
+    ]
     tables = {table.file.path: table for table in (*chosen.tables, *chosen.beside)}
     return tuple(_view(table, roles) for table in tables.values())
 
 
-def _view(table: Table, roles: Sequence[tuple[Role, list[Column] | None, str | None]]) -> FileView:
+def _view(table: Table, roles: Sequence[tuple[Role, set[tuple[str, str]], str | None]]) -> FileView:
+    """roles: each with the paths and names of its columns, and the name that was asked for."""
     views = []
     for column in table.columns:
         played = [
             (role.noun, _why(column, role, asked))
             for role, columns, asked in roles
-            if any(_same(column, one) for one in columns or ())
+            if (column.path, column.name) in columns
         ]
         noun = " and ".join(noun for noun, _ in played) or None
         why = ", ".join(dict.fromkeys(why for _, why in played)) or None
         views.append(ColumnView(column.name, column.shape, column.stored, noun, why))
     return FileView(table.file.path, table.file.format, table.file.size, tuple(views))
-
-
-def _same(one: Column, other: Column) -> bool:
-    return (one.path, one.name) == (other.path, other.name)
 
 
 def _why(column: Column, role: Role, asked: str | None) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from embaudit.data import Label
-from embaudit.errors import InputRefused, first_few
+from embaudit.errors import InputRefused, Problem, first_few
 
 Key = tuple[type, Label]  # by type too: 1 and '1' are different ids
 
@@ -27,22 +27,24 @@ def joining(
     wanted = [_key(one, untyped) for one in ids]
     asked = set(wanted)
     problems = [
-        *_problem(keys_at, _repeated(keys, untyped), "repeated", "keep one row of each"),
-        *_problem(ids_at, _repeated(ids, untyped), "repeated", "give every row an id of its own"),
+        *_problem(keys_at, _repeated(keys, untyped), "repeated", "Keep one row of each."),
+        *_problem(ids_at, _repeated(ids, untyped), "repeated", "Give every row an id of its own."),
     ]
     if not known.keys() & asked and known and asked:
         types = [" and ".join(sorted({kind.__name__ for kind, _ in s})) for s in (asked, known)]
         problems.append(
-            f"{keys_at}: none of its ids ({types[1]}) is one of {ids_at} ({types[0]}); "
-            "join by another column, or store both alike."
+            Problem(
+                f"{keys_at}: none of its ids ({types[1]}) is one of {ids_at} ({types[0]}).",
+                "Join by another column, or store both alike.",
+            )
         )
     else:
         missing = [one for one in dict.fromkeys(wanted) if one not in known]
         extra = [one for one in known if one not in asked]
         problems += _problem(
-            keys_at, missing, f"of {ids_at} missing", "give a label for each of them"
+            keys_at, missing, f"of {ids_at} missing", "Give a label for each of them."
         )
-        problems += _problem(keys_at, extra, f"not in {ids_at}", "drop these rows")
+        problems += _problem(keys_at, extra, f"not in {ids_at}", "Drop these rows.")
     if problems:
         raise InputRefused(problems)
     return [known[one] for one in wanted]
@@ -61,4 +63,4 @@ def _problem(where: str, keys: Sequence[Key], what: str, remedy: str) -> list[st
         return []
     shown = first_few([ascii(value)[:40] for _, value in keys])
     ids = "1 id is" if len(keys) == 1 else f"{len(keys)} ids are"
-    return [f"{where}: {ids} {what} ({shown}); {remedy}."]
+    return [Problem(f"{where}: {ids} {what} ({shown}).", remedy)]

@@ -22,7 +22,8 @@ def kept_values(columns: Sequence[Column]) -> list[Any]:
         if broken:
             raise InputRefused(
                 f"{column.where}: {len(broken)} texts with code points that are no Unicode "
-                f"characters (row {first_few(broken)}); repair them where they were made."
+                f"characters (row {first_few(broken)}).",
+                "Repair them where they were made.",
             )
         values += part
     return values

@@ -12,7 +12,7 @@ import pyarrow.compute as compute
 from pyarrow import types
 
 from embaudit.data import Array
-from embaudit.errors import InputRefused, first_few
+from embaudit.errors import InputRefused, Problem, first_few
 
 
 class Flaws:
@@ -32,8 +32,11 @@ class Flaws:
     def refuse(self) -> None:
         """Raise InputRefused, a sentence a flaw, if there are any."""
         problems = [
-            f"{self.where}: {flaw} in {len(rows)} of {self.total} rows (row {first_few(rows)}); "
-            "remove or re-embed them."
+            Problem(
+                f"{self.where}: {flaw} in {len(rows)} of {self.total} rows "
+                f"(row {first_few(rows)}).",
+                "Remove or re-embed them.",
+            )
             for flaw, rows in self.rows.items()
         ]
         if problems:
@@ -52,7 +55,9 @@ def is_list(kind: pa.DataType) -> bool:
 
 
 def plain_lists(lists: pa.Array) -> pa.Array:
-    """List views as lists: their rows may lie in any order."""
+    """List views as lists, whose rows may lie in any order; tensors as the lists that hold them."""
+    if isinstance(lists, pa.ExtensionArray):
+        lists = lists.storage
     if types.is_list_view(lists.type) or types.is_large_list_view(lists.type):
         return lists.cast(pa.large_list(lists.type.value_type))
     return lists

@@ -1,15 +1,16 @@
 """From paths to an EmbeddingSet: choose columns, check headers, sizes and memory, then read."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from embaudit.data import Array, EmbeddingSet, Label, Notice, Source, class_problems
 from embaudit.data.labels import as_ids, label_notices, plain_labels
+from embaudit.data.problems import nothing_in
 from embaudit.data.values import row_blocks, value_problems
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, Problem, UsageError, truth
 from embaudit.files.choice import Choice, Names, Problems, choose, place
 from embaudit.files.column import Column
 from embaudit.files.join import joining
@@ -51,10 +52,40 @@ def load(
 
     Raises InputRefused, listing every problem found, StoreLost, BudgetExceeded, or UsageError.
     """
+    _check_types(
+        {
+            "embedding_column": embedding_column,
+            "label_column": label_column,
+            "id_column": id_column,
+            "join": join,
+        },
+        keep_columns,
+        {"sample": sample, "seed": seed, "memory_budget": memory_budget},
+    )
     names = Names(embedding_column, label_column, id_column, join, tuple(keep_columns))
-    chosen = choose(path, labels, names, labelled=not no_labels)
-    among = None if alone else ()
+    chosen = choose(path, labels, names, labelled=not truth("no_labels", no_labels))
+    among = None if truth("alone", alone) else ()
     return read(chosen, sample=sample, seed=seed, memory_budget=memory_budget, among=among)
+
+
+def _check_types(names: Mapping[str, object], keep: object, numbers: Mapping[str, object]) -> None:
+    """Raise UsageError for options of other types than they have."""
+    problems = [
+        f"{name}: the name of a column is a text, got {value!r}."
+        for name, value in names.items()
+        if not isinstance(value, str | None)
+    ]
+    if not isinstance(keep, list | tuple) or not all(isinstance(name, str) for name in keep):
+        problems.append(f"keep_columns: give a list of names, got {keep!r}.")
+    least = {"seed": 0}
+    problems += [
+        f"{name}: give a whole number from {least.get(name, 1)} up, got {value!r}."
+        for name, value in numbers.items()
+        if not (value is None and name != "seed")
+        and (not isinstance(value, int) or value < least.get(name, 1))
+    ]
+    if problems:
+        raise UsageError("\n".join(problems))
 
 
 def read(
@@ -81,6 +112,10 @@ def read(
     budget = allowed(memory_budget)
     chosen.needs(sample, on_disk=True).check(budget, f"Reading {place(vectors)}")
 
+    if not chosen.first.shape[1]:  # a list whose first row is empty, or null: the others tell
+        found = problems.attempt(value_problems, _blocks(vectors), place(vectors))
+        problems.found += [nothing_in(place(vectors), chosen.rows, 0)] if found == [] else []
+        problems.refuse()
     plain = problems.attempt(_read_labels, classes) if classes else ([], [])
     ids, remarks = problems.attempt(_read_ids, chosen) or (None, [])
     order = None
@@ -137,7 +172,7 @@ def count_classes(chosen: Choice, *, alone: bool = True) -> int:
     assert chosen.classes
     labels, _ = _read_labels(chosen.classes)
     sizes = Counter((type(label), label) for label in labels)
-    problems = class_problems(np.array(list(sizes.values())), place(chosen.classes))
+    problems = class_problems(np.array(list(sizes.values())), place(chosen.classes), labels)
     if alone and problems:
         raise InputRefused(problems)
     return len(sizes)
@@ -165,7 +200,8 @@ def _read_labels(columns: list[Column]) -> tuple[list[Label], list[Notice]]:
             types.setdefault(kind, column.path)
     if len(types) > 1:
         held = ", ".join(f"{kind.__name__} in {path}" for kind, path in types.items())
-        problems.found.append(f"labels differ in type across shards: {held}; save them alike.")
+        differ = f"labels differ in type across shards: {held}."
+        problems.found.append(Problem(differ, "Save them alike."))
     problems.refuse()
     told = [
         Notice(code, f"{same[0].message} (In {len(same)} shards.)") if len(same) > 1 else same[0]
@@ -182,11 +218,14 @@ def _read_ids(chosen: Choice) -> tuple[list[Label] | None, list[Notice]]:
     """The ids, if there are any; unusable ones that nobody asked for are only a notice."""
     if chosen.ids is None:
         return None, []
+    given = sum(column.rows for column in chosen.ids)
     try:
-        ids = _plain_ids(chosen.ids)
-        if len(ids) != chosen.rows:
+        if given != chosen.rows:
             where = place(chosen.ids)
-            raise InputRefused(f"{where}: {len(ids)} ids for {chosen.rows} embeddings.")
+            raise InputRefused(
+                f"{where}: {given} ids for {chosen.rows} embeddings.", "Give one for every row."
+            )
+        ids = _plain_ids(chosen.ids)
     except InputRefused as refusal:
         if chosen.names.id is not None or chosen.keys:
             raise
@@ -206,13 +245,13 @@ def _read_kept(chosen: Choice, order: list[int] | None) -> dict[str, list[Any]]:
     problems, kept = Problems(), {}
     joined = {table.file.path for table in chosen.beside} if chosen.keys else set()
     for name, columns in chosen.kept.items():
-        values = problems.attempt(kept_values, columns)
-        if values is not None and columns[0].path in joined:
-            values = [values[row] for row in order or ()]
-        elif values is not None and len(values) != chosen.rows:
-            told = f"{len(values)} values for {chosen.rows} embeddings"
-            problems.found.append(f"{place(columns)}: {told}; give one for every row.")
-        kept[name] = values or []
+        given, of_labels = sum(column.rows for column in columns), columns[0].path in joined
+        if given != chosen.rows and not of_labels:
+            told = f"{place(columns)}: {given} values for {chosen.rows} embeddings."
+            problems.found.append(Problem(told, "Give one for every row."))
+            continue
+        values = problems.attempt(kept_values, columns) or []
+        kept[name] = [values[row] for row in order or ()] if of_labels and values else values
     problems.refuse()
     return kept
 
@@ -223,8 +262,9 @@ def _joining(chosen: Choice, ids: list[Label], labels: int) -> list[int]:
     assert chosen.ids
     keys = _plain_ids(chosen.keys)
     if len(keys) != labels:
-        raise InputRefused(f"{place(chosen.keys)}: {len(keys)} ids for {labels} labels.")
-    untyped = chosen.beside[0].file.format == "csv"
+        told = f"{place(chosen.keys)}: {len(keys)} ids for {labels} labels."
+        raise InputRefused(told, "Give one for every label.")
+    untyped = chosen.beside[0].file.format in ("csv", "tsv")
     return joining(keys, ids, places=(place(chosen.keys), place(chosen.ids)), untyped=untyped)
 
 

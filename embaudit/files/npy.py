@@ -1,29 +1,49 @@
-"""A `.npy` file: its header checked by us before numpy sees the file, its data memory-mapped."""
+"""A `.npy` file: its header checked by us before numpy sees the file, its data read in blocks."""
 
 import ast
 import math
 import os
 import re
+import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import IO, Any, Literal
 
 import numpy as np
 
 from embaudit.data import Array
 from embaudit.data.values import BLOCK_BYTES, rows_at_once
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, shown
 from embaudit.files.column import Column, Table, stored_name
-from embaudit.files.source import StoredFile, opened, reading
-from embaudit.location import Location
+from embaudit.files.source import StoredFile, reading
 
 MAGIC = b"\x93NUMPY"
 LENGTH_BYTES = {(1, 0): 2, (2, 0): 4, (3, 0): 4}  # of the header length, by format version
 LONGEST_HEADER = 10_000
 LARGEST_DIMENSION = 2**63 - 1
-PLAIN = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|[US][0-9]{1,9})")
-NAMES = {"O": "object (pickled)", "c": "complex", "M": "datetime", "m": "timedelta", "V": "void"}
+MALFORMED = (
+    ValueError,
+    SyntaxError,
+    TypeError,
+    KeyError,
+    ArithmeticError,  # a sum of complex and huge numbers
+    MemoryError,
+    RecursionError,
+)
+PLAIN = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|[US]0*[1-9][0-9]{0,8})")
+OTHER = re.compile(r"[<>|=]?([OcMmVf]|[US](?=0+$))[0-9]{0,9}(\[[0-9]{0,9}[A-Za-z]{1,7}\])?")
+BFLOAT16 = "<V2"  # numpy has no such type: what ml_dtypes registers is saved as void
+NAMES = {
+    "O": "object (pickled)",
+    "c": "complex",
+    "M": "datetime",
+    "m": "timedelta",
+    "V": "void",
+    "U": "text of no width",
+    "S": "bytes of no width",
+}
 
 
 @dataclass(frozen=True)
@@ -57,9 +77,12 @@ class Header:
 
 def describe(file: StoredFile) -> Table:
     """The one, nameless column of a .npy file, from its header and its size."""
-    with reading(file.at), opened(file.at) as handle:
+    with reading(file.at), file.opened() as handle:
         header = read_header(handle, file.size, file.path)
 
+    blocks = None
+    if header.nbytes and len(header.shape) == 2 and (file.at.local or not header.fortran):
+        blocks = partial(_columnwise if header.fortran else _blocks, file, header)
     column = Column(
         file.path,
         "",
@@ -67,28 +90,39 @@ def describe(file: StoredFile) -> Table:
         header.dtype,
         header.stored,
         header.nbytes,
-        partial(_read, file.at, header),
-        partial(_blocks, file.at, header) if header.in_rows else None,
-        whole=not (file.at.local or header.in_rows),
+        partial(_read, file, header),
+        blocks,
+        whole=blocks is None,
     )
     return Table(file, (column,))
 
 
-def _read(at: Location, header: Header) -> Array:
+def _read(file: StoredFile, header: Header) -> Array:
+    with reading(file.at), file.opened() as stream:
+        return array_of(stream, header, file.path)
+
+
+def _blocks(file: StoredFile, header: Header) -> Iterator[Array]:
+    with reading(file.at), file.opened() as stream:
+        yield from row_stream(stream, header, file.path)
+
+
+def _columnwise(file: StoredFile, header: Header) -> Iterator[Array]:
+    """Blocks of rows of a matrix that is stored column by column."""
     assert header.dtype is not None
-    with reading(at, ValueError):
-        if not header.nbytes:  # numpy cannot map nothing
-            return np.empty(header.shape, header.dtype)
-        if not at.local:
-            with opened(at) as stream:
-                return array_of(stream, header, str(at))
-        own = header.offset, header.shape, header.order
-        return np.asarray(np.memmap(os.fspath(at), header.dtype, "r", *own))
-
-
-def _blocks(at: Location, header: Header) -> Iterator[Array]:
-    with reading(at), opened(at) as stream:
-        yield from row_stream(stream, header, str(at))
+    rows, dim = header.shape
+    width = header.dtype.itemsize
+    step = rows_at_once(dim, width)
+    with reading(file.at), file.opened() as stream:
+        for start in range(0, rows, step):
+            block = np.empty((dim, min(step, rows - start)), header.dtype)
+            for number, column in enumerate(block):
+                at = header.offset + (number * rows + start) * width
+                part = os.pread(stream.fileno(), column.nbytes, at)
+                if len(part) < column.nbytes:
+                    raise InputRefused(f"{file.path}: is truncated; save or copy it again.")
+                column[:] = np.frombuffer(part, header.dtype)
+            yield block.T
 
 
 def array_of(stream: IO[bytes], header: Header, where: str) -> Array:
@@ -96,12 +130,12 @@ def array_of(stream: IO[bytes], header: Header, where: str) -> Array:
     stream.read(header.offset)
     data = np.empty(header.shape, header.dtype, order=header.order)
     if not filled(stream, data) or stream.read(1):
-        raise InputRefused(f"{where} is truncated; save the file again.")
+        raise InputRefused(f"{where} is truncated.", "Save the file again.")
     return data
 
 
 def row_stream(stream: IO[bytes], header: Header, where: str) -> Iterator[Array]:
-    """The rows of .npy bytes in blocks; of a mapped file that shrinks, a read would be a crash.
+    """The rows of .npy bytes in blocks; none is mapped: where it shrinks, a read would crash.
 
     Raises InputRefused if the stream ends early or late; its end is where a zip checks its sum.
     """
@@ -112,10 +146,10 @@ def row_stream(stream: IO[bytes], header: Header, where: str) -> Iterator[Array]
     for start in range(0, rows, step):
         block = np.empty((min(step, rows - start), dim), header.dtype)
         if not filled(stream, block):
-            raise InputRefused(f"{where}: is truncated; save or copy it again.")
+            raise InputRefused(f"{where}: is truncated.", "Save or copy it again.")
         yield block
     if stream.read(1):
-        raise InputRefused(f"{where}: more bytes follow the data; save it again.")
+        raise InputRefused(f"{where}: more bytes follow the data.", "Save it again.")
 
 
 def filled(stream: IO[bytes], array: Array) -> bool:
@@ -139,21 +173,21 @@ def read_header(handle: IO[bytes], size: int, where: str) -> Header:
     """
     start = handle.read(len(MAGIC) + 2)
     if start[: len(MAGIC)] != MAGIC or len(start) < len(MAGIC) + 2:
-        raise InputRefused(f"{where}: is no .npy data; save it with numpy.save.")
+        raise InputRefused(f"{where}: is no .npy data.", "Save it with numpy.save.")
     version = (start[-2], start[-1])
     if version not in LENGTH_BYTES:
-        raise InputRefused(f"{where}: .npy version {version} is unknown; save with numpy.save.")
+        raise InputRefused(f"{where}: .npy version {version} is unknown.", "Save with numpy.save.")
     width = LENGTH_BYTES[version]
     length = int.from_bytes(handle.read(width), "little")
     if length > LONGEST_HEADER:
         raise InputRefused(
-            f"{where}: the header is {length} bytes long, more than {LONGEST_HEADER}; "
-            "save plain numbers with numpy.save."
+            f"{where}: the header is {length} bytes long, more than {LONGEST_HEADER}.",
+            "Save plain numbers with numpy.save.",
         )
     text = handle.read(length)
     offset = len(start) + width + length
     if len(text) < length:
-        raise InputRefused(f"{where}: truncated within its header; save it again.")
+        raise InputRefused(f"{where}: truncated within its header.", "Save it again.")
     header = _parsed(text, offset, where)
     if header.dtype is not None:
         _check_size(header, size, where)
@@ -162,37 +196,52 @@ def read_header(handle: IO[bytes], size: int, where: str) -> Header:
 
 def _parsed(text: bytes, offset: int, where: str) -> Header:
     try:
-        fields = ast.literal_eval(text.decode("utf-8").strip())
+        fields = _fields(text)
         descr, fortran, shape = fields["descr"], fields["fortran_order"], fields["shape"]
         sound = len(fields) == 3 and isinstance(fortran, bool) and isinstance(shape, tuple)
-    except (ValueError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError) as error:
-        raise InputRefused(f"{where}: the header is malformed; save it with numpy.save.") from error
+    except MALFORMED as error:
+        raise InputRefused(
+            f"{where}: the header is malformed.", "Save it with numpy.save."
+        ) from error
     if not sound:
-        raise InputRefused(f"{where}: the header is malformed; save it with numpy.save.")
+        raise InputRefused(f"{where}: the header is malformed.", "Save it with numpy.save.")
     for dimension in shape:
         if type(dimension) is not int or not 0 <= dimension <= LARGEST_DIMENSION:
             raise InputRefused(
-                f"{where}: the header has an impossible dimension {str(dimension)[:40]}; "
-                "save it with numpy.save."
+                f"{where}: the header has an impossible dimension {shown(dimension)}.",
+                "Save it with numpy.save.",
             )
     dtype, stored = _dtype(descr, where)
     return Header(shape, fortran, dtype, stored, offset)
 
 
+@lru_cache(maxsize=256)
+def _fields(text: bytes) -> Any:
+    """What a header says, whatever that is; the members of a zip often say the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Python, about a text that is none of its programs
+        return ast.literal_eval(text.decode("utf-8").strip())
+
+
 def _dtype(descr: Any, where: str) -> tuple["np.dtype[Any] | None", str]:
+    """The dtype of plain values, and its name; numpy sees no text that is not known to be one.
+
+    It parses others with code of its own: of some of them, it ends the process.
+    """
     if not isinstance(descr, str):
         return None, "a structured array"
-    try:
-        dtype = np.dtype(descr) if re.fullmatch(r"[<>|=]?[a-zA-Z].*", descr) else None
-    except (TypeError, ValueError, SyntaxError):
-        dtype = None
-    if dtype is None:
-        raise InputRefused(
-            f"{where}: the header has an unknown dtype {descr[:40]!r}; save it with numpy.save."
-        )
+    if descr == BFLOAT16:
+        return None, "bfloat16 (ml_dtypes)"
+    other = OTHER.fullmatch(descr)
     if PLAIN.fullmatch(descr):
-        return dtype, stored_name(dtype)
-    return None, NAMES.get(dtype.kind, dtype.name)
+        with suppress(TypeError):  # text wider than numpy has
+            dtype = np.dtype(descr)
+            return dtype, stored_name(dtype)
+    elif other:
+        return None, NAMES.get(other[1], f"float of an uncommon width ({descr})")
+    raise InputRefused(
+        f"{where}: the header has an unknown dtype {descr[:40]!r}.", "Save it with numpy.save."
+    )
 
 
 def _check_size(header: Header, size: int, where: str) -> None:
@@ -200,10 +249,11 @@ def _check_size(header: Header, size: int, where: str) -> None:
     if present < promised:
         raise InputRefused(
             f"{where}: truncated: the header promises {promised} bytes of data, there are "
-            f"{present}; save or copy it again."
+            f"{present}.",
+            "Save or copy it again.",
         )
     if present > promised:
         raise InputRefused(
-            f"{where}: {present - promised} bytes follow the data (two arrays in one file?); "
-            "save one array a file."
+            f"{where}: {present - promised} bytes follow the data (two arrays in one file?).",
+            "Save one array a file.",
         )

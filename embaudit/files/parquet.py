@@ -6,6 +6,8 @@ Described from the footer alone; the values then come in validated blocks of row
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,12 +17,11 @@ import pyarrow.parquet as pq
 from pyarrow import types
 
 from embaudit.data import Array
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, Problem
 from embaudit.files import store
-from embaudit.files.column import Column, Table, stored_name
+from embaudit.files.column import Column, Table, repeated, stored_name
 from embaudit.files.lists import Flaws, first_length, is_list, matrix_of, plain_lists
 from embaudit.files.source import StoredFile, reading
-from embaudit.location import Location
 
 FAULTS = (pa.ArrowException, ValueError, KeyError, OverflowError)
 NUMBERS: dict[pa.DataType, "np.dtype[Any]"] = {  # `to_pandas_dtype` may want pandas itself
@@ -38,63 +39,75 @@ NUMBERED = re.compile(r"(embedding|emb)_([0-9]{1,9})")
 
 
 def describe(file: StoredFile) -> Table:
-    """The table's columns from the file's footer; no values are read."""
-    with reading(file.at, *FAULTS), pq.ParquetFile(_source(file.at)) as opened:
+    """The table's columns from the file's footer; of values, only the first list of a column."""
+    with reading(file.at, *FAULTS), _opened(file) as opened:
         schema, rows = opened.schema_arrow, opened.metadata.num_rows
-    twice = sorted({name for name in schema.names if schema.names.count(name) > 1})
-    if twice:
-        raise InputRefused(
-            f"{file.path}: several columns are named {', '.join(map(repr, twice))} (of "
-            f"{', '.join(map(repr, schema.names))}); rename them."
-        )
+        if problem := repeated(schema.names):
+            raise InputRefused(f"{file.path}: {problem}.", "Rename them.")
+        dims = _first_dims(opened, [field for field in schema if _varies(field.type)], file.path)
     columns, families = [], defaultdict(list)
     for field in schema:
-        column = _describe_field(file.at, field, rows)
+        column = _describe_field(file, field, rows, dims.get(field.name, 0))
         numbered = NUMBERED.fullmatch(field.name)
         if numbered and len(column.shape) == 1:
             families[numbered[1]].append((int(numbered[2]), column))
         columns.append(column)
-    joined = [_describe_family(file.at, name, members) for name, members in families.items()]
-    return Table(file, (*columns, *joined))
+    joined = [_describe_family(file, name, members) for name, members in families.items()]
+    # A constant column of labels is rightly small; of vectors it would be that of one point.
+    packed = [replace(c, packed=file.size) if len(c.shape) == 2 else c for c in columns + joined]
+    return Table(file, tuple(packed))
 
 
-def _describe_field(at: Location, field: pa.Field, rows: int) -> Column:
+def _varies(kind: pa.DataType) -> bool:
+    """Whether it is of numbers in lists whose length the schema does not tell."""
+    return is_list(kind) and not types.is_fixed_size_list(kind) and kind.value_type in NUMBERS
+
+
+def _describe_field(file: StoredFile, field: pa.Field, rows: int, first: int) -> Column:
+    """first: the length of the first list, where the type does not tell it."""
     kind = field.type
+    if isinstance(kind, pa.FixedShapeTensorType) and len(kind.shape) == 1:
+        kind = kind.storage_type
     if is_list(kind):
         dtype = _dtype(kind.value_type)
         if dtype is None or dtype.kind not in "fiu":
-            return Column(str(at), field.name, (rows,), None, str(kind), 0, _unreadable)
+            return Column(file.path, field.name, (rows,), None, str(kind), 0, _unreadable)
         fixed = types.is_fixed_size_list(kind)
         if fixed and kind.list_size < 0:
-            raise InputRefused(f"{at}: column {field.name!r} has a damaged type; save it again.")
-        dim = kind.list_size if fixed else _first_dim(at, field.name)
+            raise InputRefused(
+                f"{file.path}: column {field.name!r} has a damaged type.", "Save it again."
+            )
+        dim = kind.list_size if fixed else first
         nbytes = rows * dim * dtype.itemsize  # never the compressed size: 14 kB can be 1 GiB
-        blocks = partial(_vector_blocks, at, field.name, (rows, dim))
+        blocks = partial(_vector_blocks, file, field.name, (rows, dim))
         read = partial(_joined, blocks, (rows, dim), dtype)
-        return Column(str(at), field.name, (rows, dim), dtype, dtype.name, nbytes, read, blocks)
+        return Column(file.path, field.name, (rows, dim), dtype, dtype.name, nbytes, read, blocks)
     dtype = _dtype(kind.value_type if types.is_dictionary(kind) else kind)
     if dtype is None:
-        return Column(str(at), field.name, (rows,), None, str(kind), 0, _unreadable)
+        return Column(file.path, field.name, (rows,), None, str(kind), 0, _unreadable)
     nbytes = rows * (dtype.itemsize or 8)
-    read = partial(_read_values, at, field.name, rows, dtype.kind in "US")
-    return Column(str(at), field.name, (rows,), dtype, stored_name(dtype), nbytes, read)
+    read = partial(_read_values, file, field.name, rows, dtype.kind in "US")
+    return Column(file.path, field.name, (rows,), dtype, stored_name(dtype), nbytes, read)
 
 
-def _source(at: Location) -> Any:
-    """What pyarrow opens."""
-    return at if at.local else store.input_file(at)
+@contextmanager
+def _source(file: StoredFile) -> Iterator[Any]:
+    """What pyarrow reads: it opens no path itself, where another file may stand by now."""
+    with file.opened() if file.at.local else store.input_file(file.at) as source:
+        yield source
 
 
-def _first_dim(at: Location, name: str) -> int:
-    """Length of the first list, 0 without one.
+def _first_dims(opened: pq.ParquetFile, fields: list[pa.Field], path: str) -> dict[str, int]:
+    """Length of the first list of each column, 0 without one: one look for all.
 
     The footer counts the values too, but asking pyarrow for that aborts the process where the
     footer is damaged: it checks the sizes then, and nothing catches its exception.
     """
-    with reading(at, *FAULTS):
-        for batch in _batches(at, [name], rows=1):
-            return first_length(plain_lists(batch.column(0))) or 0
-    return 0
+    names = [field.name for field in fields]
+    for batch in _batches_of(opened, names, 1, path) if names else ():
+        firsts = map(first_length, map(plain_lists, batch.columns))
+        return {name: first or 0 for name, first in zip(names, firsts, strict=True)}
+    return {}
 
 
 def _unreadable() -> Array:
@@ -110,7 +123,7 @@ def _dtype(kind: pa.DataType) -> "np.dtype[Any] | None":
     return NUMBERS.get(kind)
 
 
-def _describe_family(at: Location, prefix: str, members: list[tuple[int, Column]]) -> Column:
+def _describe_family(file: StoredFile, prefix: str, members: list[tuple[int, Column]]) -> Column:
     """`emb_0 .. emb_n-1` as one column of vectors, named `emb_0..n-1`.
 
     Raises InputRefused where a number is missing or the types differ.
@@ -118,10 +131,11 @@ def _describe_family(at: Location, prefix: str, members: list[tuple[int, Column]
     members = sorted(members, key=lambda member: member[0])
     numbers = [number for number, _ in members]
     if numbers != list(range(len(numbers))):
-        missing = next(number for number in range(len(numbers)) if number not in numbers)
+        missing = next(number for number, one in enumerate(numbers) if number != one)
         raise InputRefused(
-            f"{at}: the {len(numbers)} columns {prefix}_* are not numbered 0 to "
-            f"{len(numbers) - 1}: {prefix}_{missing} is missing; number them without gaps."
+            f"{file.path}: the {len(numbers)} columns {prefix}_* are not numbered 0 to "
+            f"{len(numbers) - 1}: {prefix}_{missing} is missing.",
+            "Number them without gaps.",
         )
     columns = [column for _, column in members]
     name = f"{prefix}_0..{numbers[-1]}"
@@ -130,56 +144,72 @@ def _describe_family(at: Location, prefix: str, members: list[tuple[int, Column]
     dtype = columns[0].dtype if len({column.dtype for column in columns}) == 1 else None
     nbytes = sum(column.nbytes for column in columns)
     shape = (rows, len(columns))
-    blocks = partial(_family_blocks, at, [column.name for column in columns], rows, dtype)
+    blocks = partial(_family_blocks, file, [column.name for column in columns], rows, dtype)
     read = partial(_joined, blocks, shape, dtype)
-    return Column(str(at), name, shape, dtype, stored, nbytes, read, blocks)
+    return Column(file.path, name, shape, dtype, stored, nbytes, read, blocks)
 
 
 def _batches(
-    at: Location, names: list[str], *, rows: int = 65536, text: bool = False
+    file: StoredFile, names: list[str], *, rows: int = 65536, text: bool = False
 ) -> Iterator[pa.RecordBatch]:
     """The columns in validated blocks of rows. Text comes dictionary-encoded: small, and quick."""
-    with pq.ParquetFile(
-        _source(at),
-        page_checksum_verification=True,
-        read_dictionary=names if text else None,
-        buffer_size=BUFFER,
-    ) as opened:
-        for batch in opened.iter_batches(rows, columns=names, use_threads=False):
-            batch.validate(full=True)
-            if batch.schema.names != names:
-                raise InputRefused(f"{at}: columns cannot be told apart by name; rename them.")
-            yield batch
+    with _opened(file, names if text else None) as opened:
+        yield from _batches_of(opened, names, rows, file.path)
 
 
-def _vector_blocks(at: Location, name: str, shape: tuple[int, int]) -> Iterator[Array]:
+def _batches_of(
+    opened: pq.ParquetFile, names: list[str], rows: int, path: str
+) -> Iterator[pa.RecordBatch]:
+    for batch in opened.iter_batches(rows, columns=names, use_threads=False):
+        batch.validate(full=True)
+        if batch.schema.names != names:
+            raise InputRefused(f"{path}: columns cannot be told apart by name.", "Rename them.")
+        yield batch
+
+
+@contextmanager
+def _opened(file: StoredFile, texts: list[str] | None = None) -> Iterator[pq.ParquetFile]:
+    """texts: columns to come dictionary-encoded."""
+    with (
+        _source(file) as source,
+        pq.ParquetFile(
+            source,
+            page_checksum_verification=True,
+            read_dictionary=texts,
+            buffer_size=BUFFER,
+        ) as opened,
+    ):
+        yield opened
+
+
+def _vector_blocks(file: StoredFile, name: str, shape: tuple[int, int]) -> Iterator[Array]:
     """Rows of a list column, lengths and nulls checked row by row; refused at the end."""
     rows, promised = shape
-    flaws = Flaws(f"{at}, column {name!r}", rows)
+    flaws = Flaws(f"{file.path}, column {name!r}", rows)
     done, dim = 0, None
-    with reading(at, *FAULTS):
-        for batch in _batches(at, [name], rows=max(1, BLOCK_VALUES // max(1, promised))):
+    with reading(file.at, *FAULTS):
+        for batch in _batches(file, [name], rows=max(1, BLOCK_VALUES // max(1, promised))):
             lists = plain_lists(batch.column(0))
             dim = first_length(lists) if dim is None else dim
             values = matrix_of(lists, dim or 0, done, flaws)
             done += len(lists)
             if done > rows or (values is not None and dim != promised and not flaws.rows):
-                raise InputRefused(_other_rows(at))
+                raise InputRefused(_other_rows(file))
             if values is not None and not flaws.rows:
                 yield values
     flaws.refuse()
     if done != rows:
-        raise InputRefused(_other_rows(at))
+        raise InputRefused(_other_rows(file))
 
 
 def _family_blocks(
-    at: Location, names: list[str], rows: int, dtype: "np.dtype[Any] | None"
+    file: StoredFile, names: list[str], rows: int, dtype: "np.dtype[Any] | None"
 ) -> Iterator[Array]:
     """Rows of one column a dimension; nulls are refused at the end."""
-    flaws = Flaws(f"{at}, columns {names[0]!r} to {names[-1]!r}", rows)
+    flaws = Flaws(f"{file.path}, columns {names[0]!r} to {names[-1]!r}", rows)
     done = 0
-    with reading(at, *FAULTS):
-        for batch in _batches(at, names, rows=max(1, BLOCK_VALUES // len(names))):
+    with reading(file.at, *FAULTS):
+        for batch in _batches(file, names, rows=max(1, BLOCK_VALUES // len(names))):
             block = np.empty((len(batch), len(names)), dtype)
             for dimension, values in enumerate(batch.columns):
                 null = values.is_null().to_numpy(zero_copy_only=False)
@@ -187,12 +217,12 @@ def _family_blocks(
                     block[:, dimension] = values.to_numpy()
             done += len(batch)
             if done > rows:
-                raise InputRefused(_other_rows(at))
+                raise InputRefused(_other_rows(file))
             if not flaws.rows:
                 yield block
     flaws.refuse()
     if done != rows:
-        raise InputRefused(_other_rows(at))
+        raise InputRefused(_other_rows(file))
 
 
 def _joined(
@@ -202,17 +232,23 @@ def _joined(
     return np.concatenate([np.empty((0, shape[1]), dtype), *blocks()])
 
 
-def _read_values(at: Location, name: str, rows: int, text: bool) -> Array:
+def _read_values(file: StoredFile, name: str, rows: int, text: bool) -> Array:
     """(N,) plain values; objects with None for null where there are nulls or text."""
-    with reading(at, *FAULTS):
-        blocks = [_values(batch.column(0)) for batch in _batches(at, [name], text=text)]
+    with reading(file.at, *FAULTS):
+        try:
+            blocks = [_values(batch.column(0)) for batch in _batches(file, [name], text=text)]
+        except (OSError, pa.ArrowException):
+            if not text:
+                raise
+            # Not every encoding comes so: of DELTA_BYTE_ARRAY, pyarrow has plain values only.
+            blocks = [_values(batch.column(0)) for batch in _batches(file, [name])]
     if sum(map(len, blocks)) != rows:
-        raise InputRefused(_other_rows(at))
+        raise InputRefused(_other_rows(file))
     return np.concatenate(blocks) if blocks else np.empty(0, object)
 
 
-def _other_rows(at: Location) -> str:
-    return f"{at}: holds other rows than its footer says; save it again."
+def _other_rows(file: StoredFile) -> Problem:
+    return Problem(f"{file.path}: holds other rows than its footer says.", "Save it again.")
 
 
 def _values(array: pa.Array) -> Array:

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from pathlib import PurePath
 
 from embaudit.data import Notice
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, Problem
 from embaudit.files import npy, npz, text
 from embaudit.files.column import Column, Role, Table, find, listed
+from embaudit.files.foreign import folder_problem
 from embaudit.files.source import StoredFile, reading, status_of, stored_file
 from embaudit.location import AnyPath, Location, located
 
 VECTOR_FORMATS = ("npy", "npz", "parquet")
-LABEL_FORMATS = (*VECTOR_FORMATS, "csv", "txt")
+LABEL_FORMATS = (*VECTOR_FORMATS, "csv", "tsv", "txt")
 TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", "~")
 
 
@@ -62,10 +63,11 @@ def find_all(
     columns, problems = [first], []
     for table in tables[1:]:
         found = next((c for c in table.columns if c.name == first.name), None)
-        problem = role.problem(found) if found else f"{table.file.path}: {listed(table.columns)}"
         if found is None:
-            problems.append(f"{problem}, not {first.name!r} like {tables[0].file.path}.")
-        elif problem:
+            there = f"{table.file.path}: {listed(table.columns)}"
+            told = f"{there}, not {first.name!r} like {tables[0].file.path}."
+            problems.append(Problem(told, "Save all shards with the same columns."))
+        elif problem := role.problem(found):
             problems.append(problem)
         else:
             columns.append(found)
@@ -77,17 +79,15 @@ def find_all(
 def disagreements(columns: list[Column]) -> list[str]:
     """Vector shards of another dimension or dtype than the first: joining would inflate or fail."""
     filled = [column for column in columns if column.rows]
-    problems = []
+    problems: list[str] = []
     for column in filled[1:]:
         for what, own, other in (
             ("dimension", column.shape[1], filled[0].shape[1]),
             ("dtype", column.stored, filled[0].stored),
         ):
             if own != other:
-                problems.append(
-                    f"{column.where}: {what} {own}, but {filled[0].path} has {other}; "
-                    "embed all shards with one model."
-                )
+                told = f"{column.where}: {what} {own}, but {filled[0].path} has {other}."
+                problems.append(Problem(told, "Embed all shards with one model."))
     return problems
 
 
@@ -100,6 +100,7 @@ def _describe_file(file: StoredFile) -> Table:
         "npy": npy.describe,
         "npz": npz.describe,
         "csv": text.describe_csv,
+        "tsv": text.describe_tsv,
         "txt": text.describe_txt,
     }
     return readers[file.format](file)
@@ -116,31 +117,27 @@ def _shard_names(at: Location) -> tuple[list[str], list[str]]:
     folders = sorted(name for name, kind in kinds.items() if kind == "directory")
     linked = sorted(name for name, kind in kinds.items() if kind == "link to a directory")
     if folders:
-        shown = ", ".join(map(repr, folders[:5]))
-        raise InputRefused(
-            f"{at}: has subdirectories ({shown}), which are not searched; "
-            "put all shards in one directory."
-        )
+        raise InputRefused(folder_problem(at, kinds, folders))
     names = sorted((name for name in kinds if name not in linked), key=natural)
     suffixes = {name: PurePath(name).suffix.lower().removeprefix(".") for name in names}
     shards = [name for name in names if suffixes[name] in LABEL_FORMATS]
     formats = sorted({suffixes[name] for name in shards})
     if len(formats) > 1:
         raise InputRefused(
-            f"{at}: mixes formats ({', '.join(formats)}); keep shards of one format in it."
+            f"{at}: mixes formats ({', '.join(formats)}).", "Keep shards of one format in it."
         )
     if not shards:
-        raise InputRefused(f"{at}: a directory without shards; give one with embedding files.")
+        raise InputRefused(folder_problem(at, names, ()))
     return shards, linked + [name for name in names if name not in shards]
 
 
 def _entries(at: Location) -> dict[str, str]:
-    """What each visible entry of a directory is."""
+    """What each visible entry of a directory is; a loop of symlinks is told by who reads it."""
     kinds = {}
     with os.scandir(at) as entries:
         for entry in (entry for entry in entries if _visible(entry.name)):
             linked = "link to a directory" if entry.is_symlink() else "directory"
-            kinds[entry.name] = linked if entry.is_dir() else "other"
+            kinds[entry.name] = linked if os.path.isdir(entry) else "other"
     return kinds
 
 

@@ -11,9 +11,10 @@ from io import BufferedReader
 from typing import Literal
 from urllib.parse import unquote
 
-from embaudit.errors import BudgetExceeded, InputRefused, StoreLost
+from embaudit.errors import BudgetExceeded, InputRefused, Problem, StoreLost
+from embaudit.files.foreign import file_problem
 from embaudit.location import AnyPath, Location, located
-from embaudit.memory import HINT
+from embaudit.memory import more_memory
 
 Kind = Literal["file", "directory", "other"]
 KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory"}
@@ -21,21 +22,29 @@ KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory"}
 
 @dataclass(frozen=True)
 class Status:
-    """What is at a location, in bytes and in nanoseconds of its last change."""
+    """What is at a location.
+
+    version: of the content, another one once the bytes or the file have changed: times in ns, and
+    at a path the inode. `cp -p` keeps the time of the content; that of the inode nobody can set.
+    """
 
     kind: Kind
     size: int
-    changed: int | None
+    version: tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A regular file of a known format, with its size and time of change when first seen."""
+    """A regular file of a known format, as it was when first seen."""
 
     at: Location
     format: str
-    size: int
-    changed: int | None
+    seen: Status
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.seen.size
 
     @cached_property
     def path(self) -> str:
@@ -44,17 +53,30 @@ class StoredFile:
 
     def sha256(self) -> str:
         """Of the file's bytes. Raises InputRefused if the file changed since it was first seen."""
-        with reading(self.at), opened(self.at) as handle:
+        with reading(self.at), self.opened() as handle:
             digest = hashlib.file_digest(handle, "sha256").hexdigest()
         self.check_unchanged()
         return digest
 
+    def opened(self) -> BufferedReader:
+        """Its bytes. Raises InputRefused if another file took its place, or it changed."""
+        handle = opened(self.at)
+        if self.at.local:
+            try:
+                self._check(_status_from(os.fstat(handle.fileno())))
+            except InputRefused:
+                handle.close()
+                raise
+        return handle
+
     def check_unchanged(self) -> None:
         """Raise InputRefused if the file is not as it was when first seen."""
-        now = status_of(self.at)
-        if (now.size, now.changed) != (self.size, self.changed):
+        self._check(status_of(self.at))
+
+    def _check(self, now: Status) -> None:
+        if now != self.seen:
             raise InputRefused(
-                f"{self.path}: changed while it was read; wait until its writer is done."
+                f"{self.path}: changed while it was read.", "Wait until its writer is done."
             )
 
 
@@ -66,12 +88,15 @@ def stored_file(path: AnyPath, formats: Collection[str]) -> StoredFile:
     at = located(path)
     status = status_of(at)
     if status.kind != "file":
-        raise InputRefused(f"{at}: is no regular file (a device, pipe or socket); save a file.")
+        raise InputRefused(_irregular(at))
     suffix = at.suffix.lower().removeprefix(".")
     if suffix not in formats:
-        known = ", ".join(f".{name}" for name in formats)
-        raise InputRefused(f"{at}: the suffix '.{suffix}' is not supported here; give {known}.")
-    return StoredFile(at, suffix, status.size, status.changed)
+        raise InputRefused(file_problem(at, formats))
+    return StoredFile(at, suffix, status)
+
+
+def _irregular(at: Location) -> Problem:
+    return Problem(f"{at}: is no regular file (a device, pipe or socket).", "Save a file.")
 
 
 def status_of(path: AnyPath) -> Status:
@@ -81,7 +106,8 @@ def status_of(path: AnyPath) -> Status:
         with reading(at):
             return _status(at)
     except ValueError as error:  # a NUL in the name
-        raise InputRefused(f"{str(at)!r}: is no file name: {error}.") from error
+        told = f"{str(at)!r}: is no file name: {error}."
+        raise InputRefused(told, "Check the path.") from error
 
 
 def _status(at: Location) -> Status:
@@ -89,19 +115,35 @@ def _status(at: Location) -> Status:
         from embaudit.files import store
 
         known = store.information(at)
-        return Status(store.KINDS.get(known.type, "other"), known.size or 0, known.mtime_ns)
-    told = os.stat(at)
+        return Status(store.KINDS.get(known.type, "other"), known.size or 0, (known.mtime_ns,))
+    return _status_from(os.stat(at))
+
+
+def _status_from(told: os.stat_result) -> Status:
     kind = KINDS.get(stat.S_IFMT(told.st_mode), "other")
-    return Status(kind, told.st_size, told.st_mtime_ns)
+    version = told.st_dev, told.st_ino, told.st_mtime_ns, told.st_ctime_ns
+    return Status(kind, told.st_size, version)
 
 
 def opened(at: Location) -> BufferedReader:
-    """The bytes of a file, to be read and searched."""
+    """The bytes of a file, to be read and searched.
+
+    Raises InputRefused for a pipe or device at a path: what was a file when it was looked at may
+    be another thing by now, for which opening or reading would never end.
+    """
     if at.local:
-        return open(at, "rb")
+        handle = open(at, "rb", opener=_without_waiting)  # noqa: SIM115 - the caller closes it
+        if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
+            handle.close()
+            raise InputRefused(_irregular(at))
+        return handle
     from embaudit.files import store
 
     return store.stream(at)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
 def content_of(path: AnyPath) -> bytes:
@@ -147,10 +189,12 @@ def reading(path: AnyPath, *faults: type[Exception]) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise InputRefused(f"{at}: there is no such file or directory; check the path.") from error
+        raise InputRefused(
+            f"{at}: there is no such file or directory.", "Check the path."
+        ) from error
     except MemoryError as error:
         message = f"{at}: reading it needs more memory than there is (or the file is damaged)."
-        raise BudgetExceeded(message, HINT) from error
+        raise BudgetExceeded(message, more_memory()) from error
     except Exception as error:
         if not isinstance(error, (OSError, *faults)):
             raise
@@ -159,8 +203,8 @@ def reading(path: AnyPath, *faults: type[Exception]) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), "")
         kind = "" if reason else f" ({type(error).__name__})"
         raise InputRefused(
-            f"{at}: cannot be read{kind}: {reason[:200].rstrip('. ')}; "
-            "check the file and its permissions, or save it again."
+            f"{at}: cannot be read{kind}: {reason[:200].rstrip('. ')}.",
+            "Check the file and its permissions, or save it again.",
         ) from error
 
 

@@ -65,7 +65,7 @@ def table_of(
         }
         strange = [name for name, text in about.items() if known.get(name) != text]
         if strange:
-            raise InputRefused(f"{path}: is of another {strange[0]}; write it with its report.")
+            raise InputRefused(f"{path}: is of another {strange[0]}.", "Write it with its report.")
         table = file.read([name for name in columns if name in file.schema_arrow.names])
     return {name: _values(table[name]) for name in table.column_names}
 

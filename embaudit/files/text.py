@@ -9,12 +9,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
 from embaudit.errors import InputRefused
-from embaudit.files.column import Column, Table
-from embaudit.files.source import StoredFile, opened, reading
+from embaudit.files.column import Column, Table, repeated
+from embaudit.files.source import StoredFile, reading
 from embaudit.memory import readable
 
 LARGEST_TEXT = 256 << 20  # its values as Python objects take some ten times that
@@ -27,31 +28,44 @@ def describe_csv(file: StoredFile) -> Table:
     Raises InputRefused for ragged rows, blank lines and stray quotes, naming the line.
     """
     # newline="" keeps line ends inside quotes as they are
-    lines = csv.reader(io.StringIO(_decoded(file), newline=""), strict=True)
+    return _described(file, csv.reader(io.StringIO(_decoded(file), newline=""), strict=True))
+
+
+def describe_tsv(file: StoredFile) -> Table:
+    """The same with tabs between the fields and no quotes, as the embedding projector has it.
+
+    Where there are no tabs, it is one label a line without a header, as there.
+    """
+    text = _decoded(file)
+    if "\t" not in text:
+        return describe_txt(file)
+    lines = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)
+    return _described(file, lines)
+
+
+def _described(file: StoredFile, lines: Any) -> Table:
+    """The columns that a reader of records finds."""
     rows: list[list[str]] = []
     try:
         with _fields_of_any_length():
-            header = next(lines, [])
+            header: list[str] = next(lines, [])
             for row in lines:
                 if len(row) != len(header):
                     held = f"has {len(row)} fields" if row else "is empty"
                     raise InputRefused(
                         f"{file.path}: the record ending in line {lines.line_num} {held}, the "
-                        f"header has {len(header)}; mend that line."
+                        f"header has {len(header)}.",
+                        "Mend that line.",
                     )
                 rows.append(row)
     except csv.Error as error:
         raise InputRefused(
-            f"{file.path}: line {lines.line_num} is no valid CSV ({error}); mend that line."
+            f"{file.path}: line {lines.line_num} is no valid CSV ({error}).", "Mend that line."
         ) from error
     if not header:
-        raise InputRefused(f"{file.path}: has no header; name the columns in the first line.")
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise InputRefused(
-            f"{file.path}: several columns are named {', '.join(map(repr, twice))} (of "
-            f"{', '.join(map(repr, header))}); rename them."
-        )
+        raise InputRefused(f"{file.path}: has no header.", "Name the columns in the first line.")
+    if problem := repeated(header):
+        raise InputRefused(f"{file.path}: {problem}.", "Rename them.")
     values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in header]
     return Table(file, tuple(_text(file, *named) for named in zip(header, values, strict=True)))
 
@@ -64,7 +78,7 @@ def describe_txt(file: StoredFile) -> Table:
     if empty:
         shown = ", ".join(map(str, empty[:5])) + (", ..." if len(empty) > 5 else "")
         raise InputRefused(
-            f"{file.path}: {len(empty)} empty lines (line {shown}); every line is one label."
+            f"{file.path}: {len(empty)} empty lines (line {shown}).", "Every line is one label."
         )
     return Table(file, (_text(file, "", lines),))
 
@@ -77,16 +91,17 @@ def _decoded(file: StoredFile) -> str:
     if file.size > LARGEST_TEXT:
         raise InputRefused(
             f"{file.path}: {readable(file.size)} of text are more than the "
-            f"{readable(LARGEST_TEXT)} that are read; store the labels as .npy or .parquet."
+            f"{readable(LARGEST_TEXT)} that are read.",
+            "Store the labels as .npy or .parquet.",
         )
-    with reading(file.at), opened(file.at) as handle:
+    with reading(file.at), file.opened() as handle:
         data = handle.read()
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InputRefused(
-            f"{file.path}: line {line} is not UTF-8; save the file as UTF-8."
+            f"{file.path}: line {line} is not UTF-8.", "Save the file as UTF-8."
         ) from error
 
 

@@ -22,6 +22,27 @@ HINTS = {
 }
 IGNORED = b"# Made by embaudit; this directory may be deleted at any time.\n*\n"
 
+_UNFINISHED: set[Path] = set()  # temporary files
+_BEGUN: dict[str, tuple[Path, tuple[int, int]]] = {}  # where each goes, and its file's identity
+_SENT: list[str] = []  # to stores
+
+
+def given_up() -> list[str]:
+    """What was written until now; the temporary files of what was not are removed.
+
+    For a process that is about to end, whatever its other threads are doing.
+    """
+    for temporary in tuple(_UNFINISHED):
+        with suppress(OSError):
+            os.unlink(temporary)
+    done = []
+    for told, (target, own) in tuple(_BEGUN.items()):
+        with suppress(OSError):
+            there = os.stat(target)
+            if (there.st_dev, there.st_ino) == own:
+                done.append(told)
+    return done + _SENT
+
 
 def write_atomically(path: AnyPath, data: bytes) -> None:
     """Replace the content of `path` by `data`, whole or not at all.
@@ -34,22 +55,39 @@ def write_atomically(path: AnyPath, data: bytes) -> None:
     path = located(path)
     if not path.local:
         _put(path, data)
+        _SENT.append(str(path))
         return
     check_writable(path)
     target = _target(path)
     temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
     try:
         try:
-            _write_whole(temporary, data)
+            _UNFINISHED.add(temporary)
+            _BEGUN[str(path)] = target, _write_whole(temporary, data)
             with suppress(FileNotFoundError):
                 os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
             os.replace(temporary, target)
         finally:  # after the rename there is nothing left to remove
             with suppress(OSError):
                 os.unlink(temporary)
+            _UNFINISHED.discard(temporary)
     except OSError as error:
         raise _failure(path, error) from error
     _sync_directory(target.parent)
+
+
+def create_private(path: Path, data: bytes) -> None:
+    """A new file, there whole, that this user alone may read.
+
+    Raises FileExistsError, which leaves what is there as it is, or another OSError.
+    """
+    temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(8)}.tmp")
+    try:
+        _write_whole(temporary, data, 0o600)
+        os.link(temporary, path)
+    finally:
+        with suppress(OSError):
+            os.unlink(temporary)
 
 
 def create_ignored(path: Path) -> None:
@@ -61,6 +99,8 @@ def create_ignored(path: Path) -> None:
     try:
         os.makedirs(path, exist_ok=True)
         empty = not os.listdir(path)
+    except FileExistsError as error:  # a file, or a symlink to nothing or to itself
+        raise OutputFailed(f"{path}: is no directory.", "Choose another path.") from error
     except OSError as error:
         raise _failure(located(path), error) from error
     if empty:
@@ -157,15 +197,17 @@ def _target(path: Location) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _write_whole(temporary: Path, data: bytes) -> None:
-    """A new file with all of `data` on disk; its mode follows the umask."""
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+def _write_whole(temporary: Path, data: bytes, mode: int = 0o666) -> tuple[int, int]:
+    """A new file with all of `data` on disk; its mode follows the umask. Its device and inode."""
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with open(descriptor, "wb") as handle:
         handle.write(data)
         handle.flush()
         os.fsync(handle.fileno())
-        if os.fstat(handle.fileno()).st_size != len(data):
+        known = os.fstat(handle.fileno())
+        if known.st_size != len(data):
             raise OSError(errno.EIO, "fewer bytes arrived than were written")
+    return known.st_dev, known.st_ino
 
 
 def _sync_directory(directory: Path) -> None:

@@ -19,8 +19,7 @@ def check(evidence: Evidence) -> Found | None:
     told = {"dimensions": dead[:200].tolist(), "count": len(dead), "share": len(dead) / len(mean)}
     each = "dimension is" if len(dead) == 1 else "dimensions are"
     return Found(
-        f"{len(dead)} of {len(mean)} {each} the same in every row: "
-        f"{listed(dead.tolist())}",
+        f"{len(dead)} of {len(mean)} {each} the same in every row: {listed(dead.tolist())}",
         told,
         (f"{share(len(dead) / len(mean))} of the file says nothing.",),
     )

@@ -133,9 +133,7 @@ def _state(
     if any(one.id == "suspect_labels" and one.mark == "bad" for one in told):
         return "check_labels"
     auc = SEPARATION_AUC.compute(evidence).value
-    if precision < MIXED_UP or (
-        auc is not None and auc < MIXED_AUC and precision < MIXED_BESIDE
-    ):
+    if precision < MIXED_UP or (auc is not None and auc < MIXED_AUC and precision < MIXED_BESIDE):
         return "overlapping"
     return "healthy"
 
@@ -216,12 +214,12 @@ def _collapsed(report: Report) -> Finding:
         )
     details = [f"By kind: {', '.join(f'{kind} {said}' for kind, said in _kinds(report) if said)}."]
     loss, margin = report.measures.get("batch_hard_loss"), report.options.margin
-    if margin and loss is not None and loss.value is not None:
-        if abs(loss.value - margin) <= 0.1 * margin:
-            details.append(
-                f"The batch-hard loss is {loss.value:.4g} and the margin {margin:g}: in training "
-                "it stays at the margin."
-            )
+    stuck = None if loss is None else loss.value
+    if margin and stuck is not None and abs(stuck - margin) <= 0.1 * margin:
+        details.append(
+            f"The batch-hard loss is {stuck:.4g} and the margin {margin:g}: in training it stays "
+            "at the margin."
+        )
     return Finding(
         id="collapsed",
         mark="bad",
@@ -233,10 +231,8 @@ def _collapsed(report: Report) -> Finding:
     )
 
 
-def _of_labels(
-    report: Report, precision: float | None, faults: set[str]
-) -> Iterator[Finding]:
-    """Labels that are likely wrong: nothing can be told of them where classes are not told apart."""
+def _of_labels(report: Report, precision: float | None, faults: set[str]) -> Iterator[Finding]:
+    """Labels that are likely wrong; nothing is told where classes are not told apart."""
     told = report.blame
     if precision is None or told is None or precision < MIXED_UP:
         return
@@ -246,7 +242,9 @@ def _of_labels(
     if not flagged:
         return
     listed = [one for one in told.worst_rows if one.attribution == "likely_mislabel"]
-    sure = sum(1 for one in listed if one.home_score is not None and one.score - one.home_score >= 4)
+    sure = sum(
+        1 for one in listed if one.home_score is not None and one.score - one.home_score >= 4
+    )
     first = listed[0]
     matters = sure >= max(SURE, SURE_SHARE * report.data.rows)
     yield Finding(

@@ -1,7 +1,8 @@
 """Queries that are rows of their gallery: each is its own best match."""
 
 from embaudit.evidence import Evidence
-from embaudit.findings.finding import MOST_ROWS, FindingSpec, Found, rows_text
+from embaudit.findings.finding import FindingSpec, Found, rows_text
+from embaudit.report.diagnosis import MOST_ROWS
 
 FEW = 1e-3  # of the queries
 
@@ -11,7 +12,7 @@ def check(evidence: Evidence) -> Found | None:
     if evidence.gallery is None:
         return None
     leakage = evidence.leakage
-    own = leakage.queries[leakage.same_label]
+    own = leakage.queries[leakage.itself >= 0]
     if not len(own):
         return None
     rows = evidence.data.input_rows[own]

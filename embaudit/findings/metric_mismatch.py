@@ -1,10 +1,13 @@
 """The other metric tells the classes apart far better."""
 
+from typing import Any
+
 import numpy as np
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share
 from embaudit.geometry.precision import anchored, surely_more
+from embaudit.space import Metric
 
 LEAST = 0.1  # of precision@1, surely
 LOST = 1 / 3  # of what is missing to 1, surely made good: near 1 a step is small
@@ -16,7 +19,7 @@ def check(evidence: Evidence) -> Found | None:
     anchors = anchored(sample.codes)
     if np.count_nonzero(anchors) < 20 or evidence.constant_length:
         return None
-    other = "cosine" if evidence.metric == "l2" else "l2"
+    other: Metric = "cosine" if evidence.metric == "l2" else "l2"
     values = evidence.sample_values(other)
     if values is None:
         return None
@@ -25,7 +28,7 @@ def check(evidence: Evidence) -> Found | None:
     now, then = float(here.mean()), float(there.mean())
     if low < min(LEAST, max(0.03, LOST * (1 - now))):
         return None
-    told = {"precision_at_1": now, "precision_at_1_other": then, "metric": other}
+    told: dict[str, Any] = {"precision_at_1": now, "precision_at_1_other": then, "metric": other}
     told |= {"difference": [low, high], "rows_compared": int(np.count_nonzero(anchors))}
     why = (
         "Lengths of rows are noise here: they drown what directions tell."

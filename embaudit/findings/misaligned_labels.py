@@ -1,6 +1,7 @@
 """Labels that belong to other rows: shifted, reversed, sorted, or from a row on."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +41,7 @@ def check(evidence: Evidence) -> Found | None:
         return None
     asked, nearest = _neighbours(evidence, _asked(evidence))
     given = _agreement(labels, asked, nearest)
-    best, name, told = given, "", {}
+    best, name, told = given, "", dict[str, Any]()
     for words, evidence_of, order in _orders(labels, data.classes):
         score = _agreement(order, asked, nearest)
         if score > best:
@@ -73,7 +74,7 @@ def _error(labels: Rows, asked: Rows) -> float:
     """Standard error of the agreement of a blind guess, beyond chance."""
     shares = np.bincount(labels) / len(labels)
     chance = float(shares[labels[asked]].mean())
-    return (chance * (1 - chance) / len(asked)) ** 0.5 / max(1 - chance, 1e-12)
+    return float((chance * (1 - chance) / len(asked)) ** 0.5 / max(1 - chance, 1e-12))
 
 
 def _by(shift: int) -> str:
@@ -115,7 +116,9 @@ def _shifted(labels: Rows, shift: int) -> Rows:
     return out
 
 
-def _orders(labels: Rows, classes: tuple[object, ...]) -> Iterator[tuple[str, dict[str, object], Rows]]:
+def _orders(
+    labels: Rows, classes: tuple[object, ...]
+) -> Iterator[tuple[str, dict[str, object], Rows]]:
     """Other orders of the labels: words, evidence, and the labels in that order."""
     size = len(labels)
     for shift in SHIFTS:
@@ -127,19 +130,25 @@ def _orders(labels: Rows, classes: tuple[object, ...]) -> Iterator[tuple[str, di
     rank[names] = np.arange(len(classes))
     by_name = labels[np.argsort(rank[labels], kind="stable")]
     yield "rows are sorted by label and labels are not", {"order": "sorted", "row": 0}, by_name
-    by_text = np.argsort([str(row) for row in range(size)], kind="stable") if size <= 10**6 else None
+    by_text = (
+        np.argsort([str(row) for row in range(size)], kind="stable") if size <= 10**6 else None
+    )
     if by_text is not None:
         for order in (by_text, np.argsort(by_text, kind="stable")):
-            yield "one of the two is sorted by number as text (10 before 2)", {
-                "order": "text", "row": 0
-            }, labels[order]
+            yield (
+                "one of the two is sorted by number as text (10 before 2)",
+                {"order": "text", "row": 0},
+                labels[order],
+            )
     for stride in STRIDES:
         if size % stride == 0:
             order = np.arange(size).reshape(stride, -1).T.ravel()
             for one in (order, np.argsort(order, kind="stable")):
-                yield f"one of the two is interleaved by {stride}, as {stride} workers leave it", {
-                    "order": f"interleaved by {stride}", "row": 0
-                }, labels[one]
+                yield (
+                    f"one of the two is interleaved by {stride}, as {stride} workers leave it",
+                    {"order": f"interleaved by {stride}", "row": 0},
+                    labels[one],
+                )
 
 
 def _break(evidence: Evidence) -> int | None:
@@ -149,7 +158,7 @@ def _break(evidence: Evidence) -> int | None:
     counted = np.zeros(data.size)
     anchors = evidence.anchors
     places = data.rows[anchors]
-    right[places] = evidence.scan.closer_negatives[anchors] == 0
+    right[places] = evidence.right
     counted[places] = 1
     before, seen = np.cumsum(right)[:-1], np.cumsum(counted)[:-1]
     after, left = right.sum() - before, counted.sum() - seen

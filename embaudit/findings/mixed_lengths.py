@@ -80,7 +80,7 @@ def _turned(evidence: Evidence, short: Flags, long: Flags) -> float:
         values /= np.sqrt(np.einsum("ij,ij->i", values, values))[:, None]
         means.append(values.mean(axis=0))
         noise += float(values.var(axis=0).sum()) / len(rows)
-    return max(0.0, float(np.square(means[0] - means[1]).sum()) - noise) ** 0.5
+    return float(max(0.0, float(np.square(means[0] - means[1]).sum()) - noise) ** 0.5)
 
 
 def _cut(logs: Floats) -> float | None:
@@ -104,7 +104,7 @@ def _cut(logs: Floats) -> float | None:
     return float(low[-1] + high[0]) / 2
 
 
-def _within_classes(evidence: Evidence, short: Rows, long: Rows, few: Rows) -> bool:
+def _within_classes(evidence: Evidence, short: Flags, long: Flags, few: Flags) -> bool:
     """Whether classes hold both: a class may be as long as it likes."""
     starts = evidence.data.starts
     one, other = (np.add.reduceat(flags.astype(np.int64), starts[:-1]) for flags in (short, long))

@@ -25,14 +25,13 @@ def told_apart(
     for shard, first, last in _shards(evidence):
         inside = (rows >= first) & (rows <= last)
         if _agree(inside, flags, used):
-            told = {"shards": [shard], "ranges": [[first, last]]}
-            return told, f"; they are the rows of {shard}"
-    ranges = ranges_of(np.flatnonzero(flags))
+            return {"shards": [shard], "ranges": [[first, last]]}, f"; they are the rows of {shard}"
+    ranges = ranges_of(np.flatnonzero(flags).tolist())
     if len(ranges) <= MOST_RANGES and len(ranges) <= max(1, 0.02 * np.count_nonzero(flags)):
-        told = {"ranges": [[int(rows[one]), int(rows[other])] for one, other in ranges]}
-        first, last = told["ranges"][0]
+        runs = [[int(rows[one]), int(rows[other])] for one, other in ranges]
+        first, last = runs[0]
         more = f" and {len(ranges) - 1} more ranges" if len(ranges) > 1 else ""
-        return told, f"; they are rows {first} to {last}{more}"
+        return {"ranges": runs}, f"; they are rows {first} to {last}{more}"
     for name, values in data.columns.items():
         kinds = np.array([repr(value) for value in values])
         for value in np.unique(kinds[flags])[:20]:
@@ -54,10 +53,8 @@ def _shards(evidence: Evidence) -> list[tuple[str, int, int]]:
     ]
 
 
-def _agree(
-    inside: NDArray[np.bool_], flags: NDArray[np.bool_], used: NDArray[np.bool_]
-) -> bool:
+def _agree(inside: NDArray[np.bool_], flags: NDArray[np.bool_], used: NDArray[np.bool_]) -> bool:
     """Whether being inside says whether a row is flagged, in nearly all cases."""
     told, truth = inside[used], flags[used]
     both = np.count_nonzero(told & truth)
-    return both >= PURE * np.count_nonzero(told) and both >= PURE * np.count_nonzero(truth) > 0
+    return bool(both and both >= PURE * max(np.count_nonzero(told), np.count_nonzero(truth)))

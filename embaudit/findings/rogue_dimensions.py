@@ -24,7 +24,11 @@ def check(evidence: Evidence) -> Found | None:
     name = f"dimension{'s' if len(rogue) > 1 else ''} {listed(told['dimensions'])}"
     carry = "carries" if len(rogue) == 1 else "carry"
     if not evidence.data.labelled or evidence.gallery is not None:
-        return Found(f"{name[:1].upper()}{name[1:]} {carry} {share(part)} of the variance", told, mark="warning")
+        return Found(
+            f"{name[:1].upper()}{name[1:]} {carry} {share(part)} of the variance",
+            told,
+            mark="warning",
+        )
     sample = evidence.sample
     anchors = anchored(sample.codes)
     kept = np.ones(evidence.data.dim, dtype=bool)

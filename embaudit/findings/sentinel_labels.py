@@ -7,15 +7,17 @@ from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, rows_text, rows_told
 
 WORDS = frozenset(
-    ("", "-1", "nan", "none", "null", "unknown", "n/a", "na", "<na>", "unlabeled", "unlabelled")
-    + ("undefined", "missing", "?", "-", "no label", "not labelled", "not labeled")
+    "|-1|nan|none|null|unknown|n/a|na|<na>|unlabeled|unlabelled|undefined|missing|?|-|no label|"
+    "not labelled|not labeled".split("|")
 )
 
 
 def check(evidence: Evidence) -> Found | None:
     """Labels among others that usually mean noise, unlabelled or missing."""
     data = evidence.data
-    found = [code for code, label in enumerate(data.classes) if _stands_for_none(label, data.classes)]
+    found = [
+        code for code, label in enumerate(data.classes) if _stands_for_none(label, data.classes)
+    ]
     if not found or len(found) == len(data.classes):
         return None
     chosen = np.isin(data.codes, found)
@@ -27,8 +29,10 @@ def check(evidence: Evidence) -> Found | None:
         f"Label {named} ({rows_text(told['count'])}) usually means noise or unlabelled, and is "
         "audited as a class",
         told,
-        ("Its rows have nothing in common, so the class looks broken and the others' negatives "
-         "include their own kind.",),
+        (
+            "Its rows have nothing in common, so the class looks broken and the others' negatives "
+            "include their own kind.",
+        ),
         options=options,
     )
 

@@ -28,7 +28,7 @@ OF_CLASSES = ("violated_triplets", "violating_anchors")  # what is known of ever
 SIDES = {"<=": {"max"}, "<": {"max"}, ">=": {"min"}, ">": {"min"}, "==": {"max", "min"}}
 HINT = (
     "Write MEASURE OPERATOR NUMBER with <=, <, >=, > or ==, or against a baseline MEASURE increase "
-    "(or decrease) <= NUMBER or PERCENT%, for example --gate 'violated_triplets <= 0.05' or "
+    "(or decrease) <= NUMBER or PERCENT%, for example 'violated_triplets <= 0.05' or "
     "'precision_at_1 decrease <= 1%'."
 )
 

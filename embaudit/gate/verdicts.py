@@ -13,7 +13,7 @@ Status = Literal["pass", "fail", "undecided"]
 Ends = tuple[float | None, float | None]
 UNKNOWN: Ends = (None, None)
 BASELINE = "comparable with the baseline"
-WRITE_ONE = "`embaudit baseline REPORT.json` makes a report the baseline."
+WRITE_ONE = "`embaudit baseline report.json -o baseline.json` makes a report the baseline."
 
 
 def judge(conditions: Sequence[Condition], report: Report) -> Verdict:
@@ -98,7 +98,10 @@ def _remedy(condition: Condition, reading: Reading, status: Status) -> str:
     if condition.worst_class:
         return "Classes are known exactly where all anchors are ranked: --measures all ranks more."
     if reading.kind == "sampled":
-        return "The interval holds the limit: --measures all samples more, or move the limit."
+        return (
+            "The interval holds the limit after all draws that a gate may cost: --measures all "
+            "draws more, or move the limit."
+        )
     return "The certified interval holds the limit: move the limit to its safe side."
 
 
@@ -128,7 +131,7 @@ def _of_change(condition: Condition, report: Report) -> Rule:
             "undecided",
             UNKNOWN,
             condition.limit,
-            f"No baseline was given: --baseline REPORT.json. {WRITE_ONE}",
+            f"No baseline yet. {WRITE_ONE} Then give it with --baseline baseline.json.",
         )
     if not compared.comparable:
         why = "There is nothing to compare with: see the rule about the baseline."

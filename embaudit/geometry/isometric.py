@@ -7,7 +7,7 @@ as small as it can be met; what is found is to be verified.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,8 @@ MARGIN = 2e-3  # of L: what a map is asked to be separated by, lost from its tig
 GROWTH, RISE = 1.05, 1.02  # of the step, an iteration; of the energy, before the step is halved
 HEAVY = 0.1  # of the most active row: rows with fewer active pairs step no further
 KEPT = 1 << 24  # distances of f that are kept; of more rows they are computed again
+LOW = 0.9  # of what t leaves: how far down its range each radius is sent
+APART = 0.25  # of the furthest positive of a class: by how much it is pushed apart from others
 CERTAIN = 1e-9  # of the largest eigenvalue: above it none is a rounded negative
 
 
@@ -25,11 +27,12 @@ CERTAIN = 1e-9  # of the largest eigenvalue: above it none is a rounded negative
 class Demands:
     """Bounds on the pair distances of a map g, from the rows f, (N, n), and a tolerance t.
 
-    inner, outer: (N,) what distances inside and across classes have to keep to.
+    gap: L. inner, outer: (N,) what distances inside and across classes have to keep to.
     """
 
     pairs: Pairs
     rows: Array
+    gap: float
     inner: Array
     outer: Array
     kept: dict[tuple[int, int], Array]
@@ -52,9 +55,19 @@ class Demands:
         low = np.where(same, low, np.maximum(low, across))
         return low, np.where(same, np.minimum(high, within), high)
 
+    def lowered(self, trial: float) -> "Demands":
+        """The demands on a map within trial times L / 2 that rather shortens distances.
 
-def demands_of(pairs: Pairs, rows: Array, spread: Spread = one_by_one) -> tuple[Demands, float]:
-    """The demands on a map near the rows, and L."""
+        Any radius may be off half way by t - L / 2 at least: each is lower by most of that, and
+        none is below its half.
+        """
+        drop = self.rows.dtype.type(LOW * (trial - 1) * self.gap / 2)
+        inner, outer = (np.maximum(one - drop, one / 2) for one in (self.inner, self.outer))
+        return replace(self, inner=inner, outer=outer)
+
+
+def demands_of(pairs: Pairs, rows: Array, spread: Spread = one_by_one) -> Demands:
+    """The demands on a map near the rows."""
     reach = reach_of(pairs, rows, spread)
     gap = reach.gap
     halfway = (reach.positive + reach.negative) / 2
@@ -62,7 +75,22 @@ def demands_of(pairs: Pairs, rows: Array, spread: Spread = one_by_one) -> tuple[
     room = rows.dtype.type(MARGIN * gap)
     outer = np.where(alone, 0, halfway + room).astype(rows.dtype)
     inner = np.where(alone, np.inf, halfway - room).astype(rows.dtype)
-    return Demands(pairs, rows, inner, outer, {}), gap
+    return Demands(pairs, rows, gap, inner, outer, {})
+
+
+def pushed_apart(pairs: Pairs, rows: Array, draw: np.random.Generator) -> Array:
+    """The rows with each class moved in a direction drawn at random; together they go nowhere.
+
+    Classes that share a centre press on each other from all sides alike: no descent leaves that
+    balance by itself. A class of one row stays.
+    """
+    reach = np.maximum.reduceat(reach_of(pairs, rows).positive, pairs.starts[:-1])
+    moved = reach > 0
+    away = draw.normal(size=(len(reach), rows.shape[1])) * moved[:, None]
+    away -= moved[:, None] * away.sum(axis=0) / moved.sum()
+    away *= (APART * reach / np.maximum(np.linalg.norm(away, axis=1), 1e-300))[:, None]
+    apart: Array = rows + away.astype(rows.dtype)[pairs.codes]
+    return apart
 
 
 class Pull:

@@ -12,7 +12,14 @@ import numpy as np
 
 from embaudit.geometry.balls import enclosing_balls
 from embaudit.geometry.hausdorff import Descent
-from embaudit.geometry.isometric import MARGIN, Pull, demands_of, is_realisable
+from embaudit.geometry.isometric import (
+    MARGIN,
+    Demands,
+    Pull,
+    demands_of,
+    is_realisable,
+    pushed_apart,
+)
 from embaudit.geometry.moments import moments_of
 from embaudit.geometry.pairs import (
     Array,
@@ -36,6 +43,11 @@ FEWEST_PULLS, MOST_PULLS, PULLS = 48, 4000, 1_000_000  # of the first level; the
 SHORTEST, LONGEST, DESCENT = 60, 250, 110_000  # iterations of a descent; the last times 1/rows
 ROUNDS, FEWER_ROUNDS = 8, 5  # descents of a level; of a set that is not small
 FIRST, WIDEN = 1.5, 1.6  # times the lower end: the first trial; times a trial that failed: the next
+POOR = 2.0  # times the lower end: above it a map is looked for from other starts, too
+STARTS, GLANCE = 8, 80  # such starts, of which one is followed; iterations that tell which
+PATIENCE = 500  # iterations without a map after which other starts are drawn
+BEATEN = 0.95  # of the best: what the next map is to meet
+HOPED, HUMBLER = 4.0, 1.25  # times the lower end: the first such best; times it after a failure
 CHECKS, MORE_CHECKS = 2, 6  # of simple maps; as many more with each level of effort
 CLOSE = 1.02  # ends of a bracket that is not divided further
 SEPARATED = 1e-4  # of L: by which a descent is to separate the classes
@@ -148,11 +160,10 @@ class Search:
     @cached_property
     def isometric(self) -> Floats | None:
         """The map of least isometric error that is found, None if none beats collapse."""
-        demands, gap = demands_of(self.pairs, self.work, self.spread)
-        if gap <= 0:  # too small for the rounded distances of a search
+        demands = demands_of(self.pairs, self.work, self.spread)
+        if demands.gap <= 0:  # too small for the rounded distances of a search
             return None
-        half = np.ldexp(gap / 2, self.exponent)
-        bracket = Bracket(1.0, self.most[0] / half)
+        bracket = Bracket(1.0, self.most[0] / np.ldexp(demands.gap / 2, self.exponent))
         amount = min(MOST_PULLS, max(FEWEST_PULLS, PULLS // len(self.rows)))
         total = amount * (2**self.effort - 1)
         best, start = None, self.work
@@ -161,24 +172,67 @@ class Search:
             left = amount << level
             while left > 0 and bracket.open:
                 patience = min(left, (amount << level) // 2)
-                pull = Pull(demands, start, bracket.trial * gap / 2)
-                found = None
-                for worst, ahead in pull.iterations(patience, self.spread):
-                    left -= 1
-                    self.progress("d_iso", done + (amount << level) - left, total)
-                    if worst <= MARGIN * gap / 2:
-                        found = self._proven(ahead)
-                        break
-                start = ahead  # a failure too is nearer to the next trial
+                # a failure too is nearer to the next trial
+                found, start, taken = self._pulled(demands, start, bracket.trial, patience)
+                left -= taken
+                self.progress("d_iso", done + (amount << level) - left, total)
                 if found is None:
                     bracket.failed()
                 else:
-                    value = changed(self.rows, found) / half
+                    value = self._error(demands, found)
                     best = found if value < bracket.best else best
                     bracket.met(value)
+            if level > 0 and bracket.best > POOR:
+                other = self._from_elsewhere(demands, bracket.best, amount << level)
+                if other is not None:
+                    best, bracket.best = other, self._error(demands, other)
             bracket.again()
         self.progress("d_iso", total, total)
         return best
+
+    def _from_elsewhere(self, demands: Demands, record: float, left: int) -> Floats | None:
+        """A map that beats the record, in times L / 2, found from classes pushed apart."""
+        best, mark, draws = None, min(record, HOPED), np.random.default_rng(left)
+        while left > 0:
+            start = self._promising(demands, BEATEN * mark, draws)
+            left, better = left - STARTS * GLANCE, True
+            while better and left > 0:
+                trial, patience = BEATEN * mark, min(left, PATIENCE)
+                found, start, taken = self._pulled(demands.lowered(trial), start, trial, patience)
+                left -= taken
+                value = np.inf if found is None else self._error(demands, found)
+                better = value < mark
+                if better:
+                    best, mark = found, value
+            if best is None:
+                mark = min(record, HUMBLER * mark)
+        return best
+
+    def _promising(self, demands: Demands, trial: float, draws: np.random.Generator) -> Array:
+        """Of some starts with classes pushed apart, where the best is after a few iterations."""
+        ends = []
+        for _ in range(STARTS):
+            start = pushed_apart(self.pairs, self.work, draws)
+            pull = Pull(demands.lowered(trial), start, trial * demands.gap / 2)
+            *_, end = pull.iterations(GLANCE, self.spread)
+            ends.append(end)
+        return min(ends, key=lambda end: end[0])[1]
+
+    def _pulled(
+        self, demands: Demands, start: Array, trial: float, most: int
+    ) -> tuple[Floats | None, Array, int]:
+        """A map within trial times L / 2 if one is found, where the search ended, iterations."""
+        ahead, taken = start, 0
+        pull = Pull(demands, start, trial * demands.gap / 2)
+        for worst, ahead in pull.iterations(most, self.spread):
+            taken += 1
+            if worst <= MARGIN * demands.gap / 2:
+                return self._proven(ahead), ahead, taken
+        return None, ahead, taken
+
+    def _error(self, demands: Demands, found: Floats) -> float:
+        """Isometric error of a map, in times L / 2."""
+        return changed(self.rows, found) / float(np.ldexp(demands.gap / 2, self.exponent))
 
     @cached_property
     def hausdorff(self) -> Floats | None:

@@ -117,11 +117,22 @@ def is_triplet_separated(pairs: Pairs, rows: Floats, spread: Spread = one_by_one
     """Whether every positive is nearer than every negative of its row: proven, not rounded.
 
     A product of n terms is off by at most (n + 2) roundings of |x| |y|; what that leaves open
-    counts as a violation.
+    counts as a violation. Each pair has its own doubt, so that rows far off cast none on others.
     """
-    reach = reach_of(pairs, rows, spread)
-    squares = np.einsum("ij,ij->i", rows, rows)
-    doubt = 8 * (rows.shape[1] + 8) * ROUNDOFF * (squares + squares.max())
-    far, near = np.square(reach.positive) + doubt, np.square(reach.negative) - doubt
+    doubts = 8 * (rows.shape[1] + 8) * ROUNDOFF * np.einsum("ij,ij->i", rows, rows)
+    far, near = np.zeros(pairs.size), np.full(pairs.size, np.inf)
+
+    def work(band: slice) -> None:
+        for columns, same in pairs.tiles(band):
+            tile = np.square(distances(rows, band, columns))
+            doubt = doubts[band, None] + doubts[columns]
+            if same is not None:
+                furthest = np.where(same, tile + doubt, 0).max(axis=1)
+                np.maximum(far[band], furthest, out=far[band])
+                tile[same] = np.inf
+            tile -= doubt
+            np.minimum(near[band], tile.min(axis=1), out=near[band])
+
+    spread(work, pairs.bands)
     single = np.diff(pairs.starts)[pairs.codes] == 1
     return bool((single | (far <= near * (1 - SLACK) ** 2)).all())

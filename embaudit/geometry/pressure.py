@@ -1,5 +1,7 @@
 """What batch-hard mining would do next: does its gradient contract the embedding or spread it?"""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,16 +10,25 @@ from embaudit.space import Floats, Points, Rows
 BLOCK = 256  # anchors that are compared with the batch at a time
 
 
+class BatchFigures(NamedTuple):
+    """Of one batch; gap: None where all negatives coincide with their anchors."""
+
+    pressure: float
+    gap: float | None
+    loss: float
+
+
 def batch_pressure(
     vectors: Floats, codes: Rows, margin: float, counts: Rows | None = None
-) -> tuple[float, float | None]:
-    """Collapse pressure and batch gap of one batch: vectors (B, n), class codes (B,).
+) -> BatchFigures:
+    """Collapse pressure, batch gap and loss of one batch: vectors (B, n), class codes (B,).
 
     With the hardest positive p and negative n of each anchor a in the batch,
     H = sum over anchors with margin + F - M > 0 of (a-p)(a-p)^T / F - (a-n)(a-n)^T / M.
     Pressure: tr H+ / (tr H+ + tr H-), 0 if nothing pushes. Gap: mean of F - M over the mean
-    negative distance, None where all negatives coincide with their anchors. counts: (B,) how many
-    equal rows of its class each vector stands for, by default one.
+    negative distance, None where all negatives coincide with their anchors. Loss: mean of
+    max(F - M + margin, 0). counts: (B,) how many equal rows of its class each vector stands for, by
+    default one.
     """
     counts = np.ones_like(codes) if counts is None else counts
     p, f, n, m, spread = _hardest_of_each(vectors, codes, counts)
@@ -32,7 +43,23 @@ def batch_pressure(
     push = _directions(vectors, active & (m > 0), n, m, counts)
     contract, expand = _signed_traces(pull, push)
     total = contract + expand
-    return (contract / total if total > 0 else 0.0), gap
+    loss = _loss(f - m, margin, usable, counts)
+    return BatchFigures(contract / total if total > 0 else 0.0, gap, loss)
+
+
+def batch_loss(vectors: Floats, codes: Rows, margin: float, counts: Rows | None = None) -> float:
+    """The loss of `batch_pressure` alone."""
+    counts = np.ones_like(codes) if counts is None else counts
+    p, f, n, m, _ = _hardest_of_each(vectors, codes, counts)
+    return _loss(f - m, margin, (p >= 0) & (n >= 0), counts)
+
+
+def _loss(gaps: Floats, margin: float, usable: NDArray[np.bool_], counts: Rows) -> float:
+    """Mean over the usable anchors, 0 without any."""
+    anchors = counts[usable]
+    if not len(anchors):
+        return 0.0
+    return float((anchors * np.maximum(gaps[usable] + margin, 0)).sum() / anchors.sum())
 
 
 def _hardest_of_each(

@@ -41,7 +41,7 @@ def two_means(rows: Floats) -> Floats | None:
 
 
 def linked_modes(rows: Floats, codes: Rows) -> tuple[Floats, Floats] | None:
-    """Two centres of each class, (C, n) each, the first ones of one space and the second of another.
+    """Two centres of each class, (C, n) each: the first ones of one space, the second of another.
 
     Two models place the same classes alike: distances between the first modes of classes are
     those between their second ones. Which mode is which is chosen class by class so that they are;

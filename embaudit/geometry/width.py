@@ -20,10 +20,11 @@ def hull_dimension(moments: Moments) -> int:
 def minimum_width(points: Points, moments: Moments, dimension: int, effort: int = 0) -> Bound:
     """Minimum width (Definition 3) inside the span of the `dimension` leading directions.
 
-    Exact in one and two dimensions. Above, an interval: 2 sqrt(lambda_min(Cov_w)) for the best
-    row weights found from below (Popoviciu: the variance along a direction is at most a quarter
-    of its width squared), the width along the best direction found from above. Every level of
-    effort goes on where the last one ends, and the best ends are kept: more only tightens.
+    Exact in one and two dimensions, but where rounding counts beside it. Above, an interval:
+    2 sqrt(lambda_min(Cov_w)) for the best row weights found from below (Popoviciu: the variance
+    along a direction is at most a quarter of its width squared), the width along the best direction
+    found from above. Every level of effort goes on where the last one ends, and the best ends are
+    kept: more only tightens.
     """
     hull = Hull(points, moments, dimension)
     if dimension <= 2:

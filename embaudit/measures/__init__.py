@@ -47,6 +47,7 @@ from embaudit.measures.retrieval import (
     R_PRECISION,
     RECALLS,
     drawn_precision_at_1,
+    precision_with_own_rows,
 )
 from embaudit.measures.separation import (
     BATCH_HARD_LOSS,
@@ -135,10 +136,14 @@ MEASURES: tuple[Measure, ...] = (
     UNIFORMITY,
 )
 
+# Means over anchors that are sampled where ranking all of them costs too much.
+OF_RANKS = (VIOLATED_TRIPLETS, TIED_TRIPLETS, SEPARATION_AUC, R_PRECISION, MAP_AT_R)
+
 __all__ = [
     "COLUMNS",
     "D_HAUS",
     "MEASURES",
+    "OF_RANKS",
     "POINT_COLLAPSE",
     "PRECISION_AT_1",
     "SEPARATION_AUC",
@@ -151,6 +156,7 @@ __all__ = [
     "forecast_of",
     "hardest_triplets_of",
     "nearest_map",
+    "precision_with_own_rows",
     "row_of",
     "triplet_of",
 ]

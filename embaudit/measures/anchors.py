@@ -29,6 +29,8 @@ COLUMNS = (
     "d_nearest_negative",
     "closer_positives",
     "closer_negatives",
+    "tied_positives",
+    "tied_negatives",
     "gap",
     "violated_share",
     "violated_as_positive",
@@ -43,11 +45,15 @@ def anchors_of(evidence: Evidence) -> Mapping[str, Column]:
     """Columns of A values, the anchors in the order of the input; None where there is no value.
 
     Rows are input rows (positives and negatives of the gallery, if there is one; nothing is
-    attributed then), distances and gaps in the units of the input. closer_positives are before the
-    nearest negative, closer_negatives before the nearest positive (ties by input row; at most 10
-    are counted). Of ranked anchors only is known how many positives are closer, and the
-    violated_share of the anchor's triplets. violated_as_positive is the share of ranked triplets
-    in which the row is the positive.
+    attributed then), distances and gaps in the units of the input. Of rows exactly as far as each
+    other the lowest is named as nearest or furthest, but no count depends on their order:
+    closer_positives are strictly closer than the nearest negative, closer_negatives than the
+    nearest positive (at most 10 are counted); tied_positives and tied_negatives are exactly as far
+    as the nearest positive, itself among them (0 negatives where 10 are closer). So the chance that
+    the nearest row has the anchor's label is tied_positives / (tied_positives + tied_negatives)
+    where closer_negatives is 0, else 0. Of ranked anchors only is known how many positives are
+    closer, and the violated_share of the anchor's triplets. violated_as_positive is the share of
+    ranked triplets in which the row is the positive.
     attribution: what the row itself is, else why the anchor violates, else None. own_score and
     home_score: how far the row is from its own class and from the likely one, in their tails.
     """
@@ -74,6 +80,11 @@ def anchors_of(evidence: Evidence) -> Mapping[str, Column]:
         columns[f"d_{name}"] = np.sqrt(d2[anchors]) * unit
     columns["closer_positives"] = _ranked(evidence, evidence.ranks.leading)[order]
     columns["closer_negatives"] = scan.closer_negatives[anchors].astype(np.int64)
+    for name, tied in (
+        ("tied_positives", scan.tied_positives),
+        ("tied_negatives", scan.tied_negatives),
+    ):
+        columns[name] = tied[anchors].astype(np.int64)
     columns["gap"] = evidence.gaps[order] * unit
     shares = evidence.ranks.violated / evidence.ranks.triplets
     columns["violated_share"] = _ranked(evidence, shares)[order]

@@ -28,7 +28,9 @@ HALF = 0.5  # a random order of positives and negatives
 BLIND_AUC = 0.65  # at most, for classes that coincide: beside it, blind neighbours are overlap
 WEAK = 0.2  # at most: a warning
 CONE, NARROW = 0.98, 0.95  # mean cosine under cosine: collapsed, a warning
-IN_USE = 1e-4  # of the largest eigenvalue: a direction in use; healthy nets had 20 to 75 of 61 needed
+IN_USE = (
+    1e-4  # of the largest eigenvalue: a direction in use; healthy nets had 20 to 75 of 61 needed
+)
 CLIFF = 1e-7  # of it: none below, if the spectrum ends in a cliff
 FEW, FEW_AT_A_CLIFF = 0.25, 0.75  # of the directions that class means need
 DOMINATING = 2  # directions that may drown the others
@@ -223,25 +225,25 @@ POINT_COLLAPSE = _state(
     "point_collapse",
     "Point collapse",
     point_collapse,
-    "Collapsed if there are fewer distinct vectors than classes, or if precision@1 beyond chance, "
-    f"q, is at most {HALF:g} while most rows share their vector with a row of another class, or "
-    f"under cosine if q <= {LOST:g} while the mean cosine is at least {CONE:g}; warning from a mean "
-    f"cosine of {NARROW:g} on. Without labels collapsed if one vector is held by half of the rows.",
+    "With q = adjusted_precision_at_1: collapsed if there are fewer distinct vectors than classes, "
+    f"or q <= {HALF:g} while most rows share their vector with a row of another class, or under "
+    f"cosine q <= {LOST:g} while the mean cosine is at least {CONE:g}; warning from a mean cosine "
+    f"of {NARROW:g} on. Without labels collapsed if one vector is held by half of the rows.",
 )
 DIMENSIONAL_COLLAPSE = _state(
     "dimensional_collapse",
     "Dimensional collapse",
     dimensional_collapse,
     "With m = min(C - 1, n), the dimensions that C distinct class means can span, and k the "
-    f"eigenvalues of the covariance above {IN_USE:g} of the largest: collapsed if m >= {NEEDED} and "
-    f"k < {FEW:g} m, or k < {FEW_AT_A_CLIFF:g} m with nothing but rounding beyond; not where one "
+    f"eigenvalues of the covariance above {IN_USE:g} of the largest: collapsed if m >= {NEEDED} "
+    f"and k < {FEW:g} m, or k < {FEW_AT_A_CLIFF:g} m with nothing but rounding beyond; not where one "
     "or two directions drown others that tell the classes apart. Without labels a warning.",
 )
 CLASS_COLLAPSE = _state(
     "class_collapse",
     "Class collapse",
     class_collapse,
-    f"Collapsed if precision@1 beyond chance is at most {BLIND:g} ({NOISE:g} standard errors of a "
+    f"Collapsed if adjusted_precision_at_1 is at most {BLIND:g} ({NOISE:g} standard errors of a "
     f"blind guess in small or lopsided sets) and separation_auc at most {BLIND_AUC:g}; warning if "
     f"it is at most {WEAK:g}.",
     f"{AGAINST}: chance and C are those of the gallery",

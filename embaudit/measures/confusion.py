@@ -17,7 +17,7 @@ def confusions(
     """Classes of some anchors and of their nearest negatives, how often, and how often wrong.
 
     (p,) each, ascending. which: (A,) of the anchors. ordered: whether (a, b) and (b, a) are two
-    pairs. Wrong is where the nearest row of all is a negative.
+    pairs. Wrong is where a negative is strictly closer than every positive.
     """
     count = len(evidence.reference.classes)
     known, counts = np.zeros(0, dtype=np.int64), np.zeros((0, 2), dtype=np.int64)

@@ -65,12 +65,14 @@ def _gaps(evidence: Evidence) -> Histogram | None:
         edges = np.unique(np.append(edges, 0.0))
     elif edges[0] == 0 < edges[-1]:  # ties do not violate: they are in a bin below 0
         edges = np.concatenate(([-edges[1]], edges))
-    if not np.isfinite(edges * unit).all():
+    told = _distinct(edges * unit)
+    if not np.isfinite(told).all():
         return None
+    edges = told / unit
     counts = np.zeros(len(edges) - 1, dtype=np.int64)
     for start in range(0, len(gaps), CHUNK):
         counts += np.bincount(_bins(gaps[start : start + CHUNK], edges), minlength=len(counts))
-    return Histogram(edges=tuple((edges * unit).tolist()), counts=tuple(counts.tolist()))
+    return Histogram(edges=tuple(told.tolist()), counts=tuple(counts.tolist()))
 
 
 def _edges(some: Floats, low: float, high: float, bins: int) -> Floats | None:
@@ -79,8 +81,13 @@ def _edges(some: Floats, low: float, high: float, bins: int) -> Floats | None:
         return None
     least, most = np.quantile(some, (TAIL, 1 - TAIL)).tolist()
     inner = np.linspace(least, most, bins - 1)
-    edges: Floats = np.unique(np.concatenate(([low], inner, [high])))
-    return edges if len(edges) > 1 else np.array([low, low])
+    return _distinct(np.concatenate(([low], inner, [high])))
+
+
+def _distinct(edges: Floats) -> Floats:
+    """Rising edges, of one bin at least; those that float64 cannot tell apart are one."""
+    told: Floats = np.unique(edges)
+    return told if len(told) > 1 else np.repeat(told, 2)
 
 
 def _bins(values: Floats, edges: Floats) -> Rows:

@@ -1,8 +1,10 @@
 """Are some rows everybody's neighbour, and some nobody's?"""
 
+import math
+
 import numpy as np
 
-from embaudit.bounds import Bound, exact, undefined
+from embaudit.bounds import Bound, exact, open_to_ties, undefined
 from embaudit.evidence import NEAREST, Evidence
 from embaudit.report import Measure, Preset
 from embaudit.space import Rows
@@ -19,11 +21,32 @@ def hubness_skewness(evidence: Evidence) -> Bound:
     reason = _unfit(evidence)
     if reason is not None:
         return undefined(reason)
-    deviation = _occurrences(evidence) - float(NEAREST)  # every row names ten: the mean
-    variance = float(np.square(deviation).mean())
-    if variance == 0:
+    found = evidence.occurrence
+    mean, variance, third = found.drawn
+    deviation = found.sure + mean - NEAREST  # every row names ten: the mean
+    second = float((np.square(deviation) + variance).mean())
+    if second == 0:
         return undefined("every row is among the ten nearest of equally many")
-    return exact(float((deviation**3).mean()) / variance**1.5)
+    cube = float((deviation**3 + 3 * deviation * variance + third).mean())
+    expected = exact(cube / second**1.5)
+    if not found.open.any():
+        return expected
+    lower, upper = _skewness_ends(found.sure - NEAREST, found.sure + found.open - NEAREST)
+    return open_to_ties(exact(lower), expected, exact(upper))
+
+
+def _skewness_ends(least: Rows, most: Rows) -> tuple[float, float]:
+    """Between what the skewness of deviations lies that lie between these themselves."""
+    widest = np.square(np.maximum(np.abs(least), np.abs(most)).astype(np.float64)).mean()
+    tightest = np.square(np.clip(0, least, most).astype(np.float64)).mean()
+    limit = (len(least) - 2) / math.sqrt(len(least) - 1)  # of any numbers so many
+
+    def end(cube: float, outward: float) -> float:
+        second = float(tightest if cube * outward > 0 else widest)
+        return outward * limit if second == 0 else cube / second**1.5
+
+    cubes = [float((each.astype(np.float64) ** 3).mean()) for each in (least, most)]
+    return max(-limit, end(cubes[0], -1.0)), min(limit, end(cubes[1], 1.0))
 
 
 def antihub_share(evidence: Evidence) -> Bound:
@@ -31,12 +54,9 @@ def antihub_share(evidence: Evidence) -> Bound:
     reason = _unfit(evidence)
     if reason is not None:
         return undefined(reason)
-    return exact(float((_occurrences(evidence) == 0).mean()))
-
-
-def _occurrences(evidence: Evidence) -> Rows:
-    """(N,) how many rows have each row among their ten nearest."""
-    return np.bincount(evidence.neighbours.ravel(), minlength=evidence.data.size)
+    found = evidence.occurrence
+    surely, maybe = (found.sure + found.open == 0).mean(), (found.sure == 0).mean()
+    return open_to_ties(*map(exact, (surely, found.never.mean(), maybe)))
 
 
 def _unfit(evidence: Evidence) -> str | None:
@@ -56,10 +76,11 @@ def _unfit(evidence: Evidence) -> str | None:
 
 MEANING = (
     "A row's 10-occurrence is how many other rows have it among their ten nearest, whatever the "
-    "labels, ties to the lowest input row. In many dimensions it becomes skewed by itself: hubs "
-    "turn up in every result, antihubs in none. Exact; only with --measures all, or asked for by "
-    "id, as it takes a search of its own. A sample has other neighbours and so other figures: "
-    "compare sets of equal size."
+    "labels. Where rows equally far compete for the last places, every row draws among them by "
+    "itself: moments and shares are what that is expected to give, and the ends enclose all that "
+    "it can. In many dimensions the 10-occurrence becomes skewed by itself: hubs turn up in every "
+    "result, antihubs in none. Only with --measures all, or asked for by id, as it takes a search "
+    "of its own. A sample has other neighbours and so other figures: compare sets of equal size."
 )
 HUBNESS_SKEWNESS = Measure(
     id="hubness_skewness",
@@ -73,6 +94,7 @@ HUBNESS_SKEWNESS = Measure(
     low="near 0: no row is everybody's neighbour",
     high="a few rows turn up in many results; antihub_share counts those that turn up in none",
     source=RADOVANOVIC,
+    definition=2,
     says="how often a row is among others' ten nearest has a skewness of {value}",
     meaning=MEANING,
     advice="If high: normalise, centre, or use cosine; hubs crowd out right answers.",
@@ -91,6 +113,7 @@ ANTIHUB_SHARE = Measure(
     low="nearly every row is somebody's neighbour",
     high="many rows are out of reach of a search; see hubness_skewness",
     source=RADOVANOVIC,
+    definition=2,
     says="{value} of rows are among nobody's ten nearest",
     meaning=MEANING,
     advice="These rows are never retrieved among the first ten: see whether they are outliers.",

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from embaudit.bounds import Bound, exact, sampled_mean, undefined
+from embaudit.betting import sampled_mean
+from embaudit.bounds import Bound, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.hypersphere import (
     drawn_potentials,

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from embaudit.bounds import Bound, exact, sampled_mean, sampled_share, undefined
+from embaudit.betting import sampled_mean
+from embaudit.bounds import Bound, exact, sampled_share, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.class_means import (
     drawn_absolute_cosines,
@@ -177,7 +178,10 @@ NC2_EQUINORM = Measure(
     high="some classes (often the rare ones) lie near the centre, among all others",
     source=PAPYAN,
     says="the class means differ in length by {value} of their mean length",
-    meaning=(f"{MEANS}. Two classes always have 0."),
+    meaning=(
+        f"{MEANS}. The classes are all there are, so std divides by C (the authors' notebook "
+        "divides by C - 1: theirs is sqrt(C / (C - 1)) times this). Two classes always have 0."
+    ),
     advice="High: look at the size of the classes; balance the batches, or weigh the loss.",
     presets=USUAL,
     with_gallery=UNDEFINED,

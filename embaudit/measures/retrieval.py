@@ -1,33 +1,51 @@
 """What a nearest-neighbour search would find."""
 
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from embaudit.bounds import Bound, exact, sampled_share, undefined
+from embaudit.bounds import Bound, exact, open_to_ties, sampled_share, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.precision import corrected
 from embaudit.measures.separation import USUAL
 from embaudit.report import AGAINST, Measure
-from embaudit.search import nearest_rows
+from embaudit.search import found_within, nearest_counts
+from embaudit.space import Floats, Rows
 
 GROUP = "Retrieval"
+CHUNK = 1 << 20  # anchors at a time: memory need not hold three figures of each
 DRAWN = 1000  # anchors whose precision@1 is looked at where the set is not scanned
 MUSGRAVE = "Musgrave et al. 2020, arXiv 2003.08505"
 SELF = (
-    "Every anchor is a query against all other rows; it is left out by its row, not by distance, "
-    "and ties go to the lowest input row."
+    "Every anchor is a query against all other rows; it is left out by its row, not by distance. "
+    "Of rows that are equally far none is first: the value is what a random order of them is "
+    "expected to give, the ends what the worst and the best order give."
 )
 
 
 def recall_at(k: int, evidence: Evidence) -> Bound:
     """Share of anchors with a positive among their k nearest rows."""
-    closer, checked = evidence.scan.closer_negatives, evidence.checked
-    found = float((closer[evidence.anchors] < k).mean())
+    scan, checked, anchors = evidence.scan, evidence.checked, evidence.anchors
+
+    def within(rows: Rows, closer: NDArray[Any], tied: NDArray[Any]) -> Floats:
+        return found_within(k, closer, scan.tied_positives[rows], tied)
+
+    def seen_within(rows: Rows) -> Floats:
+        return within(rows, scan.closer_negatives[rows], scan.tied_negatives[rows])
+
+    parts = np.split(anchors, range(CHUNK, len(anchors), CHUNK))
+    found = sum(seen_within(part).sum(axis=0) for part in parts) / len(anchors)
     if checked is None:
-        return exact(found)
-    lost = (closer[checked.check.rows] < k) & (checked.check.closer_negatives >= k)
-    return checked.share_up_to(found, lost)
+        return open_to_ties(*map(exact, found.tolist()))
+    check, rows = checked.check, checked.check.rows
+    lost = seen_within(rows) - within(rows, check.closer_negatives, check.tied_negatives)
+    worst, best = (checked.share_up_to(float(found[end]), lost[:, end] > 0) for end in (0, 2))
+    assert worst.lower is not None
+    middle = max(worst.lower, float(found[1] - lost[:, 1].mean()))
+    return open_to_ties(worst, replace(best, value=middle), best)
 
 
 def adjusted_precision_at_1(evidence: Evidence) -> Bound:
@@ -45,30 +63,53 @@ def drawn_precision_at_1(evidence: Evidence) -> Bound:
     rows = anchors
     if len(anchors) > DRAWN:
         rows = np.random.default_rng((evidence.seed, 5)).choice(anchors, DRAWN, replace=False)
-    found = nearest_rows(
+    right, wrong = nearest_counts(
         evidence.points,
         distinct.vector[distinct.group],
-        data.rows,
+        data.codes,
         rows,
         threads=evidence.threads,
         progress=evidence.progress,
     )
-    hits = int((data.codes[found] == data.codes[rows]).sum())
+    found = np.stack((wrong == 0, right / (right + wrong), right > 0)).mean(axis=1)
     if len(rows) == len(anchors):
-        return exact(hits / len(rows))
-    return sampled_share(hits, len(rows)).because(
-        f"{len(rows)} of {len(anchors)} anchors drawn at random"
+        return open_to_ties(*map(exact, found.tolist()))
+    why = f"{len(rows)} of {len(anchors)} anchors drawn at random"
+    worst, best = (
+        sampled_share(int(which.sum()), len(rows)).because(why) for which in (wrong == 0, right > 0)
     )
+    return open_to_ties(worst, replace(best, value=float(found[1])), best)
+
+
+def precision_with_own_rows(evidence: Evidence) -> float | None:
+    """Precision@1 if queries that are rows of the gallery were matches of themselves.
+
+    Over the queries that have a positive then. None where there are no such queries.
+    """
+    if not evidence.own_rows:
+        return None
+    crossing, scan, anchors = evidence.crossing, evidence.scan, evidence.anchors
+    positive, negative = crossing.itself_positive, crossing.itself_negative
+    found = np.full(len(positive), np.nan)
+    tied = scan.tied_negatives[anchors] + negative[anchors]
+    within = found_within(1, scan.closer_negatives[anchors], scan.tied_positives[anchors], tied)
+    found[anchors] = within[:, 1]
+    found[negative & (scan.d2_nearest_positive > 0)] = 0  # itself is nearer
+    distinct, gallery = crossing.distinct, crossing.groups[0]
+    equal = np.bincount(distinct.vector[gallery], weights=distinct.count[gallery])
+    group = distinct.group[crossing.itself[positive]]
+    found[positive] = distinct.count[group] / equal[distinct.vector[group]]
+    return float(np.nanmean(found))
 
 
 def r_precision(evidence: Evidence) -> Bound:
     """Mean share of positives among the R nearest."""
-    return evidence.over_anchors(evidence.ranks.r_precision)
+    return evidence.over_orders(evidence.ranks.r_precision)
 
 
 def map_at_r(evidence: Evidence) -> Bound:
     """Mean average precision over the R nearest."""
-    return evidence.over_anchors(evidence.ranks.average_precision)
+    return evidence.over_orders(evidence.ranks.average_precision)
 
 
 PRECISION_AT_1 = Measure(
@@ -82,6 +123,7 @@ PRECISION_AT_1 = Measure(
     low="near chance: a neighbour is picked blindly; see class_collapse",
     high="near 1: a search finds the label; whether by a clear distance, nn_ratio tells",
     source=MUSGRAVE,
+    definition=2,
     says="the nearest row has the right label for {value} of anchors",
     meaning=SELF,
     advice="Low with a high separation_auc: local overlap; see the confused classes.",
@@ -120,6 +162,7 @@ RECALLS = tuple(
         low=f"many anchors have no positive among their {k} nearest: no list that short will do",
         high=f"a list of {k} nearly always holds a positive; map_at_r tells how early",
         source=MUSGRAVE,
+        definition=2,
         says=f"a right label is among the {k} nearest for {{value}} of anchors",
         meaning=SELF,
         advice="Compare with precision_at_1: a large step means near misses.",
@@ -140,8 +183,9 @@ R_PRECISION = Measure(
     low="positives are scattered, or lie beyond negatives",
     high="near 1: what is nearest to an anchor is the whole of its class",
     source=MUSGRAVE,
+    definition=2,
     says="{value} of the R nearest rows are right, R being the number of positives",
-    meaning=f"{SELF} Sampled over anchors beyond a stated cost.",
+    meaning=f"{SELF} Sampled beyond a stated cost, as violated_triplets is.",
     advice="Low with a high precision_at_1: classes fall into several clusters.",
     presets=USUAL,
     with_gallery=AGAINST,
@@ -158,8 +202,10 @@ MAP_AT_R = Measure(
     low="positives are scattered, or come after negatives; compare r_precision",
     high="near 1: positives come first, and nearly all of them",
     source=MUSGRAVE,
+    definition=2,
     says="mean average precision over the R nearest is {value}",
-    meaning=f"R-precision that also rewards the order. {SELF} Sampled beyond a stated cost.",
+    meaning=f"R-precision that also rewards the order. {SELF} Sampled beyond a stated "
+    "cost, as violated_triplets is.",
     advice="The figure to compare checkpoints by in the metric-learning literature.",
     presets=USUAL,
     with_gallery=AGAINST,

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from embaudit.bounds import CONFIDENCE, Bound, exact, undefined
-from embaudit.evidence import Evidence
+from embaudit.evidence import ALL, LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Evidence
 from embaudit.evidence.checked import APPROXIMATE
 from embaudit.report import AGAINST, Measure, Preset
 from embaudit.space import Rows
@@ -15,6 +15,15 @@ EVERY: frozenset[Preset] = frozenset({"paper", "standard", "all"})
 USUAL: frozenset[Preset] = frozenset({"standard", "all"})
 OUTWARD = 1 + 1e-12
 PAPER = "Xu et al. 2022, arXiv 2210.11173"
+SAMPLED = (
+    f"Counted on all anchors up to {STANDARD.ranked_pairs / 1e6:.0f} million pairs of an anchor "
+    f"and a row, and up to {ALL.ranked_pairs / 1e9:.0f} billion with `all`. Beyond that on anchors "
+    f"drawn at random ({LEAST_SAMPLE} at least), with an interval that holds for every "
+    "distribution (betting, Waudby-Smith & Ramdas, arXiv 2010.09686). Where an absolute limit of a "
+    f"gate lies within it, {MORE} times as many are drawn, and again, up to "
+    f"{STANDARD.deciding / 1e9:.0f} billion pairs ({ALL.deciding / 1e9:.0f} billion with `all`), "
+    f"or {LEAST_DECIDING:,} anchors."
+)
 
 
 def violating_anchors(evidence: Evidence) -> Bound:
@@ -148,9 +157,8 @@ VIOLATED_TRIPLETS = Measure(
     says="{value} of triplets put a negative nearer than a positive",
     meaning=(
         "Of all (anchor, positive, negative) triplets, the share that is in the wrong order. Micro "
-        "average: every triplet counts the same, so large classes weigh more. Counted on all "
-        "anchors up to a stated cost, beyond it on a random sample of anchors with an interval. "
-        "A tie is no violation."
+        "average: every triplet counts the same, so large classes weigh more. "
+        f"{SAMPLED} A tie is no violation."
     ),
     advice="The graded figure to gate on, together with collapse_state.",
     presets=EVERY,
@@ -171,7 +179,8 @@ TIED_TRIPLETS = Measure(
     says="{value} of triplets are exact ties, which count as separated",
     meaning=(
         "Exact equality in float64. A collapsed model has all triplets tied and none violated, so "
-        "a set with many ties is not separated in any useful sense."
+        "a set with many ties is not separated in any useful sense. Sampled beyond a stated cost, "
+        "as violated_triplets is."
     ),
     advice="Many ties: look at duplicate_rows and point_collapse.",
     presets=EVERY,
@@ -194,7 +203,7 @@ SEPARATION_AUC = Measure(
     meaning=(
         "For each anchor, the chance that a random positive is nearer than a random negative, ties "
         "counting half; then the mean over anchors. Macro average: every anchor counts the same, "
-        "so it is not 1 - violated_triplets."
+        "so it is not 1 - violated_triplets. Sampled beyond a stated cost, as violated_triplets is."
     ),
     advice="At 0.55 and below the embedding hardly knows the labels: see class_collapse.",
     presets=USUAL,
@@ -255,7 +264,9 @@ BATCH_HARD_LOSS = Measure(
     says="the batch-hard loss over the whole set is {value}",
     meaning=(
         "The loss of batch-hard training if the whole set were one batch, with alpha from "
-        "--margin. A totally collapsed set has exactly alpha, so a larger loss means that "
+        "--margin. A mean over all anchors, as in the paper; pytorch-metric-learning's default "
+        "reducer leaves out anchors whose loss is 0, so its figure is this over the share of the "
+        "others. A totally collapsed set has exactly alpha, so a larger loss means that "
         "collapse is downhill."
     ),
     advice="Above the margin: train with smaller batches or semi-hard mining; see collapse_risk.",

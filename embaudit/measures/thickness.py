@@ -156,7 +156,8 @@ THICKNESS = Measure(
         "reason says what gave each end. With many more rows than dimensions a gap stays: the "
         "two sides are different quantities (a round Gaussian cloud keeps a factor of 2 to 3). "
         "Exactly 0 with at most as many distinct rows as dimensions, or a constant dimension; "
-        "exact in one and two dimensions."
+        "exact in one and two dimensions, but where two are so unequal (an aspect of 1e-6) that "
+        "rounding counts: then certified, too."
     ),
     advice="Near 0: dimensions are unused; see entropy_rank and thickness_intrinsic.",
     presets=EVERY,

@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from embaudit.betting import sampled_mean
 from embaudit.bounds import (
     CONFIDENCE,
     Bound,
     certified,
     exact,
     quantile_ranks,
-    sampled_mean,
     sampled_share,
     undefined,
 )

@@ -10,6 +10,7 @@ from embaudit.arrays import set_of
 from embaudit.config import Settings, checked, settings_of
 from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet
+from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
 from embaudit.measures import triplet_of
 from embaudit.mining.selection import Selection, select
@@ -35,7 +36,7 @@ def mine(
     epsilon: float = 0.1,
     band: str | tuple[float, float] = (1.0, 5.0),
     min_distance: float = 0.0,
-    relative_margin: float = 0.0,
+    relative_margin: float | None = None,
     agreement: bool = False,
     keep_duplicates: bool = False,
     ids: Any = None,
@@ -50,7 +51,8 @@ def mine(
     embeddings may be an EmbeddingSet that `embaudit.load` gave, with columns to keep. mode:
     "hardest", "semi-hard" (give the training's margin), "multi-similarity" or "percentile", as
     `embaudit.report.mined.Rule` defines them; positive: "hardest", "easiest" or "random". Negatives
-    nearer than min_distance, or than relative_margin times the positive's distance, copies of
+    nearer than min_distance, or (under cosine) more than 1 - relative_margin times as similar as
+    the positive, copies of
     rows under other labels, and, with agreement, rows whose neighbours carry the anchor's label
     are left out. The other options are those of `audit`.
 
@@ -81,6 +83,11 @@ def rule_of(**options: Any) -> Rule:
 
 def mined(data: EmbeddingSet, settings: Settings, rule: Rule, progress: Progress = silent) -> Mined:
     """Mine a validated set with checked settings."""
+    if rule.relative_margin is not None and settings.metric != "cosine":
+        raise UsageError(
+            "relative margin: it is a share of the positive's similarity, and l2 has distances.",
+            f"Give {option('metric', 'cosine')}, or {option('min_distance')}.",
+        )
     check_needs(data, settings)
     timing = Timing()
     use_threads(settings.workers)
@@ -95,7 +102,8 @@ def mined(data: EmbeddingSet, settings: Settings, rule: Rule, progress: Progress
         with timing("scan"):
             evidence.scan  # noqa: B018 - timed by name
         with timing("selection"):
-            found = select(evidence, rule)
+            most = min(rule.per_anchor, data.size)  # negatives that there can be
+            found = select(evidence, rule.model_copy(update={"per_anchor": most}))
         return _told(evidence, settings, rule, found, timing)
 
 

@@ -107,8 +107,11 @@ class _Selector:
     def least(self) -> tuple[Floats, Floats]:
         """(m,) squared distances that the filters ask for at least: absolute, and relative."""
         closest = np.full(len(self.anchors), self.rule.min_distance / self.evidence.unit)
-        relative = self.rule.relative_margin * np.sqrt(self.d2_positives)
-        return _least_square(closest), _least_square(relative)
+        share = self.rule.relative_margin
+        if share is None:
+            return _least_square(closest), np.zeros_like(closest)
+        # s = 1 - d^2 / 2 of unit rows: s_n <= (1 - share) s_p
+        return _least_square(closest), 2 * share + (1 - share) * self.d2_positives
 
     @cached_property
     def duplicates(self) -> NDArray[np.bool_]:

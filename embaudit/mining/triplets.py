@@ -102,5 +102,5 @@ def check_text(data: EmbeddingSet, name: str) -> None:
     if gaps:
         rows = gaps if data.kept is None else data.kept[gaps].tolist()
         raise InputRefused(
-            f"{name}: {len(gaps)} rows have no text (row {first_few(rows)}); drop them."
+            f"{name}: {len(gaps)} rows have no text (row {first_few(rows)}).", "Drop them."
         )

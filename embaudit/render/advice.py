@@ -9,7 +9,7 @@ from embaudit.render.diagnosis import blamed, coincide, outlook, suspects
 from embaudit.render.reading import value_of
 from embaudit.render.steps import Step
 from embaudit.render.text import count, figure
-from embaudit.report import ClassRow, Report, largest_safe, risk_of
+from embaudit.report import ClassRow, Report, largest_of_low_risk, largest_safe, risk_of
 from embaudit.report.command import Command
 from embaudit.report.model import LabelField
 
@@ -59,9 +59,8 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
     holds = report.options.labels or report.collapse.state == "none"
     if not collapsed and not report.gate.rules and not suspects(report) and holds:
         gates = (*_limit(report), "collapse_state == none")
-        yield _step(
-            report, "Hold this state in CI, where the gate decides the exit code:", gate=gates
-        )
+        hold = f"Hold this state in CI, where {' and '.join(gates)} decides the exit code:"
+        yield _step(report, hold, gate=gates)
     if not report.options.labels:
         yield "With labels for the rows (--labels FILE), audit how well they separate."
 
@@ -227,6 +226,20 @@ def _risk(report: Report) -> Iterator[str]:
     if risk_of(risk.value if risk.upper is None else risk.upper) == "low":
         return
     safe = largest_safe(outlook(report))
+    if safe is None and report.options.margin == 0:
+        yield (
+            "Before batch-hard training give the training margin (--margin): which batches are "
+            "safe depends on it."
+        )
+        return
+    low = largest_of_low_risk(outlook(report))
+    if safe is None and low is not None:
+        yield (
+            f"Batch-hard training has a low risk with batches of {low.classes_per_batch} classes x "
+            f"{low.samples_per_class} rows at most; no forecast batch shape is surely safe: see "
+            "embaudit forecast."
+        )
+        return
     if safe is None:
         yield (
             "Do not continue with batch-hard mining from here (no forecast batch shape is safe): "

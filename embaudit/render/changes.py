@@ -6,9 +6,29 @@ from embaudit.render.tables import Content, Justify, Name
 from embaudit.render.text import count, figure, inert
 from embaudit.render.verdict import Finding, Mark
 from embaudit.report import Measure, Unit
-from embaudit.report.changes import Change, ClassChange, Compared, Direction
+from embaudit.report.changes import (
+    NO_CREDIT,
+    Change,
+    ClassChange,
+    Compared,
+    Direction,
+    LengthChange,
+    Standing,
+)
 
 TOP = 12
+LENGTHS = "Lengths but rms_pair_distance are in multiples of it: no change of scale moves them."
+FIRST = {  # what is looked at first, and what it is called
+    "precision_at_1": "Nearest row right (precision@1)",
+    "separation_auc": "Same class is nearer (AUC)",
+    "violated_triplets": "Violated triplets",
+    "likely_mislabels": "Suspect labels",
+}
+UNITS: dict[str, Unit] = {"likely_mislabels": "rows"}
+STATE_WORDS = {"none": "not collapsed", "warning": "warning of collapse"}
+NEAR = 5e-5  # of chance: rounds to it
+GRAVE = ("collapsed", "check_input")  # states in which the figures say something else
+FINE = ("none", "healthy", "points_only")
 WORDS: dict[Direction, str] = {
     "better": "better",
     "worse": "worse",
@@ -19,7 +39,7 @@ ORDER: tuple[Direction, ...] = ("worse", "better", "unknown", "same")
 
 
 def findings(compared: Compared) -> Iterator[Finding]:
-    """In words: whether it can be compared, what got worse or better, and which classes broke."""
+    """In words: whether it can be compared, the states, what is looked at first, and classes."""
     if not compared.comparable:
         yield Finding(
             "unknown", "Not comparable", (inert(f"{'; '.join(compared.differences)}.", 600),)
@@ -28,7 +48,8 @@ def findings(compared: Compared) -> Iterator[Finding]:
     if compared.same_input:
         yield Finding("good", "The very same input and options: nothing changed")
         return
-    yield _moved(compared)
+    yield from _states(compared)
+    yield from _first(compared)
     yield from _classes(compared)
     yield from _anchors(compared)
     for note in compared.notes:
@@ -64,8 +85,8 @@ def changes(
     rows = tuple(
         (
             measure.id,
-            _value(change.then, measure.unit),
-            _value(change.now, measure.unit),
+            _value(own(change).then, measure.unit),
+            _value(own(change).now, measure.unit),
             moved_by(change, measure.unit),
             meaning(change),
         )
@@ -73,16 +94,15 @@ def changes(
     )
     more = len(known) - len(shown)
     note = f"{more} more, unmoved or less telling, are in the JSON report." if more else ""
+    if any(change.relative for _, change in shown):
+        note = f"{LENGTHS} {note}".rstrip()
     return Content("Changes", columns, rows, note) if rows else None
 
 
 def classes(compared: Compared, name: Name, most: int = TOP) -> Content | None:
     """Classes newly broken and repaired."""
-    found = compared.classes
-    if found is None:
-        return None
-    both = [("newly broken", one) for one in found.newly_broken]
-    both += [("repaired", one) for one in found.repaired]
+    broken, repaired = told_classes(compared)
+    both = [("newly broken", one) for one in broken] + [("repaired", one) for one in repaired]
     if not both:
         return None
     rows = tuple(
@@ -100,21 +120,40 @@ def classes(compared: Compared, name: Name, most: int = TOP) -> Content | None:
     return Content("Classes by violated triplets", columns, rows, note)
 
 
+def told_classes(compared: Compared) -> tuple[Sequence[ClassChange], Sequence[ClassChange]]:
+    """Classes newly broken and repaired; a collapse repairs none, and its end breaks none."""
+    found = compared.classes
+    if found is None:
+        return (), ()
+    fallen = [
+        one is not None and one.collapse == "collapsed" for one in (compared.then, compared.now)
+    ]
+    return () if fallen[0] else found.newly_broken, () if fallen[1] else found.repaired
+
+
 def moved_by(change: Change, unit: Unit) -> str:
     """The change and, where it is not exact, its interval in a second line."""
     if change.value is None:
         return "-"
     unit = "ratio" if unit == "state" else unit
-    told = signed(change.value, unit)
-    if change.lower == change.upper:
+    moved = own(change)
+    told = "-" if moved.value is None else signed(moved.value, unit)
+    if moved.lower == moved.upper:
         return told
-    low = "-∞" if change.lower is None else signed(change.lower, unit)
-    high = "+∞" if change.upper is None else signed(change.upper, unit)
+    low = "-∞" if moved.lower is None else signed(moved.lower, unit)
+    high = "+∞" if moved.upper is None else signed(moved.upper, unit)
     return f"{told}\n[{low}, {high}]"
+
+
+def own(change: Change) -> Change | LengthChange:
+    """A change as it is shown: of a length in RMS pair distances."""
+    return change.relative or change
 
 
 def meaning(change: Change) -> str:
     """`worse, real`: the direction, and what a paired test says of it."""
+    if change.reason == NO_CREDIT:
+        return "says nothing"
     word = WORDS[change.direction] or ("" if change.value is not None else "not comparable")
     if change.test is None:
         return word
@@ -132,38 +171,87 @@ def _value(value: float | None, unit: Unit) -> str:
     return "-" if value is None else figure(value, unit)
 
 
-def _moved(compared: Compared) -> Finding:
-    by: dict[Direction, list[str]] = {direction: [] for direction in ORDER}
-    for id, change in compared.changes.items():
-        if change.value is not None:
-            by[change.direction].append(id)
-    worse, better = by["worse"], by["better"]
-    told = {id: one.test for id, one in compared.changes.items() if one.test is not None}
-    real = [id for id in worse if id in told and told[id].real]
-    mark: Mark = "bad" if real or (worse and not told) else "warning" if worse else "good"
-    headline = f"{count(len(worse), 'measure')} worse, {len(better)} better"
-    rest = (
-        f"{len(by['unknown'])} not told apart or without a better side, {len(by['same'])} the same."
-    )
-    tests = [
-        f"{id} {signed(one.change, 'fraction')} "
-        f"[{signed(one.lower, 'fraction')}, {signed(one.upper, 'fraction')}] "
-        f"is {'real' if one.real else 'not told from chance'}."
-        for id, one in told.items()
-    ]
-    if tests:
-        tests.insert(0, "Paired test at 95 %:")
-    return Finding(mark, headline, (*tests, rest[0].upper() + rest[1:]))
+def _states(compared: Compared) -> Iterator[Finding]:
+    """In which state both are; no other figure says anything of one that has collapsed."""
+    then, now = compared.then, compared.now
+    if then is None or now is None:
+        return
+    mark: Mark = "warning"
+    if now.state in GRAVE:
+        mark = "bad"
+    elif now.state in FINE:
+        mark = "good"
+    same = _state(then) == _state(now)
+    told = f"{_state(now)}, then and now" if same else f"{_state(then)} then, {_state(now)} now"
+    fallen = [name for name, one in (("then", then), ("now", now)) if one.collapse == "collapsed"]
+    why = ("No figure speaks for what has collapsed: none of them is called better.",)
+    yield Finding(mark, f"State: {told}", why if fallen else ())
+
+
+def _state(standing: Standing) -> str:
+    """`collapsed (point, class)`, `not collapsed`, or the state of a diagnosis."""
+    word = STATE_WORDS.get(standing.state, standing.state.replace("_", " "))
+    fallen = standing.kinds and standing.state in ("collapsed", "warning")
+    return f"{word} ({', '.join(standing.kinds)})" if fallen else word
+
+
+def _first(compared: Compared) -> Iterator[Finding]:
+    """What is looked at first: each a line of its own, and nothing is counted up."""
+    for id, title in FIRST.items():
+        change = compared.changes.get(id)
+        if change is None or change.then is None or change.now is None:
+            continue
+        unit = UNITS.get(id, "fraction")
+        ends, details = (change.then, change.now), tuple(_tested(change))
+        if id == "precision_at_1":
+            corrected = _above_chance(compared)
+            if corrected:
+                title, ends = f"{title}, corrected for chance", corrected
+            else:
+                details = (*_uncorrected(compared), *details)
+        told = [figure(end, unit) for end in ends]
+        moved = f"{told[0]} then and now" if told[0] == told[1] else f"{told[0]} to {told[1]}"
+        word = meaning(change) or "not told apart"
+        yield Finding(_mark(change), f"{title}: {moved}, {word}", details)
+
+
+def _mark(change: Change) -> Mark:
+    if change.direction == "worse":
+        return "bad" if change.test is None or change.test.real else "warning"
+    return "unknown" if change.direction == "unknown" else "good"
+
+
+def _above_chance(compared: Compared) -> tuple[float, float] | None:
+    if compared.then is None or compared.now is None:
+        return None
+    then, now = compared.then.above_chance, compared.now.above_chance
+    if then is None or now is None:
+        return None
+    near = [0.0 if abs(one) < NEAR else one for one in (then, now)]  # -0.00%
+    return near[0], near[1]
+
+
+def _uncorrected(compared: Compared) -> Iterator[str]:
+    """Why precision@1 is not corrected for chance."""
+    for one in (compared.then, compared.now):
+        if one is not None and one.reason is not None:
+            yield f"Not corrected for chance: {one.reason}."
+            return
+
+
+def _tested(change: Change) -> Iterator[str]:
+    test = change.test
+    if test is not None:
+        ends = f"[{signed(test.lower, 'fraction')}, {signed(test.upper, 'fraction')}]"
+        yield f"By the paired test at 95 % it moved by {signed(test.change, 'fraction')} {ends}."
 
 
 def _classes(compared: Compared) -> Iterator[Finding]:
-    found = compared.classes
-    if found is None:
-        return
-    if found.newly_broken:
-        yield Finding("bad", f"{_classes_of(found.newly_broken)} newly broken")
-    if found.repaired:
-        yield Finding("good", f"{_classes_of(found.repaired)} repaired")
+    broken, repaired = told_classes(compared)
+    if broken:
+        yield Finding("bad", f"{_classes_of(broken)} newly broken")
+    if repaired:
+        yield Finding("good", f"{_classes_of(repaired)} repaired")
 
 
 def _classes_of(some: Sequence[ClassChange]) -> str:

@@ -5,19 +5,18 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 
 from embaudit.render import changes
-from embaudit.render.markdown import MARKS, code, prose, table
+from embaudit.render.markdown import MARKS, code, numbered, prose, table
 from embaudit.render.markdown import name as markdown_name
 from embaudit.render.page import Page
 from embaudit.render.reading import value
+from embaudit.render.steps import Step
 from embaudit.render.tables import Content
 from embaudit.render.text import path
 from embaudit.report import Measure
+from embaudit.report.command import Command
 from embaudit.report.comparison import Comparison
 
-STEPS = [
-    "Look at what got worse: `embaudit explain ID` says what it means and what to do.",
-    "To hold a level: `embaudit baseline REPORT.json -o baseline.json`, then --baseline.",
-]
+BASELINE = "baseline.json"
 
 
 def render_comparison(
@@ -35,9 +34,25 @@ def render_comparison(
         page.line()
     if len(comparison.reports) > 2:
         page.table(side_by_side(comparison, measures))
-    page.heading("Next")
-    for step in STEPS:
-        page.line(step, indent=2)
+    steps = next_steps(comparison)
+    if steps:
+        page.steps(steps)
+
+
+def next_steps(comparison: Comparison) -> list[str]:
+    """What got worse first, and the last report as a baseline, if it is fit to be one."""
+    last, changed = comparison.reports[-1], comparison.against_first[-1].changes
+    worse = [id for id, one in changed.items() if one.direction == "worse"]
+    worse.sort(key=lambda id: id not in changes.FIRST)  # stable
+    steps: list[str] = [
+        Step(f"{id} got worse: see what it means, and what to do.", Command("explain", (id,)))
+        for id in worse[:1]
+    ]
+    if last.collapse != "collapsed" and last.gate != "fail" and last.path != BASELINE:
+        keep = Command("baseline", (last.path,), (("output", BASELINE),))
+        told = f"Hold this level: later audits take --baseline {BASELINE}. To make it:"
+        steps.append(Step(told, keep))
+    return steps
 
 
 def comparison_markdown(comparison: Comparison, measures: Sequence[Measure]) -> str:
@@ -79,4 +94,7 @@ def _lines(comparison: Comparison, measures: Sequence[Measure]) -> Iterator[str]
         content = side_by_side(comparison, measures)
         yield from ("", f"## {content.title}", "", prose(content.note), "")
         yield from table(content.columns, content.rows)
+    steps = next_steps(comparison)
+    yield from ("", "## Next", "") if steps else ()
+    yield from numbered(steps)
     yield from ("", f"embaudit {prose(comparison.tool.version)}")

@@ -18,7 +18,7 @@ TITLE = "Triplets with the largest gaps"
 FILTERS = {
     "duplicates": "copies of a row of another label",
     "min_distance": "nearer than --min-distance",
-    "relative_margin": "nearer than --relative-margin times the positive",
+    "relative_margin": "too similar beside the positive for --relative-margin",
     "agreement": "with neighbours of the anchor's label",
 }
 WINDOWS = {

@@ -30,6 +30,8 @@ CULPRITS: tuple[tuple[Culprit, str, str], ...] = (  # in which order they are to
 TAILS = "Tails: how far beyond the median row of the class, where 2.5 is far and below 0 central. "
 BLAMED = "Blamed by: anchors that violate with it as furthest positive or nearest negative."
 
+CHANGE = re.compile(r"\s(increase|decrease)\b")
+
 
 @dataclass(frozen=True)
 class Content:
@@ -185,6 +187,7 @@ def forecast(shapes: Sequence[ForecastRow]) -> Content | None:
             ("batch", "right"),
             ("pressure", "left"),
             ("gap", "left"),
+            ("loss", "left"),
             ("risk", "left"),
         ),
         tuple(
@@ -193,12 +196,15 @@ def forecast(shapes: Sequence[ForecastRow]) -> Content | None:
                 f"{row.batch:,}",
                 _span(row.pressure),
                 "-" if row.gap is None else f"[{row.gap.lower:.2f}, {row.gap.upper:.2f}]",
+                "-"
+                if row.loss is None
+                else f"[{figure(row.loss.lower)}, {figure(row.loss.upper)}]",
                 row.risk + (", safe" if row.safe else ""),
             )
             for row in shapes
         ),
         f"The upper end of the pressure tells the risk: rising from {RISING:.0%} on, high from "
-        f"{HIGH:.0%} on. Safe: a low risk, or a gap whose upper end is not above 0.",
+        f"{HIGH:.0%} on. Safe: a mean batch-hard loss that is surely at most the margin.",
     )
 
 
@@ -237,15 +243,32 @@ def observed(rule: Rule) -> str:
     """What a gate rule saw, a number or an interval, and the limit; nothing if it saw nothing."""
     low, high = rule.observed
     if low is None and high is None:
-        if rule.measure is None:
-            return ""
-        seen = "nothing"
-    elif low == high:
+        return ""
+    if low == high and low is not None and (turn := CHANGE.search(rule.rule)):
+        return _moved(low, turn[1], rule)
+    if low == high:
         seen = _amount(low, rule)
     else:
         left = "-∞" if low is None else _amount(low, rule)
         seen = f"[{left}, {_amount(high, rule)}]"
     return f"observed {seen}, limit {_amount(rule.limit, rule)}"
+
+
+def _moved(growth: float, turn: str, rule: Rule) -> str:
+    """How far a measure moved, in words: the growth is in the direction of the rule."""
+    rose = (growth > 0) == (turn == "increase")
+    said = (
+        "did not move"
+        if growth == 0
+        else f"{'rose' if rose else 'fell'} by {_points(growth, rule)}"
+    )
+    way = "rise" if turn == "increase" else "fall"
+    return f"{said} (limit: a {way} of {_points(rule.limit, rule)})"
+
+
+def _points(change: float, rule: Rule) -> str:
+    """The size of a change; of shares in percentage points."""
+    return _amount(abs(change), rule).replace("%", " points")
 
 
 def reasons(rule: Rule) -> tuple[str, ...]:
@@ -255,7 +278,7 @@ def reasons(rule: Rule) -> tuple[str, ...]:
 
 def _amount(value: float | None, rule: Rule) -> str:
     """A value in the measure's unit; a change of a state is no state."""
-    changed = re.search(r"\s(increase|decrease)\b", rule.rule) is not None
+    changed = CHANGE.search(rule.rule) is not None
     return figure(value, "ratio" if changed and rule.unit == "state" else rule.unit)
 
 

@@ -1,6 +1,7 @@
 """Text that is safe to print: data made inert, numbers made readable, glyphs made ASCII."""
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -32,14 +33,18 @@ _HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
 _HIDDEN = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}
 _HIDDEN |= {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 _MOST_MARKS = 4  # in a row: more would paint over other lines, or be long and take no room
+# Where a runner of CI reads commands out of its log: `::error::` of GitHub at the start of a line,
+# and a line may be wrapped anywhere; `##[error]`, `##vso[...]` and `##teamcity[...]` wherever.
+_COMMAND = re.compile(r":(?=[A-Za-z])|#(?=[A-Za-z]*\[)")
 
 
 def inert(text: str, most: int = 60, ascii_only: bool = False) -> str:
     r"""Text from data, harmless to a terminal and at most `most` cells wide.
 
     Everything that moves the cursor, reorders, hides or draws nothing is shown as an escape
-    (`\x1b`, `\u202e`); what is too long ends in an ellipsis. Every label, id, path and column
-    name passes through here before any output.
+    (`\x1b`, `\u202e`), and so is what makes a command of a log (`:\x3aerror::`, `#\x23[error]`);
+    what is too long ends in an ellipsis. Every label, id, path and column name passes through
+    here before any output.
     """
     ellipsis = SPELLING["…"] if ascii_only else "…"
     kept: list[str] = []
@@ -56,13 +61,16 @@ def inert(text: str, most: int = 60, ascii_only: bool = False) -> str:
 
 def _pieces(text: str, ascii_only: bool) -> Iterator[str]:
     """The characters of a text, each shown or escaped."""
-    marks = _MOST_MARKS  # a mark at the very start would join what stands before the text
-    for character in text:
+    before, marks = "", _MOST_MARKS  # a mark at the very start would join what stands before it
+    for at, character in enumerate(text):
         code = ord(character)
         if 0x20 <= code < 0x7F:
             marks = 0
-            yield character
+            commands = character == before and _COMMAND.match(text, at)
+            before = character
+            yield _escape(code) if commands else character
             continue
+        before = character
         category = unicodedata.category(character)
         joins = category.startswith("M") or cell_len(character) == 0
         marks = marks + 1 if joins else 0

@@ -247,15 +247,14 @@ def _risk(report: Report) -> Iterator[Finding]:
         f"For batches of {classes} classes x {rows} rows: the share of the gradient that contracts "
         "the embedding, 50% is balance. A heuristic, not a probability."
     )
-    safe = (
-        risk.kind == "sampled"
-        and mark != "good"
-        and any(
-            (row.classes_per_batch, row.samples_per_class) == batch and row.safe
-            for row in report.forecast
-        )
+    safe = mark != "good" and any(
+        (row.classes_per_batch, row.samples_per_class) == batch and row.safe
+        for row in report.forecast
     )
-    relief = "Safe for now: their mean gap is not above 0, so no step leads downhill into collapse."
+    relief = (
+        "Safe for now: their mean batch-hard loss is surely at most the margin, so that a collapse "
+        "would not lower it."
+    )
     headline = f"Collapse pressure under batch-hard mining: {_span(risk)}, in the {band} band"
     yield Finding(mark, headline, (shape, relief) if safe else (shape,))
 

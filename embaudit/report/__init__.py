@@ -2,12 +2,14 @@
 
 from embaudit.report.audit import SCHEMA_VERSION, ClassRow, Report, Triplet
 from embaudit.report.collapse import STATES, Collapse, State
+from embaudit.report.digest import digest_of, with_digest
 from embaudit.report.forecast import (
     HIGH,
     RISING,
     ForecastRow,
     Risk,
     Span,
+    largest_of_low_risk,
     largest_safe,
     risk_of,
 )
@@ -52,6 +54,9 @@ __all__ = [
     "Triplet",
     "Unit",
     "Verdict",
+    "digest_of",
+    "largest_of_low_risk",
     "largest_safe",
     "risk_of",
+    "with_digest",
 ]

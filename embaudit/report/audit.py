@@ -66,6 +66,11 @@ class Report(Document):
     fingerprint: str = Field(
         default="", description="Hash of what was read: rows and their labels, in their order."
     )
+    digest: str | None = Field(
+        default=None,
+        description="SHA-256 of all else but `environment` and `timing`, as JSON with sorted keys "
+        "and no blanks. A baseline that does not fit its own is refused.",
+    )
     invocation: Invocation | None = Field(
         default=None, description="What the command line gave; null where there was none."
     )

@@ -5,11 +5,13 @@ from typing import Literal
 from pydantic import Field
 
 from embaudit.bounds import Kind
+from embaudit.report.collapse import State
 from embaudit.report.model import LabelField, Model
 
 Direction = Literal["better", "worse", "same", "unknown"]
 
 BROKEN = 0.25  # a class with more of its triplets violated is broken
+NO_CREDIT = "no figure speaks for a collapsed embedding"
 SHIFT = 0.05  # a class that moved by less was neither broken nor repaired
 
 
@@ -25,6 +27,16 @@ class PairedTest(Model):
     groups: int = Field(description="Groups of rows taken as dependent: of one id, or neighbours.")
 
 
+class LengthChange(Model):
+    """A change of a length, each end in the RMS pair distances of its own report."""
+
+    then: float
+    now: float
+    value: float
+    lower: float | None
+    upper: float | None
+
+
 class Change(Model):
     """One measure now minus then; ends are null where unbounded, all where it is not known."""
 
@@ -37,8 +49,13 @@ class Change(Model):
     upper: float | None
     kind: Kind
     direction: Direction = Field(
-        description="better or worse if the whole interval says so, same if nothing moved; "
-        "unknown if it holds 0, or no direction is better."
+        description="better or worse if the whole interval says so, of a length in RMS pair "
+        "distances; same if it surely moved by less than matters; unknown if the interval holds 0, "
+        "if no direction is better, or if it would speak for a report that has collapsed."
+    )
+    relative: LengthChange | None = Field(
+        default=None,
+        description="Of a length: in RMS pair distances, which no change of scale moves.",
     )
     test: PairedTest | None = Field(
         description="Where both per-anchor tables were there and the measure is a mean over them."
@@ -79,6 +96,24 @@ class AnchorChanges(Model):
     )
 
 
+class Standing(Model):
+    """What a report says in short: what is told first of two that are compared."""
+
+    state: str = Field(description="diagnosis.state, where the report has one, else the collapse.")
+    collapse: State
+    kinds: tuple[str, ...] = Field(description="The kinds of collapse that are in that state.")
+    chance: float | None = Field(
+        description="precision_at_1 of a random order: the mean share of an anchor's class among "
+        "the other rows."
+    )
+    above_chance: float | None = Field(
+        description="precision_at_1 corrected for chance: 0 at chance, 1 if always right."
+    )
+    above_chance_lower: float | None
+    above_chance_upper: float | None
+    reason: str | None = Field(description="Why it is not corrected.")
+
+
 class Compared(Model):
     """A report against an earlier one."""
 
@@ -86,6 +121,8 @@ class Compared(Model):
     run_id: str | None = Field(description="Of the earlier report; null where there is none.")
     comparable: bool
     differences: tuple[str, ...] = Field(description="Why not, one sentence each.")
+    then: Standing | None = Field(default=None, description="The earlier report in short.")
+    now: Standing | None = Field(default=None, description="The later one.")
     same_input: bool = Field(description="Whether the very same numbers were audited.")
     changes: dict[str, Change]
     classes: ClassChanges | None = Field(description="null where classes are not comparable.")

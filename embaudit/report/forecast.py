@@ -1,6 +1,6 @@
 """Pressure towards collapse, batch shape by batch shape."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -32,7 +32,14 @@ class ForecastRow(Model):
         description="By the upper end of the pressure: below 0.6 low, to 0.9 rising, else high; "
         "high if the set has collapsed to a point already."
     )
-    safe: bool = Field(description="Low risk, or an upper end of the gap of at most 0.")
+    loss: Span | None = Field(
+        default=None,
+        description="Mean batch-hard loss of such batches, in units of the embeddings.",
+    )
+    safe: bool = Field(
+        description="The upper end of the loss is at most the margin, which is the loss of a total "
+        "collapse; never without a margin, nor of what has collapsed to a point."
+    )
 
 
 def risk_of(pressure: float) -> Risk:
@@ -44,5 +51,13 @@ def risk_of(pressure: float) -> Risk:
 
 def largest_safe(rows: Sequence[ForecastRow]) -> ForecastRow | None:
     """The largest batch that is safe; of equal ones that with most classes."""
-    safe = [row for row in rows if row.safe]
-    return max(safe, key=lambda row: (row.batch, row.classes_per_batch), default=None)
+    return _largest(row for row in rows if row.safe)
+
+
+def largest_of_low_risk(rows: Sequence[ForecastRow]) -> ForecastRow | None:
+    """The largest batch of low risk, safe or not."""
+    return _largest(row for row in rows if row.risk == "low")
+
+
+def _largest(rows: Iterable[ForecastRow]) -> ForecastRow | None:
+    return max(rows, key=lambda row: (row.batch, row.classes_per_batch), default=None)

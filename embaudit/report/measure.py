@@ -1,5 +1,6 @@
 """What a reported number is, and a number as it is reported."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -73,7 +74,8 @@ class Reading(Model):
     )
     confidence: float | None = Field(description="Of a sampled interval, else null.")
     relative: float | None = Field(
-        description="A length in multiples of rms_pair_distance; null where it is no length."
+        description="A length in multiples of rms_pair_distance; null where it is no length, or "
+        "no float64 holds the ratio."
     )
     unit: Unit
     better: Better = Field(description="Which direction is an improvement.")
@@ -86,14 +88,17 @@ class Reading(Model):
     @classmethod
     def of(cls, measure: Measure, bound: Bound, rms: float | None) -> "Reading":
         """The reading of a measure; `rms` is the RMS pair distance (0 or None: no relative)."""
-        length = measure.unit == "distance" and bound.value is not None and bool(rms)
+        relative = None
+        if measure.unit == "distance" and bound.value is not None and rms:
+            ratio = bound.value / rms  # a margin of 1 over distances of 1e-310 has none
+            relative = ratio if math.isfinite(ratio) else None
         return cls(
             value=bound.value,
             lower=bound.lower,
             upper=bound.upper,
             kind=bound.kind,
             confidence=bound.confidence,
-            relative=bound.value / rms if length and bound.value is not None and rms else None,
+            relative=relative,
             unit=measure.unit,
             better=measure.better,
             reason=bound.reason,

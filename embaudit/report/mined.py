@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from embaudit.data import Notice, Source
+from embaudit.errors import option
 from embaudit.report import DataSummary, Tool, Triplet
 from embaudit.report.model import Document, Model
 
@@ -13,6 +14,7 @@ Which = Literal["hardest", "easiest", "random"]
 Form = Literal["triplets", "pairs"]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 
@@ -28,6 +30,7 @@ class Rule(Model):
     (the mining step of arXiv 1904.06627).
     percentile: drawn at random from those whose rank by distance is in the band, in percent of
     all negatives of a.
+    Of rows exactly as far as each other the lowest input rows are taken first.
     """
 
     mode: Mode = "hardest"
@@ -43,8 +46,11 @@ class Rule(Model):
     min_distance: NotNegative = Field(
         default=0.0, description="A negative is at least that far from its anchor."
     )
-    relative_margin: NotNegative = Field(
-        default=0.0, description="A negative is at least that many times as far as the positive."
+    relative_margin: Share | None = Field(
+        default=None,
+        description="Under cosine: s(a,n) <= (1 - relative_margin) s(a,p), as "
+        "sentence-transformers has it: at 0.05 a negative is at most 95 % as similar to the "
+        "anchor as the positive.",
     )
     agreement: bool = Field(
         default=False,
@@ -77,7 +83,9 @@ class Rule(Model):
     @model_validator(mode="after")
     def _complete(self) -> "Rule":
         if self.mode == "semi-hard" and self.margin is None:
-            raise ValueError("semi-hard mode needs the margin of the training: give --margin")
+            raise ValueError(
+                "semi-hard mode needs the margin of the training: give " + option("margin")
+            )
         return self
 
 

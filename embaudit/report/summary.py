@@ -37,6 +37,16 @@ class GallerySummary(Model):
     leaked_rows: int = Field(description="Queries byte-identical to a row of the gallery.")
     leaked_same_label: int = Field(description="Of these, with such a row of their own label.")
     leaked_other_label: int = Field(description="Of these, with such a row of another label.")
+    own_rows: int = Field(
+        default=0,
+        description="Queries that are a row of the gallery themselves: equal values, and equal ids "
+        "where both have ids, else equal labels. That match of each is left out of every figure.",
+    )
+    precision_at_1_with_own_rows: float | None = Field(
+        default=None,
+        description="What precision_at_1 would be if they were matches of themselves; null where "
+        "there are none, or no query has a positive.",
+    )
 
 
 class Options(Model):
@@ -50,7 +60,7 @@ class Options(Model):
     batch: tuple[int, int] | None = Field(
         description="Classes x rows per class of the audited batch; null without labels."
     )
-    measures: str = Field(description="The measures asked for, as given.")
+    measures: str = Field(description="The measures asked for: presets and ids, with commas.")
     search: Literal["exact", "approximate"] = Field(
         description="Of nearest negatives; exact too where an approximate one would cost more."
     )

@@ -8,6 +8,7 @@ from embaudit.search.blocks import (
     blocks_of,
     positives_of,
     scan_of,
+    settled_alone,
     together,
 )
 from embaudit.search.cells import (
@@ -33,13 +34,15 @@ from embaudit.search.crossing import Crossing, rank_crossing, scan_crossing
 from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.discrepancy import isometric_error
 from embaudit.search.distinct import Distinct, distinct_in_classes, identical_vectors
-from embaudit.search.finder import Finder, Portion
+from embaudit.search.finder import COUNTED, Finder, Portion
 from embaudit.search.flat import use_threads, version
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.leakage import Leakage, leakage_of
 from embaudit.search.looks import Looks, looks_of
-from embaudit.search.nearest import nearest_rows
+from embaudit.search.nearest import nearest_counts
+from embaudit.search.negatives import Negatives
 from embaudit.search.neighbours import Neighbours, k_nearest
+from embaudit.search.occurrence import Occurrence, occurrence_of
 from embaudit.search.plan import Plan, Search, plan_for
 from embaudit.search.positives import Positives
 from embaudit.search.probe import ALL_PAIRS, ProbeSearch
@@ -51,13 +54,16 @@ from embaudit.search.scan import (
     nearest_neighbours,
     probed,
     scan_anchors,
+    sought_of,
     targets_of,
 )
 from embaudit.search.team import Here, Prepared, Team
+from embaudit.search.tied import found_within
 from embaudit.search.workers import for_each, one_blas_thread
 
 __all__ = [
     "ALL_PAIRS",
+    "COUNTED",
     "AnchorCheck",
     "AnchorRanks",
     "AnchorScan",
@@ -74,7 +80,9 @@ __all__ = [
     "Leakage",
     "Limits",
     "Looks",
+    "Negatives",
     "Neighbours",
+    "Occurrence",
     "Patch",
     "Piece",
     "Plan",
@@ -94,6 +102,7 @@ __all__ = [
     "distances_of",
     "distinct_in_classes",
     "for_each",
+    "found_within",
     "frame_of",
     "furthest_pair",
     "homes_in",
@@ -103,9 +112,10 @@ __all__ = [
     "leakage_of",
     "looks_of",
     "nearest_centre",
+    "nearest_counts",
     "nearest_neighbours",
-    "nearest_rows",
     "negatives_at",
+    "occurrence_of",
     "one_blas_thread",
     "parts_of",
     "pieces_of",
@@ -120,7 +130,9 @@ __all__ = [
     "scan_anchors",
     "scan_crossing",
     "scan_of",
+    "settled_alone",
     "silent",
+    "sought_of",
     "targets_of",
     "together",
     "use_threads",

@@ -12,14 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.errors import UsageError
+from embaudit.search.crew import Threads, codes_of
 from embaudit.search.distinct import Distinct
-from embaudit.search.frame import Frame
+from embaudit.search.finder import Finder
+from embaudit.search.frame import Frame, frame_of
 from embaudit.search.least import Extremes, Inside, by_faiss, by_products, tiles_of
 from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positives import Positives, PositiveSearch
 from embaudit.search.progress import silent
 from embaudit.search.scan import BLOCK_ROWS, AnchorScan, for_every_row, sought_of, targets_of
 from embaudit.search.team import Prepared
+from embaudit.space import Rows
 
 T = TypeVar("T", Positives, Negatives)
 
@@ -121,7 +124,7 @@ class BlockScan:
             block, self.block_rows, search.frame, inside
         )
         sought = block.start + np.flatnonzero(sought_of(distinct)[block])
-        target = targets_of(distinct, positives, data.rows)
+        target = targets_of(distinct, positives)
         negatives = Negatives.of(search.scan(gathered[0], sought, target))
         return Settled(_part(positives, block), _part(negatives, block))
 
@@ -130,6 +133,18 @@ def positives_of(prepared: Prepared, block: slice, block_rows: int | None = None
     """The positives of the groups of a block, without patches."""
     search = PositiveSearch(prepared.points, prepared.distinct, prepared.data.rows)
     return _part(search.scan_some(block, block_rows or BLOCK_ROWS), block)
+
+
+def settled_alone(prepared: Prepared, groups: Rows) -> Settled:
+    """What is true of some groups, rising: each is compared with all others, without patches."""
+    data, points, distinct = prepared.data, prepared.points, prepared.distinct
+    search = PositiveSearch(points, distinct, data.rows)
+    for group in groups.tolist():
+        search.scan_some(slice(group, group + 1), BLOCK_ROWS)
+    target = targets_of(distinct, search.found)
+    finder = Finder(points, distinct, codes_of(distinct), data.rows, target, groups)
+    Threads(frame_of(points, distinct.first, np.float32, held=False)).everywhere(finder)
+    return Settled(_part(search.found, groups), _part(Negatives.of(finder), groups))
 
 
 def blocks_of(distinct: Distinct, wanted: int, block_rows: int | None = None) -> list[slice]:
@@ -147,7 +162,7 @@ def scan_of(prepared: Prepared, settled: Sequence[Settled]) -> AnchorScan:
     return for_every_row(prepared.data, prepared.distinct, positives, negatives, sought)
 
 
-def _part(found: T, block: slice) -> T:
+def _part(found: T, block: slice | Rows) -> T:
     """What was found of some of the groups; counts of all are of these already."""
     values: list[Any] = [getattr(found, field.name) for field in fields(found)]
     cut: list[Any] = [one if isinstance(one, dict) else one[block].copy() for one in values]

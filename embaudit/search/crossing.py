@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from embaudit.data import EmbeddingSet
 from embaudit.search.distinct import Distinct, distinct_in_classes
-from embaudit.search.finder import Finder, Target
+from embaudit.search.finder import Finder, bar
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.joined import Joined
 from embaudit.search.least import Extremes, tiles_of
@@ -31,28 +31,89 @@ class Crossing:
     """The G rows of a gallery and then the N queries, as one set of points.
 
     gallery: its classes begin with those of the queries, in their order (some may have no row).
-    distinct: equal rows inside each class, of the gallery's rows, then of the queries'.
+    distinct: equal rows inside each class, of the gallery's rows, then of the queries'. itself:
+    (N,) the row of the gallery that each query is, -1 for none: it is no match of itself.
     """
 
     queries: EmbeddingSet
     gallery: EmbeddingSet
     points: Points
     distinct: Distinct
+    itself: Rows
 
     @classmethod
     def of(
-        cls, queries: EmbeddingSet, gallery: EmbeddingSet, points: tuple[Points, Points]
+        cls,
+        queries: EmbeddingSet,
+        gallery: EmbeddingSet,
+        points: tuple[Points, Points],
+        itself: Rows | None = None,
     ) -> "Crossing":
         """Of two sets and their prepared points, both in the order: queries, gallery."""
         joined = Joined.of(points[1], points[0])
         starts = np.concatenate((gallery.starts, gallery.size + queries.starts[1:]))
-        return cls(queries, gallery, joined, distinct_in_classes(joined, starts))
+        distinct = distinct_in_classes(joined, starts)
+        if itself is None:
+            itself = np.full(queries.size, -1)
+        known = np.flatnonzero(itself >= 0)
+        only = distinct.count[distinct.group[itself[known]]] == 1
+        # of equal positives any may be left out; else not all equal queries see the same rows
+        apart = known[only | (gallery.codes[itself[known]] != queries.codes[known])]
+        if len(apart):
+            distinct = distinct_in_classes(joined, starts, gallery.size + apart)
+        return cls(queries, gallery, joined, distinct, itself)
+
+    @cached_property
+    def itself_positive(self) -> NDArray[np.bool_]:
+        """(N,) whether a query is a row of the gallery that has its label."""
+        return np.asarray((self.itself >= 0) & self._alike)
+
+    @cached_property
+    def itself_negative(self) -> NDArray[np.bool_]:
+        """(N,) whether a query is a row of the gallery that has another label."""
+        return np.asarray((self.itself >= 0) & ~self._alike)
+
+    @property
+    def _alike(self) -> NDArray[np.bool_]:
+        return np.asarray(self.gallery.codes[self.itself] == self.queries.codes)
+
+    @cached_property
+    def positives(self) -> Rows:
+        """(N,) how many positives each query has in the gallery, itself left out."""
+        return np.asarray(self.gallery.sizes[self.queries.codes] - self.itself_positive)
+
+    @cached_property
+    def negatives(self) -> Rows:
+        """(N,) how many negatives each query has in the gallery, itself left out."""
+        others = self.gallery.size - self.gallery.sizes[self.queries.codes]
+        return np.asarray(others - self.itself_negative)
 
     @cached_property
     def anchors(self) -> NDArray[np.bool_]:
         """(N,) whether a query has a positive and a negative in the gallery."""
-        positives = self.gallery.sizes[self.queries.codes]
-        return np.asarray((positives > 0) & (positives < self.gallery.size))
+        return np.asarray((self.positives > 0) & (self.negatives > 0))
+
+    @cached_property
+    def barred(self) -> Rows | None:
+        """(M,) the group that a group of queries is not compared with: a row that it is; else -1.
+
+        A row that equals others of its class is not barred with them, but counted off.
+        """
+        known = np.flatnonzero(self.itself >= 0)
+        groups = self.distinct.group[self.itself[known]]
+        only = self.distinct.count[groups] == 1
+        if not only.any():
+            return None
+        barred = np.full(self.distinct.size, -1)
+        barred[self.distinct.group[self.gallery.size + known[only]]] = groups[only]
+        return barred
+
+    def other_than_itself(self, found: Rows) -> Rows:
+        """(N,) rows of the gallery, but for a query's own the lowest one that equals it."""
+        own = np.flatnonzero((found == self.itself) & (found >= 0))
+        others = found.copy()
+        others[own] = self.distinct.other_than(found[own], self.distinct.group[found[own]])
+        return others
 
     @cached_property
     def groups(self) -> tuple[slice, slice]:
@@ -82,31 +143,47 @@ def scan_crossing(
 ) -> AnchorScan:
     """Scan every query against the gallery, whose (ordered) rows the scan's fields name.
 
-    A query is no row of the gallery, so nothing is left out; one whose class has no row there, or
-    all of them, is no anchor. Exhaustive. block_rows and threads divide the work only.
+    A query that is a row of the gallery is no match of itself; one that has no positive there, or
+    no negative, is no anchor. Exhaustive. block_rows and threads divide the work only.
     """
     block = block_rows or BLOCK_ROWS
     distinct, rows = crossing.distinct, slice(crossing.gallery.size, None)
     positives = _positives(crossing, block, threads, progress)
     negatives = _negatives(crossing, positives, block, threads, progress)
     group, anchor = distinct.group[rows], crossing.anchors
+    furthest, nearest, negative = (
+        crossing.other_than_itself(np.where(anchor, distinct.first[found[group]], -1))
+        for found in (positives.furthest, positives.nearest, negatives.nearest)
+    )
+    # it is barred, or one of several equal rows, and then the nearest positive is as near
+    tied = positives.tied[group] - (crossing.itself_positive & _counted_off(crossing, group))
     return AnchorScan(
         anchor,
-        np.where(anchor, distinct.first[positives.furthest[group]], -1),
-        np.where(anchor, distinct.first[positives.nearest[group]], -1),
-        np.where(anchor, distinct.first[negatives.nearest[group]], -1),
+        furthest,
+        nearest,
+        negative,
         np.where(anchor, positives.d2_furthest[group], np.nan),
         np.where(anchor, positives.d2_nearest[group], np.nan),
         np.where(anchor, negatives.d2_nearest[group], np.nan),
         np.where(anchor, negatives.closer[group], 0).astype(np.int8),
+        np.where(anchor, tied, 0).astype(np.int32),
+        np.where(anchor, negatives.tied[group], 0).astype(np.int32),
         negatives.settled,
     )
+
+
+def _counted_off(crossing: Crossing, group: Rows) -> NDArray[np.bool_]:
+    """(N,) queries that are a row of the gallery which is not barred; group: of each query."""
+    open_ = crossing.barred is None or crossing.barred[group] < 0
+    return np.asarray((crossing.itself >= 0) & open_)
 
 
 def _positives(crossing: Crossing, block: int, threads: int, progress: Progress) -> Positives:
     """Each query group's nearest and furthest group of its class in the gallery."""
     distinct = crossing.distinct
-    search = PositiveSearch(crossing.points, distinct, crossing.input_rows, threads)
+    search = PositiveSearch(
+        crossing.points, distinct, crossing.input_rows, threads, crossing.barred
+    )
     batches = list(_batches(crossing, block))
     stage = Stage(progress, "positives", sum(map(_pairs, batches)))
 
@@ -172,10 +249,21 @@ def _negatives(
     least = _least(crossing, rough, block, threads, progress)
     sought = np.zeros(distinct.size, dtype=bool)
     sought[distinct.group[crossing.gallery.size :]] = crossing.anchors
-    target = Target(positives.d2_nearest, crossing.input_rows[distinct.first[positives.nearest]])
-    found = Finder(points, distinct, codes, crossing.input_rows, target, np.flatnonzero(sought))
+    rows, target = crossing.input_rows, positives.d2_nearest
+    found = Finder(points, distinct, codes, rows, target, np.flatnonzero(sought), crossing.barred)
+    _count_off(crossing, found)
     look_into(least, rough, frame, found, threads, queries.start)
     return Negatives.of(found)
+
+
+def _count_off(crossing: Crossing, found: Finder) -> None:
+    """A query that is one of several equal negatives is not counted among them."""
+    group = crossing.distinct.group[crossing.gallery.size :]
+    negative = crossing.itself_negative & crossing.anchors & _counted_off(crossing, group)
+    groups = group[negative]  # each of one query
+    at = np.searchsorted(found.anchors, groups)
+    further = found.target[groups] > 0
+    found.closer[at[further]], found.tied[at[~further]] = -1, -1
 
 
 def _least(
@@ -192,6 +280,8 @@ def _least(
         rows, columns = job
         tile = rough.products(slice(queries.start + rows.start, queries.start + rows.stop), columns)
         _mask(tile, crossing.codes[queries][rows], crossing.codes[columns])
+        if crossing.barred is not None:
+            bar(tile, crossing.barred[queries][rows], columns)
         least.merge(rows, columns, tile.min(axis=1))
 
     for_each(measure, jobs, threads, lambda _: stage.step(1))
@@ -218,6 +308,7 @@ def rank_crossing(
         crossing.distinct,
         crossing.gallery.size + anchors,
         crossing.queries.codes[anchors],
+        crossing.itself[anchors],
         threads=threads,
         progress=progress,
     )

@@ -80,9 +80,14 @@ def _row_hashes(points: Points) -> NDArray[np.uint64]:
     return out
 
 
-def distinct_in_classes(points: Points, class_starts: Rows) -> Distinct:
-    """Group equal rows of (N, n) inside each class; rows are ordered by class, then input row."""
+def distinct_in_classes(points: Points, class_starts: Rows, alone: Rows | None = None) -> Distinct:
+    """Group equal rows of (N, n) inside each class; rows are ordered by class, then input row.
+
+    alone: rows that are each a group of their own, whatever equals them; not the first of equals.
+    """
     ids, every = identical_vectors(points), np.arange(points.size)
+    if alone is not None:
+        ids[alone] = alone
     leader = _leaders(ids, class_starts)
     lead = leader == every
     if lead.all():  # one array serves for all that are the same

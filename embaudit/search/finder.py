@@ -4,7 +4,6 @@ Whatever set is looked at, the answer is the truth of that set: float32 bounds, 
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,22 +21,15 @@ CELLS = 1 << 21  # computed distances that are looked at together
 
 
 @dataclass(frozen=True)
-class Target:
-    """What the nearest positive of each of M groups is: its squared distance and input row."""
-
-    d2: Floats
-    row: Rows
-
-
-@dataclass(frozen=True)
 class Portion:
-    """What is known of some anchors, (k,) each, as in Finder; goal: their nearest positives."""
+    """What is known of some anchors, (k,) each, as in Finder; goal: how far positives are."""
 
     anchors: Rows
-    goal: Target
+    goal: Floats
     nearest: Rows
     d2: Floats
     closer: Rows
+    tied: Rows
     sharpened: NDArray[np.bool_]
 
 
@@ -45,9 +37,9 @@ class Finder:
     """The nearest negative found so far of each of k anchors (groups of equal rows).
 
     nearest: (k,) its group, -1 where none was seen. d2: (k,) its squared distance, inf there.
-    closer: (k,) rows seen that come before the nearest positive, by squared distance, then input
-    row; from COUNTED on it may be more. sharpened: (k,) flags of those that needed float64
-    products.
+    closer, tied: (k,) rows seen that are strictly closer than the nearest positive, and as close;
+    from COUNTED closer ones on both may be more. sharpened: (k,) flags of those that needed
+    float64 products.
     """
 
     def __init__(
@@ -56,13 +48,19 @@ class Finder:
         distinct: Distinct,
         codes: Rows,
         input_rows: Rows,
-        target: Target,
+        target: Floats,
         anchors: Rows,
+        barred: Rows | None = None,
     ) -> None:
+        """target: (M,) the squared distance of each group's nearest positive, NaN for none.
+
+        barred: (M,) a group that each is not compared with, -1 for none, of groups in slices.
+        """
         self.points, self.distinct, self.codes = points, distinct, codes
         self.input_rows, self.target, self.anchors = input_rows, target, anchors
+        self.barred = barred
         self.nearest, self.d2 = np.full(len(anchors), -1), np.full(len(anchors), np.inf)
-        self.closer = np.zeros(len(anchors), dtype=np.int64)
+        self.closer, self.tied = np.zeros((2, len(anchors)), dtype=np.int64)
         self.sharpened = np.zeros(len(anchors), dtype=bool)
 
     @classmethod
@@ -70,8 +68,8 @@ class Finder:
         cls, points: Points, distinct: Distinct, codes: Rows, input_rows: Rows, known: Portion
     ) -> "Finder":
         """One that goes on from what is known of some anchors."""
-        goal = Target(np.full(distinct.size, np.nan), np.full(distinct.size, -1))
-        goal.d2[known.anchors], goal.row[known.anchors] = known.goal.d2, known.goal.row
+        goal = np.full(distinct.size, np.nan)
+        goal[known.anchors] = known.goal
         found = cls(points, distinct, codes, input_rows, goal, known.anchors)
         found.take(slice(None), known)
         return found
@@ -81,17 +79,19 @@ class Finder:
         anchors = self.anchors[at]
         return Portion(
             anchors,
-            Target(self.target.d2[anchors], self.target.row[anchors]),
+            self.target[anchors],
             self.nearest[at],
             self.d2[at],
             self.closer[at],
+            self.tied[at],
             self.sharpened[at],
         )
 
     def take(self, at: Rows | slice, known: Portion) -> None:
         """What has become known of the anchors at some positions."""
         self.nearest[at], self.d2[at] = known.nearest, known.d2
-        self.closer[at], self.sharpened[at] = known.closer, known.sharpened
+        self.closer[at], self.tied[at] = known.closer, known.tied
+        self.sharpened[at] = known.sharpened
 
     def look(
         self,
@@ -139,21 +139,21 @@ class Finder:
         anchors = self.anchors[at]
         computed = frame.between(taken, groups) if theirs is None else tile_of(taken, theirs)
         self._mask(computed, anchors, groups)
-        radius, goal = frame.radius[anchors], self.target.d2[anchors]
+        radius, goal = frame.radius[anchors], self.target[anchors]
         least = None
         if near is None:
             least = computed.min(axis=1)
             near = frame.near(np.minimum(self.d2[at], frame.upper(least, radius)), radius)
         counting = self.closer[at] < COUNTED
-        tied = np.where(counting, frame.near(goal, radius), -np.inf)  # as close as the positive
-        limit = np.maximum(near, tied).astype(computed.dtype)
+        level = np.where(counting, frame.near(goal, radius), -np.inf)  # as close as the positive
+        limit = np.maximum(near, level).astype(computed.dtype)
         limit = np.minimum(limit, np.finfo(computed.dtype).max)  # what is masked is no candidate
         rows, columns = _up_to(computed, limit, least)
 
         value = computed[rows, columns]
         near = np.minimum(near, self._least(frame, rows, value, radius))
         before = counting[rows] & (value < frame.far(goal, radius)[rows])
-        doubtful = ~before & (value <= tied[rows])
+        doubtful = ~before & (value <= level[rows])
         open_ = doubtful | (value <= near[rows])
         crowded = np.zeros(len(at), dtype=bool)
         if frame.dtype is np.float32:
@@ -167,9 +167,12 @@ class Finder:
         first = self.distinct.first
         squared = self.points.squared_distances(first[anchors[rows]], first[met])
         self._keep_nearest(at, rows, met, squared)
-        self.closer[at] += self._members_before(
-            anchors, rows[doubtful], met[doubtful], squared[doubtful]
-        )
+        rows, met, squared = rows[doubtful], met[doubtful], squared[doubtful]
+        for count, which in (
+            (self.closer, squared < goal[rows]),
+            (self.tied, squared == goal[rows]),
+        ):
+            count[at] += self._rows_of(rows[which], met[which], len(at))
         return crowded
 
     @staticmethod
@@ -189,6 +192,8 @@ class Finder:
             part = computed[shared]
             part[own[shared, None] == theirs] = np.inf
             computed[shared] = part
+        if self.barred is not None and isinstance(groups, slice):
+            bar(computed, self.barred[anchors], groups)
 
     def _keep_nearest(self, at: Rows, rows: Rows, groups: Rows, squared: Floats) -> None:
         """Let pairs (at[rows], groups) compete with the nearest found so far."""
@@ -201,25 +206,14 @@ class Finder:
 
     def _rows_of(self, rows: Rows, groups: Rows, size: int) -> Rows:
         """How many stored rows the groups of each anchor are."""
-        return _counted(rows, self.distinct.count[groups], size)
+        amount = self.distinct.count[groups]
+        return np.bincount(rows, weights=amount, minlength=size).astype(np.int64)
 
-    def _members_before(self, anchors: Rows, rows: Rows, groups: Rows, squared: Floats) -> Rows:
-        """Rows of the groups that come before each anchor's nearest positive, (q,)."""
-        goal, goal_row = self.target.d2[anchors[rows]], self.target.row[anchors[rows]]
-        amount = np.where(squared < goal, self.distinct.count[groups], 0)
-        ties = np.flatnonzero(squared == goal)  # of equal distances the lower input row is first
-        if len(ties):
-            key = groups[ties] * len(self.input_rows) + goal_row[ties]
-            passed = np.searchsorted(self._member_key, key)
-            amount[ties] = passed - self.distinct.begin[groups[ties]]
-        return _counted(rows, amount, len(anchors))
 
-    @cached_property
-    def _member_key(self) -> Rows:
-        """Input rows of the groups' members, group after group, as one rising sequence."""
-        rows = self.input_rows[self.distinct.members]
-        numbers = np.repeat(np.arange(self.distinct.size), self.distinct.count)
-        return np.asarray(rows + len(self.input_rows) * numbers)
+def bar(computed: NDArray[Any], barred: Rows, groups: slice) -> None:
+    """What is computed of (q,) rows and some groups, but for the one group barred from each."""
+    rows = np.flatnonzero((barred >= groups.start) & (barred < groups.stop))
+    computed[rows, barred[rows] - groups.start] = np.inf
 
 
 def _up_to(
@@ -236,7 +230,3 @@ def _up_to(
     flags = computed[hit] <= limit[hit, None]
     rows, columns = np.divmod(np.flatnonzero(flags), computed.shape[1])
     return hit[rows], columns
-
-
-def _counted(rows: Rows, amount: Rows, size: int) -> Rows:
-    return np.bincount(rows, weights=amount, minlength=size).astype(np.int64)

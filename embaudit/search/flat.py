@@ -1,15 +1,25 @@
 """FAISS: exhaustive search in float32, used as a bound only, never for a distance."""
 
+import os
 from typing import Any
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+_FORKED: list[int] = []  # processes in which the threads of OpenMP are gone
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: _FORKED.append(os.getpid()))
+
 
 def use_threads(threads: int) -> None:
-    """Threads of every later search in this process."""
-    faiss.omp_set_num_threads(threads)
+    """Threads of every later search in this process.
+
+    In a forked child FAISS has one: OpenMP would wait for the threads that its parent had. No
+    figure depends on it.
+    """
+    faiss.omp_set_num_threads(1 if _FORKED else threads)
 
 
 def version() -> str:

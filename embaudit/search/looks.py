@@ -6,7 +6,6 @@ import numpy as np
 
 from embaudit.search.cells import rows_of_cell
 from embaudit.search.distinct import Distinct
-from embaudit.search.finder import Target
 from embaudit.search.probe import ProbeSearch
 from embaudit.search.scan import sought_of
 from embaudit.space import Points, Rows
@@ -31,7 +30,7 @@ def looks_of(
     Cells are formed of as large a part of the sample as they are of the set. Nearest negatives in
     a sample are further off than in the set, so anchors look a little further.
     """
-    goal = Target(np.zeros(distinct.size), np.full(distinct.size, -1))  # none is counted
+    goal = np.zeros(distinct.size)  # none is counted
     search = ProbeSearch(points, distinct, input_rows, goal)
     cells = search.formed(rows_of_cell(rows) * distinct.size / rows)
     sought = np.flatnonzero(sought_of(distinct))

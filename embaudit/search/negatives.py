@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.search.distinct import Distinct
-from embaudit.search.finder import COUNTED, Finder, Target
+from embaudit.search.finder import COUNTED, Finder
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.least import Engine, Extremes, Inside, Tiling, engine_for, least_in_regions
 from embaudit.search.prefix import prefix_of
@@ -23,13 +23,15 @@ ANCHORS = 65536  # anchors that look into the regions together
 class Negatives:
     """For each of M groups its nearest group of another class, -1 and NaN where not sought.
 
-    closer: the rows of other classes that come before the group's nearest positive (by squared
-    distance, then input row), up to COUNTED. settled: how many groups each precision decided.
+    closer: the rows of other classes strictly closer than the group's nearest positive, up to
+    COUNTED; tied: those as close as it, 0 where COUNTED are closer. settled: how many groups each
+    precision decided.
     """
 
     nearest: Rows
     d2_nearest: Floats
     closer: Rows
+    tied: Rows
     settled: dict[str, int]
 
     @classmethod
@@ -38,13 +40,15 @@ class Negatives:
         m = found.distinct.size
         sharpened = int(found.sharpened.sum())
         settled = {"float32": len(found.anchors) - sharpened, "float64": sharpened}
+        found.tied[found.closer >= COUNTED] = 0  # not all of them were seen
         np.minimum(found.closer, COUNTED, out=found.closer)
         if len(found.anchors) == m:
-            return cls(found.nearest, found.d2, found.closer, settled)
-        nearest, d2, closer = np.full(m, -1), np.full(m, np.nan), np.zeros(m, dtype=np.int64)
-        nearest[found.anchors] = found.nearest
-        d2[found.anchors], closer[found.anchors] = found.d2, found.closer
-        return cls(nearest, d2, closer, settled)
+            return cls(found.nearest, found.d2, found.closer, found.tied, settled)
+        nearest, d2 = np.full(m, -1), np.full(m, np.nan)
+        closer, tied = np.zeros((2, m), dtype=np.int64)
+        nearest[found.anchors], d2[found.anchors] = found.nearest, found.d2
+        closer[found.anchors], tied[found.anchors] = found.closer, found.tied
+        return cls(nearest, d2, closer, tied, settled)
 
 
 class NegativeSearch:
@@ -84,7 +88,7 @@ class NegativeSearch:
         least = least_in_regions(self.rough, self.tiling, self.engine, threads, progress, inside)
         return least, inside
 
-    def scan(self, least: Extremes, sought: Rows, target: Target, threads: int = 1) -> Finder:
+    def scan(self, least: Extremes, sought: Rows, target: Floats, threads: int = 1) -> Finder:
         """Nearest negatives of the sought groups; least: of the tiles, measured of all these."""
         found = Finder(
             self.points, self.distinct, self.tiling.codes, self.input_rows, target, sought
@@ -127,7 +131,7 @@ def _visit(
         value = least[every, region]
         # nothing beyond `near` can be the nearest, beyond `goal` come before the positive
         near = rough.near(np.minimum(sure, found.d2[at]), radius)
-        goal = rough.near(found.target.d2[anchors], radius)
+        goal = rough.near(found.target[anchors], radius)
         open_ = (value <= near) | ((value <= goal) & (found.closer[at] < COUNTED))
         asked = np.flatnonzero(open_ & np.isfinite(value))
         order = asked[np.argsort(region[asked], kind="stable")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,27 +25,34 @@ ANCHORS = 4096  # rows of a large class that look into a region together
 class Positives:
     """For each of M groups: the nearest and the furthest *other* group of its class.
 
-    Groups are -1 and squared distances NaN in a class of one group.
+    tied: how many rows of such groups are as near as the nearest. Groups are -1, squared distances
+    NaN and counts 0 in a class of one group.
     """
 
     nearest: Rows
     furthest: Rows
     d2_nearest: Floats
     d2_furthest: Floats
+    tied: Rows
 
 
 class PositiveSearch:
     """The nearest and furthest positive of every group, decided in float64."""
 
     def __init__(
-        self, points: Points, distinct: Distinct, input_rows: Rows, threads: int = 1
+        self,
+        points: Points,
+        distinct: Distinct,
+        input_rows: Rows,
+        threads: int = 1,
+        barred: Rows | None = None,
     ) -> None:
+        """barred: (M,) a group that each is not compared with, -1 for none: of `look` only."""
         m = distinct.size
         self.points, self.distinct, self.input_rows = points, distinct, input_rows
-        self.threads = threads
-        self.found = Positives(
-            np.full(m, -1), np.full(m, -1), np.full(m, np.nan), np.full(m, np.nan)
-        )
+        self.threads, self.barred = threads, barred
+        none, far = np.full((2, m), -1), np.full((2, m), np.nan)
+        self.found = Positives(none[0], none[1], far[0], far[1], np.zeros(m, dtype=np.int64))
 
     def scan(
         self,
@@ -245,13 +253,11 @@ class PositiveSearch:
         by default with all others.
         """
         tile, radius = frame.products(queries, slice(candidates)), frame.radius[..., queries]
-        itself = (..., np.arange(len(queries)), queries)
-        if candidates is None:
-            tile[itself] = np.inf
+        itself = self._left_out(groups, queries, candidates)
+        tile[itself] = np.inf
         near = frame.near(frame.upper(tile.min(axis=-1), radius), radius)
         nearest = _within(tile.reshape(-1, tile.shape[-1]), near.ravel(), False)
-        if candidates is None:
-            tile[itself] = -np.inf
+        tile[itself] = -np.inf
         far = frame.far(frame.lower(tile.max(axis=-1), radius), radius)
         furthest = _within(tile.reshape(-1, tile.shape[-1]), far.ravel(), True)
 
@@ -267,6 +273,16 @@ class PositiveSearch:
         flags = crowded.reshape(radius.shape)
         for c in np.flatnonzero(flags.any(axis=1)):
             self._sharpen(frame, groups, queries[flags[c]], int(c), candidates)
+
+    def _left_out(self, groups: Rows, queries: Rows, candidates: int | None) -> tuple[Any, ...]:
+        """Which cells of a tile of `look` are of no positive: a row itself, or what is barred."""
+        if candidates is None:
+            return ..., np.arange(len(queries)), queries
+        if self.barred is None:
+            return (slice(0),)
+        place = self.barred[groups[:, queries]] - groups[:, :1]
+        classes, rows = np.nonzero((place >= 0) & (place < candidates))
+        return classes, rows, place[classes, rows]
 
     def _sharpen(
         self,
@@ -286,13 +302,16 @@ class PositiveSearch:
         first, found = self.distinct.first, self.found
         left, right = first[anchors], first[others]
         squared = self.points.squared_distances(left, right)
-        left, right, squared = first_of_each(
-            left, right, squared, self.input_rows, furthest=furthest
-        )
-        at = self.distinct.group[left]
+        decided = first_of_each(left, right, squared, self.input_rows, furthest=furthest)
+        at = self.distinct.group[decided[0]]
         winner = found.furthest if furthest else found.nearest
         distance = found.d2_furthest if furthest else found.d2_nearest
-        winner[at], distance[at] = self.distinct.group[right], squared
+        winner[at], distance[at] = self.distinct.group[decided[1]], decided[2]
+        if not furthest:
+            level = np.searchsorted(at, anchors)  # groups rise with the rows that stand for them
+            tied = squared == found.d2_nearest[at][level]
+            amount = self.distinct.count[others[tied]]
+            found.tied[at] = np.bincount(level[tied], weights=amount, minlength=len(at))
 
 
 def _within(

@@ -16,7 +16,7 @@ from embaudit.search import pace
 from embaudit.search.cells import Cells, cells_of, centres_of, pools_of, rows_of_cell
 from embaudit.search.crew import PAYS, Crew, Threads, cells_within, codes_of, facing, to_cells
 from embaudit.search.distinct import Distinct
-from embaudit.search.finder import Finder, Target
+from embaudit.search.finder import Finder
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.least import tiles_of
 from embaudit.search.negatives import Negatives
@@ -38,12 +38,14 @@ ALL_PAIRS = "nearest negatives lie in so many cells that comparing all pairs cos
 class Check:
     """The truth about k groups drawn at random: what an exhaustive search found of them.
 
-    groups, d2_nearest, closer: (k,), as in Negatives. found: (k,) whether the probes found it.
+    groups, d2_nearest, closer, tied: (k,), as in Negatives. found: (k,) whether the probes found
+    the nearest.
     """
 
     groups: Rows
     d2_nearest: Floats
     closer: Rows
+    tied: Rows
     found: NDArray[np.bool_]
 
 
@@ -55,7 +57,7 @@ class ProbeSearch:
         points: Points,
         distinct: Distinct,
         input_rows: Rows,
-        target: Target,
+        target: Floats,
         *,
         frame: Frame | None = None,
         crew: Crew | None = None,
@@ -107,6 +109,7 @@ class ProbeSearch:
             checks,
             np.where(truth.nearest[kept] < 0, np.nan, truth.d2[kept]),
             truth.closer[kept],
+            truth.tied[kept],
             (truth.d2[kept] == found.d2[place]) | (truth.nearest[kept] < 0),
         )
         how = (
@@ -134,7 +137,7 @@ class ProbeSearch:
         again = self.finder(found.anchors[rest])
         self.crew.everywhere(again)
         found.nearest[rest], found.d2[rest] = again.nearest, again.d2
-        found.closer[rest] = again.closer
+        found.closer[rest], found.tied[rest] = again.closer, again.tied
 
     def _dear(self, cells: Cells, looks: float, part: float) -> bool:
         """Whether looking at a part of the rows of so many cells costs more than all pairs."""

@@ -1,6 +1,6 @@
 """How the negatives rank among an anchor's positives: triplet counts and retrieval in one pass."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from threading import Lock
 from typing import Any
 
@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from embaudit.data import EmbeddingSet
 from embaudit.search.distinct import Distinct
+from embaudit.search.finder import bar
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.least import tiles_of
 from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.tied import Order, orders_of
 from embaudit.search.workers import for_each
 from embaudit.space import Floats, Points, Rows
 
@@ -20,7 +22,8 @@ STANDING = 1 << 20  # positives whose standing is held at a time, of all these a
 CELLS = 1 << 22  # computed distances to positives held at a time
 BLOCK = 65536  # rows that are ranked at a time
 
-Counted = tuple[int, int, int, float, float, int]  # of one anchor, in the order of AnchorRanks
+Counted = tuple[int, int, int, Order, Order, int]  # of one anchor, in the order of AnchorRanks
+NOTHING: Counted = (0, 0, 0, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), 0)
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,10 @@ class AnchorRanks:
     """Exact counts for k anchors, each against all of its positives and negatives.
 
     anchors: (k,) ordered rows. violated, tied: (k,) pairs (p, n) with d(a,p) > d(a,n), with
-    equality. triplets: (k,) P_x N_x. r_precision, average_precision: (k,) over the first
-    R = P_x ranks (average precision divides by R), ties in the ranking to the lowest input row.
-    leading: (k,) positives that rank before every negative.
+    equality. triplets: (k,) P_x N_x. r_precision, average_precision: (k, 3) over the first
+    R = P_x ranks (average precision divides by R): with every negative before the positives as
+    far as it, expected of a random order of such ties, and with every negative after them.
+    leading: (k,) positives strictly closer than every negative.
     as_positive: (N,) of the violated pairs, those in which each ordered row is the positive.
     """
 
@@ -43,6 +47,20 @@ class AnchorRanks:
     leading: Rows
     as_positive: Rows
 
+    def beside(self, other: "AnchorRanks") -> "AnchorRanks":
+        """The ranks of these anchors, then of others."""
+        of_anchors = (field.name for field in fields(self) if field.name != "as_positive")
+        columns = {
+            name: np.concatenate((getattr(self, name), getattr(other, name))) for name in of_anchors
+        }
+        return AnchorRanks(**columns, as_positive=self.as_positive + other.as_positive)
+
+    def ordered(self) -> "AnchorRanks":
+        """The same by rising anchor."""
+        order = np.argsort(self.anchors)
+        names = (field.name for field in fields(self) if field.name != "as_positive")
+        return replace(self, **{name: getattr(self, name)[order] for name in names})
+
 
 def rank_anchors(
     data: EmbeddingSet,
@@ -50,6 +68,7 @@ def rank_anchors(
     distinct: Distinct,
     anchors: Rows,
     codes: Rows | None = None,
+    itself: Rows | None = None,
     *,
     frame: Frame | None = None,
     threads: int = 1,
@@ -58,17 +77,19 @@ def rank_anchors(
     """Rank all rows of the set from each given anchor, each with at least one positive.
 
     anchors: rows of the points, of which those beyond the set are queries; codes: their classes,
-    by default those of the set's own rows. frame: of `ranking_frame`, if it is there already.
+    by default those of the set's own rows. itself: the row of the set that each is, which is left
+    out, -1 for none; by default the anchor. frame: of `ranking_frame`, if it is there already.
     """
     codes = data.codes[anchors] if codes is None else codes
+    itself = anchors if itself is None else itself
     ranker = _Ranker(data, points, distinct, frame or ranking_frame(points))
     stage = Stage(progress, "ranks", len(anchors))
     together = max(4, min(TOGETHER, STANDING // int(data.sizes.max())))
     parts = tiles_of(len(anchors), together)
-    rows: list[Counted] = [(0, 0, 0, 0.0, 0.0, 0)] * len(anchors)
+    rows = [NOTHING] * len(anchors)
 
     def rank(part: slice) -> None:
-        rows[part] = ranker.rank(anchors[part], codes[part])
+        rows[part] = ranker.rank(anchors[part], codes[part], itself[part])
 
     for_each(rank, parts, threads, lambda part: stage.step(part.stop - part.start))
     violated, tied, triplets, r_precision, average_precision, leading = map(
@@ -94,15 +115,18 @@ def ranking_frame(points: Points) -> Frame:
 class _Standing:
     """What is counted for one anchor, its positives ordered by computed distance.
 
-    low, high: computed values below which a negative is surely closer than each positive, and
-    beyond which it surely is not. less: negatives surely closer so far. open: positives that some
-    negatives could not be told from; these are `doubtful`, by row, with their values.
+    others: rows that it is compared with. low, high: computed values below which a negative is
+    surely closer than each positive, and beyond which it surely is not. less: negatives surely
+    closer so far. open: positives that some negatives could not be told from; these are `doubtful`,
+    by row, with their values.
     """
 
-    def __init__(self, frame: Frame, anchor: int, positives: Rows, reached: Floats) -> None:
+    def __init__(
+        self, frame: Frame, anchor: int, others: int, positives: Rows, reached: Floats
+    ) -> None:
         radius = frame.radius[anchor]
         order = np.argsort(reached)  # sorted queries search faster
-        self.anchor, self.positives = anchor, positives[order]
+        self.anchor, self.others, self.positives = anchor, others, positives[order]
         self.low = frame.far(frame.lower(reached[order], radius), radius)
         self.high = frame.near(frame.upper(reached[order], radius), radius)
         self.less = np.zeros(len(positives), dtype=np.int64)
@@ -133,8 +157,9 @@ class _Ranker:
         self.as_positive = np.zeros(data.size, dtype=np.int64)
         self.adding = Lock()
 
-    def rank(self, anchors: Rows, codes: Rows) -> list[Counted]:
+    def rank(self, anchors: Rows, codes: Rows, itself: Rows) -> list[Counted]:
         """What is counted for each anchor."""
+        others = self.data.size - (itself >= 0)
         taken = self.frame.taken(anchors)
         classes = [slice(*self.data.starts[code : code + 2].tolist()) for code in codes]
         standings: list[_Standing] = []
@@ -142,14 +167,17 @@ class _Ranker:
             own = classes[run[0]]
             for some in np.array_split(run, -(-len(run) * (own.stop - own.start) // CELLS)):
                 tile = self.frame.between(taken[some], own)
-                for anchor, row in zip(anchors[some].tolist(), tile, strict=True):
+                for at, row in zip(some.tolist(), tile, strict=True):
                     positives = np.arange(own.start, own.stop)
-                    if anchor < self.data.size:  # no row is its own positive
-                        positives = np.delete(positives, anchor - own.start)
-                        row = np.delete(row, anchor - own.start)
-                    standings.append(_Standing(self.frame, anchor, positives, row))
+                    if own.start <= itself[at] < own.stop:  # no row is its own positive
+                        positives = np.delete(positives, itself[at] - own.start)
+                        row = np.delete(row, itself[at] - own.start)
+                    standings.append(
+                        _Standing(self.frame, int(anchors[at]), int(others[at]), positives, row)
+                    )
         for block in tiles_of(self.data.size, BLOCK):
             computed = self.frame.between(taken, block)
+            bar(computed, itself, block)
             for standing, own, row in zip(standings, classes, computed, strict=True):
                 for low, high in ((block.start, own.start), (own.stop, block.stop)):
                     low, high = max(low, block.start), min(high, block.stop)
@@ -159,10 +187,10 @@ class _Ranker:
 
     def _counted(self, standing: _Standing) -> Counted:
         less, open_ = standing.less, standing.open
-        before, tied = less.copy(), 0
+        upto = less.copy()
         if open_.any():
             values = np.sort(np.concatenate(standing.values))
-            less[open_], before[open_], tied = self._decide(
+            less[open_], upto[open_] = self._decide(
                 standing.anchor,
                 standing.positives[open_],
                 np.concatenate(standing.doubtful),
@@ -171,36 +199,25 @@ class _Ranker:
             )
         with self.adding:  # whole numbers: their order does not matter
             self.as_positive[standing.positives] += less
-        size = len(less)
-        place, before = np.arange(1, size + 1), np.sort(before)
-        first = place + before <= size
-        precision = (place / (place + before))[first].sum() / size
-        others = self.data.size - (standing.anchor < self.data.size)
-        triplets = size * (others - size)
-        leading = int(np.searchsorted(before, 0, side="right"))
-        return int(less.sum()), tied, triplets, first.sum() / size, precision, leading
+        size, tied = len(less), int((upto - less).sum())
+        r_precision, average = orders_of(np.sort(less), np.sort(upto))
+        triplets = size * (standing.others - size)
+        return int(less.sum()), tied, triplets, r_precision, average, int((upto == 0).sum())
 
     def _decide(
         self, anchor: int, positives: Rows, negatives: Rows, less: Rows, counted: Rows
-    ) -> tuple[Rows, Rows, int]:
+    ) -> tuple[Rows, Rows]:
         """Decide some positives against the negatives that bounds could not tell from them.
 
         less: negatives surely closer, of which `counted` are among the given ones. Returns, for
-        each positive, the negatives strictly closer and those before it in the ranking, and the
-        number of ties in all.
+        each positive, the negatives strictly closer and those no further.
         """
         rows = np.concatenate((positives, negatives))
         squared = self._squared_distances(anchor, rows)
         to_positives, to_negatives = squared[: len(positives)], np.sort(squared[len(positives) :])
         closer = np.searchsorted(to_negatives, to_positives, side="left")
         not_further = np.searchsorted(to_negatives, to_positives, side="right")
-
-        order = np.lexsort((self.data.rows[rows], squared))
-        passed = np.cumsum(order >= len(positives))
-        ahead = np.empty(len(rows), dtype=np.int64)
-        ahead[order] = passed
-        before = ahead[: len(positives)]
-        return less - counted + closer, less - counted + before, int((not_further - closer).sum())
+        return less - counted + closer, less - counted + not_further
 
     def _squared_distances(self, anchor: int, rows: Rows) -> Floats:
         """The deciding distances; equal vectors are computed once."""

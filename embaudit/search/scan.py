@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from embaudit.data import EmbeddingSet
 from embaudit.search.distinct import Distinct, distinct_in_classes
-from embaudit.search.finder import COUNTED, Target
+from embaudit.search.finder import COUNTED
 from embaudit.search.least import Engine
 from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positives import Positives, PositiveSearch
@@ -22,13 +22,15 @@ BLOCK_ROWS = 1024
 class AnchorCheck:
     """The truth about k anchors drawn at random, where the search for negatives was approximate.
 
-    rows: (k,) ordered rows. d2_nearest_negative, closer_negatives: (k,), as in AnchorScan, from
-    an exhaustive search. found: (k,) whether the scan found the nearest negative's distance.
+    rows: (k,) ordered rows. d2_nearest_negative, closer_negatives, tied_negatives: (k,), as in
+    AnchorScan, from an exhaustive search. found: (k,) whether the scan found the nearest
+    negative's distance.
     """
 
     rows: Rows
     d2_nearest_negative: Floats
     closer_negatives: Rows
+    tied_negatives: Rows
     found: NDArray[np.bool_]
 
 
@@ -38,13 +40,14 @@ class AnchorScan:
 
     A row is an anchor if its class has another row. Rows are indices into the ordered set, -1
     where the row is no anchor; d2_* are squared distances in units of the prepared points, NaN
-    where the row is no anchor. Ties go to the lowest input row.
+    where the row is no anchor. Of rows as far as each other the lowest input row is named.
 
-    closer_negatives counts the negatives that come before the nearest positive (closer, or as
-    close with a lower input row), up to COUNTED. settled: anchors' distinct vectors by the
-    precision that decided their nearest negative; it depends on the processor. check: None where
-    the search was exhaustive; else nearest negatives may be too far, and counts of closer ones
-    too low. how: what was searched, in words.
+    closer_negatives counts the negatives strictly closer than the nearest positive, up to COUNTED.
+    tied_positives, tied_negatives: how many rows are exactly as far as it, itself among them (no
+    negatives are counted where COUNTED are closer). So no count depends on the order of rows.
+    settled: anchors' distinct vectors by the precision that decided their nearest negative; it
+    depends on the processor. check: None where the search was exhaustive; else nearest negatives
+    may be too far, and counts of negatives too low. how: what was searched, in words.
     """
 
     anchor: NDArray[np.bool_]
@@ -55,6 +58,8 @@ class AnchorScan:
     d2_nearest_positive: Floats
     d2_nearest_negative: Floats
     closer_negatives: NDArray[np.int8]
+    tied_positives: NDArray[np.int32]
+    tied_negatives: NDArray[np.int32]
     settled: dict[str, int]
     check: AnchorCheck | None = None
     how: str = ""
@@ -97,7 +102,7 @@ def scan_anchors(
     positives = PositiveSearch(points, distinct, data.rows, threads).scan(
         block_rows or BLOCK_ROWS, progress, search.frame, inside
     )
-    sought, target = sought_of(distinct), targets_of(distinct, positives, data.rows)
+    sought, target = sought_of(distinct), targets_of(distinct, positives)
     negatives = Negatives.of(search.scan(least, np.flatnonzero(sought), target, threads))
     how = ALL_PAIRS if approximate else ""
     return replace(for_every_row(data, distinct, positives, negatives, sought), how=how)
@@ -114,7 +119,7 @@ def _probe(
 ) -> AnchorScan | None:
     """The approximate scan; None where comparing all pairs costs less."""
     positives = PositiveSearch(points, distinct, data.rows, threads).scan(BLOCK_ROWS, progress)
-    target = targets_of(distinct, positives, data.rows)
+    target = targets_of(distinct, positives)
     search = ProbeSearch(
         points, distinct, data.rows, target, threads=threads, reach=reach, progress=progress
     )
@@ -146,27 +151,18 @@ def sought_of(distinct: Distinct) -> NDArray[np.bool_]:
 def _checked(distinct: Distinct, found: AnchorScan, rows: Rows, truth: Check) -> AnchorCheck:
     group = distinct.group[rows]
     at = np.searchsorted(truth.groups, group)
-    # a vector that occurs twice in its class has its nearest positive, and all before it, exactly
-    closer = np.where(
-        distinct.count[group] > 1,
-        found.closer_negatives[rows],
-        np.minimum(truth.closer[at], COUNTED),
-    )
-    return AnchorCheck(rows, truth.d2_nearest[at], closer, truth.found[at])
+    closer, tied = truth.closer[at], truth.tied[at]
+    tied = np.where(closer < COUNTED, tied, 0)
+    closer = np.minimum(closer, COUNTED)
+    return AnchorCheck(rows, truth.d2_nearest[at], closer, tied, truth.found[at])
 
 
-def targets_of(distinct: Distinct, positives: Positives, input_rows: Rows) -> Target:
-    """The nearest positive that a group's negatives are counted against.
+def targets_of(distinct: Distinct, positives: Positives) -> Floats:
+    """(M,) how far, squared, the nearest positive is that a group's negatives are counted against.
 
-    A vector that occurs twice in its class has its positive at distance 0; which of its rows
-    that is differs from row to row, so those are counted in `_closer_than_twin`.
+    A vector that occurs twice in its class has its positive at distance 0.
     """
-    twins = distinct.count > 1
-    if not twins.any():
-        return Target(positives.d2_nearest, input_rows[distinct.first[positives.nearest]])
-    d2 = np.where(twins, 0.0, positives.d2_nearest)
-    row = np.where(twins, -1, input_rows[distinct.first[positives.nearest]])
-    return Target(d2, row)
+    return np.where(distinct.count > 1, 0.0, positives.d2_nearest)
 
 
 def for_every_row(
@@ -187,6 +183,8 @@ def for_every_row(
             positives.d2_nearest,
             negatives.d2_nearest,
             negatives.closer.astype(np.int8),
+            positives.tied.astype(np.int32),
+            negatives.tied.astype(np.int32),
             negatives.settled,
         )
     group, every = distinct.group, np.arange(data.size)
@@ -201,8 +199,8 @@ def for_every_row(
     d2_nearest = np.where(twins, 0.0, positives.d2_nearest[group])
     d2_furthest = np.where(alone, 0.0, positives.d2_furthest[group])
 
-    closer = negatives.closer[group]
-    closer[twins] = _closer_than_twin(data, distinct, every[twins], twin[twins])
+    tied = np.where(positives.d2_nearest[group] == d2_nearest, positives.tied[group], 0)
+    tied += np.where(twins, distinct.count[group] - 1, 0)
     return AnchorScan(
         anchor,
         np.where(anchor, furthest, -1),
@@ -211,20 +209,11 @@ def for_every_row(
         np.where(anchor, d2_furthest, np.nan),
         np.where(anchor, d2_nearest, np.nan),
         np.where(anchor, negatives.d2_nearest[group], np.nan),
-        np.where(anchor, closer, 0).astype(np.int8),
+        np.where(anchor, negatives.closer[group], 0).astype(np.int8),
+        np.where(anchor, tied, 0).astype(np.int32),
+        np.where(anchor, negatives.tied[group], 0).astype(np.int32),
         negatives.settled,
     )
-
-
-def _closer_than_twin(data: EmbeddingSet, distinct: Distinct, rows: Rows, twin: Rows) -> Rows:
-    """Rows of other classes equal to the anchor's vector, before its twin in the input."""
-    vector = distinct.vector[distinct.group]
-    size = data.size
-    keys = np.sort(vector * size + data.rows)
-    same = np.searchsorted(keys, vector[rows] * size + data.rows[twin])
-    same -= np.searchsorted(keys, vector[rows] * size)
-    own = data.rows[rows] < data.rows[twin]  # the anchor itself, if it comes first
-    return np.minimum(same - own, COUNTED)
 
 
 def nearest_neighbours(points: Points) -> tuple[Rows, Floats]:
@@ -233,7 +222,6 @@ def nearest_neighbours(points: Points) -> tuple[Rows, Floats]:
     distinct = Distinct(
         every, every, np.ones_like(every), every, every, np.arange(points.size + 1), every
     )
-    target = Target(np.zeros(points.size), np.full(points.size, -1))
     search = NegativeSearch(points, distinct, every, BLOCK_ROWS)
-    found = Negatives.of(search.scan(search.measure()[0], every, target))
+    found = Negatives.of(search.scan(search.measure()[0], every, np.zeros(points.size)))
     return found.nearest, np.sqrt(found.d2_nearest)

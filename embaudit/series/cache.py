@@ -1,7 +1,14 @@
-"""Reports that were computed before, in a directory that may be deleted at any time."""
+"""Reports that were computed before, in a directory that may be deleted at any time.
+
+Such a directory may come with a repository. So a report is sealed with a key of this user on this
+machine, under the hash of what it is of: what anybody else put there is never taken for an answer.
+"""
 
 import hashlib
+import hmac
 import json
+import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -12,13 +19,21 @@ from pydantic import ValidationError
 from embaudit import __version__
 from embaudit.config import Settings
 from embaudit.data import Notice, Source
-from embaudit.errors import OutputFailed
-from embaudit.files import Names, create_ignored, write_atomically
+from embaudit.errors import InputRefused, OutputFailed
+from embaudit.files import (
+    Names,
+    content_of,
+    create_ignored,
+    private_key,
+    write_atomically,
+)
 from embaudit.measures import MEASURES
 from embaudit.report import SCHEMA_VERSION, Report
 
 HERE = Path(".embaudit_cache")
 LARGEST = 1 << 30  # bytes of a report
+MOST = 1 << 30  # bytes of all: those that were not asked for the longest go
+NAME = re.compile(r"[0-9a-f]{32}\.[0-9a-f]{32}\.json")
 NO_NUMBER = {"gate", "baseline", "batches", "threads", "block_rows", "memory_budget"}
 
 
@@ -41,19 +56,36 @@ def key_of(
 class Cache:
     """Reports by key; without a folder nothing is kept.
 
-    A file is named by its key and by its own content, so that what is damaged or foreign is never
-    taken for an answer, and runs that share the folder never write over one another.
+    A file is named by its key and by the seal of both that and its content, so that what is
+    damaged or foreign is never taken for an answer, and runs that share the folder never write
+    over one another.
     """
 
     def __init__(self, folder: Path | None, warn: Callable[[str], None]) -> None:
-        self._folder = folder
-        self._warn = warn  # told once if nothing can be written
-        self._writes = folder is not None
+        """warn: told once if nothing can be kept. Raises OutputFailed for a symlink."""
+        if folder is not None and folder.is_symlink():
+            raise OutputFailed(
+                f"{folder}: is a symlink, and audits would be kept elsewhere.",
+                "Remove it, or name a directory with --cache-dir; --no-cache keeps nothing.",
+            )
+        self._folder, self._warn, self._secret = folder, warn, b""
+        if folder is not None:
+            try:
+                self._secret = private_key()
+            except OutputFailed as failure:
+                self._give_up(failure)
+                self._folder = None
+        self._writes = self._folder is not None
 
     def get(self, key: str, sources: Sequence[Source]) -> Report | None:
         """The report that was kept under a key, if there is one of these files."""
-        found = filter(None, map(_report_in, self._files(key)))
-        return next((report for report in found if report.inputs == tuple(sources)), None)
+        for path in self._files(f"{key}.*.json"):
+            report = self._report_in(path)
+            if report is not None and report.inputs == tuple(sources):
+                with suppress(OSError):
+                    os.utime(path)  # it was asked for
+                return report
+        return None
 
     def put(self, key: str, report: Report) -> None:
         """Keep a report; where that fails, the run goes on without."""
@@ -62,29 +94,49 @@ class Cache:
         content = report.to_json().encode()
         try:
             create_ignored(self._folder)
-            write_atomically(self._folder / _name(key, content), content)
+            write_atomically(self._folder / self._name(key, content), content)
         except OutputFailed as failure:
             self._writes = False
-            self._warn(f"Audits are not kept for the next run. {failure.message} {failure.hint}")
+            self._give_up(failure)
+        self._prune()
 
-    def _files(self, key: str) -> Iterator[Path]:
+    def _give_up(self, failure: OutputFailed) -> None:
+        self._warn(f"Audits are not kept for the next run. {failure.message} {failure.hint}")
+
+    def _prune(self) -> None:
+        """Let those go that were not asked for the longest, but never the last one."""
+        known: list[tuple[int, int, Path]] = []
+        for path in self._files("*.json"):
+            with suppress(OSError):
+                if NAME.fullmatch(path.name):
+                    at = path.lstat()
+                    known.append((at.st_mtime_ns, at.st_size, path))
+        known.sort(reverse=True)
+        taken = 0
+        for number, (_, size, path) in enumerate(known):
+            taken += size
+            if number and taken > MOST:
+                with suppress(OSError):
+                    path.unlink()
+
+    def _files(self, pattern: str) -> Iterator[Path]:
         if self._folder is not None:
             with suppress(OSError):
-                yield from sorted(self._folder.glob(f"{key}.*.json"))
+                yield from sorted(self._folder.glob(pattern))
 
+    def _report_in(self, path: Path) -> Report | None:
+        """The report in a file; None if its content is not what its name says, or is no report."""
+        with suppress(OSError, InputRefused, ValidationError):
+            if path.stat().st_size <= LARGEST:
+                content = content_of(path)
+                sealed = self._name(path.name.partition(".")[0], content)
+                if hmac.compare_digest(path.name.encode(), sealed.encode()):
+                    return Report.model_validate_json(content)
+        return None
 
-def _report_in(path: Path) -> Report | None:
-    """The report in a file, None if its content is not what its name says, or is no report."""
-    with suppress(OSError, ValidationError):
-        if path.is_file() and path.stat().st_size <= LARGEST:
-            content = path.read_bytes()
-            if path.name == _name(path.name.partition(".")[0], content):
-                return Report.model_validate_json(content)
-    return None
-
-
-def _name(key: str, content: bytes) -> str:
-    return f"{key}.{_digest(content)}.json"
+    def _name(self, key: str, content: bytes) -> str:
+        seal = hmac.new(self._secret, f"{key}.".encode() + content, "sha256")
+        return f"{key}.{seal.hexdigest()[:32]}.json"
 
 
 def _digest(content: bytes) -> str:

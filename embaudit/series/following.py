@@ -112,7 +112,7 @@ def _with_precision(settings: Settings) -> tuple[Settings, Checked]:
     checked = check(settings)
     if not settings.labels or any(one.id == PRECISION for one in checked.measures):
         return settings, checked
-    settings = settings.model_copy(update={"measures": f"{settings.measures},{PRECISION}"})
+    settings = settings.model_copy(update={"measures": (*settings.measures, PRECISION)})
     return settings, check(settings)
 
 
@@ -188,7 +188,7 @@ def _options(settings: Settings, first: Report) -> TrendOptions:
         labels=settings.labels,
         margin=settings.margin,
         batch=first.options.batch,
-        measures=settings.measures,
+        measures=",".join(settings.measures),
         search=settings.search,
         effort=settings.iterations,
         seed=settings.seed,

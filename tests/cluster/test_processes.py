@@ -65,12 +65,17 @@ def shards(folder, table, amount):
 
 
 @contextmanager
-def running(folder, memory="2GB", workers=1) -> Iterator[tuple[str, list[subprocess.Popen]]]:
-    """A scheduler and workers, as one starts them in a shell: its address, and all of them."""
+def running(
+    folder, memory="2GB", workers=1, keys=()
+) -> Iterator[tuple[str, list[subprocess.Popen]]]:
+    """A scheduler and workers, as one starts them in a shell: its address, and all of them.
+
+    keys: options of TLS, for both.
+    """
     at, options = folder / "scheduler.json", {"env": environment(), "cwd": folder}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     dask = [sys.executable, "-m", "dask"]
-    address = ["--scheduler-file", str(at)]
+    address = ["--scheduler-file", str(at), *keys]
     first = [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", ":0"]
     limits = ["--nthreads", "1", "--memory-limit", memory, "--dashboard-address", ":0"]
     all_ = [subprocess.Popen([*first, *address], **options, **quiet)]
@@ -229,8 +234,9 @@ def test_an_interrupt_cancels_the_tasks(tmp_path, number):
 
 def test_an_interrupt_takes_local_workers_along(tmp_path):
     with started(tmp_path, *synthetic(tmp_path, 60_000, 64), "--workers", "2") as process:
-        time.sleep(4)
-        victims = workers_of(process)
+        while len(victims := workers_of(process)) < 2:
+            assert process.poll() is None
+            time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=10)
     assert process.returncode == 130

@@ -195,17 +195,20 @@ def test_no_scheduler_and_no_worker_are_told(monkeypatch):
     monkeypatch.setattr(starting, "WORKERS", 0.2)
     with (
         pytest.raises(ClusterLost, match="No Dask scheduler answers at tcp:"),
-        cluster.connected("tcp://127.0.0.1:1"),
+        cluster.connected(located("tcp://127.0.0.1:1")),
     ):
         pass
-    with pytest.raises(ClusterLost, match="answers at nonsense"), cluster.connected("nonsense://"):
+    with (
+        pytest.raises(ClusterLost, match="answers at nonsense"),
+        cluster.connected(located("nonsense://")),
+    ):
         pass
     with (
         distributed.LocalCluster(
             n_workers=0, processes=False, dashboard_address=starting.LOOPBACK
         ) as local,
         pytest.raises(ClusterLost, match="has no worker"),
-        cluster.connected(local.scheduler_address),
+        cluster.connected(located(local.scheduler_address)),
     ):
         pass
     assert EXIT_CODES[ClusterLost] == 6
@@ -218,18 +221,23 @@ def test_no_scheduler_and_no_worker_are_told(monkeypatch):
         (["--workers", "2", "--gallery", "x.npy"], "does not search a gallery"),
         (["--scheduler", "tcp://127.0.0.1:1", "--dry-run"], "asks no scheduler"),
         (["--workers", "0"], "greater than or equal"),
+        (["--scheduler", "tls://me:secret@127.0.0.1:1"], "--scheduler tls://127.0.0.1:1: more"),
+        (["--scheduler", "tls://127.0.0.1:1#secret"], "--scheduler tls://127.0.0.1:1: more"),
+        (["--scheduler", "me:secret@127.0.0.1:1"], "--scheduler tcp://127.0.0.1:1: more"),
     ],
 )
 def test_what_a_cluster_cannot_do_is_a_usage_error(tmp_path, options, said):
-    done = embaudit(saved(tmp_path), "audit", "x.npy", "--labels", "y.npy", *options)
+    done = embaudit(saved(tmp_path), "audit", "x.npy", "--labels", "y.npy", "-v", *options)
     assert said in told(done, 2)
+    assert "secret" not in done.stderr + done.stdout
 
 
-def test_without_the_extra_it_is_told(monkeypatch):
+@pytest.mark.parametrize("missing", ["distributed", "cryptography"])
+def test_without_the_extra_it_is_told(monkeypatch, missing):
     asked = SimpleNamespace(
         params={"scheduler": None, "workers": 1, "gallery": None, "dry_run": False}
     )
-    monkeypatch.setattr(clustered, "find_spec", lambda name: None)
-    with pytest.raises(UsageError, match="needs distributed") as refused:
+    monkeypatch.setattr(clustered, "find_spec", lambda name: None if name == missing else name)
+    with pytest.raises(UsageError, match=f"needs {missing}") as refused:
         clustered.check_cluster(asked)
     assert "embaudit[dask]" in refused.value.hint

@@ -3,12 +3,16 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tests.faults.forked import Forker
+
+PATIENCE = 600  # seconds after which a process hangs, however busy the machine is
 QUICK = ("--measures", "violating_anchors", "--no-progress")
 PASSING, FAILING = "violating_anchors <= 1", "violating_anchors > 1"
 AUDIT = ("audit", "x.npy", "--labels", "y.npy", *QUICK)
@@ -28,16 +32,34 @@ def environment(**changes: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": f"{path}{os.pathsep}{own}" if path else own, **changes}
 
 
+FORKER = Forker()
+
+
 def embaudit(
-    folder: Path, *arguments: object, python: Iterable[str] = (), **options: Any
+    folder: Path,
+    *arguments: object,
+    python: Iterable[str] = (),
+    env: Mapping[str, str] | None = None,
+    timeout: float = PATIENCE,
+    before: str = "",
+    **options: Any,
 ) -> "subprocess.CompletedProcess[str]":
-    """Run it. python: options of the interpreter. env: changes to the environment."""
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 120, **options}
+    """Run it. python: options of the interpreter. env: changes to the environment.
+
+    before: code that runs before it does, with everything imported: see `injected` for what has to
+    be earlier. In a fresh interpreter where something about one is asked for, else in a forked one.
+    """
+    changed, words = environment(**(env or {})), list(map(str, arguments))
+    if not python and not options and hasattr(os, "fork") and FORKER.suits(changed):
+        return FORKER.run(folder, words, changed, timeout, before)
+    if before:
+        changed |= environment(**injected(folder, before))
     return subprocess.run(
-        [sys.executable, *python, "-m", "embaudit", *map(str, arguments)],
+        [sys.executable, *python, "-m", "embaudit", *words],
         cwd=folder,
-        text=True,
-        **{**options, "env": environment(**options.get("env", {}))},
+        env=changed,
+        timeout=timeout,
+        **{"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
     )
 
 
@@ -57,3 +79,22 @@ def injected(folder: Path, code: str) -> dict[str, str]:
     (folder / "inject").mkdir(exist_ok=True)
     (folder / "inject" / "sitecustomize.py").write_text(code)
     return {"PYTHONPATH": str(folder / "inject")}
+
+
+AT_SEARCH = """
+import pathlib, embaudit.evidence as e
+real = e.Evidence.__init__
+def told(*a, **k):
+    real(*a, **k)
+    pathlib.Path({started!r}).touch()
+e.Evidence.__init__ = told
+"""
+
+
+def waited_for(path: Path, process: "subprocess.Popen[Any]") -> None:
+    """Until the file is there, which a process writes; it fails if that ends before."""
+    begun = time.monotonic()
+    while not path.exists():
+        assert process.poll() is None, "it was over before it could be stopped"
+        assert time.monotonic() - begun < PATIENCE
+        time.sleep(0.05)

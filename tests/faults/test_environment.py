@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.process import AUDIT, FAILING, PASSING, data, embaudit, injected, told
+from tests.faults.process import AUDIT, FAILING, PASSING, PATIENCE, data, embaudit, injected, told
 
 DEPENDENCIES = ("faiss", "numpy", "pydantic", "pyarrow", "rich", "threadpoolctl", "typer")
 
@@ -95,7 +95,12 @@ def shell(folder: Path, script: str) -> "subprocess.CompletedProcess[str]":
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     env["EMBAUDIT"] = f"{sys.executable} -m embaudit {' '.join(AUDIT)}"
     return subprocess.run(
-        ["bash", "-c", script], cwd=folder, env=env, text=True, capture_output=True, timeout=120
+        ["bash", "-c", script],
+        cwd=folder,
+        env=env,
+        text=True,
+        capture_output=True,
+        timeout=PATIENCE,
     )
 
 
@@ -105,6 +110,12 @@ def shell(folder: Path, script: str) -> "subprocess.CompletedProcess[str]":
 def test_head_keeps_the_verdict(folder: Path, format: str, rule: str, code: int) -> None:
     script = f"$EMBAUDIT --format {format} --gate '{rule}' | head -n 1; exit ${{PIPESTATUS[0]}}"
     told(shell(folder, script), code)
+
+
+def test_a_current_directory_that_is_gone(folder: Path) -> None:
+    (folder / "gone").mkdir()
+    done = shell(folder / "gone", f"rmdir {folder / 'gone'}; $EMBAUDIT -o r.json")
+    assert "The current directory cannot be told" in told(done, 2)
 
 
 def test_a_closed_standard_output(folder: Path) -> None:

@@ -77,9 +77,9 @@ builtins.open = opened
 def test_old_or_new_never_torn(call: str, fault: str, tmp_path: Path) -> None:
     data(tmp_path)
     (tmp_path / "report.json").write_text("the old report")
-    env = injected(tmp_path, INJECTION.format(call=call, fault=fault))
+    strike = INJECTION.format(call=call, fault=fault)
     before = names(tmp_path)
-    done = embaudit(tmp_path, *AUDIT, "-q", "--gate", PASSING, "-o", "report.json", env=env)
+    done = embaudit(tmp_path, *AUDIT, "-q", "--gate", PASSING, "-o", "report.json", before=strike)
     left = (tmp_path / "report.json").read_text()
     if left != "the old report":
         json.loads(left)
@@ -135,3 +135,49 @@ def test_a_signal_while_writing(name: str, code: int, moment: str, tmp_path: Pat
     assert names(tmp_path) - before <= {"report.json"}
     if os.path.exists(tmp_path / "report.json"):
         json.loads((tmp_path / "report.json").read_text())
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+@pytest.mark.parametrize("call", ["write", "fsync"])
+def test_a_signal_while_a_disk_is_slow_leaves_no_temporary_file(
+    name: str, code: int, call: str, tmp_path: Path
+) -> None:
+    """The call does not return, whatever is raised; by then nothing else can tidy up."""
+    number = getattr(signal, name).value
+    slow = "import os, signal, time\nfrom embaudit.files import writer\n"
+    slow += "def stuck(*a):\n"
+    slow += f"    os.kill(os.getpid(), {number})\n"
+    slow += "    while True:\n"
+    slow += "        try: time.sleep(100)\n"
+    slow += "        except BaseException: pass\n"
+    if call == "fsync":
+        slow += "os.fsync = stuck\n"
+    else:
+        slow += "class Slow:\n"
+        slow += "    def __init__(self, handle): self.handle = handle\n"
+        slow += "    def __enter__(self): return self\n"
+        slow += "    def __exit__(self, *a): self.handle.close()\n"
+        slow += (
+            "    def write(self, data): self.handle.write(data[:9]); self.handle.flush(); stuck()\n"
+        )
+        slow += "writer.open = lambda *a: Slow(open(*a))\n"
+    env = injected(data(tmp_path), slow)
+    before = names(tmp_path)
+    done = embaudit(tmp_path, *AUDIT, "-o", "report.json", env=env)
+    assert told(done, code).endswith("; nothing was written\n")
+    assert names(tmp_path) == before
+
+
+def test_a_signal_after_the_first_file_says_that_it_is_there(tmp_path: Path) -> None:
+    env = injected(
+        data(tmp_path),
+        "import os, signal\nreal = os.fsync\ncalls = []\n"
+        "def strike(file):\n"
+        "    calls.append(file)\n"
+        "    if len(calls) == 3: os.kill(os.getpid(), signal.SIGINT)\n"  # the second is a folder's
+        "    return real(file)\n"
+        "os.fsync = strike\n",
+    )
+    done = embaudit(tmp_path, *AUDIT, "-o", "a.json", "-o", "b.md", env=env)
+    assert told(done, 130) == "interrupted; written: a.json\n"
+    assert {"a.json"} == names(tmp_path) & {"a.json", "b.md"}

@@ -68,6 +68,7 @@ def length_and_type(tmp: Path) -> Arguments:
 
 
 DATA = X.tobytes()
+HUGE = f"(0x{'f' * 5000}, 3)"
 STRUCTURED = np.zeros(20, [("a", "f4"), ("b", "i4")])
 LONG_DOUBLE = [stored("long double", X.astype("longdouble"), "x.npy", "holds float")]
 if np.dtype("longdouble").itemsize == 8:  # on some machines it is a float64
@@ -102,9 +103,9 @@ CASES = [
     stored("time differences", X.astype("m8[s]"), "x.npy", "timedelta"),
     *LONG_DOUBLE,
     stored("booleans", X > 0, "x.npy", "holds bool"),
-    stored("1-D", X[:, 0], "x.npy", "1-D", "2-D"),
-    stored("3-D", X[None], "x.npy", "3-D", "2-D"),
-    stored("0-D", X[0, 0], "x.npy", "0-D"),
+    stored("1-D", X[:, 0], "x.npy", "shape (20,)", "2-D", "x[None, :]"),
+    stored("3-D", X[None], "x.npy", "shape (1, 20, 4)", "x.reshape(20, 4)"),
+    stored("0-D", X[0, 0], "x.npy", "shape ()"),
     stored("without rows", X[:0], "nothing to audit", "20 labels for the 0 embeddings"),
     stored("without dimensions", X[:, :0], "x.npy", "nothing to audit", "0 dimensions"),
     # the header, before numpy sees it
@@ -133,6 +134,20 @@ CASES = [
     hostile("unknown dtype", header(described("'<q9'"), DATA), "unknown dtype"),
     hostile("dtype with fields", header(described("'f4,f4'"), DATA), "x.npy"),
     hostile("object dtype", header(described("'|O'"), b"cposix\nsystem\n"), "pickled"),
+    hostile("dimension of 20,000 bits", header(described(shape=HUGE)), "dimension a huge int"),
+    hostile("dimensions in a tuple", header(described(shape=f"({HUGE},)")), "dimension a huge"),
+    hostile("huge and complex header", header("0x1" + "0" * 5000 + "+1j", DATA), "malformed"),
+    hostile("dtype that numpy dies of", header(described("'M8[Y/0]'"), DATA), "unknown dtype"),
+    hostile("dtype with a line end", header(described("'f4\\n'"), DATA), "unknown dtype"),
+    hostile("text wider than numpy has", header(described("'<U999999999'")), "unknown dtype"),
+    Case(
+        "npy labels of no width",
+        lambda tmp: {
+            "path": npy(tmp / "x.npy", X),
+            "labels": raw(tmp / "y.npy", header(described("'<U0'", shape="(20,)"))),
+        },
+        ("y.npy", "text of no width", "one label a row"),
+    ),
     hostile("one byte short", header(described(), DATA[:-1]), "truncated", "promises 320"),
     hostile("one byte more", header(described(), DATA + b"\0"), "1 bytes follow the data"),
     hostile("two arrays", header(described(), DATA) * 2, "two arrays in one file"),
@@ -144,9 +159,20 @@ CASES = [
     Case("path of a pipe", files(fifo), ("no regular file",)),
     Case("path of a device", files(lambda tmp: "/dev/zero"), ("/dev/zero", "no regular file")),
     Case("path in a loop", files(loop), ("x.npy", "cannot be read")),
-    Case("suffix unknown", files(lambda t: raw(t / "x.pkl", b"cos\n")), (".pkl", ".npy, .npz")),
+    Case(
+        "suffix unknown",
+        files(lambda t: raw(t / "x.pkl", b"cos\n")),
+        (".pkl", "run code", "numpy.save('x.npy'"),
+    ),
     Case("suffix missing", files(lambda tmp: raw(tmp / "x", b"")), ("suffix", ".parquet")),
-    Case("suffix of labels", files(lambda tmp: raw(tmp / "x.csv", b"a\n")), ("suffix '.csv'",)),
+    Case(
+        "suffix of labels",
+        files(lambda tmp: raw(tmp / "x.csv", b"a\n")),
+        (
+            "is text",
+            "numpy.save",
+        ),
+    ),
     # several problems at once
     Case("both files wrong", both_wrong, ("x.npy", "truncated", "y.npy", "one-hot")),
     Case("values of both wrong", length_and_type, ("x.npy", "NaN", "y.npy", "fractional")),

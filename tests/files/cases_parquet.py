@@ -212,7 +212,11 @@ CASES = [
         ),
         (),
     ),
-    Case("parquet numbers only", good({"embedding": X[:, 0], "label": Y}), ("'embedding'", "1-D")),
+    Case(
+        "parquet numbers only",
+        good({"embedding": X[:, 0], "label": Y}),
+        ("'embedding'", "shape (20,)"),
+    ),
     Case("parquet fixed of none", vectors([[]] * 20, pa.list_(pa.float32(), 0)), ("x.parquet",)),
     # columns
     Case(

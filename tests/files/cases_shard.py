@@ -141,6 +141,6 @@ CASES = [
     Case(
         "shards of csv as embeddings",
         files(lambda t: raw(empty(t) / "a.csv", b"a").parent),
-        ("suffix '.csv'",),
+        ("is text",),
     ),
 ]

@@ -83,6 +83,30 @@ def test_labels_do_not_depend_on_their_form(form: str, tmp_path: Path) -> None:
     assert [loaded.classes[code] for code in loaded.codes] == [NAMES[row] for row in loaded.rows]
 
 
+@pytest.mark.parametrize("mixed", [False, True])
+@pytest.mark.parametrize("encoding", ["PLAIN", "DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
+def test_text_in_any_encoding_gives_labels_ids_and_kept_columns(
+    encoding: str, mixed: bool, tmp_path: Path
+) -> None:
+    """What DuckDB (parquet_version v2) and Spark write; mixed: beside dictionaries."""
+    ids = [f"row {number}" for number in range(20)]
+    columns = {"embedding": X.tolist(), "label": NAMES, "id": ids, "path": [*ids[1:], None]}
+    how = {name: encoding for name in ("label", "id", "path") if not (mixed and name == "id")}
+    dictionary: Any = ["id"] if mixed else False
+    path = table(
+        tmp_path / "x.parquet",
+        columns,
+        use_dictionary=dictionary,
+        column_encoding=how,
+        row_group_size=7,
+    )
+    loaded = embaudit.load(path, keep_columns=["path"])
+    assert loaded.notices == ()
+    assert [loaded.classes[code] for code in loaded.codes] == [NAMES[row] for row in loaded.rows]
+    assert loaded.ids == tuple(ids)
+    assert loaded.columns["path"] == (*ids[1:], None)
+
+
 @pytest.mark.parametrize("kind", ["f2", "f8", "i1", "u1", "i2", "u8"])
 def test_nothing_is_inflated(kind: str, tmp_path: Path) -> None:
     values = (X * 10 + 50).astype(kind)

@@ -25,5 +25,5 @@ def test_csv_keys_match_integer_ids(tmp_path: Path) -> None:
 
 
 def test_a_join_needs_a_file_of_labels(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--labels"):
+    with pytest.raises(UsageError, match="labels=PATH"):
         embaudit.load(npy(tmp_path / "x.npy", X), join="id")

@@ -1,8 +1,11 @@
 """What the loaders must not do: exhaust memory, import too much, hang, or follow a moving file."""
 
+import math
 import os
 import subprocess
 import sys
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +16,10 @@ import pytest
 import embaudit
 from embaudit.data import values
 from embaudit.errors import BudgetExceeded, EmbauditError, InputRefused
-from embaudit.files import npy, npz, text
+from embaudit.files import Names, choose, npy, npz, read, text
 from embaudit.files.shards import natural
 from embaudit.files.source import stored_file
+from tests.files.cases_npy import described, header
 from tests.files.cases_npz import zipped
 from tests.files.cases_parquet import table
 from tests.files.corpus import X, Y
@@ -43,23 +47,108 @@ def test_a_zip_bomb_is_refused_unread(tmp_path: Path, monkeypatch: pytest.Monkey
         embaudit.load(path, labels, memory_budget=2**25)
 
 
+@pytest.mark.parametrize("labelled", [True, False])
+def test_rows_without_dimensions_are_refused_by_their_headers(
+    tmp_path: Path, labelled: bool
+) -> None:
+    """A file of 128 bytes may promise any number of them, and so may one of labels."""
+    rows = 2**40
+    none = described(shape=f"({rows}, 0)"), described("'<U0'", shape=f"({rows},)")
+    paths = [tmp_path / "x.npy", tmp_path / "y.npy"]
+    for path, text_of_header in zip(paths, none, strict=True):
+        path.write_bytes(header(text_of_header))
+    chosen = choose(paths[0], paths[1] if labelled else None, Names(), labelled=labelled)
+    with pytest.raises(InputRefused, match=f"nothing to audit in {rows} rows of 0 dimensions"):
+        _ = chosen.size
+
+
+def test_lists_without_dimensions_are_refused_before_labels_are_read(tmp_path: Path) -> None:
+    lists = pa.array([[]] * 20, pa.list_(pa.float32()))
+    path = table(tmp_path / "x.parquet", {"emb": lists, "label": pa.array(["a"] * 20)})
+    chosen = choose(path, None, Names())
+    assert chosen.classes is not None
+    chosen.classes[0] = replace(chosen.classes[0], read=lambda: pytest.fail("they were read"))
+    with pytest.raises(InputRefused, match="nothing to audit in 20 rows of 0 dimensions"):
+        read(chosen)
+
+
+def zeros(tmp_path: Path, shape: tuple[int, int], **more: bytes) -> Path:
+    """A .npz of compressed zeros in float32, written piece by piece."""
+    path = tmp_path / "x.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("emb.npy", "w") as member:
+            member.write(header(described(shape=str(shape))))
+            for _ in range(math.prod(shape) * 4 >> 20):
+                member.write(bytes(1 << 20))
+        for name, data in more.items():
+            archive.writestr(f"{name}.npy", data)
+    return path
+
+
+def test_a_member_that_expands_beyond_measure_is_refused_unread(tmp_path: Path) -> None:
+    """80 MiB of zeros; as many bytes in 64 MiB are left to the budget."""
+    path = zeros(tmp_path, (20 << 20, 1))
+    told = "expand to 80.0 MiB, more than 200 times as much. If that is meant, store"
+    with pytest.raises(InputRefused, match=told):
+        _ = choose(path, None, Names(), labelled=False).size
+    path = zeros(tmp_path, (16 << 20, 1))
+    assert choose(path, None, Names(), labelled=False).size == (16 << 20, 1, 4)
+
+
+def test_a_member_that_nobody_asked_for_may_be_a_bomb(tmp_path: Path) -> None:
+    sound = header(described(), X.tobytes())
+    path = zeros(tmp_path, (20 << 20, 1), sound=sound)
+    labels = save(tmp_path / "y.npy", Y)
+    assert embaudit.load(path, labels, embedding_column="sound").size == 20
+    with pytest.raises(InputRefused, match="expand to 80"):
+        embaudit.load(path, path, embedding_column="sound", label_column="emb")
+
+
+def test_parquet_vectors_that_expand_beyond_measure_are_refused_unread(tmp_path: Path) -> None:
+    """Labels may: those of one class after the other are a few bytes."""
+    rows = 20 << 8
+    none = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(rows << 12, np.float32)), 1 << 12)
+    labels = pa.array(np.repeat([3, 4], rows // 2))
+    path = table(tmp_path / "x.parquet", {"emb": none, "label": labels}, compression="zstd")
+    with pytest.raises(InputRefused, match=r"'emb': .* expand to 80\.0 MiB"):
+        _ = choose(path, None, Names()).size
+
+
+def test_ids_and_kept_values_of_another_number_are_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.npz"
+    np.savez(path, emb=X, y=Y, id=np.arange(30), path=np.arange(40))
+    chosen = choose(path, None, Names(keep=("path",)))
+    chosen.kept["path"][0] = replace(
+        chosen.kept["path"][0], read=lambda: pytest.fail("they were read")
+    )
+    with pytest.raises(InputRefused, match="40 values for 20 embeddings"):
+        read(chosen)
+    chosen = choose(path, None, Names())
+    assert chosen.ids
+    chosen.ids[0] = replace(chosen.ids[0], read=lambda: pytest.fail("they were read"))
+    assert [notice.code for notice in read(chosen).notices] == ["ids_ignored"]
+
+
 def test_large_text_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text, "LARGEST_TEXT", 10)
     (tmp_path / "y.txt").write_text("a\n" * 20)
-    with pytest.raises(InputRefused, match="store the labels as"):
+    with pytest.raises(InputRefused, match="Store the labels as"):
         embaudit.load(save(tmp_path / "x.npy", X), tmp_path / "y.txt")
 
 
 @pytest.mark.parametrize("layout", [np.ascontiguousarray, np.asfortranarray])
-def test_a_npy_is_mapped_or_read_in_blocks(
+def test_a_npy_is_read_in_blocks(
     layout: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(values, "BLOCK_BYTES", 100)
     path = save(tmp_path / "x.npy", layout(X))
     column = npy.describe(stored_file(path, ("npy",))).columns[0]
-    assert not column.read().flags.owndata
-    if column.blocks is not None:
-        assert [len(block) for block in column.blocks()] == [6, 6, 6, 2]
+    assert np.array_equal(column.read(), X)
+    assert column.blocks is not None
+    blocks = list(column.blocks())
+    assert [len(block) for block in blocks] == [6, 6, 6, 2]
+    assert np.array_equal(np.concatenate(blocks), X)
+    assert not column.whole
     loaded = embaudit.load(path, save(tmp_path / "y.npy", Y))
     assert np.array_equal(loaded.vectors, X[loaded.rows])
 

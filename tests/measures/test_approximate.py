@@ -207,6 +207,8 @@ def test_the_check_knows_the_truth(name, metric):
     assert np.array_equal(
         check.closer_negatives, np.minimum(expected.closer_negatives[at], COUNTED)
     )
+    tied = np.where(check.closer_negatives < COUNTED, expected.tied_negatives[at], 0)
+    assert np.array_equal(check.tied_negatives, tied)
     scan_said = np.sqrt(found.d2_nearest_negative[check.rows]) * points.unit
     met = scan_said <= expected.nearest[at] * (1 + 1e-12)
     assert np.array_equal(check.found, met)

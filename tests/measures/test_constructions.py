@@ -11,6 +11,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
 from embaudit.geometry.balls import enclosing_balls
 from embaudit.space import Points
+from tests import oracle
 
 ISOMETRY = ["d_iso", "d_haus", "hardest_triplet_loss"]
 FAR = 1e5  # satellites, over the edge of the simplices
@@ -89,6 +90,19 @@ def test_more_satellites_need_more():
 @pytest.mark.parametrize("effort", [0, 1])
 def test_crossed_simplices_need_more_than_the_hardest_violation(effort):
     assert check_simplices(7, 3, effort) > 1.1
+
+
+@pytest.mark.parametrize("m", [5, 7])
+def test_classes_with_one_centre_are_pushed_apart(m):
+    """Every descent from the set itself ends in collapsed classes, 8 to 11 L away."""
+    points, labels = crossed_simplices(m, 1)
+    found = embaudit.audit(points, labels, measures=ISOMETRY, effort=2, threads=1).measures
+    upper, largest = found["d_iso"].upper, found["hardest_triplet_loss"].value
+    assert least_isometric_error(m, 1) <= upper <= 1.6 * largest
+    # the map that it belongs to is separated, and no distance changes by more: in plain float64
+    near = Evidence(EmbeddingSet.from_arrays(points, labels), effort=2).neighbourhood.search
+    assert oracle.is_triplet_separated(near.isometric, labels)
+    assert oracle.isometric_distance(points, near.isometric) <= upper * (1 + 1e-12)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -49,7 +49,18 @@ def misses(positions, labels, efforts):
 @pytest.mark.parametrize("size", [3, 4, 5, 6])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_interval_encloses_the_truth_on_a_line(kind, size):
-    for seed in range(4):
+    check_seeds(kind, size, range(2))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("size", [3, 4, 5, 6])
+@pytest.mark.parametrize("kind", KINDS)
+def test_more_intervals_enclose_the_truth_on_a_line(kind, size):
+    check_seeds(kind, size, range(2, 4))
+
+
+def check_seeds(kind, size, seeds):
+    for seed in seeds:
         positions, labels = on_a_line(kind, size, np.random.default_rng((seed, size)))
         efforts = (0, 1, 2) if seed == 0 and size % 2 else (0,)
         assert not misses(positions, labels, efforts), (positions.tolist(), labels.tolist())

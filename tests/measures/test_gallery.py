@@ -112,6 +112,10 @@ def truth(kind, metric):
 def is_close(reading, true):
     if true is None:
         assert reading.kind == "undefined"
+    elif isinstance(true, tuple):  # worst, expected and best order of ties
+        assert reading.kind == ("exact" if true[0] == true[2] else "certified")
+        told = reading.lower, reading.value, reading.upper
+        assert told == pytest.approx(true, rel=1e-9, abs=1e-13)
     else:
         assert reading.kind == "exact"
         assert reading.value == pytest.approx(true, rel=1e-9, abs=1e-13)
@@ -121,7 +125,7 @@ def is_close(reading, true):
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_of_anchors_equals_brute_force(kind, metric):
     found = truth(kind, metric)
-    expected = oracle.separation(found, 0.3) | oracle.neighbours(found)
+    expected = oracle.separation(found, 0.3) | oracle.neighbours(found) | oracle.retrieval(found)
     assert expected.keys() == OF_ANCHORS
     readings = audited(kind, metric).measures
     for measure, true in expected.items():
@@ -170,15 +174,21 @@ def test_leakage_is_counted_and_told(kind, metric):
     report = audited(kind, metric)
     expected = oracle.leaked(*pair(kind))
     assert {name: getattr(report.gallery, name) for name in expected} == expected
-    told = [notice.message for notice in report.warnings if notice.code == "leakage"]
-    assert len(told) == (expected["leaked_rows"] > 0)
-    assert all(f"{expected['leaked_rows']} of {report.data.rows} queries" in one for one in told)
+    own = sum(row >= 0 for row in oracle.own_rows(*pair(kind)))
+    assert report.gallery.own_rows == own
+    told = {notice.code: notice.message for notice in report.warnings}
+    beside = expected["leaked_rows"] > own or expected["leaked_other_label"] > 0
+    assert ("leakage" in told) == beside
+    assert ("gallery_holds_queries" in told) == (own > 0)
+    for code, count in (("leakage", expected["leaked_rows"]), ("gallery_holds_queries", own)):
+        assert code not in told or f"{count} of {report.data.rows} queries" in told[code]
 
 
 def test_leakage_names_the_first_rows_of_both():
-    [told] = [one.message for one in audited("leaked").warnings if one.code == "leakage"]
-    assert "query row 0 is gallery row 200, 1 is gallery row 201" in told
-    assert "35 of 90" in told
+    told = {one.code: one.message for one in audited("leaked").warnings}
+    for code in ("leakage", "gallery_holds_queries"):
+        assert "query row 0 is gallery row 200, 1 is gallery row 201" in told[code]
+        assert "35 of 90" in told[code]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -382,7 +392,7 @@ def test_collapsed_sets_of_many_rows_take_no_longer():
 
 def test_a_sample_is_of_the_queries_only():
     _, _, gallery, theirs = pair("one row a class")
-    queries, labels = np.concatenate((gallery, gallery)), theirs + theirs  # two rows a class
+    queries, labels = np.concatenate((gallery, gallery)) + 1, theirs + theirs  # two rows a class
     report = embaudit.audit(queries, labels, gallery=gallery, gallery_labels=theirs, sample=20)
     assert (report.data.rows, report.gallery.rows) == (20, 60)
     assert report.data.anchors == 20
@@ -458,15 +468,20 @@ def test_any_small_pair(case, seed, block_rows):
         vectors[rest],
         [labels[row] for row in rest],
     )
-    report = embaudit.audit(
-        *both[:2],
-        gallery=both[2],
-        gallery_labels=both[3],
-        metric=metric,
-        measures="paper,standard",
-        block_rows=block_rows,
-    )
-    expected = oracle.separation(oracle.scan_against(*both, metric))
+    options = {"metric": metric, "measures": "paper,standard", "block_rows": block_rows}
+    options |= {"gallery": both[2], "gallery_labels": both[3]}
+    itself = oracle.own_rows(*both)
+    matched = [
+        any(labels[other] == labels[row] and at != own for at, other in enumerate(rest))
+        for row, own in zip(mine, itself, strict=True)
+    ]
+    if not any(matched):
+        with pytest.raises(InputRefused, match="rows of it themselves"):
+            embaudit.audit(*both[:2], **options)
+        return
+    report = embaudit.audit(*both[:2], **options)
+    found = oracle.scan_against(*both, metric)
+    expected = oracle.separation(found) | oracle.retrieval(found)
     for measure, true in expected.items():
         is_close(report.measures[measure], true)
     leaked = oracle.leaked(*both)
@@ -474,11 +489,45 @@ def test_any_small_pair(case, seed, block_rows):
 
 
 @pytest.mark.parametrize("make", [unlearned, separated])
-def test_a_set_against_itself_finds_every_row_in_itself(make):
+@pytest.mark.parametrize("search", ["exact", "approximate"])
+def test_a_gallery_that_holds_the_queries_is_no_match_of_them(make, search):
+    """A row is no match of itself: every figure is that of the set alone, and both are told."""
     vectors, labels = make(80, 6, 0)
-    report = embaudit.audit(vectors, labels, gallery=vectors, gallery_labels=labels)
-    assert report.gallery.leaked_same_label == 80
-    assert report.measures["precision_at_1"].value == 1
+    options = {"gallery": vectors, "gallery_labels": labels, "search": search}
+    report = embaudit.audit(vectors, labels, gate="precision_at_1 >= 0.99", **options)
+    assert report.gate.verdict == "fail"
+    assert report.gallery.leaked_same_label == report.gallery.own_rows == 80
+    assert report.gallery.precision_at_1_with_own_rows == 1
     alone = embaudit.audit(vectors, labels)
-    for measure in ("violating_anchors", "hardest_triplet_loss", "gap_p50"):
-        assert report.measures[measure] == alone.measures[measure]
+    for measure in MEASURES:
+        if measure.with_gallery == AGAINST and measure.id in alone.measures:
+            assert report.measures[measure.id] == alone.measures[measure.id]
+
+
+def test_ids_tell_which_row_of_the_gallery_a_query_is():
+    """Equal values under another id are another row; under its id a query is out whatever it is."""
+    queries, labels = X[:6], Y[:6]
+    options = {"gallery": X, "gallery_labels": Y, "measures": "precision_at_1"}
+    names = [f"row {row}" for row in range(12)]
+    other = embaudit.audit(
+        queries, labels, ids=[f"q{row}" for row in range(6)], gallery_ids=names, **options
+    )
+    assert other.gallery.own_rows == 0
+    assert other.measures["precision_at_1"].value == 1
+    same = embaudit.audit(queries, labels[::-1], ids=names[:6], gallery_ids=names, **options)
+    assert same.gallery.own_rows == 6
+    truth = oracle.scan_against(queries, labels[::-1], X, Y, ids=(names[:6], names))
+    assert same.measures["precision_at_1"].value == pytest.approx(
+        oracle.retrieval(truth)["precision_at_1"][1]
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_precision_with_own_rows_is_that_of_nothing_left_out(kind, monkeypatch):
+    told = audited(kind).gallery.precision_at_1_with_own_rows
+    monkeypatch.setattr(oracle, "own_rows", lambda queries, *_: [-1] * len(queries))
+    if audited(kind).gallery.own_rows == 0:
+        assert told is None
+    else:
+        everything = oracle.retrieval(oracle.scan_against(*pair(kind)))
+        assert told == pytest.approx(everything["precision_at_1"][1])

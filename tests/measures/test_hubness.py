@@ -27,11 +27,35 @@ def test_every_set(name, metric):
     if len(case.vectors) < 12 or name == "all_identical":
         assert skewness.kind == antihubs.kind == "undefined"
         return
-    count = oracle.occurrences(case.vectors, 10, metric)
-    away = count - count.mean()
-    assert antihubs.kind == "exact"
-    assert antihubs.value == (count == 0).mean()
-    assert skewness.value == pytest.approx((away**3).mean() / count.std() ** 3, rel=1e-9)
+    chances = oracle.chances_among_nearest(case.vectors, 10, metric)
+    expected = oracle.hubness(chances, 10)
+    open_ = ((chances > 0) & (chances < 1)).any()
+    assert skewness.kind == ("certified" if open_ else "exact")
+    assert antihubs.kind == ("exact" if antihubs.lower == antihubs.upper else "certified")
+    assert antihubs.value == pytest.approx(expected["antihub_share"], rel=1e-9, abs=1e-12)
+    assert skewness.value == pytest.approx(expected["hubness_skewness"], rel=1e-6, abs=1e-9)
+    assert antihubs.lower == pytest.approx((chances.sum(axis=0) == 0).mean())
+    assert antihubs.upper == pytest.approx((~(chances == 1).any(axis=0)).mean())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_ends_enclose_every_order_and_no_order_of_rows_changes_them(seed):
+    rng = np.random.default_rng(seed)
+    vectors = rng.integers(0, 2, (60, 6)).astype(float)
+    found = read(vectors, two_classes(60))
+    for _ in range(20):
+        order = rng.permutation(60)
+        for one, other in zip(found, read(vectors[order], two_classes(60)), strict=True):
+            told = (other.lower, other.value, other.upper)
+            assert told == pytest.approx((one.lower, one.value, one.upper))
+        squared = np.square(vectors[order, None] - vectors[order]).sum(axis=2)
+        np.fill_diagonal(squared, np.inf)
+        near = np.argsort(squared, axis=1, kind="stable")[:, :10]  # as if ties went to low rows
+        count = np.bincount(near.ravel(), minlength=60)
+        away = count - count.mean()
+        values = (away**3).mean() / count.std() ** 3, (count == 0).mean()
+        for one, value in zip(found, values, strict=True):
+            assert one.lower - 1e-9 <= value <= one.upper + 1e-9
 
 
 def test_a_hub_and_its_antihubs():

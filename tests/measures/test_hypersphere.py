@@ -94,7 +94,9 @@ def test_a_sample_of_pairs_holds_the_truth(name, monkeypatch):
     monkeypatch.setattr(
         embaudit.pipeline,
         "STANDARD",
-        embaudit.evidence.Budget(ranked_pairs=0, diameter=0, isometry=0, suspects=0, pairs=0),
+        embaudit.evidence.Budget(
+            ranked_pairs=0, deciding=0, diameter=0, isometry=0, suspects=0, pairs=0
+        ),
     )
     case = SETS[name](200)
     true = oracle.uniformity(case.vectors)

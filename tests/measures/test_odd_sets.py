@@ -112,3 +112,9 @@ def test_the_set_whose_violation_vanished_in_products():
 def test_two_rows_are_refused(labels):
     with pytest.raises(InputRefused):
         embaudit.audit(np.array([[0.0], [2.0]]), list(labels))
+
+
+def test_the_largest_margin_beside_tiny_rows():
+    """In units of their distances no float64 holds it."""
+    vectors, labels = ODD["three rows on a line"]
+    check(1e-300 * np.array(vectors), labels, margin=1e300)

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from embaudit.geometry.pressure import BLOCK, batch_pressure
+from embaudit.evidence.batches import ends_of_gap, largest_radius
+from embaudit.geometry.batches import drawing
+from embaudit.geometry.pressure import BLOCK, batch_loss, batch_pressure
 from tests import oracle
 from tests.sets import SETS, cases
 
@@ -21,19 +23,22 @@ def batch(name, metric):
 def test_a_batch_of_every_set(name, metric, margin):
     points, codes = batch(name, metric)
     alpha = margin * oracle.rms_pair_distance(points)
-    pressure, gap = batch_pressure(points, codes, alpha)
+    pressure, gap, loss = batch_pressure(points, codes, alpha)
     true_pressure, true_gap = oracle.batch_pressure(points, codes, alpha)
     assert pressure == pytest.approx(true_pressure, abs=1e-6)
     if np.isnan(true_gap):
         assert gap is None
     else:
         assert gap == pytest.approx(true_gap, abs=1e-6)
+    assert loss == pytest.approx(oracle.batch_loss(points, codes, alpha), abs=1e-9, rel=1e-9)
+    assert batch_loss(points, codes, alpha) == loss
 
 
 def test_by_hand():
     # 0, 2 | 1: H = 2 * 2^2 / 2 - 2 * 1 / 1 = 2 > 0, so all of the gradient contracts; the gap is
-    # 1 for either anchor, and the mean negative distance is 1.
-    assert batch_pressure(np.array([[0.0], [2.0], [1.0]]), np.array([0, 0, 1]), 0.0) == (1.0, 1.0)
+    # 1 for either anchor, the mean negative distance is 1, and so is the loss.
+    found = batch_pressure(np.array([[0.0], [2.0], [1.0]]), np.array([0, 0, 1]), 0.0)
+    assert found == (1.0, 1.0, 1.0)
 
 
 def test_nothing_pushes_without_active_anchors():
@@ -44,8 +49,8 @@ def test_nothing_pushes_without_active_anchors():
 def test_rigid_motion_and_scale():
     points, codes = batch("blobs", "l2")
     rotation, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(points.shape[1],) * 2))
-    pressure, gap = batch_pressure(points, codes, 0.1)
-    moved = batch_pressure(8 * (points @ rotation) + 3, codes, 0.8)
+    pressure, gap, _ = batch_pressure(points, codes, 0.1)
+    moved = batch_pressure(8 * (points @ rotation) + 3, codes, 0.8)[:2]
     assert moved == pytest.approx((pressure, gap), abs=1e-9)
 
 
@@ -54,15 +59,41 @@ def test_a_row_that_stands_for_its_twins_counts_as_all_of_them():
     twice = np.repeat(np.arange(12), [1, 3, 1, 1, 2, 1, 1, 1, 4, 1, 1, 1])
     counts = np.bincount(twice)
     expected = oracle.batch_pressure(points[:12][twice], codes[:12][twice], 0.1)
-    assert batch_pressure(points[:12], codes[:12], 0.1, counts) == pytest.approx(expected, abs=1e-9)
+    found = batch_pressure(points[:12], codes[:12], 0.1, counts)
+    assert found[:2] == pytest.approx(expected, abs=1e-9)
+    loss = oracle.batch_loss(points[:12][twice], codes[:12][twice], 0.1)
+    assert found.loss == pytest.approx(loss, abs=1e-9)
     lone = oracle.batch_pressure(points[[0, 0, 40]], np.array([0, 0, 1]), 0.1)
     stands = batch_pressure(points[[0, 40]], np.array([0, 1]), 0.1, np.array([2, 1]))
-    assert stands == pytest.approx(lone, abs=1e-9)
+    assert stands[:2] == pytest.approx(lone, abs=1e-9)
 
 
 def test_a_batch_larger_than_a_block():
     rng = np.random.default_rng(1)
     codes = np.sort(rng.integers(0, 9, BLOCK + 77))
     points = rng.normal(size=(9, 5))[codes] + rng.normal(size=(len(codes), 5))
-    pressure, gap = batch_pressure(points, codes, 0.3)
+    pressure, gap, _ = batch_pressure(points, codes, 0.3)
     assert (pressure, gap) == pytest.approx(oracle.batch_pressure(points, codes, 0.3), abs=1e-9)
+
+
+@pytest.mark.parametrize("sizes", [[4] * 6, [3, 5, 9, 2], [2, 40], [30] * 3])
+@pytest.mark.parametrize("shape", [(2, 2), (3, 4), (2, 8)])
+def test_gap_and_loss_of_a_batch_lie_where_they_can(sizes, shape):
+    rng, margin = np.random.default_rng(7), 0.3
+    starts = np.concatenate(([0], np.cumsum(sizes)))
+    codes = np.repeat(np.arange(len(sizes)), sizes)
+    points = rng.standard_t(1, size=(len(codes), 2))  # some rows are far off
+    radii = np.array(
+        [
+            np.linalg.norm(points[codes == c] - points[codes == c].mean(axis=0), axis=1).max()
+            for c in range(len(sizes))
+        ]
+    )
+    low, high = ends_of_gap(np.array(sizes), shape)
+    most = margin + 2 * largest_radius(np.array(sizes), radii, shape)
+    draw = drawing(starts, shape)
+    for _ in range(200):
+        rows = draw(rng)
+        found = batch_pressure(points[rows], codes[rows], margin)
+        assert low <= found.gap <= high
+        assert found.loss <= most

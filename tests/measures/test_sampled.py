@@ -17,7 +17,9 @@ RANKED = ("violated_triplets", "tied_triplets", "separation_auc", "r_precision",
 def frugal(monkeypatch):
     """A budget that leaves no small set to be counted fully."""
     monkeypatch.setattr(
-        pipeline, "STANDARD", Budget(ranked_pairs=0, diameter=0, isometry=0, suspects=0, pairs=0)
+        pipeline,
+        "STANDARD",
+        Budget(ranked_pairs=0, deciding=0, diameter=0, isometry=0, suspects=0, pairs=0),
     )
 
 
@@ -38,6 +40,82 @@ def test_a_sample_of_anchors_holds_the_full_value(name, frugal):
         values = [reading.value for reading in readings]
         error = np.std(values, ddof=1) / np.sqrt(len(values))
         assert abs(np.mean(values) - truth) <= 4 * error + 1e-12, "biased"
+
+
+def flipped(rows=3000, classes=10, flips=6):
+    """Separated classes, of which a few labels are wrong: a small share of triplets violates."""
+    rng = np.random.default_rng(5)
+    labels = np.arange(rows) % classes
+    vectors = 8 * np.eye(classes)[labels] + 0.3 * rng.normal(size=(rows, classes))
+    labels[rng.choice(rows, flips, replace=False)] = rng.integers(classes, size=flips)
+    return vectors, labels.tolist()
+
+
+def judged(rule, **options):
+    report = embaudit.audit(*flipped(), measures=["separation_auc"], gate=rule, **options)
+    return report.gate.rules[0].status, report.measures["violated_triplets"]
+
+
+def test_anchors_are_drawn_until_a_limit_is_decided_or_the_stated_cost_is_reached(frugal):
+    truth = oracle.separation(oracle.scan(*flipped()))["violated_triplets"]
+    assert 0 < truth < 0.004
+    for limit, status, drawn in (
+        (0.2, "pass", 256),  # decided at once
+        (0.02, "pass", 1024),
+        (truth, "undecided", 1024),  # no sample can tell
+    ):
+        found, reading = judged(f"violated_triplets <= {limit}")
+        assert found == status
+        assert reading.reason == f"{drawn} of 3000 anchors drawn at random"
+        assert reading.lower <= truth <= reading.upper
+
+
+@pytest.mark.parametrize(
+    "rule", ["worst_class.violated_triplets <= 0.3", "precision_at_1 >= 0.5", "d_iso <= 1"]
+)
+def test_no_anchors_are_drawn_for_what_they_cannot_decide(rule, frugal):
+    report = embaudit.audit(*flipped(), measures=["separation_auc"], gate=rule)
+    assert report.measures["separation_auc"].reason.startswith("256 of")
+
+
+def test_drawing_on_depends_on_the_seed_alone(frugal):
+    once = judged("violated_triplets <= 0.02", threads=1)
+    assert judged("violated_triplets <= 0.02", threads=2, block_rows=33) == once
+    assert judged("violated_triplets <= 0.02", seed=1)[1].value != once[1].value
+
+
+def test_what_was_drawn_on_is_counted_as_if_drawn_at_once(frugal, monkeypatch):
+    on = embaudit.audit(*flipped(), measures=RANKED, gate="violated_triplets <= 0.02")
+    at_once = Budget(
+        ranked_pairs=1024 * 3000, deciding=0, diameter=0, isometry=0, suspects=0, pairs=0
+    )
+    monkeypatch.setattr(pipeline, "STANDARD", at_once)
+    directly = embaudit.audit(*flipped(), measures=RANKED)
+    assert on.classes == directly.classes
+    for measure in RANKED:
+        assert on.measures[measure].value == directly.measures[measure].value
+
+
+def test_a_sample_of_all_anchors_is_exact(monkeypatch):
+    everything = Budget(ranked_pairs=0, deciding=1e12, diameter=0, isometry=0, suspects=0, pairs=0)
+    monkeypatch.setattr(pipeline, "STANDARD", everything)
+    truth = oracle.separation(oracle.scan(*flipped()))["violated_triplets"]
+    status, reading = judged(f"violated_triplets <= {truth!r}")
+    assert (status, reading.kind) == ("pass", "exact")
+    assert reading.value == pytest.approx(truth)
+
+
+@pytest.mark.soak
+def test_strict_is_decided_on_many_rows_with_a_few_wrong_labels():
+    vectors, labels = flipped(80_000, 16, 40)
+    for seed in range(2):
+        report = embaudit.audit(
+            vectors.astype(np.float32), labels, measures="paper", gate="strict", seed=seed
+        )
+        assert report.gate.verdict == "pass"
+        reading = report.measures["violated_triplets"]
+        assert reading.kind == "sampled"
+        assert reading.upper <= 0.02
 
 
 def test_what_is_always_exact_stays_exact(frugal):

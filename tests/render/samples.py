@@ -29,6 +29,7 @@ from embaudit.report.changes import (
     ClassChanges,
     Compared,
     PairedTest,
+    Standing,
 )
 
 HOSTILE = (
@@ -260,6 +261,7 @@ def forecast(classes: int, rows: int, pressure: float, gap: float | None) -> For
         pressure=Span(value=pressure, lower=pressure - 0.04, upper=min(1, pressure + 0.04)),
         gap=None if gap is None else Span(value=gap, lower=gap - 0.05, upper=gap + 0.05),
         risk=risk,  # type: ignore[arg-type]
+        loss=Span(value=pressure / 4, lower=pressure / 4 - 0.03, upper=pressure / 4 + 0.03),
         safe=risk == "low" or (gap is not None and gap + 0.05 <= 0),
     )
 
@@ -374,6 +376,8 @@ def regressed() -> Report:
         run_id="0123456789abcdef",
         comparable=True,
         differences=(),
+        then=standing(0.9141),
+        now=standing(0.9120),
         same_input=False,
         changes={
             "violated_triplets": change(0.0301, 0.0412, "worse", real=True),
@@ -417,6 +421,14 @@ def regressed() -> Report:
         ),
     )  # fmt: skip
     return gate_failing().model_copy(update={"baseline": compared, "blame": blame})
+
+
+def standing(above_chance: float) -> Standing:
+    """Of a report that has not collapsed."""
+    return Standing(
+        state="none", collapse="none", kinds=(), chance=0.016, above_chance=above_chance,
+        above_chance_lower=above_chance, above_chance_upper=above_chance, reason=None,
+    )  # fmt: skip
 
 
 def change(

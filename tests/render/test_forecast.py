@@ -111,7 +111,7 @@ def test_the_largest_safe_batch_is_said_and_marked(width):
 def test_what_is_not_safe_does_not_look_so():
     for name in ("untrained", "collapsed"):
         assert "✓" not in rendered(name)
-    assert "No batch shape of these is safe" in rendered("untrained")
+    assert "No batch shape of these is known to be safe" in rendered("untrained")
     assert "! Precision@1 is low" in " ".join(rendered("untrained").split())
     assert "✗  Collapsed to a point already" in rendered("collapsed")
     assert "2 x 4" not in rendered("collapsed")  # there is nothing left to push

@@ -63,7 +63,8 @@ def test_a_label_is_no_command(text):
 
 
 def shown(text):
-    return text.replace("\r", "\\x0d").replace("\n", "\\x0a")
+    text = text.replace("\r", "\\x0d").replace("\n", "\\x0a")
+    return re.sub(r"(?<=:):(?=[a-z])", r"\\x3a", text.replace("##[", "#\\x23["))
 
 
 @pytest.mark.parametrize("name", EVERY)

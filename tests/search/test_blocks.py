@@ -48,13 +48,23 @@ def same(found, expected):
             assert np.array_equal(one, other, equal_nan=one.dtype.kind == "f"), field.name
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
-def test_every_set(name, metric):
-    case = SETS[name]()
+def check_every_way(case, metric, ways):
     subject = prepared(case.vectors, case.labels, metric)
     expected = scan_anchors(subject.data, subject.points, distinct=subject.distinct)
-    for wanted, block_rows in ((4, 64), (2, None)):
+    for wanted, block_rows in ways:
         same(in_blocks(subject, wanted, block_rows), expected)
+
+
+@pytest.mark.parametrize(("name", "metric"), cases())
+def test_every_set(name, metric):
+    case = SETS[name](min(SETS[name].size, 400))
+    check_every_way(case, metric, ((4, 64), (2, None)))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("name", "metric"), cases())
+def test_every_set_in_full(name, metric):
+    check_every_way(SETS[name](), metric, ((4, 64), (2, None)))
 
 
 def test_under_a_prefix_and_with_classes_of_many_blocks(monkeypatch):

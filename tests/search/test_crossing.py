@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from embaudit.data import EmbeddingSet
-from embaudit.search import Crossing, prefix, rank_anchors, scan_crossing
+from embaudit.search import Crossing, leakage_of, prefix, rank_crossing, scan_crossing
 from embaudit.search.scan import COUNTED
 from embaudit.space import Points, prepare_both
 from tests import oracle
@@ -16,29 +16,27 @@ from tests.search.test_scan import SCANNED_DISTANCES, SCANNED_ROWS
 from tests.sets import SETS, cases
 
 
-def crossing_of(queries, labels, gallery, gallery_labels, metric):
+def crossing_of(queries, labels, gallery, gallery_labels, metric, ids=(None, None)):
     """The two sets as the audit makes them, and the unit of their points."""
-    data = EmbeddingSet.from_arrays(queries, labels, among=())
-    reference = EmbeddingSet.from_arrays(gallery, gallery_labels, among=data.classes)
+    data = EmbeddingSet.from_arrays(queries, labels, ids[0], among=())
+    reference = EmbeddingSet.from_arrays(gallery, gallery_labels, ids[1], among=data.classes)
     raw = Points(data.vectors), Points(reference.vectors)
     points = prepare_both(*raw, metric, (data.rows, reference.rows))
-    return Crossing.of(data, reference, points), points[0].unit
+    itself, leakage = np.full(data.size, -1), leakage_of(data, reference)
+    itself[leakage.queries] = leakage.itself
+    return Crossing.of(data, reference, points, itself), points[0].unit
 
 
-def disagreements(queries, labels, gallery, gallery_labels, metric, expected, **options):
+def disagreements(
+    queries, labels, gallery, gallery_labels, metric, expected, ids=(None, None), **options
+):
     """What of scan and ranks differs from the oracle, by field: some query rows."""
-    crossing, unit = crossing_of(queries, labels, gallery, gallery_labels, metric)
+    crossing, unit = crossing_of(queries, labels, gallery, gallery_labels, metric, ids)
     found = scan_crossing(crossing, **options)
     back = np.argsort(crossing.queries.rows)
     assert np.array_equal(np.flatnonzero(found.anchor[back]), expected.anchors)
     ordered, gallery_rows = back[expected.anchors], crossing.gallery.rows
-    ranks = rank_anchors(
-        crossing.gallery,
-        crossing.points,
-        crossing.distinct,
-        crossing.gallery.size + ordered,
-        crossing.queries.codes[ordered],
-    )
+    ranks = rank_crossing(crossing, ordered)
     wrong = {}
 
     def differs(field, where):
@@ -53,11 +51,14 @@ def disagreements(queries, labels, gallery, gallery_labels, metric, expected, **
         differs(field, ~np.isclose(distance, true, rtol=1e-12, atol=0))
     closer = found.closer_negatives[ordered]
     differs("closer_negatives", closer != np.minimum(expected.closer_negatives, COUNTED))
+    tied = np.where(closer < COUNTED, expected.tied_negatives, 0)
+    differs("tied_negatives", found.tied_negatives[ordered] != tied)
+    differs("tied_positives", found.tied_positives[ordered] != expected.tied_positives)
     for field in COUNTS:
         differs(field, getattr(ranks, field) != getattr(expected, field))
     for ours, theirs in SHARES.items():
         mine, true = getattr(ranks, ours), getattr(expected, theirs)
-        differs(ours, ~np.isclose(mine, true, rtol=1e-12, atol=1e-15))
+        differs(ours, ~np.isclose(mine, true, rtol=1e-12, atol=1e-15).all(axis=1))
     alone = ~found.anchor
     for field in SCANNED_ROWS:
         assert (getattr(found, field)[alone] == -1).all()
@@ -98,6 +99,54 @@ def test_a_prefix_bounds_as_well(name, monkeypatch):
         monkeypatch.setattr(prefix, option, value)
     pair, expected = truth(name, "l2")
     assert disagreements(*pair, "l2", expected, block_rows=64) == {}
+
+
+TYING = (
+    "blobs",
+    "duplicates_everywhere",
+    "four_distinct_rows",
+    "all_identical",
+    "lattice_int8",
+    "singletons",
+    "signed_zeros",
+)
+
+
+@pytest.mark.parametrize(("name", "metric"), [case for case in cases() if case[0] in TYING])
+def test_a_gallery_that_is_the_queries_is_the_set_alone(name, metric):
+    """Every row left out by itself: the same as no gallery at all, but for who is named in ties."""
+    case = SETS[name](min(SETS[name].size, 200))
+    crossing, _ = crossing_of(case.vectors, case.labels, case.vectors, case.labels, metric)
+    found, alone = scan_crossing(crossing), oracle.scan(case.vectors, case.labels, metric)
+    ordered = np.argsort(crossing.queries.rows)[alone.anchors]
+    ranks = rank_crossing(crossing, ordered)
+    assert np.array_equal(np.sort(ordered), np.flatnonzero(found.anchor))
+    closer = np.minimum(alone.closer_negatives, COUNTED)
+    assert np.array_equal(found.closer_negatives[ordered], closer)
+    assert np.array_equal(found.tied_positives[ordered], alone.tied_positives)
+    tied = np.where(closer < COUNTED, alone.tied_negatives, 0)
+    assert np.array_equal(found.tied_negatives[ordered], tied)
+    for field in COUNTS:
+        assert np.array_equal(getattr(ranks, field), getattr(alone, field))
+    for ours, theirs in SHARES.items():
+        assert getattr(ranks, ours) == pytest.approx(getattr(alone, theirs), rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("with_ids", [False, True])
+def test_queries_that_are_rows_of_the_gallery_are_no_match_of_themselves(seed, with_ids):
+    """Few values and few labels: own rows are single or among equals, with their label or not."""
+    rng = np.random.default_rng(seed)
+    gallery, theirs = rng.integers(0, 3, (60, 3)).astype(float), rng.integers(0, 4, 60)
+    mine = rng.permutation(60)[:30]
+    queries, labels = gallery[mine].copy(), theirs[mine].copy()
+    labels[rng.random(30) < 0.3] = rng.integers(0, 4)  # relabelled since
+    queries[rng.random(30) < 0.2] += 1
+    ids = (mine % 50, np.arange(60) % 50) if with_ids else None
+    pair = queries, labels.tolist(), gallery, theirs.tolist()
+    expected = oracle.scan_against(*pair, ids=ids)
+    named = (None, None) if ids is None else tuple(side.tolist() for side in ids)
+    assert disagreements(*pair, "l2", expected, named, block_rows=7) == {}
 
 
 def test_a_gallery_too_dense_for_float32():

@@ -14,6 +14,7 @@ from embaudit.search.frame import Frame
 from embaudit.search.prefix import Prefix
 from tests import oracle
 from tests.search import test_ranks, test_scan
+from tests.search.test_frame import CASTS, SUMS, breaches
 from tests.search.test_pairs import prepared_in_order
 
 # Sets on which an uncertified answer goes wrong: an error bound near the distances themselves.
@@ -127,3 +128,15 @@ def test_figures_over_pairs_need_the_error_of_a_product(monkeypatch):
         patched.setattr(Frame, "slack", no_slack)
         patched.setattr(Frame, "cast", no_slack)
         assert wrong_extents() == {"diameter", "isometric error"}
+
+
+def test_bounds_need_the_error_of_the_sum_that_decides(monkeypatch):
+    monkeypatch.setattr(Frame, "rounding", 0.0)
+    assert breaches(SUMS["too small"], np.float64) == {"lower", "near"}
+    assert breaches(SUMS["too large"], np.float64) == {"upper", "far"}
+
+
+def test_bounds_need_what_a_cast_moves(monkeypatch):
+    monkeypatch.setattr(Frame, "cast", no_slack)
+    found = set().union(*(breaches(vectors, np.float32) for vectors in CASTS))
+    assert found == {"lower", "upper", "near", "far"}

@@ -1,10 +1,10 @@
-"""The nearest other row of some rows, against enumeration."""
+"""Which rows are nearest to some rows, against enumeration."""
 
 import numpy as np
 import pytest
 
 from embaudit.data import EmbeddingSet
-from embaudit.search import identical_vectors, nearest_rows
+from embaudit.search import identical_vectors, nearest_counts
 from embaudit.search import nearest as module
 from embaudit.space import prepare
 from tests import oracle
@@ -15,15 +15,18 @@ def truth(case, metric, rows):
     points, _ = oracle.prepared(case.vectors, metric)
     squared = oracle.squared_distances_to_all(points, rows)
     squared[np.arange(len(rows)), rows] = np.inf
-    return squared.argmin(axis=1)  # the first of equal ones: the lowest input row
+    nearest = squared == squared.min(axis=1)[:, None]
+    codes = oracle.class_codes(case.labels)
+    alike = codes[rows, None] == codes
+    return (nearest & alike).sum(axis=1), (nearest & ~alike).sum(axis=1)
 
 
 def found(case, metric, rows, **options):
-    """Input rows of the nearest rows of some input rows."""
+    """How many rows are nearest to some input rows: with their label, and with others."""
     data = EmbeddingSet.from_arrays(case.vectors, case.labels)
     points = prepare(data.vectors, metric, data.rows)
     ordered = np.argsort(data.rows)[rows]
-    return data.rows[nearest_rows(points, identical_vectors(points), data.rows, ordered, **options)]
+    return nearest_counts(points, identical_vectors(points), data.codes, ordered, **options)
 
 
 @pytest.mark.parametrize(("name", "metric"), cases())

@@ -35,7 +35,7 @@ def disagreements(vectors, labels, metric, expected):
             wrong[field] = expected.anchors[where][:5].tolist()
     for ours, theirs in SHARES.items():
         mine, true = getattr(ranks, ours), getattr(expected, theirs)
-        where = ~np.isclose(mine, true, rtol=1e-12, atol=1e-15)
+        where = ~np.isclose(mine, true, rtol=1e-12, atol=1e-15).all(axis=1)
         if where.any():
             wrong[ours] = expected.anchors[where][:5].tolist()
     return wrong

@@ -46,6 +46,11 @@ def disagreements(vectors, labels, metric, expected, **options):
         differs(field, ~np.isclose(distance, true, rtol=1e-12, atol=0))
     closer = found.closer_negatives[back][expected.anchors]
     differs("closer_negatives", closer != np.minimum(expected.closer_negatives, COUNTED))
+    tied = np.where(closer < COUNTED, expected.tied_negatives, 0)
+    differs("tied_negatives", found.tied_negatives[back][expected.anchors] != tied)
+    differs(
+        "tied_positives", found.tied_positives[back][expected.anchors] != expected.tied_positives
+    )
     return wrong
 
 

@@ -1,4 +1,4 @@
-"""The zoo, audited: `python -m tests.zoo [--seed N] [NAME ...]` prints what the verdict makes of it."""
+"""The zoo, audited: `python -m tests.zoo [--seed N] [NAME ...]` prints the verdicts."""
 
 import sys
 from collections import Counter, defaultdict

@@ -233,9 +233,7 @@ def narrow_cone_that_separates(rng):
 def dead_units(rng):
     x, y = blobs(rng)
     x[:, [3, 17, 40]] = 0.5
-    return Animal(
-        x, y, (HEALTHY,), findings={"constant_dimensions": {"dimensions": [3, 17, 40]}}
-    )
+    return Animal(x, y, (HEALTHY,), findings={"constant_dimensions": {"dimensions": [3, 17, 40]}})
 
 
 @animal
@@ -586,7 +584,12 @@ def labels_not_sorted(rng):
 @strengths(4, 10, 15)
 def sorted_labels_shifted(rng, by):
     x, y = blobs(rng, order=False)
-    return Animal(x, np.roll(y, by), (INPUT,), findings={"misaligned_labels": {"shift": lambda found: found in (by, by - 30)}})
+    return Animal(
+        x,
+        np.roll(y, by),
+        (INPUT,),
+        findings={"misaligned_labels": {"shift": lambda found: found in (by, by - 30)}},
+    )
 
 
 @strengths(2, 4, 8)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from embaudit.render import changes
-from embaudit.render.comparison import STEPS
+from embaudit.render.comparison import next_steps
 from embaudit.render.curves import SHOWN, Curve, curve_of
 from embaudit.render.html.numbers import Cell, Grid, Link, Number, difference
 from embaudit.render.html.page import explained, name, page
@@ -50,7 +50,7 @@ def comparison_page(comparison: Comparison, measures: Sequence[Measure]) -> str:
         "verdict": f"{others} against {first}" if several else against[0].findings[0].headline,
         "against": against,
         "left": _left(amount - REPORTS),
-        "steps": STEPS,
+        "steps": next_steps(comparison),
         "reports": _reports(comparison),
         "panels": _panels(comparison, known) if several else [],
         "side_by_side": _side_by_side(comparison, known) if several else None,
@@ -167,9 +167,10 @@ def _changes(compared: Compared, measures: Sequence[Measure], at: str) -> Grid |
         change, unit = compared.changes.get(measure.id), measure.unit
         if change is None:
             continue
-        own = f"{at}/{measure.id}"
-        ends = (("then", change.then), ("now", change.now))
-        values = ("-" if v is None else Number.of(v, f"{own}/{end}", unit) for end, v in ends)
+        own, moved = f"{at}/{measure.id}", changes.own(change)
+        place = f"{own}/relative" if change.relative else own
+        ends = (("then", moved.then), ("now", moved.now))
+        values = ("-" if v is None else Number.of(v, f"{place}/{end}", unit) for end, v in ends)
         told = changes.meaning(change), inert(change.reason or "", 200)
         rows.append((_linked(measure), *values, difference(change, unit, own), *told))
     return Grid(
@@ -183,13 +184,14 @@ def _changes(compared: Compared, measures: Sequence[Measure], at: str) -> Grid |
             ("why", "wordy"),
         ),
         tuple(rows),
+        changes.LENGTHS if any(one.relative for one in compared.changes.values()) else "",
     )
 
 
 def _classes(compared: Compared, at: str) -> Grid | None:
     """Classes newly broken and repaired, the worst first."""
-    found = compared.classes
-    if found is None or not (found.newly_broken or found.repaired):
+    broken, repaired = changes.told_classes(compared)
+    if not broken and not repaired:
         return None
 
     def row(word: str, one: ClassChange, own: str) -> tuple[Cell, ...]:
@@ -201,12 +203,12 @@ def _classes(compared: Compared, at: str) -> Grid | None:
     rows = [
         row(word, one, f"{at}/{which}/{k}")
         for word, which, some in (
-            ("newly broken", "newly_broken", found.newly_broken),
-            ("repaired", "repaired", found.repaired),
+            ("newly broken", "newly_broken", broken),
+            ("repaired", "repaired", repaired),
         )
         for k, one in enumerate(some[:CLASSES])
     ]
-    more = len(found.newly_broken) + len(found.repaired) - len(rows)
+    more = len(broken) + len(repaired) - len(rows)
     return Grid(
         "Classes by violated triplets",
         (("class", "left"), ("then", "right"), ("now", "right"), ("what", "left")),

@@ -2,10 +2,13 @@
 
 import base64
 import io
+import os
+import stat
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,22 +61,38 @@ def thumbnail(path: str, assets: Path) -> Thumbnail | None:
     The file is read as a picture of a known format only, and what is shown is drawn anew: nothing
     of the file itself gets into the page.
     """
-    root = assets.resolve()
+    root = Path(os.path.realpath(assets))
     try:
-        file = (root / path).resolve()
-        if not file.is_relative_to(root) or not file.is_file() or file.stat().st_size > LARGEST:
+        file = Path(os.path.realpath(root / path))
+        if not file.is_relative_to(root):
             return None
-        with _unwarned(), Image.open(file, formats=FORMATS) as found:
+        told = os.stat(file)
+        return _drawn(file, (told.st_dev, told.st_ino, told.st_size, told.st_ctime_ns))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
+@lru_cache(maxsize=256)
+def _drawn(file: Path, version: tuple[int, ...]) -> Thumbnail | None:
+    """The small copy, made once of each version of a file, however many cards show it."""
+    with open(file, "rb", opener=_without_waiting) as stream:
+        told = os.fstat(stream.fileno())
+        if not stat.S_ISREG(told.st_mode) or told.st_size > LARGEST:
+            return None
+        with _unwarned(), Image.open(stream, formats=FORMATS) as found:
             if found.width * found.height > PIXELS:
                 return None
             found.thumbnail((SIDE, SIDE))
             small = found.convert("RGBA" if "A" in found.getbands() else "RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
-    stream = io.BytesIO()
-    small.save(stream, "WEBP", quality=80)
-    source = f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}"
+    drawn = io.BytesIO()
+    small.save(drawn, "WEBP", quality=80)
+    source = f"data:image/webp;base64,{base64.b64encode(drawn.getvalue()).decode()}"
     return Thumbnail(source, small.width, small.height)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """A pipe in the place of a picture would be waited for without end."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
 @contextmanager

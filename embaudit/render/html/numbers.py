@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from embaudit.render import reading as words
-from embaudit.render.changes import signed
+from embaudit.render.changes import own, signed
 from embaudit.render.strip import track
 from embaudit.render.tables import Justify
 from embaudit.render.text import figure
@@ -104,10 +104,12 @@ def difference(change: Change, unit: Unit, at: str) -> tuple[str | Number, ...]:
         return ("-",)
     if unit == "state":
         unit = "ratio"
-    told = Number(signed(change.value, unit), change.value, f"{at}/value")
-    if change.lower == change.upper:
+    moved, at = own(change), f"{at}/relative" if change.relative else at
+    assert moved.value is not None
+    told = Number(signed(moved.value, unit), moved.value, f"{at}/value")
+    if moved.lower == moved.upper:
         return (told,)
-    low, high = change.lower, change.upper
+    low, high = moved.lower, moved.upper
     return (
         told,
         " [",

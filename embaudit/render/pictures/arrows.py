@@ -1,6 +1,11 @@
 """From f to f*: where the nearest separated map found puts each row (the paper's Figures 3, 6)."""
 
+from typing import Any
+
+import numpy as np
+
 from embaudit.render.pictures.picture import WIDE, Name, Picture
+from embaudit.render.pictures.scale import tell, yardstick
 from embaudit.render.pictures.svg import ACCENT, BAD, GOOD, INK, MUTED, WARN, drawing, svg_of
 from embaudit.render.text import count, inert
 from embaudit.report import Report
@@ -16,22 +21,25 @@ def arrows_picture(report: Report, name: Name) -> Picture | None:
     if not plane:
         return None
     labels = list(dict.fromkeys((type(row.label), row.label) for row in plane.rows))
+    yard = yardstick(length for row in plane.rows for length in (*row.at, *row.to))
     with drawing(WIDE, WIDE * 0.85) as axes:
         for number, key in enumerate(labels):
             rows = [row for row in plane.rows if (type(row.label), row.label) == key]
             colour = COLOURS[number % len(COLOURS)]
-            for row in rows:
-                axes.annotate(
-                    "", row.to, row.at, arrowprops={"arrowstyle": "->", "color": colour, "lw": 0.7}
-                )
+            at, to = (np.array([getattr(row, end) for row in rows]) / yard for end in ("at", "to"))
+            arrow: Any = {"arrowstyle": "->", "color": colour, "lw": 0.7}
+            for start, end in zip(at, to, strict=True):
+                axes.annotate("", tuple(end), tuple(start), arrowprops=arrow)
             axes.plot(
-                *zip(*(row.at for row in rows), strict=True),
+                *at.T,
                 MARKERS[number % len(MARKERS)],
                 color=colour,
                 markersize=4,
                 label=name(key[1]) if number < NAMED else None,
             )
-            axes.plot(*zip(*(row.to for row in rows), strict=True), ".", color=colour, alpha=0)
+            axes.plot(*to.T, ".", color=colour, alpha=0)
+        tell(axes.xaxis, yard)
+        tell(axes.yaxis, yard)
         axes.set_aspect("equal", "datalim")
         axes.legend(loc="best", frameon=False, fontsize=7, ncols=2)
         svg = svg_of(axes, "arrows", f"{count(len(plane.rows), 'row')} and their places in f*.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from embaudit.render.changes import ORDER
+from embaudit.render.changes import ORDER, own
 from embaudit.render.pictures.picture import ROWS, WIDE, Picture, listed_height
 from embaudit.render.pictures.svg import BAD, GOOD, INK, MUTED, drawing, svg_of
 from embaudit.render.text import count
@@ -49,10 +49,6 @@ def changes_picture(compared: Compared, measures: Sequence[Measure], id: str) ->
     shown = known[:ROWS]
     if not shown:
         return None
-    told = ", ".join(
-        f"{sum(one.direction == direction for one in known)} {word}"
-        for direction, word in (("worse", "worse"), ("better", "better"), ("unknown", "open"))
-    )
     with drawing(WIDE, listed_height(len(shown))) as axes:
         axes.axvline(0, color=INK, linewidth=1)
         if max(abs(one.value) for one in shown) > FAR:
@@ -70,14 +66,14 @@ def changes_picture(compared: Compared, measures: Sequence[Measure], id: str) ->
         axes.set_xlabel("change, of what it was")
         axes.grid(axis="x", alpha=0.4)
         axes.tick_params(axis="y", length=0)
-        svg = svg_of(axes, id, f"Changes of {count(len(shown), 'measure')}: {told}.")
+        svg = svg_of(axes, id, f"Changes of {count(len(shown), 'measure')}.")
     more = len(directed) - len(shown)
     left = f" {more} more are in the table only." if more else ""
     return Picture(
         id,
         "Changes with their intervals",
         svg,
-        f"{told[0].upper()}{told[1:]}. In per cent of what the measure was. A square got worse, a "
+        "In per cent of what the measure was, lengths in RMS pair distances. A square got worse, a "
         "circle better; of a diamond the interval holds 0, or is not known. The thin line is the "
         f"interval, a thick one that of a paired test.{left}",
     )
@@ -85,16 +81,16 @@ def changes_picture(compared: Compared, measures: Sequence[Measure], id: str) ->
 
 def _moved(measure: Measure, change: Change) -> _Moved | None:
     """None where there is no share of what it was: it was 0."""
-    if not change.then or change.value is None or measure.unit == "state":
+    moved, test = own(change), change.test
+    if not moved.then or moved.value is None or measure.unit == "state":
         return None
-    size = abs(change.then)
-    test = change.test
+    size = abs(moved.then)
     return _Moved(
         measure.id,
         change.direction,
-        _share(change.value, size),
-        None if change.lower is None else _share(change.lower, size),
-        None if change.upper is None else _share(change.upper, size),
+        _share(moved.value, size),
+        None if moved.lower is None else _share(moved.lower, size),
+        None if moved.upper is None else _share(moved.upper, size),
         None if test is None else (_share(test.lower, size), _share(test.upper, size)),
     )
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from embaudit.render.pictures.picture import WIDE, Picture
+from embaudit.render.pictures.scale import densities, tell, yardstick
 from embaudit.render.pictures.svg import ACCENT, BAD, INK, drawing, svg_of
 from embaudit.render.text import count, figure
 from embaudit.report import Report
@@ -16,9 +17,11 @@ def distances_picture(report: Report) -> Picture | None:
     if not found or len(found.edges) < 3 or found.edges[0] == found.edges[-1]:
         return None
     edges, counts = np.array(found.edges), np.array(found.counts)
-    area = np.outer(np.diff(edges), np.diff(edges))
-    level = np.ceil(SHADES * np.sqrt(counts / area / (counts / area).max())).astype(int)
+    widths = np.diff(edges)
+    level = np.ceil(SHADES * np.sqrt(densities(counts, widths, widths))).clip(1)
     shown = np.argwhere(counts > 0)
+    yard = yardstick(edges)
+    edges = edges / yard
     limits = edges[0] if counts[0].any() or counts[:, 0].any() else edges[1], edges[-1]
     share = report.measures.get("violating_anchors")
     told = "" if share is None else f"{figure(share.value, 'fraction')} of them violate. "
@@ -35,6 +38,8 @@ def distances_picture(report: Report) -> Picture | None:
             )
         axes.plot(limits, limits, color=INK, linewidth=1)
         axes.set(xlim=limits, ylim=limits, aspect="equal")
+        tell(axes.xaxis, yard)
+        tell(axes.yaxis, yard)
         axes.set_xlabel("nearest negative")
         axes.set_ylabel("furthest positive")
         svg = svg_of(

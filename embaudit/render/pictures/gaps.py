@@ -4,6 +4,7 @@ import numpy as np
 
 from embaudit.render.diagnosis import coincide
 from embaudit.render.pictures.picture import ROWS, TALL, WIDE, Name, Picture, listed_height
+from embaudit.render.pictures.scale import densities, tell, yardstick
 from embaudit.render.pictures.svg import ACCENT, BAD, GOOD, INK, MUTED, drawing, svg_of
 from embaudit.render.text import count, figure
 from embaudit.report import ClassRow, Report
@@ -15,21 +16,24 @@ def gaps_picture(report: Report) -> Picture | None:
     if not found or found.edges[0] == found.edges[-1] or coincide(report):
         return None
     edges, counts = np.array(found.edges), np.array(found.counts)
-    density = counts / np.diff(edges)
+    density = densities(counts, np.diff(edges))
+    yard = yardstick(edges)
+    starts, widths = edges[:-1] / yard, np.diff(edges / yard)
     violating = edges[:-1] >= 0
     total = int(counts[violating].sum())
     told = f"{total:,} of {count(int(counts.sum()), 'anchor')} lie above 0 and violate."
     with drawing(WIDE, TALL) as axes:
         for which, colour in ((violating, BAD), (~violating, GOOD)):
             axes.bar(
-                edges[:-1][which],
+                starts[which],
                 density[which],
-                np.diff(edges)[which],
+                widths[which],
                 align="edge",
                 color=colour,
                 alpha=0.75,
             )
         axes.axvline(0, color=INK, linewidth=1)
+        tell(axes.xaxis, yard)
         axes.set_xlabel("gap: furthest positive less nearest negative")
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
@@ -54,9 +58,10 @@ def class_gaps_picture(report: Report, name: Name) -> Picture | None:
     if len(known) < 2 or coincide(report):
         return None
     worst = sorted(known, key=_badness, reverse=True)[:ROWS]
+    yard = yardstick(gap for row in worst for gap in _drawn(row))
     with drawing(WIDE, listed_height(len(worst))) as axes:
         for line, row in enumerate(worst):
-            low, middle, high = row.gap_quantiles or (0.0, 0.0, 0.0)
+            low, middle, high, largest = (gap / yard for gap in _drawn(row))
             axes.plot(
                 (low, high),
                 (line, line),
@@ -66,10 +71,11 @@ def class_gaps_picture(report: Report, name: Name) -> Picture | None:
                 solid_capstyle="butt",
             )
             axes.plot(middle, line, "o", color=ACCENT, markersize=4)
-            axes.plot(row.largest_gap or high, line, "|", color=BAD, markersize=7)
+            axes.plot(largest, line, "|", color=BAD, markersize=7)
         axes.axvline(0, color=INK, linewidth=1)
         axes.set_yticks(range(len(worst)), [name(row.label) for row in worst])
         axes.set_ylim(len(worst) - 0.5, -0.5)
+        tell(axes.xaxis, yard)
         axes.set_xlabel("gap")
         axes.grid(axis="x", alpha=0.5)
         axes.tick_params(axis="y", length=0, labelcolor=MUTED)
@@ -96,6 +102,12 @@ def class_gaps_picture(report: Report, name: Name) -> Picture | None:
         ("class", "5 %", "50 %", "95 %", "largest"),
         rows,
     )
+
+
+def _drawn(row: ClassRow) -> tuple[float, float, float, float]:
+    """The 5 %, the median, the 95 % and the largest gap."""
+    low, middle, high = row.gap_quantiles or (0.0, 0.0, 0.0)
+    return low, middle, high, row.largest_gap or high
 
 
 def _badness(row: ClassRow) -> tuple[float, float]:

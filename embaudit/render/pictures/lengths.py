@@ -12,6 +12,8 @@ from embaudit.render.reading import interval, value, value_of
 from embaudit.render.text import figure
 from embaudit.report import Measure, Reading, Report
 
+FURTHEST = 1e300  # of the axis: beyond it, its ends would overflow
+
 
 def lengths_picture(report: Report, measures: Sequence[Measure]) -> Picture | None:
     """d_iso, d_haus, thickness and every other length, as an interval or as a point."""
@@ -22,12 +24,13 @@ def lengths_picture(report: Report, measures: Sequence[Measure]) -> Picture | No
         if (reading := report.measures.get(measure.id)) is not None
         and reading.unit == "distance"
         and reading.value is not None
+        and reading.relative is not None
         and not measure.id.startswith("gap_p")
         and max(reading.value, reading.upper or 0) > 0
     ]
     if not rms or len(known) < 2 or coincide(report):
         return None
-    least = min(_low(reading) for _, reading in known)
+    least = min(_low(reading) / rms for _, reading in known)
     with drawing(WIDE, listed_height(len(known))) as axes:
         for line, (_, reading) in enumerate(known):
             draw_length(axes, line, reading, rms)
@@ -62,10 +65,10 @@ def lengths_picture(report: Report, measures: Sequence[Measure]) -> Picture | No
 
 def draw_length(axes: Axes, line: int, reading: Reading, rms: float) -> None:
     """A point, on a bar between the ends of its interval, with an arrow where one is open."""
-    at = (reading.value or 0.0) / rms
+    at = min((reading.value or 0.0) / rms, FURTHEST)
     if reading.kind != "estimate":  # which has no interval, open or not
         low = _low(reading) / rms
-        high = at if reading.upper is None else reading.upper / rms
+        high = at if reading.upper is None else min(reading.upper / rms, FURTHEST)
         ends, lines = (low, high), (line, line)
         colour = WARN if reading.kind == "sampled" else ACCENT
         if high > low:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from embaudit.render.curves import Curve
+from embaudit.render.pictures.scale import yardstick
 from embaudit.render.pictures.svg import ACCENT, BAD, GOOD, WARN, drawing, logarithmic, svg_of
 from embaudit.render.text import count, cut
 from embaudit.report import STATES, State, Unit
@@ -38,23 +39,25 @@ def panel_svg(curve: Curve, series: Series) -> str:
     """The values with their intervals; collapse behind them, the best place marked."""
     low, high = min(curve.known), max(curve.known)
     first, last, least, most = curve.ends
+    steep = low > 0 and high / STEEP > low and curve.unit != "fraction"
+    yard = 1.0 if steep else yardstick(map(_finite, curve.known))
     with drawing(*SIZE) as axes:
         for start, stop, state in _spells(series):
             if state != "none":
                 axes.axvspan(start, stop, color=COLOURS[state], alpha=0.13, linewidth=0)
         for at, state in _turns(series):
             axes.axvline(at, color=COLOURS[state], linewidth=1, linestyle="--")
-        _draw(axes, curve, series)
-        if low > 0 and high / STEEP > low and curve.unit != "fraction":
+        _draw(axes, curve, series, yard)
+        if steep:
             axes.set_yscale("log")
             logarithmic(axes.yaxis)
         elif curve.unit == "state":
             axes.set_yticks(range(len(STATES)), STATES)
         elif low == high:
-            axes.set_yticks((low,), (_tick(low, curve.unit),))
+            axes.set_yticks((_finite(low) / yard,), (_tick(low, curve.unit),))
         else:
             axes.yaxis.set_major_locator(MaxNLocator(4))
-            axes.yaxis.set_major_formatter(lambda value, _: _tick(value, curve.unit))
+            axes.yaxis.set_major_formatter(lambda at, _: _tick(at * yard, curve.unit))
         named = _named(series.shown)
         names = [cut(series.names[place]) for place in named]
         axes.set_xticks(named, names)
@@ -73,11 +76,11 @@ def panel_svg(curve: Curve, series: Series) -> str:
         )
 
 
-def _draw(axes: Axes, curve: Curve, series: Series) -> None:
-    """The line, the band, and what has no upper end."""
+def _draw(axes: Axes, curve: Curve, series: Series, yard: float) -> None:
+    """The line, the band, and what has no upper end; yard: what values are divided by."""
     places = np.array(series.shown)
     value, lower, upper = (
-        np.array([_finite(some[k]) for k in series.shown])
+        np.array([_finite(some[k]) / yard for k in series.shown])
         for some in (curve.values, curve.lower, curve.upper)
     )
     low, high = np.fmin(lower, value), np.fmax(upper, value)
@@ -91,7 +94,7 @@ def _draw(axes: Axes, curve: Curve, series: Series) -> None:
     best = series.best
     if best is not None:
         axes.axvline(best, color=GOOD, linewidth=1, linestyle=":")
-        axes.plot(best, _finite(curve.values[best]), "*", color=GOOD, markersize=9)
+        axes.plot(best, _finite(curve.values[best]) / yard, "*", color=GOOD, markersize=9)
 
 
 def _spells(series: Series) -> Iterator[tuple[float, float, State]]:

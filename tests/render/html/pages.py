@@ -9,7 +9,7 @@ from typing import Any
 TAGS = {
     *("html", "head", "meta", "title", "link", "style", "body", "header", "main", "footer", "nav"),
     *("section", "article", "div", "h1", "h2", "h3", "p", "a", "span", "strong", "i", "b", "br"),
-    *("ul", "ol", "li", "dl", "dt", "dd", "details", "summary", "code", "data", "img"),
+    *("ul", "ol", "li", "dl", "dt", "dd", "details", "summary", "code", "pre", "data", "img"),
     *("table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption"),
     *("svg", "defs", "g", "path", "use", "text", "tspan", "clippath", "rect"),
 }

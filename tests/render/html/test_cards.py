@@ -1,11 +1,15 @@
 """Suspects and triplets on a page: what each row is, what it shows, and the same row once."""
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from embaudit.arrays import set_of
 from embaudit.config import settings_of
@@ -13,7 +17,9 @@ from embaudit.measures import MEASURES
 from embaudit.pipeline import check, run
 from embaudit.render.html import audit_page
 from embaudit.render.html.cards import BADGES, triplets
+from embaudit.render.html.exhibits import thumbnail
 from embaudit.render.html.page import name
+from tests.faults.process import environment
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
 from tests.test_cli import embaudit
 
@@ -122,3 +128,34 @@ def test_of_a_collapsed_set_no_row_is_shown_and_why_is_said():
     titles = {one.text for one in page.all("h2")}
     assert not titles & {"Rows to blame", "Classes", "The hardest triplets", "Forecast"}
     assert any("are left out" in one.text for one in page.all("p"))
+
+
+@pytest.mark.parametrize("thing", ["pipe", "/dev/zero", "directory"])
+def test_what_is_no_file_is_no_picture(thing, tmp_path):
+    code = "import sys; from pathlib import Path; from embaudit.render.html.exhibits import *; "
+    code += "sys.exit(thumbnail('x.png', Path(sys.argv[1])) is not None)"
+    path = tmp_path / "x.png"
+    if thing == "pipe":
+        os.mkfifo(path)
+    elif thing == "directory":
+        path.mkdir()
+    else:
+        path.symlink_to(thing)
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    assert subprocess.run(command, env=environment(), timeout=60).returncode == 0
+
+
+def test_a_picture_is_decoded_once_however_many_cards_show_it(tmp_path, monkeypatch):
+    Image.new("RGB", (900, 700), "red").save(tmp_path / "x.png")
+    (tmp_path / "link.png").symlink_to("x.png")
+    decoded, real = [], Image.Image.thumbnail
+    monkeypatch.setattr(
+        Image.Image, "thumbnail", lambda self, size: (decoded.append(size), real(self, size))[1]
+    )
+    first = thumbnail("x.png", tmp_path)
+    assert all(thumbnail(name, tmp_path) == first for name in ("x.png", "link.png"))
+    assert len(decoded) == 1
+    Image.new("RGB", (700, 900), "blue").save(tmp_path / "x.png")  # another one by now
+    second = thumbnail("x.png", tmp_path)
+    assert second.height > second.width
+    assert len(decoded) == 2

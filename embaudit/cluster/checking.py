@@ -1,0 +1,291 @@
+"""Whether what workers answer is true of the input: all of it in part, and a part of it in full.
+
+What can be told from an answer alone is told of every row: a distance is that of the rows it names,
+a positive is of the class, counts are of the triplets there are. Such an answer can still leave out
+a nearer row, so some are computed again here. They are drawn from what the operating system gives
+at random, so that no worker knows which: of workers that err in a share f of the rows, the chance
+to pass is (1 - f)^CHECKED a search.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.errors import ClusterErred
+from embaudit.search import (
+    COUNTED,
+    AnchorRanks,
+    AnchorScan,
+    Cells,
+    Centre,
+    Centres,
+    Finder,
+    Frame,
+    Here,
+    Limits,
+    Negatives,
+    Neighbours,
+    Pool,
+    Portion,
+    Positives,
+    Prepared,
+    Settled,
+    Threads,
+    codes_of,
+    nearest_centre,
+    settled_alone,
+    sought_of,
+    targets_of,
+    together,
+)
+from embaudit.space import CHUNK, Floats, Rows
+
+CHECKED = 64  # groups, anchors or rows of a search that are looked at again
+HOMES = 8  # cells whose anchors are
+EDGE = 0.005  # of what depends on a bound, which another processor may round to the other side
+
+
+class Referee:
+    """Holds answers against the client's own set. Raises ClusterErred for one that is not true."""
+
+    def __init__(self) -> None:
+        self.rng = np.random.default_rng()  # never of the audit's seed, which workers know
+
+    def settled(
+        self, prepared: Prepared, blocks: Sequence[slice], found: Sequence[Settled]
+    ) -> None:
+        """An exact scan, block by block."""
+        for block, one in zip(blocks, found, strict=True):
+            _lengths(one.positives, block.stop - block.start, "scan")
+            _lengths(one.negatives, block.stop - block.start, "scan")
+        distinct = prepared.distinct
+        positives = together([one.positives for one in found])
+        negatives = together([one.negatives for one in found])
+        self.positives(prepared, positives)
+        sought = sought_of(distinct)
+        target = targets_of(distinct, positives)
+        _nothing(negatives, ~sought)
+        some = np.flatnonzero(sought)
+        counts = negatives.closer[some], negatives.tied[some]
+        _true_negatives(
+            prepared, target, some, negatives.nearest[some], negatives.d2_nearest[some], counts
+        )
+        some = self._drawn(some)
+        again = settled_alone(prepared, some)
+        _equal(_at(negatives, some), again.negatives, "scan")
+
+    def positives(self, prepared: Prepared, found: Positives) -> None:
+        """Those of all groups."""
+        points, distinct = prepared.points, prepared.distinct
+        _lengths(found, distinct.size, "positives")
+        codes = codes_of(distinct)
+        alone = (np.diff(distinct.starts) == 1)[codes]
+        _nothing(found, alone)
+        some = np.flatnonzero(~alone)
+        for rows, d2 in (
+            (found.nearest[some], found.d2_nearest[some]),
+            (found.furthest[some], found.d2_furthest[some]),
+        ):
+            demand(_within(rows, distinct.size) and (codes[rows] == codes[some]).all(), "positives")
+            demand((rows != some).all(), "positives")
+            true = points.squared_distances(distinct.first[some], distinct.first[rows])
+            demand(np.array_equal(d2, true), "positives")
+        demand((found.d2_nearest[some] <= found.d2_furthest[some]).all(), "positives")
+        drawn = self._drawn(some)
+        _equal(_at(found, drawn), settled_alone(prepared, drawn).positives, "positives")
+
+    def ranks(
+        self, prepared: Prepared, anchors: Rows, found: AnchorRanks, scan: AnchorScan | None
+    ) -> None:
+        """Those of some anchors; scan: of the same set, where it was searched."""
+        data = prepared.data
+        counts = {field.name for field in fields(found)} - {"as_positive"}
+        demand(all(len(getattr(found, name)) == len(anchors) for name in counts), "ranks")
+        demand(np.array_equal(found.anchors, anchors), "ranks")
+        sizes = data.sizes[data.codes[anchors]]
+        demand(np.array_equal(found.triplets, (sizes - 1) * (data.size - sizes)), "ranks")
+        demand((found.violated >= 0).all() and (found.tied >= 0).all(), "ranks")
+        demand((found.violated + found.tied <= found.triplets).all(), "ranks")
+        for share in (found.r_precision, found.average_precision):
+            demand(((share >= 0) & (share <= 1)).all(), "ranks")
+        demand(((found.leading >= 0) & (found.leading < sizes)).all(), "ranks")
+        received = found.as_positive
+        demand(len(received) == data.size and (received >= 0).all(), "ranks")
+        given = np.bincount(data.codes[anchors], found.violated, len(data.classes))
+        demand(np.array_equal(np.bincount(data.codes, received), given), "ranks")
+        if scan is not None:
+            violating = (scan.d2_furthest_positive > scan.d2_nearest_negative)[anchors]
+            demand((found.violated > 0)[violating].all(), "ranks")
+            demand(scan.check is not None or not found.violated[~violating].any(), "ranks")
+        at = self._drawn(np.arange(len(anchors)))
+        again = Here().ranks(prepared, anchors[at])
+        for name in counts:
+            demand(np.array_equal(getattr(found, name)[at], getattr(again, name)), "ranks")
+
+    def neighbours(self, prepared: Prepared, asked: Rows, k: int, found: Neighbours) -> None:
+        """The nearest rows of some rows."""
+        points, data = prepared.points, prepared.data
+        demand(found.rows.shape == found.d2.shape == (len(asked), k), "nearest rows")
+        there = np.arange(k) < min(k, data.size - 1)
+        demand((found.rows[:, ~there] == -1).all(), "nearest rows")
+        demand(np.isinf(found.d2[:, ~there]).all(), "nearest rows")
+        rows, d2 = found.rows[:, there], found.d2[:, there]
+        demand(_within(rows, data.size) and (rows != asked[:, None]).all(), "nearest rows")
+        for column in range(rows.shape[1]):
+            true = points.squared_distances(asked, rows[:, column])
+            demand(np.array_equal(d2[:, column], true), "nearest rows")
+        key = data.rows[rows]
+        rising = (d2[:, :-1] < d2[:, 1:]) | ((d2[:, :-1] == d2[:, 1:]) & (key[:, :-1] < key[:, 1:]))
+        demand(rising.all(), "nearest rows")
+        at = self._drawn(np.arange(len(asked)))
+        _equal(_at(found, at), Here().neighbours(prepared, asked[at], k), "nearest rows")
+
+    def centres(
+        self, frame: Frame, pools: list[Pool], centres: list[Centres], found: list[Centre]
+    ) -> None:
+        """Of all groups of each pool; a few chunks of them, as others bound by them."""
+        chunks = [
+            (k, start)
+            for k, pool in enumerate(pools)
+            if len(centres[k]) > 1
+            for start in range(0, pool.size, CHUNK)
+        ]
+        for number in self._drawn(np.arange(len(chunks)), HOMES):
+            k, start = chunks[number]
+            part = slice(start, min(start + CHUNK, pools[k].size))
+            again = nearest_centre(frame, pools[k], centres[k], part)
+            demand(np.mean(found[k][part] != again) <= EDGE, "cells")
+
+    def everywhere(self, prepared: Prepared, frame: Frame, found: Finder) -> None:
+        """What was found among all rows."""
+        self.portion(prepared, found.portion(), found.target)
+        at = self._drawn(np.arange(len(found.anchors)))
+        demand(not _differing(found, at, _again(found, at, frame)).any(), "negatives")
+
+    def in_cells(
+        self, prepared: Prepared, frame: Frame, found: Finder, cells: Cells, limits: Limits
+    ) -> None:
+        """What was found in near cells; the anchors of a few cells are looked at again."""
+        self.portion(prepared, found.portion(), found.target)
+        homes = cells.of_each()[found.anchors]
+        differing, looked = 0, 0
+        for home in self._drawn(np.unique(homes), HOMES).tolist():
+            at = np.flatnonzero(homes == home)
+            again = _fresh(found, at)
+            Threads(frame).from_homes(again, cells, limits, range(home, home + 1))
+            differing += int(_differing(found, at, again).sum())
+            looked += len(at)
+        demand(differing <= EDGE * looked, "negatives")
+
+    def portion(self, prepared: Prepared, known: Portion, target: Floats) -> None:
+        """What is known of some anchors, as far as it can be told from itself."""
+        met = known.nearest >= 0
+        for counted in (known.closer, known.tied):
+            demand((counted[~met] == 0).all(), "negatives")
+        demand(np.isinf(known.d2[~met]).all(), "negatives")
+        counts = np.minimum(known.closer[met], COUNTED), known.tied[met]
+        _true_negatives(
+            prepared, target, known.anchors[met], known.nearest[met], known.d2[met], counts
+        )
+
+    def _drawn(self, rows: Rows, most: int = CHECKED) -> Rows:
+        """At most so many of some rows, rising."""
+        return np.sort(self.rng.choice(rows, min(most, len(rows)), replace=False))
+
+
+def answered(known: object, anchors: Rows) -> Portion:
+    """What a worker says of these anchors and no others."""
+    demand(isinstance(known, Portion), "negatives")
+    assert isinstance(known, Portion)
+    found = known.nearest, known.d2, known.closer, known.tied, known.sharpened
+    sizes = {len(one) for one in found}
+    demand(np.array_equal(known.anchors, anchors) and sizes == {len(anchors)}, "negatives")
+    return known
+
+
+def _true_negatives(
+    prepared: Prepared,
+    target: Floats,
+    groups: Rows,
+    nearest: Rows,
+    d2: Floats,
+    counts: tuple[Rows, Rows],
+) -> None:
+    """Each is of another class at its distance, and closer than the positive, or tied, as counted.
+
+    counts: of negatives strictly closer than the nearest positive, and as close.
+    """
+    points, distinct = prepared.points, prepared.distinct
+    codes = codes_of(distinct)
+    demand(_within(nearest, distinct.size), "negatives")
+    demand((codes[nearest] != codes[groups]).all(), "negatives")
+    true = points.squared_distances(distinct.first[groups], distinct.first[nearest])
+    demand(np.array_equal(d2, true), "negatives")
+    goal, (closer, tied) = target[groups], counts
+    demand(((closer >= 0) & (closer <= COUNTED)).all() and (tied >= 0).all(), "negatives")
+    demand(np.array_equal(closer > 0, d2 < goal), "negatives")
+    demand((tied[d2 == goal] > 0).all() and (tied[d2 > goal] == 0).all(), "negatives")
+
+
+def _fresh(found: Finder, at: Rows) -> Finder:
+    """A search for the same anchors that has not begun."""
+    return Finder(
+        found.points, found.distinct, found.codes, found.input_rows, found.target, found.anchors[at]
+    )
+
+
+def _again(found: Finder, at: Rows, frame: Frame) -> Finder:
+    again = _fresh(found, at)
+    Threads(frame).everywhere(again)
+    return again
+
+
+def _differing(found: Finder, at: Rows, again: Finder) -> NDArray[np.bool_]:
+    """Which of some anchors another search finds something else of."""
+    counts = np.minimum(found.closer[at], COUNTED) != np.minimum(again.closer, COUNTED)
+    differing: NDArray[np.bool_] = counts | (found.nearest[at] != again.nearest)
+    return differing
+
+
+def _within(rows: NDArray[Any], size: int) -> bool:
+    return rows.dtype.kind == "i" and bool(((rows >= 0) & (rows < size)).all())
+
+
+def _arrays(found: object) -> list[NDArray[Any]]:
+    """The columns of what was found; counts of how are no part of it."""
+    values = [getattr(found, field.name) for field in fields(found)]  # type: ignore[arg-type]
+    return [one for one in values if not isinstance(one, dict)]
+
+
+def _at(found: object, rows: Rows) -> list[NDArray[Any]]:
+    return [one[rows] for one in _arrays(found)]
+
+
+def _lengths(found: object, size: int, what: str) -> None:
+    sound = [isinstance(one, np.ndarray) and one.shape == (size,) for one in _arrays(found)]
+    demand(all(sound), what)
+
+
+def _nothing(found: Positives | Negatives, rows: NDArray[np.bool_]) -> None:
+    """Where there is nothing to find, nothing was found."""
+    for one in _arrays(found):
+        none = np.isnan(one[rows]) if one.dtype.kind == "f" else one[rows] <= 0
+        demand(none.all(), "scan")
+
+
+def _equal(found: list[NDArray[Any]], again: object, what: str) -> None:
+    for one, other in zip(found, _arrays(again), strict=True):
+        demand(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"), what)
+
+
+def demand(true: Any, what: str) -> None:
+    """Raise ClusterErred where something is not true of an answer; what: of which search."""
+    if not true:
+        raise ClusterErred(
+            f"Workers gave an answer that is not true of the input ({what}); nothing is reported.",
+            "A machine of the cluster is broken or not to be trusted: audit without it, or without "
+            "--scheduler and --workers.",
+        )

@@ -1,0 +1,42 @@
+"""Whatever Python holds numbers in, as a numpy array, or a refusal that says how to get there."""
+
+import os
+from typing import Any
+
+import numpy as np
+
+from embaudit.data.source import Array
+from embaudit.errors import InputRefused
+
+
+def view_of(values: Any, where: str) -> Array:
+    """`values` as numpy sees them, of any shape and dtype; `where` begins messages.
+
+    Raises InputRefused for what is no array, whatever the library that made it raises.
+    """
+    if values is None:
+        raise InputRefused(f"{where}: none given.", "Give an array with one entry a row.")
+    if isinstance(values, str | bytes | os.PathLike):
+        told = f"{where}: {str(values)[:200]!r} is a text or a path, not an array."
+        raise InputRefused(told, "Files are read by embaudit.load(path, labels=path).")
+    try:
+        if hasattr(values, "__dlpack__") and not hasattr(values, "__array__"):
+            return np.from_dlpack(values)
+        array = np.asarray(values)
+    except MemoryError:
+        raise
+    except Exception as error:  # of another library, of any type
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        told = f"{where}: cannot be viewed as an array: {reason[:200].rstrip('. ')}."
+        raise InputRefused(told, _way_to_array(values)) from error
+    if not array.ndim and hasattr(values, "toarray"):
+        raise InputRefused(f"{where}: a sparse matrix.", "Give x.toarray().")
+    return array
+
+
+def _way_to_array(values: Any) -> str:
+    if hasattr(values, "detach"):
+        return "Give plain numbers of this machine: x.detach().cpu().float().numpy()."
+    if isinstance(values, list | tuple):
+        return "Give rows of one length: numpy.stack(rows)."
+    return "Give a numpy array."
