@@ -365,7 +365,7 @@ class Evidence:
 
     @cached_property
     def right(self) -> Floats:
-        """(A,) whether the nearest row of each anchor has its label; of ties, as one is expected."""
+        """(A,) whether each anchor's nearest row has its label; of ties, as one is expected."""
         scan, rows = self.scan, self.anchors
         counts = scan.closer_negatives[rows], scan.tied_positives[rows], scan.tied_negatives[rows]
         expected: Floats = found_within(1, *counts)[:, 1]

@@ -7,8 +7,10 @@ from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, rows_text, rows_told
 
 WORDS = frozenset(
-    "|-1|nan|none|null|unknown|n/a|na|<na>|unlabeled|unlabelled|undefined|missing|?|-|no label|"
-    "not labelled|not labeled".split("|")
+    [
+        *("", "?", "-", "-1", "nan", "none", "null", "na", "n/a", "<na>", "unknown", "undefined"),
+        *("missing", "no label", "unlabeled", "unlabelled", "not labeled", "not labelled"),
+    ]
 )
 
 

@@ -236,8 +236,8 @@ DIMENSIONAL_COLLAPSE = _state(
     dimensional_collapse,
     "With m = min(C - 1, n), the dimensions that C distinct class means can span, and k the "
     f"eigenvalues of the covariance above {IN_USE:g} of the largest: collapsed if m >= {NEEDED} "
-    f"and k < {FEW:g} m, or k < {FEW_AT_A_CLIFF:g} m with nothing but rounding beyond; not where one "
-    "or two directions drown others that tell the classes apart. Without labels a warning.",
+    f"and k < {FEW:g} m, or k < {FEW_AT_A_CLIFF:g} m with nothing but rounding beyond; not where "
+    "one or two directions drown others that tell the classes apart. Without labels a warning.",
 )
 CLASS_COLLAPSE = _state(
     "class_collapse",

@@ -511,7 +511,7 @@ def lengths_are_noise(rng, sigma):
                   allowed=("stray_rows",))  # fmt: skip
 
 
-@strengths(16, 40, 1000)
+@strengths(20, 40, 1000)
 def one_dimension_times(rng, times):
     x, y = blobs(rng, noise=1.1)
     x[:, 5] = rng.normal(size=len(y)) * times
