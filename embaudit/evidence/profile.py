@@ -13,6 +13,7 @@ from embaudit.space import Floats, Points, Rows
 CENTRED = 4096  # rows whose median is the centre
 SHARE = 0.05  # of the rows that may be stray: more are a population of their own
 BEYOND = 5.0  # times the 95 % quantile of the others' distances from the centre: a stray row
+TINY = 1e-290  # a square near the smallest there are
 GAP = 2.0  # and at least so many times further off than the furthest of the others
 
 
@@ -48,22 +49,26 @@ def profile_of(points: Points, starts: Rows) -> Profile:
     """Profile points (N, n) ordered by class; starts: (C + 1,), or [0, N] without labels."""
     step = max(1, -(-points.size // CENTRED))
     centre = np.median(points.floats(np.arange(0, points.size, step)), axis=0)
-    squares, away = np.empty(points.size), np.empty(points.size)
+    lengths, away = np.empty(points.size), np.empty(points.size)
     for part, block in points.chunks():
-        squares[part] = np.einsum("ij,ij->i", block, block)
+        lengths[part] = _logarithms(block)
         block -= centre
         away[part] = np.sqrt(np.einsum("ij,ij->i", block, block))
     stray = _stray(away, starts)
-    mean, variances = _moments(points, ~(stray | (squares == 0)), centre)
-    return Profile(_log_lengths(points, squares), centre, away, stray, mean, variances)
+    mean, variances = _moments(points, ~(stray | np.isneginf(lengths)), centre)
+    if points.norms is not None:
+        lengths = np.log(points.norms).sum(axis=1)  # of what was stored
+    return Profile(lengths + np.log(points.unit), centre, away, stray, mean, variances)
 
 
-def _log_lengths(points: Points, squares: Floats) -> Floats:
+def _logarithms(rows: Floats) -> Floats:
+    """(m,) of the lengths of rows (m, n); -inf of those that are all zero, and of no others."""
+    squares = np.einsum("ij,ij->i", rows, rows)
     with np.errstate(divide="ignore"):
-        if points.norms is not None:
-            logs: Floats = np.log(points.norms).sum(axis=1)
-        else:
-            logs = np.log(squares) / 2 + np.log(points.unit)
+        logs: Floats = np.log(squares) / 2
+    for at in np.flatnonzero((squares < TINY) & rows.any(axis=1)):  # squares that vanish
+        largest = np.abs(rows[at]).max()
+        logs[at] = np.log(largest) + np.log(np.square(rows[at] / largest).sum()) / 2
     return logs
 
 

@@ -377,6 +377,21 @@ class Evidence:
         return corrected(float(self.right.mean()), self.chance)
 
     @cached_property
+    def balanced_precision(self) -> tuple[float, float]:
+        """The same of the mean over classes, and the standard error of a blind guess of it.
+
+        Of one large and one rare class nearly all nearest rows are right, blindly.
+        """
+        positives = self.positives
+        codes = np.unique(self.data.codes_of(self.anchors), return_inverse=True)[1]
+        sizes = np.bincount(codes)
+        right = np.bincount(codes, self.right) / sizes
+        chance = np.bincount(codes, positives / (positives + self.negatives)) / sizes
+        error = float(np.sqrt((chance * (1 - chance) / sizes).sum())) / len(sizes)
+        blind = float(chance.mean())
+        return corrected(float(right.mean()), blind), error / max(1 - blind, 1e-12)
+
+    @cached_property
     def attribution(self) -> Attribution:
         """Which rows are to blame, and for what."""
         rms = self.moments.rms_pair_distance

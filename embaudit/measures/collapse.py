@@ -121,17 +121,17 @@ def directions_in_use(evidence: Evidence) -> int:
 def class_collapse(evidence: Evidence) -> Bound:
     """Do the classes coincide?"""
     told_apart = ADJUSTED_PRECISION_AT_1.compute(evidence)
-    chance = evidence.chance
-    error = (chance * (1 - chance) / len(evidence.anchors)) ** 0.5 / max(1 - chance, 1e-12)
+    balanced, error = evidence.balanced_precision
     blind = max(BLIND, min(NOISE * error, MOST_NOISE))
     auc = SEPARATION_AUC.compute(evidence).value
 
     def state(precision: float | None) -> int:
         if precision is None:
             return NONE
-        if precision <= blind and (auc is None or auc <= BLIND_AUC):
+        least = min(precision, balanced)  # of lopsided classes the whole is a figure of the large
+        if least <= blind and precision <= HALF and (auc is None or auc <= BLIND_AUC):
             return COLLAPSED
-        return WARNING if precision <= max(WEAK, blind) else NONE
+        return WARNING if least <= max(WEAK, blind) else NONE
 
     return _by(told_apart, state)
 
@@ -243,9 +243,9 @@ CLASS_COLLAPSE = _state(
     "class_collapse",
     "Class collapse",
     class_collapse,
-    f"Collapsed if adjusted_precision_at_1 is at most {BLIND:g} ({NOISE:g} standard errors of a "
-    f"blind guess in small or lopsided sets) and separation_auc at most {BLIND_AUC:g}; warning if "
-    f"it is at most {WEAK:g}.",
+    f"With q the lesser of adjusted_precision_at_1 and that of the mean over classes: collapsed "
+    f"if q is at most {BLIND:g} ({NOISE:g} standard errors of a blind guess in small sets) and "
+    f"separation_auc at most {BLIND_AUC:g}; warning if q is at most {WEAK:g}.",
     f"{AGAINST}: chance and C are those of the gallery",
     needs_labels=True,
 )

@@ -1,0 +1,117 @@
+"""The parts that findings are made of, against their definitions."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embaudit.evidence.profile import profile_of
+from embaudit.evidence.row_sample import A_CLASS, MOST, rows_drawn
+from embaudit.findings import FINDINGS
+from embaudit.findings.finding import ranges_of
+from embaudit.geometry.precision import chance_of, corrected, hits_of, pair_squares
+from embaudit.geometry.two_modes import linked_modes, two_means
+from embaudit.report.diagnosis import MARKS
+from embaudit.space import Points
+
+
+@given(st.lists(st.integers(0, 40), min_size=2, max_size=12), st.integers(0, 3))
+def test_hits_are_those_of_a_random_order_of_ties(values, seed):
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(0, 3, len(values))
+    x = np.array(values, dtype=float)[:, None]
+    hits = hits_of(pair_squares(x), codes)
+    for i in range(len(x)):
+        d = np.abs(x[:, 0] - x[i, 0])
+        d[i] = np.inf
+        nearest = np.flatnonzero(d == d.min())
+        assert hits[i] == pytest.approx((codes[nearest] == codes[i]).mean())
+
+
+@given(st.lists(st.integers(0, 5), min_size=4, max_size=30).filter(lambda x: len(set(x)) < len(x)))
+def test_chance_is_the_share_of_positives(codes):
+    codes = np.array(codes)
+    anchors = [i for i in range(len(codes)) if (codes == codes[i]).sum() > 1]
+    shares = [((codes == codes[i]).sum() - 1) / (len(codes) - 1) for i in anchors]
+    assert chance_of(codes) == pytest.approx(np.mean(shares))
+    assert corrected(chance_of(codes), chance_of(codes)) == 0
+
+
+@given(st.sets(st.integers(0, 60), min_size=1))
+def test_ranges_hold_the_rows_and_no_others(rows):
+    found = ranges_of(sorted(rows))
+    inside = [row for first, last in found for row in range(first, last + 1)]
+    assert inside == sorted(rows)
+    assert all(other - last > 1 for (_, last), (other, _) in itertools.pairwise(found))
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("offset", [0.0, 50.0])
+def test_stray_rows_are_found_whatever_the_scale_and_the_offset(scale, offset):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 20))
+    x[[3, 77]] += 200 * rng.normal(size=(2, 20))
+    found = profile_of(Points((x + offset) * scale), np.array([0, 150, 300]))
+    assert np.flatnonzero(found.stray).tolist() == [3, 77]
+    assert found.variances == pytest.approx(np.delete(x, [3, 77], 0).var(0) * scale**2)
+
+
+def test_a_class_that_lies_off_is_not_stray():
+    rng = np.random.default_rng(0)
+    x = np.r_[rng.normal(size=(400, 8)), rng.normal(size=(10, 8)) + 1000]
+    assert profile_of(Points(x), np.array([0, 400, 410])).stray.sum() == 0
+    assert profile_of(Points(x), np.array([0, 410])).stray.sum() == 10
+
+
+def test_lengths_are_those_of_the_stored_rows():
+    x = np.array([[3.0, 4.0], [0, 0], [1e200, 0], [0, 2]])
+    found = profile_of(Points(np.ldexp(x, -600), unit=2.0**600), np.array([0, 4]))
+    assert found.zero.tolist() == [False, True, False, False]
+    assert np.exp(found.log_lengths[[0, 3]]) == pytest.approx([5, 2])
+
+
+@pytest.mark.parametrize(("classes", "each"), [(3, 1000), (2000, 3), (40, 20), (1, 5000)])
+def test_a_sample_keeps_positives(classes, each):
+    codes = np.repeat(np.arange(classes), each)
+    rows = rows_drawn(codes, np.arange(len(codes)), seed=0)
+    assert len(rows) <= MOST
+    assert (np.diff(rows) > 0).all()
+    sizes = np.bincount(codes[rows])
+    assert sizes[sizes > 0].min() >= min(each, A_CLASS)
+
+
+def test_two_clusters_are_found():
+    rng = np.random.default_rng(0)
+    side = rng.random(200) < 0.3
+    x = rng.normal(size=(200, 10)) + np.where(side, 8, 0)[:, None]
+    centres = two_means(x)
+    nearer = ((x[:, None] - centres) ** 2).sum(2).argmin(1).astype(bool)
+    assert (nearer == side).all() or (nearer == ~side).all()
+    assert two_means(np.ones((5, 3))) is None
+
+
+def test_modes_of_two_models_are_linked_and_those_of_classes_alone_are_not():
+    rng = np.random.default_rng(0)
+    codes = np.repeat(np.arange(10), 40)
+    second = rng.random(400) < 0.4
+    one = rng.normal(size=(10, 32))
+    turned = one @ np.linalg.qr(rng.normal(size=(32, 32)))[0]
+    noise = rng.normal(size=(400, 32)) * 0.2
+    x = np.where(second[:, None], turned[codes], one[codes]) + noise
+    first, other = linked_modes(x, codes)
+    nearer = ((x - first[codes]) ** 2).sum(1) < ((x - other[codes]) ** 2).sum(1)
+    assert (nearer == second).all() or (nearer == ~second).all()
+    alone = np.where(second[:, None], rng.normal(size=(10, 32))[codes], one[codes]) + noise
+    assert linked_modes(alone, codes) is None
+
+
+def test_every_finding_says_what_it_is():
+    assert len({one.id for one in FINDINGS}) == len(FINDINGS)
+    for one in FINDINGS:
+        assert one.mark in MARKS
+        assert one.looks
+        assert one.remedy.endswith(".")
+        assert one.cost
+        assert one.title[0].isupper()
