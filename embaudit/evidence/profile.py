@@ -22,14 +22,15 @@ class Profile:
     """N ordered rows in n dimensions; lengths of the stored rows, the rest of the points.
 
     log_lengths: (N,) natural logarithms in the user's units, -inf for a zero row. centre: (n,) the
-    median of a sample. away: (N,) distances from it. stray: (N,) flags of rows orders of
-    magnitude further off. variances: (n,) of the dimensions over all other rows, and mean: (n,).
+    median of a sample. stray: (N,) flags of rows orders of magnitude further from it; beyond: how
+    many times as far as the others' median at least, None without such rows or such a median.
+    variances: (n,) of the dimensions over all other rows, and mean: (n,).
     """
 
-    log_lengths: Floats
+    log_lengths: NDArray[np.float32]
     centre: Floats
-    away: Floats
     stray: NDArray[np.bool_]
+    beyond: float | None
     mean: Floats
     variances: Floats
 
@@ -58,7 +59,15 @@ def profile_of(points: Points, starts: Rows) -> Profile:
     mean, variances = _moments(points, ~(stray | np.isneginf(lengths)), centre)
     if points.norms is not None:
         lengths = np.log(points.norms).sum(axis=1)  # of what was stored
-    return Profile(lengths + np.log(points.unit), centre, away, stray, mean, variances)
+    logs = (lengths + np.log(points.unit)).astype(np.float32)
+    return Profile(logs, centre, stray, _beyond(away, stray), mean, variances)
+
+
+def _beyond(away: Floats, stray: NDArray[np.bool_]) -> float | None:
+    if not stray.any():
+        return None
+    others = float(np.median(away[~stray]))
+    return float(away[stray].min()) / others if others else None
 
 
 def _logarithms(rows: Floats) -> Floats:

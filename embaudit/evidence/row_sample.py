@@ -3,6 +3,7 @@
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.geometry.precision import chance_of, hits_of, pair_squares
 from embaudit.space import Floats, Rows
@@ -41,24 +42,25 @@ class RowSample:
         return hits_of(pair_squares(values), self.codes)
 
 
-def rows_drawn(codes: Rows, usable: Rows, seed: int) -> Rows:
-    """At most MOST of the usable ordered rows, ascending; of many classes a few rows of some."""
+def rows_drawn(starts: Rows, usual: NDArray[np.bool_], seed: int) -> Rows:
+    """At most MOST of the usual ordered rows, ascending; of many classes a few rows of some.
+
+    starts: (C + 1,) of the classes. usual: (N,) flags. No more than the drawn rows is looked at.
+    """
+    if len(usual) <= MOST:
+        return np.flatnonzero(usual)
     rng = np.random.default_rng((seed, 9))
-    if len(usable) <= MOST:
-        return usable
-    own = codes[usable]
-    present, inverse, sizes = np.unique(own, return_inverse=True, return_counts=True)
-    order = rng.permutation(len(usable))
-    rank = np.empty(len(usable), dtype=np.int64)  # a random rank of each row in its class
-    by_class = order[np.argsort(inverse[order], kind="stable")]
-    starts = np.cumsum(sizes) - sizes
-    rank[by_class] = np.arange(len(usable)) - np.repeat(starts, sizes)
-    if len(present) * A_CLASS > MOST:
-        chosen = np.isin(inverse, rng.permutation(len(present))[: MOST // A_CLASS])
-        return np.sort(usable[chosen & (rank < A_CLASS)])
+    sizes = np.diff(starts)
+    classes = np.flatnonzero(sizes)
+    if len(classes) * A_CLASS > MOST:
+        classes = np.sort(rng.permutation(classes)[: MOST // A_CLASS])
     # each class its share, and at least A_CLASS
-    share = np.maximum(A_CLASS, np.floor(sizes * (MOST / len(usable)))).astype(np.int64)
-    kept = np.flatnonzero(rank < share[inverse])
-    if len(kept) > MOST:
-        kept = rng.permutation(kept)[:MOST]
-    return np.sort(usable[kept])
+    part = MOST / sizes[classes].sum()
+    share = np.maximum(A_CLASS, np.floor(sizes[classes] * part)).astype(np.int64)
+    drawn = []
+    for code, wanted in zip(classes.tolist(), share.tolist(), strict=True):
+        size = int(sizes[code])
+        rows = starts[code] + rng.choice(size, min(size, 2 * wanted), replace=False)
+        drawn.append(rows[usual[rows]][:wanted])
+    rows = np.concatenate(drawn)
+    return np.sort(rows if len(rows) <= MOST else rng.permutation(rows)[:MOST])

@@ -318,10 +318,10 @@ class Evidence:
     @cached_property
     def sample(self) -> RowSample:
         """A few usual rows, less the profile's centre."""
-        usual = np.flatnonzero(self.profile.usual)
-        codes = self.data.codes if self.data.labelled else np.zeros(self.data.size, dtype=np.int64)
-        rows = rows_drawn(codes, usual, self.seed)
-        return RowSample(rows, codes[rows], self.points.floats(rows) - self.profile.centre)
+        runs = self.data.runs
+        rows = rows_drawn(runs, self.profile.usual, self.seed)
+        codes = np.searchsorted(runs, rows, side="right") - 1
+        return RowSample(rows, codes, self.points.floats(rows) - self.profile.centre)
 
     def sample_values(self, metric: Metric) -> Floats | None:
         """(m, n) the rows of the sample as a metric has them; None for a zero row under cosine."""

@@ -19,6 +19,7 @@ STRIDES = (2, 3, 4, 8)
 DROP = 0.35  # by which precision@1 falls at a row, to look for a shift from there on
 PART = 0.02  # of the rows that a part must have
 PLACES = 128
+BREAKS = 4096  # places where it may fall
 BLIND = 0.05  # adjusted precision@1 of labels that say nothing
 CLUSTERED = 0.7  # nearest rows are so much nearer than those of a normal set of that shape
 RUNS = 3  # rows of one label in a row, on average, from which labels count as sorted
@@ -153,15 +154,11 @@ def _orders(
 
 def _break(evidence: Evidence) -> int | None:
     """The place from which on far fewer nearest rows are right; None where there is none."""
-    data = evidence.data
-    right = np.zeros(data.size)
-    counted = np.zeros(data.size)
-    anchors = evidence.anchors
-    places = data.rows[anchors]
-    right[places] = evidence.right
-    counted[places] = 1
-    before, seen = np.cumsum(right)[:-1], np.cumsum(counted)[:-1]
-    after, left = right.sum() - before, counted.sum() - seen
+    data, width = evidence.data, -(-evidence.data.size // BREAKS)
+    bins = data.rows[evidence.anchors] // width
+    before = np.cumsum(np.bincount(bins, evidence.right))
+    seen = np.cumsum(np.bincount(bins))
+    after, left = before[-1] - before, seen[-1] - seen
     least = max(10, PART * data.size)
     enough = (seen >= least) & (left >= least)
     if not enough.any():
@@ -170,7 +167,7 @@ def _break(evidence: Evidence) -> int | None:
     error = np.sqrt(0.25 / np.maximum(seen, 1) + 0.25 / np.maximum(left, 1))
     fall = np.where(enough & (fall >= DROP), fall / error, 0.0)
     at = int(np.argmax(fall))
-    return at + 1 if fall[at] > 4 else None
+    return (at + 1) * width if fall[at] > 4 else None
 
 
 def _from_a_row_on(labels: Rows, asked: Rows, nearest: Rows) -> tuple[int, int, float]:

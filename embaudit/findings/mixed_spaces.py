@@ -21,6 +21,8 @@ LEAST, SHARE = 8, 0.02  # rows of the smaller part
 SHARED = 3  # classes that both parts hold
 UNEVEN = 3.0  # times as unlike in their shares of classes as chance would be
 WIDE = 3.0  # participation ratio from which modes of classes can be linked: on a line all are alike
+PLACES = 8192  # of the input that are looked at first
+TOGETHER = 1 << 20  # anchors: there may be more of them than memory likes to hold twice
 KINDS = 8  # values of a column that may part rows
 
 Flags = NDArray[np.bool_]
@@ -141,32 +143,53 @@ def _parts(evidence: Evidence, sample: RowSample) -> Iterator[tuple[Flags, bool]
 
 def _range(evidence: Evidence) -> Flags | None:
     """The rows before the place that the fewest nearest positives cross, for their number."""
-    data, scan = evidence.data, evidence.scan
-    anchors = evidence.anchors
-    places, others = data.rows[anchors], data.rows[scan.nearest_positive[anchors]]
-    size = data.size
-    steps = np.zeros(size + 1)
-    np.add.at(steps, np.minimum(places, others) + 1, 1)
-    np.add.at(steps, np.maximum(places, others) + 1, -1)
-    crossing = np.cumsum(steps)[1:size]  # of the ends 1 to N - 1
-    codes = np.empty(size, dtype=np.int64)
-    codes[data.rows] = data.codes
-    order = np.argsort(codes, kind="stable")
-    rank = np.empty(size, dtype=np.int64)
-    rank[order] = np.arange(size) - np.repeat(data.starts[:-1], data.sizes)
-    sizes = data.sizes[codes]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        change = np.where(sizes > 1, 2 * (sizes - 2 * rank - 1) / np.maximum(sizes - 1, 1), 0.0)
-    expected = np.cumsum(change)[: size - 1]
-    enough = expected >= max(2.5 * LEAST, 0.02 * len(anchors))
-    if not enough.any():
+    size = evidence.data.size
+    width = -(-size // PLACES)
+    place, ratio = _least_crossed(evidence, 0, size, width)
+    if width > 1 and place:
+        place, ratio = _least_crossed(evidence, max(0, place - width), place + width, 1)
+    if ratio > CROSSING:
         return None
-    ratio = np.where(enough, crossing / np.maximum(expected, 1), np.inf)
-    at = int(np.argmin(ratio))
-    if ratio[at] > CROSSING:
-        return None
-    before: Flags = data.rows <= at
+    before: Flags = evidence.data.rows < place
     return before
+
+
+def _least_crossed(evidence: Evidence, first: int, last: int, width: int) -> tuple[int, float]:
+    """Of the places `width` apart in first..last, that with the least share of crossings.
+
+    A place s is crossed by an anchor and its nearest positive on either side of it. By chance, of
+    a class with a of its n rows before s, 2 a (n - a) / (n - 1) anchors would.
+    """
+    bins = -(-(last - first) // width)
+    ends, chance = np.zeros(bins + 1), np.zeros(bins + 1)
+
+    def at(places: Rows) -> Rows:
+        return np.clip((places - first) // width + 1, 0, bins)
+
+    for lower, upper, change, own in _edges(evidence):
+        ends += np.bincount(at(lower), minlength=bins + 1)
+        ends -= np.bincount(at(upper), minlength=bins + 1)
+        chance += np.bincount(at(own), change, minlength=bins + 1)
+    crossed, expected = np.cumsum(ends), np.cumsum(chance)  # before place first + k * width
+    enough = expected >= max(2.5 * LEAST, 0.02 * len(evidence.anchors))
+    ratio = np.where(enough, crossed / np.maximum(expected, 1), np.inf)
+    best = int(np.argmin(ratio))
+    return first + best * width, float(ratio[best])
+
+
+def _edges(evidence: Evidence) -> Iterator[tuple[Rows, Rows, Floats, Rows]]:
+    """Of anchors some at a time: places of the anchor and of its nearest positive, ascending.
+
+    Then how many more crossings chance makes behind the anchor's place than before it, and it.
+    """
+    data, scan = evidence.data, evidence.scan
+    for start in range(0, len(evidence.anchors), TOGETHER):
+        rows = evidence.anchors[start : start + TOGETHER]
+        own, other = data.rows[rows], data.rows[scan.nearest_positive[rows]]
+        codes = data.codes_of(rows)
+        sizes, rank = data.sizes[codes], rows - data.starts[codes]  # in the order of the input
+        change = 2 * (sizes - 2 * rank - 1) / (sizes - 1)
+        yield np.minimum(own, other), np.maximum(own, other), change, own
 
 
 def _shards(evidence: Evidence) -> Flags | None:

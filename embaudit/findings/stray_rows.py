@@ -13,9 +13,7 @@ def check(evidence: Evidence) -> Found | None:
     count = int(np.count_nonzero(stray))
     if not count:
         return None
-    others = float(np.median(profile.away[~stray]))
-    nearest = float(profile.away[stray].min())
-    times = nearest / others if others else None
+    times = profile.beyond
     told = {**rows_told(data, stray), "share": count / data.size, "times": times}
     far = f"{times:,.0f} times as far off as the others or more" if times else "far off"
     return Found(
