@@ -22,13 +22,15 @@ class Profile:
     """N ordered rows in n dimensions; lengths of the stored rows, the rest of the points.
 
     log_lengths: (N,) natural logarithms in the user's units, -inf for a zero row. centre: (n,) the
-    median of a sample. stray: (N,) flags of rows orders of magnitude further from it; beyond: how
-    many times as far as the others' median at least, None without such rows or such a median.
-    variances: (n,) of the dimensions over all other rows, and mean: (n,).
+    median of a sample. log_away: (N,) of the points' distances from it. stray: (N,) flags of rows
+    orders of magnitude further from it; beyond: how many times as far as the others' median at
+    least, None without such rows or such a median. variances: (n,) of the dimensions over all
+    other rows, and mean: (n,).
     """
 
     log_lengths: NDArray[np.float32]
     centre: Floats
+    log_away: NDArray[np.float32]
     stray: NDArray[np.bool_]
     beyond: float | None
     mean: Floats
@@ -43,7 +45,7 @@ class Profile:
     def usual(self) -> NDArray[np.bool_]:
         """(N,) flags of the rows that figures of the whole may be taken from."""
         kept: NDArray[np.bool_] = ~(self.stray | self.zero)
-        return kept if kept.any() else np.ones_like(kept)
+        return kept if kept.any() else ~self.zero if not self.zero.all() else np.ones_like(kept)
 
 
 def profile_of(points: Points, starts: Rows) -> Profile:
@@ -60,7 +62,10 @@ def profile_of(points: Points, starts: Rows) -> Profile:
     if points.norms is not None:
         lengths = np.log(points.norms).sum(axis=1)  # of what was stored
     logs = (lengths + np.log(points.unit)).astype(np.float32)
-    return Profile(logs, centre, stray, _beyond(away, stray), mean, variances)
+    beyond = _beyond(away, stray)
+    with np.errstate(divide="ignore"):
+        off = np.log(away).astype(np.float32)
+    return Profile(logs, centre, off, stray, beyond, mean, variances)
 
 
 def _beyond(away: Floats, stray: NDArray[np.bool_]) -> float | None:

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import takewhile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.betting import sampled_mean
 from embaudit.bounds import Bound, exact, open_to_ties
@@ -25,6 +26,7 @@ from embaudit.geometry.moments import Moments, eigen_of, mean_pairwise_cosine, m
 from embaudit.geometry.pair_draws import PairDistances, pair_distances
 from embaudit.geometry.pairs import Work
 from embaudit.geometry.precision import corrected
+from embaudit.geometry.spectrum import participation_ratio
 from embaudit.geometry.tails import class_tails
 from embaudit.geometry.width import minimum_width
 from embaudit.search import (
@@ -323,9 +325,14 @@ class Evidence:
         codes = np.searchsorted(runs, rows, side="right") - 1
         return RowSample(rows, codes, self.points.floats(rows) - self.profile.centre)
 
-    def sample_values(self, metric: Metric) -> Floats | None:
-        """(m, n) the rows of the sample as a metric has them; None for a zero row under cosine."""
-        values = self.data.stored.floats(self.sample.rows)
+    def sample_values(
+        self, metric: Metric, dimensions: NDArray[np.bool_] | slice = slice(None)
+    ) -> Floats | None:
+        """(m, k) the rows of the sample as a metric has them; None for a zero row under cosine.
+
+        dimensions: those of the stored rows that count, by default all.
+        """
+        values = self.data.stored.floats(self.sample.rows)[:, dimensions]
         largest = float(np.abs(values).max())
         if not largest:
             return None
@@ -356,6 +363,23 @@ class Evidence:
         distinct = self.distinct
         groups = np.bincount(distinct.vector, minlength=distinct.size)  # each of one class
         return int(distinct.count[groups[distinct.vector] > 1].sum())
+
+    @cached_property
+    def crowded(self) -> float:
+        """A distance within which rows of as many dimensions seldom come by chance, of the points.
+
+        A twentieth of about what is between a row and its nearest one, were they spread evenly.
+        """
+        dimension = max(1.0, participation_ratio(self.directions[0]) or 1.0)
+        usual = np.count_nonzero(self.profile.usual)
+        spread = float(np.sqrt(2 * self.profile.variances.sum()))
+        return float(spread * float(usual) ** (-1 / dimension) / 20)
+
+    @cached_property
+    def coinciding(self) -> float:
+        """The share of anchors whose nearest row of another class is within that distance."""
+        d2 = self.scan.d2_nearest_negative[self.anchors]
+        return float((d2 <= self.crowded**2).mean())
 
     @cached_property
     def chance(self) -> float:

@@ -5,6 +5,8 @@ import numpy as np
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, listed, share
 
+NOTHING = 1e-12  # of the usual variance: no unit that is alive has as little
+
 
 def check(evidence: Evidence) -> Found | None:
     """Dimensions without variance, of rows that have some."""
@@ -13,7 +15,8 @@ def check(evidence: Evidence) -> Found | None:
     if not total:
         return None
     rounding = np.square(np.abs(mean) * 2.0**-50 + 1e-300)
-    dead = np.flatnonzero(variances <= rounding)
+    usual = float(np.median(variances[variances > rounding])) if total else 0.0
+    dead = np.flatnonzero((variances <= rounding) | (variances <= NOTHING * usual))
     if not len(dead):
         return None
     told = {"dimensions": dead[:200].tolist(), "count": len(dead), "share": len(dead) / len(mean)}

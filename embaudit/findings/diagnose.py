@@ -23,9 +23,10 @@ EXPLAINED_BY = {
         "mixed_lengths",
         "stray_rows",
         "packed_bits",
-        "misaligned_labels",
         "mixed_spaces",
     ),
+    # another metric, or the set without these, tells the classes apart: labels are aligned
+    "misaligned_labels": ("rogue_dimensions", "metric_mismatch", "packed_bits"),
     "mixed_spaces": ("misaligned_labels", "mixed_lengths"),
     "near_copies": ("misaligned_labels", "repeated_vector"),
     "repeated_block": ("repeated_vector",),
@@ -111,7 +112,7 @@ def _quoted(word: str) -> str:
 def _explained(finding: Finding, told: Sequence[Finding]) -> bool:
     """Whether a worse fault is why it was found."""
     causes = EXPLAINED_BY.get(finding.id, ())
-    return any(one.mark == "bad" and one.id in causes for one in told)
+    return any(one.mark in ("bad", "warning") and one.id in causes for one in told)
 
 
 def _weaker(finding: Finding) -> Finding:

@@ -33,7 +33,8 @@ def steps_of(evidence: Evidence) -> float | None:
     largest = float(np.abs(wide).max())
     if not largest:
         return None
-    spacing = np.spacing(np.abs(some)).astype(np.float64).mean(axis=0)
+    top = np.finfo(vectors.dtype).max / 2  # the spacing of the largest value is infinite
+    spacing = np.spacing(np.minimum(np.abs(some), top)).astype(np.float64).mean(axis=0)
     low, high = np.quantile(wide / largest, (0.16, 0.84), axis=0)
     spread = (high - low) / 2
     used = spread > 0

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, rows_text, share
@@ -14,14 +15,19 @@ ASKED = 400  # rows whose nearest row is looked up
 LOW = 0.3  # adjusted precision@1 below which every order is tried
 BETTER, SIGMAS = 0.25, 5.0  # by which, and standard errors, an order has to be better, and
 GOOD = 0.3  # how good it has to be
-SHIFTS = (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 10, -10)
+SHIFTS = (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 10, -10)  # from a row on
+FURTHEST = 2048  # rows by which all labels may be shifted; as many tries need
+MANY_SIGMAS = 7.0  # standard errors
 STRIDES = (2, 3, 4, 8)
 DROP = 0.35  # by which precision@1 falls at a row, to look for a shift from there on
 PART = 0.02  # of the rows that a part must have
+SURROGATES = 512  # rows that are compared with a normal set
 PLACES = 128
 BREAKS = 4096  # places where it may fall
 BLIND = 0.05  # adjusted precision@1 of labels that say nothing
-CLUSTERED = 0.7  # nearest rows are so much nearer than those of a normal set of that shape
+CLUSTERED = 0.88  # nearest rows are so much nearer than of a normal set of that shape; noise 1.0
+TOGETHER = 0.2  # of the median distance: rows of one cluster, where these are counted
+NEXT_TO, BY_PLACE = 2, 0.3  # nearest rows that are next in the file, and their share: a walk
 RUNS = 3  # rows of one label in a row, on average, from which labels count as sorted
 NONE = -1
 
@@ -41,13 +47,17 @@ def check(evidence: Evidence) -> Found | None:
     if not low and breaks is None:
         return None
     asked, nearest = _neighbours(evidence, _asked(evidence))
+    if len(asked) < 20:
+        return None
     given = _agreement(labels, asked, nearest)
     best, name, told = given, "", dict[str, Any]()
-    for words, evidence_of, order in _orders(labels, data.classes):
-        score = _agreement(order, asked, nearest)
-        if score > best:
-            best, name, told = score, words, evidence_of
     error = _error(labels, asked)
+    walk = float((np.abs(asked - nearest) <= NEXT_TO).mean()) > BY_PLACE
+    for words, evidence_of, order in _orders(labels, data.classes, walk):
+        score = _agreement(order, asked, nearest)
+        far = abs(evidence_of.get("shift", 0)) > max(SHIFTS)
+        if score > best and (not far or score - given > MANY_SIGMAS * error):
+            best, name, told = score, words, evidence_of
     shift, row, score = _from_a_row_on(labels, asked, nearest)
     if row and _better(score, max(given, best - BETTER + PART), error):
         row = _refined(evidence, labels, shift, row)
@@ -94,7 +104,8 @@ def _asked(evidence: Evidence) -> Rows:
 def _neighbours(evidence: Evidence, rows: Rows) -> tuple[Rows, Rows]:
     """Places in the input of some ordered rows and of the row nearest to each."""
     found = evidence.team.neighbours(evidence.prepared, rows, 1).rows[:, 0]
-    return evidence.data.rows[rows], evidence.data.rows[found]
+    known = evidence.profile.usual[found]
+    return evidence.data.rows[rows[known]], evidence.data.rows[found[known]]
 
 
 def _agreement(labels: Rows, asked: Rows, nearest: Rows) -> float:
@@ -118,19 +129,23 @@ def _shifted(labels: Rows, shift: int) -> Rows:
 
 
 def _orders(
-    labels: Rows, classes: tuple[object, ...]
-) -> Iterator[tuple[str, dict[str, object], Rows]]:
-    """Other orders of the labels: words, evidence, and the labels in that order."""
+    labels: Rows, classes: tuple[object, ...], walk: bool
+) -> Iterator[tuple[str, dict[str, Any], Rows]]:
+    """Other orders of the labels: words, evidence, and the labels in that order, near ones first.
+
+    walk: rows are nearest to those next to them, so that sorted labels agree whatever they are of.
+    """
     size = len(labels)
-    for shift in SHIFTS:
-        if abs(shift) < size // 4:
+    for by in range(1, min(FURTHEST, size // 4)):
+        for shift in (by, -by):
             yield f"they are {_by(shift)}", {"shift": shift, "row": 0}, _shifted(labels, shift)
     yield "they are in reverse order", {"order": "reversed", "row": 0}, labels[::-1]
     names = sorted(range(len(classes)), key=lambda code: (str(type(classes[code])), classes[code]))
     rank = np.empty(len(classes), dtype=np.int64)
     rank[names] = np.arange(len(classes))
-    by_name = labels[np.argsort(rank[labels], kind="stable")]
-    yield "rows are sorted by label and labels are not", {"order": "sorted", "row": 0}, by_name
+    if not walk:
+        by_name = labels[np.argsort(rank[labels], kind="stable")]
+        yield "rows are sorted by label and labels are not", {"order": "sorted", "row": 0}, by_name
     by_text = (
         np.argsort([str(row) for row in range(size)], kind="stable") if size <= 10**6 else None
     )
@@ -259,10 +274,7 @@ def _unexplained(evidence: Evidence, given: float) -> Found | None:
     """Labels that say nothing of rows which clearly form clusters."""
     if given > BLIND + ASKED**-0.5 or evidence.adjusted_precision > 0.1 or evidence.chance > 0.5:
         return None
-    if 2 * evidence.distinct_vectors < evidence.data.size:
-        return None
-    ratio = _clustered(evidence)
-    if ratio > CLUSTERED:
+    if 2 * evidence.distinct_vectors < evidence.data.size or not _clustered(evidence):
         return None
     return Found(
         "Labels fit nothing that the rows show: rows form clear clusters, and labels are at chance",
@@ -271,23 +283,46 @@ def _unexplained(evidence: Evidence, given: float) -> Found | None:
     )
 
 
-def _clustered(evidence: Evidence) -> float:
-    """Distances to the nearest row over those of a normal set with the same covariance."""
-    values = evidence.sample.values[:768]
+def _clustered(evidence: Evidence) -> bool:
+    """Whether rows form clusters, and not just a few.
+
+    Nearest rows are nearer than those of a normal set with the same covariance and lengths. Rows in
+    fewer clusters than a quarter of the classes are a collapse.
+    """
+    values = evidence.sample.values[:SURROGATES]
     values = values - values.mean(axis=0)
     rng = np.random.default_rng((evidence.seed, 11))
     drawn = rng.standard_normal((len(values), len(values))) @ values / len(values) ** 0.5
-    here, there = (np.sqrt(pair_squares(rows).min(axis=1)) for rows in (values, drawn))
-    usual = float(np.median(there))
-    return float(np.median(here)) / usual if usual else 1.0
+    lengths, others = (np.sqrt(np.einsum("ij,ij->i", one, one)) for one in (values, drawn))
+    if not others.all():
+        return False
+    drawn *= (np.sort(lengths)[np.argsort(np.argsort(others))] / others)[:, None]
+    squares = pair_squares(values)
+    here, there = (np.sqrt(one.min(axis=1)) for one in (squares, pair_squares(drawn)))
+    if float(np.median(here)) > CLUSTERED * float(np.median(there)):
+        return False
+    near = squares <= np.median(squares) * TOGETHER**2
+    return _components(near) >= max(3, len(evidence.data.classes) // 4)
+
+
+def _components(linked: NDArray[np.bool_]) -> int:
+    """How many parts a graph (m, m) has."""
+    label = np.arange(len(linked))
+    while True:
+        least = np.where(linked, label, len(label)).min(axis=1, initial=len(label))
+        now = np.minimum(label, least)
+        now = np.minimum(now, now[now])
+        if np.array_equal(now, label):
+            return len(np.unique(label))
+        label = now
 
 
 MISALIGNED_LABELS = FindingSpec(
     id="misaligned_labels",
     title="Labels of other rows",
     mark="bad",
-    looks="nearest rows agree far better in another order of the labels: shifted by up to ten "
-    "rows, over all or from a row on, reversed, sorted, interleaved; or rows that form clusters of "
+    looks="nearest rows agree far better in another order of the labels: shifted, over "
+    "all or from a row on, reversed, sorted, interleaved; or rows that form clusters of "
     "which the labels know nothing",
     remedy="Write embeddings and labels in one pass, or join them by id (--join).",
     check=check,

@@ -1,12 +1,15 @@
 """Two populations of lengths: some rows normalised, or of another scale."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, rows_told, share
 from embaudit.findings.parting import told_apart
-from embaudit.space import Floats, Rows
+from embaudit.space import Floats
 
 Flags = NDArray[np.bool_]
 
@@ -19,35 +22,48 @@ DIRECTIONS = 1024  # rows of either that are looked at for it
 MIXED = 0.25  # of the smaller population lies in classes that hold the other too
 
 
+@dataclass(frozen=True)
+class Populations:
+    """Flags of the shorter and of the longer rows, of (N,) ordered ones, and what they are of."""
+
+    short: Flags
+    long: Flags
+    logs: Floats
+
+    @property
+    def few(self) -> Flags:
+        """The smaller population."""
+        return self.short if self.short.sum() <= self.long.sum() else self.long
+
+    @property
+    def constant(self) -> bool:
+        """Whether all rows of one of them are as long as each other."""
+        return min(float(np.std(self.logs[one])) for one in (self.short, self.long)) < CONSTANT
+
+
 def check(evidence: Evidence) -> Found | None:
-    """A cut between lengths that classes do not explain."""
-    data, profile = evidence.data, evidence.profile
-    used = ~profile.zero & (~profile.stray if evidence.metric == "l2" else True)
-    used[evidence.distinct.members[_copies(evidence)]] = False  # one of each vector counts
-    lengths = profile.log_lengths[used]
-    if len(lengths) < 4 * LEAST:
+    """A cut between lengths that classes do not explain.
+
+    Under l2, which knows no origin, also between distances from the centre.
+    """
+    profile, matters = evidence.profile, evidence.metric == "l2"
+    used = ~profile.zero & (~profile.stray if matters else True)
+    used &= _first_of_equals(evidence)
+    found = _populations(evidence, profile.log_lengths, used, None)
+    if found is None and matters:
+        logs = profile.log_away + np.float32(np.log(evidence.unit))
+        found = _populations(evidence, logs, used & np.isfinite(logs), profile.centre)
+    if found is None:
         return None
-    cut = _cut(lengths)
-    if cut is None:
-        return None
-    short = np.zeros(data.size, dtype=bool)
-    short[used] = lengths <= cut
-    long = used & ~short
-    few = short if short.sum() <= long.sum() else long
-    constant = min(float(np.std(profile.log_lengths[one])) for one in (short, long)) < CONSTANT
-    if data.labelled and not constant and not _within_classes(evidence, short, long, few):
-        return None
-    if _turned(evidence, short, long) > TURNED:
-        return None  # they lie elsewhere, as another domain does: no matter of scale
-    medians = [float(np.exp(np.median(profile.log_lengths[one]))) for one in (short, long)]
-    told = {**rows_told(data, few), "share": float(few.mean()), "lengths": medians}
-    told |= {"counts": [int(short.sum()), int(long.sum())]}
+    few = found.few
+    medians = [float(np.exp(np.median(found.logs[one]))) for one in (found.short, found.long)]
+    told: dict[str, Any] = {**rows_told(evidence.data, few), "share": float(few.mean())}
+    told |= {"lengths": medians, "counts": [int(found.short.sum()), int(found.long.sum())]}
     parts, words = told_apart(evidence, few, used)
-    normalised = "normalised rows among others" if constant else "two scales"
-    matters = evidence.metric == "l2"
+    kind = "normalised rows among others" if found.constant else "two scales"
     return Found(
-        f"Two populations of lengths, {normalised}: {int(short.sum()):,} rows about "
-        f"{medians[0]:.3g} long, {int(long.sum()):,} about {medians[1]:.3g}",
+        f"Two populations of lengths, {kind}: {told['counts'][0]:,} rows about {medians[0]:.3g} "
+        f"long, {told['counts'][1]:,} about {medians[1]:.3g}",
         {**told, **parts},
         (
             f"{share(float(few.mean()))} of the rows differ{words}.",
@@ -60,22 +76,44 @@ def check(evidence: Evidence) -> Found | None:
     )
 
 
-def _copies(evidence: Evidence) -> Rows:
-    """Places among the members of groups of equal vectors, in whatever class, but the first."""
-    distinct = evidence.distinct
-    vector = distinct.vector[distinct.group[distinct.members]]
-    first = np.unique(vector, return_index=True)[1]
-    return np.setdiff1d(np.arange(len(vector)), first, assume_unique=True)
+def _populations(
+    evidence: Evidence, logs: NDArray[np.float32], used: Flags, origin: Floats | None
+) -> Populations | None:
+    """Two populations among the used rows, that classes and directions do not explain."""
+    lengths = logs[used].astype(np.float64)
+    cut = _cut(lengths) if len(lengths) >= 4 * LEAST else None
+    if cut is None:
+        return None
+    short = np.zeros(len(used), dtype=bool)
+    short[used] = lengths <= cut
+    found = Populations(short, used & ~short, logs.astype(np.float64))
+    if evidence.data.labelled and not found.constant and not _within_classes(evidence, found):
+        return None
+    # rows that lie elsewhere, as another domain does, are no matter of scale
+    return found if _turned(evidence, found, origin) <= TURNED else None
 
 
-def _turned(evidence: Evidence, short: Flags, long: Flags) -> float:
+def _first_of_equals(evidence: Evidence) -> Flags:
+    """(N,) flags of one row of each vector, in whatever class."""
+    distinct, flags = evidence.distinct, np.ones(evidence.data.size, dtype=bool)
+    if evidence.distinct_vectors < evidence.data.size:
+        vector = distinct.vector[distinct.group]
+        flags[:] = False
+        flags[np.unique(vector, return_index=True)[1]] = True
+    return flags
+
+
+def _turned(evidence: Evidence, found: Populations, origin: Floats | None) -> float:
     """How far apart the mean directions of both are, of unit vectors, less what chance makes."""
     means, noise = [], 0.0
     rng = np.random.default_rng((evidence.seed, 12))
-    for flags in (short, long):
+    for flags in (found.short, found.long):
         rows = np.flatnonzero(flags)
         rows = rows if len(rows) <= DIRECTIONS else rng.choice(rows, DIRECTIONS, replace=False)
-        values = evidence.data.stored.floats(np.sort(rows))
+        if origin is None:
+            values = evidence.data.stored.floats(np.sort(rows))
+        else:
+            values = evidence.points.floats(np.sort(rows)) - origin
         values /= np.abs(values).max(axis=1, keepdims=True)
         values /= np.sqrt(np.einsum("ij,ij->i", values, values))[:, None]
         means.append(values.mean(axis=0))
@@ -104,11 +142,11 @@ def _cut(logs: Floats) -> float | None:
     return float(low[-1] + high[0]) / 2
 
 
-def _within_classes(evidence: Evidence, short: Flags, long: Flags, few: Flags) -> bool:
+def _within_classes(evidence: Evidence, found: Populations) -> bool:
     """Whether classes hold both: a class may be as long as it likes."""
-    starts = evidence.data.starts
-    one, other = (np.add.reduceat(flags.astype(np.int64), starts[:-1]) for flags in (short, long))
-    return bool(np.minimum(one, other).sum() >= MIXED * few.sum())
+    sides = (found.short, found.long)
+    one, other = (np.add.reduceat(flags, evidence.data.starts[:-1], dtype=int) for flags in sides)
+    return bool(np.minimum(one, other).sum() >= MIXED * found.few.sum())
 
 
 MIXED_LENGTHS = FindingSpec(

@@ -9,15 +9,17 @@ from embaudit.evidence import Evidence
 from embaudit.evidence.row_sample import RowSample
 from embaudit.findings.finding import FindingSpec, Found, rows_told, share
 from embaudit.findings.parting import told_apart
-from embaudit.geometry.precision import chance_of, corrected, hits_of
+from embaudit.geometry.precision import anchored, chance_of, corrected, hits_of
 from embaudit.geometry.spectrum import participation_ratio
 from embaudit.geometry.two_modes import linked_modes, two_means
 from embaudit.space import Floats, Rows
 
-WITHIN = 0.3  # adjusted precision@1 within the parts, at least
-ACROSS = 0.25  # of that, across them, at most
+WITHIN, IN_EACH = 0.3, 0.15  # adjusted precision@1 within the parts, and in each, at least
+ACROSS = 0.25  # of that, across them, at most, where only values tell the parts
+ONE_WAY = 0.7  # of the lesser one, in one direction, where nearest positives part by themselves
 CROSSING = 0.2  # nearest positives across a range's end, of those that chance would make
 LEAST, SHARE = 8, 0.02  # rows of the smaller part
+SIGMAS = 2.6  # standard errors of a blind guess that the agreement across may have
 SHARED = 3  # classes that both parts hold
 UNEVEN = 3.0  # times as unlike in their shares of classes as chance would be
 WIDE = 3.0  # participation ratio from which modes of classes can be linked: on a line all are alike
@@ -55,7 +57,7 @@ def check(evidence: Evidence) -> Found | None:
     return None
 
 
-def _compared(sample: RowSample, part: Flags, even: bool) -> tuple[float, float] | None:
+def _compared(sample: RowSample, part: Flags, even: bool) -> tuple[float, ...] | None:
     """Precision@1 within the parts and across them, where these are two spaces."""
     smaller = min(int(part.sum()), int((~part).sum()))
     if smaller < max(LEAST, SHARE * len(part)):
@@ -71,34 +73,34 @@ def _compared(sample: RowSample, part: Flags, even: bool) -> tuple[float, float]
         return None
     if even and _unevenness(one, one + other) > UNEVEN:
         return None
-    within, chance = [], []
-    across, cross_chance = [], []
+    within, across, sizes = [], [], []
     for flags in (part, ~part):
         inside, outside = np.flatnonzero(flags), np.flatnonzero(~flags)
-        own = codes[inside]
-        anchors = np.bincount(own, minlength=classes)[own] > 1
-        hits = hits_of(sample.squares[np.ix_(inside, inside)], own)[anchors]
-        blind = chance_of(own) if anchors.any() else 0.0
-        if len(hits) < LEAST or corrected(float(hits.mean()), blind) < WITHIN:
-            return None
-        within.append(hits)
-        chance.append(np.full(len(hits), blind))
+        own, target = codes[inside], codes[outside]
+        anchors = anchored(own)
         asking = inside[shared[own]]
-        far = _squares_across(sample.values, asking, inside, outside)
-        target = codes[outside]
-        near = far.argmin(axis=1)
-        across.append((target[near] == codes[asking]).astype(float))
-        cross_chance.append(np.bincount(target, minlength=classes)[codes[asking]] / len(target))
-    here, there = (np.concatenate(one) for one in (within, across))
-    if len(here) < 2 * LEAST or len(there) < 2 * LEAST:
+        if np.count_nonzero(anchors) < LEAST or len(asking) < LEAST:
+            return None
+        hits = hits_of(sample.squares[np.ix_(inside, inside)], own)[anchors]
+        within.append((float(hits.mean()), chance_of(own)))
+        near = _squares_across(sample.values, asking, inside, outside).argmin(axis=1)
+        found = float((target[near] == codes[asking]).mean())
+        blind = float((np.bincount(target, minlength=classes)[codes[asking]] / len(target)).mean())
+        across.append((found, blind))
+        sizes.append(len(asking))
+    inner, outer = ([corrected(*one) for one in side] for side in (within, across))
+    weights = np.array(sizes) / sum(sizes)
+    if min(inner) < IN_EACH or weights @ inner < WITHIN:
         return None
-    blind, blind_across = (float(np.concatenate(one).mean()) for one in (chance, cross_chance))
-    inside_q = corrected(float(here.mean()), blind)
-    across_q = corrected(float(there.mean()), blind_across)
-    noise = 2.6 * (blind_across * (1 - blind_across) / len(there)) ** 0.5 / (1 - blind_across)
-    if inside_q < WITHIN or across_q > max(ACROSS * inside_q, min(noise, 0.5 * inside_q)):
+    blind = float(weights @ [chance for _, chance in across])
+    noise = SIGMAS * (blind * (1 - blind) / sum(sizes)) ** 0.5 / (1 - blind)
+    limit = max(ACROSS * float(weights @ inner), min(noise, 0.5 * float(weights @ inner)))
+    apart = float(weights @ outer) <= limit
+    if not even and not apart:
+        apart = min(outer) <= ONE_WAY * min(inner)
+    if not apart:
         return None
-    return float(here.mean()), float(there.mean())
+    return tuple(float(weights @ [hit for hit, _ in side]) for side in (within, across))
 
 
 def _squares_across(values: Floats, asking: Rows, inside: Rows, outside: Rows) -> Floats:

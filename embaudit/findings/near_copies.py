@@ -16,9 +16,10 @@ FEW = 0.2  # of the rows: more are a set that nearly coincides
 def check(evidence: Evidence) -> Found | None:
     """Nearest negatives that are far nearer than the next."""
     data, scan = evidence.data, evidence.scan
-    near = (NEAR * evidence.moments.rms_pair_distance) ** 2
+    near = min(NEAR * evidence.moments.rms_pair_distance, evidence.crowded) ** 2
     with np.errstate(invalid="ignore"):
         close = scan.d2_nearest_negative <= near
+        close &= scan.d2_nearest_negative <= TENTH**2 * scan.d2_nearest_positive
     close &= ~(evidence.profile.zero | evidence.profile.stray)
     rows = np.flatnonzero(close)
     if not len(rows) or len(rows) > FEW * data.size:

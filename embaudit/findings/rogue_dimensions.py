@@ -33,7 +33,10 @@ def check(evidence: Evidence) -> Found | None:
     anchors = anchored(sample.codes)
     kept = np.ones(evidence.data.dim, dtype=bool)
     kept[rogue] = False
-    here, there = sample.hits[anchors], sample.hits_among(sample.values[:, kept])[anchors]
+    values = evidence.sample_values(evidence.metric, kept)
+    if values is None:
+        return None
+    here, there = sample.hits[anchors], sample.hits_among(values)[anchors]
     low, _ = surely_more(there, here)
     now, then = float(here.mean()), float(there.mean())
     if then <= now:

@@ -44,7 +44,7 @@ def _stands_for_none(label: Label, classes: tuple[Label, ...]) -> bool:
         return False
     if isinstance(label, int):
         others = [one for one in classes if isinstance(one, int) and one != label]
-        return label == -1 and bool(others) and min(others) >= 0
+        return label == -1 and len(others) >= 2 and min(others) >= 0 and max(others) >= 2
     return label.strip().lower() in WORDS
 
 

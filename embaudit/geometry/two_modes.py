@@ -1,6 +1,7 @@
 """Two clusters of a set, or of each of its classes."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.space import Floats, Rows
 
@@ -13,31 +14,48 @@ ALIKE = 0.6  # correlation of the distances between first modes with those betwe
 
 
 def two_means(rows: Floats) -> Floats | None:
-    """(2, n) the centres of two clusters of rows (m, n), from the leading direction; None of one.
+    """(2, n) the centres of two clusters of rows (m, n); None of rows that all coincide.
 
-    Lloyd's algorithm, of a fixed number of rounds.
+    Lloyd's algorithm, of a fixed number of rounds, from the sides of the mean along the leading
+    direction and from the row furthest from it: a small cluster is found from there only.
     """
-    mean = rows.mean(axis=0)
-    about = rows - mean
-    start = about[np.einsum("ij,ij->i", about, about).argmax()]
+    about = rows - rows.mean(axis=0)
+    off = np.einsum("ij,ij->i", about, about)
+    furthest = about[off.argmax()]
+    direction = furthest
     for _ in range(ROUNDS):  # power iterations
-        start = about.T @ (about @ start)
-        length = float(np.sqrt(start @ start))
+        direction = about.T @ (about @ direction)
+        length = float(np.sqrt(direction @ direction))
         if not length:
             return None
-        start /= length
-    side = about @ start > 0
+        direction /= length
+    starts = about @ direction > 0, (about - furthest / 2) @ furthest > 0
+    found = [sides for start in starts if (sides := _lloyd(about, start)) is not None]
+    if not found:
+        return None
+    side = max(found, key=lambda side: _between(about, side))
+    return np.stack((rows[side].mean(axis=0), rows[~side].mean(axis=0)))
+
+
+def _lloyd(about: Floats, side: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """The sides of rows after a few rounds; None where one of them is empty."""
     for _ in range(ROUNDS):
         if side.all() or not side.any():
             return None
         one, other = about[side].mean(axis=0), about[~side].mean(axis=0)
         now = (about - (one + other) / 2) @ (one - other) > 0
         if (now == side).all():
-            break
+            return side
         side = now
-    if side.all() or not side.any():
-        return None
-    return np.stack((rows[side].mean(axis=0), rows[~side].mean(axis=0)))
+    return None if side.all() or not side.any() else side
+
+
+def _between(about: Floats, side: NDArray[np.bool_]) -> float:
+    """The squared distances from the mean that two centres explain."""
+    return sum(
+        float(np.square(about[flags].mean(axis=0)).sum()) * np.count_nonzero(flags)
+        for flags in (side, ~side)
+    )
 
 
 def linked_modes(rows: Floats, codes: Rows) -> tuple[Floats, Floats] | None:

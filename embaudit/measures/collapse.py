@@ -27,6 +27,7 @@ LOST = 0.3  # at most, beside a narrow cone: real ones that were told apart had 
 HALF = 0.5  # a random order of positives and negatives
 BLIND_AUC = 0.65  # at most, for classes that coincide: beside it, blind neighbours are overlap
 WEAK = 0.2  # at most: a warning
+MOST_SHARED, SOME_SHARED = 0.4, 0.2  # of the anchors that coincide with a row of another class
 CONE, NARROW = 0.98, 0.95  # mean cosine under cosine: collapsed, a warning
 IN_USE = (
     1e-4  # of the largest eigenvalue: a direction in use; healthy nets had 20 to 75 of 61 needed
@@ -67,14 +68,18 @@ def point_collapse(evidence: Evidence) -> Bound:
     near = 0.0
     if evidence.metric == "cosine":
         near = evidence.usual_cosine
-    shared = evidence.shared_rows / evidence.data.size
+    shared = (
+        evidence.shared_rows / evidence.data.size
+        if evidence.gallery is not None
+        else (evidence.coinciding)
+    )
 
     def state(precision: float | None) -> int:
-        if precision is None or precision > LOST:
-            return COLLAPSED if shared > 0.5 and (precision or 0.0) <= HALF else NONE
-        if shared > 0.5 or near >= CONE:
+        if precision is None or precision > HALF:
+            return NONE
+        if shared >= MOST_SHARED or (near >= CONE and precision <= LOST):
             return COLLAPSED
-        return WARNING if near >= NARROW else NONE
+        return WARNING if shared >= SOME_SHARED or (near >= NARROW and precision <= LOST) else NONE
 
     return _by(told_apart, state)
 
@@ -226,9 +231,11 @@ POINT_COLLAPSE = _state(
     "Point collapse",
     point_collapse,
     "With q = adjusted_precision_at_1: collapsed if there are fewer distinct vectors than classes, "
-    f"or q <= {HALF:g} while most rows share their vector with a row of another class, or under "
-    f"cosine q <= {LOST:g} while the mean cosine is at least {CONE:g}; warning from a mean cosine "
-    f"of {NARROW:g} on. Without labels collapsed if one vector is held by half of the rows.",
+    f"or q <= {HALF:g} while {MOST_SHARED:g} of the anchors coincide with a row of another class "
+    "(are nearer than a twentieth of the RMS pair distance times N^(-1/participation_ratio)), or "
+    f"under cosine q <= {LOST:g} while the mean cosine is at least {CONE:g}; warning from "
+    f"{SOME_SHARED:g}, or a mean cosine of {NARROW:g}, on. Without labels collapsed if one vector "
+    "is held by half of the rows.",
 )
 DIMENSIONAL_COLLAPSE = _state(
     "dimensional_collapse",

@@ -6,7 +6,7 @@ chosen.
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,9 +57,9 @@ def held_out(name: str) -> bool:
     return zlib.crc32(stem.encode()) % 2 == 1
 
 
-def make(name: str, seed: int = 0) -> Animal:
+def make(name: str, seed: int = 0, zoo: Mapping = ZOO) -> Animal:
     """The set of that name."""
-    return ZOO[name](np.random.default_rng((zlib.crc32(name.encode()), seed)))
+    return zoo[name](np.random.default_rng((zlib.crc32(name.encode()), seed)))
 
 
 def blobs(rng, classes=20, each=30, dim=64, noise=0.5, order=True, decay=0.0):
