@@ -29,7 +29,8 @@ def settings_in(ctx: typer.Context, **instead: Any) -> "Settings":
 
     tell_origin(ctx)
     given = {name: ctx.params[name] for name in Settings.model_fields if name in ctx.params}
-    return settings_of(**{**given, "labels": True, **instead})
+    chosen: dict[str, Any] = {name: given[name] or () for name in ("drop", "ignore_label")}
+    return settings_of(**{**given, **chosen, "labels": True, **instead})
 
 
 def names_in(ctx: typer.Context, keep: tuple[str, ...] = ()) -> "Names":
@@ -51,7 +52,7 @@ def invocation_in(ctx: typer.Context) -> "Invocation | None":
     asked = ctx.params
     given = asked["checkpoints"] if "checkpoints" in asked else [asked["embeddings"]]
     options = {
-        name: None if asked[name] is True else str(asked[name])
+        name: _as_text(asked[name])
         for name in TAKES[str(ctx.info_name)]
         if asked[name] not in (None, False) and was_given(ctx, name)
     }
@@ -59,10 +60,17 @@ def invocation_in(ctx: typer.Context) -> "Invocation | None":
         options.pop("labels", None)
     inputs = tuple(map(str, given))
     try:
-        "".join(filter(None, (*inputs, *options.values()))).encode()
+        "".join(map(str, (*inputs, *options.values()))).encode()
     except UnicodeEncodeError:
         return None
     return Invocation(inputs=inputs, options=options)
+
+
+def _as_text(value: Any) -> str | tuple[str, ...] | None:
+    """An option's value as a command gives it: None for a flag."""
+    if value is True:
+        return None
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def deliver(

@@ -1,6 +1,6 @@
 """From what was found to what it means: the state of a set, its reason, and what to do next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -93,19 +93,18 @@ def _finding(report: Report, fault: Fault) -> Finding:
     )
 
 
-def _command(report: Report, id: str, options: tuple[str, ...] | None) -> str | None:
+def _command(
+    report: Report, id: str, options: Mapping[str, str | tuple[str, ...] | None] | None
+) -> str | None:
     """The audit again with other options; where none helps, what explains it."""
     if options is None:
         return Command("explain", (id,)).line()
-    if report.invocation is None:
+    asked = report.invocation
+    if asked is None:
         return None
-    return " ".join((report.invocation.then("audit").line(), *map(_quoted, options)))
-
-
-def _quoted(word: str) -> str:
-    from embaudit.report.command import quoted
-
-    return quoted(word)
+    if "output" in options:
+        options = {**options, "output": asked.beside(str(options["output"]))}
+    return asked.then("audit", **options).line()
 
 
 def _explained(finding: Finding, told: Sequence[Finding]) -> bool:

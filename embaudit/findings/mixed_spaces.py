@@ -173,19 +173,19 @@ def _shards(evidence: Evidence) -> Flags | None:
     """The rows of the shards that the first one's nearest positives lie in, and theirs."""
     data = evidence.data
     parts = [one.rows for one in data.sources if one.role == "embeddings"]
-    if not 3 <= len(parts) <= 256 or data.kept is not None:
+    if not 3 <= len(parts) <= 256 or data.drawn:
         return None
     ends = np.cumsum(parts)
-    shard = np.searchsorted(ends, data.rows, side="right")
+    shard = np.searchsorted(ends, data.input_rows, side="right")
     anchors = evidence.anchors
     met = np.zeros((len(parts), len(parts)))
     np.add.at(met, (shard[anchors], shard[evidence.scan.nearest_positive[anchors]]), 1)
     np.fill_diagonal(met, 0)
     met += met.T
-    share_of = np.array(parts) / data.size
+    share_of = np.bincount(shard, minlength=len(parts)) / data.size
     linked = met > CROSSING * share_of * met.sum(axis=1, keepdims=True)
     linked |= linked.T
-    reached = np.zeros(len(parts), dtype=bool)
+    reached = share_of == 0  # of which no row is left
     reached[0] = True
     for _ in parts:
         reached |= linked[reached].any(axis=0)

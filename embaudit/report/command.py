@@ -21,6 +21,9 @@ INPUT = (
     "label_column",
     "id_column",
     "join",
+    "unpack_bits",
+    "ignore_label",
+    "drop",
     "sample",
     "seed",
     "config",
@@ -36,6 +39,8 @@ TAKES: dict[str, tuple[str, ...]] = {
     "project": (*INPUT, "metric"),
 }
 SHORT = {"output": "-o"}
+LISTED = ("drop",)  # options of several values in one text, with commas
+ADDED = ("ignore_label", *LISTED)  # options whose values add up
 
 
 @dataclass(frozen=True)
@@ -87,33 +92,50 @@ class Invocation(Model):
     """
 
     inputs: tuple[str, ...] = Field(description="The embeddings; of a series, each checkpoint.")
-    options: dict[str, str | None] = Field(
-        description="By name, as text; null for a flag. Those with their default are left out."
+    options: dict[str, str | tuple[str, ...] | None] = Field(
+        description="By name, as text; null for a flag; a list where it was given several times. "
+        "Those with their default are left out."
     )
 
     def then(self, verb: str, *inputs: str, **options: str | tuple[str, ...] | None) -> Command:
         """What to run next over the same input, or of a series over some of it.
 
-        It takes over all options of the run that the verb knows; `options` come after them.
+        It takes over all options of the run that the verb knows; `options` take their place, or
+        add to them where there may be several.
         """
-        kept = [(name, self.options[name]) for name in TAKES[verb] if name in self.options]
-        added = [
-            (name, value)
-            for name, values in options.items()
-            for value in (values if isinstance(values, tuple) else (values,))
-        ]
-        return Command(verb, inputs or self.inputs, (*kept, *added))
+        asked = {name: self.options[name] for name in TAKES[verb] if name in self.options}
+        for name, value in options.items():
+            before = asked.pop(name, ())  # what is asked for now comes last
+            asked[name] = _joined(name, before, value) if name in ADDED else value
+        each = ((name, value) for name, values in asked.items() for value in _values(values))
+        return Command(verb, inputs or self.inputs, tuple(each))
 
     def beside(self, name: str) -> str:
         """A name for an output that replaces no input, and joins no shards."""
         here = os.getcwd()
-        given = {os.path.abspath(one) for one in (*self.inputs, *self.options.values()) if one}
+        texts = (one for one in self.options.values() if isinstance(one, str))
+        given = {os.path.abspath(one) for one in (*self.inputs, *texts) if one}
         around = [one for one in given if os.path.commonpath((one, here)) == one]
         folder = os.path.dirname(min(around, key=len)) if around else ""
         stem, suffix = os.path.splitext(name)
         names = (f"{stem}{number or ''}{suffix}" for number in itertools.count())
         places = (os.path.join(folder, one) for one in names)
         return next(one for one in places if os.path.abspath(one) not in given)
+
+
+Value = str | tuple[str, ...] | None
+
+
+def _values(given: Value) -> tuple[str | None, ...]:
+    return given if isinstance(given, tuple) else (given,)
+
+
+def _joined(name: str, before: Value, now: Value) -> Value:
+    """Both values of an option that takes several, each once."""
+    both = [one for one in (*_values(before), *_values(now)) if one is not None]
+    if name in LISTED:
+        return ",".join(dict.fromkeys(word for text in both for word in text.split(",")))
+    return tuple(dict.fromkeys(both))
 
 
 def quoted(word: str, ascii_only: bool = False) -> str:
