@@ -51,26 +51,29 @@ def invocation_in(ctx: typer.Context) -> "Invocation | None":
 
     asked = ctx.params
     given = asked["checkpoints"] if "checkpoints" in asked else [asked["embeddings"]]
-    options = {
-        name: _as_text(asked[name])
+    told = {
+        name: asked[name]
         for name in TAKES[str(ctx.info_name)]
         if asked[name] not in (None, False) and was_given(ctx, name)
+    }
+    repeated = {
+        name: tuple(map(str, value))
+        for name, value in told.items()
+        if isinstance(value, list | tuple)
+    }
+    options = {
+        name: None if value is True else str(value)
+        for name, value in told.items()
+        if name not in repeated
     }
     if "no_labels" in options:  # on the command line; labels of a configuration give way
         options.pop("labels", None)
     inputs = tuple(map(str, given))
     try:
-        "".join(map(str, (*inputs, *options.values()))).encode()
+        "".join(map(str, (*inputs, *options.values(), *repeated.values()))).encode()
     except UnicodeEncodeError:
         return None
-    return Invocation(inputs=inputs, options=options)
-
-
-def _as_text(value: Any) -> str | tuple[str, ...] | None:
-    """An option's value as a command gives it: None for a flag."""
-    if value is True:
-        return None
-    return tuple(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return Invocation(inputs=inputs, options=options, repeated=repeated)
 
 
 def deliver(

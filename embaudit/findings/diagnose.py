@@ -9,7 +9,7 @@ from embaudit.findings import FINDINGS, FindingSpec, Found
 from embaudit.findings.finding import rows_text, share
 from embaudit.measures import SEPARATION_AUC
 from embaudit.report import Report
-from embaudit.report.command import Command
+from embaudit.report.command import Command, Value
 from embaudit.report.diagnosis import MARKS, Diagnosis, DiagnosisState, Finding
 
 MIXED_UP = 0.45  # precision@1 beyond chance below which classes are not told apart well
@@ -93,9 +93,7 @@ def _finding(report: Report, fault: Fault) -> Finding:
     )
 
 
-def _command(
-    report: Report, id: str, options: Mapping[str, str | tuple[str, ...] | None] | None
-) -> str | None:
+def _command(report: Report, id: str, options: Mapping[str, Value] | None) -> str | None:
     """The audit again with other options; where none helps, what explains it."""
     if options is None:
         return Command("explain", (id,)).line()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
+from embaudit.report.command import Value
 from embaudit.report.diagnosis import MOST_ROWS, Mark
 
 MOST_RANGES = 50
@@ -27,7 +28,7 @@ class Found:
     details: tuple[str, ...] = ()
     mark: Mark | None = None  # weaker than usual, as the figures hardly change without it
     remedy: str | None = None
-    options: Mapping[str, str | tuple[str, ...] | None] | None = None
+    options: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True)

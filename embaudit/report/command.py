@@ -38,6 +38,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "forecast": (*INPUT, "metric", "margin"),
     "project": (*INPUT, "metric"),
 }
+Value = str | tuple[str, ...] | None  # of an option, as text; None for a flag
 SHORT = {"output": "-o"}
 LISTED = ("drop",)  # options of several values in one text, with commas
 ADDED = ("ignore_label", *LISTED)  # options whose values add up
@@ -92,18 +93,21 @@ class Invocation(Model):
     """
 
     inputs: tuple[str, ...] = Field(description="The embeddings; of a series, each checkpoint.")
-    options: dict[str, str | tuple[str, ...] | None] = Field(
-        description="By name, as text; null for a flag; a list where it was given several times. "
-        "Those with their default are left out."
+    options: dict[str, str | None] = Field(
+        description="By name, as text; null for a flag. Those with their default are left out."
+    )
+    repeated: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Options that may be given several times, as texts."
     )
 
-    def then(self, verb: str, *inputs: str, **options: str | tuple[str, ...] | None) -> Command:
+    def then(self, verb: str, *inputs: str, **options: Value) -> Command:
         """What to run next over the same input, or of a series over some of it.
 
         It takes over all options of the run that the verb knows; `options` take their place, or
         add to them where there may be several.
         """
-        asked = {name: self.options[name] for name in TAKES[verb] if name in self.options}
+        given: dict[str, Value] = {**self.options, **self.repeated}
+        asked = {name: given[name] for name in TAKES[verb] if name in given}
         for name, value in options.items():
             before = asked.pop(name, ())  # what is asked for now comes last
             asked[name] = _joined(name, before, value) if name in ADDED else value
@@ -113,17 +117,13 @@ class Invocation(Model):
     def beside(self, name: str) -> str:
         """A name for an output that replaces no input, and joins no shards."""
         here = os.getcwd()
-        texts = (one for one in self.options.values() if isinstance(one, str))
-        given = {os.path.abspath(one) for one in (*self.inputs, *texts) if one}
+        given = {os.path.abspath(one) for one in (*self.inputs, *self.options.values()) if one}
         around = [one for one in given if os.path.commonpath((one, here)) == one]
         folder = os.path.dirname(min(around, key=len)) if around else ""
         stem, suffix = os.path.splitext(name)
         names = (f"{stem}{number or ''}{suffix}" for number in itertools.count())
         places = (os.path.join(folder, one) for one in names)
         return next(one for one in places if os.path.abspath(one) not in given)
-
-
-Value = str | tuple[str, ...] | None
 
 
 def _values(given: Value) -> tuple[str | None, ...]:
