@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.data.values import nothing_but_zeros
 from embaudit.space import Floats, Points, Rows
 
+TINY = float(np.finfo(np.float64).tiny)  # of a square that vanishes, of a row that does not
 CENTRED = 4096  # rows whose median is the centre
 SHARE = 0.05  # of the rows that may be stray: more are a population of their own
 BEYOND = 5.0  # times the 95 % quantile of the others' distances from the centre: a stray row
@@ -20,22 +22,19 @@ GAP = 2.0  # and at least so many times further off than the furthest of the oth
 class Profile:
     """N ordered rows in n dimensions; lengths of the stored rows, the rest of the points.
 
-    log_lengths: (N,) natural logarithms in the user's units, -inf for a zero row. centre: (n,) the
-    median of a sample. away: (N,) distances from it. stray: (N,) flags of rows orders of
-    magnitude further off. variances: (n,) of the dimensions over all other rows, and mean: (n,).
+    log_lengths: (N,) natural logarithms in the user's units, -inf for a zero row. zero: (N,) flags
+    of rows that are all zero. centre: (n,) the median of a sample. away: (N,) distances from it.
+    stray: (N,) flags of rows orders of magnitude further off. variances: (n,) of the dimensions
+    over all other rows, and mean: (n,).
     """
 
     log_lengths: Floats
+    zero: NDArray[np.bool_]
     centre: Floats
     away: Floats
     stray: NDArray[np.bool_]
     mean: Floats
     variances: Floats
-
-    @property
-    def zero(self) -> NDArray[np.bool_]:
-        """(N,) flags of rows that are all zero."""
-        return np.isneginf(self.log_lengths)
 
     @property
     def usual(self) -> NDArray[np.bool_]:
@@ -49,13 +48,16 @@ def profile_of(points: Points, starts: Rows) -> Profile:
     step = max(1, -(-points.size // CENTRED))
     centre = np.median(points.floats(np.arange(0, points.size, step)), axis=0)
     squares, away = np.empty(points.size), np.empty(points.size)
+    zero = np.empty(points.size, dtype=bool)
     for part, block in points.chunks():
+        zero[part] = nothing_but_zeros(block)
         squares[part] = np.einsum("ij,ij->i", block, block)
         block -= centre
         away[part] = np.sqrt(np.einsum("ij,ij->i", block, block))
     stray = _stray(away, starts)
-    mean, variances = _moments(points, ~(stray | (squares == 0)), centre)
-    return Profile(_log_lengths(points, squares), centre, away, stray, mean, variances)
+    mean, variances = _moments(points, ~(stray | zero), centre)
+    squares[~zero] = np.maximum(squares[~zero], TINY)
+    return Profile(_log_lengths(points, squares), zero, centre, away, stray, mean, variances)
 
 
 def _log_lengths(points: Points, squares: Floats) -> Floats:
