@@ -69,16 +69,16 @@ def run(folder, *arguments):
     return done
 
 
-def report_of(folder, *arguments):
+def report_of(folder, *arguments, code=0):
     done = run(folder, "audit", *arguments, "--format", "json", "-q", "--threads", "1")
-    assert done.exit_code == 0, done.stderr
+    assert done.exit_code == code, done.stderr
     return json.loads(done.stdout)
 
 
 def put(folder, name, x, y, form="npy", ids=None):
     """The arguments of an audit of a set in a form."""
     folder.mkdir(exist_ok=True)
-    path = folder / f"{name}.{form}"
+    path = folder / f"{name}.{'parquet' if form == 'join' else form}"
     match form:
         case "npy":
             np.save(path, x)
@@ -132,6 +132,11 @@ def told(report, kept):
     return mapped(plain)
 
 
+def figures(report):
+    """The measures without the words that name rows."""
+    return {id: (one.value, one.lower, one.upper, one.kind) for id, one in report.measures.items()}
+
+
 def by_hand(report, kept):
     """The same of the set that was filtered by hand."""
     return told(report, np.arange(len(kept)))
@@ -154,7 +159,7 @@ def test_it_is_so_in_every_form_of_files(tmp_path, form):
     options, out = ASKED["all of them"]
     kept = np.delete(np.arange(ROWS), out)
     found = report_of(tmp_path, *put(tmp_path, "all", X, Y, form), *options)
-    wanted = report_of(tmp_path, *put(tmp_path, "some", X[kept], Y[kept], form))
+    wanted = report_of(tmp_path, *put(tmp_path, "some", X[kept], Y[kept], form, ids=kept))
     assert told(found, kept) == by_hand(wanted, kept)
 
 
@@ -170,6 +175,8 @@ def test_it_is_so_under_other_options(tmp_path, options, asked):
     chosen, out = ASKED[asked]
     if asked == "a label" and "cosine" in options:
         chosen, out = (*chosen, "--drop", "zero_rows"), np.union1d(out, FAULTS["zero_rows"])
+    if asked == "all of them" and "cosine" in options:  # which knows no lengths
+        out = np.setdiff1d(out, np.setdiff1d(FAULTS["stray_rows"], IGNORED))
     kept = np.delete(np.arange(ROWS), out)
     found = report_of(tmp_path, *put(tmp_path, "all", X, Y), *chosen, *options)
     wanted = report_of(tmp_path, *put(tmp_path, "some", X[kept], Y[kept]), *options)
@@ -228,7 +235,7 @@ def test_a_gallery_is_without_them_too():
     here, there = np.delete(np.arange(30), 3), np.setdiff1d(np.flatnonzero(gallery[1] >= 0), [7])
     wanted = embaudit.audit(queries[0][here], queries[1][here], gallery=gallery[0][there],
                             gallery_labels=gallery[1][there], metric="cosine")  # fmt: skip
-    assert found.measures == wanted.measures
+    assert figures(found) == figures(wanted)
     assert found.data.left_out == {"ignore_label": 0, "zero_rows": 1}
     assert found.gallery.left_out == {"ignore_label": 5, "zero_rows": 1}
     with pytest.raises(InputRefused, match="'-2'"):
@@ -241,7 +248,7 @@ def test_values_that_cannot_be_audited_may_be_left_out():
     x[IGNORED] = np.nan
     kept = np.delete(np.arange(ROWS), IGNORED)
     found = embaudit.audit(x, Y, ignore_label=-1)
-    assert found.measures == embaudit.audit(X[kept], Y[kept]).measures
+    assert figures(found) == figures(embaudit.audit(X[kept], Y[kept]))
     x[9] = np.inf
     with pytest.raises(InputRefused, match=r"1 of 240 rows \(rows 9\)"):
         embaudit.audit(x, Y, ignore_label=-1)
@@ -252,7 +259,8 @@ def test_a_text_is_matched_as_it_is(label):
     names = np.array(["a", "b", "c", label])[np.arange(40) % 4]
     x = np.random.default_rng(0).normal(size=(40, 3))
     found = embaudit.audit(x, names, ignore_label=label)
-    assert found.measures == embaudit.audit(x[names != label], names[names != label]).measures
+    kept = names != label
+    assert figures(found) == figures(embaudit.audit(x[kept], names[kept]))
     assert found.options.ignore_label == (label,)
     assert [one.label for one in found.classes] == ["a", "b", "c"]
     assert not {"empty_labels"} & {one.code for one in found.warnings}
@@ -331,7 +339,9 @@ def test_a_series_and_a_baseline_know_what_was_left_out(tmp_path):
     other = json.loads(again.stdout)["checkpoints"]  # of another key in the cache
     assert not any(one["cached"] for one in other)
     (tmp_path / "base.json").write_text(json.dumps(alone))
-    compared = report_of(tmp_path, *given, "--ignore-label", "-1", "--baseline", "base.json")
+    compared = report_of(
+        tmp_path, *given, "--ignore-label", "-1", "--baseline", "base.json", code=1
+    )
     assert "drop: zero_rows then, none now" in json.dumps(compared["baseline"])
 
 
@@ -367,5 +377,5 @@ def test_leaving_out_then_drawing_is_drawing_from_what_is_left(seed):
     ignored = [-1] if (y == -1).any() else []
     there = embaudit.audit(x, y, drop="zero_rows", ignore_label=ignored, sample=sample)
     wanted = embaudit.audit(x[kept], y[kept], sample=sample)
-    assert there.measures == wanted.measures
+    assert figures(there) == figures(wanted)
     assert [one.label for one in there.classes] == [one.label for one in wanted.classes]
