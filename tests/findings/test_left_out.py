@@ -379,3 +379,15 @@ def test_leaving_out_then_drawing_is_drawing_from_what_is_left(seed):
     wanted = embaudit.audit(x[kept], y[kept], sample=sample)
     assert figures(there) == figures(wanted)
     assert [one.label for one in there.classes] == [one.label for one in wanted.classes]
+
+
+def test_a_row_whose_squares_vanish_is_no_row_of_zeros():
+    """What is flagged is what is dropped: values that are all zero, not a length that rounds."""
+    x = X.astype(np.float64)
+    x[7], x[9] = 0, 1e-180
+    found = embaudit.audit(x, Y, measures="violated_triplets")
+    zero = next(one for one in found.diagnosis.findings if one.id == "zero_rows")
+    rows = np.union1d(FAULTS["zero_rows"], [7]).tolist()
+    assert zero.evidence["rows"] == rows
+    dropped = embaudit.audit(x, Y, measures="violated_triplets", drop="zero_rows")
+    assert dropped.data.left_out == {"zero_rows": len(rows)}
