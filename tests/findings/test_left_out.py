@@ -391,3 +391,21 @@ def test_a_row_whose_squares_vanish_is_no_row_of_zeros():
     assert zero.evidence["rows"] == rows
     dropped = embaudit.audit(x, Y, measures="violated_triplets", drop="zero_rows")
     assert dropped.data.left_out == {"zero_rows": len(rows)}
+
+
+def test_a_cluster_says_what_it_does_not_leave_out(tmp_path):
+    done = run(tmp_path, "audit", *put(tmp_path, "all", X, Y), "--workers", "2", "--drop",
+               "zero_rows,stray_rows")  # fmt: skip
+    assert done.exit_code == 2
+    assert "does not leave out stray_rows" in done.stderr
+
+
+def test_a_gallery_in_files_is_without_them_too(tmp_path):
+    queries, gallery = put(tmp_path, "q", X[:120], Y[:120]), put(tmp_path, "g", X[120:], Y[120:])
+    asked = (*queries, "--gallery", gallery[0], "--gallery-labels", gallery[2])
+    found = report_of(tmp_path, *asked, "--drop", "zero_rows,stray_rows", "--ignore-label", "-1")
+    wanted = embaudit.audit(X[:120], Y[:120], gallery=X[120:], gallery_labels=Y[120:], threads=1,
+                            drop=("zero_rows", "stray_rows"), ignore_label=-1)  # fmt: skip
+    wanted = json.loads(wanted.to_json())
+    for name in ("measures", "data", "gallery", "options"):
+        assert found[name] == wanted[name]
