@@ -11,10 +11,13 @@ import numpy as np
 from embaudit.config import Settings
 from embaudit.cost import NO_GALLERY, Gallery, check_memory
 from embaudit.data import EmbeddingSet, Label, Source
+from embaudit.data.bits import BITS
 from embaudit.data.labels import as_ids, as_labels
+from embaudit.data.left_out import ZERO, check_known
 from embaudit.data.problems import form_problems
 from embaudit.data.view import view_of
 from embaudit.errors import InputRefused, UsageError, option
+from embaudit.findings.dropping import without
 
 
 def set_of(
@@ -34,13 +37,15 @@ def set_of(
     path or a second sample, and for labels where the settings say that there are none.
     """
     if isinstance(embeddings, EmbeddingSet):
-        if settings.sample is not None:
-            raise UsageError("The set is loaded already.", "Give sample to embaudit.load.")
+        of_loading = ("sample", "unpack_bits", "ignore_label")
+        if given := [name for name in of_loading if getattr(settings, name)]:
+            hint = f"Give {' and '.join(given)} to embaudit.load."
+            raise UsageError("The set is loaded already.", hint)
         if embeddings.labelled and not settings.labels:
             raise UsageError("The set has labels already.", "Give no_labels to embaudit.load.")
         if settings.labels and not embeddings.labelled:
             raise InputRefused("labels: the set was loaded without.", "Load it with its labels.")
-        return embeddings
+        return without(embeddings, settings.drop, settings.metric, alone=among is None)
     if isinstance(embeddings, str | os.PathLike):
         raise UsageError(
             f"{str(embeddings)!r} is a path, not an array.", "Give embaudit.load(path) instead."
@@ -62,7 +67,8 @@ def set_of(
     vectors = view_of(embeddings, role)
     if problems := form_problems(role, vectors):
         raise InputRefused(problems)
-    texts, notices = (None, []) if labels is None else as_labels(labels, marked)
+    ignored = settings.ignore_label
+    texts, notices = (None, []) if labels is None else as_labels(labels, marked, ignored)
     names = None if ids is None else as_ids(ids)
     digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()
     dim, dtype = int(vectors.shape[1]) if vectors.ndim == 2 else None, str(vectors.dtype)
@@ -71,11 +77,11 @@ def set_of(
     if texts is not None:
         marks = hashlib.sha256(json.dumps(texts).encode()).hexdigest()
         sources.append(Source("labels", path, "array", len(texts), None, "labels", marks))
-    return EmbeddingSet.from_arrays(
+    data = EmbeddingSet.from_arrays(
         vectors,
         texts,
         names,
-        sample=settings.sample,
+        sample=settings.of_reading.sample,
         seed=settings.seed,
         sources=sources,
         notices=notices,
@@ -83,7 +89,24 @@ def set_of(
             settings, vectors, len({(type(label), label) for label in texts or ()}), beside
         ),
         among=among,
+        unpack_bits=settings.unpack_bits,
+        ignored=ignored,
+        drop_zeros=ZERO in settings.drop,
     )
+    return settled(data, settings, alone=among is None)
+
+
+def settled(data: EmbeddingSet, settings: Settings, *, alone: bool = True) -> EmbeddingSet:
+    """A set that was read with settings, less what only findings name, and then its sample.
+
+    alone: as in `EmbeddingSet.without`.
+    """
+    if not settings.dropped_later:
+        return data
+    data = without(data, settings.dropped_later, settings.metric, alone=alone)
+    if settings.sample is None:
+        return data
+    return data.sampled(settings.sample, settings.seed, alone=alone)
 
 
 def pair_of(
@@ -93,7 +116,9 @@ def pair_of(
     data = set_of(*queries, settings, among=(), beside=_form_of(gallery[0]))
     settings = settings.model_copy(update={"sample": None})  # a gallery is used whole
     beside = _form_of(data)
-    return data, set_of(*gallery, settings, role="gallery", among=data.classes, beside=beside)
+    other = set_of(*gallery, settings, role="gallery", among=data.classes, beside=beside)
+    check_known([(one.left_out, one.classes) for one in (data, other)], "labels")
+    return data, other
 
 
 def _form_of(embeddings: Any) -> Gallery:
@@ -110,4 +135,5 @@ def _on_disk(settings: Settings, vectors: Any, classes: int, beside: Gallery) ->
     if vectors.ndim != 2 or not vectors.size or not vectors.itemsize:
         return False
     rows, dim = vectors.shape
-    return check_memory(settings, rows, dim, vectors.itemsize, classes, beside)
+    dim *= BITS if settings.unpack_bits else 1
+    return check_memory(settings.of_reading, rows, dim, vectors.itemsize, classes, beside)

@@ -6,9 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from embaudit.errors import UsageError, did_you_mean, shown
+from embaudit.data.left_out import ZERO, Drop, ids_of_findings, labels_as_text
+from embaudit.errors import UsageError, did_you_mean, option, shown, truth
 from embaudit.location import Location, located
 from embaudit.memory import budget_of
 from embaudit.report import Measure
@@ -54,6 +62,30 @@ class Settings(BaseModel):
     sample: Count | None = None
     effort: Annotated[int, Field(ge=0, le=MOST_EFFORT)] | None = None
     memory_budget: Count | None = None
+    unpack_bits: bool = False
+    drop: tuple[Drop, ...] = ()
+    ignore_label: tuple[str, ...] = ()
+
+    @property
+    def dropped_later(self) -> tuple[Drop, ...]:
+        """Findings whose rows are known only once the set is there; a sample is drawn after."""
+        return tuple(one for one in self.drop if one != ZERO)
+
+    @property
+    def of_reading(self) -> "Settings":
+        """The same, with the sample that is drawn as rows are read."""
+        return self.model_copy(update={"sample": None}) if self.dropped_later else self
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """What reading the rows depends on, by the names that `files.read` has."""
+        return {
+            "sample": self.of_reading.sample,
+            "seed": self.seed,
+            "memory_budget": self.memory_budget,
+            "ignored": self.ignore_label,
+            "drop_zeros": ZERO in self.drop,
+        }
 
     @property
     def workers(self) -> int:
@@ -111,6 +143,30 @@ class Settings(BaseModel):
     @classmethod
     def _place(cls, value: Any) -> Any:
         return located(value) if isinstance(value, str | Path) else value
+
+    @field_validator("unpack_bits", mode="before")
+    @classmethod
+    def _truth(cls, value: Any) -> bool:
+        return truth("unpack_bits", value)
+
+    @field_validator("drop", mode="before")
+    @classmethod
+    def _droppable(cls, value: Any) -> tuple[str, ...]:
+        return ids_of_findings(value)
+
+    @field_validator("ignore_label", mode="before")
+    @classmethod
+    def _texts(cls, value: Any) -> tuple[str, ...]:
+        return labels_as_text(value)
+
+    @model_validator(mode="after")
+    def _with_labels(self) -> "Settings":
+        if self.ignore_label and not self.labels:
+            raise UsageError(
+                "There are no labels, and so none to ignore.",
+                f"Drop {option('no_labels')}, or {option('ignore_label')}.",
+            )
+        return self
 
     @field_validator("memory_budget", mode="before")
     @classmethod

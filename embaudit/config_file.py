@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 from pydantic import ValidationError as Invalid
 
+from embaudit.data.left_out import labels_as_text
 from embaudit.errors import InputRefused, UsageError, did_you_mean, shown
 from embaudit.location import located
 from embaudit.ownership import stranger_to
@@ -28,6 +29,7 @@ LONG_KEY = re.compile(rf"(?:{PART}[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
 MOST_TOLD = 20  # unknown keys of one table
 
 Whole = Annotated[StrictInt, Field(ge=-(2**53), le=2**53)]  # what a float holds exactly
+OneOrMore = StrictStr | Whole | StrictBool | tuple[StrictStr | Whole | StrictBool, ...]
 Limit = StrictFloat | Whole | StrictStr
 SIDES = {
     "max": "<=",
@@ -77,6 +79,9 @@ class Keys(BaseModel):
     label_column: StrictStr | None = None
     id_column: StrictStr | None = None
     join: StrictStr | None = None
+    unpack_bits: StrictBool | None = None
+    ignore_label: OneOrMore | None = None
+    drop: StrictStr | tuple[StrictStr, ...] | None = None
     baseline: StrictStr | None = None
 
 
@@ -199,8 +204,11 @@ def _read(path: Path, table: dict[str, Any]) -> Configuration:
     for name in PATHS:
         if name in values and (at := located(values[name])).local:
             values[name] = str(path.parent / at)
-    if isinstance(values.get("measures"), tuple):
-        values["measures"] = ",".join(values["measures"])
+    for name in ("measures", "drop"):
+        if isinstance(values.get(name), tuple):
+            values[name] = ",".join(values[name])
+    if "ignore_label" in values:
+        values["ignore_label"] = list(labels_as_text(values["ignore_label"]))
     return Configuration(path, values, tuple(rules))
 
 

@@ -158,7 +158,7 @@ def looks_in(chosen: Choice, settings: Settings) -> Looks | None:
     shape = shape_of(settings, rows, dim, itemsize)
     if not shape.approximate or rows * dim * itemsize > SAMPLED:
         return None
-    data = read(chosen, sample=SMALL, seed=settings.seed, memory_budget=settings.memory_budget)
+    data = read(chosen, **{**settings.reading, "sample": SMALL})
     points = prepare(data.vectors, settings.metric, data.input_rows, data.spill, data.where)
     distinct = distinct_in_classes(points, data.runs)
     with one_blas_thread():

@@ -8,12 +8,12 @@ from embaudit.arrays import set_of
 from embaudit.bounds import Bound
 from embaudit.config import Settings, settings_of
 from embaudit.cost import check_needs
-from embaudit.data import EmbeddingSet, Notice
+from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import InputRefused
 from embaudit.evidence import Evidence
 from embaudit.geometry.batches import Shape, in_order, usual_shapes
 from embaudit.measures import POINT_COLLAPSE, PRECISION_AT_1, drawn_precision_at_1, row_of
-from embaudit.provenance import Timing, environment, run_id, summary
+from embaudit.provenance import Timing, chosen_of, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, STATES, Reading, State, Tool, largest_safe
 from embaudit.report.command import Invocation
 from embaudit.report.sweep import Sweep, SweepOptions
@@ -30,6 +30,9 @@ def forecast(
     margin: float = 0.0,
     batches: str | Sequence[str | Shape] = (),
     ids: Any = None,
+    unpack_bits: bool = False,
+    drop: str | Sequence[str] = (),
+    ignore_label: Label | Sequence[Label] = (),
     sample: int | None = None,
     seed: int = 0,
     threads: int | None = None,
@@ -50,6 +53,9 @@ def forecast(
         margin=margin,
         batches=batches,
         sample=sample,
+        unpack_bits=unpack_bits,
+        drop=drop,
+        ignore_label=ignore_label,
         seed=seed,
         threads=threads,
         memory_budget=memory_budget,
@@ -139,5 +145,5 @@ def _options(settings: Settings, data: EmbeddingSet) -> SweepOptions:
         margin=settings.margin,
         batches=settings.batches,
         seed=settings.seed,
-        sample=None if data.kept is None else data.size,
+        **chosen_of(data),
     )

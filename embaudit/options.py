@@ -100,6 +100,29 @@ AssetRoot = Annotated[
 NoLabels = Annotated[
     bool, typer.Option("--no-labels", help="There are no labels: tell what needs none.")
 ]
+UnpackBits = Annotated[
+    bool,
+    typer.Option(
+        "--unpack-bits",
+        help="The embeddings are 8-bit integers that hold 8 bits each (int8: less 128): every bit "
+        "is a dimension of 0 or 1, and l2 the root of the Hamming distance.",
+    ),
+]
+Drop = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ID,ID",
+        help="Leave out the rows that these findings name: zero_rows, repeated_vector, "
+        "repeated_block (its second copies), stray_rows.",
+    ),
+]
+IgnoreLabel = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="VALUE",
+        help="Leave out the rows with this label, as -1, unknown or ''; may be repeated.",
+    ),
+]
 Metric = Annotated[Literal["l2", "cosine"], typer.Option(help="Distance between embeddings.")]
 Margin = Annotated[
     float,

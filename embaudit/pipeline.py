@@ -12,7 +12,7 @@ from embaudit.arrays import pair_of, set_of
 from embaudit.baseline import Saved, compared, missing, saved_report
 from embaudit.config import Settings, chosen_measures, settings_of
 from embaudit.cost import check_needs
-from embaudit.data import EmbeddingSet, Notice
+from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.data.gallery import reference_of
 from embaudit.errors import InputRefused, UsageError, option, truth
 from embaudit.evidence import ALL, STANDARD, Evidence
@@ -33,6 +33,7 @@ from embaudit.measures import (
 )
 from embaudit.provenance import (
     Timing,
+    chosen_of,
     environment,
     fingerprint,
     gallery_notices,
@@ -107,6 +108,9 @@ def audit(
     gallery: Any = None,
     gallery_labels: Any = None,
     gallery_ids: Any = None,
+    unpack_bits: bool = False,
+    drop: str | Sequence[str] = (),
+    ignore_label: Label | Sequence[Label] = (),
     sample: int | None = None,
     search: str = "auto",
     effort: int | None = None,
@@ -127,6 +131,10 @@ def audit(
     gallery: the set that every row is compared with instead of its own (a train set, the other
     modality), an array with its `gallery_labels` or an EmbeddingSet; positives and negatives are
     its rows, and what has no meaning there is undefined.
+    unpack_bits: the embeddings are 8-bit integers that hold 8 bits each, (N, n); each bit is a
+    dimension. ignore_label: labels whose rows are left out, -1 or ("unknown", ""). drop: ids of
+    findings whose rows are left out, "zero_rows" or ("repeated_block", "stray_rows"). Rows are
+    told by their number in the input.
     sample: audit that many rows of the arrays, each class its share, drawn with `seed`.
     search: "exact", "approximate", or "auto", which is exact as far as a stated cost goes.
     effort: 0 to 6, tighter certified intervals; by default 1 with "all", else 0.
@@ -150,6 +158,9 @@ def audit(
         threads=threads,
         block_rows=block_rows,
         sample=sample,
+        unpack_bits=unpack_bits,
+        drop=drop,
+        ignore_label=ignore_label,
         memory_budget=memory_budget,
     )
     checked = check(settings)
@@ -355,5 +366,5 @@ def _options(settings: Settings, evidence: Evidence, plan: Plan) -> Options:
         search="approximate" if plan.approximate else "exact",
         effort=settings.iterations,
         seed=settings.seed,
-        sample=None if evidence.data.kept is None else evidence.data.size,
+        **chosen_of(evidence.data),
     )

@@ -1,6 +1,6 @@
 """The projection: options -> data -> the nearest separated set -> what it moves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from embaudit.geometry.moments import moments_of
 from embaudit.geometry.nearest import BATCH
 from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.measures import D_HAUS, nearest_map
-from embaudit.provenance import Timing, environment, run_id, summary
+from embaudit.provenance import Timing, chosen_of, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, Reading, Tool
 from embaudit.report.command import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
@@ -52,6 +52,9 @@ def project(
     *,
     metric: str = "l2",
     ids: Any = None,
+    unpack_bits: bool = False,
+    drop: str | Sequence[str] = (),
+    ignore_label: Label | Sequence[Label] = (),
     sample: int | None = None,
     effort: int | None = None,
     seed: int = 0,
@@ -69,6 +72,9 @@ def project(
     settings = settings_of(
         metric=metric,
         sample=sample,
+        unpack_bits=unpack_bits,
+        drop=drop,
+        ignore_label=ignore_label,
         effort=effort,
         seed=seed,
         threads=threads,
@@ -143,7 +149,7 @@ def _told(
         metric=settings.metric,
         effort=settings.iterations,
         seed=settings.seed,
-        sample=None if data.kept is None else data.size,
+        **chosen_of(data),
     )
     told = Projection(
         schema_version=SCHEMA_VERSION,

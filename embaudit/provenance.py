@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 from embaudit import __version__
 from embaudit.config import Settings
 from embaudit.data import EmbeddingSet, Notice
+from embaudit.data.left_out import IGNORED
 from embaudit.errors import first_few
 from embaudit.evidence import Evidence
 from embaudit.measures import PRECISION_AT_1, precision_with_own_rows
@@ -52,6 +54,25 @@ def fingerprint(data: EmbeddingSet, gallery: EmbeddingSet | None = None) -> str:
     return read.hexdigest()[:16]
 
 
+def chosen_of(data: EmbeddingSet) -> dict[str, Any]:
+    """Options of a document that say which rows of the input there are, and as what."""
+    told = data.left_out
+    return {
+        "sample": data.size if data.drawn else None,
+        "unpack_bits": data.unpacked,
+        "drop": tuple(one.reason for one in told if one.reason != IGNORED),
+        "ignore_label": tuple(one.label for one in told if one.reason == IGNORED),
+    }
+
+
+def left_out_of(data: EmbeddingSet) -> dict[str, int]:
+    """How many rows were left out, by reason."""
+    counts: Counter[str] = Counter()
+    for one in data.left_out:
+        counts[one.reason] += one.count
+    return dict(counts)
+
+
 def summary(evidence: Evidence) -> DataSummary:
     """The set in figures."""
     data, sizes = evidence.data, evidence.data.sizes
@@ -65,6 +86,7 @@ def summary(evidence: Evidence) -> DataSummary:
         anchors=anchors,
         singleton_classes=int((sizes == 1).sum()),
         duplicate_rows=evidence.duplicate_rows,
+        left_out=left_out_of(data),
     )
 
 
@@ -83,6 +105,7 @@ def gallery_summary(evidence: Evidence) -> GallerySummary | None:
         leaked_same_label=int(leakage.same_label.sum()),
         leaked_other_label=int(leakage.other_label.sum()),
         own_rows=evidence.own_rows,
+        left_out=left_out_of(gallery),
         precision_at_1_with_own_rows=precision_with_own_rows(evidence),
     )
 

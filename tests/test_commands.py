@@ -20,6 +20,7 @@ from embaudit.cli import app
 from embaudit.location import located
 from embaudit.render.steps import Step, command_lines
 from embaudit.report.command import INPUT, TAKES, Command, Invocation, quoted
+from tests.zoo.sets import make
 
 PROGRAM = typer.main.get_command(app)
 QUICK = ("--no-progress", "--threads", "1")
@@ -225,3 +226,67 @@ def test_an_output_replaces_no_input_and_joins_no_shards(tmp_path, monkeypatch):
 def test_a_step_without_its_command_is_a_sentence():
     assert Step("See it:") == "See it."
     assert Step("See it:", Command("explain", ("d_iso",))) == "See it:"
+
+
+# Sets of the zoo of which an option of the audit takes the fault away, the options that are given
+# already, and the one that is advised.
+ADVISED = {
+    "zero_rows": ("zero_rows_middle", (), {"drop": "zero_rows"}),
+    "repeated_vector": ("placeholder_middle", ("--drop", "zero_rows"),
+                        {"drop": "zero_rows,repeated_vector"}),
+    "repeated_block": ("shard_saved_twice_middle", (), {"drop": "repeated_block"}),
+    "stray_rows": ("stray_middle", ("--drop", "zero_rows"), {"drop": "zero_rows,stray_rows"}),
+    "sentinel_labels": ("minus_one_middle", (), {"ignore_label": ["-1"]}),
+    "packed_bits": ("packed_middle", (), {"unpack_bits": True}),
+    "metric_mismatch": ("lengths_are_noise_strong", ("--metric", "l2"), {"metric": "cosine"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("id", ADVISED)
+def test_the_command_of_a_finding_takes_the_fault_away(tmp_path, id):
+    name, given, wanted = ADVISED[id]
+    one = make(name)
+    np.save(tmp_path / "it's.npy", one.x)
+    np.save(tmp_path / "y.npy", one.y)
+    asked = ("audit", "it's.npy", "--labels", "y.npy", *given, "--format", "json", *QUICK)
+
+    def told(done):
+        assert done.exit_code == 0, done.stderr
+        return {one["id"]: one for one in json.loads(done.stdout)["diagnosis"]["findings"]}
+
+    command = told(run(tmp_path, *asked))[id]["command"]
+    words = words_of(command)
+    parsed = PROGRAM.commands["audit"].make_context("audit", words[1:]).params
+    assert {option: parsed[option] for option in wanted} == wanted
+    assert len(words) == len(set(words))  # nothing is said twice
+    assert id not in told(run(tmp_path, *words, "--format", "json", *QUICK))
+
+
+def test_what_a_label_says_is_quoted(tmp_path):
+    """An integer -1 is no flag, an empty text no missing one."""
+    for label in ("", "N/A ", "-"):
+        y = np.array(["a", "b's", "c", label])[np.arange(80) % 4]
+        np.save(tmp_path / "x.npy", np.random.default_rng(0).normal(size=(80, 4)))
+        np.save(tmp_path / "y.npy", y)
+        asked = ("audit", "x.npy", "--labels", "y.npy", "--ignore-label", "b's")
+        done = run(tmp_path, *asked, "--format", "json", *QUICK)
+        found = json.loads(done.stdout)["diagnosis"]["findings"]
+        command = next(one["command"] for one in found if one["id"] == "sentinel_labels")
+        again = json.loads(run(tmp_path, *words_of(command), "--format", "json", *QUICK).stdout)
+        assert again["options"]["ignore_label"] == sorted(["b's", label])
+        assert again["data"]["rows"] == 40
+
+
+def test_values_of_an_option_add_up():
+    asked = Invocation(
+        inputs=("x.npy",),
+        options={"drop": "zero_rows,stray_rows", "metric": "l2"},
+        repeated={"ignore_label": ("", "-1")},
+    )
+    command = asked.then("audit", drop="stray_rows,repeated_block", ignore_label=("-1", "?"))
+    assert dict(command.options)["drop"] == "zero_rows,stray_rows,repeated_block"
+    assert [value for name, value in command.options if name == "ignore_label"] == ["", "-1", "?"]
+    assert asked.then("audit", metric="cosine").line() == (
+        "embaudit audit x.npy --ignore-label '' --ignore-label=-1 --drop zero_rows,stray_rows "
+        "--metric cosine"
+    )

@@ -3,6 +3,8 @@
 from embaudit.report import Report
 from embaudit.report.model import LabelField
 
+CHOSEN = ("unpack_bits", "drop", "ignore_label")  # options that decide what a row is
+
 
 def differences_of(then: Report, now: Report, *, dim: bool = True) -> tuple[str, ...]:
     """Why two reports cannot be compared: shape, classes, or options that decide what is measured.
@@ -16,7 +18,7 @@ def differences_of(then: Report, now: Report, *, dim: bool = True) -> tuple[str,
     ]
     pairs += [
         (name, getattr(then.options, name), getattr(now.options, name))
-        for name in ("metric", "labels", "margin", "batch", "sample")
+        for name in ("metric", "labels", "margin", "batch", "sample", *CHOSEN)
     ]
     if now.options.sample is not None:
         pairs.append(("seed, which draws the sample,", then.options.seed, now.options.seed))
@@ -44,7 +46,8 @@ def key_of(label: LabelField) -> tuple[type, LabelField]:
 
 def _said(value: object) -> str:
     if isinstance(value, tuple):
-        return " x ".join(map(str, value))
+        numbers = all(isinstance(one, int) for one in value)
+        return (" x " if numbers else ", ").join(map(str, value)) or "none"
     if value is None or isinstance(value, bool):
         return {None: "none", True: "with", False: "without"}[value]
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -47,6 +47,9 @@ def audit(
     keep_columns: options.KeepColumns = None,
     asset_root: options.AssetRoot = None,
     no_labels: options.NoLabels = False,
+    unpack_bits: options.UnpackBits = False,
+    ignore_label: options.IgnoreLabel = None,
+    drop: options.Drop = None,
     gallery: options.Gallery = None,
     gallery_labels: options.GalleryLabels = None,
     metric: options.Metric = "l2",
@@ -83,7 +86,7 @@ def audit(
         rules = (*asked.gate, *(gate or ()))
         settings = settings_in(ctx, labels=not no_labels, gate=rules)
         checked = check(settings, asked.origins)
-        check_cluster(ctx)
+        check_cluster(ctx, settings)
         settings = settings if dry_run else shared(ctx, settings)
         if verbose:
             tell_settings(ctx, checked.conditions)
@@ -98,12 +101,14 @@ def audit(
         keep = kept_columns(keep_columns, paths, labelled=not no_labels)
         names = names_in(ctx, keep)
         with enforced(allowed(settings.memory_budget)):
-            chosen = choose(embeddings, labels, names, labelled=not no_labels)
+            chosen = choose(
+                embeddings, labels, names, labelled=not no_labels, unpack_bits=unpack_bits
+            )
             beside = None if gallery is None else choose_gallery(chosen, gallery, gallery_labels)
             form = NO_GALLERY if beside is None else beside.form
-            check_memory(settings, *chosen.size, gallery=form)
+            check_memory(settings.of_reading, *chosen.size, gallery=form)
             if dry_run:
-                needs = chosen.needs(sample, on_disk=True)
+                needs = chosen.needs(settings.of_reading.sample, on_disk=True)
                 needs.check(allowed(settings.memory_budget), f"Reading {embeddings}")
                 show_cost(_cost(chosen, beside, settings, workers or 0), format)
                 return
@@ -111,7 +116,7 @@ def audit(
         def compute(progress: "Progress", timing: "Timing") -> "Audited":
             with team_in(ctx, replace(names, keep=()), settings, progress) as team:
                 progress.advance("reading", 0, 0)  # of unknown length
-                with timing("reading"), enforced(allowed(settings.memory_budget)):
+                with timing("reading"):
                     data, reference = read_both(chosen, beside, settings)
                 return run(
                     data, settings, checked, progress.advance, reference, team, invocation_in(ctx)
@@ -127,7 +132,8 @@ def _cost(chosen: "Choice", beside: "Choice | None", settings: "Settings", worke
     from embaudit.cost import NO_GALLERY, cost_of, looks_in
     from embaudit.files import count_classes
 
-    classes = count_classes(chosen, alone=beside is None)
+    ignored = settings.ignore_label
+    classes = count_classes(chosen, alone=beside is None, ignored=ignored)
     looks = looks_in(chosen, settings) if beside is None else None
     form = NO_GALLERY if beside is None else beside.form
     return cost_of(settings, chosen.size, chosen.first.stored, classes, form, workers, looks)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from embaudit.render import Progress
 
 
-def check_cluster(ctx: typer.Context) -> None:
+def check_cluster(ctx: typer.Context, settings: "Settings") -> None:
     """Raise UsageError for a cluster that cannot be had, or that cannot do what is asked."""
     asked = ctx.params
     if asked["scheduler"] is None and asked["workers"] is None:
@@ -34,6 +34,11 @@ def check_cluster(ctx: typer.Context) -> None:
     if asked["gallery"] is not None:
         raise UsageError(
             "A cluster does not search a gallery yet.", "Drop --gallery, or audit on one machine."
+        )
+    if settings.dropped_later:
+        raise UsageError(
+            f"A cluster does not leave out {' and '.join(settings.dropped_later)} yet.",
+            "Audit on one machine, or save the set without these rows.",
         )
     at = asked["scheduler"]
     if at is not None and str(at).lower() != at.written.lower():
@@ -80,6 +85,9 @@ def team_in(
         sample=settings.sample,
         seed=settings.seed,
         block_rows=settings.block_rows,
+        unpack_bits=settings.unpack_bits,
+        ignored=settings.reading["ignored"],
+        drop_zeros=settings.reading["drop_zeros"],
     )
     progress.advance("cluster", 0, 0)
     if asked["scheduler"] is not None:

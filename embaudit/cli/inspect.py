@@ -26,6 +26,9 @@ def inspect(
     id_column: options.IdColumn = None,
     join: options.Join = None,
     no_labels: options.NoLabels = False,
+    unpack_bits: options.UnpackBits = False,
+    ignore_label: options.IgnoreLabel = None,
+    drop: options.Drop = None,
     format: options.TextOrJson = "text",
     sample: options.Sample = None,
     seed: options.Seed = 0,
@@ -46,7 +49,15 @@ def inspect(
         from embaudit.render import console_for, render_inspection
         from embaudit.search import plan_for  # not where memory is limited: its BLAS would crash
 
-        settings = settings_of(sample=sample, seed=seed, memory_budget=memory_budget)
+        settings = settings_of(
+            labels=not no_labels,
+            sample=sample,
+            seed=seed,
+            memory_budget=memory_budget,
+            unpack_bits=unpack_bits,
+            drop=drop or (),
+            ignore_label=ignore_label or (),
+        )
         budget = allowed(settings.memory_budget)
         names = Names(embedding_column, label_column, id_column, join)
         with enforced(budget):
@@ -58,6 +69,9 @@ def inspect(
                 sample=sample,
                 seed=seed,
                 memory_budget=budget,
+                unpack_bits=unpack_bits,
+                ignored=settings.ignore_label,
+                drop=settings.drop,
                 approximates=lambda rows, dim: plan_for(rows, dim).approximate,
             )
         if format == "json":

@@ -22,16 +22,19 @@ def loaded(
     check_size: Callable[[int], None] = lambda rows: None,
 ) -> "EmbeddingSet":
     """The set in the files; what cannot be done is said before values are read."""
+    from embaudit.arrays import settled
     from embaudit.cost import check_memory
     from embaudit.files import choose
 
     progress("reading", 0, 0)  # of unknown length
     with enforced(allowed(settings.memory_budget)):
-        chosen = choose(embeddings, labels, names)
+        chosen = choose(embeddings, labels, names, unpack_bits=settings.unpack_bits)
         rows = chosen.size[0]
-        check_size(min(rows, settings.sample or rows))
-        check_memory(settings, *chosen.size)
-        return _read(chosen, settings)
+        if not settings.drop and not settings.ignore_label:
+            check_size(min(rows, settings.sample or rows))
+        check_memory(settings.of_reading, *chosen.size)
+        data = _read(chosen, settings)
+    return settled(data, settings)
 
 
 def _read(chosen: "Choice", settings: "Settings") -> "EmbeddingSet":
@@ -41,10 +44,8 @@ def _read(chosen: "Choice", settings: "Settings") -> "EmbeddingSet":
 
     return read(
         chosen,
-        sample=settings.sample,
-        seed=settings.seed,
-        memory_budget=settings.memory_budget,
-        on_disk=lambda classes: check_memory(settings, *chosen.size, classes),
+        on_disk=lambda classes: check_memory(settings.of_reading, *chosen.size, classes),
+        **settings.reading,
     )
 
 
@@ -52,17 +53,26 @@ def read_both(
     chosen: "Choice", gallery: "Choice | None", settings: "Settings"
 ) -> tuple["EmbeddingSet", "EmbeddingSet | None"]:
     """The set and, where there is one, its gallery, whole; both are on disk, or neither."""
+    from embaudit.arrays import settled
     from embaudit.cost import check_memory
+    from embaudit.data import place_of
+    from embaudit.data.left_out import check_known
     from embaudit.files import read
 
+    budget = allowed(settings.memory_budget)
     if gallery is None:
-        return _read(chosen, settings), None
-    form, budget = gallery.form, settings.memory_budget
+        with enforced(budget):
+            data = _read(chosen, settings)
+        return settled(data, settings), None
+    form, whole = gallery.form, settings.model_copy(update={"sample": None})
 
     def on_disk(classes: int) -> bool:
-        return check_memory(settings, *chosen.size, classes, form)
+        return check_memory(settings.of_reading, *chosen.size, classes, form)
 
-    sample, seed = settings.sample, settings.seed
-    data = read(chosen, sample=sample, seed=seed, memory_budget=budget, on_disk=on_disk, among=())
-    there = on_disk(len(data.classes))
-    return data, read(gallery, memory_budget=budget, on_disk=lambda _: there, among=data.classes)
+    with enforced(budget):
+        data = read(chosen, on_disk=on_disk, among=(), **settings.reading)
+        there = on_disk(len(data.classes))
+        other = read(gallery, on_disk=lambda _: there, among=data.classes, **whole.reading)
+    both = [(one.left_out, one.classes) for one in (data, other)]
+    check_known(both, place_of("labels", data.sources))
+    return settled(data, settings, alone=False), settled(other, whole, alone=False)

@@ -29,7 +29,8 @@ def settings_in(ctx: typer.Context, **instead: Any) -> "Settings":
 
     tell_origin(ctx)
     given = {name: ctx.params[name] for name in Settings.model_fields if name in ctx.params}
-    return settings_of(**{**given, "labels": True, **instead})
+    chosen: dict[str, Any] = {name: given[name] or () for name in ("drop", "ignore_label")}
+    return settings_of(**{**given, **chosen, "labels": True, **instead})
 
 
 def names_in(ctx: typer.Context, keep: tuple[str, ...] = ()) -> "Names":
@@ -50,19 +51,29 @@ def invocation_in(ctx: typer.Context) -> "Invocation | None":
 
     asked = ctx.params
     given = asked["checkpoints"] if "checkpoints" in asked else [asked["embeddings"]]
-    options = {
-        name: None if asked[name] is True else str(asked[name])
+    told = {
+        name: asked[name]
         for name in TAKES[str(ctx.info_name)]
         if asked[name] not in (None, False) and was_given(ctx, name)
+    }
+    repeated = {
+        name: tuple(map(str, value))
+        for name, value in told.items()
+        if isinstance(value, list | tuple)
+    }
+    options = {
+        name: None if value is True else str(value)
+        for name, value in told.items()
+        if name not in repeated
     }
     if "no_labels" in options:  # on the command line; labels of a configuration give way
         options.pop("labels", None)
     inputs = tuple(map(str, given))
     try:
-        "".join(filter(None, (*inputs, *options.values()))).encode()
+        "".join(map(str, (*inputs, *options.values(), *repeated.values()))).encode()
     except UnicodeEncodeError:
         return None
-    return Invocation(inputs=inputs, options=options)
+    return Invocation(inputs=inputs, options=options, repeated=repeated)
 
 
 def deliver(

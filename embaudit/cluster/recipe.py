@@ -42,7 +42,8 @@ class Recipe:
     """How a set is read and prepared.
 
     embeddings, labels: absolute, and the same files from every worker. token: told apart from other
-    audits by. expected: what the client has read, None where it has not yet. block_rows: of tiles.
+    audits by. unpack_bits, ignored, drop_zeros: as `choose` and `read` have them. expected: what
+    the client has read, None where it has not yet. block_rows: of tiles.
     """
 
     token: str
@@ -54,6 +55,9 @@ class Recipe:
     sample: int | None
     seed: int
     block_rows: int | None
+    unpack_bits: bool = False
+    ignored: tuple[str, ...] = ()
+    drop_zeros: bool = False
     expected: Digests | None = None
     version: str = __version__
 
@@ -67,7 +71,13 @@ class Held:
 
     def __init__(self, recipe: Recipe, memory: int, threads: int) -> None:
         """memory: bytes that the worker may take. threads: tasks it does at a time."""
-        chosen = choose(recipe.embeddings, recipe.labels, recipe.names, labelled=recipe.labelled)
+        chosen = choose(
+            recipe.embeddings,
+            recipe.labels,
+            recipe.names,
+            labelled=recipe.labelled,
+            unpack_bits=recipe.unpack_bits,
+        )
         if chosen.keys is None:
             chosen.ids = None  # they only match labels here
         rows, dim, itemsize = chosen.size
@@ -79,6 +89,8 @@ class Held:
             seed=recipe.seed,
             memory_budget=memory,
             on_disk=lambda _: on_disk,
+            ignored=recipe.ignored,
+            drop_zeros=recipe.drop_zeros,
         )
         points = prepare(data.vectors, recipe.metric, data.input_rows, data.spill, data.where)
         self.prepared = Prepared(data, points, distinct_in_classes(points, data.runs))

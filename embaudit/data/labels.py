@@ -37,15 +37,17 @@ REMEDY = {
 }
 
 
-def as_labels(values: Any, where: str = "labels") -> tuple[list[Label], list[Notice]]:
-    """Plain labels, one a row, and what the user should know about them.
+def as_labels(
+    values: Any, where: str = "labels", ignored: Sequence[str] = ()
+) -> tuple[list[Label], list[Notice]]:
+    """Plain labels, one a row, and what the user should know about them, but for ignored ones.
 
     values: a list, a tuple or anything numpy can view as an array, (N,) or (N, 1): integers of
     any 64-bit width, booleans, text, bytes holding UTF-8, or floats that are whole numbers.
     Raises InputRefused, its messages beginning with `where`, for anything else.
     """
     labels, notices = plain_labels(values, where)
-    return labels, notices + label_notices(labels, where)
+    return labels, notices + label_notices(labels, where, ignored)
 
 
 def as_ids(values: Any, where: str = "ids") -> list[Label]:
@@ -87,9 +89,13 @@ def label_problem(where: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") ->
     return None
 
 
-def label_notices(labels: Sequence[Label], where: str) -> list[Notice]:
-    """What looks unintended, though it is kept as it is: mixed types, empty and twin labels."""
+def label_notices(labels: Sequence[Label], where: str, ignored: Sequence[str] = ()) -> list[Notice]:
+    """What looks unintended, though it is kept as it is: mixed types, empty and twin labels.
+
+    ignored: labels, as text, whose rows are left out.
+    """
     notices = []
+    labels = [label for label in labels if str(label) not in ignored] if ignored else labels
     types = sorted(kind.__name__ for kind in set(map(type, labels)))
     if len(types) > 1:
         message = f"{where}: labels mix {' and '.join(types)}; 1 and '1' are different classes."

@@ -70,10 +70,17 @@ def nothing_in(where: str, rows: int, dim: int) -> Problem:
 
 def pair_problems(rows: int, where: str) -> list[str]:
     """Why so many rows without labels cannot be audited; empty if they can."""
+    if not rows:
+        return [nothing_left(where)]
     if rows == 1:
         told = f"{where}: a single row, and every figure is of pairs."
         return [Problem(told, "Give at least two rows.")]
     return []
+
+
+def nothing_left(where: str) -> Problem:
+    """Why no rows cannot be audited."""
+    return Problem(f"{where}: no row is left.", "Leave out fewer.")
 
 
 def _several_fields(labels: Sequence[Label]) -> str:
@@ -95,6 +102,8 @@ def class_problems(sizes: Rows, where: str, labels: Sequence[Label] = ()) -> lis
 
     labels: of all rows, where they are known.
     """
+    if len(sizes) == 0:
+        return [nothing_left(where)]
     if len(sizes) == 1:
         told = f"{where}: only one class, so there are no negatives."
         return [Problem(told, "Give at least two.")]

@@ -20,9 +20,11 @@ class Values:
         self.rows = 0
         self.bad: list[int] = []
         self.large: list[int] = []
+        self._among: NDArray[np.bool_] | None = None
 
-    def check(self, block: NDArray[Any]) -> None:
-        """Note the unfit rows of the next block, (b, n)."""
+    def check(self, block: NDArray[Any], among: NDArray[np.bool_] | None = None) -> None:
+        """Note the unfit rows of the next block, (b, n); among: (b,) those that matter."""
+        self._among = among
         if block.dtype.kind == "f":
             finite = np.isfinite(block)
             self.bad += self._where(~finite.all(axis=1))
@@ -36,6 +38,7 @@ class Values:
         self.rows += len(block)
 
     def _where(self, unfit: Any) -> list[int]:
+        unfit = unfit if self._among is None else unfit & self._among
         return (self.rows + np.flatnonzero(unfit)).tolist()
 
     def problems(self, where: str) -> list[str]:
@@ -68,9 +71,14 @@ def value_problems(blocks: Iterable[NDArray[Any]], where: str) -> list[str]:
     return values.problems(where)
 
 
-def row_blocks(vectors: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """The rows of (N, n) in blocks of about BLOCK_BYTES."""
-    step = rows_at_once(vectors.shape[1], vectors.dtype.itemsize)
+def nothing_but_zeros(block: NDArray[Any]) -> NDArray[np.bool_]:
+    """(b,) whether every value of a row of (b, n) is zero."""
+    return np.logical_not(block.any(axis=1))
+
+
+def row_blocks(vectors: NDArray[Any], times: int = 1) -> Iterator[NDArray[Any]]:
+    """The rows of (N, n) in blocks of about BLOCK_BYTES, once they are so many times as large."""
+    step = rows_at_once(vectors.shape[1] * times, vectors.dtype.itemsize)
     for start in range(0, len(vectors), step):
         yield vectors[start : start + step]
 

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
 
 from embaudit.data import Notice, pair_problems
+from embaudit.data.bits import BITS, bits_problems
 from embaudit.data.labels import plain_labels
 from embaudit.data.problems import nothing_in
 from embaudit.errors import InputRefused, Problem, UsageError, option
@@ -76,7 +79,7 @@ class Names:
 class Choice:
     """What would be read: one column a shard for each role, None where none could be chosen.
 
-    labelled: whether labels are to be read.
+    labelled: whether labels are to be read. unpack_bits: whether the embeddings are packed bits.
     tables hold the embeddings; beside, the labels (the same tables, unless labels have files of
     their own). ids: one a row, of the embeddings or, by position, of the labels. keys: the join
     column of the labels. kept: columns to carry along, of either side.
@@ -84,6 +87,7 @@ class Choice:
 
     names: Names
     labelled: bool = True
+    unpack_bits: bool = False
     tables: list[Table] = field(default_factory=list)
     beside: list[Table] = field(default_factory=list)
     vectors: list[Column] | None = None
@@ -103,9 +107,18 @@ class Choice:
     def size(self) -> tuple[int, int, int]:
         """Rows, dimensions and bytes a value. Raises what is wrong with the headers."""
         self.problems.refuse()
-        dtype = self.first.dtype
-        assert dtype is not None
-        return self.rows, self.first.shape[1], dtype.itemsize
+        return self.rows, self.dim, self.dtype.itemsize
+
+    @property
+    def dim(self) -> int:
+        """n, of the rows as they are audited."""
+        return self.first.shape[1] * (BITS if self.unpack_bits else 1)
+
+    @property
+    def dtype(self) -> "np.dtype[Any]":
+        """Of the values as they are audited."""
+        assert self.first.dtype is not None
+        return np.dtype(np.uint8) if self.unpack_bits else self.first.dtype
 
     @property
     def form(self) -> tuple[int, int]:
@@ -129,7 +142,7 @@ class Choice:
         """Peak memory of reading, from the headers; on_disk: the rows go to a file."""
         assert self.vectors
         share = min(1.0, (sample or self.rows) / max(1, self.rows))
-        values = sum(column.nbytes for column in self.vectors)
+        values = sum(column.nbytes for column in self.vectors) * (BITS if self.unpack_bits else 1)
         texts = self.columns[len(self.vectors) :]
         return Needs(
             {
@@ -149,11 +162,13 @@ def choose(
     names: Names,
     *,
     labelled: bool = True,
+    unpack_bits: bool = False,
     given_as: str = "labels",
 ) -> Choice:
     """Find the columns of embeddings, labels and ids; no values are read but to name likely labels.
 
-    labelled: False to look for no labels. given_as: the option by which a file of labels is given.
+    labelled: False to look for no labels. unpack_bits: the embeddings are packed bits.
+    given_as: the option by which a file of labels is given.
     Whatever is wrong with the headers is in `problems` of the answer. Raises UsageError for a join
     without a file of labels, and for what names labels where there are to be none.
     """
@@ -165,7 +180,7 @@ def choose(
             f"Give {option('labels', 'PATH')}.",
         )
     path, labels = located(path), None if labels is None else located(labels)
-    chosen = Choice(names, labelled)
+    chosen = Choice(names, labelled, unpack_bits)
     attempt = chosen.problems.attempt
     chosen.tables, chosen.notices = attempt(describe, path, VECTOR_FORMATS) or ([], [])
     chosen.beside = chosen.tables
@@ -188,6 +203,8 @@ def choose(
         chosen.problems.found += _size_problems(chosen, chosen.vectors, chosen.classes)
     elif chosen.vectors and not labelled:
         chosen.problems.found += _row_problems(chosen, chosen.vectors)
+    if chosen.vectors and unpack_bits:
+        chosen.problems.found += bits_problems(place(chosen.vectors), chosen.first.dtype)
     if chosen.vectors and not chosen.first.shape[1] and chosen.first.blocks is None:
         chosen.problems.found.append(nothing_in(place(chosen.vectors), chosen.rows, 0))
     chosen.problems.found += filter(None, map(bomb_problem, chosen.columns))

@@ -14,13 +14,13 @@ def choose_gallery(queries: Choice, path: AnyPath, labels: AnyPath | None) -> Ch
     """
     join = None if labels is None else queries.names.join
     names = replace(queries.names, join=join, keep=())
-    chosen = choose(path, labels, names, given_as="gallery_labels")
+    bits = queries.unpack_bits
+    chosen = choose(path, labels, names, unpack_bits=bits, given_as="gallery_labels")
     problems = queries.problems
     problems.found += chosen.problems.found
     problems.refuse()
     assert chosen.vectors
-    dims = queries.first.shape[1], chosen.first.shape[1]
-    if problem := dimension_problem(*dims, place(chosen.vectors)):
+    if problem := dimension_problem(queries.dim, chosen.dim, place(chosen.vectors)):
         problems.found.append(problem)
     problems.refuse()
     return chosen

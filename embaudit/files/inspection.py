@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embaudit.data import EmbeddingSet, Notice
+from embaudit.data.left_out import ZERO
 from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.files.choice import Choice, Names, choose
 from embaudit.files.column import EMBEDDINGS, IDS, JOIN, LABELS, Column, Role, Table
@@ -76,13 +77,18 @@ def inspect(
     seed: int = 0,
     memory_budget: int | None = None,
     approximates: Callable[[int, int], bool] = lambda rows, dim: False,
+    unpack_bits: bool = False,
+    ignored: Sequence[str] = (),
+    drop: Sequence[str] = (),
 ) -> Inspection:
     """Read all that an audit would read, and tell; what would be refused is told, not raised.
 
     labelled: False for an audit without labels.
     approximates: whether an audit of (rows, dim) would search approximately, which takes less.
+    unpack_bits: the embeddings are packed bits. ignored, drop: labels, as text, and ids of findings
+    whose rows an audit would leave out; of the findings only rows of zeros are looked for.
     """
-    chosen = choose(path, labels, names, labelled=labelled)
+    chosen = choose(path, labels, names, labelled=labelled, unpack_bits=unpack_bits)
     limit = allowed(memory_budget)
     needs = _needs(chosen, sample, limit, approximates)
     loaded: EmbeddingSet | None = None
@@ -91,7 +97,14 @@ def inspect(
     if not problems:
         try:
             needs.check(limit, "An audit")
-            loaded = read(chosen, sample=sample, seed=seed, memory_budget=memory_budget)
+            loaded = read(
+                chosen,
+                sample=sample,
+                seed=seed,
+                memory_budget=memory_budget,
+                ignored=ignored,
+                drop_zeros=ZERO in drop,
+            )
         except InputRefused as refusal:
             problems = [*refusal.problems]
         except BudgetExceeded as excess:
@@ -100,13 +113,13 @@ def inspect(
     return Inspection(
         files=_views(chosen),
         rows=chosen.rows if found else None,
-        dim=chosen.first.shape[1] if found else None,
+        dim=chosen.dim if found else None,
         dtype=chosen.first.stored if found else None,
         classes=_classes(loaded) if loaded is not None and loaded.labelled else None,
         needed=needs.total or None,
         allowed=limit,
         over_budget=over,
-        notices=tuple(chosen.notices if loaded is None else loaded.notices),
+        notices=(*(chosen.notices if loaded is None else loaded.notices), *_later(drop)),
         problems=tuple(problems),
     )
 
@@ -117,14 +130,11 @@ def _needs(
     """Of the dearer of reading and auditing (l2)."""
     if not chosen.vectors or (chosen.labelled and not chosen.classes):
         return Needs({"nothing": 0})
-    dtype = chosen.first.dtype
-    assert dtype is not None
-    rows = min(chosen.rows, sample or chosen.rows)
-    dim = chosen.first.shape[1]
+    rows, dim = min(chosen.rows, sample or chosen.rows), chosen.dim
     shape = Shape(
         rows,
         dim,
-        dtype.itemsize,
+        chosen.dtype.itemsize,
         "l2",
         approximate=approximates(rows, dim),
         labelled=chosen.labelled,
@@ -132,6 +142,13 @@ def _needs(
     on_disk = goes_to_disk(shape, budget)
     audit = needs_of_audit(shape, on_disk=on_disk)
     return max(audit, chosen.needs(sample, on_disk=on_disk), key=lambda needs: needs.total)
+
+
+def _later(drop: Sequence[str]) -> list[Notice]:
+    """What is said of findings whose rows are not looked for here."""
+    later = [one for one in drop if one != ZERO]
+    told = f"Rows of {', '.join(later)} are looked for by an audit, and counted here."
+    return [Notice("left_out_later", told)] if later else []
 
 
 def _classes(loaded: EmbeddingSet) -> ClassView:

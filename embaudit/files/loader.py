@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 
 from embaudit.data import Array, EmbeddingSet, Label, Notice, Source, class_problems
+from embaudit.data.bits import unpacked_blocks
 from embaudit.data.labels import as_ids, label_notices, plain_labels
+from embaudit.data.left_out import (
+    ZERO,
+    flagged,
+    ids_of_findings,
+    labels_as_text,
+    once_left_out,
+    unknown_labels,
+    zero_flags,
+)
 from embaudit.data.problems import nothing_in
 from embaudit.data.values import row_blocks, value_problems
 from embaudit.errors import InputRefused, Problem, UsageError, truth
@@ -34,6 +44,9 @@ def load(
     seed: int = 0,
     memory_budget: int | None = None,
     alone: bool = True,
+    unpack_bits: bool = False,
+    drop: str | Sequence[str] = (),
+    ignore_label: Label | Sequence[Label] = (),
 ) -> EmbeddingSet:
     """Read saved embeddings (N, n) and their N labels into a validated EmbeddingSet.
 
@@ -49,6 +62,10 @@ def load(
     memory_budget: bytes; by default 80 % of what the system allows. Rows of which an audit would
     not fit it go to a temporary file, which lasts as long as the set.
     alone: False for queries or a gallery, whose classes may have a single row each.
+    unpack_bits: the embeddings are 8-bit integers that hold 8 bits each; they become 8 n
+    dimensions of 0 and 1 (of int8 the bits of x + 128).
+    ignore_label: labels whose rows are left out, -1 or ("unknown", ""); drop: "zero_rows" leaves
+    out rows of zeros. What else `audit` can drop depends on its metric: give it there.
 
     Raises InputRefused, listing every problem found, StoreLost, BudgetExceeded, or UsageError.
     """
@@ -63,9 +80,24 @@ def load(
         {"sample": sample, "seed": seed, "memory_budget": memory_budget},
     )
     names = Names(embedding_column, label_column, id_column, join, tuple(keep_columns))
-    chosen = choose(path, labels, names, labelled=not truth("no_labels", no_labels))
-    among = None if truth("alone", alone) else ()
-    return read(chosen, sample=sample, seed=seed, memory_budget=memory_budget, among=among)
+    labelled, bits = not truth("no_labels", no_labels), truth("unpack_bits", unpack_bits)
+    ignored, dropped = labels_as_text(ignore_label), ids_of_findings(drop)
+    if ignored and not labelled:
+        raise UsageError("ignore_label: there are no labels.", "Drop no_labels, or ignore_label.")
+    if late := [one for one in dropped if one != ZERO]:
+        raise UsageError(
+            f"drop: which rows are {' and '.join(late)} depends on the metric.",
+            f"Give drop={late!r} to the audit.",
+        )
+    return read(
+        choose(path, labels, names, labelled=labelled, unpack_bits=bits),
+        sample=sample,
+        seed=seed,
+        memory_budget=memory_budget,
+        among=None if truth("alone", alone) else (),
+        ignored=ignored,
+        drop_zeros=ZERO in dropped,
+    )
 
 
 def _check_types(names: Mapping[str, object], keep: object, numbers: Mapping[str, object]) -> None:
@@ -96,11 +128,14 @@ def read(
     memory_budget: int | None = None,
     on_disk: Callable[[int], bool] | None = None,
     among: Sequence[Label] | None = None,
+    ignored: Sequence[str] = (),
+    drop_zeros: bool = False,
 ) -> EmbeddingSet:
     """Read what was chosen.
 
     on_disk: whether, of so many classes, the rows go to a temporary file; by default if memory
-    is too small. among: as in `EmbeddingSet.from_blocks`.
+    is too small. among: as in `EmbeddingSet.from_blocks`. ignored: labels, as text, whose rows are
+    left out; drop_zeros: rows of zeros, too, which takes a pass over the values.
 
     Raises as `load` does; what is wrong with the headers comes first.
     """
@@ -113,10 +148,10 @@ def read(
     chosen.needs(sample, on_disk=True).check(budget, f"Reading {place(vectors)}")
 
     if not chosen.first.shape[1]:  # a list whose first row is empty, or null: the others tell
-        found = problems.attempt(value_problems, _blocks(vectors), place(vectors))
+        found = problems.attempt(value_problems, _blocks(chosen), place(vectors))
         problems.found += [nothing_in(place(vectors), chosen.rows, 0)] if found == [] else []
         problems.refuse()
-    plain = problems.attempt(_read_labels, classes) if classes else ([], [])
+    plain = problems.attempt(_read_labels, classes, ignored) if classes else ([], [])
     ids, remarks = problems.attempt(_read_ids, chosen) or (None, [])
     order = None
     if plain and chosen.keys and not problems.found:
@@ -125,19 +160,19 @@ def read(
     kept = problems.attempt(_read_kept, chosen, order)
     sources = problems.attempt(sources_of, chosen) or []
     if problems.found or plain is None or kept is None:
-        problems.found += problems.attempt(value_problems, _blocks(vectors), place(vectors)) or []
+        problems.found += problems.attempt(value_problems, _blocks(chosen), place(vectors)) or []
         problems.refuse()
     assert plain is not None
     assert kept is not None
     labels, more = plain
-    count = len({(type(label), label) for label in labels})
+    zero = problems.attempt(zero_flags, _blocks(chosen)) if drop_zeros else None
+    problems.refuse()
+    count = len({(type(label), label) for label in labels if str(label) not in ignored})
     there = _spills(chosen, sample, budget, count) if on_disk is None else on_disk(count)
     there = there or chosen.needs(sample).total > budget
-    dim, dtype = chosen.first.shape[1], chosen.first.dtype
-    assert dtype is not None
     loaded = EmbeddingSet.from_blocks(
-        _blocks(vectors),
-        (chosen.rows, dim, dtype),
+        _blocks(chosen),
+        (chosen.rows, chosen.dim, chosen.dtype),
         labels if classes else None,
         ids,
         sample=sample,
@@ -147,6 +182,9 @@ def read(
         columns=kept,
         on_disk=there,
         among=among,
+        unpacked=chosen.unpack_bits,
+        ignored=ignored,
+        zero=zero,
     )
     for table in {*chosen.tables, *chosen.beside}:
         table.file.check_unchanged()
@@ -161,32 +199,49 @@ def _spills(chosen: Choice, sample: int | None, budget: int, classes: int) -> bo
     return needs_of_audit(shape).total > budget
 
 
-def count_classes(chosen: Choice, *, alone: bool = True) -> int:
+def count_classes(chosen: Choice, *, alone: bool = True, ignored: Sequence[str] = ()) -> int:
     """How many classes there are; only the labels are read. Raises what is wrong with them.
 
-    alone: whether the set must hold positives and negatives itself.
+    alone: whether the set must hold positives and negatives itself. ignored: labels, as text,
+    whose rows are left out.
     """
     chosen.problems.refuse()
     if not chosen.labelled:
         return 0
     assert chosen.classes
     labels, _ = _read_labels(chosen.classes)
-    sizes = Counter((type(label), label) for label in labels)
-    problems = class_problems(np.array(list(sizes.values())), place(chosen.classes), labels)
-    if alone and problems:
+    out, left_out = flagged(labels, len(labels), ignored, None)
+    where, stay = place(chosen.classes), [labels[row] for row in np.flatnonzero(~out).tolist()]
+    sizes = Counter((type(label), label) for label in stay)
+    problems: list[str] = []
+    if alone:
+        problems += unknown_labels(left_out, labels, where)
+        unfit = class_problems(np.array(list(sizes.values())), where, stay)
+        problems += [once_left_out(Problem(one), left_out, len(labels)) for one in unfit]
+    if problems:
         raise InputRefused(problems)
     return len(sizes)
 
 
-def _blocks(columns: list[Column]) -> Iterator[Array]:
-    """The rows of all shards, in their order, in blocks."""
+def _blocks(chosen: Choice) -> Iterator[Array]:
+    """The rows of all shards, in their order, in blocks, as they are audited."""
+    stored = _stored_blocks(chosen.vectors or [])
+    return unpacked_blocks(stored) if chosen.unpack_bits else stored
+
+
+def _stored_blocks(columns: list[Column]) -> Iterator[Array]:
     for column in columns:
         if column.rows:
             yield from row_blocks(column.read()) if column.blocks is None else column.blocks()
 
 
-def _read_labels(columns: list[Column]) -> tuple[list[Label], list[Notice]]:
-    """Plain labels of all shards. Raises InputRefused where their types disagree: 1 is not '1'."""
+def _read_labels(
+    columns: list[Column], ignored: Sequence[str] = ()
+) -> tuple[list[Label], list[Notice]]:
+    """Plain labels of all shards. Raises InputRefused where their types disagree: 1 is not '1'.
+
+    ignored: labels, as text, that no remark is of.
+    """
     problems = Problems()
     labels: list[Label] = []
     notices: dict[str, list[Notice]] = {}
@@ -207,7 +262,7 @@ def _read_labels(columns: list[Column]) -> tuple[list[Label], list[Notice]]:
         Notice(code, f"{same[0].message} (In {len(same)} shards.)") if len(same) > 1 else same[0]
         for code, same in notices.items()
     ]
-    return labels, told + label_notices(labels, place(columns))
+    return labels, told + label_notices(labels, place(columns), ignored)
 
 
 def _plain(column: Column) -> tuple[list[Label], list[Notice]]:

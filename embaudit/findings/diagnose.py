@@ -1,6 +1,6 @@
 """From what was found to what it means: the state of a set, its reason, and what to do next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -9,7 +9,7 @@ from embaudit.findings import FINDINGS, FindingSpec, Found
 from embaudit.findings.finding import rows_text, share
 from embaudit.measures import SEPARATION_AUC
 from embaudit.report import Report
-from embaudit.report.command import Command
+from embaudit.report.command import Command, Value
 from embaudit.report.diagnosis import MARKS, Diagnosis, DiagnosisState, Finding
 
 MIXED_UP = 0.45  # precision@1 beyond chance below which classes are not told apart well
@@ -94,19 +94,16 @@ def _finding(report: Report, fault: Fault) -> Finding:
     )
 
 
-def _command(report: Report, id: str, options: tuple[str, ...] | None) -> str | None:
+def _command(report: Report, id: str, options: Mapping[str, Value] | None) -> str | None:
     """The audit again with other options; where none helps, what explains it."""
     if options is None:
         return Command("explain", (id,)).line()
-    if report.invocation is None:
+    asked = report.invocation
+    if asked is None:
         return None
-    return " ".join((report.invocation.then("audit").line(), *map(_quoted, options)))
-
-
-def _quoted(word: str) -> str:
-    from embaudit.report.command import quoted
-
-    return quoted(word)
+    if "output" in options:
+        options = {**options, "output": asked.beside(str(options["output"]))}
+    return asked.then("audit", **options).line()
 
 
 def _explained(finding: Finding, told: Sequence[Finding]) -> bool:

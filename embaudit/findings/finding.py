@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
+from embaudit.report.command import Value
 from embaudit.report.diagnosis import MOST_ROWS, Mark
 
 MOST_RANGES = 50
@@ -18,8 +19,8 @@ MOST_RANGES = 50
 class Found:
     """A fault as it was found.
 
-    evidence: as in the report. options: what to add to the command of the audit so that it takes
-    the remedy; None where no option does.
+    evidence: as in the report. options: by name, as text, what to add to the command of the audit
+    so that it takes the remedy (None for a flag); None where no option does.
     """
 
     headline: str
@@ -27,7 +28,7 @@ class Found:
     details: tuple[str, ...] = ()
     mark: Mark | None = None  # weaker than usual, as the figures hardly change without it
     remedy: str | None = None
-    options: tuple[str, ...] | None = None
+    options: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,9 @@ class FindingSpec:
     """A fault that may be found; the only place where its meaning is written down.
 
     `mark` is how serious it usually is. `check` looks for it in the shared evidence. Unless
-    `needs_labels`, it asks for none. `between`: whether it is of two sets, or can be told of the
-    queries of a gallery audit.
+    `needs_labels`, it asks for none. `needs_own_positives`: it cannot be told of the queries of a
+    gallery. `rows`: the ordered rows that are at fault, flags (N,), where leaving these out
+    mends it: `--drop` does.
     """
 
     id: str
@@ -48,6 +50,7 @@ class FindingSpec:
     cost: str = "a pass over the rows at the most"
     needs_labels: bool = False
     needs_own_positives: bool = False
+    rows: Callable[[Evidence], NDArray[np.bool_]] | None = field(default=None, repr=False)
 
     def of(self, evidence: Evidence) -> Found | None:
         """What was found, None where it cannot be looked for or is not there."""

@@ -40,7 +40,7 @@ def check(evidence: Evidence) -> Found | None:
         f"{share(now)}, on {told['rows_compared']:,} rows",
         told,
         (why,),
-        options=("--metric", other),
+        options={"metric": other},
     )
 
 

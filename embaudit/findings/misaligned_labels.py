@@ -35,7 +35,7 @@ NONE = -1
 def check(evidence: Evidence) -> Found | None:
     """Orders of the labels in which the nearest rows agree far better than as given."""
     data = evidence.data
-    if data.kept is not None or data.size < 20:
+    if data.drawn or data.size < 20:
         return None
     labels = np.empty(data.size, dtype=np.int64)
     labels[data.rows] = data.codes
@@ -61,13 +61,18 @@ def check(evidence: Evidence) -> Found | None:
     shift, row, score = _from_a_row_on(labels, asked, nearest)
     if row and _better(score, max(given, best - BETTER + PART), error):
         row = _refined(evidence, labels, shift, row)
-        best, told = score, {"shift": shift, "row": row}
-        name = f"from row {row} on they are {_by(shift)}"
+        first = row if data.kept is None else int(data.kept[row])
+        best, told = score, {"shift": shift, "row": first, "count": data.size - row}
+        name = f"from row {first} on they are {_by(shift)}"
     if _better(best, given, error):
-        count = data.size - int(told.get("row", 0))
         return Found(
             f"Labels belong to other rows: {name}",
-            {**told, "count": count, "precision_at_1_with": given, "precision_at_1_without": best},
+            {
+                "count": data.size,
+                **told,
+                "precision_at_1_with": given,
+                "precision_at_1_without": best,
+            },
             (
                 f"As given, the nearest row agrees for {share(max(given, 0))} beyond chance; "
                 f"put right, for {share(best)}.",
@@ -302,7 +307,7 @@ def _clustered(evidence: Evidence) -> bool:
     if float(np.median(here)) > CLUSTERED * float(np.median(there)):
         return False
     near = squares <= np.median(squares) * TOGETHER**2
-    return _components(near) >= max(3, len(evidence.data.classes) // 4)
+    return _components(near) > max(3, len(evidence.data.classes) // 4)
 
 
 def _components(linked: NDArray[np.bool_]) -> int:

@@ -72,7 +72,7 @@ def check(evidence: Evidence) -> Found | None:
             else "Cosine knows no lengths: no figure here depends on them.",
         ),
         mark=None if matters else "note",
-        options=("--metric", "cosine") if matters else None,
+        options={"metric": "cosine"} if matters else None,
     )
 
 

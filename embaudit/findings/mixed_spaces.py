@@ -19,12 +19,14 @@ ACROSS = 0.25  # of that, across them, at most, where only values tell the parts
 ONE_WAY = 0.7  # of the lesser one, in one direction, where nearest positives part by themselves
 CROSSING = 0.2  # nearest positives across a range's end, of those that chance would make
 LEAST, SHARE = 8, 0.02  # rows of the smaller part
+ALIKE = 0.7  # of random rows of the own and of another class in the other part, the own is nearer
 SIGMAS = 2.6  # standard errors of a blind guess that the agreement across may have
 SHARED = 3  # classes that both parts hold
 UNEVEN = 3.0  # times as unlike in their shares of classes as chance would be
 WIDE = 3.0  # participation ratio from which modes of classes can be linked: on a line all are alike
 PLACES = 8192  # of the input that are looked at first
 TOGETHER = 1 << 20  # anchors: there may be more of them than memory likes to hold twice
+ASKED = 200  # rows of either part that are compared with all of the other, where values alone tell
 KINDS = 8  # values of a column that may part rows
 
 Flags = NDArray[np.bool_]
@@ -83,7 +85,10 @@ def _compared(sample: RowSample, part: Flags, even: bool) -> tuple[float, ...] |
             return None
         hits = hits_of(sample.squares[np.ix_(inside, inside)], own)[anchors]
         within.append((float(hits.mean()), chance_of(own)))
-        near = _squares_across(sample.values, asking, inside, outside).argmin(axis=1)
+        squares = _squares_across(sample.values, asking, inside, outside)
+        if even and _auc(squares, codes[asking], target) > ALIKE:
+            return None  # classes lie where they lie in the other part: as tracks of one person do
+        near = squares.argmin(axis=1)
         found = float((target[near] == codes[asking]).mean())
         blind = float((np.bincount(target, minlength=classes)[codes[asking]] / len(target)).mean())
         across.append((found, blind))
@@ -110,6 +115,19 @@ def _squares_across(values: Floats, asking: Rows, inside: Rows, outside: Rows) -
     squares = np.einsum("ij,ij->i", there, there)
     found: Floats = squares - 2 * (here @ there.T)
     return found
+
+
+def _auc(squares: Floats, codes: Rows, target: Rows) -> float:
+    """How often a row of the same class in the other part is nearer than one of another class."""
+    some = np.linspace(0, len(codes) - 1, min(len(codes), ASKED)).astype(np.int64)
+    shares = []
+    for at in some.tolist():
+        same = target == codes[at]
+        others = np.sort(squares[at][~same])
+        if same.any() and len(others):
+            behind = len(others) - np.searchsorted(others, squares[at][same], side="right")
+            shares.append(float(behind.mean()) / len(others))
+    return float(np.mean(shares)) if shares else 0.0
 
 
 def _unevenness(some: Rows, sizes: Rows) -> float:
@@ -198,19 +216,19 @@ def _shards(evidence: Evidence) -> Flags | None:
     """The rows of the shards that the first one's nearest positives lie in, and theirs."""
     data = evidence.data
     parts = [one.rows for one in data.sources if one.role == "embeddings"]
-    if not 3 <= len(parts) <= 256 or data.kept is not None:
+    if not 3 <= len(parts) <= 256 or data.drawn:
         return None
     ends = np.cumsum(parts)
-    shard = np.searchsorted(ends, data.rows, side="right")
+    shard = np.searchsorted(ends, data.input_rows, side="right")
     anchors = evidence.anchors
     met = np.zeros((len(parts), len(parts)))
     np.add.at(met, (shard[anchors], shard[evidence.scan.nearest_positive[anchors]]), 1)
     np.fill_diagonal(met, 0)
     met += met.T
-    share_of = np.array(parts) / data.size
+    share_of = np.bincount(shard, minlength=len(parts)) / data.size
     linked = met > CROSSING * share_of * met.sum(axis=1, keepdims=True)
     linked |= linked.T
-    reached = np.zeros(len(parts), dtype=bool)
+    reached = share_of == 0  # of which no row is left
     reached[0] = True
     for _ in parts:
         reached |= linked[reached].any(axis=0)

@@ -53,7 +53,7 @@ def check(evidence: Evidence) -> Found | None:
         f"{one} and {other}",
         told,
         ("One input under two labels: no embedding can tell them apart.",),
-        options=("-o", "anchors.parquet"),
+        options={"output": "anchors.parquet"},
     )
 
 

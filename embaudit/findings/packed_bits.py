@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from embaudit.data.bits import unpacked
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share
 from embaudit.geometry.precision import anchored, hits_of, pair_squares, surely_more
@@ -12,16 +13,13 @@ LEAST = 0.03  # of precision@1, surely
 def check(evidence: Evidence) -> Found | None:
     """Precision@1 of a sample by bits and by bytes."""
     data = evidence.data
-    if data.vectors.dtype not in (np.uint8, np.int8):
+    if data.unpacked or data.vectors.dtype not in (np.uint8, np.int8):
         return None
     sample = evidence.sample
     anchors = anchored(sample.codes)
     if np.count_nonzero(anchors) < 20:
         return None
-    raw = np.ascontiguousarray(data.vectors[sample.rows])
-    if raw.dtype == np.int8:
-        raw = (raw.astype(np.int16) + 128).astype(np.uint8)
-    bits = np.unpackbits(raw, axis=1).astype(np.float64)
+    bits = unpacked(np.ascontiguousarray(data.vectors[sample.rows])).astype(np.float64)
     here = sample.hits[anchors]
     there = hits_of(pair_squares(bits), sample.codes)[anchors]
     low, high = surely_more(there, here)
@@ -34,7 +32,7 @@ def check(evidence: Evidence) -> Found | None:
         f"{share(now)} with bytes as numbers",
         told,
         (f"{data.dim} bytes hold {8 * data.dim} bits, as binary quantisation saves them.",),
-        options=("--unpack-bits",),
+        options={"unpack_bits": None},
     )
 
 

@@ -1,6 +1,7 @@
 """Rows that stand twice in the same order: a shard saved twice, or a padded sampler."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import MOST_RANGES, FindingSpec, Found, rows_text, rows_told
@@ -10,22 +11,20 @@ LEAST = 3  # rows of a run
 CHANCE = 1e-3  # runs as long that chance may make among rows that often coincide
 
 
+Run = tuple[int, int, int]  # first row, first row of the copy, and length; in the input's order
+
+
+def rows(evidence: Evidence) -> NDArray[np.bool_]:
+    """(N,) whether a row is one of the second run."""
+    return _copies(evidence, _sure_runs(evidence))
+
+
 def check(evidence: Evidence) -> Found | None:
     """Runs of rows equal to a later run."""
-    data = evidence.data
-    if evidence.distinct_vectors == data.size:
-        return None
-    vector = np.empty(data.size, dtype=np.int64)
-    vector[data.rows] = evidence.distinct.vector[evidence.distinct.group]
-    zero = np.zeros(data.size, dtype=bool)
-    zero[data.rows] = evidence.profile.zero
-    pairs = [run for run in _runs(vector, zero) if _surely(vector, run)]
+    data, pairs = evidence.data, _sure_runs(evidence)
     if not pairs:
         return None
-    second = np.zeros(data.size, dtype=bool)
-    for _, start, length in pairs:
-        second[start : start + length] = True
-    chosen = second[data.rows]
+    chosen = _copies(evidence, pairs)
     kept = np.arange(data.size) if data.kept is None else data.kept
     ranges = [
         [[int(kept[at]), int(kept[at + length - 1])] for at in (first, start)]
@@ -38,11 +37,32 @@ def check(evidence: Evidence) -> Found | None:
         f"{end} again",
         told,
         ("A copy is the nearest neighbour of its row: it flatters precision and recall.",),
-        options=("--drop", "repeated_block"),
+        options={"drop": "repeated_block"},
     )
 
 
-def _runs(vector: Rows, skipped: np.ndarray) -> list[tuple[int, int, int]]:
+def _sure_runs(evidence: Evidence) -> list[Run]:
+    """Runs that stand again, and that chance would not make, the longest first."""
+    data = evidence.data
+    if evidence.distinct_vectors == data.size:
+        return []
+    vector = np.empty(data.size, dtype=np.int64)
+    vector[data.rows] = evidence.distinct.vector[evidence.distinct.group]
+    zero = np.zeros(data.size, dtype=bool)
+    zero[data.rows] = evidence.profile.zero
+    return [run for run in _runs(vector, zero) if _surely(vector, run)]
+
+
+def _copies(evidence: Evidence, runs: list[Run]) -> NDArray[np.bool_]:
+    """(N,) flags of the ordered rows of the copies."""
+    second = np.zeros(evidence.data.size, dtype=bool)
+    for _, start, length in runs:
+        second[start : start + length] = True
+    flags: NDArray[np.bool_] = second[evidence.data.rows]
+    return flags
+
+
+def _runs(vector: Rows, skipped: np.ndarray) -> list[Run]:
     """Runs (first, second, length) of places whose vectors stand again from `second` on."""
     order = np.argsort(vector, kind="stable")
     same = vector[order[1:]] == vector[order[:-1]]
@@ -65,7 +85,7 @@ def _runs(vector: Rows, skipped: np.ndarray) -> list[tuple[int, int, int]]:
     return sorted(found, key=lambda run: -run[2])
 
 
-def _surely(vector: Rows, run: tuple[int, int, int]) -> bool:
+def _surely(vector: Rows, run: Run) -> bool:
     """Whether chance would not make a run as long of vectors as frequent as these."""
     first, _, length = run
     size = len(vector)
@@ -82,4 +102,5 @@ REPEATED_BLOCK = FindingSpec(
     remedy="Leave out the copy (--drop repeated_block), and look where the file was put together: "
     "a shard read twice, or a sampler that pads the last batch.",
     check=check,
+    rows=rows,
 )

@@ -1,6 +1,9 @@
 """One vector under many rows: a placeholder for inputs that could not be embedded."""
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, rows_text, rows_told, share
@@ -12,17 +15,55 @@ SPREAD = 0.5  # labels that the copies have, of as many as they could: chance, n
 FEW = 8  # vectors that are told of
 
 
+@dataclass(frozen=True)
+class Repeated:
+    """Vectors held far more often than the others, under labels as chance has it.
+
+    rows: (N,) flags of the ordered rows that hold one. vectors: how many there are. codes: of
+    their labels. mixed: whether one of them stands under several.
+    """
+
+    rows: NDArray[np.bool_]
+    vectors: int
+    codes: frozenset[int]
+    mixed: bool
+
+
+def rows(evidence: Evidence) -> NDArray[np.bool_]:
+    """(N,) whether a row holds such a vector."""
+    return _repeated(evidence).rows
+
+
 def check(evidence: Evidence) -> Found | None:
-    """Vectors held far more often than the others, under labels as chance has it."""
-    data, distinct = evidence.data, evidence.distinct
-    vector = distinct.vector[distinct.group]
-    if evidence.distinct_vectors == data.size:
+    """How many rows hold such a vector, and under how many labels."""
+    data, found = evidence.data, _repeated(evidence)
+    count = int(np.count_nonzero(found.rows))
+    if not count:
         return None
+    told = {**rows_told(data, found.rows), "share": count / data.size, "vectors": found.vectors}
+    told["labels"] = [data.classes[code] for code in sorted(found.codes)][:200]
+    under = f" under {len(found.codes)} labels" if len(found.codes) > 1 else ""
+    copies = "the same vector" if found.vectors == 1 else f"one of {found.vectors} vectors"
+    return Found(
+        f"{rows_text(count)} ({share(count / data.size)}) hold {copies}{under}: a placeholder",
+        told,
+        ("An empty or broken input gets the same vector every time; it says nothing of its row.",),
+        mark="bad" if found.mixed or not data.labelled else "warning",
+        options={"drop": "repeated_vector"},
+    )
+
+
+def _repeated(evidence: Evidence) -> Repeated:
+    data, distinct = evidence.data, evidence.distinct
+    none = Repeated(np.zeros(data.size, dtype=bool), 0, frozenset(), mixed=False)
+    if evidence.distinct_vectors == data.size:
+        return none
+    vector = distinct.vector[distinct.group]
     counts = np.bincount(vector, minlength=data.size)
     counts[vector[evidence.profile.zero]] = 0
     held = counts[counts > 0]
     if not len(held):
-        return None
+        return none
     usual = float(np.quantile(held, 0.99)) if len(held) >= 100 else float(np.median(held))
     least = max(LEAST, SHARE * data.size, TIMES * usual)
     some = np.flatnonzero(counts >= least)
@@ -30,33 +71,20 @@ def check(evidence: Evidence) -> Found | None:
     others = len(held) - len(some)
     rest = int(held.sum() - counts[some].sum())
     if not len(some) or len(some) > FEW or 2 * others < rest or 2 * rest < data.size:
-        return None
-    chosen, labels, mixed = np.zeros(data.size, dtype=bool), set(), False
+        return none
+    chosen, labels, mixed = np.zeros(data.size, dtype=bool), set[int](), False
     for one in some:
-        rows = np.flatnonzero(vector == one)
+        held = np.flatnonzero(vector == one)
         if data.labelled:
-            own = np.unique(data.codes[rows])
+            own = np.unique(data.codes[held])
             if len(own) == 1 and counts[one] < 5 * least:
                 continue  # a class has its copies, as neural collapse has
-            if len(own) > 1 and len(own) < SPREAD * min(len(rows), len(data.classes)):
+            if len(own) > 1 and len(own) < SPREAD * min(len(held), len(data.classes)):
                 continue  # near classes whose codes coincide
             mixed |= len(own) > 1
             labels |= set(own.tolist())
-        chosen[rows] = True
-    count = int(np.count_nonzero(chosen))
-    if not count:
-        return None
-    told = {**rows_told(data, chosen), "share": count / data.size, "vectors": len(some)}
-    told["labels"] = [data.classes[code] for code in sorted(labels)][:200]
-    under = f" under {len(labels)} labels" if len(labels) > 1 else ""
-    copies = "the same vector" if len(some) == 1 else f"one of {len(some)} vectors"
-    return Found(
-        f"{rows_text(count)} ({share(count / data.size)}) hold {copies}{under}: a placeholder",
-        told,
-        ("An empty or broken input gets the same vector every time; it says nothing of its row.",),
-        mark="bad" if mixed or not data.labelled else "warning",
-        options=("--drop", "repeated_vector"),
-    )
+        chosen[held] = True
+    return Repeated(chosen, len(some), frozenset(labels), mixed)
 
 
 REPEATED_VECTOR = FindingSpec(
@@ -68,4 +96,5 @@ REPEATED_VECTOR = FindingSpec(
     remedy="Find what these rows have in common (empty text, missing image) and embed them again, "
     "or leave them out: --drop repeated_vector.",
     check=check,
+    rows=rows,
 )

@@ -26,7 +26,6 @@ def check(evidence: Evidence) -> Found | None:
     labels = [data.classes[code] for code in found]
     told = {**rows_told(data, chosen), "labels": labels}
     named = ", ".join(repr(label) for label in labels)
-    options = tuple(part for label in labels for part in ("--ignore-label", str(label)))
     return Found(
         f"Label {named} ({rows_text(told['count'])}) usually means noise or unlabelled, and is "
         "audited as a class",
@@ -35,7 +34,7 @@ def check(evidence: Evidence) -> Found | None:
             "Its rows have nothing in common, so the class looks broken and the others' negatives "
             "include their own kind.",
         ),
-        options=options,
+        options={"ignore_label": tuple(map(str, labels))},
     )
 
 

@@ -1,15 +1,22 @@
 """Rows orders of magnitude further off than all others: overflow, or another unit."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, listed, rows_text, rows_told
 
 
+def rows(evidence: Evidence) -> NDArray[np.bool_]:
+    """(N,) the profile's stray rows."""
+    stray: NDArray[np.bool_] = evidence.profile.stray & ~evidence.profile.zero
+    return stray
+
+
 def check(evidence: Evidence) -> Found | None:
-    """The profile's stray rows."""
+    """How far off they are."""
     profile, data = evidence.profile, evidence.data
-    stray = profile.stray & ~profile.zero
+    stray = rows(evidence)
     count = int(np.count_nonzero(stray))
     if not count:
         return None
@@ -23,7 +30,7 @@ def check(evidence: Evidence) -> Found | None:
             "Such rows are the furthest positives of their classes and carry the variance; they "
             "were set aside where collapse was decided.",
         ),
-        options=("--drop", "stray_rows"),
+        options={"drop": "stray_rows"},
     )
 
 
@@ -35,4 +42,5 @@ STRAY_ROWS = FindingSpec(
     "than 95 % of the others, and no class by itself",
     remedy="Embed these rows again, or leave them out: --drop stray_rows.",
     check=check,
+    rows=rows,
 )

@@ -1,6 +1,7 @@
 """Rows that are all zero: never written, or an encoder that failed."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, rows_text, rows_told, share
@@ -8,9 +9,14 @@ from embaudit.findings.finding import FindingSpec, Found, rows_text, rows_told, 
 FEW = 1e-3  # of the rows: so many may be empty inputs
 
 
+def rows(evidence: Evidence) -> NDArray[np.bool_]:
+    """(N,) whether all values of a row are zero."""
+    return evidence.profile.zero
+
+
 def check(evidence: Evidence) -> Found | None:
     """All-zero rows; an unbroken end is of a job that died."""
-    zero, data = evidence.profile.zero, evidence.data
+    zero, data = rows(evidence), evidence.data
     count = int(np.count_nonzero(zero))
     if not count or count == data.size:
         return None
@@ -29,7 +35,7 @@ def check(evidence: Evidence) -> Found | None:
         told,
         (why,),
         mark="bad" if count > FEW * data.size else "warning",
-        options=("--drop", "zero_rows"),
+        options={"drop": "zero_rows"},
     )
 
 
@@ -41,4 +47,5 @@ ZERO_ROWS = FindingSpec(
     "the unbroken end of the file, as a job leaves it that died",
     remedy="Embed these rows again; --drop zero_rows audits the rest.",
     check=check,
+    rows=rows,
 )

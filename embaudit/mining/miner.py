@@ -1,6 +1,6 @@
 """Mining: options -> data -> scan -> triplets for the next training run, from saved vectors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,13 +9,13 @@ from embaudit import __version__
 from embaudit.arrays import set_of
 from embaudit.config import Settings, checked, settings_of
 from embaudit.cost import check_needs
-from embaudit.data import EmbeddingSet
+from embaudit.data import EmbeddingSet, Label
 from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
 from embaudit.measures import triplet_of
 from embaudit.mining.selection import Selection, select
 from embaudit.mining.triplets import Mined
-from embaudit.provenance import Timing, environment, run_id, summary
+from embaudit.provenance import Timing, chosen_of, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, Tool, Triplet
 from embaudit.report.mined import Mining, MiningOptions, Rule, Without
 from embaudit.search import Progress, one_blas_thread, silent, use_threads
@@ -40,6 +40,9 @@ def mine(
     agreement: bool = False,
     keep_duplicates: bool = False,
     ids: Any = None,
+    unpack_bits: bool = False,
+    drop: str | Sequence[str] = (),
+    ignore_label: Label | Sequence[Label] = (),
     sample: int | None = None,
     seed: int = 0,
     threads: int | None = None,
@@ -71,7 +74,14 @@ def mine(
         keep_duplicates=keep_duplicates,
     )
     settings = settings_of(
-        metric=metric, sample=sample, seed=seed, threads=threads, memory_budget=memory_budget
+        metric=metric,
+        sample=sample,
+        seed=seed,
+        threads=threads,
+        memory_budget=memory_budget,
+        unpack_bits=unpack_bits,
+        drop=drop,
+        ignore_label=ignore_label,
     )
     return mined(set_of(embeddings, labels, ids, settings), settings, rule, progress)
 
@@ -118,7 +128,7 @@ def _told(
         metric=settings.metric,
         rule=rule,
         seed=settings.seed,
-        sample=None if data.kept is None else data.size,
+        **chosen_of(data),
     )
     means = [float(mean) for mean in distances.mean(axis=0)] if len(rows) else [None, None]
     told = Mining(

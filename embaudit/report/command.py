@@ -21,6 +21,9 @@ INPUT = (
     "label_column",
     "id_column",
     "join",
+    "unpack_bits",
+    "ignore_label",
+    "drop",
     "sample",
     "seed",
     "config",
@@ -35,7 +38,10 @@ TAKES: dict[str, tuple[str, ...]] = {
     "forecast": (*INPUT, "metric", "margin"),
     "project": (*INPUT, "metric"),
 }
+Value = str | tuple[str, ...] | None  # of an option, as text; None for a flag
 SHORT = {"output": "-o"}
+LISTED = ("drop",)  # options of several values in one text, with commas
+ADDED = ("ignore_label", *LISTED)  # options whose values add up
 
 
 @dataclass(frozen=True)
@@ -90,19 +96,23 @@ class Invocation(Model):
     options: dict[str, str | None] = Field(
         description="By name, as text; null for a flag. Those with their default are left out."
     )
+    repeated: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Options that may be given several times, as texts."
+    )
 
-    def then(self, verb: str, *inputs: str, **options: str | tuple[str, ...] | None) -> Command:
+    def then(self, verb: str, *inputs: str, **options: Value) -> Command:
         """What to run next over the same input, or of a series over some of it.
 
-        It takes over all options of the run that the verb knows; `options` come after them.
+        It takes over all options of the run that the verb knows; `options` take their place, or
+        add to them where there may be several.
         """
-        kept = [(name, self.options[name]) for name in TAKES[verb] if name in self.options]
-        added = [
-            (name, value)
-            for name, values in options.items()
-            for value in (values if isinstance(values, tuple) else (values,))
-        ]
-        return Command(verb, inputs or self.inputs, (*kept, *added))
+        given: dict[str, Value] = {**self.options, **self.repeated}
+        asked = {name: given[name] for name in TAKES[verb] if name in given}
+        for name, value in options.items():
+            before = asked.pop(name, ())  # what is asked for now comes last
+            asked[name] = _joined(name, before, value) if name in ADDED else value
+        each = ((name, value) for name, values in asked.items() for value in _values(values))
+        return Command(verb, inputs or self.inputs, tuple(each))
 
     def beside(self, name: str) -> str:
         """A name for an output that replaces no input, and joins no shards."""
@@ -114,6 +124,18 @@ class Invocation(Model):
         names = (f"{stem}{number or ''}{suffix}" for number in itertools.count())
         places = (os.path.join(folder, one) for one in names)
         return next(one for one in places if os.path.abspath(one) not in given)
+
+
+def _values(given: Value) -> tuple[str | None, ...]:
+    return given if isinstance(given, tuple) else (given,)
+
+
+def _joined(name: str, before: Value, now: Value) -> Value:
+    """Both values of an option that takes several, each once."""
+    both = [one for one in (*_values(before), *_values(now)) if one is not None]
+    if name in LISTED:
+        return ",".join(dict.fromkeys(word for text in both for word in text.split(",")))
+    return tuple(dict.fromkeys(both))
 
 
 def quoted(word: str, ascii_only: bool = False) -> str:

@@ -8,6 +8,7 @@ from embaudit.data import Notice, Source
 from embaudit.errors import option
 from embaudit.report import DataSummary, Tool, Triplet
 from embaudit.report.model import Document, Model
+from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
 Mode = Literal["hardest", "semi-hard", "multi-similarity", "percentile"]
 Which = Literal["hardest", "easiest", "random"]
@@ -96,6 +97,9 @@ class MiningOptions(Model):
     rule: Rule
     seed: int
     sample: int | None = Field(description="Rows drawn; null: all were mined.")
+    unpack_bits: UnpackBits = False
+    drop: Dropped = ()
+    ignore_label: Ignored = ()
 
 
 class Removed(Model):

@@ -8,6 +8,7 @@ from embaudit.data import Notice, Source
 from embaudit.report import DataSummary, Reading, Tool
 from embaudit.report.command import Invocation
 from embaudit.report.model import Document, LabelField, Model
+from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
 
 class ProjectionOptions(Model):
@@ -17,6 +18,9 @@ class ProjectionOptions(Model):
     effort: int
     seed: int
     sample: int | None = Field(description="Rows drawn; null: all were projected.")
+    unpack_bits: UnpackBits = False
+    drop: Dropped = ()
+    ignore_label: Ignored = ()
 
 
 class MovedRow(Model):

@@ -1,10 +1,29 @@
 """What was audited, by what, and how."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from embaudit.data.left_out import Drop
 from embaudit.report.model import Model
+
+LeftOutCounts = Annotated[
+    dict[str, int],
+    Field(
+        default_factory=dict,
+        description="Rows that were left out before, by reason: `ignore_label`, or the id of a "
+        "finding. Each counts once; `rows` does not count them.",
+    ),
+]
+UnpackBits = Annotated[
+    bool, Field(description="Whether bytes were unpacked: a dimension is a bit.")
+]
+Dropped = Annotated[
+    tuple[Drop, ...], Field(description="Findings whose rows were left out, if there were any.")
+]
+Ignored = Annotated[
+    tuple[str, ...], Field(description="Labels, as text, whose rows were left out.")
+]
 
 
 class Tool(Model):
@@ -23,6 +42,7 @@ class DataSummary(Model):
     anchors: int = Field(description="Rows with at least one positive and one negative.")
     singleton_classes: int
     duplicate_rows: int = Field(description="Rows byte-identical to another row.")
+    left_out: LeftOutCounts
 
 
 class GallerySummary(Model):
@@ -42,6 +62,7 @@ class GallerySummary(Model):
         description="Queries that are a row of the gallery themselves: equal values, and equal ids "
         "where both have ids, else equal labels. That match of each is left out of every figure.",
     )
+    left_out: LeftOutCounts
     precision_at_1_with_own_rows: float | None = Field(
         default=None,
         description="What precision_at_1 would be if they were matches of themselves; null where "
@@ -67,6 +88,9 @@ class Options(Model):
     effort: int = Field(description="Level of effort spent on certified intervals.")
     seed: int
     sample: int | None = Field(description="Rows drawn for the audit; null: all were audited.")
+    unpack_bits: UnpackBits = False
+    drop: Dropped = ()
+    ignore_label: Ignored = ()
 
 
 class SearchSummary(Model):

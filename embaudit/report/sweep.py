@@ -8,6 +8,7 @@ from embaudit.data import Notice, Source
 from embaudit.report import DataSummary, ForecastRow, Reading, State, Tool
 from embaudit.report.command import Invocation
 from embaudit.report.model import Document, Model
+from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
 
 class SweepOptions(Model):
@@ -20,6 +21,9 @@ class SweepOptions(Model):
     )
     seed: int
     sample: int | None = Field(description="Rows drawn for the forecast; null: all were used.")
+    unpack_bits: UnpackBits = False
+    drop: Dropped = ()
+    ignore_label: Ignored = ()
 
 
 class Sweep(Document):

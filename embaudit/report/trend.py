@@ -9,6 +9,7 @@ from embaudit.report import Collapse, DataSummary, Reading, State, Tool
 from embaudit.report.changes import Change
 from embaudit.report.command import Invocation
 from embaudit.report.model import Document, Model
+from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
 CollapseKind = Literal["point", "dimensional", "class"]
 
@@ -29,6 +30,9 @@ class TrendOptions(Model):
     effort: int
     seed: int
     sample: int | None = Field(description="Rows drawn of each checkpoint; null: all.")
+    unpack_bits: UnpackBits = False
+    drop: Dropped = ()
+    ignore_label: Ignored = ()
 
 
 class Checkpoint(Model):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embaudit import __version__
+from embaudit.arrays import settled
 from embaudit.baseline import differences_of
 from embaudit.config import Settings
 from embaudit.cost import check_memory
@@ -55,7 +56,11 @@ def series_of(
     settings, checked = _with_precision(settings)
     places = in_order([located(path) for path in paths])
     steps = tuple(
-        Step(str(at), name, choose(at, labels, names, labelled=settings.labels))
+        Step(
+            str(at),
+            name,
+            choose(at, labels, names, labelled=settings.labels, unpack_bits=settings.unpack_bits),
+        )
         for at, name in zip(places, names_of([str(at) for at in places]), strict=True)
     )
     problems = [problem for step in steps for problem in step.chosen.problems.found]
@@ -63,7 +68,7 @@ def series_of(
     if problems:
         raise InputRefused(list(dict.fromkeys(problems)))
     for step in steps:
-        check_memory(settings, *step.chosen.size)
+        check_memory(settings.of_reading, *step.chosen.size)
     return Series(steps, settings, checked, names)
 
 
@@ -134,13 +139,12 @@ def _report(step: Step, series: Series, cache: Cache, progress: Progress) -> tup
 def _read(chosen: Choice, settings: Settings) -> EmbeddingSet:
     """The set; its rows are on disk where the budget asks for it."""
     with enforced(allowed(settings.memory_budget)):
-        return read(
+        data = read(
             chosen,
-            sample=settings.sample,
-            seed=settings.seed,
-            memory_budget=settings.memory_budget,
-            on_disk=lambda classes: check_memory(settings, *chosen.size, classes),
+            on_disk=lambda classes: check_memory(settings.of_reading, *chosen.size, classes),
+            **settings.reading,
         )
+    return settled(data, settings)
 
 
 def _naming(progress: Progress, where: str) -> Progress:
@@ -193,6 +197,9 @@ def _options(settings: Settings, first: Report) -> TrendOptions:
         effort=settings.iterations,
         seed=settings.seed,
         sample=first.options.sample,
+        unpack_bits=first.options.unpack_bits,
+        drop=first.options.drop,
+        ignore_label=first.options.ignore_label,
     )
 
 
