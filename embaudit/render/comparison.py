@@ -15,6 +15,7 @@ from embaudit.render.text import path
 from embaudit.report import Measure
 from embaudit.report.command import Command
 from embaudit.report.comparison import Comparison
+from embaudit.report.diagnosis import GRAVE
 
 BASELINE = "baseline.json"
 
@@ -48,7 +49,8 @@ def next_steps(comparison: Comparison) -> list[str]:
         Step(f"{id} got worse: see what it means, and what to do.", Command("explain", (id,)))
         for id in worse[:1]
     ]
-    if last.collapse != "collapsed" and last.gate != "fail" and last.path != BASELINE:
+    grave = last.collapse == "collapsed" or last.diagnosis in GRAVE
+    if not grave and last.gate != "fail" and last.path != BASELINE:
         keep = Command("baseline", (last.path,), (("output", BASELINE),))
         told = f"Hold this level: later audits take --baseline {BASELINE}. To make it:"
         steps.append(Step(told, keep))
