@@ -54,7 +54,7 @@ def audit_page(
         "baseline": _baseline(report, measures),
         **(_rows(report, kept or {}, assets) if tell else NO_ROWS),
         "pictures": pictures_of(report, measures, name),
-        "ahead": _tables(tables.forecast(outlook(report))),
+        "ahead": _tables(tables.forecast(outlook(report))) if tell else [],
         "tell": tell,
         "groups": [
             (group, [lines[measure.id] for measure, _ in pairs])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from embaudit.render.html.numbers import Cell, Link, Number
-from embaudit.render.states import MARKS
+from embaudit.render.states import MARKS, state_word
 from embaudit.render.text import figure, inert
 from embaudit.report import Report
 from embaudit.report.diagnosis import Diagnosis, Finding
@@ -45,10 +45,8 @@ def banner(report: Report) -> Banner:
     found = report.diagnosis
     if found is None:
         state = report.collapse.state
-        known = {"none": "not collapsed", "warning": "warning of collapse"}.get(state, state)
-        return Banner(MARKS[state], known.upper(), "")
-    words = found.state.replace("_", " ").upper()
-    return Banner(MARKS[found.state], words, inert(found.reason, SAID))
+        return Banner(MARKS[state], state_word(state).upper(), "")
+    return Banner(MARKS[found.state], state_word(found.state).upper(), _sentence(found.reason))
 
 
 def told(found: Diagnosis) -> list[Told]:
@@ -61,12 +59,17 @@ def _told(one: Finding, at: str) -> Told:
     return Told(
         inert(one.id),
         one.mark,
-        inert(one.headline, SAID),
+        _sentence(one.headline),
         tuple(inert(text, SAID) for text in one.details),
         inert(one.remedy, SAID),
         one.command or "",
         tuple((inert(key), cell) for key, cell in evidence),
     )
+
+
+def _sentence(text: str) -> str:
+    """It with a capital, whole."""
+    return inert(text[:1].upper() + text[1:], SAID)
 
 
 def _cell(value: Any, at: str) -> Cell:

@@ -17,7 +17,7 @@ from embaudit.report.model import LabelField
 GRAVITY: tuple[Mark, ...] = ("bad", "warning", "unknown", "good")
 WARNINGS = 20
 WIDE = 90  # cells of a command's line
-MARKS = {"good": "✓", "note": "·", "warning": "!", "bad": "✗", "unknown": "?"}
+MARKS = {"good": "✓", "note": "i", "warning": "!", "bad": "✗", "unknown": "?"}
 WORDS = {"good": "good", "note": "note", "warning": "warning", "bad": "bad", "unknown": "open"}
 
 

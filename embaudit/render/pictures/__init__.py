@@ -22,7 +22,7 @@ def pictures_of(report: Report, measures: Sequence[Measure], name: Name) -> list
         *((distances_picture(report), gaps_picture(report)) if tell else ()),
         *((class_gaps_picture(report, name), confusion_picture(report, name)) if tell else ()),
         spectrum_picture(report),
-        forecast_picture(report),
+        forecast_picture(report) if tell else None,
         lengths_picture(report, measures),
         arrows_picture(report, name),
     )
