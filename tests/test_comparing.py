@@ -208,7 +208,7 @@ def test_a_collapse_is_told_first_and_nothing_speaks_for_it(folder):
     comparison = compared(folder, "early", "point")
     one = comparison.against_first[0]
     first = next(findings(one))
-    assert first.headline.startswith("State: overlapping then, collapsed (point")
+    assert first.headline.startswith("State: healthy then, collapsed (")
     assert first.mark == "bad"
     assert "repaired" not in " ".join(found.headline for found in findings(one))
     assert "better" not in {change.direction for change in one.changes.values()}
@@ -241,7 +241,7 @@ def test_the_state_of_a_diagnosis_is_told_where_there_is_one(folder):
     one = compared(folder, "early", "late").against_first[0]
     now = one.now.model_copy(update={"state": "check_labels"})
     told = next(findings(one.model_copy(update={"now": now})))
-    assert told.headline == "State: overlapping then, check labels now"
+    assert told.headline == "State: healthy then, check labels now"
     assert told.mark == "warning"
 
 
