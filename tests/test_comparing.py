@@ -273,7 +273,11 @@ def test_states_come_with_their_reasons_and_findings_that_are_new_or_gone(folder
             flat = " ".join(text.split())
             assert "misaligned" in flat
             assert slipped.diagnosis.reason[:40] in flat
-    assert "embaudit baseline" not in shown(compared(folder, "right", "slipped"))["terminal"]
+    text = shown(compared(folder, "right", "slipped"))["terminal"]
+    assert "embaudit baseline" not in text
+    assert "1. slipped.json is of a file with a fault" in " ".join(text.split())
+    heads = [found.headline for found in findings(comparison.against_first[0])]
+    assert next(head for head in heads if "Suspect" in head).endswith("says nothing")
 
 
 def test_faults_are_what_was_found_amiss_in_both(folder):

@@ -16,6 +16,7 @@ from embaudit.report.changes import (
     LengthChange,
     Standing,
 )
+from embaudit.report.diagnosis import GRAVE
 
 TOP = 12
 LENGTHS = "Lengths but rms_pair_distance are in multiples of it: no change of scale moves them."
@@ -221,8 +222,10 @@ def _first(compared: Compared) -> Iterator[Finding]:
                 details = (*_uncorrected(compared), *details)
         told = [figure(end, unit) for end in ends]
         moved = f"{told[0]} then and now" if told[0] == told[1] else f"{told[0]} to {told[1]}"
-        word = meaning(change) or "not told apart"
-        yield Finding(_mark(change), f"{title}: {moved}, {word}", details)
+        word, mark = meaning(change) or "not told apart", _mark(change)
+        if id == "likely_mislabels" and _grave(compared):
+            word, mark = "says nothing", "unknown"
+        yield Finding(mark, f"{title}: {moved}, {word}", details)
 
 
 def _faults(compared: Compared) -> Iterator[Finding]:
@@ -237,7 +240,15 @@ def _faults(compared: Compared) -> Iterator[Finding]:
     if new:
         yield Finding("warning", f"New findings: {_listed(new)}")
     if gone:
-        yield Finding("good", f"Gone findings: {_listed(gone)}")
+        # a fault, or a collapse, may hide them
+        yield Finding(
+            "unknown" if now.state in GRAVE else "good", f"Gone findings: {_listed(gone)}"
+        )
+
+
+def _grave(compared: Compared) -> bool:
+    """Whether labels of one of the two cannot be told by its rows."""
+    return any(one is not None and one.state in GRAVE for one in (compared.then, compared.now))
 
 
 def _listed(ids: Sequence[str]) -> str:

@@ -127,7 +127,7 @@ def _states(
             where = f"became {word} between {_name(event.before)} and {_name(event.at)}"
         spell = fallen.get(event.at) if event.state == "collapsed" else None
         kinds = "" if spell is None else f" ({_listed(spell.worst.kinds)})"
-        details = [f"{inert(event.reason, SAID).rstrip('.')}."]
+        details = [f"{inert(event.reason[:1].upper() + event.reason[1:], SAID).rstrip('.')}."]
         mark = MARKS[event.state]
         if mark == "bad" and not lasts:
             mark = "warning"
