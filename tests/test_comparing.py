@@ -275,7 +275,7 @@ def test_states_come_with_their_reasons_and_findings_that_are_new_or_gone(folder
             assert slipped.diagnosis.reason[:40] in flat
     text = shown(compared(folder, "right", "slipped"))["terminal"]
     assert "embaudit baseline" not in text
-    assert "1. slipped.json is of a file with a fault" in " ".join(text.split())
+    assert "slipped.json is of a file with a fault" in " ".join(text.split())
     heads = [found.headline for found in findings(comparison.against_first[0])]
     assert next(head for head in heads if "Suspect" in head).endswith("says nothing")
 
