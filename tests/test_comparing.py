@@ -2,7 +2,6 @@
 
 import io
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +18,7 @@ from embaudit.render.html import comparison_page
 from tests.render import samples
 
 LABELS = np.arange(120) % 8
+MIXED = np.random.default_rng(1).permutation(120)
 FIRST = ("State", "Nearest row right", "Same class is nearer", "Violated triplets", "Suspect")
 
 
@@ -100,6 +100,8 @@ def test_where_the_classes_do_not_tell_chance_it_is_said(folder):
     gallery = embaudit.audit(
         spread(1), LABELS.tolist(), gallery=spread(2, 1), gallery_labels=LABELS.tolist(), threads=1
     )
+    assert standing_of(gallery).chance == gallery.diagnosis.chance
+    gallery = gallery.model_copy(update={"diagnosis": None, "measures": {}})
     for report, word in (
         (gallery, "gallery"),
         (embaudit.audit(spread(1), no_labels=True, threads=1), "no labels"),
@@ -206,7 +208,7 @@ def test_a_collapse_is_told_first_and_nothing_speaks_for_it(folder):
     comparison = compared(folder, "early", "point")
     one = comparison.against_first[0]
     first = next(findings(one))
-    assert first.headline.startswith("State: not collapsed then, collapsed (point")
+    assert first.headline.startswith("State: healthy then, collapsed (")
     assert first.mark == "bad"
     assert "repaired" not in " ".join(found.headline for found in findings(one))
     assert "better" not in {change.direction for change in one.changes.values()}
@@ -232,12 +234,69 @@ def test_a_collapsed_report_is_advised_as_no_baseline(folder):
 
 
 def test_the_state_of_a_diagnosis_is_told_where_there_is_one(folder):
-    report = samples.healthy()
+    report = samples.healthy().model_copy(update={"diagnosis": None})
     assert state_of(report) == report.collapse.state
-    diagnosed = SimpleNamespace(**dict(report), diagnosis=SimpleNamespace(state="check_labels"))
-    assert state_of(diagnosed) == "check_labels"
+    report = embaudit.audit(spread(9), LABELS.tolist(), measures="precision_at_1", threads=1)
+    assert state_of(report) == report.diagnosis.state == "healthy"
     one = compared(folder, "early", "late").against_first[0]
     now = one.now.model_copy(update={"state": "check_labels"})
     told = next(findings(one.model_copy(update={"now": now})))
-    assert told.headline == "State: not collapsed then, check labels now"
+    assert told.headline == "State: healthy then, check labels now"
     assert told.mark == "warning"
+
+
+# The diagnoses of both.
+
+
+def test_states_come_with_their_reasons_and_findings_that_are_new_or_gone(folder):
+    """Labels that slip by three rows, and back: told first, and as a new and a gone finding."""
+    right = saved(folder, "right", 3 * spread(2))
+    slipped = saved(folder, "slipped", 3 * spread(2)[MIXED], labels=np.roll(LABELS[MIXED], 3))
+    assert (right.diagnosis.state, slipped.diagnosis.state) == ("healthy", "check_input")
+    for names, told in ((("right", "slipped"), "New"), (("slipped", "right"), "Gone")):
+        comparison = compared(folder, *names)
+        (one,) = comparison.against_first
+        assert [report.diagnosis for report in comparison.reports] == [
+            {"right": "healthy", "slipped": "check_input"}[name] for name in names
+        ]
+        first, *rest = findings(one)
+        assert first.mark == ("bad" if told == "New" else "good")
+        for word, which in zip(("Then", "Now"), names, strict=True):
+            reason = {"right": right, "slipped": slipped}[which].diagnosis.reason
+            assert f"{word}: {reason}." in first.details
+        (line,) = [found for found in rest if found.headline.startswith(f"{told} findings: ")]
+        assert "misaligned_labels" in line.headline
+        other = {"New": "Gone", "Gone": "New"}[told]
+        amiss = [found for found in rest if found.headline.startswith(f"{other} findings: ")]
+        assert not any("misaligned_labels" in found.headline for found in amiss)
+        for text in shown(comparison).values():
+            flat = " ".join(text.split())
+            assert "misaligned" in flat
+            assert slipped.diagnosis.reason[:40] in flat
+    text = shown(compared(folder, "right", "slipped"))["terminal"]
+    assert "embaudit baseline" not in text
+    assert "slipped.json is of a file with a fault" in " ".join(text.split())
+    heads = [found.headline for found in findings(comparison.against_first[0])]
+    assert next(head for head in heads if "Suspect" in head).endswith("says nothing")
+
+
+def test_faults_are_what_was_found_amiss_in_both(folder):
+    report = saved(folder, "one", 3 * spread(2))
+    amiss = [one.id for one in report.diagnosis.findings if one.mark != "good"]
+    assert list(standing_of(report).faults) == amiss
+    old = report.model_copy(update={"diagnosis": None})
+    assert standing_of(old).faults is None
+    assert standing_of(old).above_chance == pytest.approx(standing_of(report).above_chance)
+    one = compared(folder, "one", "late").against_first[0]
+    blank = one.model_copy(update={"then": standing_of(old)})
+    assert not any("findings" in found.headline for found in findings(blank))
+
+
+def test_precision_beyond_chance_is_the_measure_where_it_was_asked_for(folder):
+    for name, apart in (("adjusted 1", 0.8), ("adjusted 2", 2)):
+        saved(folder, name, spread(apart), measures="adjusted_precision_at_1")
+    one = compared(folder, "adjusted 1", "adjusted 2").against_first[0]
+    ends = one.changes["adjusted_precision_at_1"]
+    assert (one.then.above_chance, one.now.above_chance) == (ends.then, ends.now)
+    told = next(found for found in findings(one) if "Nearest row right" in found.headline)
+    assert told.headline.endswith(", better")

@@ -1,6 +1,7 @@
 """A series of checkpoints: order, events, the cache, and the command."""
 
 import hashlib
+import io
 import json
 import os
 import random
@@ -13,12 +14,15 @@ import jsonschema
 import numpy as np
 import pytest
 
-from embaudit import errors
+from embaudit import audit, errors
 from embaudit.config import settings_of
-from embaudit.files import Names
+from embaudit.files import Names, sources_of
+from embaudit.render import console_for, render_trend, trend_markdown
+from embaudit.render.course import findings as course
 from embaudit.report import Collapse, DataSummary, Reading
 from embaudit.report.trend import Checkpoint
 from embaudit.series import Cache, best_of, events_of, followed, in_order, names_of, series_of
+from embaudit.series.cache import key_of
 from tests.faults.process import PATIENCE
 from tests.test_cli import embaudit, environment, told
 
@@ -231,7 +235,9 @@ def test_a_run_that_learns_and_collapses(folder):
     assert trend.best == "step10"
     events = {(one.kind, one.before, one.at): one for one in trend.events}
     assert ("precision_grew", "step2", "step10") in events
-    assert ("precision_fell", "step10", "step300") in events
+    # of a point all rows tie, so that its precision is not known: the state tells of the fall
+    became = events["state_became", "step10", "step300"]
+    assert became.state == "collapsed"
     began = events["collapse_began", "step10", "step300"]
     assert "point" in began.kinds
     grew = events["precision_grew", "step2", "step10"].change
@@ -258,7 +264,7 @@ def test_without_labels_collapse_alone_is_followed(folder):
     settings = settings_of(labels=False, threads=1)
     trend = followed(series_of(list(PATHS), None, Names(), settings), Cache(None, pytest.fail))
     assert trend.best is None
-    assert {one.kind for one in trend.events} == {"collapse_began"}
+    assert {one.kind for one in trend.events} == {"state_became", "collapse_began"}
 
 
 def test_dimensions_may_differ_and_are_told(folder):
@@ -560,7 +566,11 @@ def test_the_command_and_its_schema(folder):
     done = embaudit(folder, "trend", *PATHS, *QUICK, "-o", "t.json", "-o", "t.md")
     told(done, 0)
     text = " ".join(done.stdout.split())
-    leads = ("Collapse began between step10 and step300", "Best: step10", "Precision@1 grew most")
+    leads = (
+        "State became collapsed between step10 and step300",
+        "Best: step10",
+        "Precision@1 grew most",
+    )
     assert sorted(leads, key=text.index) == list(leads)  # what fell is told before what grew
     written = json.loads((folder / "t.json").read_text())
     schema = json.loads(embaudit(folder, "schema", "trend").stdout)
@@ -633,3 +643,95 @@ def test_a_configuration_is_taken_but_not_its_gate(folder):
     done = embaudit(folder, "trend", *PATHS, "--format", "json", "--no-progress")
     told(done, 0)
     assert json.loads(done.stdout)["options"]["measures"] == "violated_triplets,precision_at_1"
+
+
+# The diagnosis of each checkpoint.
+
+
+def test_each_checkpoint_keeps_its_diagnosis_and_grave_states_stand_first(folder):
+    """It learns, a job dies while it writes, it is written whole, and it collapses."""
+    broken = spread(20)
+    broken[60:] = 0
+    np.save("step20.npy", broken)
+    np.save("step30.npy", spread(20))
+    trend = follow((*PATHS, "step20.npy", "step30.npy"))
+    for one in trend.checkpoints:
+        own = audit(np.load(one.path), CLASSES.tolist(), measures=FEW, threads=1).diagnosis
+        amiss = [found.id for found in own.findings if found.mark != "good"]
+        assert (one.diagnosis, one.reason, list(one.faults)) == (own.state, own.reason, amiss)
+    states = {one.name: one.diagnosis for one in trend.checkpoints}
+    assert (states["step20"], states["step30"], states["step300"]) == (
+        "check_input",
+        states["step10"],
+        "collapsed",
+    )
+    assert "zero_rows" in trend.checkpoint("step20").faults
+    moves = [(one.before, one.at, one.state) for one in trend.events if one.kind == "state_became"]
+    assert moves == [
+        ("step10", "step20", "check_input"),
+        ("step20", "step30", states["step10"]),
+        ("step30", "step300", "collapsed"),
+    ]
+    heads = [one.headline for one in course(trend)]
+    assert heads[:2] == [
+        "State became check input between step10 and step20",
+        f"State became collapsed between step30 and step300 ({', '.join(_kinds(trend))})",
+    ]
+    for lines in (trend_markdown(trend), shown(trend)):
+        flat = " ".join(lines.split())
+        assert (
+            flat.index("became check input") < flat.index("became collapsed") < flat.index("Best")
+        )
+        assert "check_input" in flat
+
+
+def _kinds(trend):
+    return next(one.kinds for one in trend.events if one.kind == "collapse_began")
+
+
+def shown(trend):
+    screen = io.StringIO()
+    render_trend(trend, console_for(screen, width=100))
+    return screen.getvalue()
+
+
+def test_the_best_is_of_a_sound_file_where_one_is(folder):
+    sound, faulty = (
+        checkpoint(name, precision).model_copy(update={"diagnosis": state})
+        for name, precision, state in (("a", 0.4, "overlapping"), ("b", 0.9, "check_input"))
+    )
+    assert best_of([sound, faulty]) == "a"
+    assert best_of([faulty]) == "b"
+
+
+def test_what_to_do_of_a_series_that_ends_in_a_faulty_file(folder):
+    broken = spread(20)
+    broken[60:] = 0
+    np.save("step20.npy", broken)
+    done = embaudit(folder, "trend", "step10.npy", "step20.npy", *QUICK, "-o", "t.json")
+    told(done, 0)
+    text = " ".join(done.stdout.split())
+    assert "1. The file explains the figures of step20" in text
+    assert "embaudit audit step20.npy" in text[text.index("1. The file") :]
+    assert json.loads((folder / "t.json").read_text())["best"] == "step10"
+
+
+def test_a_cached_report_without_a_diagnosis_is_audited_again(folder):
+    cache = Cache(Path(".embaudit_cache"), pytest.fail)
+    settings = settings_of(measures=FEW, threads=1)
+    first = follow()
+    assert all(one.cached for one in follow().checkpoints)
+    series = series_of(list(PATHS), "y.npy", Names(), settings)
+    for step in series.steps:  # as a version without it left them
+        sources = sources_of(step.chosen)
+        key = key_of(sources, step.chosen.notices, series.names, series.settings)
+        old = cache.get(key, sources)
+        for file in Path(".embaudit_cache").glob(f"{key}.*"):
+            file.unlink()
+        cache.put(key, old.model_copy(update={"diagnosis": None}))
+    again = follow()
+    assert [one.cached for one in again.checkpoints] == [False] * 3
+    assert [one.diagnosis for one in again.checkpoints] == [
+        one.diagnosis for one in first.checkpoints
+    ]
+    assert None not in {one.diagnosis for one in again.checkpoints}

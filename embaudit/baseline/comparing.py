@@ -65,6 +65,7 @@ def _compeer(saved: Saved) -> Compeer:
         dim=report.data.dim,
         classes=report.data.classes,
         collapse=report.collapse.state,
+        diagnosis=None if report.diagnosis is None else report.diagnosis.state,
         gate=report.gate.verdict,
     )
 

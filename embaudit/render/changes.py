@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from embaudit.render.states import MARKS, state_word
 from embaudit.render.tables import Content, Justify, Name
 from embaudit.render.text import count, figure, inert
 from embaudit.render.verdict import Finding, Mark
@@ -15,6 +16,7 @@ from embaudit.report.changes import (
     LengthChange,
     Standing,
 )
+from embaudit.report.diagnosis import GRAVE
 
 TOP = 12
 LENGTHS = "Lengths but rms_pair_distance are in multiples of it: no change of scale moves them."
@@ -25,10 +27,11 @@ FIRST = {  # what is looked at first, and what it is called
     "likely_mislabels": "Suspect labels",
 }
 UNITS: dict[str, Unit] = {"likely_mislabels": "rows"}
-STATE_WORDS = {"none": "not collapsed", "warning": "warning of collapse"}
+ADJUSTED = "adjusted_precision_at_1"
 NEAR = 5e-5  # of chance: rounds to it
-GRAVE = ("collapsed", "check_input")  # states in which the figures say something else
-FINE = ("none", "healthy", "points_only")
+CREDIT = "No figure speaks for what has collapsed: none of them is called better."
+FAULTY = "Figures of a file with a fault are of the fault: mend it, audit again, then compare."
+SAID = 400  # cells of a reason
 WORDS: dict[Direction, str] = {
     "better": "better",
     "worse": "worse",
@@ -50,6 +53,7 @@ def findings(compared: Compared) -> Iterator[Finding]:
         return
     yield from _states(compared)
     yield from _first(compared)
+    yield from _faults(compared)
     yield from _classes(compared)
     yield from _anchors(compared)
     for note in compared.notes:
@@ -176,21 +180,26 @@ def _states(compared: Compared) -> Iterator[Finding]:
     then, now = compared.then, compared.now
     if then is None or now is None:
         return
-    mark: Mark = "warning"
-    if now.state in GRAVE:
-        mark = "bad"
-    elif now.state in FINE:
-        mark = "good"
     same = _state(then) == _state(now)
     told = f"{_state(now)}, then and now" if same else f"{_state(then)} then, {_state(now)} now"
-    fallen = [name for name, one in (("then", then), ("now", now)) if one.collapse == "collapsed"]
-    why = ("No figure speaks for what has collapsed: none of them is called better.",)
-    yield Finding(mark, f"State: {told}", why if fallen else ())
+    mark = "good" if now.state == "points_only" else MARKS[now.state]
+    yield Finding(mark, f"State: {told}", tuple(_reasons(then, now)))
+
+
+def _reasons(then: Standing, now: Standing) -> Iterator[str]:
+    """Why both are in their state, and what that means for all that follows."""
+    for word, one in (("Then", then), ("Now", now)):
+        if one.why is not None:
+            yield f"{word}: {inert(one.why, SAID).rstrip('.')}."
+    if "collapsed" in (then.collapse, now.collapse):
+        yield CREDIT
+    if "check_input" in (then.state, now.state):
+        yield FAULTY
 
 
 def _state(standing: Standing) -> str:
     """`collapsed (point, class)`, `not collapsed`, or the state of a diagnosis."""
-    word = STATE_WORDS.get(standing.state, standing.state.replace("_", " "))
+    word = state_word(standing.state)
     fallen = standing.kinds and standing.state in ("collapsed", "warning")
     return f"{word} ({', '.join(standing.kinds)})" if fallen else word
 
@@ -199,6 +208,8 @@ def _first(compared: Compared) -> Iterator[Finding]:
     """What is looked at first: each a line of its own, and nothing is counted up."""
     for id, title in FIRST.items():
         change = compared.changes.get(id)
+        if id == "precision_at_1" and change is None:
+            change = compared.changes.get(ADJUSTED)
         if change is None or change.then is None or change.now is None:
             continue
         unit = UNITS.get(id, "fraction")
@@ -211,8 +222,37 @@ def _first(compared: Compared) -> Iterator[Finding]:
                 details = (*_uncorrected(compared), *details)
         told = [figure(end, unit) for end in ends]
         moved = f"{told[0]} then and now" if told[0] == told[1] else f"{told[0]} to {told[1]}"
-        word = meaning(change) or "not told apart"
-        yield Finding(_mark(change), f"{title}: {moved}, {word}", details)
+        word, mark = meaning(change) or "not told apart", _mark(change)
+        if id == "likely_mislabels" and _grave(compared):
+            word, mark = "says nothing", "unknown"
+        yield Finding(mark, f"{title}: {moved}, {word}", details)
+
+
+def _faults(compared: Compared) -> Iterator[Finding]:
+    """What was found amiss in one of the two only."""
+    then, now = compared.then, compared.now
+    if then is None or now is None or then.faults is None or now.faults is None:
+        return
+    new, gone = (
+        [id for id in one if id not in other]
+        for one, other in ((now.faults, then.faults), (then.faults, now.faults))
+    )
+    if new:
+        yield Finding("warning", f"New findings: {_listed(new)}")
+    if gone:
+        # a fault, or a collapse, may hide them
+        yield Finding(
+            "unknown" if now.state in GRAVE else "good", f"Gone findings: {_listed(gone)}"
+        )
+
+
+def _grave(compared: Compared) -> bool:
+    """Whether labels of one of the two cannot be told by its rows."""
+    return any(one is not None and one.state in GRAVE for one in (compared.then, compared.now))
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return inert(", ".join(ids), SAID)
 
 
 def _mark(change: Change) -> Mark:

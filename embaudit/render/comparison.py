@@ -15,6 +15,7 @@ from embaudit.render.text import path
 from embaudit.report import Measure
 from embaudit.report.command import Command
 from embaudit.report.comparison import Comparison
+from embaudit.report.diagnosis import GRAVE
 
 BASELINE = "baseline.json"
 
@@ -40,15 +41,20 @@ def render_comparison(
 
 
 def next_steps(comparison: Comparison) -> list[str]:
-    """What got worse first, and the last report as a baseline, if it is fit to be one."""
+    """A fault to mend, what got worse first, and the last report as a baseline, if it is fit."""
     last, changed = comparison.reports[-1], comparison.against_first[-1].changes
     worse = [id for id, one in changed.items() if one.direction == "worse"]
     worse.sort(key=lambda id: id not in changes.FIRST)  # stable
-    steps: list[str] = [
+    steps: list[str] = []
+    if last.diagnosis == "check_input":
+        told = f"{path(last.path)} is of a file with a fault: mend it, audit again, then compare."
+        steps.append(told)
+    steps += [
         Step(f"{id} got worse: see what it means, and what to do.", Command("explain", (id,)))
         for id in worse[:1]
     ]
-    if last.collapse != "collapsed" and last.gate != "fail" and last.path != BASELINE:
+    grave = last.collapse == "collapsed" or last.diagnosis in GRAVE
+    if not grave and last.gate != "fail" and last.path != BASELINE:
         keep = Command("baseline", (last.path,), (("output", BASELINE),))
         told = f"Hold this level: later audits take --baseline {BASELINE}. To make it:"
         steps.append(Step(told, keep))

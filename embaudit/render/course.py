@@ -3,26 +3,39 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from embaudit.render.steps import Step
+from embaudit.render.states import MARKS, state_of, state_word
+from embaudit.render.steps import Step, command_of
 from embaudit.render.text import count, figure, inert
 from embaudit.render.verdict import STATE_MARKS, Finding, Mark
 from embaudit.report import STATES
-from embaudit.report.trend import Checkpoint, CollapseEvent, CollapseKind, PrecisionEvent, Trend
+from embaudit.report.diagnosis import GRAVE
+from embaudit.report.trend import (
+    Checkpoint,
+    CollapseEvent,
+    CollapseKind,
+    PrecisionEvent,
+    StateEvent,
+    Trend,
+)
 
 PRECISION = "precision_at_1"
-MOST_SPELLS = 4
+MOST_SPELLS = MOST_STATES = 4
+SAID = 400  # cells of a reason
 LONGEST = 48  # cells of a name in a sentence
 
 
 def findings(trend: Trend) -> Iterator[Finding]:
-    """Where collapse began, which checkpoint is best, and where precision grew most."""
-    spells = spells_of(trend)
+    """Grave states and collapse, which checkpoint is best, and where precision grew most."""
+    spells, states = spells_of(trend), [e for e in trend.events if isinstance(e, StateEvent)]
+    yield from _states(trend, states, spells)
     if not spells:
         amount = count(len(trend.checkpoints), "checkpoint")
         yield Finding("good", f"No collapse at any of {amount}")
-    yield from (_spell(spell) for spell in spells[:MOST_SPELLS])
-    if spells[MOST_SPELLS:]:
-        more = count(len(spells) - MOST_SPELLS, "more collapse")
+    fallen = {one.at for one in states if one.state == "collapsed"}
+    rest = [one for one in spells if one.worst.at not in fallen]
+    yield from (_spell(spell) for spell in rest[:MOST_SPELLS])
+    if rest[MOST_SPELLS:]:
+        more = count(len(rest) - MOST_SPELLS, "more collapse")
         yield Finding("warning", f"{more}: see the table, or events in the JSON")
     if trend.options.labels:
         yield _best(trend)
@@ -31,6 +44,15 @@ def findings(trend: Trend) -> Iterator[Finding]:
 
 def next_steps(trend: Trend) -> list[str]:
     """What to do about it."""
+    last, asked = trend.checkpoints[-1], trend.invocation
+    if last.diagnosis == "check_input":
+        told = f"The file explains the figures of {_name(last.name)}: see what to mend in it:"
+        mend = Step(told, asked.then("audit", last.path) if asked else None)
+        return [mend, *(one for one in _steps(trend) if command_of(one) != mend.command)]
+    return _steps(trend)
+
+
+def _steps(trend: Trend) -> list[str]:
     last, best = trend.checkpoints[-1], trend.best
     if best is None:
         if not trend.options.labels:
@@ -81,7 +103,7 @@ def spells_of(trend: Trend) -> list[Spell]:
     """The spells of collapse, from the events."""
     spells: list[Spell] = []
     for event in trend.events:
-        if isinstance(event, PrecisionEvent):
+        if isinstance(event, StateEvent | PrecisionEvent):
             continue
         if event.kind == "collapse_began":
             spells.append(Spell())
@@ -90,6 +112,29 @@ def spells_of(trend: Trend) -> list[Spell]:
         else:
             spells[-1].events.append(event)
     return spells
+
+
+def _states(
+    trend: Trend, states: Sequence[StateEvent], spells: Sequence[Spell]
+) -> Iterator[Finding]:
+    """Each change of state, those to a grave one first."""
+    lasts = trend.checkpoints[-1].diagnosis in GRAVE
+    fallen = {one.worst.at: one for one in spells}
+    for event in sorted(states, key=lambda one: one.state not in GRAVE)[:MOST_STATES]:
+        word = state_word(event.state)
+        where = f"was {word} from the start"
+        if event.before is not None:
+            where = f"became {word} between {_name(event.before)} and {_name(event.at)}"
+        spell = fallen.get(event.at) if event.state == "collapsed" else None
+        kinds = "" if spell is None else f" ({_listed(spell.worst.kinds)})"
+        details = [f"{inert(event.reason[:1].upper() + event.reason[1:], SAID).rstrip('.')}."]
+        mark = MARKS[event.state]
+        if mark == "bad" and not lasts:
+            mark = "warning"
+        yield Finding(mark, f"State {where}{kinds}", (*details, *(_course(spell) if spell else ())))
+    if states[MOST_STATES:]:
+        more = count(len(states) - MOST_STATES, "more change")
+        yield Finding("warning", f"{more} of state: see the table, or events in the JSON")
 
 
 def _precision(trend: Trend) -> Finding:
@@ -127,31 +172,36 @@ def _spell(spell: Spell) -> Finding:
     where = "was there from the start"
     if began.before is not None:
         where = f"began between {_name(began.before)} and {_name(began.at)}"
-    details = []
+    mark: Mark = STATE_MARKS[worst.state] if spell.ended is None else "warning"
+    kinds = _listed(worst.kinds)
+    return Finding(mark, f"{what} {where} ({kinds})", tuple(_course(spell)))
+
+
+def _course(spell: Spell) -> Iterator[str]:
+    """How it went on."""
+    began, worst = spell.events[0], spell.worst
     if worst is not began:
-        details.append(
+        yield (
             f"First a warning ({_listed(began.kinds)}), collapsed ({_listed(worst.kinds)}) from "
             f"{_name(worst.at)} on."
         )
     if spell.events[-1].kind == "collapse_eased":
-        details.append(f"From {_name(spell.events[-1].at)} on it is a warning.")
+        yield f"From {_name(spell.events[-1].at)} on it is a warning."
     if spell.ended is None:
-        details.append("It lasts to the end.")
+        yield "It lasts to the end."
     else:
-        details.append(f"It is over at {_name(spell.ended)}.")
-    mark: Mark = STATE_MARKS[worst.state] if spell.ended is None else "warning"
-    kinds = _listed(worst.kinds)
-    return Finding(mark, f"{what} {where} ({kinds})", tuple(details))
+        yield f"It is over at {_name(spell.ended)}."
 
 
 def _best(trend: Trend) -> Finding:
     if trend.best is None:
         return Finding("bad", "No checkpoint is fit: all are collapsed, or without precision@1")
     best = trend.checkpoint(trend.best)
-    state = {"none": "not collapsed", "warning": "with a warning of collapse"}
-    said = state.get(best.collapse.state, "")
-    mark = STATE_MARKS[best.collapse.state]
-    return Finding(mark, f"Best: {_name(best.name)}, precision@1 {_share(_of(best))}, {said}")
+    state = state_of(best.diagnosis, best.collapse.state)
+    said = {"warning": "with a warning of collapse"}.get(state, state_word(state))
+    return Finding(
+        MARKS[state], f"Best: {_name(best.name)}, precision@1 {_share(_of(best))}, {said}"
+    )
 
 
 def _of(checkpoint: Checkpoint) -> float | None:

@@ -14,9 +14,11 @@ from embaudit.render.inputs import trend_inputs_line
 from embaudit.render.markdown import MARKS as MARKDOWN_MARKS
 from embaudit.render.markdown import code, numbered, prose, table
 from embaudit.render.page import MARKS, WARNINGS, Page
+from embaudit.render.states import MARKS as STATES_MARKS
+from embaudit.render.states import state_of
 from embaudit.render.verdict import STATE_MARKS
 from embaudit.report import STATES
-from embaudit.report.trend import Trend
+from embaudit.report.trend import Checkpoint, Trend
 
 MOST = 40  # rows of a table
 NAME = 16  # columns that the name of a checkpoint gets at least
@@ -87,7 +89,7 @@ class _Trend(Page):
         for number, (row, name) in enumerate(zip(rows, names, strict=True)):
             checkpoint = trend.checkpoints[row]
             strong = "bold" if checkpoint.name == trend.best else ""
-            state = MARKS[STATE_MARKS[checkpoint.collapse.state]][1]
+            state = MARKS[STATES_MARKS[_state(checkpoint)]][1]
             cells = [Text(name, strong)]
             for one in columns:
                 style = state if one.title == "state" else strong
@@ -145,7 +147,7 @@ def shown_rows(trend: Trend, most: int = MOST) -> tuple[list[int], str]:
 def _columns(trend: Trend, rows: Sequence[int]) -> list[Column]:
     """All columns but the name."""
     shown = [trend.checkpoints[row] for row in rows]
-    columns = [Column("state", tuple(one.collapse.state for one in shown))]
+    columns = [Column("state", tuple(map(_state, shown)))]
     for id, title in COLUMNS.items():
         known = curve(trend, id)
         if known is not None:
@@ -153,6 +155,10 @@ def _columns(trend: Trend, rows: Sequence[int]) -> list[Column]:
     if any(one.cached for one in shown):
         columns.append(Column("cached", tuple("✓" if one.cached else "" for one in shown)))
     return columns
+
+
+def _state(checkpoint: Checkpoint) -> str:
+    return state_of(checkpoint.diagnosis, checkpoint.collapse.state)
 
 
 def _taken(columns: Sequence[Column], gutter: int) -> int:

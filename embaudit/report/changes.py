@@ -103,7 +103,7 @@ class Standing(Model):
     collapse: State
     kinds: tuple[str, ...] = Field(description="The kinds of collapse that are in that state.")
     chance: float | None = Field(
-        description="precision_at_1 of a random order: the mean share of an anchor's class among "
+        description="precision_at_1 of a blind guess: the mean share of an anchor's class among "
         "the other rows."
     )
     above_chance: float | None = Field(
@@ -112,6 +112,13 @@ class Standing(Model):
     above_chance_lower: float | None
     above_chance_upper: float | None
     reason: str | None = Field(description="Why it is not corrected.")
+    why: str | None = Field(
+        default=None, description="diagnosis.reason: why it is in that state; null without."
+    )
+    faults: tuple[str, ...] | None = Field(
+        default=None,
+        description="Ids of what was found amiss, worst first; null where nothing was looked for.",
+    )
 
 
 class Compared(Model):

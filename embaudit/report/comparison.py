@@ -6,6 +6,7 @@ from pydantic import Field
 
 from embaudit.report import Reading, State, Tool
 from embaudit.report.changes import Compared
+from embaudit.report.diagnosis import DiagnosisState
 from embaudit.report.model import Document, Model
 
 
@@ -20,6 +21,9 @@ class Compeer(Model):
     dim: int
     classes: int
     collapse: State
+    diagnosis: DiagnosisState | None = Field(
+        default=None, description="diagnosis.state of the report; null where it has none."
+    )
     gate: Literal["pass", "fail", "none"]
 
 

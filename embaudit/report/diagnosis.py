@@ -13,6 +13,8 @@ DIAGNOSES: tuple[DiagnosisState, ...] = get_args(DiagnosisState)
 Mark = Literal["good", "note", "warning", "bad"]
 MARKS: tuple[Mark, ...] = get_args(Mark)
 MOST_ROWS = 200  # rows that a finding lists
+# Of these, other figures are of the fault or of the collapse.
+GRAVE: tuple[DiagnosisState, ...] = ("check_input", "collapsed")
 
 
 class Finding(Model):
@@ -50,3 +52,16 @@ class Diagnosis(Model):
     )
     findings: tuple[Finding, ...] = Field(description="What is wrong first.")
     next: tuple[Finding, ...] = Field(description="At most three of them that ask for something.")
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Ids of what was found amiss, once each, in the order of the findings."""
+        return tuple(dict.fromkeys(one.id for one in self.findings if one.mark != "good"))
+
+    @property
+    def labels_tell(self) -> bool:
+        """Whether rows can be told by their labels: else no label, class or triplet is advice."""
+        return self.state != "collapsed" and not any(
+            one.id in ("collapsed", "misaligned_labels") and one.mark == "bad"
+            for one in self.findings
+        )

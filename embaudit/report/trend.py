@@ -8,6 +8,7 @@ from embaudit.data import Notice, Source
 from embaudit.report import Collapse, DataSummary, Reading, State, Tool
 from embaudit.report.changes import Change
 from embaudit.report.command import Invocation
+from embaudit.report.diagnosis import DiagnosisState
 from embaudit.report.model import Document, Model
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
@@ -45,8 +46,26 @@ class Checkpoint(Model):
     data: DataSummary
     exact: bool = Field(description="Whether nearest negatives were searched exactly.")
     collapse: Collapse
+    diagnosis: DiagnosisState | None = Field(
+        default=None, description="diagnosis.state of its audit; null where it has none."
+    )
+    reason: str | None = Field(default=None, description="diagnosis.reason of its audit.")
+    faults: tuple[str, ...] = Field(
+        default=(), description="Ids of what was found amiss in it, worst first."
+    )
     measures: dict[str, Reading]
     cached: bool = Field(description="Whether its audit had been computed by an earlier run.")
+
+
+class StateEvent(Model):
+    """The diagnosis got to check_input or collapsed, or away from them."""
+
+    kind: Literal["state_became"]
+    before: str | None = Field(description="The checkpoint before; null: from the start.")
+    at: str = Field(description="The first checkpoint in the new state.")
+    was: DiagnosisState | None
+    state: DiagnosisState
+    reason: str = Field(description="Why it is in the new state.")
 
 
 class CollapseEvent(Model):
@@ -76,7 +95,7 @@ class PrecisionEvent(Model):
     change: Change
 
 
-Event = Annotated[CollapseEvent | PrecisionEvent, Field(discriminator="kind")]
+Event = Annotated[StateEvent | CollapseEvent | PrecisionEvent, Field(discriminator="kind")]
 
 
 class Trend(Document):
@@ -92,10 +111,13 @@ class Trend(Document):
     checkpoints: tuple[Checkpoint, ...] = Field(
         description="In natural order of their paths: step2 before step10."
     )
-    events: tuple[Event, ...] = Field(description="In the order of the series.")
+    events: tuple[Event, ...] = Field(
+        description="In the order of the series; of a checkpoint its state first."
+    )
     best: str | None = Field(
         description="The checkpoint with the largest precision_at_1 (lower end) that is not "
-        "collapsed, the first of equal ones; null without labels, or where all are collapsed."
+        "collapsed, nor in check_input while others are not, the first of equal ones; null without "
+        "labels, or where all are collapsed."
     )
     warnings: tuple[Notice, ...]
     environment: dict[str, Any] = Field(description="Versions, threads; may vary.")

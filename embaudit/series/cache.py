@@ -27,6 +27,7 @@ from embaudit.files import (
     private_key,
     write_atomically,
 )
+from embaudit.findings import FINDINGS
 from embaudit.measures import MEASURES
 from embaudit.report import SCHEMA_VERSION, Report
 
@@ -47,6 +48,7 @@ def key_of(
         "columns": asdict(names),
         "settings": settings.model_dump(mode="json", exclude=NO_NUMBER),
         "measures": {measure.id: measure.definition for measure in MEASURES},
+        "findings": [finding.id for finding in FINDINGS],
         "version": __version__,
         "schema_version": SCHEMA_VERSION,
     }

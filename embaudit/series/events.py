@@ -7,7 +7,15 @@ from typing import Literal
 from embaudit.baseline import change_of
 from embaudit.report import STATES, Collapse, State
 from embaudit.report.changes import Change
-from embaudit.report.trend import Checkpoint, CollapseEvent, CollapseKind, Event, PrecisionEvent
+from embaudit.report.diagnosis import GRAVE
+from embaudit.report.trend import (
+    Checkpoint,
+    CollapseEvent,
+    CollapseKind,
+    Event,
+    PrecisionEvent,
+    StateEvent,
+)
 
 PRECISION = "precision_at_1"
 LEAST = 0.01  # a precision that moved by less did not move
@@ -15,20 +23,25 @@ LEAST = 0.01  # a precision that moved by less did not move
 
 def events_of(series: Sequence[Checkpoint]) -> Iterator[Event]:
     """The events of a series, in its order."""
+    yield from _state(None, series[0])
     yield from _collapse(None, series[0])
     for before, now in pairwise(series):
+        yield from _state(before, now)
         yield from _collapse(before, now)
         yield from _precision(before, now)
 
 
 def best_of(series: Sequence[Checkpoint]) -> str | None:
-    """The first of largest precision_at_1 (lower end) that is not collapsed, if there is one."""
+    """The first of largest precision_at_1 (lower end) that is not collapsed, if there is one.
+
+    One in check_input only where there is no other: its figures are of a fault of the file.
+    """
     known = [
-        (lower, one.name)
+        (one.diagnosis != "check_input", lower, one.name)
         for one in series
         if one.collapse.state != "collapsed" and (lower := _least(one)) is not None
     ]
-    return max(known, key=lambda pair: pair[0], default=(0.0, None))[1]
+    return max(known, key=lambda one: one[:2], default=(True, 0.0, None))[2]
 
 
 def _least(checkpoint: Checkpoint) -> float | None:
@@ -36,6 +49,21 @@ def _least(checkpoint: Checkpoint) -> float | None:
     if reading is None or reading.value is None:
         return None
     return reading.value if reading.lower is None else reading.lower
+
+
+def _state(before: Checkpoint | None, now: Checkpoint) -> Iterator[StateEvent]:
+    """The diagnosis got to one of the grave states, from one to the other, or away from them."""
+    was, state = before.diagnosis if before else None, now.diagnosis
+    if state is None or state == was or not {was, state} & set(GRAVE):
+        return
+    yield StateEvent(
+        kind="state_became",
+        before=None if before is None else before.name,
+        at=now.name,
+        was=was,
+        state=state,
+        reason=now.reason or "",
+    )
 
 
 def _collapse(before: Checkpoint | None, now: Checkpoint) -> Iterator[CollapseEvent]:

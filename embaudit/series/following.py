@@ -127,7 +127,7 @@ def _report(step: Step, series: Series, cache: Cache, progress: Progress) -> tup
     sources = sources_of(step.chosen)
     key = key_of(sources, step.chosen.notices, series.names, series.settings)
     known = cache.get(key, sources)
-    if known is not None:
+    if known is not None and known.diagnosis is not None:  # else it is of before there was one
         return known, True
     data = _read(step.chosen, series.settings)
     report = run(data, series.settings, series.checked, progress).report
@@ -172,6 +172,7 @@ def _check_same_set(first: Step, step: Step, then: Report, now: Report) -> None:
 
 
 def _checkpoint(step: Step, report: Report, cached: bool) -> Checkpoint:
+    diagnosis = report.diagnosis
     return Checkpoint(
         name=step.name,
         path=step.path,
@@ -180,6 +181,9 @@ def _checkpoint(step: Step, report: Report, cached: bool) -> Checkpoint:
         data=report.data,
         exact=report.search.exact,
         collapse=report.collapse,
+        diagnosis=None if diagnosis is None else diagnosis.state,
+        reason=None if diagnosis is None else diagnosis.reason,
+        faults=() if diagnosis is None else diagnosis.faults,
         measures=report.measures,
         cached=cached,
     )

@@ -7,20 +7,27 @@ from typing import Any
 from embaudit.render import changes, tables
 from embaudit.render.advice import next_steps
 from embaudit.render.diagnosis import coincide, outlook
-from embaudit.render.headline import headline
 from embaudit.render.html.cards import suspects, triplets
+from embaudit.render.html.diagnosis import banner, told
 from embaudit.render.html.exhibits import Kept
 from embaudit.render.html.numbers import line
 from embaudit.render.html.page import explained, name, page, warned
+from embaudit.render.html.tiles import tiles
 from embaudit.render.inputs import inputs_line
 from embaudit.render.pictures import pictures_of
 from embaudit.render.reading import grouped
+from embaudit.render.steps import command_of
 from embaudit.render.text import count, inert, path
 from embaudit.render.verdict import findings
 from embaudit.report import Measure, Report, Rule
+from embaudit.report.diagnosis import GRAVE
 
 TOP = 50  # classes, pairs of classes, rules
 ROWS = 200  # to blame, of each kind
+STEPS = 5
+# Of the paper, for those who come for it; anchors that violate saturate, and are no headline.
+THEORY = ("d_iso", "thickness", "collapse_risk", "violated_triplets", "violating_anchors")
+NO_ROWS: dict[str, Any] = {"culprits": [], "suspects": [], "worst": [], "triplets": []}
 URGENCY = ("fail", "undecided", "warn", "pass")
 
 
@@ -33,26 +40,22 @@ def audit_page(
     """One self-contained page. kept: columns by input row; assets: where pictures may be read."""
     known = [measure for measure in measures if measure.id in report.measures]
     lines = {measure.id: line(measure, report.measures[measure.id]) for measure in known}
-    found = list(findings(report))
+    tell = _labels_tell(report)
     content: dict[str, Any] = {
         "version": inert(report.tool.version),
-        "verdict": found[0].headline,
+        "banner": banner(report),
         "inputs": inputs_line(report),
-        "findings": found,
+        **_found(report, tell),
         "gate": report.gate.verdict,
-        "headline": [lines[measure.id] for measure, _ in headline(report, measures)],
-        "steps": next_steps(report, name, 5),
+        "blind": _blind(report),
+        "tiles": tiles(report, tell),
+        "theory": [lines[id] for id in THEORY if id in lines],
         "warnings": warned(report.warnings),
         "baseline": _baseline(report, measures),
-        "culprits": list(tables.culprits(report, name, most=ROWS)),
-        "suspects": suspects(report, kept or {}, assets),
-        "worst": _tables(
-            tables.confused(report, name, TOP), tables.classes(report, name, most=TOP)
-        ),
-        "triplets": triplets(report, kept or {}, assets),
+        **(_rows(report, kept or {}, assets) if tell else NO_ROWS),
         "pictures": pictures_of(report, measures, name),
-        "ahead": _tables(tables.forecast(outlook(report))),
-        "fallen": coincide(report),
+        "ahead": _tables(tables.forecast(outlook(report))) if tell else [],
+        "tell": tell,
         "groups": [
             (group, [lines[measure.id] for measure, _ in pairs])
             for group, pairs in grouped(report, measures)
@@ -65,8 +68,53 @@ def audit_page(
     return page("audit.html", **content)
 
 
+def _labels_tell(report: Report) -> bool:
+    """Whether rows can be told by their labels."""
+    if report.diagnosis is not None:
+        return report.diagnosis.labels_tell
+    return not coincide(report)
+
+
+def _found(report: Report, tell: bool) -> dict[str, Any]:
+    """The findings, and steps beyond their remedies.
+
+    Of a set that has to be mended first, the findings are the steps.
+    """
+    found = report.diagnosis
+    if found is None:
+        return {"findings": list(findings(report)), "steps": next_steps(report, name, STEPS)}
+    if not tell or found.state in GRAVE:
+        return {"findings": told(found), "steps": []}
+    known = {text for one in found.findings for text in (one.remedy, one.command) if text}
+    steps = (
+        step
+        for step in next_steps(report, name, STEPS)
+        if not {step, str(command_of(step))} & known
+    )
+    return {"findings": told(found), "steps": list(steps)}
+
+
+def _rows(report: Report, kept: Kept, assets: Path | None) -> dict[str, Any]:
+    """What is told of rows, classes and triplets."""
+    return {
+        "culprits": list(tables.culprits(report, name, most=ROWS)),
+        "suspects": suspects(report, kept, assets),
+        "worst": _tables(
+            tables.confused(report, name, TOP), tables.classes(report, name, most=TOP)
+        ),
+        "triplets": triplets(report, kept, assets),
+    }
+
+
+def _blind(report: Report) -> bool:
+    """Whether a gate passed that does not look at what is wrong."""
+    found = report.diagnosis
+    return report.gate.verdict == "pass" and found is not None and found.state in GRAVE
+
+
 def _sections(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "verdict", "Verdict"
+    yield "findings", "Findings"
+    yield "numbers", "The numbers that matter"
     for key, title in (
         ("rules", "Gate"),
         ("baseline", "Against the baseline"),

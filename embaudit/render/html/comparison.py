@@ -15,11 +15,12 @@ from embaudit.render.pictures import Picture
 from embaudit.render.pictures.changes import changes_picture
 from embaudit.render.pictures.panels import PLACES, Series
 from embaudit.render.reading import value
+from embaudit.render.states import state_of, state_word
 from embaudit.render.text import count, inert, path
 from embaudit.render.verdict import Finding
 from embaudit.report import Measure
 from embaudit.report.changes import ClassChange, Compared, PairedTest
-from embaudit.report.comparison import Comparison
+from embaudit.report.comparison import Comparison, Compeer
 
 PATH = 80  # cells
 CLASSES = 50
@@ -76,7 +77,7 @@ def _left(more: int) -> str:
 
 def _reports(comparison: Comparison) -> Grid:
     """What is compared, numbered as in the pictures."""
-    titles = ("report", "rows", "dimensions", "classes", "collapse", "gate", "of", "run")
+    titles = ("report", "rows", "dimensions", "classes", "state", "gate", "of", "run")
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             f"{k + 1}: {path(one.path, PATH)}",
@@ -84,7 +85,7 @@ def _reports(comparison: Comparison) -> Grid:
                 Number.of(getattr(one, which), f"reports/{k}/{which}", "rows")
                 for which in ("rows", "dim", "classes")
             ),
-            one.collapse,
+            _state(one),
             one.gate,
             ", ".join(path(source, 40) for source in one.inputs[:3]),
             inert(one.run_id),
@@ -97,6 +98,11 @@ def _reports(comparison: Comparison) -> Grid:
         rows,
         _left(len(comparison.reports) - len(rows)),
     )
+
+
+def _state(one: Compeer) -> str:
+    """The state of the diagnosis; of a report without one that of its collapse."""
+    return state_word(state_of(one.diagnosis, one.collapse))
 
 
 def _panels(comparison: Comparison, measures: Sequence[Measure]) -> list[Panel]:

@@ -17,8 +17,8 @@ from embaudit.report.model import LabelField
 GRAVITY: tuple[Mark, ...] = ("bad", "warning", "unknown", "good")
 WARNINGS = 20
 WIDE = 90  # cells of a command's line
-MARKS: dict[Mark, str] = {"good": "✓", "warning": "!", "bad": "✗", "unknown": "?"}
-WORDS: dict[Mark, str] = {"good": "good", "warning": "warning", "bad": "bad", "unknown": "open"}
+MARKS = {"good": "✓", "note": "i", "warning": "!", "bad": "✗", "unknown": "?"}
+WORDS = {"good": "good", "note": "note", "warning": "warning", "bad": "bad", "unknown": "open"}
 
 
 def page(template: str, **content: Any) -> str:

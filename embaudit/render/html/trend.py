@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-from embaudit.render.course import findings, next_steps
+from embaudit.render.course import SAID, findings, next_steps
 from embaudit.render.curves import Curve, curves
 from embaudit.render.html.numbers import Cell, Grid, Link, Number, difference
 from embaudit.render.html.page import explained, gravest, page, warned
 from embaudit.render.html.panels import number_at, panels_of
 from embaudit.render.inputs import trend_inputs_line
 from embaudit.render.pictures.panels import PLACES, Series
+from embaudit.render.states import state_of, state_word
 from embaudit.render.text import count, inert
 from embaudit.render.trend import shown_rows
 from embaudit.report import Measure
-from embaudit.report.trend import CollapseEvent, Event, PrecisionEvent, Trend
+from embaudit.report.trend import CollapseEvent, Event, PrecisionEvent, StateEvent, Trend
 
 NAME = 80  # cells of a checkpoint's name
 EVENTS = 50
@@ -64,13 +65,16 @@ def _checkpoints(trend: Trend, found: Sequence[Curve]) -> Grid:
     """A row a checkpoint, or where they are many one for those that matter, and some."""
     rows, note = shown_rows(trend)
     cached = any(one.cached for one in trend.checkpoints)
+    faulty = any(trend.checkpoints[k].faults for k in rows)
     cells: list[tuple[Cell, ...]] = []
     for k in rows:
         one = trend.checkpoints[k]
         name = inert(one.name, NAME) + (" ★ best" if one.name == trend.best else "")
         numbers = (number_at(curve, k, _place) for curve in found)
         known = ("✓" if one.cached else "",) if cached else ()
-        cells.append((name, one.collapse.state, *numbers, *known))
+        state = state_word(state_of(one.diagnosis, one.collapse.state))
+        found_in = ", ".join(one.faults)
+        cells.append((name, state, *numbers, *((found_in,) if faulty else ()), *known))
     titles = [Link(curve.title, f"explain-{curve.id}") for curve in found]
     return Grid(
         "Checkpoints",
@@ -78,6 +82,7 @@ def _checkpoints(trend: Trend, found: Sequence[Curve]) -> Grid:
             ("checkpoint", "left"),
             ("state", "left"),
             *((title, "right") for title in titles),
+            *((("found", "wordy"),) if faulty else ()),
             *((("cached", "left"),) if cached else ()),
         ),
         tuple(cells),
@@ -102,7 +107,9 @@ def _events(trend: Trend) -> Grid | None:
 def _event(event: Event, at: str) -> tuple[Cell, ...]:
     before = "the start" if event.before is None else inert(event.before, NAME)
     what: Cell
-    if isinstance(event, CollapseEvent):
+    if isinstance(event, StateEvent):
+        what = f"{state_word(event.state)}: {inert(event.reason, SAID)}"
+    elif isinstance(event, CollapseEvent):
         was = "" if event.was is None else f"{event.was} to "
         what = f"{was}{event.state} ({', '.join(event.kinds)})"
     else:

@@ -16,14 +16,13 @@ __all__ = ["Picture", "pictures_of"]
 
 
 def pictures_of(report: Report, measures: Sequence[Measure], name: Name) -> list[Picture]:
-    """Those that the report has figures for, in reading order."""
+    """Those that the report has figures for, in reading order; of labels only if they tell."""
+    tell = report.diagnosis is None or report.diagnosis.labels_tell
     drawn = (
-        distances_picture(report),
-        gaps_picture(report),
-        class_gaps_picture(report, name),
-        confusion_picture(report, name),
+        *((distances_picture(report), gaps_picture(report)) if tell else ()),
+        *((class_gaps_picture(report, name), confusion_picture(report, name)) if tell else ()),
         spectrum_picture(report),
-        forecast_picture(report),
+        forecast_picture(report) if tell else None,
         lengths_picture(report, measures),
         arrows_picture(report, name),
     )

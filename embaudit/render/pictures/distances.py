@@ -4,7 +4,7 @@ import numpy as np
 
 from embaudit.render.pictures.picture import WIDE, Picture
 from embaudit.render.pictures.scale import densities, tell, yardstick
-from embaudit.render.pictures.svg import ACCENT, BAD, INK, drawing, svg_of
+from embaudit.render.pictures.svg import ACCENT, GOOD, INK, drawing, svg_of
 from embaudit.render.text import count, figure
 from embaudit.report import Report
 
@@ -32,7 +32,7 @@ def distances_picture(report: Report) -> Picture | None:
                 (left, edges[column + 1]),
                 low,
                 edges[row + 1],
-                color=BAD if low >= edges[column + 1] or row > column else ACCENT,
+                color=ACCENT if low >= edges[column + 1] or row > column else GOOD,
                 alpha=level[row, column] / SHADES,
                 linewidth=0,
             )

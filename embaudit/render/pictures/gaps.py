@@ -5,7 +5,7 @@ import numpy as np
 from embaudit.render.diagnosis import coincide
 from embaudit.render.pictures.picture import ROWS, TALL, WIDE, Name, Picture, listed_height
 from embaudit.render.pictures.scale import densities, tell, yardstick
-from embaudit.render.pictures.svg import ACCENT, BAD, GOOD, INK, MUTED, drawing, svg_of
+from embaudit.render.pictures.svg import ACCENT, GOOD, INK, MUTED, drawing, svg_of
 from embaudit.render.text import count, figure
 from embaudit.report import ClassRow, Report
 
@@ -23,7 +23,7 @@ def gaps_picture(report: Report) -> Picture | None:
     total = int(counts[violating].sum())
     told = f"{total:,} of {count(int(counts.sum()), 'anchor')} lie above 0 and violate."
     with drawing(WIDE, TALL) as axes:
-        for which, colour in ((violating, BAD), (~violating, GOOD)):
+        for which, colour in ((violating, ACCENT), (~violating, GOOD)):
             axes.bar(
                 starts[which],
                 density[which],
@@ -71,7 +71,7 @@ def class_gaps_picture(report: Report, name: Name) -> Picture | None:
                 solid_capstyle="butt",
             )
             axes.plot(middle, line, "o", color=ACCENT, markersize=4)
-            axes.plot(largest, line, "|", color=BAD, markersize=7)
+            axes.plot(largest, line, "|", color=INK, markersize=7)
         axes.axvline(0, color=INK, linewidth=1)
         axes.set_yticks(range(len(worst)), [name(row.label) for row in worst])
         axes.set_ylim(len(worst) - 0.5, -0.5)

@@ -20,16 +20,15 @@ def spectrum_picture(report: Report) -> Picture | None:
     ranks = [(id, style, rank) for id, style in RANKS if (rank := value_of(report, id))]
     with drawing(WIDE, TALL) as axes:
         places = range(1, len(known) + 1)
-        if len(known) <= FEW:
-            axes.bar(places, known, 0.6, color=ACCENT, alpha=0.6)
+        # points and no bars: on a logarithmic scale a bar has no zero to start at
+        few = len(known) <= FEW
+        axes.plot(places, known, "o-" if few else "-", color=ACCENT, linewidth=1.5)
+        if few:
             axes.set_xticks(places)
-        else:
-            axes.plot(places, known, color=ACCENT, linewidth=1.5)
-            axes.fill_between(places, known, min(known), color=ACCENT, alpha=0.15, linewidth=0)
         for id, style, rank in ranks:
             axes.axvline(rank, color=WARN, linestyle=style, linewidth=1, label=id)
         axes.set_yscale("log")
-        edge = 0.5 if len(known) <= FEW else 0.0
+        edge = 0.5 if few else 0.0
         axes.set_xlim(1 - edge, max(len(known), *(rank for *_, rank in ranks), 2) + edge)
         axes.set_xlabel("principal direction")
         axes.set_ylabel("share of the variance")

@@ -56,11 +56,12 @@ def test_the_title_says_what_is_wrong(page, report):
     assert total >= FLIPPED - 2
     clear = [one for one in report.blame.worst_rows if one.score - (one.home_score or 0) >= 4]
     assert len(clear) == total  # clusters far apart
-    assert title.text == f"Embedding audit: Suspect labels: {total} clear of {CLASSES * EACH} rows"
+    assert title.text == "✗ CHECK LABELS"
+    assert page.all("title")[0].text.startswith(f"CHECK LABELS: {total} rows (10%) have a suspect")
     titles = [one.text for one in page.all("h2")]
     assert titles.index("Rows to blame") < titles.index("Classes") < titles.index("Pictures")
     cards = [one for one in page.all("li") if one.attributes.get("class") == "card"]
-    assert "Likely mislabels" in cards[0].text
+    assert "Suspect labels" in cards[3].text
 
 
 def test_every_suspect_is_there_with_its_figures_the_surest_first(page, report):
@@ -107,7 +108,9 @@ def test_suspects_show_what_was_kept_of_their_rows(tmp_path):
     assert done.returncode == 0, done.stderr
     page = Page((tmp_path / "r.html").read_text(encoding="utf-8"))
     document = json.loads((tmp_path / "r.json").read_text())
-    shown = [one for one in page.all("data") if one.attributes["data-at"].startswith("blame/")]
+    shown = [
+        one for one in page.all("data") if one.attributes["data-at"].startswith("blame/worst_rows")
+    ]
     assert len(shown) == 24
     for one in shown:
         assert found_at(document, one.attributes["data-at"]) == int(one.text)
@@ -124,7 +127,7 @@ def test_of_a_collapsed_set_no_row_is_shown_and_why_is_said():
     page = check_inert(audit_page(report, MEASURES))
     check_accessible(page)
     (title,) = page.all("h1")
-    assert title.text.startswith("Embedding audit: Collapsed (point")
+    assert title.text == "✗ COLLAPSED"
     titles = {one.text for one in page.all("h2")}
     assert not titles & {"Rows to blame", "Classes", "The hardest triplets", "Forecast"}
     assert any("are left out" in one.text for one in page.all("p"))
