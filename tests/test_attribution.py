@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 import embaudit
 from embaudit.config import settings_of
 from embaudit.data import EmbeddingSet
-from embaudit.evidence.attribution import AT_HOME, FAR, FURTHEST, WORTH
+from embaudit.evidence.attribution import AT_HOME, FURTHEST, WORTH
+from embaudit.evidence.label_scores import SURE, WRONG
 from embaudit.measures import MEASURES, anchors_of
 from embaudit.pipeline import check, run
 from embaudit.report.blame import CULPRITS, REASONS
@@ -123,7 +124,8 @@ def test_a_mislabel_names_the_class_it_is_of():
     assert report.blame is not None
     (row,) = report.blame.worst_rows
     assert (row.row, row.label, row.likely_label) == (17, (17 + 3) % CLASSES, 17 % CLASSES)
-    assert row.home_score < AT_HOME < FAR + AT_HOME < row.score
+    assert row.home_score < AT_HOME < FURTHEST < row.score
+    assert row.label_score > SURE
     assert row.blamed >= EACH  # the furthest positive of a class, the nearest negative of another
     assert report.blame.anchors["likely_mislabel"] == 1
     assert report.blame.anchors["meets_mislabel"] == sum(report.blame.anchors.values()) - 1

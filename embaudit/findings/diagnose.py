@@ -133,9 +133,7 @@ def _state(
     if any(one.id == "suspect_labels" and one.mark == "bad" for one in told):
         return "check_labels"
     auc = SEPARATION_AUC.compute(evidence).value
-    if precision < MIXED_UP or (
-        auc is not None and auc < MIXED_AUC and precision < MIXED_BESIDE
-    ):
+    if precision < MIXED_UP or (auc is not None and auc < MIXED_AUC and precision < MIXED_BESIDE):
         return "overlapping"
     return "healthy"
 
@@ -233,9 +231,7 @@ def _collapsed(report: Report) -> Finding:
     )
 
 
-def _of_labels(
-    report: Report, precision: float | None, faults: set[str]
-) -> Iterator[Finding]:
+def _of_labels(report: Report, precision: float | None, faults: set[str]) -> Iterator[Finding]:
     """Labels that are likely wrong: nothing can be told of them where classes are not told apart."""
     told = report.blame
     if precision is None or told is None or precision < MIXED_UP:
@@ -245,19 +241,26 @@ def _of_labels(
     flagged = told.rows["likely_mislabel"]
     if not flagged:
         return
+    assert told.expected_wrong is not None
+    assert told.sure is not None
     listed = [one for one in told.worst_rows if one.attribution == "likely_mislabel"]
-    sure = sum(1 for one in listed if one.home_score is not None and one.score - one.home_score >= 4)
-    first = listed[0]
-    matters = sure >= max(SURE, SURE_SHARE * report.data.rows)
+    first, wrong = listed[0], max(1, round(told.expected_wrong))
+    matters = told.sure >= max(SURE, SURE_SHARE * report.data.rows)
     yield Finding(
         id="suspect_labels",
         mark="bad" if matters else "note",
-        headline=f"{rows_text(flagged)} ({share(flagged / report.data.rows)}) have a suspect label",
+        headline=f"{rows_text(flagged)} ({share(flagged / report.data.rows)}) "
+        f"{'has' if flagged == 1 else 'have'} a suspect label, about {wrong} of them wrong",
         details=(
             f"First: row {first.row} is {first.label!r}, its neighbours are "
             f"{first.likely_label!r}.",
         ),
-        evidence={"count": flagged, "sure": sure, "rows": [one.row for one in listed]},
+        evidence={
+            "count": flagged,
+            "expected_wrong": told.expected_wrong,
+            "sure": told.sure,
+            "rows": [one.row for one in listed],
+        },
         remedy="Look at these labels, the surest first, and fix what is wrong.",
         command=None
         if report.invocation is None
