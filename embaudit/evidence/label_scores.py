@@ -63,7 +63,7 @@ def doubt_of(
     positive2, negative2 = (
         np.where(anchor, d2, 1.0) for d2 in (scan.d2_nearest_positive, scan.d2_nearest_negative)
     )
-    least = FLAT * float(np.median(negative2[anchor])) or np.finfo(float).tiny
+    least = FLAT * (float(np.median(negative2[anchor])) or float(negative2.max()) or 1.0)
     near = np.log((positive2 + least) / (negative2 + least)) / 2
     return Doubt(np.clip(near, -FURTHEST, FURTHEST), rivals.lead, rivals.rival)
 

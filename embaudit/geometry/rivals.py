@@ -56,7 +56,7 @@ def rivals_of(
     spread(square, [*_parts(points.size, points.dim)])
     kept = np.ones(points.size, dtype=bool)
     own, other, rival = _distances(points, codes, moments, whiten, squares, kept, asked, spread)
-    least = FLAT * float(np.median(other)) or np.finfo(float).tiny
+    least = FLAT * (float(np.median(other)) or float(other.max()) or 1.0)
     rank = np.empty(points.size, dtype=np.int64)
     rank[np.lexsort((own / (other + least), codes))] = np.arange(points.size) - starts[codes]
     kept = rank < np.ceil(KEPT * sizes)[codes]

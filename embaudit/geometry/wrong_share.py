@@ -6,17 +6,24 @@ above that point as right ones are below it, and spread as they are. Nothing is 
 sets: a set without wrong labels has a tail and no hump.
 """
 
+import math
+
 import numpy as np
 
 from embaudit.space import Floats
 
 BEGINS = 0.25  # of the way from 0 to where wrong labels are expected: there the tail begins
 LEAST_WAY, LEAST_SPREAD = 0.5, 0.3  # of scores
-NARROWER = 0.7  # the hump, than the scores of right labels; of 0.5 to 1 the best calibrated
-TRUSTED = 5  # rows that the expected place of the hump counts for
+# The hump's spread, of that of right labels, and at least of the way; of 0.5 to 1 the narrowest
+# that leaves clean sets without suspects.
+NARROWER, LEAST_OF_WAY = 0.7, 0.25
+LOWEST = 0.5  # of the way: there the hump is at least, as where many are wrong alike
+TRUSTED = 5  # rows that what is expected of tail and hump counts for
+DECAY = 1.5  # per spread: faster than right labels have been seen to thin out, from the middle on
 ROUNDS = 80
 BEYOND = 3.0  # spreads above the hump from which it falls no further: rows there are no tail
 FIRST = 0.1  # of the tail's rows, before it is known
+LEAST = 1e-6  # rows
 
 
 def probability_wrong(scores: Floats) -> Floats:
@@ -27,28 +34,35 @@ def probability_wrong(scores: Floats) -> Floats:
     middle = float(np.median(scores))
     way = max(-middle, LEAST_WAY)
     usual = 1.4826 * float(np.median(np.abs(scores - middle)))
-    spread = NARROWER * max(usual, LEAST_SPREAD)
+    spread = max(NARROWER * max(usual, LEAST_SPREAD), LEAST_OF_WAY * way)
     beyond = scores - BEGINS * way
-    tail = np.sort(beyond[beyond > 0])  # sums must not depend on the order of the rows
     expected = (1 - BEGINS) * way
-    place, rate, share = expected, 2 / way, FIRST
+    tail = np.sort(beyond[beyond > 0])  # sums must not depend on the order of the rows
+    above = tail[tail > expected]
+    place = float(above.mean()) if len(above) else expected
+    # a right label that is presumed in the tail, unless right ones hardly reach it
+    reached = len(scores) * math.exp(-DECAY * (1 + BEGINS) * way / max(usual, LEAST_SPREAD / 6))
+    usually = 1 / max(usual, LEAST_SPREAD / 2)  # right labels have been seen to thin out so
+    presumed = min(1.0, reached) + LEAST
+    rate, share = usually, FIRST
     for _ in range(ROUNDS if len(tail) else 0):
         hump = share * _hump(tail, place, spread)
         wrong = hump / (hump + (1 - share) * rate * np.exp(-rate * tail))
-        share = float(wrong.sum()) / (len(tail) + 1)
-        rate = (float((1 - wrong).sum()) + 1) / (float((1 - wrong) @ tail) + way / 2)
-        drawn = (float(wrong @ tail) + TRUSTED * expected) / (float(wrong.sum()) + TRUSTED)
-        place = max(expected, drawn)
-    share = max(share if len(tail) else 0.0, 1 / (len(scores) + 1))  # one can never be excluded
-    below = np.minimum((beyond - place) / spread, 0)
-    odds = -0.5 * below**2 + rate * beyond
-    odds += np.log(share / (1 - share)) - np.log(rate * spread * np.sqrt(2 * np.pi))
+        rows, right = float(wrong.sum()), 1 - wrong
+        share = rows / (len(tail) + presumed)
+        rate = (float(right.sum()) + TRUSTED) / (float(right @ tail) + TRUSTED / usually)
+        place = (float(wrong @ tail) + TRUSTED * expected) / (rows + TRUSTED)
+        place = max(place, (LOWEST - BEGINS) * way)
+    least = 1 / (len(scores) + 1)  # one wrong label can never be excluded
+    share = min(max(share if len(tail) else 0.0, least), 1 - LEAST)
+    odds = rate * beyond - 0.5 * np.minimum((beyond - place) / spread, 0) ** 2
+    odds += math.log(share / (1 - share)) - math.log(rate * spread * math.sqrt(2 * math.pi))
     probability: Floats = 1 / (1 + np.exp(-np.clip(odds, -600, 600)))
     return probability
 
 
 def _hump(values: Floats, place: float, spread: float) -> Floats:
     """The density of wrong labels: normal, but that it falls no further above BEYOND."""
-    away = np.clip((values - place) / spread, -np.inf, BEYOND)
-    density: Floats = np.exp(-0.5 * away**2) / (spread * np.sqrt(2 * np.pi))
+    away = np.minimum((values - place) / spread, BEYOND)
+    density: Floats = np.exp(-0.5 * away**2) / (spread * math.sqrt(2 * math.pi))
     return density
