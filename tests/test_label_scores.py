@@ -34,7 +34,9 @@ def flipped(codes, share, seed=0):
 
 def evidence_of(x, labels, **options):
     chosen = settings_of(measures="likely_mislabels", **options)
-    return run(EmbeddingSet.from_arrays(x, np.asarray(labels).tolist()), chosen, check(chosen)).evidence
+    return run(
+        EmbeddingSet.from_arrays(x, np.asarray(labels).tolist()), chosen, check(chosen)
+    ).evidence
 
 
 def scores_of(x, labels, **options):

@@ -99,7 +99,7 @@ def attributed(
     likely = np.full(data.size, -1, dtype=np.int32)
     likely[suspects] = labels.likely[suspects]
     there = distances_to(points, suspects, tails.centres[likely[suspects]])
-    home = tails.score(there, likely[suspects])
+    home = tails.score(there, labels.likely[suspects])
 
     culprit = np.full(data.size, NOBODY, dtype=np.int8)
     if found is not None:
@@ -165,7 +165,7 @@ def _settled(
     same = codes == own[:, None]
     near = found.d2 <= np.square(COMPANY * tails.middle[own])[:, None]
     enough = np.minimum(NEIGHBOURS // 2, data.sizes[own] - 1)
-    settled = np.count_nonzero(same & near, axis=1) >= enough
+    settled: NDArray[np.bool_] = np.count_nonzero(same & near, axis=1) >= enough
     for top, agreeing in _other_classes(codes, same):
         there = tails.score(distances_to(points, suspects, tails.centres[top]), top)
         settled |= (agreeing > 0) & (there < np.minimum(AT_HOME, scores))

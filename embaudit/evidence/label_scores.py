@@ -1,5 +1,6 @@
 """How surely is each label wrong? Centres of classes, nearest rows and neighbours together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +57,7 @@ def doubt_of(
     anchor = scan.anchor
     negative = np.where(anchor, scan.nearest_negative, (data.codes == 0) * (data.size - 1))
 
-    def spread(work: Work, parts: list[slice]) -> None:
+    def spread(work: Work, parts: Sequence[slice]) -> None:
         for_each(work, parts, threads)
 
     rivals = rivals_of(points, data.starts, moments, data.codes[negative], spread)

@@ -232,7 +232,7 @@ def _collapsed(report: Report) -> Finding:
 
 
 def _of_labels(report: Report, precision: float | None, faults: set[str]) -> Iterator[Finding]:
-    """Labels that are likely wrong: nothing can be told of them where classes are not told apart."""
+    """Labels that are likely wrong; nothing is told of them where classes are not told apart."""
     told = report.blame
     if precision is None or told is None or precision < MIXED_UP:
         return

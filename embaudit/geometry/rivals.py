@@ -90,7 +90,7 @@ def _distances(
 
     A row that is part of a centre is nearer to it than to the centre of the others.
     """
-    count = np.bincount(codes, weights=kept)
+    count = np.bincount(codes[kept], minlength=int(codes[-1]) + 1)
     centres = _centres(points, codes, moments, kept, count)
     images = centres if whiten is None else centres @ whiten
     about = np.einsum("ij,ij->i", images, images)
@@ -119,7 +119,7 @@ def _distances(
 
 
 def _centres(
-    points: Points, codes: Rows, moments: Moments, kept: NDArray[np.bool_], count: Floats
+    points: Points, codes: Rows, moments: Moments, kept: NDArray[np.bool_], count: Rows
 ) -> Floats:
     """(C, n) the means of the kept rows of each class, less the mean of all."""
     if kept.all():

@@ -109,7 +109,9 @@ def flipped(
 def ours(vectors: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """Label scores (N,) in input order; flags (N,) of suspects; how many are expected wrong."""
     chosen = settings_of(measures="likely_mislabels")
-    evidence = run(EmbeddingSet.from_arrays(vectors, codes.tolist()), chosen, check(chosen)).evidence
+    evidence = run(
+        EmbeddingSet.from_arrays(vectors, codes.tolist()), chosen, check(chosen)
+    ).evidence
     scores = np.empty(len(codes))
     scores[evidence.data.input_rows] = evidence.attribution.wrong
     flagged = scores >= WRONG

@@ -70,11 +70,12 @@ def test_of_very_many_classes_the_likely_one_is_the_rival():
     x, starts, codes = classes(0, (3,) * (MANY + 1), 6)
     points = Points(x)
     moments = moments_of(points, starts)
-    few = rivals_of(Points(x[: starts[-2]]), starts[:-1], moments_of(Points(x[: starts[-2]]), starts[:-1]), codes[: starts[-2]])  # fmt: skip
     asked = np.where(codes == 0, 1, 0)
     found = rivals_of(points, starts, moments, asked)
     np.testing.assert_array_equal(found.rival, asked)
-    assert len(set(few.rival.tolist())) > 2  # where all classes are looked at
+    few = Points(x[: starts[-2]])  # a class less: all are looked at
+    all_ = rivals_of(few, starts[:-1], moments_of(few, starts[:-1]), asked[: starts[-2]])
+    assert len(set(all_.rival.tolist())) > 2
 
 
 def test_rows_that_all_coincide_have_no_lead():
