@@ -81,7 +81,8 @@ def attributed(
     rms: the RMS pair distance in units of the points.
     """
     far, undecided = _far(data, tails, budget.suspects)
-    asked = np.union1d(far, _doubtful(data, doubt, budget.votes))
+    doubtful, complete = _doubtful(data, doubt, budget.votes)
+    asked = np.union1d(far, doubtful)
     found = None
     if len(asked):
         found = k_nearest(
@@ -94,7 +95,7 @@ def attributed(
             threads=threads,
             progress=progress,
         )
-    labels = label_scores(data, scan, doubt, asked, found)
+    labels = label_scores(data, scan, doubt, asked, found, complete)
     suspects = np.flatnonzero(labels.probability >= WRONG)
     likely = np.full(data.size, -1, dtype=np.int32)
     likely[suspects] = labels.likely[suspects]
@@ -144,14 +145,15 @@ def _far(data: EmbeddingSet, tails: Tails, budget: float) -> tuple[Rows, int]:
     return far, left
 
 
-def _doubtful(data: EmbeddingSet, doubt: Doubt | None, budget: float) -> Rows:
-    """Rows whose labels may be wrong, as far as their neighbours can be afforded."""
+def _doubtful(data: EmbeddingSet, doubt: Doubt | None, budget: float) -> tuple[Rows, bool]:
+    """Rows whose labels may be wrong and whose neighbours can be afforded; whether that is all."""
     if doubt is None:
-        return np.empty(0, dtype=np.int64)
+        return np.empty(0, dtype=np.int64), True
     first = doubt.first
     doubtful = np.flatnonzero(first > ASKED)
     order = np.lexsort((data.rows[doubtful], -first[doubtful]))
-    return np.sort(doubtful[order[: int(budget / (data.size * data.dim))]])
+    afforded = int(budget / (data.size * data.dim))
+    return np.sort(doubtful[order[:afforded]]), len(doubtful) <= afforded
 
 
 def _settled(
