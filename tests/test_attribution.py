@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 import embaudit
 from embaudit.config import settings_of
 from embaudit.data import EmbeddingSet
-from embaudit.evidence.attribution import AT_HOME, FAR, FURTHEST, WORTH
+from embaudit.evidence.attribution import AT_HOME, FURTHEST, WORTH
+from embaudit.evidence.label_scores import SURE
 from embaudit.measures import MEASURES, anchors_of
 from embaudit.pipeline import check, run
 from embaudit.report.blame import CULPRITS, REASONS
@@ -81,13 +82,14 @@ def test_flips_in_small_classes_are_mislabels_even_beside_larger_classes():
     assert found == {"duplicate": set(), "likely_mislabel": set(flipped), "outlier": set()}
 
 
-def test_many_rows_mislabelled_alike_are_mislabels_and_no_outliers():
+def test_many_rows_mislabelled_alike_have_the_highest_scores_and_are_no_outliers():
     vectors, codes = clusters()
-    alike = np.flatnonzero(codes == 2)[:10]  # a fifth of the class
+    alike = np.flatnonzero(codes == 2)[:10]  # a fifth of the class, each other's neighbours
     codes[alike] = 6
-    found = blamed_rows(vectors, codes)
-    assert found["likely_mislabel"] == set(alike.tolist())
-    assert found["outlier"] == set()
+    evidence = audited(vectors, codes).evidence
+    rows, found = evidence.data.input_rows, evidence.attribution
+    assert set(rows[np.argsort(-found.wrong)[:10]].tolist()) == set(alike.tolist())
+    assert not (found.culprit == CULPRITS.index("outlier")).any()
 
 
 def test_a_second_cluster_of_a_class_is_nobodys_fault():
@@ -123,7 +125,8 @@ def test_a_mislabel_names_the_class_it_is_of():
     assert report.blame is not None
     (row,) = report.blame.worst_rows
     assert (row.row, row.label, row.likely_label) == (17, (17 + 3) % CLASSES, 17 % CLASSES)
-    assert row.home_score < AT_HOME < FAR + AT_HOME < row.score
+    assert row.home_score < AT_HOME < FURTHEST < row.score
+    assert row.label_score > SURE
     assert row.blamed >= EACH  # the furthest positive of a class, the nearest negative of another
     assert report.blame.anchors["likely_mislabel"] == 1
     assert report.blame.anchors["meets_mislabel"] == sum(report.blame.anchors.values()) - 1
@@ -164,23 +167,24 @@ def test_a_handful_of_very_many_rows_is_not_looked_up():
     evidence.__dict__.pop("attribution")
     evidence.budget = replace(evidence.budget, suspects=(WORTH - 1) * vectors.size)
     assert evidence.attribution.undecided >= 36
-    assert not (evidence.attribution.likely >= 0).any()
+    assert not (evidence.attribution.culprit == CULPRITS.index("outlier")).any()
 
 
 def test_suspects_beyond_the_budget_leave_an_interval(monkeypatch):
     monkeypatch.setattr("embaudit.evidence.attribution.WORTH", 1)
     vectors, codes = clusters()
-    codes[:40] = (codes[:40] + 3) % CLASSES  # a tenth of every class
+    thrown = np.arange(40)
+    vectors[thrown] += 40 * np.random.default_rng(0).normal(size=(40, DIM))
     full = audited(vectors, codes)
-    assert full.report.measures["likely_mislabels"].value >= 36
+    assert full.report.measures["outliers"].value >= 36
     evidence = audited(vectors, codes).evidence
     evidence.__dict__.pop("attribution")
     evidence.budget = replace(evidence.budget, suspects=25.5 * vectors.size)
     by_id = {measure.id: measure for measure in MEASURES}
-    found = by_id["likely_mislabels"].compute(evidence)
+    found = by_id["outliers"].compute(evidence)
     assert found.kind == "certified"
     assert 15 < found.lower <= 25
-    assert found.upper >= full.report.measures["likely_mislabels"].value
+    assert found.upper >= full.report.measures["outliers"].value
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(2, 6), st.booleans())
@@ -198,7 +202,10 @@ def test_counts_add_up_whatever_the_set(seed, dim, classes, ties):
     assert int(evidence.attribution.blamed.sum()) == 2 * int((evidence.gaps > 0).sum())
     for kind in CULPRITS:
         rows = [row for row in blame.worst_rows if row.attribution == kind]
-        sure = [row.score - (row.home_score or 0.0) for row in rows]
+        sure = [
+            row.label_score if kind == "likely_mislabel" else row.score - (row.home_score or 0.0)
+            for row in rows
+        ]
         assert sure == sorted(sure, reverse=True)
         assert all((row.home_score is None) == (row.likely_label is None) for row in rows)
 

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.data import EmbeddingSet
+from embaudit.evidence.budget import Budget
+from embaudit.evidence.label_scores import WRONG, Doubt, label_scores
 from embaudit.geometry.tails import Tails, distances_to
 from embaudit.report.blame import CULPRITS, REASONS
 from embaudit.search import AnchorScan, Distinct, Neighbours, Progress, k_nearest
@@ -22,14 +24,12 @@ OVERLAP = len(REASONS) - 1
 
 FLAT = 1e-2  # of the RMS pair distance: no class's tail is shorter, where rows tie or coincide
 SAME = 1e-6  # of the RMS pair distance: rows that are no further apart count as equal
-FAR = 2.5  # tails beyond the median of its class, where a row's own class is far
-FURTHEST = 4.0  # where it is an outlier
+FURTHEST = 4.0  # tails beyond the median of its class, where a row is an outlier
 AT_HOME = 3.0  # tails of another class within which a row may belong there
 NEIGHBOURS = 10
+ASKED = -1.0  # the score of a label above which its neighbours are asked, if they are afforded
 WORTH = 100  # suspects that must be afforded: for fewer, a pass over very many rows is no help
 COMPANY = 1.5  # times the median distance from a class's centre: so near are rows of one cluster
-OWN = 2  # of these that may have the row's own label
-AGREEING = 4  # of these that have to agree on another one, or all of a smaller class
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Attribution:
     culprit: NDArray[np.int8]
     likely: NDArray[np.int32]
     home: Floats
+    wrong: Floats
     reason: NDArray[np.int8]
     blamed: NDArray[np.int32]
     scores: Floats
@@ -66,25 +67,47 @@ def attributed(
     distinct: Distinct,
     scan: AnchorScan,
     tails: Tails,
+    doubt: Doubt | None,
     anchors: Rows,
     violating: NDArray[np.bool_],
     *,
     rms: float,
-    budget: float,
+    budget: Budget,
     threads: int,
     progress: Progress,
 ) -> Attribution:
     """Attribute the rows of a set, and its anchors (A,), of which some violate.
 
-    rms: the RMS pair distance in units of the points. budget: multiply-adds that may be spent on
-    the neighbours of suspects.
+    rms: the RMS pair distance in units of the points.
     """
+    far, undecided = _far(data, tails, budget.suspects)
+    doubtful, complete = _doubtful(data, doubt, budget.votes)
+    asked = np.union1d(far, doubtful)
+    found = None
+    if len(asked):
+        found = k_nearest(
+            points,
+            distinct.vector[distinct.group],
+            np.arange(data.size),
+            data.rows,
+            asked,
+            min(NEIGHBOURS, data.size - 1),
+            threads=threads,
+            progress=progress,
+        )
+    labels = label_scores(data, scan, doubt, asked, found, complete)
+    suspects = np.flatnonzero(labels.probability >= WRONG)
+    likely = np.full(data.size, -1, dtype=np.int32)
+    likely[suspects] = labels.likely[suspects]
+    there = distances_to(points, suspects, tails.centres[likely[suspects]])
+    home = tails.score(there, labels.likely[suspects])
+
     culprit = np.full(data.size, NOBODY, dtype=np.int8)
-    likely, home, outliers, undecided = _strangers(
-        data, points, distinct, tails, budget, threads, progress
-    )
-    culprit[outliers] = OUTLIER
-    culprit[likely >= 0] = MISLABEL
+    if found is not None:
+        at = np.searchsorted(asked, far)
+        near = Neighbours(found.rows[at], found.d2[at])
+        culprit[far[~_settled(data, points, tails, far, near)]] = OUTLIER
+    culprit[suspects] = MISLABEL
     culprit[_duplicates(distinct, scan, SAME * rms)] = DUPLICATE
 
     reason = np.full(len(anchors), NOBODY, dtype=np.int8)
@@ -94,7 +117,9 @@ def attributed(
     blamed = np.bincount(positive, minlength=data.size)
     blamed += np.bincount(negative, minlength=data.size)
     times = blamed.astype(np.int32)
-    return Attribution(culprit, likely, home, reason, times, tails.scores, undecided)
+    return Attribution(
+        culprit, likely, home, labels.probability, reason, times, tails.scores, undecided
+    )
 
 
 def _duplicates(distinct: Distinct, scan: AnchorScan, near: float) -> NDArray[np.bool_]:
@@ -107,70 +132,46 @@ def _duplicates(distinct: Distinct, scan: AnchorScan, near: float) -> NDArray[np
     return found
 
 
-def _strangers(
-    data: EmbeddingSet,
-    points: Points,
-    distinct: Distinct,
-    tails: Tails,
-    budget: float,
-    threads: int,
-    progress: Progress,
-) -> tuple[NDArray[np.int32], Floats, Rows, int]:
-    """(N,) the class that a row far from its own is at home in, else -1; (s,) scores in it.
-
-    Then the outliers, and how many rows far from their class are undecided, as their neighbours
-    cost too much.
-    """
-    likely = np.full(data.size, -1, dtype=np.int32)
-    suspects = np.flatnonzero(tails.scores > FAR)
+def _far(data: EmbeddingSet, tails: Tails, budget: float) -> tuple[Rows, int]:
+    """Rows far from their class that may be outliers, those furthest off; how many are left out."""
+    far = np.flatnonzero(tails.scores > FURTHEST)
     afforded = int(budget / (data.size * data.dim))
     if afforded < WORTH:
         afforded = 0
-    undecided = max(0, len(suspects) - afforded)
-    if undecided:  # the furthest from their class first
-        order = np.lexsort((data.rows[suspects], -tails.scores[suspects]))
-        suspects = np.sort(suspects[order[:afforded]])
-    if not len(suspects):
-        return likely, np.empty(0), suspects, undecided
-    found = k_nearest(
-        points,
-        distinct.vector[distinct.group],
-        np.arange(data.size),
-        data.rows,
-        suspects,
-        min(NEIGHBOURS, data.size - 1),
-        threads=threads,
-        progress=progress,
-    )
-    likely[suspects], home, settled = _homes(data, points, tails, suspects, found)
-    outliers = suspects[~settled & (tails.scores[suspects] > FURTHEST)]
-    return likely, home[likely[suspects] >= 0], outliers, undecided
+    left = max(0, len(far) - afforded)
+    if left:
+        order = np.lexsort((data.rows[far], -tails.scores[far]))
+        far = np.sort(far[order[:afforded]])
+    return far, left
 
 
-def _homes(
+def _doubtful(data: EmbeddingSet, doubt: Doubt | None, budget: float) -> tuple[Rows, bool]:
+    """Rows whose labels may be wrong and whose neighbours can be afforded; whether that is all."""
+    if doubt is None:
+        return np.empty(0, dtype=np.int64), True
+    first = doubt.first
+    doubtful = np.flatnonzero(first > ASKED)
+    order = np.lexsort((data.rows[doubtful], -first[doubtful]))
+    afforded = int(budget / (data.size * data.dim))
+    return np.sort(doubtful[order[:afforded]]), len(doubtful) <= afforded
+
+
+def _settled(
     data: EmbeddingSet, points: Points, tails: Tails, suspects: Rows, found: Neighbours
-) -> tuple[Rows, Floats, NDArray[np.bool_]]:
-    """(q,) the class that each suspect is likely of, else -1; its score there; is it at home?
+) -> NDArray[np.bool_]:
+    """(q,) whether each is at home: in another class, or among near rows of its own.
 
-    In another class, or among near rows of its own, as in a class of several clusters.
+    The latter as in a class of several clusters.
     """
     codes, own, scores = data.codes[found.rows], data.codes[suspects], tails.scores[suspects]
     same = codes == own[:, None]
     near = found.d2 <= np.square(COMPANY * tails.middle[own])[:, None]
     enough = np.minimum(NEIGHBOURS // 2, data.sizes[own] - 1)
-    settled = np.count_nonzero(same & near, axis=1) >= enough
-    fellows = np.count_nonzero(same, axis=1)
-    likely, home = np.full(len(suspects), -1), np.full(len(suspects), np.nan)
+    settled: NDArray[np.bool_] = np.count_nonzero(same & near, axis=1) >= enough
     for top, agreeing in _other_classes(codes, same):
         there = tails.score(distances_to(points, suspects, tails.centres[top]), top)
-        at_home = (agreeing > 0) & (there < np.minimum(AT_HOME, scores))
-        settled |= at_home
-        agreed = agreeing >= np.minimum(AGREEING, np.maximum(data.sizes[top], 2))
-        # many mislabelled alike are neighbours of each other: then they must be further off
-        outvoted = (fellows <= OWN) | ((fellows < agreeing) & (scores > FURTHEST))
-        chosen = (likely < 0) & at_home & agreed & outvoted
-        likely, home = np.where(chosen, top, likely), np.where(chosen, there, home)
-    return likely, home, settled
+        settled |= (agreeing > 0) & (there < np.minimum(AT_HOME, scores))
+    return settled
 
 
 def _other_classes(codes: Rows, same: NDArray[np.bool_]) -> Iterator[tuple[Rows, Rows]]:

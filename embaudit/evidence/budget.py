@@ -14,8 +14,9 @@ class Budget:
     ranked_pairs: anchors x rows whose ranks are counted; beyond, a sample of anchors. deciding:
     the same, where a gate's limit lies within the interval of the sample.
     diameter, isometry: multiply-adds on pairs of rows; beyond, cheaper certified bounds.
-    suspects: multiply-adds for the neighbours of rows that may be mislabelled; beyond, of those
-    furthest from their class.
+    suspects: multiply-adds for the neighbours of rows that may be outliers; beyond, of those
+    furthest from their class. votes: for those of rows whose label may be wrong; beyond, the
+    nearest positive and negative stand for them.
     pairs: of rows, of classes, or of rows and classes, that a mean is taken over; beyond, a sample.
     """
 
@@ -24,12 +25,19 @@ class Budget:
     diameter: float
     isometry: float
     suspects: float
+    votes: float
     pairs: float
 
 
 STANDARD = Budget(
-    ranked_pairs=5e7, deciding=1e9, diameter=6e10, isometry=8e9, suspects=5e10, pairs=8e6
+    ranked_pairs=5e7, deciding=1e9, diameter=6e10, isometry=8e9, suspects=5e10, votes=3e9, pairs=8e6
 )
 ALL = Budget(
-    ranked_pairs=2e9, deciding=2e10, diameter=1e12, isometry=3e11, suspects=1e12, pairs=5e8
+    ranked_pairs=2e9,
+    deciding=2e10,
+    diameter=1e12,
+    isometry=3e11,
+    suspects=1e12,
+    votes=3e11,
+    pairs=5e8,
 )

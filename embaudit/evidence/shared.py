@@ -15,6 +15,7 @@ from embaudit.evidence.attribution import FLAT, Attribution, attributed
 from embaudit.evidence.batches import BatchForecast, batch_forecast
 from embaudit.evidence.budget import LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Budget
 from embaudit.evidence.checked import Checked, gaps_of
+from embaudit.evidence.label_scores import doubt_of
 from embaudit.evidence.neighbourhood import Neighbourhood
 from embaudit.evidence.profile import Profile, profile_of
 from embaudit.evidence.row_sample import RowSample, rows_drawn
@@ -427,10 +428,11 @@ class Evidence:
             self.distinct,
             self.scan,
             tails,
+            doubt_of(self.data, self.points, self.scan, self.moments, self.threads),
             self.anchors,
             self.gaps > 0,
             rms=rms,
-            budget=self.budget.suspects,
+            budget=self.budget,
             threads=self.threads,
             progress=self.progress,
         )

@@ -239,21 +239,26 @@ def _of_labels(report: Report, precision: float | None, faults: set[str]) -> Ite
     flagged = told.rows["likely_mislabel"]
     if not flagged:
         return
+    assert told.expected_wrong is not None
+    assert told.sure is not None
     listed = [one for one in told.worst_rows if one.attribution == "likely_mislabel"]
-    sure = sum(
-        1 for one in listed if one.home_score is not None and one.score - one.home_score >= 4
-    )
-    first = listed[0]
-    matters = sure >= max(SURE, SURE_SHARE * report.data.rows)
+    first, wrong = listed[0], max(1, round(told.expected_wrong))
+    matters = told.sure >= max(SURE, SURE_SHARE * report.data.rows)
     yield Finding(
         id="suspect_labels",
         mark="bad" if matters else "note",
-        headline=f"{rows_text(flagged)} ({share(flagged / report.data.rows)}) have a suspect label",
+        headline=f"{rows_text(flagged)} ({share(flagged / report.data.rows)}) "
+        f"{'has' if flagged == 1 else 'have'} a suspect label, about {wrong} of them wrong",
         details=(
             f"First: row {first.row} is {first.label!r}, its neighbours are "
             f"{first.likely_label!r}.",
         ),
-        evidence={"count": flagged, "sure": sure, "rows": [one.row for one in listed]},
+        evidence={
+            "count": flagged,
+            "expected_wrong": told.expected_wrong,
+            "sure": told.sure,
+            "rows": [one.row for one in listed],
+        },
         remedy="Look at these labels, the surest first, and fix what is wrong.",
         command=None
         if report.invocation is None

@@ -38,6 +38,7 @@ COLUMNS = (
     "likely_label",
     "own_score",
     "home_score",
+    "label_score",
 )
 
 
@@ -56,6 +57,7 @@ def anchors_of(evidence: Evidence) -> Mapping[str, Column]:
     ranked triplets in which the row is the positive.
     attribution: what the row itself is, else why the anchor violates, else None. own_score and
     home_score: how far the row is from its own class and from the likely one, in their tails.
+    label_score: how probably its label is wrong, 0 to 1.
     """
     data, scan, unit = evidence.data, evidence.scan, evidence.unit
     others = evidence.reference
@@ -125,6 +127,7 @@ def _attributed(evidence: Evidence, anchors: Rows, order: Rows) -> dict[str, Col
         None if code < 0 else evidence.data.classes[code] for code in found.likely[anchors].tolist()
     ]
     scores = {"own_score": found.scores[anchors], "home_score": found.homes(anchors)}
+    scores["label_score"] = found.wrong[anchors]
     return {"attribution": told, "likely_label": likely, **scores}
 
 

@@ -1,5 +1,6 @@
 """Which rows are to blame for what violates, and which classes simply overlap?"""
 
+import math
 from functools import partial
 
 import numpy as np
@@ -7,17 +8,16 @@ import numpy as np
 from embaudit.bounds import Bound, certified, exact
 from embaudit.evidence import Evidence
 from embaudit.evidence.attribution import (
-    AGREEING,
     AT_HOME,
-    FAR,
     FURTHEST,
+    MISLABEL,
     NEIGHBOURS,
     NOBODY,
     OVERLAP,
-    OWN,
     SAME,
 )
 from embaudit.evidence.checked import APPROXIMATE
+from embaudit.evidence.label_scores import SURE, WRONG
 from embaudit.measures.confusion import confusions
 from embaudit.measures.separation import USUAL
 from embaudit.report import UNDEFINED, Measure
@@ -41,7 +41,7 @@ def culprits(number: int, evidence: Evidence) -> Bound:
     undecided = evidence.attribution.undecided
     if CULPRITS[number] == "duplicate" and evidence.checked is not None:
         return certified(found, evidence.data.size, f"{APPROXIMATE}: there may be more")
-    if CULPRITS[number] != "duplicate" and undecided:
+    if CULPRITS[number] == "outlier" and undecided:
         reason = f"the neighbours of {undecided} more rows far from their class were not looked up"
         return certified(found, found + undecided, f"{reason}: --measures all looks up more")
     return exact(found)
@@ -52,16 +52,19 @@ def blame_of(evidence: Evidence) -> Blame:
     found = evidence.attribution
     rows = np.bincount(found.culprit[found.culprit != NOBODY], minlength=len(CULPRITS))
     anchors = np.bincount(found.reason[found.reason != NOBODY], minlength=len(REASONS))
+    wrong = found.wrong[found.culprit == MISLABEL]
     return Blame(
         rows=dict(zip(CULPRITS, rows.tolist(), strict=True)),
         anchors=dict(zip(REASONS, anchors.tolist(), strict=True)),
         worst_rows=_worst_rows(evidence),
         confused_pairs=_confused_pairs(evidence),
+        expected_wrong=math.fsum(wrong),
+        sure=int(np.count_nonzero(wrong >= SURE)),
     )
 
 
 def _worst_rows(evidence: Evidence) -> tuple[CulpritRow, ...]:
-    """The surest first: those that are far from their own class and near to the likely one."""
+    """The surest first: labels by how probably they are wrong, others by how far off they are."""
     data, found = evidence.data, evidence.attribution
     codes, worst = data.codes, []
     for number, kind in enumerate(CULPRITS):
@@ -69,6 +72,8 @@ def _worst_rows(evidence: Evidence) -> tuple[CulpritRow, ...]:
         homes = found.homes(rows)
         # one that is at home nowhere is as far off as it is from its own class
         sure = found.scores[rows] - np.where(np.isnan(homes), 0.0, homes)
+        if number == MISLABEL:
+            sure = found.wrong[rows]
         order = np.lexsort((data.input_rows[rows], -found.blamed[rows], -sure))[:WORST]
         for row, home in zip(rows[order].tolist(), homes[order].tolist(), strict=True):
             likely = int(found.likely[row])
@@ -82,6 +87,7 @@ def _worst_rows(evidence: Evidence) -> tuple[CulpritRow, ...]:
                     blamed=int(found.blamed[row]),
                     score=float(found.scores[row]),
                     home_score=None if likely < 0 else home,
+                    label_score=float(found.wrong[row]),
                 )
             )
     return tuple(worst)
@@ -121,12 +127,25 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
         presets=USUAL,
         with_gallery=UNDEFINED,
         compute=partial(culprits, number),
+        definition=definition,
     )
-    for number, (id, title, formula, low, high, source, says, meaning, advice) in enumerate(
+    for number, (
+        id,
+        title,
+        definition,
+        formula,
+        low,
+        high,
+        source,
+        says,
+        meaning,
+        advice,
+    ) in enumerate(
         (
             (
                 "cross_label_duplicates",
                 "Duplicates under other labels",
+                1,
                 f"rows equal, or within {SAME:g} of rms_pair_distance, to a row of another label",
                 "0: no vector has two labels",
                 "labels contradict themselves, or many inputs have one vector: see duplicate_rows",
@@ -140,21 +159,27 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
             (
                 "likely_mislabels",
                 "Likely mislabels",
-                f"rows with a score above {FAR:g} in their own class and below {AT_HOME:g} in "
-                "another one (the nearest, or the most frequent near them), which has at least "
-                f"{AGREEING} of their {NEIGHBOURS} nearest rows, or all of a smaller class; their "
-                f"own at most {OWN}, or fewer than the other with a score above {FURTHEST:g}",
-                "0: no row is far from its own class and at home in another",
+                2,
+                f"rows whose label is wrong with a probability of {WRONG:g} or more (label_score)",
+                "0: no label stands out as wrong",
                 "labels are noisy, or classes were mixed up; of cross_label_duplicates one is sure",
-                "embaudit; the neighbours as in Brodley & Friedl 1999, the tails robust",
-                "{value} rows are far from their own class and at home in another",
-                f"{TAIL} Classes that truly overlap are not counted: there a row's own class is "
-                f"not far. {RULE_OF_THUMB}",
+                "embaudit; the vote as in Brodley & Friedl 1999, the probability a local false "
+                "discovery rate (Efron 2008)",
+                "{value} rows have a label that is probably wrong",
+                "A label's score is log(d_own^2 / d_other^2) to the centres of the row's class and "
+                "of the nearest other one (without the quarter of rows that each is least sure of, "
+                "the covariance within classes divided out), plus log(d_positive / d_negative) / 2 "
+                "of the nearest ones, plus the share of the most frequent other class among the "
+                f"{NEIGHBOURS} nearest rows less that of the own one. Its probability follows from "
+                "the scores of the whole set: those of right labels thin out exponentially above "
+                "0, those of wrong ones lie as far above 0 as right ones below. So classes that "
+                f"overlap have few suspects. {RULE_OF_THUMB}",
                 "See blame.worst_rows for the class that each of them is likely of.",
             ),
             (
                 "outliers",
                 "Outliers",
+                2,
                 f"rows with a score above {FURTHEST:g} in their own class that are at home neither "
                 f"in another one (a score below {AT_HOME:g}) nor in a cluster of their own, where "
                 f"half of their {NEIGHBOURS} nearest rows are of it and near; nor duplicates under "

@@ -28,8 +28,8 @@ class CulpritRow(Model):
     label: LabelField
     attribution: Culprit
     likely_label: LabelField | None = Field(
-        description="The class that its neighbours agree on and that it is at home in; of two "
-        "duplicates it tells which label is likely wrong."
+        description="The class that its label would be instead, where it is probably wrong; of two "
+        "duplicates it tells which label that is."
     )
     blamed: int = Field(
         description="Violating anchors whose furthest positive or nearest negative it is."
@@ -40,6 +40,10 @@ class CulpritRow(Model):
     )
     home_score: float | None = Field(
         default=None, description="The same in the likely class; null where there is none."
+    )
+    label_score: float | None = Field(
+        default=None,
+        description="How probably its label is wrong, 0 to 1, by the scores of all rows.",
     )
 
 
@@ -61,16 +65,25 @@ class Blame(Model):
 
     rows: dict[Culprit, int] = Field(
         description="duplicate: equal, or within 1e-6 of the RMS pair distance, to a row of "
-        "another label. likely_mislabel: far from its own class, at home in another one, on which "
-        "its neighbours agree. outlier: far beyond the tail of its own class, and at home nowhere."
+        "another label. likely_mislabel: the label is more probably wrong than right "
+        "(label_score). outlier: far beyond the tail of its own class, and at home nowhere."
     )
     anchors: dict[Reason, int] = Field(
         description="Violating anchors, each once: for what the anchor itself is, else for what "
         "its worst triplet holds (meets_*), else overlap of the classes."
     )
     worst_rows: tuple[CulpritRow, ...] = Field(
-        description="Of each kind the surest first, by score less home_score; at most 200 each."
+        description="Of each kind the surest first, at most 200 each: mislabels by label_score, "
+        "others by score less home_score."
     )
     confused_pairs: tuple[ConfusedPair, ...] = Field(
         description="Most wrong neighbours first, then most anchors; at most 30."
+    )
+    expected_wrong: float | None = Field(
+        default=None,
+        description="How many of the likely mislabels have a wrong label, as expected: the sum of "
+        "their label_score.",
+    )
+    sure: int | None = Field(
+        default=None, description="Likely mislabels with a label_score of at least 0.8."
     )

@@ -1,0 +1,113 @@
+"""How surely is each label wrong? Centres of classes, nearest rows and neighbours together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from embaudit.data import EmbeddingSet
+from embaudit.geometry.moments import Moments
+from embaudit.geometry.pairs import Work
+from embaudit.geometry.rivals import rivals_of
+from embaudit.geometry.wrong_share import probability_wrong
+from embaudit.search import AnchorScan, Neighbours, for_each
+from embaudit.space import Floats, Points, Rows
+
+WRONG, SURE = 0.5, 0.8  # probabilities from which a label is a suspect, and a sure one
+FLAT = 1e-4  # of the median squared distance to the nearest negative: nearer rows count as so near
+FURTHEST = 2.0  # the most that the nearest rows may say, either way
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What is known of N labels before neighbours are looked up.
+
+    near: (N,) log(d_positive / d_negative) of the nearest ones, at most FURTHEST either way. lead:
+    (N,) as in `Rivals`. rival: (N,) classes.
+    """
+
+    near: Floats
+    lead: Floats
+    rival: Rows
+
+    @property
+    def first(self) -> Floats:
+        """(N,) scores in which the nearest rows of all stand for the vote of the neighbours."""
+        return self.lead + self.near / 2 + np.clip(self.near, -1, 1)
+
+
+@dataclass(frozen=True)
+class LabelScores:
+    """What is known of N labels in the end.
+
+    probability: (N,) that the label is wrong, 0 for rows that are no anchors. likely: (N,) the
+    class that it would be instead.
+    """
+
+    probability: Floats
+    likely: Rows
+
+
+def doubt_of(
+    data: EmbeddingSet, points: Points, scan: AnchorScan, moments: Moments, threads: int
+) -> Doubt | None:
+    """What the scan and the centres say; None without anchors."""
+    if not scan.anchor.any():
+        return None
+    anchor = scan.anchor
+    negative = np.where(anchor, scan.nearest_negative, (data.codes == 0) * (data.size - 1))
+
+    def spread(work: Work, parts: Sequence[slice]) -> None:
+        for_each(work, parts, threads)
+
+    rivals = rivals_of(points, data.starts, moments, data.codes[negative], spread)
+    positive2, negative2 = (
+        np.where(anchor, d2, 1.0) for d2 in (scan.d2_nearest_positive, scan.d2_nearest_negative)
+    )
+    least = FLAT * (float(np.median(negative2[anchor])) or float(negative2.max()) or 1.0)
+    near = np.log((positive2 + least) / (negative2 + least)) / 2
+    return Doubt(np.clip(near, -FURTHEST, FURTHEST), rivals.lead, rivals.rival)
+
+
+def label_scores(
+    data: EmbeddingSet,
+    scan: AnchorScan,
+    doubt: Doubt | None,
+    asked: Rows,
+    found: Neighbours | None,
+    complete: bool,
+) -> LabelScores:
+    """Scores of N labels.
+
+    asked: (q,) rows whose neighbours were found. complete: whether these are all whose labels may
+    be wrong.
+
+    lead + near / 2 + the share of the neighbours that are of the most frequent other class, less
+    that of the row's own. The three were chosen by average precision on seven sets: each alone
+    loses to the sum.
+    """
+    probability = np.zeros(data.size)
+    if doubt is None:
+        return LabelScores(probability, np.full(data.size, -1))
+    scores, likely = doubt.first, doubt.rival.copy()
+    before = scores.copy()
+    if found is not None:
+        codes, own = data.codes[found.rows], data.codes[asked]
+        counts = np.count_nonzero(codes[:, :, None] == codes[:, None, :], axis=2)
+        same = codes == own[:, None]
+        counts[same] = 0
+        place = counts.argmax(axis=1)[:, None]
+        most = np.take_along_axis(counts, place, 1)[:, 0]
+        votes = (most - np.count_nonzero(same, axis=1)) / codes.shape[1]
+        scores[asked] += votes - np.clip(doubt.near[asked], -1, 1)
+        other = np.take_along_axis(codes, place, 1)[:, 0]
+        likely[asked] = np.where(most > 0, other, likely[asked])
+    anchor = scan.anchor
+    if complete:
+        probability[anchor] = probability_wrong(scores[anchor])
+    else:  # votes of a part would look like a hump: they order that part, no more
+        probability[anchor] = probability_wrong(before[anchor])
+        rows = asked[anchor[asked]]
+        order = np.lexsort((data.rows[rows], scores[rows]))
+        probability[rows[order]] = np.sort(probability[rows])
+    return LabelScores(probability, likely)

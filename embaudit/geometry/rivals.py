@@ -1,0 +1,138 @@
+"""Which class a row is as near to as to its own: distances to robust centres of classes.
+
+The covariance of rows about their class means is divided out, as in linear discriminant analysis,
+so that directions in which every class is wide count for little. The rows that a class is least
+sure of are left out of its centre: wrong labels do not move it far.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.geometry.moments import Moments
+from embaudit.geometry.pairs import Spread, one_by_one
+from embaudit.space import Floats, Points, Rows
+
+KEPT = 0.75  # of a class's rows, those nearest to it against any other, make its centre
+ROUND = 0.3  # of the covariance counts as round: few rows tell little of many dimensions
+MANY = 128  # classes, or one row in so many, that are all looked at; of more, the likely one
+WIDE = 512  # dimensions beyond which the covariance counts as round altogether: it costs n^2 a row
+CELLS = 1 << 20  # values of rows, or distances to centres, that are held at a time
+FLAT = 1e-4  # of a usual squared distance: what is nearer counts as equal
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """Of N rows of two classes or more: the nearest other class, and how near it is.
+
+    rival: (N,) classes. lead: (N,) log(d_own^2 / d_rival^2), above 0 where another class's centre
+    is nearer than that of the others of the row's own.
+    """
+
+    rival: Rows
+    lead: Floats
+
+
+def rivals_of(
+    points: Points, starts: Rows, moments: Moments, likely: Rows, spread: Spread = one_by_one
+) -> Rivals:
+    """Rivals of points (N, n) ordered by class; class c is rows starts[c]:starts[c + 1].
+
+    likely: (N,) another class for each row, which is its rival where there are many classes.
+    """
+    sizes = np.diff(starts)
+    asked = likely if len(sizes) > max(MANY, points.size // MANY) else None
+    codes = np.repeat(np.arange(len(sizes)), sizes)
+    whiten = _whitening(moments, sizes)
+    squares = np.empty(points.size)
+
+    def square(part: slice) -> None:
+        moved = moments.centred(points.floats(part))
+        moved = moved if whiten is None else moved @ whiten
+        squares[part] = np.einsum("ij,ij->i", moved, moved)
+
+    spread(square, [*_parts(points.size, points.dim)])
+    kept = np.ones(points.size, dtype=bool)
+    own, other, rival = _distances(points, codes, moments, whiten, squares, kept, asked, spread)
+    least = FLAT * (float(np.median(other)) or float(other.max()) or 1.0)
+    rank = np.empty(points.size, dtype=np.int64)
+    rank[np.lexsort((own / (other + least), codes))] = np.arange(points.size) - starts[codes]
+    kept = rank < np.ceil(KEPT * sizes)[codes]
+    own, other, rival = _distances(points, codes, moments, whiten, squares, kept, asked, spread)
+    return Rivals(rival, np.log((own + least) / (other + least)))
+
+
+def _whitening(moments: Moments, sizes: Rows) -> Floats | None:
+    """(n, n) by which rows are multiplied; None where the covariance counts as round."""
+    dim, shifts = len(moments.origin), moments.class_shifts
+    within = moments.covariance - (shifts * (sizes / moments.size)[:, None]).T @ shifts
+    variance = float(np.trace(within)) / dim
+    if dim > WIDE or not variance > 0:
+        return None
+    within *= (1 - ROUND) / variance
+    within[np.diag_indices(dim)] += ROUND
+    return np.asarray(np.linalg.inv(np.linalg.cholesky((within + within.T) / 2)).T)
+
+
+def _distances(
+    points: Points,
+    codes: Rows,
+    moments: Moments,
+    whiten: Floats | None,
+    squares: Floats,
+    kept: NDArray[np.bool_],
+    asked: Rows | None,
+    spread: Spread,
+) -> tuple[Floats, Floats, Rows]:
+    """(N,) squared distances to the row's own centre and to the nearest other, and which it is.
+
+    A row that is part of a centre is nearer to it than to the centre of the others.
+    """
+    count = np.bincount(codes[kept], minlength=int(codes[-1]) + 1)
+    centres = _centres(points, codes, moments, kept, count)
+    images = centres if whiten is None else centres @ whiten
+    about = np.einsum("ij,ij->i", images, images)
+    ways = 2 * (centres if whiten is None else images @ whiten.T)
+    own, other = np.empty(points.size), np.empty(points.size)
+    rival = np.empty(points.size, dtype=np.int64) if asked is None else asked
+
+    def look(part: slice) -> None:
+        moved = moments.centred(points.floats(part))
+        if asked is not None:
+            for out, some in ((own, codes[part]), (other, asked[part])):
+                out[part] = squares[part] + about[some] - np.einsum("ij,ij->i", moved, ways[some])
+            return
+        away = about - moved @ ways.T
+        itself = np.arange(len(away)), codes[part]
+        own[part] = away[itself] + squares[part]
+        away[itself] = np.inf
+        rival[part] = away.argmin(axis=1)
+        other[part] = away.min(axis=1) + squares[part]
+
+    width = len(count) if asked is None else 1
+    spread(look, [*_parts(points.size, max(points.dim, width))])
+    among = kept & (count[codes] > 1)
+    own[among] *= np.square(count / np.maximum(count - 1, 1))[codes[among]]
+    return np.maximum(own, 0), np.maximum(other, 0), rival
+
+
+def _centres(
+    points: Points, codes: Rows, moments: Moments, kept: NDArray[np.bool_], count: Rows
+) -> Floats:
+    """(C, n) the means of the kept rows of each class, less the mean of all."""
+    if kept.all():
+        return moments.class_shifts
+    sums = np.zeros((len(count), points.dim))
+    for part, block in points.chunks():
+        some = moments.centred(block)[kept[part]]
+        present, firsts = np.unique(codes[part][kept[part]], return_index=True)
+        if len(present):
+            sums[present] += np.add.reduceat(some, firsts, axis=0)
+    return sums / count[:, None]
+
+
+def _parts(rows: int, width: int) -> Iterator[slice]:
+    step = max(1, CELLS // width)
+    return (slice(start, min(start + step, rows)) for start in range(0, rows, step))

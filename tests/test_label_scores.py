@@ -1,0 +1,115 @@
+"""Label scores of whole audits: planted flips, what must not change them, and what is told."""
+
+import numpy as np
+import pytest
+
+import embaudit
+from embaudit.config import settings_of
+from embaudit.data import EmbeddingSet
+from embaudit.evidence.attribution import ASKED
+from embaudit.evidence.label_scores import SURE, WRONG, doubt_of
+from embaudit.pipeline import check, run
+
+CLASSES, EACH, DIM = 12, 50, 24
+
+
+def clusters(seed=0, noise=1.0, order=True):
+    """Normal classes that touch a little: (N, n) vectors and N codes."""
+    rng = np.random.default_rng(seed)
+    codes = np.repeat(np.arange(CLASSES), EACH)
+    x = rng.normal(size=(CLASSES, DIM))[codes] + noise * 0.6 * rng.normal(size=(len(codes), DIM))
+    mixed = rng.permutation(len(codes))
+    return (x[mixed], codes[mixed]) if order else (x, codes)
+
+
+def flipped(codes, share, seed=0):
+    rng = np.random.default_rng((seed, 1))
+    rows = rng.choice(len(codes), int(share * len(codes)), replace=False)
+    noisy = codes.copy()
+    noisy[rows] = (noisy[rows] + rng.integers(1, CLASSES, len(rows))) % CLASSES
+    wrong = np.zeros(len(codes), dtype=bool)
+    wrong[rows] = True
+    return noisy, wrong
+
+
+def evidence_of(x, labels, **options):
+    chosen = settings_of(measures="likely_mislabels", **options)
+    return run(
+        EmbeddingSet.from_arrays(x, np.asarray(labels).tolist()), chosen, check(chosen)
+    ).evidence
+
+
+def scores_of(x, labels, **options):
+    """(N,) label scores in the order of the input."""
+    evidence = evidence_of(x, labels, **options)
+    out = np.empty(len(x))
+    out[evidence.data.input_rows] = evidence.attribution.wrong
+    return out
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.2])
+@pytest.mark.parametrize("seed", range(3))
+def test_planted_flips_come_first_and_are_as_many_as_expected(seed, share):
+    x, codes = clusters(seed)
+    noisy, wrong = flipped(codes, share, seed)
+    report = embaudit.audit(x, noisy.tolist(), measures="likely_mislabels")
+    scores = scores_of(x, noisy)
+    first = np.argsort(-scores)[: wrong.sum()]
+    assert wrong[first].mean() >= 0.95
+    assert report.blame is not None
+    flagged = scores >= WRONG
+    assert report.blame.expected_wrong == pytest.approx(scores[flagged].sum())
+    assert report.blame.sure == np.count_nonzero(scores >= SURE)
+    assert abs(report.blame.expected_wrong - wrong[flagged].sum()) <= 0.1 * flagged.sum() + 1
+    assert report.diagnosis.state == "check_labels"
+    (finding,) = [one for one in report.diagnosis.findings if one.id == "suspect_labels"]
+    assert finding.evidence["count"] == flagged.sum() == report.blame.rows["likely_mislabel"]
+    assert finding.evidence["sure"] == report.blame.sure
+    assert f"about {report.blame.expected_wrong:.0f} of them wrong" in finding.headline
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_clean_sets_have_no_sure_suspect(seed):
+    report = embaudit.audit(*clusters(seed), measures="likely_mislabels")
+    assert report.blame is not None
+    assert report.blame.sure == 0
+    assert report.diagnosis.state == "healthy"
+
+
+def test_scores_do_not_hang_on_order_names_motion_offset_scale_or_threads():
+    x, codes = clusters()
+    noisy, _ = flipped(codes, 0.05)
+    wanted = scores_of(x, noisy.tolist())
+    rng = np.random.default_rng(3)
+    mixed = rng.permutation(len(x))
+    turn = np.linalg.qr(rng.normal(size=(DIM, DIM)))[0]
+    names = [f"class {(7 * code) % CLASSES}" for code in noisy]
+    np.testing.assert_allclose(scores_of(x[mixed], noisy[mixed].tolist()), wanted[mixed], atol=1e-9)
+    np.testing.assert_allclose(scores_of(x, names), wanted, atol=1e-9)
+    np.testing.assert_allclose(scores_of(x @ turn + 5, noisy.tolist()), wanted, atol=1e-6)
+    np.testing.assert_allclose(scores_of(x * 1e-3, noisy.tolist()), wanted, atol=1e-6)
+    np.testing.assert_array_equal(scores_of(x, noisy.tolist(), threads=2), wanted)
+
+
+def test_the_vote_is_that_of_the_ten_nearest_rows():
+    x, codes = clusters(noise=1.5)
+    noisy, _ = flipped(codes, 0.2)
+    evidence = evidence_of(x, noisy.tolist())
+    data = evidence.data
+    doubt = doubt_of(data, evidence.points, evidence.scan, evidence.moments, 1)
+    rows, labels = x[data.input_rows], data.codes
+    away = np.linalg.norm(rows[:, None] - rows, axis=2)
+    np.fill_diagonal(away, np.inf)
+    same = labels[:, None] == labels
+    positive = np.where(same, away, np.inf).min(axis=1)
+    negative = np.where(same, np.inf, away).min(axis=1)
+    np.testing.assert_allclose(doubt.near, np.log(positive / negative), atol=1e-3)
+    scores = doubt.first
+    for row in np.flatnonzero(scores > ASKED):
+        votes = np.bincount(labels[np.argsort(away[row])[:10]], minlength=CLASSES) / 10
+        own = votes[labels[row]]
+        votes[labels[row]] = 0
+        near = doubt.near[row]
+        scores[row] = doubt.lead[row] + near / 2 + votes.max() - own
+    ranked = evidence.attribution.wrong[np.argsort(scores)]
+    assert (np.diff(ranked) >= 0).all()
