@@ -84,6 +84,7 @@ def _finding(report: Report, fault: Fault) -> Finding:
     spec, found = fault.spec, fault.found
     return Finding(
         id=spec.id,
+        title=spec.title,
         mark=found.mark or spec.mark,
         headline=found.headline,
         details=found.details,
@@ -149,7 +150,7 @@ def _reason(
         wanted = "collapsed" if state == "collapsed" else "suspect_labels"
         return next(one for one in told if one.id == wanted).headline
     if state == "points_only":
-        return "no labels: what is known is of the points alone"
+        return "without labels nothing is known of classes"
     right = share(float(_right(evidence)))
     if state == "overlapping":
         return (
@@ -172,6 +173,7 @@ def _of_network(report: Report, precision: float | None) -> Iterator[Finding]:
         kinds = [kind for kind, said in _kinds(report) if said == "warning"]
         yield Finding(
             id="collapse_warning",
+            title="On the way to a collapse",
             mark="warning",
             headline=f"On the way to a collapse of {' and '.join(kinds)}",
             details=(f"embaudit explain {kinds[0]}_collapse has the thresholds.",),
@@ -183,6 +185,7 @@ def _of_network(report: Report, precision: float | None) -> Iterator[Finding]:
         looked = "points, dimensions, classes" if precision is not None else "points, dimensions"
         yield Finding(
             id="not_collapsed",
+            title="Not collapsed",
             mark="good",
             headline=f"Not collapsed: {looked}",
             evidence=dict(state.evidence),
@@ -222,6 +225,7 @@ def _collapsed(report: Report) -> Finding:
         )
     return Finding(
         id="collapsed",
+        title="Collapse",
         mark="bad",
         headline=headline,
         details=tuple(details),
@@ -249,6 +253,7 @@ def _of_labels(report: Report, precision: float | None, faults: set[str]) -> Ite
     matters = sure >= max(SURE, SURE_SHARE * report.data.rows)
     yield Finding(
         id="suspect_labels",
+        title="Suspect labels",
         mark="bad" if matters else "note",
         headline=f"{rows_text(flagged)} ({share(flagged / report.data.rows)}) have a suspect label",
         details=(
@@ -274,6 +279,7 @@ def _overlap(report: Report, reason: str) -> Finding:
     )
     return Finding(
         id="overlapping",
+        title="Classes that mix",
         mark="warning",
         headline=reason[:1].upper() + reason[1:],
         details=(f"Most mistakes: {named}.",) if named else (),

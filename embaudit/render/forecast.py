@@ -14,7 +14,7 @@ from embaudit.render.markdown import numbered, prose, table
 from embaudit.render.page import MARKS, Page
 from embaudit.render.steps import Step
 from embaudit.render.text import count
-from embaudit.render.verdict import RISK_MARKS, Finding
+from embaudit.render.verdict import Finding, Mark
 from embaudit.report import HIGH, RISING, ForecastRow, Risk, largest_of_low_risk
 from embaudit.report.sweep import Sweep
 
@@ -26,6 +26,7 @@ LEGEND = (
     "mean negative distances. Safe: a mean batch-hard loss that is surely at most the margin, the "
     "loss of a total collapse. A heuristic, not a probability."
 )
+RISK_MARKS: dict[Risk, Mark] = {"low": "good", "rising": "warning", "high": "bad"}
 MEETS: dict[Risk, str] = {
     "rising": "Of the trainings that were continued at such a pressure half to three quarters "
     "lost half of their spread, by network from none to all; only untrained ones lost half of "
