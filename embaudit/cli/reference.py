@@ -7,8 +7,8 @@ from embaudit.outputs import reference_writers, to_stdout
 
 
 @app.command(
-    epilog="Examples:  embaudit explain  |  embaudit explain d_iso  |  embaudit explain mixed_spaces  "
-    "|  embaudit explain --all -o reference.md"
+    epilog="Examples:  embaudit explain  |  embaudit explain d_iso  |  embaudit explain "
+    "mixed_spaces  |  embaudit explain --all -o reference.md"
 )
 def explain(
     id: options.ExplainedId = None,

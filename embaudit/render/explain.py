@@ -104,12 +104,7 @@ def render_list(measures: Sequence[Known], console: Console) -> None:
 def _short(measure: Known) -> str:
     """Unit and direction of a measure; the mark of a finding."""
     if isinstance(measure, Topic):
-        return (
-            dict(measure.facts)["mark"]
-            .split(",")[0]
-            .split(";")[0]
-            .removesuffix(" where enough are sure")
-        )
+        return dict(measure.facts)["mark"]
     return measure.unit + ("" if measure.better == "none" else f", {measure.better} is better")
 
 

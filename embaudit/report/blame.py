@@ -1,4 +1,4 @@
-"""What a report says of the rows to blame, and of classes that are confused."""
+"""What a report says of suspect rows, and of classes that are confused."""
 
 from typing import Literal, get_args
 
@@ -21,21 +21,21 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 
 
 class CulpritRow(Model):
-    """A row that is to blame (0-based in the input as given)."""
+    """A suspect row (0-based in the input as given)."""
 
     row: int
     id: LabelField | None
     label: LabelField
     attribution: Culprit
     likely_label: LabelField | None = Field(
-        description="The class that its neighbours agree on and that it is at home in; of two "
+        description="The class that its neighbours agree on and that it is near to; of two "
         "duplicates it tells which label is likely wrong."
     )
     blamed: int = Field(
         description="Violating anchors whose furthest positive or nearest negative it is."
     )
     score: float = Field(
-        description="How far it is from the others of its class, in tails of the class beyond "
+        description="How far it is from the others of its class, in spreads of the class beyond "
         "their median."
     )
     home_score: float | None = Field(
@@ -44,7 +44,7 @@ class CulpritRow(Model):
 
 
 class ConfusedPair(Model):
-    """Two classes that overlap, after duplicates, likely mislabels and outliers are set aside."""
+    """Two classes that overlap, without duplicates, likely mislabels and outliers."""
 
     labels: tuple[LabelField, LabelField]
     anchors: int = Field(
@@ -61,8 +61,8 @@ class Blame(Model):
 
     rows: dict[Culprit, int] = Field(
         description="duplicate: equal, or within 1e-6 of the RMS pair distance, to a row of "
-        "another label. likely_mislabel: far from its own class, at home in another one, on which "
-        "its neighbours agree. outlier: far beyond the tail of its own class, and at home nowhere."
+        "another label. likely_mislabel: far from its own class, near to another one, on which "
+        "its neighbours agree. outlier: far from its own class, and near to no other."
     )
     anchors: dict[Reason, int] = Field(
         description="Violating anchors, each once: for what the anchor itself is, else for what "
