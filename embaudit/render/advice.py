@@ -17,9 +17,14 @@ from embaudit.report.model import LabelField
 Name = Callable[[LabelField | None], str]  # how the medium writes a label
 
 
-def next_steps(report: Report, name: Name, most: int = 3) -> list[str]:
-    """The most urgent first; `name` writes a label so that it is inert in the medium."""
-    return list(islice(_steps(report, name), most))
+def next_steps(
+    report: Report, name: Name, most: int = 3, write: Callable[[str], str] = lambda text: text
+) -> list[str]:
+    """The most urgent first; `name` writes a label so that it is inert in the medium.
+
+    write: the same for a sentence that may hold one.
+    """
+    return list(islice(_steps(report, name, write), most))
 
 
 def beside_steps(report: Report, told: Iterable[Finding]) -> Iterator[Finding]:
@@ -45,8 +50,8 @@ def worst_classes(report: Report, most: int) -> tuple[list[ClassRow], int]:
     return guilty[:most], max(0, len(guilty) - most)
 
 
-def _steps(report: Report, name: Name) -> Iterator[str]:
-    yield from _found(report)
+def _steps(report: Report, name: Name, write: Callable[[str], str]) -> Iterator[str]:
+    yield from _found(report, write)
     undecided = sum(rule.status == "undecided" for rule in report.gate.rules)
     if undecided:
         yield f"Settle {count(undecided, 'undecided gate rule')}: the remedies stand under Gate."
@@ -63,7 +68,8 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
     yield from _risk(report)
     yield from () if told else _duplicates(report)
     yield from _hardest(report, name)
-    if not report.gate.rules and state not in ("check_labels", "overlapping"):
+    held = report.collapse.state == "none" and state not in ("check_labels", "overlapping")
+    if held and not report.gate.rules:
         gates = (*_limit(report), "collapse_state == none")
         hold = f"Hold this state in CI, where {' and '.join(gates)} decides the exit code:"
         yield _step(report, hold, gate=gates)
@@ -71,13 +77,13 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
         yield "With labels for the rows (--labels FILE), audit how well they separate."
 
 
-def _found(report: Report) -> Iterator[Step]:
+def _found(report: Report, write: Callable[[str], str]) -> Iterator[Step]:
     """What the diagnosis asks for, by the name of what was found."""
     for one in () if report.diagnosis is None else report.diagnosis.next:
         remedy = inert(one.remedy, 400)
         if one.title:
             remedy = f"{one.title}: {remedy[:1].lower()}{remedy[1:]}"
-        yield Step(remedy, None if one.command is None else Line(one.command))
+        yield Step(write(remedy), None if one.command is None else Line(one.command))
 
 
 def _step(report: Report, text: str, **options: str | tuple[str, ...]) -> Step:

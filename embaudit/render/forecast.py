@@ -18,7 +18,7 @@ from embaudit.render.verdict import RISK_WORDS, Finding, Mark
 from embaudit.report import HIGH, RISING, ForecastRow, Risk, largest_of_low_risk
 from embaudit.report.sweep import Sweep
 
-WIDEST, NARROWEST = 60, 12  # columns of the curve; below, it is left out
+WIDEST, NARROWEST = 60, 10  # columns of the curve; below, it is left out
 TITLE = "Pressure towards collapse under batch-hard mining"
 LEGEND = (
     "Pressure: the share of the batch-hard gradient that contracts the embedding, ● its mean over "

@@ -82,7 +82,7 @@ def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
         yield from _block(finding.command, "  ")
     yield from _gate(report)
     yield from ("", "## Next", "")
-    yield from numbered(next_steps(report, name), str)
+    yield from numbered(next_steps(report, name, write=prose), str)
     yield from _baseline(report, measures)
     yield from ("", "## Audited", "", prose(f"Read from {inputs_line(report)}."))
     if report.warnings:
