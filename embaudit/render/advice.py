@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from embaudit.render.diagnosis import blamed, coincide, found, outlook
+from embaudit.render.diagnosis import blamed, coincide, found, mistaken, outlook
 from embaudit.render.steps import Step
 from embaudit.render.text import count, figure, inert
 from embaudit.render.verdict import Finding
@@ -184,8 +184,7 @@ def _confused(report: Report, name: Name) -> Iterator[str]:
     """Classes that are mistaken for each other, suspect rows left aside; else the worst one."""
     if found(report, "overlapping", "misaligned_labels"):
         return  # the pairs are named there, or mean nothing
-    pairs = [] if report.blame is None else report.blame.confused_pairs
-    pairs = [pair for pair in pairs if pair.wrong_neighbours][:1]
+    pairs = mistaken(report)[:1]
     for pair in pairs:
         one, other = map(name, pair.labels)
         yield (

@@ -1,7 +1,7 @@
 """What the diagnosis lets be told: order and advice follow it."""
 
 from embaudit.report import ForecastRow, Report
-from embaudit.report.blame import CulpritRow
+from embaudit.report.blame import ConfusedPair, CulpritRow
 from embaudit.report.diagnosis import Diagnosis, Finding
 
 DECIDES = {  # the finding that a state is, where it has a name of its own
@@ -43,6 +43,18 @@ def blamed(report: Report) -> tuple[CulpritRow, ...]:
     state = None if report.diagnosis is None else report.diagnosis.state
     untold = state == "overlapping" and not found(report, "suspect_labels")
     return () if untold or found(report, "misaligned_labels") else report.blame.worst_rows
+
+
+def mistaken(report: Report) -> list[ConfusedPair]:
+    """Pairs of classes that are mistaken for each other; a label that means none is no class."""
+    told = () if report.diagnosis is None else report.diagnosis.findings
+    none = [one.evidence.get("labels", []) for one in told if one.id == "sentinel_labels"]
+    pairs = () if report.blame is None else report.blame.confused_pairs
+    return [
+        one
+        for one in pairs
+        if one.wrong_neighbours and not any(label in some for some in none for label in one.labels)
+    ]
 
 
 def outlook(report: Report) -> tuple[ForecastRow, ...]:

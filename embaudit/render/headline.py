@@ -21,7 +21,7 @@ HEADLINE: tuple[str, ...] = (
     "mean_cosine",
     "duplicate_rows",
 )
-# What tells of a collapse comes first there.
+# What tells of a collapse: a constant map violates no triplet.
 COLLAPSED = (
     "precision_at_1",
     "separation_auc",
@@ -34,12 +34,12 @@ RANDOM_ORDER = 0.5  # the AUC of one
 
 
 def headline(report: Report, measures: Sequence[Measure]) -> list[tuple[Measure, Reading]]:
-    """At most MOST of the figures, those that are known; of a collapse what tells of it first."""
-    first = COLLAPSED if report.collapse.state == "collapsed" else ()
+    """At most MOST of the figures, those that are known; of a collapse those that tell of it."""
+    wanted = COLLAPSED if report.collapse.state == "collapsed" else HEADLINE
     specs = {measure.id: measure for measure in measures}
     known = [
         (specs[id], report.measures[id])
-        for id in dict.fromkeys((*first, *HEADLINE))
+        for id in wanted
         if id in specs and id in report.measures and report.measures[id].kind != "undefined"
     ]
     return known[:MOST]

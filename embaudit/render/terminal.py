@@ -32,6 +32,7 @@ ORDER = (
     "Thickness",
     "Distance to a triplet-separated map",
 )
+KNOWN = 32  # cells that there always are for the kind of a figure and its interval
 RULE_STYLES = {"pass": "green", "fail": "red", "undecided": "yellow", "warn": "yellow"}
 
 
@@ -101,7 +102,9 @@ class _Report(Page):
         for measure, reading in found:
             one = shown(measure, reading)
             drawn = [self.strip(reading, columns)] if columns else []
-            beside = ", ".join(filter(None, (one.known, by_chance(report, measure.id))))
+            chance = by_chance(report, measure.id)
+            fits = cell_len(one.known) + cell_len(chance) + 2 <= KNOWN
+            beside = (", " if fits else "\n").join(filter(None, (one.known, chance)))
             value, known = self.pen(one.value, "bold"), self.pen(beside, "dim")
             grid.add_row(self.pen(one.id), value, *drawn, known)
         self.emit(grid, 2)

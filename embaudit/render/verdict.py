@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from embaudit.render.diagnosis import coincide, own_finding
+from embaudit.render.diagnosis import coincide, mistaken, own_finding
 from embaudit.render.reading import value_of
 from embaudit.render.text import count, figure, inert, label
 from embaudit.report import Reading, Report, Risk, State, Unit, risk_of
@@ -101,12 +101,10 @@ def _finding(report: Report, one: Told) -> Finding:
 def _beside(report: Report, diagnosis: Diagnosis) -> Iterator[str]:
     """What a state without a fault is read beside."""
     if diagnosis.state == "healthy" and diagnosis.chance is not None:
-        yield f"By chance it would be {figure(diagnosis.chance, 'fraction')}."
-        pairs = [] if report.blame is None else report.blame.confused_pairs
+        yield f"By chance it would be {100 * diagnosis.chance:.3g}%."
         mixed = ", ".join(
             f"{label(one.labels[0])} and {label(one.labels[1])} ({one.wrong_neighbours:,})"
-            for one in pairs[:PAIRS]
-            if one.wrong_neighbours
+            for one in mistaken(report)[:PAIRS]
         )
         if mixed:
             yield f"Most mistaken for each other: {mixed}."
@@ -166,8 +164,11 @@ def _unit(report: Report, id: str) -> Unit:
 def _pressure(report: Report) -> Iterator[Finding]:
     """A line of what training on may do: no mark against the set as it is."""
     risk, batch = report.measures.get("collapse_risk"), report.options.batch
-    if risk is None or risk.value is None or batch is None or report.collapse.point == "collapsed":
-        return  # what has fallen already has no risk left to tell
+    state = None if report.diagnosis is None else report.diagnosis.state
+    if state == "check_input" or report.collapse.state == "collapsed":
+        return  # the figures are of the fault; what has fallen already has no risk left to tell
+    if risk is None or risk.value is None or batch is None:
+        return
     high = risk.value if risk.upper is None else risk.upper  # the pessimistic end decides
     band = risk_of(high)
     classes, rows = batch

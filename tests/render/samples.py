@@ -221,8 +221,7 @@ FEW_DIRECTIONS = Finding(
     id="collapse_warning",
     title="On the way to a collapse",
     mark="warning",
-    headline="On the way to a collapse of dimensional",
-    details=("embaudit explain dimensional_collapse has the thresholds.",),
+    headline="On the way to a dimensional collapse",
     remedy="Compare with an earlier checkpoint before training on.",
     command="embaudit explain dimensional_collapse",
 )

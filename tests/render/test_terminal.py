@@ -89,7 +89,7 @@ def test_without_labels_nothing_is_said_of_classes():
     head = " ".join(text.split("Next")[0].split())
     assert "28.90 apart" in head
     assert "spread over 3.142 of 128 dimensions" in head
-    assert "! On the way to a collapse of dimensional" in head
+    assert "! On the way to a dimensional collapse" in head
     assert "10,106 rows x 128 dims, no labels, l2, margin 0.2" in text
     for words in ("riplet-separated", "0 classes", "0 anchors", "None", "search", "risk"):
         assert words not in text
