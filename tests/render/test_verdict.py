@@ -135,9 +135,7 @@ def test_a_real_fault_is_told_with_its_evidence(name):
 
 def test_a_label_that_means_none_is_no_class_to_be_told_apart():
     text = rendered(audited("minus_one_strong")).split("\nAudited\n")[0]
-    assert "Most mistaken" not in text or " -1 and " not in text
-    assert "-1 be told apart" not in text
-    assert "classes -1" not in text
+    assert not re.search(r"-1 and|and -1", text)
 
 
 def test_a_healthy_set_has_no_mark_against_it_and_no_saturated_figure_first():
