@@ -134,9 +134,24 @@ def _decided(report: Report) -> Iterator[str]:
 
 def _separated(report: Report) -> Iterator[Finding]:
     """Told only where it holds: that nearly all anchors violate is so of all real sets."""
-    share, anchors = value_of(report, "violating_anchors"), report.data.anchors
+    reading, anchors = report.measures.get("violating_anchors"), report.data.anchors
     healthy = report.diagnosis is not None and report.diagnosis.state == "healthy"
-    if share != 0 or not healthy or not report.search.exact or coincide(report):
+    least = None if reading is None else reading.lower
+    if reading is None or least != 0 or not healthy or coincide(report):
+        return
+    if not report.search.exact:
+        most = reading.upper
+        share = "an unknown share" if most is None else f"at most {figure(most, 'fraction')}"
+        yield Finding(
+            "good",
+            f"No violation found among {count(anchors, 'anchor')}: {share} of them violate",
+            (
+                "The search was approximate, and looked again exhaustively on a sample only; "
+                "--search exact decides.",
+            ),
+        )
+        return
+    if reading.value != 0:
         return
     ties = value_of(report, "tied_triplets")
     margin = value_of(report, "separation_margin")
