@@ -250,7 +250,7 @@ def known_measure(name: str, measures: Sequence[Measure], others: Sequence[str] 
         if measure.id == name:
             return measure
     near = did_you_mean(name, [*others, *(measure.id for measure in measures)])
-    hint = f"{near} `embaudit explain` lists all measures."
+    hint = f"{near} `embaudit explain` lists them all."
     raise UsageError(f"Unknown measure {name!r}.", hint.lstrip())
 
 

@@ -324,10 +324,13 @@ TrendOutput = Annotated[
     _place("-o", "--output", help="Also write the series to .json, .md or .html; may be repeated."),
 ]
 ExplainedId = Annotated[
-    str | None, typer.Argument(metavar="ID", help="A measure's id; without it, all are listed.")
+    str | None,
+    typer.Argument(
+        metavar="ID", help="Of a measure, finding or state; without it, all are listed."
+    ),
 ]
 ExplainAll = Annotated[
-    bool, typer.Option("--all", help="Explain every measure in full: the reference.")
+    bool, typer.Option("--all", help="Explain every one in full: the reference.")
 ]
 ReferenceOutput = Annotated[
     list[Location] | None,

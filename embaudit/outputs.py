@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from embaudit.report.comparison import Comparison
     from embaudit.report.mined import Form
     from embaudit.report.sweep import Sweep
+    from embaudit.report.topic import Topic
     from embaudit.report.trend import Trend
 
 T = TypeVar("T")
@@ -331,8 +332,9 @@ def comparison_writers(quiet: bool = False) -> Writers["Comparison"]:
     )
 
 
-def reference_writers() -> "Writers[Sequence[Measure]]":
-    """How measures are explained."""
+def reference_writers() -> "Writers[Sequence[Measure | Topic]]":
+    """How measures and findings are explained."""
+    from embaudit.findings.topics import TOPICS
     from embaudit.measures import MEASURES
     from embaudit.render import (
         console_for,
@@ -341,10 +343,11 @@ def reference_writers() -> "Writers[Sequence[Measure]]":
         render_explanations,
     )
 
+    known: Sequence[Measure | Topic] = (*TOPICS, *MEASURES)
     return Writers(
-        lambda chosen: reference_json(chosen, MEASURES),
-        lambda chosen: reference_markdown(chosen, MEASURES),
-        lambda chosen: render_explanations(chosen, MEASURES, console_for(sys.stdout)),
+        lambda chosen: reference_json(chosen, known),
+        lambda chosen: reference_markdown(chosen, known),
+        lambda chosen: render_explanations(chosen, known, console_for(sys.stdout)),
     )
 
 

@@ -1,4 +1,4 @@
-"""What every number means, and the schemas: from the measures' own specs."""
+"""What every number and every finding means, and the schemas: from their own specs."""
 
 import json
 import sys
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from embaudit.config import known_measure
+from embaudit.findings.topics import FINDING_GROUP, TOPICS
 from embaudit.measures import MEASURES
 from embaudit.render import console_for, render_list
 from embaudit.report import SCHEMA_VERSION, Measure, Report
@@ -14,17 +15,24 @@ from embaudit.report.mined import Mining
 from embaudit.report.model import Document
 from embaudit.report.projection import Projection
 from embaudit.report.sweep import Sweep
+from embaudit.report.topic import Topic
 from embaudit.report.trend import Trend
 
 
-def explained(name: str | None) -> Sequence[Measure]:
-    """The measure of an id, or all of them. Raises UsageError for an unknown id."""
-    return MEASURES if name is None else (known_measure(name, MEASURES),)
+def explained(name: str | None) -> Sequence[Measure | Topic]:
+    """What an id stands for, a measure or a word of the diagnosis; without an id all of them.
+
+    Raises UsageError for an unknown id.
+    """
+    if name is None:
+        return (*TOPICS, *MEASURES)
+    words = {topic.id: topic for topic in TOPICS}
+    return (words[name] if name in words else known_measure(name, MEASURES, tuple(words)),)
 
 
-def list_measures() -> None:
-    """Print all measures, a line each."""
-    render_list(MEASURES, console_for(sys.stdout))
+def list_all() -> None:
+    """Print the words of the diagnosis and all measures, a line each."""
+    render_list((*TOPICS, *MEASURES), console_for(sys.stdout))
 
 
 def report_schema() -> str:
@@ -40,7 +48,16 @@ def report_schema() -> str:
         for measure in MEASURES
     }
     measures["additionalProperties"] = False
+    _name_findings(schema["$defs"])
     return json.dumps(schema, indent=2) + "\n"
+
+
+def _name_findings(models: dict[str, Any]) -> None:
+    """Say in the schema which findings and states there are, and what they mean."""
+    words = [topic for topic in TOPICS if topic.group == FINDING_GROUP]
+    models["Finding"]["properties"]["id"]["description"] = "; ".join(
+        f"{word.id}: {word.title[:1].lower()}{word.title[1:]}" for word in words
+    )
 
 
 def schema_of(name: str) -> str:

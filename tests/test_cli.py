@@ -319,13 +319,23 @@ def test_junit_and_annotations_say_what_the_exit_code_says(folder, tmp_path, rul
     junit = tmp_path / "report.xml"
     done = audit(folder, "--gate", rule, "--format", "github", "-o", junit)
     assert told(done, code) == ""
-    (line,) = done.stdout.splitlines()
-    assert line.startswith("::error title=Gate%3A violating" if code else "::notice title=embaudit")
+    *failed, state = done.stdout.splitlines()
+    assert state.startswith("::warning title=embaudit::COLLAPSED: ")  # of noise
+    assert len(failed) == code
+    assert all(line.startswith("::error title=Gate%3A violating") for line in failed)
     suite = ElementTree.parse(junit).find("testsuite")
     assert (suite.get("tests"), suite.get("failures")) == ("1", str(code))
     quiet = audit(folder, "--gate", rule, "--format", "github", "-q")
     assert told(quiet, code) == ""
-    assert quiet.stdout == (done.stdout if code else "")
+    assert quiet.stdout == done.stdout
+
+
+def test_of_a_set_that_is_well_one_notice_says_so(folder):
+    options = ("--gate", PASSING, "--format", "github")
+    done = audit(folder, *options, data="separated.npy")
+    assert told(done, 0) == ""
+    assert done.stdout.startswith("::notice title=embaudit::HEALTHY: ")
+    assert audit(folder, *options, "-q", data="separated.npy").stdout == ""
 
 
 def test_a_label_is_no_workflow_command(folder, tmp_path):

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from embaudit.cli import app
 from embaudit.location import located
 from embaudit.render.steps import Step, command_lines
-from embaudit.report.command import INPUT, TAKES, Command, Invocation, quoted
+from embaudit.report.command import INPUT, TAKES, Command, Invocation, Line, quoted
 from tests.zoo.sets import make
 
 PROGRAM = typer.main.get_command(app)
@@ -206,6 +206,23 @@ def test_a_wrapped_command_is_the_same_command(path, labels, width, ascii_only):
     assert asked["no_config"]
     for line in lines:
         assert line.lstrip().startswith(("embaudit ", "-"))  # none begins with what was read
+
+
+@settings(max_examples=60)
+@given(TEXT, TEXT, st.integers(10, 100), st.booleans())
+def test_a_command_that_a_report_holds_as_text_is_the_same_command(path, labels, width, ascii_only):
+    """Wrapped where the command would be, and a shell reads the same words."""
+    command = Invocation(inputs=(path,), options={"labels": labels}).then("audit", output="x.md")
+    kept = Line(command.line())
+    assert kept.line() == command.line()
+    assert words_of(kept.line(ascii_only)) == words_of(command.line())
+    assert kept.line(ascii_only).isascii() or not ascii_only
+    lines = command_lines(kept, width, ascii_only)
+    assert words_of(" ".join(line.removesuffix(" \\") for line in lines)) == words_of(
+        command.line()
+    )
+    for line in lines:
+        assert line.lstrip().startswith(("embaudit ", "-"))
 
 
 def test_an_output_replaces_no_input_and_joins_no_shards(tmp_path, monkeypatch):

@@ -7,8 +7,8 @@ from embaudit.outputs import reference_writers, to_stdout
 
 
 @app.command(
-    epilog="Examples:  embaudit explain  |  embaudit explain d_iso  |  embaudit explain --all "
-    "-o reference.md"
+    epilog="Examples:  embaudit explain  |  embaudit explain d_iso  |  embaudit explain "
+    "mixed_spaces  |  embaudit explain --all -o reference.md"
 )
 def explain(
     id: options.ExplainedId = None,
@@ -16,16 +16,18 @@ def explain(
     output: options.ReferenceOutput = None,
     format: options.ReportFormat = "text",
 ) -> None:
-    """Explain a measure: what it means, its formula and source, how to read it and act on it."""
+    """Explain a measure, a finding or a state of the diagnosis: what it means, and what to do."""
     with told():
-        from embaudit.reference import explained, list_measures
+        from embaudit.reference import explained, list_all
 
         if id is not None and every:
-            raise UsageError("--all explains every measure: name none.", "Drop one of them.")
+            raise UsageError("--all explains every one: name none.", "Drop one of them.")
         if id is None and not every:
             if output or format != "text":
-                raise UsageError("Nothing says what to explain.", "Name a measure, or add --all.")
-            to_stdout(list_measures)
+                raise UsageError(
+                    "Nothing says what to explain.", "Name a measure or a finding, or add --all."
+                )
+            to_stdout(list_all)
             return
         writers, chosen = reference_writers(), explained(id)
         writers.check(output or ())

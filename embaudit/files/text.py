@@ -55,12 +55,12 @@ def _described(file: StoredFile, lines: Any) -> Table:
                     raise InputRefused(
                         f"{file.path}: the record ending in line {lines.line_num} {held}, the "
                         f"header has {len(header)}.",
-                        "Mend that line.",
+                        "Fix that line.",
                     )
                 rows.append(row)
     except csv.Error as error:
         raise InputRefused(
-            f"{file.path}: line {lines.line_num} is no valid CSV ({error}).", "Mend that line."
+            f"{file.path}: line {lines.line_num} is no valid CSV ({error}).", "Fix that line."
         ) from error
     if not header:
         raise InputRefused(f"{file.path}: has no header.", "Name the columns in the first line.")

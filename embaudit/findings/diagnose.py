@@ -85,6 +85,7 @@ def _finding(report: Report, fault: Fault) -> Finding:
     spec, found = fault.spec, fault.found
     return Finding(
         id=spec.id,
+        title=spec.title,
         mark=found.mark or spec.mark,
         headline=found.headline,
         details=found.details,
@@ -147,7 +148,7 @@ def _reason(
         wanted = "collapsed" if state == "collapsed" else "suspect_labels"
         return next(one for one in told if one.id == wanted).headline
     if state == "points_only":
-        return "no labels: what is known is of the points alone"
+        return "without labels nothing is known of classes"
     right = share(float(_right(evidence)))
     if state == "overlapping":
         return (
@@ -170,9 +171,9 @@ def _of_network(report: Report, precision: float | None) -> Iterator[Finding]:
         kinds = [kind for kind, said in _kinds(report) if said == "warning"]
         yield Finding(
             id="collapse_warning",
+            title="On the way to a collapse",
             mark="warning",
-            headline=f"On the way to a collapse of {' and '.join(kinds)}",
-            details=(f"embaudit explain {kinds[0]}_collapse has the thresholds.",),
+            headline=f"On the way to a {' and '.join(kinds)} collapse",
             evidence=dict(state.evidence),
             remedy="Compare with an earlier checkpoint before training on.",
             command=Command("explain", (f"{kinds[0]}_collapse",)).line(),
@@ -181,6 +182,7 @@ def _of_network(report: Report, precision: float | None) -> Iterator[Finding]:
         looked = "points, dimensions, classes" if precision is not None else "points, dimensions"
         yield Finding(
             id="not_collapsed",
+            title="Not collapsed",
             mark="good",
             headline=f"Not collapsed: {looked}",
             evidence=dict(state.evidence),
@@ -220,6 +222,7 @@ def _collapsed(report: Report) -> Finding:
         )
     return Finding(
         id="collapsed",
+        title="Collapse",
         mark="bad",
         headline=headline,
         details=tuple(details),
@@ -246,6 +249,7 @@ def _of_labels(report: Report, precision: float | None, faults: set[str]) -> Ite
     matters = told.sure >= max(SURE, SURE_SHARE * report.data.rows)
     yield Finding(
         id="suspect_labels",
+        title="Suspect labels",
         mark="bad" if matters else "note",
         headline=f"{rows_text(flagged)} ({share(flagged / report.data.rows)}) "
         f"{'has' if flagged == 1 else 'have'} a suspect label, about {wrong} of them wrong",
@@ -277,6 +281,7 @@ def _overlap(report: Report, reason: str) -> Finding:
     )
     return Finding(
         id="overlapping",
+        title="Classes that mix",
         mark="warning",
         headline=reason[:1].upper() + reason[1:],
         details=(f"Most mistakes: {named}.",) if named else (),

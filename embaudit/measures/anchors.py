@@ -56,7 +56,7 @@ def anchors_of(evidence: Evidence) -> Mapping[str, Column]:
     closer, and the violated_share of the anchor's triplets. violated_as_positive is the share of
     ranked triplets in which the row is the positive.
     attribution: what the row itself is, else why the anchor violates, else None. own_score and
-    home_score: how far the row is from its own class and from the likely one, in their tails.
+    home_score: how far the row is from its own class and from the likely one, in their spreads.
     label_score: how probably its label is wrong, 0 to 1.
     """
     data, scan, unit = evidence.data, evidence.scan, evidence.unit

@@ -1,4 +1,4 @@
-"""Which rows are to blame for what violates, and which classes simply overlap?"""
+"""Which rows are suspect, and which classes simply overlap?"""
 
 import math
 from functools import partial
@@ -23,20 +23,20 @@ from embaudit.measures.separation import USUAL
 from embaudit.report import UNDEFINED, Measure
 from embaudit.report.blame import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
 
-GROUP = "Rows to blame"
+GROUP = "Suspect rows"
 WORST = 200  # rows of each kind
 PAIRS = 30
 RULE_OF_THUMB = "A rule of thumb: look before you delete."
 TAIL = (
-    "A row's score is (r - m) / t: r its distance to the centre of the others of its class (the "
-    "mean of the nearest three quarters of them), m the median of r over the class, t twice the "
-    "way from m to the 75 % quantile (classes of a few rows borrow t from all). Of a class of two "
-    "rows nothing can be told."
+    "A row's score, in spreads of its class, is (r - m) / t: r its distance to the centre of the "
+    "others of its class (the mean of the nearest three quarters of them), m the median of r over "
+    "the class, t twice the way from m to the 75 % quantile (classes of a few rows borrow t from "
+    "all). Of a class of two rows nothing can be told."
 )
 
 
 def culprits(number: int, evidence: Evidence) -> Bound:
-    """How many rows are to blame for one thing."""
+    """How many rows are suspect for one reason."""
     found = int(np.count_nonzero(evidence.attribution.culprit == number))
     undecided = evidence.attribution.undecided
     if CULPRITS[number] == "duplicate" and evidence.checked is not None:
@@ -70,7 +70,7 @@ def _worst_rows(evidence: Evidence) -> tuple[CulpritRow, ...]:
     for number, kind in enumerate(CULPRITS):
         rows = np.flatnonzero(found.culprit == number)
         homes = found.homes(rows)
-        # one that is at home nowhere is as far off as it is from its own class
+        # one that belongs nowhere is as far off as it is from its own class
         sure = found.scores[rows] - np.where(np.isnan(homes), 0.0, homes)
         if number == MISLABEL:
             sure = found.wrong[rows]
@@ -154,7 +154,7 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
                 "No embedding can separate one vector from itself. Both rows of a pair count: "
                 "which of the labels is wrong, the embedding cannot tell. Of a collapsed model "
                 "nearly all rows do.",
-                "See blame.worst_rows: remove the copies, or mend their labels, before training.",
+                "See blame.worst_rows: remove the copies, or fix their labels, before training.",
             ),
             (
                 "likely_mislabels",
@@ -180,14 +180,14 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
                 "outliers",
                 "Outliers",
                 2,
-                f"rows with a score above {FURTHEST:g} in their own class that are at home neither "
+                f"rows with a score above {FURTHEST:g} in their own class that belong neither "
                 f"in another one (a score below {AT_HOME:g}) nor in a cluster of their own, where "
                 f"half of their {NEIGHBOURS} nearest rows are of it and near; nor duplicates under "
                 "other labels",
                 "0: no class has stragglers",
-                "stragglers, or classes with long tails; see hardest_triplet_loss for the worst",
+                "stragglers, or heavy-tailed classes; see hardest_triplet_loss for the worst",
                 "embaudit; Tukey's fences, for distances to a robust centre",
-                "{value} rows lie far beyond the tail of their class",
+                "{value} rows lie far from their class, and near to no other",
                 f"{TAIL} Each is the furthest positive of most of its class, so one outlier makes "
                 "a whole class violate. In heavy-tailed or long classes a few in a hundred may be "
                 f"called so. {RULE_OF_THUMB}",

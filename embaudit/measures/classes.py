@@ -1,4 +1,4 @@
-"""Which classes are to blame, and with which other class they are confused."""
+"""Which classes violate most, and with which other class they are confused."""
 
 from itertools import pairwise
 from typing import Any

@@ -85,8 +85,8 @@ def _span(bound: Bound) -> Span:
 EVIDENCE = (
     "Evidence: batch-hard training was continued from checkpoints of four networks with several "
     "batch shapes. Half of the spread was lost by none of 20 below 0.5, by 29 % from 0.5 to 0.6, "
-    "by half to three quarters in the rising band (by network: from none to all), and by 18 of 18 "
-    "in the high one, two thirds of which lost half of precision@1, too."
+    "by half to three quarters where it was moderate (by network: from none to all), and by 18 of "
+    "18 where it was high, two thirds of which lost half of precision@1, too."
 )
 SAFE = (
     "A batch shape is called safe where the mean batch-hard loss of its batches, at --margin, is "
@@ -102,7 +102,7 @@ COLLAPSE_PRESSURE = Measure(
     unit="fraction",
     better="lower",
     formula="chi = tr H+ / (tr H+ + tr H-), H = sum (a-p)(a-p)^T/F - (a-n)(a-n)^T/M over active a",
-    range="0 to 1; below 0.6 low, to 0.9 rising, from 0.9 high",
+    range="0 to 1; below 0.6 low, to 0.9 moderate, from 0.9 high",
     low="below 0.5: the gradient spreads the embedding more than it contracts it",
     high="near 1: nearly all of it contracts",
     source="embaudit; a heuristic, checked against continued trainings of real networks",
@@ -119,7 +119,7 @@ COLLAPSE_PRESSURE = Measure(
         f"{EVIDENCE} {SAFE}"
     ),
     advice=(
-        "Rising: fewer classes or rows a batch, or semi-hard mining first. `embaudit forecast` "
+        "Moderate: fewer classes or rows a batch, or semi-hard mining first. `embaudit forecast` "
         "shows it over many batch shapes."
     ),
     presets=USUAL,
@@ -158,15 +158,16 @@ COLLAPSE_RISK = Measure(
     unit="fraction",
     better="lower",
     formula="collapse_pressure at --batch; 1 if the set has collapsed to a point already",
-    range="0 to 1; below 0.6 low, to 0.9 rising, from 0.9 high",
+    range="0 to 1; below 0.6 low, to 0.9 moderate, from 0.9 high",
     low="below 0.6: low; of the continued trainings below 0.5 none lost half of its spread",
     high="from 0.9: high; all of those there did",
     source="embaudit; a heuristic, checked against continued trainings of real networks",
     says="the collapse pressure of batch-hard training at this batch shape is {value}; a heuristic",
     meaning=(
         "Collapse pressure, or 1 if there is nothing left to lose: the bands are low below 0.6, "
-        "rising to 0.9, high from there, read at the upper end of the interval. It is no "
-        f"probability. {EVIDENCE} An untrained network can lose its precision from about 0.67 up."
+        "moderate to 0.9 (`rising` in the JSON), high from there, read at the upper end of the "
+        f"interval. It is no probability. {EVIDENCE} An untrained network can lose its precision "
+        "from about 0.67 up."
     ),
     advice="Train on with a smaller batch or semi-hard mining; `embaudit forecast` finds one.",
     presets=USUAL,

@@ -111,7 +111,7 @@ CERTIFIED_RADII = tuple(
             "If an anchor moves by less than this, its nearest positive stays nearer than every "
             "negative, by the triangle inequality: the label that a nearest-neighbour search finds "
             "for it cannot change. The other rows stay where they are. Negative: the label is "
-            "wrong now, and the anchor has to move that far at least to mend it. Under cosine it "
+            "wrong now, and the anchor has to move that far at least to be right. Under cosine it "
             "is a length of the chord between unit rows."
         ),
         advice="Compare with how far an input's embedding moves under noise or augmentation.",

@@ -1,4 +1,4 @@
-"""Which triplets are to blame."""
+"""Which triplets are violated most."""
 
 from collections.abc import Sequence
 

@@ -2,23 +2,36 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 
-from embaudit.render.diagnosis import blamed, coincide, outlook, suspects
-from embaudit.render.reading import value_of
+from embaudit.render.diagnosis import blamed, coincide, found, mistaken, outlook
 from embaudit.render.steps import Step
-from embaudit.render.text import count, figure
+from embaudit.render.text import count, figure, inert
+from embaudit.render.verdict import Finding
 from embaudit.report import ClassRow, Report, largest_of_low_risk, largest_safe, risk_of
-from embaudit.report.command import Command
+from embaudit.report.command import Line
 from embaudit.report.model import LabelField
 
 Name = Callable[[LabelField | None], str]  # how the medium writes a label
 
 
-def next_steps(report: Report, name: Name, most: int = 3) -> list[str]:
-    """The most urgent first; `name` writes a label so that it is inert in the medium."""
-    return list(islice(_steps(report, name), most))
+def next_steps(
+    report: Report, name: Name, most: int = 3, write: Callable[[str], str] = lambda text: text
+) -> list[str]:
+    """The most urgent first; `name` writes a label so that it is inert in the medium.
+
+    write: the same for a sentence that may hold one.
+    """
+    return list(islice(_steps(report, name, write), most))
+
+
+def beside_steps(report: Report, told: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings without the remedy that is a step already."""
+    asked = set() if report.diagnosis is None else {one.id for one in report.diagnosis.next}
+    for one in told:
+        yield replace(one, remedy="", command=None) if one.id in asked else one
 
 
 def worst_classes(report: Report, most: int) -> tuple[list[ClassRow], int]:
@@ -37,32 +50,40 @@ def worst_classes(report: Report, most: int) -> tuple[list[ClassRow], int]:
     return guilty[:most], max(0, len(guilty) - most)
 
 
-def _steps(report: Report, name: Name) -> Iterator[str]:
-    collapsed = report.collapse.state == "collapsed"
-    if collapsed:
-        yield from _collapsed(report)
+def _steps(report: Report, name: Name, write: Callable[[str], str]) -> Iterator[str]:
+    yield from _found(report, write)
     undecided = sum(rule.status == "undecided" for rule in report.gate.rules)
     if undecided:
         yield f"Settle {count(undecided, 'undecided gate rule')}: the remedies stand under Gate."
+    state = "" if report.diagnosis is None else report.diagnosis.state
+    if report.collapse.state == "collapsed" or state == "check_input":
+        # no row, class or batch tells anything before that
+        yield from _copied(report) if report.collapse.point == "collapsed" else ()
+        return
     yield from _leakage(report)
-    if not coincide(report):
-        told = list(_contradiction(report, name))
-        yield from told
-        labels = list(_mislabels(report, name))
-        yield from labels
-        yield from () if told or labels else _culprit(report)
-        yield from _confused(report, name)
-        yield from () if collapsed else _risk(report)
-        yield from () if collapsed else _dimensions(report)
-        yield from () if told or collapsed else _duplicates(report)
-        yield from _hardest(report, name)
-    holds = report.options.labels or report.collapse.state == "none"
-    if not collapsed and not report.gate.rules and not suspects(report) and holds:
+    told = list(_contradiction(report, name))
+    yield from told
+    yield from () if told else _culprit(report)
+    yield from _confused(report, name)
+    yield from _risk(report)
+    yield from () if told else _duplicates(report)
+    yield from _hardest(report, name)
+    held = report.collapse.state == "none" and state not in ("check_labels", "overlapping")
+    if held and not report.gate.rules:
         gates = (*_limit(report), "collapse_state == none")
         hold = f"Hold this state in CI, where {' and '.join(gates)} decides the exit code:"
         yield _step(report, hold, gate=gates)
     if not report.options.labels:
         yield "With labels for the rows (--labels FILE), audit how well they separate."
+
+
+def _found(report: Report, write: Callable[[str], str]) -> Iterator[Step]:
+    """What the diagnosis asks for, by the name of what was found."""
+    for one in () if report.diagnosis is None else report.diagnosis.next:
+        remedy = inert(one.remedy, 400)
+        if one.title:
+            remedy = f"{one.title}: {remedy[:1].lower()}{remedy[1:]}"
+        yield Step(write(remedy), None if one.command is None else Line(one.command))
 
 
 def _step(report: Report, text: str, **options: str | tuple[str, ...]) -> Step:
@@ -78,53 +99,19 @@ def _limit(report: Report) -> Iterator[str]:
         yield f"violated_triplets <= {math.ceil(1000 * reading.upper + 1) / 1000:g}"
 
 
-def _collapsed(report: Report) -> Iterator[str]:
-    state = report.collapse
-    if state.point == "collapsed":
-        copied = list(_twins(report))
-        if copied and not coincide(report):
-            yield f"{copied[0]}: saved twice, or inputs that occur twice? Leave one of each."
-            return
-        yield (
-            "Do not ship a checkpoint that gives nearly the same vector whatever goes in. During "
-            "training a batch-hard loss that stays at the margin is the sign of "
-            f"it{_loss(report)}."
-        )
-        for found in copied:
-            yield f"{found}: the network maps its inputs to a few vectors."
-        yield (
-            "Go back to the last checkpoint before it and train on with semi-hard or random "
-            "negatives, or with smaller batches."
-        )
-    elif state.class_ == "collapsed":
-        yield (
-            "Check that labels and embeddings are in the same order: the classes are "
-            "indistinguishable, as they are when rows are shuffled or the network is untrained."
-        )
-    else:
-        yield Step(
-            "Few directions carry all the variance. Check for a bottleneck, too strong a weight "
-            "decay or a dead layer:",
-            Command("explain", ("dimensional_collapse",)),
-        )
-
-
-def _twins(report: Report) -> Iterator[str]:
-    """Where at least half of the rows have one."""
+def _copied(report: Report) -> Iterator[str]:
+    """Where at least half of the rows are copies: saved twice, or what the network makes of all."""
     copies, rows = report.data.duplicate_rows, report.data.rows
     if 2 * copies >= rows:
+        why = (
+            "the network maps its inputs to a few vectors"
+            if coincide(report)
+            else "saved twice, or inputs that occur twice? Leave one of each"
+        )
         yield (
             f"Find out why {copies:,} of {count(rows, 'row')} have an identical "
-            f"twin{_others(report)}"
+            f"twin{_others(report)}: {why}."
         )
-
-
-def _loss(report: Report) -> str:
-    """The loss, where it is what a collapsed set has."""
-    loss, margin = value_of(report, "batch_hard_loss"), report.options.margin
-    if loss is None or not margin or abs(loss - margin) > 0.1 * margin:
-        return ""
-    return f": {figure(loss)} here, with a margin of {figure(margin)}"
 
 
 def _others(report: Report) -> str:
@@ -138,17 +125,21 @@ def _others(report: Report) -> str:
 
 def _contradiction(report: Report, name: Name) -> Iterator[str]:
     """No embedding can separate one vector from itself."""
+    if found(report, "near_copies", "repeated_vector") or not _readable(report):
+        return
     for triplet in report.hardest_triplets:
         if triplet.d_negative == 0:
             query = "" if report.gallery is None else " of the queries"
             rows = f"{triplet.anchor}{query} and {_other(report, triplet.negative)}"
             labels = f"{name(triplet.anchor_label)} and {name(triplet.negative_label)}"
-            yield f"Mend rows {rows}: the same vector under two labels, {labels}."
+            yield f"Fix rows {rows}: the same vector under two labels, {labels}."
             return
 
 
 def _culprit(report: Report) -> Iterator[str]:
     """One row in most of the hardest triplets is an outlier or a mislabel, not an overlap."""
+    if found(report, "suspect_labels") or not _readable(report):
+        return
     seen: Counter[str] = Counter()
     wrong = [one for one in report.hardest_triplets if one.violation > 0]
     for one in wrong:
@@ -167,56 +158,47 @@ def _other(report: Report, row: int) -> str:
     return str(row) if report.gallery is None else f"{row} of the gallery"
 
 
+def _readable(report: Report) -> bool:
+    """Whether a triplet or a row by itself says anything: not before the classes are learnt."""
+    overlapping = report.diagnosis is not None and report.diagnosis.state == "overlapping"
+    return not overlapping and not found(report, "misaligned_labels") and not coincide(report)
+
+
 def _leakage(report: Report) -> Iterator[str]:
     """Nothing else can be read before it is clear whether the sets are two."""
-    if report.gallery is not None and report.gallery.leaked_rows:
+    leaked = 0 if report.gallery is None else report.gallery.leaked_rows
+    if leaked and not found(report, "gallery_holds_queries"):
         yield (
-            f"Take {count(report.gallery.leaked_rows, 'leaked row')} out of the queries or the "
-            "gallery, unless they are meant to be in both: they flatter every figure."
-        )
-
-
-def _mislabels(report: Report, name: Name) -> Iterator[str]:
-    """The likely mislabels, by the surest one: cheaper to mend than to train away."""
-    worst = [one for one in blamed(report) if one.attribution == "likely_mislabel"]
-    if worst:
-        row, total = worst[0], suspects(report)
-        asked = report.invocation
-        table = "anchors.parquet" if asked is None else asked.beside("anchors.parquet")
-        yield _step(
-            report,
-            f"Check {count(total, 'suspect label')}, the surest first: row {row.row} is labelled "
-            f"{name(row.label)} and at home in {name(row.likely_label)}. Mend what is wrong and "
-            "audit again. All of them, in a table of anchors:",
-            output=table,
+            f"Take {count(leaked, 'leaked row')} out of the queries or the gallery, unless they "
+            "are meant to be in both: they flatter every figure."
         )
 
 
 def _duplicates(report: Report) -> Iterator[str]:
     rows = report.data.duplicate_rows
-    if rows:
+    if rows and not found(report, "repeated_block", "repeated_vector", "zero_rows"):
         yield f"Check {count(rows, 'row')} identical to another: read twice, or embedded twice?"
 
 
 def _confused(report: Report, name: Name) -> Iterator[str]:
-    """Classes that overlap when no row is to blame, else the worst one."""
-    pairs = [] if report.blame is None else report.blame.confused_pairs
-    pairs = [pair for pair in pairs if pair.wrong_neighbours][:1]
+    """Classes that are mistaken for each other, suspect rows left aside; else the worst one."""
+    if found(report, "overlapping", "misaligned_labels"):
+        return  # the pairs are named there, or mean nothing
+    pairs = mistaken(report)[:1]
     for pair in pairs:
         one, other = map(name, pair.labels)
         yield (
-            f"See whether classes {one} and {other} can be told apart: {pair.wrong_neighbours:,} "
-            f"of their anchors have a nearest row of the other, {pair.anchors:,} violate with it, "
-            "rows to blame set aside."
+            f"Can classes {one} and {other} be told apart? {pair.wrong_neighbours:,} of their rows "
+            "have a nearest row of the other, without suspect rows."
         )
     worst, _ = worst_classes(report, 0 if pairs else 1)
     for row in worst:
-        share = f"{figure(row.violating_anchors, 'fraction')} of its anchors"
-        if row.violated_triplets is not None:
-            share += f" and {figure(row.violated_triplets, 'fraction')} of its triplets"
+        some = "violating_anchors" if row.violated_triplets is None else "violated_triplets"
+        share = figure(getattr(row, some), "fraction")
+        whose = "its anchors violate" if row.violated_triplets is None else "its triplets are wrong"
         against = row.most_confused_with
         other = "" if against is None else f", most often against {name(against)}"
-        yield f"Look at class {name(row.label)}: {share} violate{other}."
+        yield f"Look at class {name(row.label)}: {share} of {whose}{other}."
 
 
 def _risk(report: Report) -> Iterator[str]:
@@ -253,17 +235,9 @@ def _risk(report: Report) -> Iterator[str]:
     )
 
 
-def _dimensions(report: Report) -> Iterator[str]:
-    if report.collapse.dimensional == "warning":
-        rank = value_of(report, "entropy_rank")
-        seen = "" if rank is None else f" (entropy rank {figure(rank)})"
-        yield Step(
-            f"See how few dimensions are in use{seen}:",
-            Command("explain", ("dimensional_collapse",)),
-        )
-
-
 def _hardest(report: Report, name: Name) -> Iterator[str]:
+    if not _readable(report):
+        return
     known = {one.row for one in blamed(report)}
     for triplet in report.hardest_triplets[:1]:
         if known & {triplet.anchor, triplet.positive, triplet.negative}:

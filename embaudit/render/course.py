@@ -68,7 +68,7 @@ def _steps(trend: Trend) -> list[str]:
         ]
     path, asked = trend.checkpoint(best).path, trend.invocation
     audit = Step(
-        "See which classes and rows are left to mend:", asked.then("audit", path) if asked else None
+        "See which classes and rows are left to fix:", asked.then("audit", path) if asked else None
     )
     if last.collapse.state == "collapsed":
         forecast = asked.then("forecast", path) if asked and _has_batches(trend) else None

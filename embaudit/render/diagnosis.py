@@ -1,29 +1,31 @@
-"""What is wrong above all: titles, order and advice follow it."""
-
-from typing import Literal
+"""What the diagnosis lets be told: order and advice follow it."""
 
 from embaudit.report import ForecastRow, Report
-from embaudit.report.blame import CulpritRow, Reason
+from embaudit.report.blame import ConfusedPair, CulpritRow
+from embaudit.report.diagnosis import Diagnosis, Finding
 
-# Separation saturates: one row astray makes a whole class violate. So it is the diagnosis only
-# where nothing explains it.
-Diagnosis = Literal["collapse", "labels", "separation"]
-
-CLEAR = 4.0  # tails nearer to the other class: of random flips among real rows 85 % were so right
-DOUBTFUL: tuple[Reason, ...] = (
-    "duplicate",
-    "likely_mislabel",
-    "meets_duplicate",
-    "meets_mislabel",
-)
+DECIDES = {  # the finding that a state is, where it has a name of its own
+    "collapsed": "collapsed",
+    "check_labels": "suspect_labels",
+    "overlapping": "overlapping",
+    "healthy": "not_collapsed",
+}
 
 
-def diagnosis(report: Report) -> Diagnosis:
-    """Collapse explains every other figure, suspect labels most violations that meet one."""
-    if report.collapse.state == "collapsed":
-        return "collapse"
-    met, violating = explained(report)
-    return "labels" if met and 2 * met >= violating else "separation"
+def own_finding(diagnosis: Diagnosis) -> Finding | None:
+    """The finding that the state is decided by; None where it is no finding."""
+    wanted = DECIDES.get(diagnosis.state)
+    for one in diagnosis.findings:
+        named = one.headline == diagnosis.reason if wanted is None else one.id == wanted
+        if named:
+            return one
+    return None
+
+
+def found(report: Report, *ids: str) -> bool:
+    """Whether any of these findings is there."""
+    told = () if report.diagnosis is None else report.diagnosis.findings
+    return any(one.id in ids for one in told)
 
 
 def coincide(report: Report) -> bool:
@@ -35,42 +37,26 @@ def coincide(report: Report) -> bool:
 
 
 def blamed(report: Report) -> tuple[CulpritRow, ...]:
-    """The rows to blame: none where the classes coincide, as nothing is at home anywhere."""
-    if report.blame is None or report.collapse.class_ == "collapsed" or coincide(report):
+    """The suspect rows: none where labels or classes are not what they seem, or not learnt."""
+    if report.blame is None or report.collapse.state == "collapsed":
         return ()
-    return report.blame.worst_rows
+    state = None if report.diagnosis is None else report.diagnosis.state
+    untold = state == "overlapping" and not found(report, "suspect_labels")
+    return () if untold or found(report, "misaligned_labels") else report.blame.worst_rows
+
+
+def mistaken(report: Report) -> list[ConfusedPair]:
+    """Pairs of classes that are mistaken for each other; a label that means none is no class."""
+    told = () if report.diagnosis is None else report.diagnosis.findings
+    none = [one.evidence.get("labels", []) for one in told if one.id == "sentinel_labels"]
+    pairs = () if report.blame is None else report.blame.confused_pairs
+    return [
+        one
+        for one in pairs
+        if one.wrong_neighbours and not any(label in some for some in none for label in one.labels)
+    ]
 
 
 def outlook(report: Report) -> tuple[ForecastRow, ...]:
     """The forecast; nothing of what has fallen already."""
     return () if report.collapse.point == "collapsed" else report.forecast
-
-
-def suspects(report: Report) -> int:
-    """Rows that are likely mislabelled."""
-    return report.blame.rows["likely_mislabel"] if report.blame and blamed(report) else 0
-
-
-def clear(report: Report) -> tuple[int, bool]:
-    """Suspects far nearer to the other class; and whether these are all, as the report lists some.
-
-    It lists the surest, so that all are known once one of them is not clear.
-    """
-    listed = [one for one in blamed(report) if one.attribution == "likely_mislabel"]
-    found = sum(
-        one.home_score is not None and one.score - one.home_score >= CLEAR for one in listed
-    )
-    return found, found < len(listed) or len(listed) == suspects(report)
-
-
-def twins(report: Report) -> int:
-    """Rows with a duplicate under another label."""
-    return report.blame.rows["duplicate"] if report.blame and blamed(report) else 0
-
-
-def explained(report: Report) -> tuple[int, int]:
-    """Violating anchors that have a doubtful label or meet one, and all that violate."""
-    if report.blame is None or not blamed(report):
-        return 0, 0
-    anchors = report.blame.anchors
-    return sum(anchors.get(kind, 0) for kind in DOUBTFUL), sum(anchors.values())

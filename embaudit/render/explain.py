@@ -1,4 +1,4 @@
-"""What each measure is, from its specification alone, and which others to look at."""
+"""What a measure or a finding is, from its specification alone, and which others to look at."""
 
 import re
 from collections.abc import Sequence
@@ -9,13 +9,17 @@ from rich.console import Console
 from embaudit.render.markdown import code, prose, table
 from embaudit.render.page import Page
 from embaudit.report import Measure
+from embaudit.report.topic import Topic
 
 BETTER = {"lower": "lower is better", "higher": "higher is better", "none": "no direction"}
+Known = Measure | Topic  # what can be explained
 _PRESETS = ("paper", "standard", "all")
 
 
-def facts(measure: Measure) -> tuple[tuple[str, str], ...]:
+def facts(measure: Known) -> tuple[tuple[str, str], ...]:
     """All that is short, by its name."""
+    if isinstance(measure, Topic):
+        return measure.facts
     named = [preset for preset in _PRESETS if preset in measure.presets]
     return (
         ("formula", measure.formula),
@@ -31,28 +35,34 @@ def facts(measure: Measure) -> tuple[tuple[str, str], ...]:
     )
 
 
-def related(measure: Measure, measures: Sequence[Measure]) -> list[str]:
-    """The ids that its words name, and those of measures whose words name it."""
+def related(measure: Known, measures: Sequence[Known]) -> list[str]:
+    """The ids that its words name, and those of others whose words name it."""
     named = _words(measure)
     return [
         one.id
         for one in measures
-        if one.id != measure.id and (one.id in named or measure.id in _words(one))
+        if one.id != measure.id
+        and ((is_name(one) and one.id in named) or (is_name(measure) and measure.id in _words(one)))
     ]
 
 
-def by_group(measures: Sequence[Measure]) -> dict[str, list[Measure]]:
-    """Measures under the name of their group."""
-    groups: dict[str, list[Measure]] = {}
+def is_name(one: Known) -> bool:
+    """Whether its id in a text can but mean it: `collapsed` may be a plain word."""
+    return isinstance(one, Measure) or "_" in one.id
+
+
+def by_group(measures: Sequence[Known]) -> dict[str, list[Known]]:
+    """Measures and findings under the name of their group."""
+    groups: dict[str, list[Known]] = {}
     for measure in measures:
         groups.setdefault(measure.group, []).append(measure)
     return groups
 
 
 def render_explanations(
-    chosen: Sequence[Measure], measures: Sequence[Measure], console: Console
+    chosen: Sequence[Known], measures: Sequence[Known], console: Console
 ) -> None:
-    """Print all there is to know of the chosen ones of all measures."""
+    """Print all there is to know of the chosen ones of all."""
     page = Page(console)
     for number, measure in enumerate(chosen):
         if number:
@@ -61,7 +71,7 @@ def render_explanations(
         _explain(measure, related(measure, measures), page)
 
 
-def _explain(measure: Measure, others: Sequence[str], page: Page) -> None:
+def _explain(measure: Known, others: Sequence[str], page: Page) -> None:
     page.line(measure.title, "bold")
     page.line(f"{measure.id}, {measure.group}", "dim")
     page.line()
@@ -75,21 +85,27 @@ def _explain(measure: Measure, others: Sequence[str], page: Page) -> None:
         page.line(text, indent=2)
 
 
-def render_list(measures: Sequence[Measure], console: Console) -> None:
-    """Print every measure by group, one a line."""
+def render_list(measures: Sequence[Known], console: Console) -> None:
+    """Print every one by group, one a line."""
     page = Page(console)
     wide = max((cell_len(measure.id) for measure in measures), default=0)
     for group, members in by_group(measures).items():
         page.line(group, "bold")
         grid = page.grid(2, first=wide)
         for measure in members:
-            arrow = "" if measure.better == "none" else f", {measure.better} is better"
             described = page.pen(measure.title)
-            described.append_text(page.pen(f"  ({measure.unit}{arrow})", "dim"))
+            described.append_text(page.pen(f"  ({_short(measure)})", "dim"))
             grid.add_row(page.pen(measure.id), described)
         page.emit(grid, 2)
         page.line()
-    page.line("embaudit explain ID says what a number means and what to do about it.", "dim")
+    page.line("embaudit explain ID says what it means and what to do about it.", "dim")
+
+
+def _short(measure: Known) -> str:
+    """Unit and direction of a measure; the mark of a finding."""
+    if isinstance(measure, Topic):
+        return dict(measure.facts)["mark"]
+    return measure.unit + ("" if measure.better == "none" else f", {measure.better} is better")
 
 
 def measures_table(measures: Sequence[Measure]) -> str:
@@ -102,6 +118,8 @@ def measures_table(measures: Sequence[Measure]) -> str:
     return "\n".join(table(columns, rows)) + "\n"
 
 
-def _words(measure: Measure) -> set[str]:
-    texts = (measure.formula, measure.range, measure.low, measure.high)
-    return set(re.findall(r"\w+", " ".join((*texts, measure.meaning, measure.advice))))
+def _words(measure: Known) -> set[str]:
+    texts = [measure.meaning, measure.advice]
+    if isinstance(measure, Measure):
+        texts += (measure.formula, measure.range, measure.low, measure.high)
+    return set(re.findall(r"\w+", " ".join(texts)))

@@ -14,11 +14,11 @@ from embaudit.render.markdown import numbered, prose, table
 from embaudit.render.page import MARKS, Page
 from embaudit.render.steps import Step
 from embaudit.render.text import count
-from embaudit.render.verdict import RISK_MARKS, Finding
+from embaudit.render.verdict import RISK_WORDS, Finding, Mark
 from embaudit.report import HIGH, RISING, ForecastRow, Risk, largest_of_low_risk
 from embaudit.report.sweep import Sweep
 
-WIDEST, NARROWEST = 60, 12  # columns of the curve; below, it is left out
+WIDEST, NARROWEST = 60, 10  # columns of the curve; below, it is left out
 TITLE = "Pressure towards collapse under batch-hard mining"
 LEGEND = (
     "Pressure: the share of the batch-hard gradient that contracts the embedding, ● its mean over "
@@ -26,6 +26,7 @@ LEGEND = (
     "mean negative distances. Safe: a mean batch-hard loss that is surely at most the margin, the "
     "loss of a total collapse. A heuristic, not a probability."
 )
+RISK_MARKS: dict[Risk, Mark] = {"low": "good", "rising": "warning", "high": "bad"}
 MEETS: dict[Risk, str] = {
     "rising": "Of the trainings that were continued at such a pressure half to three quarters "
     "lost half of their spread, by network from none to all; only untrained ones lost half of "
@@ -138,7 +139,9 @@ def _beyond(sweep: Sweep) -> Iterator[Finding]:
         first = next((row for row in sweep.forecast if row.risk == band and not row.safe), None)
         if first is not None:
             start = f"{_shape(first)} ({count(first.batch, 'row')})"
-            yield Finding(RISK_MARKS[band], f"{band.capitalize()} risk from {start} on", (met,))
+            yield Finding(
+                RISK_MARKS[band], f"{RISK_WORDS[band].capitalize()} risk from {start} on", (met,)
+            )
 
 
 def _pressure(row: ForecastRow) -> float:
@@ -209,7 +212,7 @@ def _line(row: ForecastRow, largest: bool) -> tuple[str, ...]:
         f"{row.batch:,}",
         f"{row.pressure.value:.0%}",
         "-" if row.gap is None else f"{round(row.gap.value, 2) + 0.0:+.2f}",
-        row.risk,
+        RISK_WORDS[row.risk],
         ("✓" if row.safe else "") + (" largest" if largest else ""),
     )
 

@@ -33,7 +33,7 @@ class Annotation:
 
 def render_github(report: Report, quiet: bool = False) -> str:
     """A line an annotation, ten at most; quiet: nothing where all is well."""
-    told = [*_of_rules(report, "error"), *_of_rules(report, "warning")]
+    told = [*_of_rules(report, "error"), *_of_state(report), *_of_rules(report, "warning")]
     told += [Annotation("warning", "embaudit", inert(one.message, 600)) for one in report.warnings]
     if not told and not quiet:
         told = [Annotation("notice", "embaudit", "\n".join(_headlines(report)))]
@@ -50,6 +50,16 @@ def _of_rules(report: Report, level: Literal["error", "warning"]) -> Iterator[An
     for rule in report.gate.rules:
         if rule.status in statuses:
             yield Annotation(level, f"Gate: {inert(rule.rule, 200)}", _why(rule))
+
+
+def _of_state(report: Report) -> Iterator[Annotation]:
+    """What is wrong with the set, and what to do first; nothing of one that is as it should be."""
+    state = next(iter(findings(report)))
+    if state.mark in ("bad", "warning"):
+        lines = [*_headlines(report)]
+        if state.remedy:
+            lines.insert(1, inert(state.remedy, 600))
+        yield Annotation("warning", "embaudit", "\n".join(lines))
 
 
 def _why(rule: Rule) -> str:

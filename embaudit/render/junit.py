@@ -1,11 +1,13 @@
 """The gate as JUnit XML, a test a rule: what CI systems show of a run."""
 
+from collections.abc import Sequence
 from io import BytesIO
 
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from embaudit.render import tables
 from embaudit.render.text import inert
+from embaudit.render.verdict import findings
 from embaudit.report import Report, Rule
 
 NAME = "embaudit"
@@ -23,7 +25,12 @@ def render_junit(report: Report) -> bytes:
     suite.add_property("version", inert(report.tool.version))
     suite.add_property("run_id", inert(report.run_id, 80))
     suite.add_property("collapse_state", report.collapse.state)
-    suite.add_testcases([_test(rule) for rule in report.gate.rules] or [_skipped()])
+    if report.diagnosis is not None:
+        suite.add_property("diagnosis", report.diagnosis.state)
+        suite.add_property("diagnosis.reason", _safe(report.diagnosis.reason))
+        for one in report.diagnosis.findings:
+            suite.add_property(f"finding.{_safe(one.id, 80)}", _safe(f"{one.mark}: {one.headline}"))
+    suite.add_testcases([_test(rule, _state(report)) for rule in report.gate.rules] or [_skipped()])
     page = JUnitXml(NAME)
     page.add_testsuite(suite)
     page.update_statistics()
@@ -32,17 +39,27 @@ def render_junit(report: Report) -> bytes:
     return content.getvalue()
 
 
-def _test(rule: Rule) -> TestCase:
+def _test(rule: Rule, state: Sequence[str]) -> TestCase:
     test = TestCase(_safe(rule.rule, 200), f"{NAME}.{_safe(rule.measure or 'baseline', 80)}")
     why = [_safe(line) for line in tables.reasons(rule)]
     if rule.status in ("fail", "undecided"):
         failure = Failure("; ".join(why), rule.status)
         origin = [f"Written in: {_safe(rule.origin, 200)}"] if rule.origin else []
-        failure.text = "\n".join([f"{rule.status}: {test.name}", *why, *origin])  # GitLab shows it
+        failure.text = "\n".join(
+            [f"{rule.status}: {test.name}", *why, *state, *origin]
+        )  # GitLab shows it
         test.append(failure)
     elif rule.status == "warn":
         test.system_out = "\n".join([f"warning: {test.name}", *why])
     return test
+
+
+def _state(report: Report) -> Sequence[str]:
+    """What is wrong with the set, which may be why a rule fails."""
+    if report.diagnosis is None:
+        return ()
+    first = next(iter(findings(report)))
+    return [_safe(line) for line in (first.headline, first.remedy) if line]
 
 
 def _skipped() -> TestCase:

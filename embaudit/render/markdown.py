@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from embaudit.render import changes, tables
-from embaudit.render.advice import next_steps
+from embaudit.render.advice import beside_steps, next_steps
 from embaudit.render.diagnosis import outlook
 from embaudit.render.inputs import inputs_line
 from embaudit.render.reading import grouped, shown
@@ -12,11 +12,13 @@ from embaudit.render.steps import command_lines, command_of
 from embaudit.render.text import count, inert, label
 from embaudit.render.verdict import Mark, findings
 from embaudit.report import Measure, Report, Rule
+from embaudit.report.command import Pasted
 from embaudit.report.model import LabelField
 
-MARKS: dict[Mark, str] = {"good": "✓", "warning": "!", "bad": "✗", "unknown": "?"}
+MARKS: dict[Mark, str] = {"good": "✓", "note": "·", "warning": "!", "bad": "✗", "unknown": "?"}
 TOP = 20  # of whatever grows with the data: GitHub drops a step summary above 1 MiB
 MOST_RULES = 50
+LONGEST = 2000  # cells of what is said of a finding
 WIDE = 100  # cells of a line of code
 URGENCY = ("fail", "undecided", "warn", "pass")
 
@@ -61,21 +63,26 @@ def numbered(steps: Iterable[str], write: Callable[[str], str] = prose) -> Itera
     """Steps as a list, each with the command that does it in a block of code."""
     for number, step in enumerate(steps, 1):
         yield f"{number}. {write(step)}"
-        command = command_of(step)
-        if command is not None:
-            lines = ("```sh", *command_lines(command, WIDE), "```")
-            yield from ("", *(f"   {line}" for line in lines), "")
+        yield from _block(command_of(step), "   ")
+
+
+def _block(command: Pasted | None, indent: str) -> Iterator[str]:
+    """A command as a block of code below an item of a list."""
+    if command is not None:
+        lines = ("```sh", *command_lines(command, WIDE), "```")
+        yield from ("", *(f"{indent}{line}" for line in lines), "")
 
 
 def _lines(report: Report, measures: Sequence[Measure]) -> Iterator[str]:
     yield "# Embedding audit"
     yield ""
-    for finding in findings(report):
-        details = prose(" ".join(finding.details))
+    for finding in beside_steps(report, findings(report)):
+        details = prose(" ".join(filter(None, (*finding.details, finding.remedy))), LONGEST)
         yield f"- {MARKS[finding.mark]} **{prose(finding.headline)}** {details}".rstrip()
+        yield from _block(finding.command, "  ")
     yield from _gate(report)
     yield from ("", "## Next", "")
-    yield from numbered(next_steps(report, name), str)
+    yield from numbered(next_steps(report, name, write=prose), str)
     yield from _baseline(report, measures)
     yield from ("", "## Audited", "", prose(f"Read from {inputs_line(report)}."))
     if report.warnings:

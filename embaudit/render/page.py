@@ -13,11 +13,12 @@ from embaudit.render.steps import command_lines, command_of
 from embaudit.render.text import inert, label, spell
 from embaudit.render.verdict import Finding, Mark
 from embaudit.report import Tool
-from embaudit.report.command import Command
+from embaudit.report.command import Pasted
 from embaudit.report.model import LabelField
 
 MARKS: dict[Mark, tuple[str, str]] = {
     "good": ("✓", "green"),
+    "note": ("·", "dim"),
     "warning": ("!", "yellow"),
     "bad": ("✗", "red"),
     "unknown": ("?", "dim"),
@@ -95,7 +96,7 @@ class Page:
                 grid.add_row("", line)
         self.emit(grid, 2)
 
-    def command(self, command: Command) -> Iterator[Text]:
+    def command(self, command: Pasted) -> Iterator[Text]:
         """A command as it stands, never cut or spelt otherwise."""
         for line in command_lines(command, self.console.width - COMMAND, self.ascii_only):
             yield Text(f"  {line}", "bold", no_wrap=True, overflow="ignore")
@@ -106,8 +107,11 @@ class Page:
         for finding in found:
             glyph, style = MARKS[finding.mark]
             grid.add_row(self.pen(glyph, f"bold {style}"), self.pen(finding.headline, "bold"))
-            if finding.details:
-                grid.add_row("", self.pen(" ".join(finding.details)))
+            words = " ".join(filter(None, (*finding.details, finding.remedy)))
+            if words:
+                grid.add_row("", self.pen(words))
+            for line in () if finding.command is None else self.command(finding.command):
+                grid.add_row("", line)
         self.emit(grid, indent)
 
     def table(self, content: tables.Content | None) -> None:

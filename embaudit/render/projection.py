@@ -17,7 +17,7 @@ from embaudit.report.projection import Projection
 
 SEPARATED = "Nothing has to move. See how wide the margin is:"
 COLLAPSED = "Separated as a point is: go back to an earlier checkpoint. See how far it has fallen:"
-BLAME = "See which triplets are to blame, and what the rows are:"
+BLAME = "See which triplets are violated most, and what the rows are:"
 KEEP = "Keep f* with -o fstar.npy, or with each row's displacement with -o fstar.parquet."
 
 

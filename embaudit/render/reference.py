@@ -1,12 +1,11 @@
-"""The reference for a browser: every measure under its id, and every id a link to it."""
+"""The reference for a browser: every measure and finding under its id, and every id a link."""
 
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from embaudit.render.explain import by_group, facts, related
+from embaudit.render.explain import Known, by_group, facts, is_name, related
 from embaudit.render.markdown import prose
-from embaudit.report import Measure
 
 LONGEST = 10_000  # of our own texts, which are never cut
 MADE = (
@@ -16,13 +15,13 @@ MADE = (
 )
 
 
-def reference_markdown(chosen: Sequence[Measure], measures: Sequence[Measure]) -> str:
-    """The chosen ones of all measures by group; what is not on the page is no link."""
+def reference_markdown(chosen: Sequence[Known], measures: Sequence[Known]) -> str:
+    """The chosen ones of all by group; what is not on the page is no link."""
     return "\n".join(_lines(chosen, measures)) + "\n"
 
 
-def reference_json(chosen: Sequence[Measure], measures: Sequence[Measure]) -> str:
-    """The same as data: the facts of each measure by its id."""
+def reference_json(chosen: Sequence[Known], measures: Sequence[Known]) -> str:
+    """The same as data: the facts of each by its id."""
     told = {
         one.id: {
             "title": one.title,
@@ -37,20 +36,23 @@ def reference_json(chosen: Sequence[Measure], measures: Sequence[Measure]) -> st
     return json.dumps(told, indent=2) + "\n"
 
 
-def _lines(chosen: Sequence[Measure], measures: Sequence[Measure]) -> Iterator[str]:
+def _lines(chosen: Sequence[Known], measures: Sequence[Known]) -> Iterator[str]:
     here = {measure.id for measure in chosen}
+    names = {measure.id for measure in chosen if is_name(measure)}
     groups = by_group(chosen)
-    yield from ("# Reference of the measures", "", _linked(MADE, ()), "")
+    yield from ("# Reference of the diagnosis and the measures", "", _linked(MADE, ()), "")
     for number, (group, members) in enumerate(groups.items(), 1):
         yield f"{number}. {group}: {', '.join(_link(one.id, here) for one in members)}"
     for number, (group, members) in enumerate(groups.items(), 1):
         yield from ("", f"## {number}. {group}")  # by its number no anchor is that of a measure
         for one in members:
-            yield from _section(one, related(one, measures), here)
+            yield from _section(one, related(one, measures), here, names)
 
 
-def _section(measure: Measure, others: Sequence[str], here: Collection[str]) -> Iterator[str]:
-    elsewhere = set(here) - {measure.id}
+def _section(
+    measure: Known, others: Sequence[str], here: Collection[str], names: Collection[str]
+) -> Iterator[str]:
+    elsewhere = set(names) - {measure.id}
     yield from ("", f"### {measure.id}", "", f"**{prose(measure.title)}**", "")
     for name, fact in facts(measure):
         yield f"- **{name}** {f'`{fact}`' if name == 'formula' else _linked(fact, elsewhere)}"

@@ -8,6 +8,7 @@ from typing import Literal
 from embaudit.render.advice import worst_classes
 from embaudit.render.diagnosis import blamed, coincide
 from embaudit.render.text import figure
+from embaudit.render.verdict import RISK_WORDS
 from embaudit.report import HIGH, RISING, ForecastRow, Report, Rule, Span, Triplet
 from embaudit.report.blame import Culprit, CulpritRow
 from embaudit.report.model import LabelField
@@ -21,14 +22,14 @@ CULPRITS: tuple[tuple[Culprit, str, str], ...] = (  # in which order they are to
     (
         "likely_mislabel",
         "Suspect labels",
-        "The surest first, by tails less tails there; clear from 4 on, below that expect false "
-        "alarms. There: in the likely class. ",
+        "The surest first: far from their own class, near to the likely one. Expect false alarms "
+        "where the two differ by less than 4. ",
     ),
     ("duplicate", "Duplicates under other labels", "One of each two labels is wrong. "),
     ("outlier", "Outliers", "The furthest first. "),
 )
-TAILS = "Tails: how far beyond the median row of the class, where 2.5 is far and below 0 central. "
-BLAMED = "Blamed by: anchors that violate with it as furthest positive or nearest negative."
+SPREADS = "From a class: in its spreads beyond its median row; 2.5 is far, below 0 is central. "
+AFFECTS = "Affects: rows whose furthest positive or nearest negative it is."
 
 CHANGE = re.compile(r"\s(increase|decrease)\b")
 
@@ -75,14 +76,14 @@ def classes(report: Report, name: Name, roomy: bool = True, most: int = TOP) -> 
 
 
 def culprits(report: Report, name: Name, most: int = TOP) -> Iterator[Content]:
-    """The rows to blame, a table a kind."""
+    """The suspect rows, a table a kind."""
     if report.blame is None:
         return
     for kind, title, note in CULPRITS:
         rows = [one for one in blamed(report) if one.attribution == kind]
         if rows:
             more = report.blame.rows[kind] - len(rows[:most])
-            note += BLAMED if kind == "duplicate" else TAILS + BLAMED
+            note += AFFECTS if kind == "duplicate" else SPREADS + AFFECTS
             note += f" {more:,} more: -o anchors.parquet has them all." if more > 0 else ""
             yield _culprits(title, rows[:most], name, note)
 
@@ -98,8 +99,19 @@ def _culprits(title: str, some: Sequence[CulpritRow], name: Name, note: str) -> 
             any(one.likely_label is not None for one in some),
             lambda one: name(one.likely_label),
         ),
-        ("tails", "right", some[0].attribution != "duplicate", _tails),
-        ("blamed by", "right", True, lambda one: f"{one.blamed:,}"),
+        (
+            "from own",
+            "right",
+            some[0].attribution != "duplicate",
+            lambda one: f"{one.score:.1f}",
+        ),
+        (
+            "from likely",
+            "right",
+            any(one.home_score is not None for one in some) and some[0].attribution != "duplicate",
+            lambda one: "" if one.home_score is None else f"{one.home_score:z.1f}",
+        ),
+        ("affects", "right", True, lambda one: f"{one.blamed:,}"),
         ("id", "left", any(one.id is not None for one in some), lambda one: name(one.id)),
     )
     columns = [column for column in wanted if column[2]]
@@ -109,12 +121,6 @@ def _culprits(title: str, some: Sequence[CulpritRow], name: Name, note: str) -> 
         tuple(tuple(cell(one) for *_, cell in columns) for one in some),
         note,
     )
-
-
-def _tails(one: CulpritRow) -> str:
-    """`6.1, 0.3 there`: off its own class, off the likely one."""
-    there = "" if one.home_score is None else f", {one.home_score:z.1f} there"
-    return f"{one.score:.1f}{there}"
 
 
 def confused(report: Report, name: Name, most: int = TOP) -> Content | None:
@@ -134,7 +140,7 @@ def confused(report: Report, name: Name, most: int = TOP) -> Content | None:
     )
     more = len(pairs) - most
     note = f"{more:,} more are in the JSON report." if more > 0 else ""
-    return Content("Confused classes, rows to blame set aside", columns, rows, note)
+    return Content("Confused classes, without suspect rows", columns, rows, note)
 
 
 def triplets(report: Report, name: Name, most: int = TOP) -> Content | None:
@@ -199,11 +205,11 @@ def forecast(shapes: Sequence[ForecastRow]) -> Content | None:
                 "-"
                 if row.loss is None
                 else f"[{figure(row.loss.lower)}, {figure(row.loss.upper)}]",
-                row.risk + (", safe" if row.safe else ""),
+                RISK_WORDS[row.risk] + (", safe" if row.safe else ""),
             )
             for row in shapes
         ),
-        f"The upper end of the pressure tells the risk: rising from {RISING:.0%} on, high from "
+        f"The upper end of the pressure tells the risk: moderate from {RISING:.0%} on, high from "
         f"{HIGH:.0%} on. Safe: a mean batch-hard loss that is surely at most the margin.",
     )
 

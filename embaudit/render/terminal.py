@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from embaudit.render import changes, tables
-from embaudit.render.advice import next_steps
+from embaudit.render.advice import beside_steps, next_steps
 from embaudit.render.diagnosis import outlook
 from embaudit.render.gaps import chart, quantiles
-from embaudit.render.headline import headline
+from embaudit.render.headline import by_chance, headline
 from embaudit.render.inputs import inputs_line
 from embaudit.render.page import Page
 from embaudit.render.reading import GAPS, Shown, grouped, shown
@@ -24,7 +24,7 @@ from embaudit.report import Measure, Reading, Report
 # where training leads, how far it is to a separated map. Others come after them.
 ORDER = (
     "Separation",
-    "Rows to blame",
+    "Suspect rows",
     "Retrieval",
     "Pair separation",
     "Spectrum",
@@ -32,13 +32,14 @@ ORDER = (
     "Thickness",
     "Distance to a triplet-separated map",
 )
+KNOWN = 32  # cells that there always are for the kind of a figure and its interval
 RULE_STYLES = {"pass": "green", "fail": "red", "undecided": "yellow", "warn": "yellow"}
 
 
 def render_terminal(report: Report, measures: Sequence[Measure], console: Console) -> None:
     """Print a report; the console comes from `console_for`."""
     page = _Report(console)
-    page.opening(report.tool, report.run_id, findings(report))
+    page.opening(report.tool, report.run_id, beside_steps(report, findings(report)))
     page.gate(report)
     page.headline(report, measures)
     page.steps(next_steps(report, page.name))
@@ -101,7 +102,10 @@ class _Report(Page):
         for measure, reading in found:
             one = shown(measure, reading)
             drawn = [self.strip(reading, columns)] if columns else []
-            value, known = self.pen(one.value, "bold"), self.pen(one.known, "dim")
+            chance = by_chance(report, measure.id)
+            fits = cell_len(one.known) + cell_len(chance) + 2 <= KNOWN
+            beside = (", " if fits else "\n").join(filter(None, (one.known, chance)))
+            value, known = self.pen(one.value, "bold"), self.pen(beside, "dim")
             grid.add_row(self.pen(one.id), value, *drawn, known)
         self.emit(grid, 2)
 
@@ -129,7 +133,7 @@ class _Report(Page):
                 tables.classes(report, self.name, self.roomy),
                 tables.confused(report, self.name),
             ),
-            "Rows to blame": tuple(tables.culprits(report, self.name)),
+            "Suspect rows": tuple(tables.culprits(report, self.name)),
             "Collapse": (tables.forecast(outlook(report)),),
         }
         note = "value, kind [interval], rms: in RMS pair distances"

@@ -1,212 +1,164 @@
-"""The verdict: what the report answers, in words, before any number."""
+"""The verdict: the diagnosis in words, before any number."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from embaudit.render.diagnosis import (
-    clear,
-    coincide,
-    diagnosis,
-    explained,
-    suspects,
-    twins,
-)
+from embaudit.render.diagnosis import coincide, mistaken, own_finding
 from embaudit.render.reading import value_of
-from embaudit.render.text import count, figure, inert
+from embaudit.render.text import count, figure, inert, label
 from embaudit.report import Reading, Report, Risk, State, Unit, risk_of
+from embaudit.report.command import Line
+from embaudit.report.diagnosis import Diagnosis, DiagnosisState
+from embaudit.report.diagnosis import Finding as Told
 
-Mark = Literal["good", "warning", "bad", "unknown"]
+Mark = Literal["good", "note", "warning", "bad", "unknown"]
 
-RISK_MARKS: dict[Risk, Mark] = {"low": "good", "rising": "warning", "high": "bad"}
 COLLAPSES = "collapse_state", "point_collapse", "dimensional_collapse", "class_collapse"
-DECIDING = {
-    "point": ("duplicate_rows", "rms_pair_distance", "mean_cosine"),
-    "dimensional": ("participation_ratio", "entropy_rank"),
-    "class": ("separation_auc", "precision_at_1"),
-}
 STATE_MARKS: dict[State, Mark] = {"none": "good", "warning": "warning", "collapsed": "bad"}
+DIAGNOSIS_MARKS: dict[DiagnosisState, Mark] = {
+    "check_input": "bad",
+    "collapsed": "bad",
+    "check_labels": "warning",
+    "overlapping": "warning",
+    "healthy": "good",
+    "points_only": "unknown",
+}
+DECIDING = {
+    "point": ("duplicate_rows", "mean_cosine", "adjusted_precision_at_1"),
+    "dimensional": ("participation_ratio", "entropy_rank"),
+    "class": ("adjusted_precision_at_1", "separation_auc"),
+}
+RISK_WORDS: dict[Risk, str] = {"low": "low", "rising": "moderate", "high": "high"}
+PAIRS = 5
+LONGEST = 400  # cells of a headline or a detail, in which a label or a path may be of any length
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One answer: a headline and the figures that carry it."""
+    """One answer: a headline and what carries it; what to do, and the command that does it."""
 
     mark: Mark
     headline: str
     details: tuple[str, ...] = ()
+    remedy: str = ""
+    command: Line | None = None
+    id: str = ""  # of a finding of the diagnosis
 
 
 def findings(report: Report) -> Iterator[Finding]:
-    """The diagnosis, then what else is known of separation, labels and collapse, then the gate."""
-    found = {
-        "separation": (_separation(report) if report.options.labels else _points(report),),
-        "labels": tuple(_labels(report)),
-        "collapse": (_collapse(report),),
-    }
-    above = diagnosis(report)
-    for name in sorted(found, key=lambda name: name != above):
-        yield from found[name]
-    yield from _risk(report)
+    """The state and its reason, what else was found, what batches may do to it, then the gate."""
+    if report.diagnosis is None:
+        yield _undiagnosed(report)
+    else:
+        yield from _diagnosed(report, report.diagnosis)
+    yield from _separated(report)
+    yield from _pressure(report)
     yield from _gate(report)
 
 
-def _points(report: Report) -> Finding:
-    """What is known without labels."""
-    details = []
-    apart, rank = value_of(report, "rms_pair_distance"), value_of(report, "entropy_rank")
-    if apart is not None:
-        details.append(f"Two random rows are {figure(apart)} apart (root mean square).")
-    if rank is not None:
-        of = f"{figure(rank)} of {count(report.data.dim, 'dimension')}"
-        details.append(f"The variance is spread over {of}.")
-    details.append("Separation, retrieval and the forecast need labels.")
-    return Finding("unknown", "No labels: what is known is of the points alone", tuple(details))
+def said(state: DiagnosisState) -> str:
+    """A state as it is said: `CHECK INPUT`."""
+    return state.replace("_", " ").upper()
 
 
-def _labels(report: Report) -> Iterator[Finding]:
-    """Labels that are likely wrong, or that contradict each other."""
-    wrong, double = suspects(report), twins(report)
-    if not wrong and not double:
+def _undiagnosed(report: Report) -> Finding:
+    """Of a report that an older version wrote."""
+    state = report.collapse.state
+    why = "An older version made this report, without a diagnosis: audit again for one."
+    return Finding(STATE_MARKS[state], f"Collapse: {state}", (why,))
+
+
+def _diagnosed(report: Report, diagnosis: Diagnosis) -> Iterator[Finding]:
+    """The state; what it is decided by is not said again among the findings."""
+    state, own = diagnosis.state, own_finding(diagnosis)
+    told = None if own is None else _finding(report, own)
+    yield Finding(
+        DIAGNOSIS_MARKS[state],
+        inert(f"{said(state)}: {diagnosis.reason}", LONGEST),
+        (*_beside(report, diagnosis), *(() if told is None else told.details)),
+        "" if told is None else told.remedy,
+        None if told is None else told.command,
+        "" if told is None else told.id,
+    )
+    yield from (_finding(report, one) for one in diagnosis.findings if one is not own)
+
+
+def _finding(report: Report, one: Told) -> Finding:
+    details = [inert(detail, LONGEST) for detail in one.details]
+    if one.id in ("collapsed", "collapse_warning"):
+        details += _decided(report)
+    return Finding(
+        one.mark,
+        inert(one.headline, LONGEST),
+        tuple(details),
+        inert(one.remedy, LONGEST),
+        None if one.command is None else Line(one.command),
+        one.id,
+    )
+
+
+def _beside(report: Report, diagnosis: Diagnosis) -> Iterator[str]:
+    """What a state without a fault is read beside."""
+    if diagnosis.state == "healthy" and diagnosis.chance is not None:
+        yield f"By chance it would be {100 * diagnosis.chance:.3g}%."
+        mixed = ", ".join(
+            f"{label(one.labels[0])} and {label(one.labels[1])} ({one.wrong_neighbours:,})"
+            for one in mistaken(report)[:PAIRS]
+        )
+        if mixed:
+            yield f"Most mistaken for each other: {mixed}."
+    if diagnosis.state == "points_only":
+        apart, rank = value_of(report, "rms_pair_distance"), value_of(report, "entropy_rank")
+        if apart is not None:
+            yield f"Two random rows are {figure(apart)} apart (root mean square)."
+        if rank is not None:
+            of = f"{figure(rank)} of {count(report.data.dim, 'dimension')}"
+            yield f"The variance is spread over {of}."
+        yield "Separation, retrieval and the forecast need labels."
+
+
+def _decided(report: Report) -> Iterator[str]:
+    """The figures that decided on the kinds of collapse that there are."""
+    state = report.collapse
+    kinds = {"point": state.point, "dimensional": state.dimensional, "class": state.class_}
+    wanted = {id for kind, said in kinds.items() if said == state.state for id in DECIDING[kind]}
+    figures = ", ".join(
+        f"{inert(id)} {figure(value, _unit(report, id))}"
+        for id, value in state.evidence.items()
+        if id in wanted
+    )
+    if figures:
+        yield f"Figures: {figures}."
+
+
+def _separated(report: Report) -> Iterator[Finding]:
+    """Told only where it holds: that nearly all anchors violate is so of all real sets."""
+    reading, anchors = report.measures.get("violating_anchors"), report.data.anchors
+    healthy = report.diagnosis is not None and report.diagnosis.state == "healthy"
+    least = None if reading is None else reading.lower
+    if reading is None or least != 0 or not healthy or coincide(report):
         return
-    if wrong:
-        sure, known = clear(report)
-        parts = [f"{sure:,} clear"] if sure else []
-        parts += [f"{wrong - sure:,} {'doubtful' if known else 'more'}"] if wrong > sure else []
-        headline = f"Suspect labels: {' and '.join(parts)} of {count(report.data.rows, 'row')}"
-        details = [
-            "Each is far from its own class and at home in another, a clear one by far; the "
-            "doubtful ones hold false alarms."
-        ]
-        if double:
-            details.append(f"{count(double, 'row')} have a twin under another label.")
-    else:
-        headline = f"Contradicting labels: {count(double, 'row')} have a twin under another label"
-        details = ["No embedding can separate one vector from itself."]
-    met, violating = explained(report)
-    if met:
-        share = figure(met / violating, "fraction")
-        details.append(
-            f"{met:,} of {count(violating, 'violating anchor')} ({share}) are such rows or meet "
-            "one as their furthest positive or nearest negative."
-        )
-    yield Finding("bad" if diagnosis(report) == "labels" else "warning", headline, tuple(details))
-
-
-def _separation(report: Report) -> Finding:
-    share = value_of(report, "violating_anchors")
-    anchors = report.data.anchors
-    if coincide(report):
-        return _tied(report)
-    if _is_separated(report):
-        ties = value_of(report, "tied_triplets")
-        tied = (f"{figure(ties, 'fraction')} of all triplets are ties.",) if ties else ()
-        margin = value_of(report, "separation_margin")
-        inside = (f"The closest triplet is {figure(margin)} inside.",) if margin else ()
-        return Finding(
+    if not report.search.exact:
+        most = reading.upper
+        share = "an unknown share" if most is None else f"at most {figure(most, 'fraction')}"
+        yield Finding(
             "good",
-            f"Triplet-separated: none of {count(anchors, 'anchor')} violates",
-            (*tied, *inside),
-        )
-    if not report.search.exact and not _certainly_violates(report):
-        reading = report.measures.get("violating_anchors")
-        most = None if reading is None else reading.upper
-        limit = f"at most {figure(most, 'fraction')}" if most is not None else "an unknown share"
-        return Finding(
-            "good",
-            f"No violation found among {count(anchors, 'anchor')}: {limit} of them violate",
+            f"No violation found among {count(anchors, 'anchor')}: {share} of them violate",
             (
                 "The search was approximate, and looked again exhaustively on a sample only; "
                 "--search exact decides.",
             ),
         )
-    if share is None:
-        return Finding("bad", "Not triplet-separated", tuple(_violations(report)))
-    at_least, share = _found(report, "violating_anchors")
-    triplets = report.measures.get("violated_triplets")
-    also = "" if triplets is None or triplets.value is None else f", {_span(triplets)} of triplets"
-    return Finding(
-        "warning" if diagnosis(report) == "labels" else "bad",
-        f"Not triplet-separated: {at_least}{figure(share, 'fraction')} of anchors violate{also}",
-        (
-            f"For {at_least}{round(share * anchors):,} of {count(anchors, 'anchor')} the nearest "
-            "negative is nearer than the furthest positive.",
-            *_violations(report),
-        ),
-    )
-
-
-def _tied(report: Report) -> Finding:
-    """Where rows coincide hardly a triplet is violated, and none is separated."""
+        return
+    if reading.value != 0:
+        return
     ties = value_of(report, "tied_triplets")
-    told = ": the rows nearly coincide"
-    if ties is not None and ties >= 0.5:
-        told = f": {figure(ties, 'fraction')} of all triplets are ties"
-    why = "A constant map violates no triplet either."
-    return Finding("unknown", f"Separation says nothing here{told}", (why,))
-
-
-def _found(report: Report, id: str) -> tuple[str, float]:
-    """A figure that an approximate search can only have found too small, and how to say so."""
-    reading = report.measures[id]
-    value = reading.value if report.search.exact else reading.lower
-    return "" if report.search.exact else "at least ", value or 0.0
-
-
-def _certainly_violates(report: Report) -> bool:
-    return any(triplet.violation > 0 for triplet in report.hardest_triplets[:1])
-
-
-def _is_separated(report: Report) -> bool:
-    if not report.search.exact:
-        return False
-    share = value_of(report, "violating_anchors")
-    worst = report.hardest_triplets[:1]
-    return share == 0 if share is not None else any(one.violation <= 0 for one in worst)
-
-
-def _violations(report: Report) -> Iterator[str]:
-    ties = value_of(report, "tied_triplets")
-    if ties:
-        yield f"Of all triplets {figure(ties, 'fraction')} are ties."
-    worst = report.measures.get("hardest_triplet_loss")
-    if worst is not None and worst.value is not None:
-        times = f" ({figure(worst.relative)} RMS pair distances)" if worst.relative else ""
-        at_least = _found(report, "hardest_triplet_loss")[0]
-        yield f"The hardest triplet misses by {at_least}{figure(worst.value)}{times}."
-
-
-def _collapse(report: Report) -> Finding:
-    state = report.collapse
-    kinds: tuple[tuple[str, State | Literal["not known"]], ...] = (
-        ("point", state.point),
-        ("dimensional", state.dimensional),
-        ("class", state.class_ or "not known"),
-    )
-    words = ", ".join(f"{name} {said}" for name, said in kinds)
-    named = ", ".join(name for name, said in kinds if said == state.state)
-    headline = {
-        "none": "Not collapsed" + ("" if state.class_ else ", as far as the points alone tell"),
-        "warning": f"Warning of collapse ({named})",
-        "collapsed": f"Collapsed ({named})",
-    }[state.state]
-    deciding = {id for name, said in kinds if said == state.state for id in DECIDING[name]}
-    evidence = ", ".join(
-        f"{inert(id)} {figure(value, _unit(report, id))}"
-        for id, value in state.evidence.items()
-        if id in deciding
-    )
-    if state.state == "collapsed":
-        headline += f": {_fallen(report)}"
-    why = [f"By kind: {words}."]
-    if state.state == "none":
-        why.append("No figure crosses its threshold.")
-    elif evidence:
-        first = next(name for name, said in kinds if said == state.state)
-        why.append(
-            f"Decided by {evidence}; embaudit explain {first}_collapse tells the thresholds."
-        )
-    return Finding(STATE_MARKS[state.state], headline, tuple(why))
+    margin = value_of(report, "separation_margin")
+    tied = (f"{figure(ties, 'fraction')} of all triplets are ties.",) if ties else ()
+    inside = (f"The closest triplet is {figure(margin)} inside.",) if margin else ()
+    headline = f"Triplet-separated: none of {count(anchors, 'anchor')} violates"
+    yield Finding("good", headline, (*tied, *inside))
 
 
 def _span(reading: Reading) -> str:
@@ -218,36 +170,24 @@ def _span(reading: Reading) -> str:
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
-def _fallen(report: Report) -> str:
-    """What a collapse is, in words; of several kinds the worst."""
-    if report.collapse.point != "collapsed":
-        one_class = report.collapse.class_ == "collapsed"
-        return "no class can be told apart" if one_class else "one direction carries nearly all"
-    copies, rows = report.data.duplicate_rows, report.data.rows
-    if 2 * copies >= rows:
-        return f"{copies:,} of {count(rows, 'row')} are copies of another"
-    return "the rows nearly coincide"
-
-
 def _unit(report: Report, id: str) -> Unit:
     if id in report.measures:
         return report.measures[id].unit
     return "rows" if id.endswith("_rows") else "ratio"
 
 
-def _risk(report: Report) -> Iterator[Finding]:
+def _pressure(report: Report) -> Iterator[Finding]:
+    """A line of what training on may do: no mark against the set as it is."""
     risk, batch = report.measures.get("collapse_risk"), report.options.batch
-    if risk is None or risk.value is None or batch is None or report.collapse.point == "collapsed":
-        return  # what has fallen already has no risk left to tell
+    state = None if report.diagnosis is None else report.diagnosis.state
+    if state == "check_input" or report.collapse.state == "collapsed":
+        return  # the figures are of the fault; what has fallen already has no risk left to tell
+    if risk is None or risk.value is None or batch is None:
+        return
     high = risk.value if risk.upper is None else risk.upper  # the pessimistic end decides
-    classes, rows = batch
     band = risk_of(high)
-    mark = RISK_MARKS[band]
-    shape = (
-        f"For batches of {classes} classes x {rows} rows: the share of the gradient that contracts "
-        "the embedding, 50% is balance. A heuristic, not a probability."
-    )
-    safe = mark != "good" and any(
+    classes, rows = batch
+    safe = band != "low" and any(
         (row.classes_per_batch, row.samples_per_class) == batch and row.safe
         for row in report.forecast
     )
@@ -255,8 +195,11 @@ def _risk(report: Report) -> Iterator[Finding]:
         "Safe for now: their mean batch-hard loss is surely at most the margin, so that a collapse "
         "would not lower it."
     )
-    headline = f"Collapse pressure under batch-hard mining: {_span(risk)}, in the {band} band"
-    yield Finding(mark, headline, (shape, relief) if safe else (shape,))
+    headline = (
+        f"Batch-hard training at {classes} x {rows}: collapse pressure {_span(risk)}, "
+        f"{RISK_WORDS[band]}"
+    )
+    yield Finding("note", headline, (relief,) if safe else ())
 
 
 def _gate(report: Report) -> Iterator[Finding]:

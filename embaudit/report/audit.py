@@ -90,7 +90,7 @@ class Report(Document):
     classes: tuple[ClassRow, ...] = Field(description="In order of first appearance.")
     hardest_triplets: tuple[Triplet, ...]
     blame: Blame | None = Field(
-        default=None, description="Which rows are to blame; null where nothing was attributed."
+        default=None, description="Which rows are suspect; null where nothing was attributed."
     )
     forecast: tuple[ForecastRow, ...]
     baseline: Compared | None = Field(

@@ -1,4 +1,4 @@
-"""What a report says of the rows to blame, and of classes that are confused."""
+"""What a report says of suspect rows, and of classes that are confused."""
 
 from typing import Literal, get_args
 
@@ -21,7 +21,7 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 
 
 class CulpritRow(Model):
-    """A row that is to blame (0-based in the input as given)."""
+    """A suspect row (0-based in the input as given)."""
 
     row: int
     id: LabelField | None
@@ -35,7 +35,7 @@ class CulpritRow(Model):
         description="Violating anchors whose furthest positive or nearest negative it is."
     )
     score: float = Field(
-        description="How far it is from the others of its class, in tails of the class beyond "
+        description="How far it is from the others of its class, in spreads of the class beyond "
         "their median."
     )
     home_score: float | None = Field(
@@ -48,7 +48,7 @@ class CulpritRow(Model):
 
 
 class ConfusedPair(Model):
-    """Two classes that overlap, after duplicates, likely mislabels and outliers are set aside."""
+    """Two classes that overlap, without duplicates, likely mislabels and outliers."""
 
     labels: tuple[LabelField, LabelField]
     anchors: int = Field(
@@ -66,7 +66,7 @@ class Blame(Model):
     rows: dict[Culprit, int] = Field(
         description="duplicate: equal, or within 1e-6 of the RMS pair distance, to a row of "
         "another label. likely_mislabel: the label is more probably wrong than right "
-        "(label_score). outlier: far beyond the tail of its own class, and at home nowhere."
+        "(label_score). outlier: far from its own class, and near to no other."
     )
     anchors: dict[Reason, int] = Field(
         description="Violating anchors, each once: for what the anchor itself is, else for what "

@@ -6,6 +6,7 @@ the options of the run that it follows, quoted for a shell.
 
 import itertools
 import os
+import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,15 +43,12 @@ Value = str | tuple[str, ...] | None  # of an option, as text; None for a flag
 SHORT = {"output": "-o"}
 LISTED = ("drop",)  # options of several values in one text, with commas
 ADDED = ("ignore_label", *LISTED)  # options whose values add up
+_WORD = re.compile(r"(?:\$'(?:[^'\\]|\\.)*'|'[^']*'|\"[^\"]*\"|[^\s'\"])+")  # quoted or not
+_FLAG = re.compile(r"--?[a-z]")
 
 
-@dataclass(frozen=True)
-class Command:
-    """A command line: options by their name in Python, with their text; None for a bare flag."""
-
-    verb: str
-    arguments: tuple[str, ...] = ()
-    options: tuple[tuple[str, str | None], ...] = ()
+class Pasted:
+    """What can be pasted into a shell: parts that stay together, in one line or wrapped."""
 
     def line(self, ascii_only: bool = False) -> str:
         """It as a shell takes it. Where a name holds what no screen shows, as `$'...'` of bytes."""
@@ -73,7 +71,39 @@ class Command:
         return self.line()
 
     def _parts(self, ascii_only: bool) -> Iterator[str]:
-        """What stays together: the verb with its arguments, an option with its value."""
+        """The verb with its arguments, then each option with its value."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Line(Pasted):
+    """A command line that a report holds as text, written by a `Command`."""
+
+    text: str
+
+    def _parts(self, ascii_only: bool) -> Iterator[str]:
+        part = ""
+        for word in _WORD.findall(self.text):
+            plain = word.isprintable() and (word.isascii() or not ascii_only)
+            shown = word if plain else quoted("".join(shlex.split(word)), ascii_only)
+            if part and _FLAG.match(word):
+                yield part
+                part = shown
+            else:
+                part = f"{part} {shown}" if part else shown
+        if part:
+            yield part
+
+
+@dataclass(frozen=True)
+class Command(Pasted):
+    """A command line: options by their name in Python, with their text; None for a bare flag."""
+
+    verb: str
+    arguments: tuple[str, ...] = ()
+    options: tuple[tuple[str, str | None], ...] = ()
+
+    def _parts(self, ascii_only: bool) -> Iterator[str]:
         words = (f"./{one}" if one.startswith("-") else one for one in self.arguments)
         yield " ".join([PROGRAM, self.verb, *(quoted(word, ascii_only) for word in words)])
         for name, value in self.options:

@@ -21,6 +21,7 @@ class Finding(Model):
     """One thing that was found, with what shows it and what to do about it."""
 
     id: str
+    title: str = Field(default="", description="What it is called; `embaudit explain` knows more.")
     mark: Mark = Field(
         description="bad: the figures are of the fault, not of the network; warning: they may "
         "mislead; note: worth knowing; good: as it should be."
@@ -29,8 +30,12 @@ class Finding(Model):
     details: tuple[str, ...] = ()
     evidence: dict[str, Any] = Field(
         default={},
-        description="Rows are input rows (`rows`: the first 200, `count`: how many), dimensions "
-        "are 0-based, `ranges` are lists of first and last row.",
+        description="Rows are input rows (`rows`: the first 200, `count`: how many), `dimensions` "
+        "are 0-based, `ranges` are lists of first and last row, `tail` is whether the rows are an "
+        "unbroken end, `labels` are those that the rows have, `shift` is how far labels are off, "
+        "from `row` on, `share` is of the rows or of the variance; precision_at_1, "
+        "precision_at_1_without and precision_at_1_other: with and without what was found, and "
+        "under the other metric.",
     )
     remedy: str = ""
     command: str | None = Field(

@@ -31,6 +31,7 @@ from embaudit.report.changes import (
     PairedTest,
     Standing,
 )
+from embaudit.report.diagnosis import Diagnosis, Finding
 
 HOSTILE = (
     "[/]",
@@ -198,6 +199,62 @@ _TRIPLETS = tuple(
 )
 
 
+def diagnosis(
+    state: str, reason: str, *findings: Finding, chance: float | None = 0.0163
+) -> Diagnosis:
+    """What was found, and of it what asks for something next."""
+    asking = tuple(one for one in findings if one.mark != "good" and one.remedy)[:3]
+    return Diagnosis(
+        state=state, reason=reason, chance=chance, findings=findings, next=asking,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+POINTS = "without labels nothing is known of classes"
+RIGHT = "the nearest row has the right class for 91.3%; nothing collapsed"
+NOT_COLLAPSED = Finding(
+    id="not_collapsed",
+    title="Not collapsed",
+    mark="good",
+    headline="Not collapsed: points, dimensions, classes",
+)
+FEW_DIRECTIONS = Finding(
+    id="collapse_warning",
+    title="On the way to a collapse",
+    mark="warning",
+    headline="On the way to a dimensional collapse",
+    remedy="Compare with an earlier checkpoint before training on.",
+    command="embaudit explain dimensional_collapse",
+)
+ONE_POINT = Finding(
+    id="collapsed",
+    title="Collapse",
+    mark="bad",
+    headline="inputs of different classes get nearly the same vector",
+    details=("By kind: point collapsed, dimensional none, class collapsed.",),
+    remedy="Go back to the last checkpoint before it, and train on with semi-hard negatives.",
+    command="embaudit explain point_collapse",
+)
+SUSPECTS = Finding(
+    id="suspect_labels",
+    title="Suspect labels",
+    mark="bad",
+    headline="11 rows (0.1%) have a suspect label",
+    details=("First: row 977 is 'five', its neighbours are 'uppercase S'.",),
+    remedy="Look at these labels, the surest first, and fix what is wrong.",
+    command="embaudit audit runs/glyph/step3000.npy --labels runs/glyph/labels.npy "
+    "-o anchors.parquet",
+)
+COPIES = Finding(
+    id="near_copies",
+    title="Copies under other labels",
+    mark="warning",
+    headline="20 rows have a copy under another label",
+    details=("The nearest is 0.0002 RMS pair distances off.",),
+    remedy="Decide which label is right, and keep one of the copies.",
+    command="embaudit explain near_copies",
+)
+
+
 def report(bounds: dict[str, Bound] | None = None, **changes: Any) -> Report:
     """A plausible trained network; `changes` replace fields of the report."""
     readings = {
@@ -228,6 +285,7 @@ def report(bounds: dict[str, Bound] | None = None, **changes: Any) -> Report:
         ),
         "search": SearchSummary(backend="faiss flat", exact=True, recall=None, why="small"),
         "warnings": (),
+        "diagnosis": diagnosis("healthy", RIGHT, FEW_DIRECTIONS),
         "collapse": collapse(dimensional="warning", evidence={"entropy_rank": 3.14159}),
         "measures": readings,
         "classes": _CLASSES,
@@ -290,8 +348,9 @@ def healthy() -> Report:
     )
     clean = tuple(row.model_copy(update={"violating_anchors": 0.0}) for row in _CLASSES)
     return report(
-        bounds, data=data, collapse=collapse(), classes=clean, hardest_triplets=(), forecast=()
-    )
+        bounds, data=data, collapse=collapse(), classes=clean, hardest_triplets=(), forecast=(),
+        diagnosis=diagnosis("healthy", RIGHT, NOT_COLLAPSED),
+    )  # fmt: skip
 
 
 def collapsed() -> Report:
@@ -322,8 +381,9 @@ def collapsed() -> Report:
     clean = tuple(row.model_copy(update={"violating_anchors": 0.0}) for row in _CLASSES)
     shapes = (forecast(18, 4, 1.0, None),)
     return report(
-        bounds, collapse=collapse(**states), classes=clean, hardest_triplets=(), forecast=shapes
-    )
+        bounds, collapse=collapse(**states), classes=clean, hardest_triplets=(), forecast=shapes,
+        diagnosis=diagnosis("collapsed", ONE_POINT.headline, ONE_POINT),
+    )  # fmt: skip
 
 
 def mostly_undefined() -> Report:
@@ -331,8 +391,9 @@ def mostly_undefined() -> Report:
         id: undefined(f"{id} needs rows that share a label with another row") for id in BOUNDS
     }
     return report(
-        bounds, collapse=collapse(evidence={}), classes=(), hardest_triplets=(), forecast=()
-    )
+        bounds, collapse=collapse(evidence={}), classes=(), hardest_triplets=(), forecast=(),
+        diagnosis=diagnosis("points_only", POINTS, NOT_COLLAPSED, chance=None),
+    )  # fmt: skip
 
 
 def unlabelled() -> Report:
@@ -345,6 +406,7 @@ def unlabelled() -> Report:
         data=whole.data.model_copy(update={"classes": 0, "anchors": 0}),
         options=whole.options.model_copy(update={"labels": False, "batch": None}),
         search=SearchSummary(backend="none", exact=True, recall=None, why="no row is a negative"),
+        diagnosis=diagnosis("points_only", POINTS, FEW_DIRECTIONS, chance=None),
         collapse=whole.collapse.model_copy(update={"class_": None}),
         classes=(),
         hardest_triplets=(),
@@ -420,7 +482,9 @@ def regressed() -> Report:
             ConfusedPair(labels=("zero", "uppercase O"), anchors=320, wrong_neighbours=98),
         ),
     )  # fmt: skip
-    return gate_failing().model_copy(update={"baseline": compared, "blame": blame})
+    found = diagnosis("check_labels", SUSPECTS.headline, SUSPECTS, COPIES, FEW_DIRECTIONS)
+    changes = {"baseline": compared, "blame": blame, "diagnosis": found}
+    return gate_failing().model_copy(update=changes)
 
 
 def standing(above_chance: float) -> Standing:
@@ -494,7 +558,18 @@ def with_labels(labels: tuple[Any, ...]) -> Report:
         for label in labels
     )
     texts = [str(label) for label in labels]
+    named = ", ".join(map(repr, labels))
+    meant = Finding(
+        id="sentinel_labels",
+        title="A label that means none",
+        mark="warning",
+        headline=f"Label {named} usually means noise",
+        details=(f"Its rows are of {named}.", *texts),
+        remedy=f"--ignore-label leaves {named} out.",
+        command="embaudit explain sentinel_labels",
+    )
     return report(
+        diagnosis=diagnosis("healthy", f"{RIGHT}: {named}", meant),
         classes=classes,
         hardest_triplets=triplets,
         warnings=tuple(Notice(text, text) for text in texts),

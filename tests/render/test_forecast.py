@@ -104,7 +104,7 @@ def test_the_largest_safe_batch_is_said_and_marked(width):
     text = " ".join(rendered("healthy", width).split())
     assert "✓ Largest safe batch: 62 classes x 2 rows (124 rows)" in text
     assert text.count("✓ largest") == 1
-    assert "! Rising risk from 62 classes x 4 rows (248 rows) on" in text
+    assert "! Moderate risk from 62 classes x 4 rows (248 rows) on" in text
     assert "✗ High risk from 62 classes x 32 rows (1,984 rows) on" in text
 
 
@@ -121,6 +121,6 @@ def test_markdown_says_the_same():
     text = forecast_markdown(EVERY["healthy"])
     assert "**Largest safe batch: 62 classes x 2 rows (124 rows)**" in text
     assert "| 62 x 2 | 124 |" in text
-    assert "rising, safe" in text
+    assert "moderate, safe" in text
     assert "| 2 x 4 |" not in forecast_markdown(EVERY["collapsed"])
     assert "<script" not in forecast_markdown(EVERY["hostile"])

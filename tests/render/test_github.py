@@ -108,8 +108,18 @@ def test_where_all_is_well_one_notice_says_so():
     ((name, _, message),) = commands(samples.gated([("thickness >= 0", "pass")]))
     assert name == "notice"
     assert message.splitlines()[-1] == "Gate passed: 1 rule"
-    ((name, _, message),) = commands(samples.collapsed())
-    assert (name, "Collapsed (point, class)" in message) == ("notice", True)
+
+
+def test_a_set_that_is_not_well_is_a_warning_with_what_to_do():
+    ((name, _, message),) = commands(samples.collapsed(), quiet=True)
+    told = samples.collapsed().diagnosis.findings[0]
+    assert (name, message.splitlines()[:2]) == (
+        "warning",
+        [f"COLLAPSED: {told.headline}", told.remedy],
+    )
+    first, second, third, state, *_ = commands(samples.regressed())
+    assert [one[0] for one in (first, second, third, state)] == ["error"] * 3 + ["warning"]
+    assert state[2].startswith("CHECK LABELS: 11 rows (0.1%) have a suspect label\nLook at")
 
 
 def test_quiet_says_only_what_is_wrong():

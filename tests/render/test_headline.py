@@ -17,7 +17,7 @@ def ids(measures: list[Measure], **bounds) -> list[str]:
     return [measure.id for measure, _ in headline(report, MEASURES)]
 
 
-def test_a_default_report_has_the_first_five():
+def test_a_default_report_has_the_first_six():
     assert ids(DEFAULT) == list(HEADLINE[:MOST])
 
 
@@ -29,9 +29,10 @@ def test_a_default_report_has_the_first_five():
     ],
     ids=["without labels", "against a gallery"],
 )
-def test_where_some_are_not_known_there_are_five_others(known):
+def test_where_some_are_not_known_others_stand_in(known):
     shown = ids(known)
-    assert len(shown) == MOST
+    assert len(shown) == min(MOST, sum(one.id in HEADLINE for one in known))
+    assert len(shown) >= 5
     assert shown == [id for id in HEADLINE if id in shown]  # in one order everywhere
     assert set(shown) <= {one.id for one in known}
 

@@ -93,7 +93,17 @@ def test_the_suite_says_which_run_it_was():
         "version": "0.1.0",
         "run_id": "9f8a7c6b5d4e3f2a",
         "collapse_state": "collapsed",
+        "diagnosis": "collapsed",
+        "diagnosis.reason": "inputs of different classes get nearly the same vector",
+        "finding.collapsed": "bad: inputs of different classes get nearly the same vector",
     }
+
+
+def test_a_failure_tells_the_state_that_may_be_why():
+    _, _, failed, *_ = suite_of(samples.regressed())
+    (failure,) = failed.result
+    state = "CHECK LABELS: 11 rows (0.1%) have a suspect label"
+    assert failure.text.splitlines()[-2:] == [state, samples.SUSPECTS.remedy]
 
 
 def test_without_rules_nothing_passed():

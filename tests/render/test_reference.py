@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 import embaudit
+from embaudit.findings.topics import TOPICS
 from embaudit.measures import MEASURES
 from embaudit.render.explain import related
 from embaudit.render.reference import reference_json, reference_markdown
 
 KEPT = Path(embaudit.__file__).parent / "REFERENCE.md"
 README = KEPT.parent.parent / "README.md"
-PAGE = reference_markdown(MEASURES, MEASURES)
+ALL = (*TOPICS, *MEASURES)
+PAGE = reference_markdown(ALL, ALL)
 SECTIONS = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", PAGE, re.DOTALL | re.MULTILINE))
 
 
@@ -37,7 +39,7 @@ def test_the_readme_links_it():
 def test_every_measure_has_an_anchor_of_its_own_and_no_link_is_dead():
     found = Counter(anchors(PAGE))
     assert [anchor for anchor, times in found.items() if times > 1] == []
-    assert {measure.id for measure in MEASURES} <= set(found)
+    assert {one.id for one in ALL} <= set(found)
     assert set(re.findall(r"\]\(#([^)]*)\)", PAGE)) <= set(found)
 
 
@@ -46,7 +48,7 @@ def test_a_section_has_the_formula_as_it_is_and_links_what_is_related(measure):
     section = SECTIONS[measure.id]
     assert f"`{measure.formula}`" in section
     (line,) = re.findall(r"^- \*\*see also\*\* (.*)$", section, re.MULTILINE)
-    assert re.findall(r"\(#(\w+)\)", line) == related(measure, MEASURES)
+    assert re.findall(r"\(#(\w+)\)", line) == related(measure, ALL)
     assert f"(#{measure.id})" not in section
 
 
@@ -57,8 +59,30 @@ def test_one_alone_links_nothing_that_is_elsewhere():
 
 
 def test_as_data_it_has_the_words_of_the_specifications():
-    told = json.loads(reference_json(MEASURES, MEASURES))
-    assert list(told) == [measure.id for measure in MEASURES]
+    told = json.loads(reference_json(ALL, ALL))
+    assert list(told) == [one.id for one in ALL]
     for measure in MEASURES:
         for name in ("title", "group", "unit", "formula", "range", "low", "high", "source"):
             assert told[measure.id][name] == getattr(measure, name)
+    for topic in TOPICS:
+        facts = told[topic.id]
+        assert (facts["title"], facts["meaning"], facts["advice"]) == (
+            topic.title,
+            topic.meaning,
+            topic.advice,
+        )
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.id)
+def test_a_word_of_the_diagnosis_has_a_section_with_its_mark_and_its_cost(topic):
+    section = SECTIONS[topic.id]
+    for name, _ in topic.facts:
+        assert f"- **{name}** " in section
+    assert "**What to do:** " in section
+
+
+def test_a_plain_word_is_no_link():
+    """`collapsed` in a sentence is no reference to the state."""
+    assert "collapsed" in SECTIONS["collapse_risk"]
+    assert "](#collapsed)" not in SECTIONS["collapse_risk"]
+    assert "](#near_copies)" in PAGE
