@@ -15,6 +15,7 @@ from embaudit.report.diagnosis import MARKS, Diagnosis, DiagnosisState, Finding
 MIXED_UP = 0.45  # precision@1 beyond chance below which classes are not told apart well
 MIXED_AUC, MIXED_BESIDE = 0.7, 0.6  # AUC below which they are not, unless precision is that high
 SURE_SHARE, SURE = 0.005, 3  # sure suspects, of the rows and in all, that matter
+LIKELY_SHARE, LIKELY = 0.01, 5  # labels that are expected to be wrong, likewise
 NEXT = 3
 # What another fault makes look like one: it is told alone.
 EXPLAINED_BY = {
@@ -246,7 +247,9 @@ def _of_labels(report: Report, precision: float | None, faults: set[str]) -> Ite
     assert told.sure is not None
     listed = [one for one in told.worst_rows if one.attribution == "likely_mislabel"]
     first, wrong = listed[0], max(1, round(told.expected_wrong))
-    matters = told.sure >= max(SURE, SURE_SHARE * report.data.rows)
+    rows = report.data.rows
+    matters = told.sure >= max(SURE, SURE_SHARE * rows)
+    matters |= told.expected_wrong >= max(LIKELY, LIKELY_SHARE * rows)
     yield Finding(
         id="suspect_labels",
         title="Suspect labels",
