@@ -24,6 +24,7 @@ SIGMAS = 2.6  # standard errors of a blind guess that the agreement across may h
 SHARED = 3  # classes that both parts hold
 UNEVEN = 3.0  # times as unlike in their shares of classes as chance would be
 WIDE = 3.0  # participation ratio from which modes of classes can be linked: on a line all are alike
+STEP = 0.02  # of the rows that lie between nearest positives, at least, where ranges can tell
 PLACES = 8192  # of the input that are looked at first
 TOGETHER = 1 << 20  # anchors: there may be more of them than memory likes to hold twice
 ASKED = 200  # rows of either part that are compared with all of the other, where values alone tell
@@ -164,6 +165,8 @@ def _parts(evidence: Evidence, sample: RowSample) -> Iterator[tuple[Flags, bool]
 def _range(evidence: Evidence) -> Flags | None:
     """The rows before the place that the fewest nearest positives cross, for their number."""
     size = evidence.data.size
+    if _usual_step(evidence) < STEP * size:
+        return None  # nearest rows are next to each other, as frames of a track are
     width = -(-size // PLACES)
     place, ratio = _least_crossed(evidence, 0, size, width)
     if width > 1 and place:
@@ -172,6 +175,13 @@ def _range(evidence: Evidence) -> Flags | None:
         return None
     before: Flags = evidence.data.rows < place
     return before
+
+
+def _usual_step(evidence: Evidence) -> float:
+    """The median number of rows between an anchor and its nearest positive, in the input."""
+    rows = evidence.anchors[:: max(1, len(evidence.anchors) // PLACES)]
+    places = evidence.data.rows
+    return float(np.median(np.abs(places[rows] - places[evidence.scan.nearest_positive[rows]])))
 
 
 def _least_crossed(evidence: Evidence, first: int, last: int, width: int) -> tuple[int, float]:

@@ -4,10 +4,12 @@ import numpy as np
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, rows_text, rows_told
+from embaudit.geometry.spectrum import participation_ratio
 from embaudit.search import k_nearest
 
 NEAR = 1e-2  # RMS pair distances: a float16 copy is 2e-4 off, a JPEG of quality 75 3.5e-3
 TENTH = 0.1  # of the distance of the next negative that is no copy
+WIDE = 3.0  # participation ratio: in a plane rows come as near to each other by chance
 NEXT = 6  # nearest negatives that are looked at
 MOST = 2000  # rows whose next negatives are looked up
 FEW = 0.2  # of the rows: more are a set that nearly coincides
@@ -40,7 +42,7 @@ def check(evidence: Evidence) -> Found | None:
     ratio = found.d2[:, :-1] <= TENTH**2 * found.d2[:, 1:]
     ratio &= found.d2[:, :-1] <= near
     copies = rows[ratio.any(axis=1)]
-    if not len(copies):
+    if not len(copies) or (participation_ratio(evidence.directions[0]) or 0) < WIDE:
         return None
     chosen = np.zeros(data.size, dtype=bool)
     chosen[copies] = True
