@@ -160,8 +160,9 @@ Gate = Annotated[
     typer.Option(
         metavar="RULE",
         help="Fail unless it certainly holds: 'violated_triplets <= 0.05', "
-        "'precision_at_1 decrease <= 1%', 'worst_class.violated_triplets <= 0.3', 'warn: ...', or "
-        "a preset: smoke, recommended, strict; may be repeated.",
+        "'precision_at_1 decrease <= 1%', 'diagnosis == healthy', 'no finding mixed_spaces', "
+        "'worst_class.violated_triplets <= 0.3', 'warn: ...', or a preset: "
+        "smoke, recommended, strict; may be repeated.",
     ),
 ]
 Baseline = Annotated[

@@ -23,6 +23,8 @@ def render_junit(report: Report) -> bytes:
     suite.add_property("version", inert(report.tool.version))
     suite.add_property("run_id", inert(report.run_id, 80))
     suite.add_property("collapse_state", report.collapse.state)
+    if report.diagnosis is not None:
+        suite.add_property("diagnosis", report.diagnosis.state)
     suite.add_testcases([_test(rule) for rule in report.gate.rules] or [_skipped()])
     page = JUnitXml(NAME)
     page.add_testsuite(suite)
@@ -33,7 +35,7 @@ def render_junit(report: Report) -> bytes:
 
 
 def _test(rule: Rule) -> TestCase:
-    test = TestCase(_safe(rule.rule, 200), f"{NAME}.{_safe(rule.measure or 'baseline', 80)}")
+    test = TestCase(_safe(rule.rule, 200), f"{NAME}.{_safe(rule.measure or rule.kind, 80)}")
     why = [_safe(line) for line in tables.reasons(rule)]
     if rule.status in ("fail", "undecided"):
         failure = Failure("; ".join(why), rule.status)

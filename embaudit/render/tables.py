@@ -1,6 +1,5 @@
 """The tables of a report as plain cells, for whichever medium draws them."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -29,8 +28,6 @@ CULPRITS: tuple[tuple[Culprit, str, str], ...] = (  # in which order they are to
 )
 TAILS = "Tails: how far beyond the median row of the class, where 2.5 is far and below 0 central. "
 BLAMED = "Blamed by: anchors that violate with it as furthest positive or nearest negative."
-
-CHANGE = re.compile(r"\s(increase|decrease)\b")
 
 
 @dataclass(frozen=True)
@@ -244,8 +241,8 @@ def observed(rule: Rule) -> str:
     low, high = rule.observed
     if low is None and high is None:
         return ""
-    if low == high and low is not None and (turn := CHANGE.search(rule.rule)):
-        return _moved(low, turn[1], rule)
+    if low == high and low is not None and rule.turn is not None:
+        return _moved(low, rule.turn, rule)
     if low == high:
         seen = _amount(low, rule)
     else:
@@ -278,7 +275,7 @@ def reasons(rule: Rule) -> tuple[str, ...]:
 
 def _amount(value: float | None, rule: Rule) -> str:
     """A value in the measure's unit; a change of a state is no state."""
-    changed = CHANGE.search(rule.rule) is not None
+    changed = rule.turn is not None
     return figure(value, "ratio" if changed and rule.unit == "state" else rule.unit)
 
 
