@@ -21,7 +21,8 @@ def remedy_of(condition: OfMeasure, reading: Reading, status: Status, report: Re
     if reading.kind == "estimate":
         return "An estimate has no interval to decide on; gate on a certified or exact measure."
     if reading.reason and reading.reason.startswith(APPROXIMATE):
-        return f"The interval holds the limit. An exact search decides: {again(report, search='exact')}"
+        exact = again(report, search="exact")
+        return f"The interval holds the limit. An exact search decides: {exact}"
     if condition.worst_class:
         return f"Classes are known exactly where all anchors are ranked. {ranking_more(report)}"
     if reading.kind == "sampled":
