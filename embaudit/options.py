@@ -302,7 +302,11 @@ TrendOutput = Annotated[
     _place("-o", "--output", help="Also write the series to .json, .md or .html; may be repeated."),
 ]
 ExplainedId = Annotated[
-    str | None, typer.Argument(metavar="ID", help="A measure's id; without it, all are listed.")
+    str | None,
+    typer.Argument(
+        metavar="ID",
+        help="A measure's id, or a preset of the gate; without it, measures are listed.",
+    ),
 ]
 ExplainAll = Annotated[
     bool, typer.Option("--all", help="Explain every measure in full: the reference.")

@@ -16,6 +16,7 @@ from embaudit.options import AuditFormats
 
 if TYPE_CHECKING:
     from embaudit.cost import Cost
+    from embaudit.gate import GatePreset
     from embaudit.mining import Mined
     from embaudit.pipeline import Audited
     from embaudit.projecting import Projected
@@ -345,6 +346,17 @@ def reference_writers() -> "Writers[Sequence[Measure]]":
         lambda chosen: reference_json(chosen, MEASURES),
         lambda chosen: reference_markdown(chosen, MEASURES),
         lambda chosen: render_explanations(chosen, MEASURES, console_for(sys.stdout)),
+    )
+
+
+def preset_writers() -> "Writers[GatePreset]":
+    """How a preset of the gate is explained."""
+    from embaudit.render import console_for, preset_json, presets_markdown, render_preset
+
+    return Writers(
+        preset_json,
+        lambda preset: presets_markdown((preset,)),
+        lambda preset: render_preset(preset, console_for(sys.stdout)),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from embaudit.config import known_measure
+from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.render import console_for, render_list
 from embaudit.report import SCHEMA_VERSION, Measure, Report
@@ -19,7 +20,7 @@ from embaudit.report.trend import Trend
 
 def explained(name: str | None) -> Sequence[Measure]:
     """The measure of an id, or all of them. Raises UsageError for an unknown id."""
-    return MEASURES if name is None else (known_measure(name, MEASURES),)
+    return MEASURES if name is None else (known_measure(name, MEASURES, tuple(PRESETS)),)
 
 
 def list_measures() -> None:

@@ -1,9 +1,14 @@
 """embaudit explain, embaudit schema."""
 
+from typing import TypeVar
+
 from embaudit import options
 from embaudit.cli.shell import app, told
 from embaudit.errors import UsageError
-from embaudit.outputs import reference_writers, to_stdout
+from embaudit.location import Location
+from embaudit.outputs import Writers, preset_writers, reference_writers, to_stdout
+
+Thing = TypeVar("Thing")
 
 
 @app.command(
@@ -16,8 +21,9 @@ def explain(
     output: options.ReferenceOutput = None,
     format: options.ReportFormat = "text",
 ) -> None:
-    """Explain a measure: what it means, its formula and source, how to read it and act on it."""
+    """Explain a measure, or a preset of the gate: what it means, how to read it and act on it."""
     with told():
+        from embaudit.gate import PRESETS
         from embaudit.reference import explained, list_measures
 
         if id is not None and every:
@@ -27,11 +33,20 @@ def explain(
                 raise UsageError("Nothing says what to explain.", "Name a measure, or add --all.")
             to_stdout(list_measures)
             return
-        writers, chosen = reference_writers(), explained(id)
-        writers.check(output or ())
-        writers.write(chosen, output or ())
-        if not output or format != "text":
-            writers.show(chosen, format)
+        preset = PRESETS.get(id or "")
+        if preset is not None:
+            _explain(preset_writers(), preset, output, format)
+        else:
+            _explain(reference_writers(), explained(id), output, format)
+
+
+def _explain(
+    writers: Writers[Thing], thing: Thing, output: list[Location] | None, format: options.Format
+) -> None:
+    writers.check(output or ())
+    writers.write(thing, output or ())
+    if not output or format != "text":
+        writers.show(thing, format)
 
 
 @app.command(epilog="Examples:  embaudit schema > report.schema.json  |  embaudit schema trend")
