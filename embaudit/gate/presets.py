@@ -28,8 +28,8 @@ NO_WORSE: tuple[str, ...] = (
 # that are not there. Nothing is asked of violated triplets: a constant map violates none.
 SMOKE = GatePreset(
     id="smoke",
-    asks="the file is sound (no finding of a fault that is bad), the network has not collapsed, and "
-    "the nearest row tells at least a tenth of what a blind guess leaves open",
+    asks="the file is sound (no finding of a fault that is bad), the network has not collapsed, "
+    "and the nearest row tells at least a tenth of what a blind guess leaves open",
     errs="Of the zoo's 130 sets it passes 53 of 53 healthy ones, 0 of 13 that collapsed and 0 of "
     "51 whose file is at fault; and all 12 that overlap or have wrong labels, which it allows",
     rules=(
@@ -45,8 +45,9 @@ SMOKE = GatePreset(
 )
 RECOMMENDED = GatePreset(
     id="recommended",
-    asks="the file is sound, nothing has collapsed or is on the way to it, and the nearest row tells "
-    "at least half of what a blind guess leaves open; suspect labels and other warnings are told",
+    asks="the file is sound, nothing has collapsed or is on the way to it, and the nearest row "
+    "tells at least half of what a blind guess leaves open; suspect labels and other warnings "
+    "are told",
     errs="Of the zoo's 130 sets it passes 53 of 53 healthy ones, 0 of 13 that collapsed, 0 of 51 "
     "whose file is at fault and 0 of 6 that overlap; and all 6 with wrong labels, with a warning",
     rules=(
@@ -60,9 +61,9 @@ RECOMMENDED = GatePreset(
 )
 STRICT = GatePreset(
     id="strict",
-    asks="the file is sound, nothing has collapsed or is on the way to it, the nearest row tells at "
-    "least nine tenths of what a blind guess leaves open, labels are right as far as can be told, "
-    "and nothing was found that may mislead",
+    asks="the file is sound, nothing has collapsed or is on the way to it, the nearest row tells "
+    "at least nine tenths of what a blind guess leaves open, labels are right as far as can be "
+    "told, and nothing was found that may mislead",
     errs="Of the zoo's 130 sets it passes 31 of 31 healthy ones without a fault, 0 of 22 healthy "
     "ones with a fault that may mislead, and 0 of 76 that are not healthy",
     rules=(
