@@ -12,7 +12,7 @@ from statistics import NormalDist
 from embaudit.baseline import real_at
 from embaudit.gate.conditions import Condition, OfMeasure
 from embaudit.gate.deciding import UNKNOWN, Ends, Status, decided, sentences, told
-from embaudit.gate.remedies import WRITE_ONE, explained, ranking_more, tightening
+from embaudit.gate.remedies import WRITE_ONE, ranking_more, said_of, tightening
 from embaudit.report import Report, Rule
 from embaudit.report.changes import Change, Compared
 
@@ -67,7 +67,7 @@ def of_change(condition: OfMeasure, report: Report, confidence: float) -> Rule:
         status, remedy = "warn", sentences(_chance(change), broken)
     elif status == "fail":
         real = "Chance does not explain it." if change.error else ""
-        remedy = sentences(real, broken, condition.measure.advice, explained(condition.measure))
+        remedy = sentences(real, broken, said_of(condition.measure))
     return _told(condition, status, remedy, ends, least)
 
 

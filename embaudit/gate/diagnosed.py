@@ -2,8 +2,9 @@
 
 from embaudit.gate.conditions import OfDiagnosis, OfFinding
 from embaudit.gate.deciding import sentences, told
+from embaudit.gate.remedies import ended, help_of, told_of
 from embaudit.report import Report, Rule
-from embaudit.report.diagnosis import MARKS, Finding
+from embaudit.report.diagnosis import MARKS
 
 NO_DIAGNOSIS = "The report has no diagnosis: audit again with this version."
 
@@ -16,8 +17,8 @@ def of_diagnosis(condition: OfDiagnosis, report: Report) -> Rule:
     state = diagnosis.state
     if (state == condition.state) == (condition.operator == "=="):
         return told(condition, "pass", "", kind="diagnosis", found=(state,))
-    why = f"It is {state}: {diagnosis.reason}."
-    remedy = _without_labels(condition, report) or _help(*diagnosis.next[:1])
+    why = f"It is {state}: {ended(diagnosis.reason)}"
+    remedy = _without_labels(condition, report) or "".join(map(help_of, diagnosis.next[:1]))
     return told(condition, "fail", sentences(why, remedy), kind="diagnosis", found=(state,))
 
 
@@ -35,17 +36,8 @@ def of_finding(condition: OfFinding, report: Report) -> Rule:
     if not found:
         return told(condition, "pass", "", kind="finding")
     more = f"Also {', '.join(ids[1:])}." if condition.id is None and len(ids) > 1 else ""
-    remedy = sentences(f"{found[0].headline}.", _help(found[0]), more)
+    remedy = sentences(told_of(found[0]), more)
     return told(condition, "fail", remedy, kind="finding", found=ids)
-
-
-def _help(*findings: Finding) -> str:
-    """What to do about them, with a command where there is one."""
-    return sentences(*(sentences(one.remedy, _command(one)) for one in findings))
-
-
-def _command(finding: Finding) -> str:
-    return f"`{finding.command}`" if finding.command else ""
 
 
 def _without_labels(condition: OfDiagnosis, report: Report) -> str:

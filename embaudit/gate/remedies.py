@@ -2,9 +2,10 @@
 
 from embaudit.evidence.checked import APPROXIMATE
 from embaudit.gate.conditions import OfMeasure
-from embaudit.gate.deciding import Status
+from embaudit.gate.deciding import Status, sentences
 from embaudit.report import Measure, Reading, Report
 from embaudit.report.command import Command
+from embaudit.report.diagnosis import Finding
 
 WRITE_ONE = "`embaudit baseline report.json -o baseline.json` makes a report the baseline."
 HIGHEST_EFFORT = 6
@@ -15,7 +16,8 @@ def remedy_of(condition: OfMeasure, reading: Reading, status: Status, report: Re
     if status == "pass":
         return ""
     if status == "fail":
-        return f"{condition.measure.advice} {explained(condition.measure)}"
+        found = collapse_in(report) if condition.measure.unit == "state" else None
+        return told_of(found) if found else said_of(condition.measure)
     if reading.kind == "undefined":
         return f"Undefined: {reading.reason}. Gate on a measure that is defined for this data."
     if reading.kind == "estimate":
@@ -33,9 +35,31 @@ def remedy_of(condition: OfMeasure, reading: Reading, status: Status, report: Re
     return f"The interval holds the limit: move it to its safe side. {tightening(report)}"
 
 
-def explained(measure: Measure) -> str:
-    """Where more is said of a measure."""
-    return f"`{Command('explain', (measure.id,)).line()}` says more."
+def said_of(measure: Measure) -> str:
+    """What to do about a measure, and where more is said of it."""
+    return f"{measure.advice} `{Command('explain', (measure.id,)).line()}` says more."
+
+
+def collapse_in(report: Report) -> Finding | None:
+    """What the diagnosis says of the collapse."""
+    found = () if report.diagnosis is None else report.diagnosis.findings
+    return next((one for one in found if one.id in ("collapsed", "collapse_warning")), None)
+
+
+def told_of(finding: Finding) -> str:
+    """What was found, and what to do about it."""
+    headline = finding.headline[:1].upper() + finding.headline[1:]
+    return sentences(ended(headline), *finding.details, help_of(finding))
+
+
+def help_of(finding: Finding) -> str:
+    """What to do about it, with a command where there is one."""
+    return sentences(finding.remedy, f"`{finding.command}`." if finding.command else "")
+
+
+def ended(sentence: str) -> str:
+    """It with a full stop."""
+    return sentence if sentence.endswith(".") else f"{sentence}."
 
 
 def ranking_more(report: Report) -> str:
