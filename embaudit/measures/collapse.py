@@ -26,7 +26,7 @@ NOISE, MOST_NOISE = 2.5, 0.3  # standard errors of chance that small or lopsided
 LOST = 0.3  # at most, beside a narrow cone: real ones that were told apart had 0.5 and more
 HALF = 0.5  # a random order of positives and negatives
 BLIND_AUC = 0.65  # at most, for classes that coincide: beside it, blind neighbours are overlap
-WEAK = 0.2  # at most: a warning
+WEAK, MOST_WEAK = 0.2, 0.5  # at most: a warning; what chance may add to that in lopsided sets
 CONE, NARROW = 0.98, 0.95  # mean cosine under cosine: collapsed, a warning
 IN_USE = (
     1e-4  # of the largest eigenvalue: a direction in use; healthy nets had 20 to 75 of 61 needed
@@ -124,6 +124,7 @@ def class_collapse(evidence: Evidence) -> Bound:
     chance = evidence.chance
     error = (chance * (1 - chance) / len(evidence.anchors)) ** 0.5 / max(1 - chance, 1e-12)
     blind = max(BLIND, min(NOISE * error, MOST_NOISE))
+    weak = max(WEAK, min(NOISE * error, MOST_WEAK))
     auc = SEPARATION_AUC.compute(evidence).value
 
     def state(precision: float | None) -> int:
@@ -131,7 +132,7 @@ def class_collapse(evidence: Evidence) -> Bound:
             return NONE
         if precision <= blind and (auc is None or auc <= BLIND_AUC):
             return COLLAPSED
-        return WARNING if precision <= max(WEAK, blind) else NONE
+        return WARNING if precision <= weak else NONE
 
     return _by(told_apart, state)
 
@@ -245,7 +246,7 @@ CLASS_COLLAPSE = _state(
     class_collapse,
     f"Collapsed if adjusted_precision_at_1 is at most {BLIND:g} ({NOISE:g} standard errors of a "
     f"blind guess in small or lopsided sets) and separation_auc at most {BLIND_AUC:g}; warning if "
-    f"it is at most {WEAK:g}.",
+    f"it is at most {WEAK:g}, or as much as those errors, up to {MOST_WEAK:g}.",
     f"{AGAINST}: chance and C are those of the gallery",
     needs_labels=True,
 )
