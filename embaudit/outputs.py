@@ -16,11 +16,10 @@ from embaudit.options import AuditFormats
 
 if TYPE_CHECKING:
     from embaudit.cost import Cost
-    from embaudit.gate import GatePreset
     from embaudit.mining import Mined
     from embaudit.pipeline import Audited
     from embaudit.projecting import Projected
-    from embaudit.report import Measure
+    from embaudit.report import GatePreset, Measure
     from embaudit.report.comparison import Comparison
     from embaudit.report.mined import Form
     from embaudit.report.sweep import Sweep
@@ -333,7 +332,8 @@ def comparison_writers(quiet: bool = False) -> Writers["Comparison"]:
 
 
 def reference_writers() -> "Writers[Sequence[Measure]]":
-    """How measures are explained."""
+    """How measures are explained; all of them with the presets of the gate."""
+    from embaudit.gate import PRESETS
     from embaudit.measures import MEASURES
     from embaudit.render import (
         console_for,
@@ -344,7 +344,9 @@ def reference_writers() -> "Writers[Sequence[Measure]]":
 
     return Writers(
         lambda chosen: reference_json(chosen, MEASURES),
-        lambda chosen: reference_markdown(chosen, MEASURES),
+        lambda chosen: reference_markdown(
+            chosen, MEASURES, tuple(PRESETS.values()) if len(chosen) == len(MEASURES) else ()
+        ),
         lambda chosen: render_explanations(chosen, MEASURES, console_for(sys.stdout)),
     )
 

@@ -3,7 +3,7 @@
 from embaudit.gate.conditions import Condition, OfDiagnosis, OfFinding, OfMeasure
 from embaudit.gate.deciding import decided
 from embaudit.gate.parsing import condition_of
-from embaudit.gate.presets import NO_WORSE, PRESETS, GatePreset
+from embaudit.gate.presets import NO_WORSE, PRESETS
 from embaudit.gate.rules import Asked, needed, rules_in_force
 from embaudit.gate.verdicts import judge
 
@@ -12,7 +12,6 @@ __all__ = [
     "PRESETS",
     "Asked",
     "Condition",
-    "GatePreset",
     "OfDiagnosis",
     "OfFinding",
     "OfMeasure",

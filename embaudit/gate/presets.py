@@ -1,21 +1,6 @@
 """Rules that belong together under a name: what each asks, in words, and how often it errs."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class GatePreset:
-    """A named set of rules; the only place where it is written down.
-
-    against: what it asks beside that where there is a baseline. errs: measured on the zoo.
-    """
-
-    id: str
-    asks: str
-    errs: str
-    rules: tuple[str, ...]
-    against: tuple[str, ...]
-
+from embaudit.report import GatePreset
 
 # What a baseline asks for where nobody asks for anything else.
 NO_WORSE: tuple[str, ...] = (

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
-from embaudit.gate import GatePreset
 from embaudit.render.markdown import code, prose
 from embaudit.render.page import Page
+from embaudit.report import GatePreset
 
 
 def render_preset(preset: GatePreset, console: Console) -> None:

@@ -4,11 +4,10 @@ import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from embaudit.gate import PRESETS
 from embaudit.render.explain import by_group, facts, related
 from embaudit.render.markdown import prose
 from embaudit.render.presets import presets_markdown
-from embaudit.report import Measure
+from embaudit.report import GatePreset, Measure
 
 LONGEST = 10_000  # of our own texts, which are never cut
 MADE = (
@@ -18,15 +17,15 @@ MADE = (
 )
 
 
-def reference_markdown(chosen: Sequence[Measure], measures: Sequence[Measure]) -> str:
+def reference_markdown(
+    chosen: Sequence[Measure], measures: Sequence[Measure], presets: Sequence[GatePreset] = ()
+) -> str:
     """The chosen ones of all measures by group; what is not on the page is no link.
 
-    With all of them, the presets of the gate, too.
+    presets: of the gate, told below them.
     """
     page = "\n".join(_lines(chosen, measures)) + "\n"
-    if len(chosen) < len(measures):
-        return page
-    return f"{page}\n{presets_markdown(tuple(PRESETS.values()))}"
+    return f"{page}\n{presets_markdown(presets)}" if presets else page
 
 
 def reference_json(chosen: Sequence[Measure], measures: Sequence[Measure]) -> str:

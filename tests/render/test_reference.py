@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 import embaudit
+from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.render.explain import related
 from embaudit.render.reference import reference_json, reference_markdown
 
 KEPT = Path(embaudit.__file__).parent / "REFERENCE.md"
 README = KEPT.parent.parent / "README.md"
-PAGE = reference_markdown(MEASURES, MEASURES)
+PAGE = reference_markdown(MEASURES, MEASURES, tuple(PRESETS.values()))
 SECTIONS = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", PAGE, re.DOTALL | re.MULTILINE))
 
 
