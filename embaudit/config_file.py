@@ -59,6 +59,24 @@ class Limits(BaseModel):
                 yield f"{level}{subject} {operator} {limit}"
 
 
+class States(BaseModel):
+    """States of the diagnosis: [gate.diagnosis], or [gate] diagnosis = "healthy"."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    is_: StrictStr | None = Field(default=None, alias="is")
+    is_not: StrictStr | tuple[StrictStr, ...] = ()
+    level: Literal["error", "warn"] = "error"
+
+    def rules(self) -> Iterator[str]:
+        """The same as gate expressions."""
+        level = "warn: " if self.level == "warn" else ""
+        if self.is_ is not None:
+            yield f"{level}diagnosis == {self.is_}"
+        for state in (self.is_not,) if isinstance(self.is_not, str) else self.is_not:
+            yield f"{level}diagnosis != {state}"
+
+
 class Keys(BaseModel):
     """What a configuration may hold beside its gate; the names are those of the flags."""
 
@@ -223,6 +241,10 @@ def _rules(gate: object, problems: list[str]) -> Iterator[str]:
                 yield table
             else:
                 problems.append("gate.preset: give the name of a preset.")
+        elif name == "diagnosis":
+            yield from _states({"is": table} if isinstance(table, str) else table, problems)
+        elif name == "no_finding":
+            yield from _findings(table, problems)
         elif name == "worst_class" and isinstance(table, dict):
             flat = [key for key in table if key in SIDES]
             if flat:
@@ -232,6 +254,33 @@ def _rules(gate: object, problems: list[str]) -> Iterator[str]:
                 yield from _limits(f"worst_class.{measure}", limits, problems)
         else:
             yield from _limits(name, table, problems)
+
+
+def _states(table: object, problems: list[str]) -> Iterator[str]:
+    """Rules about the state of the diagnosis."""
+    if not isinstance(table, dict):
+        problems.append('gate.diagnosis: give a state, as in diagnosis = "healthy", or a table.')
+        return
+    states = _checked(States, table, "gate.diagnosis.", ("is", "is_not", "level"), problems)
+    rules = [] if states is None else list(states.rules())
+    if states is not None and not rules:
+        problems.append("gate.diagnosis: names no state; give is or is_not.")
+    yield from rules
+
+
+def _findings(table: object, problems: list[str]) -> Iterator[str]:
+    """Rules about findings: how serious each of them is, by its id; `any` is each."""
+    if not isinstance(table, dict) or not table:
+        problems.append('gate.no_finding: give a table, as in mixed_spaces = "error".')
+        return
+    for id, level in table.items():
+        if level not in ("error", "warn"):
+            problems.append(
+                f'gate.no_finding.{id}: input should be "error" or "warn", got {shown(level)}.'
+            )
+            continue
+        named = "" if id == "any" else f" {id}"
+        yield f"{'warn: ' if level == 'warn' else ''}no finding{named}"
 
 
 def _limits(subject: str, table: object, problems: list[str]) -> Iterator[str]:

@@ -183,8 +183,9 @@ Gate = Annotated[
     typer.Option(
         metavar="RULE",
         help="Fail unless it certainly holds: 'violated_triplets <= 0.05', "
-        "'precision_at_1 decrease <= 1%', 'worst_class.violated_triplets <= 0.3', 'warn: ...', or "
-        "a preset: smoke, recommended, strict; may be repeated.",
+        "'precision_at_1 decrease <= 1%', 'diagnosis == healthy', 'no finding mixed_spaces', "
+        "'worst_class.violated_triplets <= 0.3', 'warn: ...', or a preset: "
+        "smoke, recommended, strict; may be repeated.",
     ),
 ]
 Baseline = Annotated[
@@ -326,7 +327,9 @@ TrendOutput = Annotated[
 ExplainedId = Annotated[
     str | None,
     typer.Argument(
-        metavar="ID", help="Of a measure, finding or state; without it, all are listed."
+        metavar="ID",
+        help="Of a measure, a finding or a state, or a preset of the gate; without it, all are "
+        "listed.",
     ),
 ]
 ExplainAll = Annotated[

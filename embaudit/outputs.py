@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from embaudit.mining import Mined
     from embaudit.pipeline import Audited
     from embaudit.projecting import Projected
-    from embaudit.report import Measure
+    from embaudit.report import GatePreset, Measure
     from embaudit.report.comparison import Comparison
     from embaudit.report.mined import Form
     from embaudit.report.sweep import Sweep
@@ -333,8 +333,9 @@ def comparison_writers(quiet: bool = False) -> Writers["Comparison"]:
 
 
 def reference_writers() -> "Writers[Sequence[Measure | Topic]]":
-    """How measures and findings are explained."""
+    """How measures and findings are explained; all of them with the presets of the gate."""
     from embaudit.findings.topics import TOPICS
+    from embaudit.gate import PRESETS
     from embaudit.measures import MEASURES
     from embaudit.render import (
         console_for,
@@ -346,8 +347,21 @@ def reference_writers() -> "Writers[Sequence[Measure | Topic]]":
     known: Sequence[Measure | Topic] = (*TOPICS, *MEASURES)
     return Writers(
         lambda chosen: reference_json(chosen, known),
-        lambda chosen: reference_markdown(chosen, known),
+        lambda chosen: reference_markdown(
+            chosen, known, tuple(PRESETS.values()) if len(chosen) == len(known) else ()
+        ),
         lambda chosen: render_explanations(chosen, known, console_for(sys.stdout)),
+    )
+
+
+def preset_writers() -> "Writers[GatePreset]":
+    """How a preset of the gate is explained."""
+    from embaudit.render import console_for, preset_json, presets_markdown, render_preset
+
+    return Writers(
+        preset_json,
+        lambda preset: presets_markdown((preset,)),
+        lambda preset: render_preset(preset, console_for(sys.stdout)),
     )
 
 

@@ -18,7 +18,7 @@ from embaudit.errors import InputRefused, UsageError, option, truth
 from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.files import kind_of
 from embaudit.findings.diagnose import diagnosed, faults_of
-from embaudit.gate import Asked, Condition, decided, judge, needed, rules_in_force
+from embaudit.gate import Asked, Condition, OfMeasure, decided, judge, needed, rules_in_force
 from embaudit.location import AnyPath
 from embaudit.measures import (
     MEASURES,
@@ -38,6 +38,7 @@ from embaudit.provenance import (
     fingerprint,
     gallery_notices,
     gallery_summary,
+    points_read,
     run_id,
     summary,
 )
@@ -260,6 +261,7 @@ def run(
             tool=Tool(name="embaudit", version=__version__),
             run_id=run_id(data, options, settings.gate, reference),
             fingerprint=fingerprint(data, reference),
+            points=points_read(data),
             invocation=invocation,
             inputs=data.sources + (reference.sources if reference else ()),
             data=summary(evidence),
@@ -288,7 +290,10 @@ def _rank(evidence: Evidence, conditions: Sequence[Condition]) -> None:
     asked = [
         one
         for one in conditions
-        if one.turn is None and not one.worst_class and one.measure in OF_RANKS
+        if isinstance(one, OfMeasure)
+        and one.turn is None
+        and not one.worst_class
+        and one.measure in OF_RANKS
     ]
 
     def undecided() -> bool:

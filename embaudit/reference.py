@@ -7,6 +7,7 @@ from typing import Any
 
 from embaudit.config import known_measure
 from embaudit.findings.topics import FINDING_GROUP, TOPICS
+from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.render import console_for, render_list
 from embaudit.report import SCHEMA_VERSION, Measure, Report
@@ -27,7 +28,9 @@ def explained(name: str | None) -> Sequence[Measure | Topic]:
     if name is None:
         return (*TOPICS, *MEASURES)
     words = {topic.id: topic for topic in TOPICS}
-    return (words[name] if name in words else known_measure(name, MEASURES, tuple(words)),)
+    if name in words:
+        return (words[name],)
+    return (known_measure(name, MEASURES, (*words, *PRESETS)),)
 
 
 def list_all() -> None:

@@ -158,14 +158,20 @@ def test_a_limit_that_cannot_matter_is_an_error(rule):
         condition_of(rule, MEASURES)
 
 
-def status_of_loss(loss, *, real=False, broken=()):
-    """What becomes of `precision_at_1 decrease <= 0.01` where it lost that much."""
+def status_of_loss(loss, *, real=False, broken=(), error=1e-4, tested=True):
+    """What becomes of `precision_at_1 decrease <= 0.01` where it lost that much.
+
+    error: what the choice of rows moves it by. real: whether classes agree on the loss.
+    """
+    half = loss / 9 if real else 1.0
     test = PairedTest(
-        change=-loss, lower=-1.0, upper=1.0, confidence=0.95, real=real, classes=20, groups=50
-    )
+        change=-loss, lower=-loss - half, upper=-loss + half, confidence=0.95, real=real,
+        classes=20, groups=50, error=error,
+    )  # fmt: skip
     change = Change(
         then=0.9, then_lower=0.9, then_upper=0.9, now=0.9 - loss, value=-loss, lower=-loss,
-        upper=-loss, kind="exact", direction="worse", test=test, reason=None,
+        upper=-loss, kind="exact", direction="worse", test=test if tested else None, reason=None,
+        error=error,
     )  # fmt: skip
     compared = Compared(
         path="then.json", run_id=None, comparable=True, differences=(), same_input=False,
@@ -182,15 +188,39 @@ def status_of_loss(loss, *, real=False, broken=()):
     ("loss", "expected"),
     [(0.01, "pass"), (0.011, "warn"), (0.0199, "warn"), (0.0201, "fail"), (0.029, "fail")],
 )
-def test_chance_excuses_up_to_twice_the_limit(loss, expected):
+def test_chance_between_classes_excuses_up_to_twice_the_limit(loss, expected):
     assert status_of_loss(loss).status == expected
+
+
+@pytest.mark.parametrize("tested", [False, True])
+@pytest.mark.parametrize("loss", [0.015, 0.1, 0.5])
+def test_what_the_choice_of_rows_may_have_done_warns_whatever_its_size(loss, tested):
+    z = 1.96  # one rule: 5 %, of two sides
+    beyond = 0.25  # of the loss: where both tests agree
+    assert status_of_loss(loss, error=loss / (z - 0.01), tested=tested).status == "warn"
+    surely = status_of_loss(loss, error=loss * beyond, tested=tested, real=True)
+    assert surely.status == "fail"
+    assert "Chance does not explain it." in surely.remedy
+
+
+def test_without_tables_a_warning_says_how_to_know_more():
+    assert "-o report.parquet" in status_of_loss(0.015, error=0.1, tested=False).remedy
+
+
+@pytest.mark.parametrize("tested", [False, True])
+@pytest.mark.parametrize("error", [None, 0.0])
+def test_what_chance_cannot_move_is_not_excused(error, tested):
+    """Of the very same vectors, or where nothing is known of chance."""
+    assert status_of_loss(0.011, error=error, tested=tested).status == "fail"
 
 
 def test_what_a_paired_test_calls_real_is_not_excused():
     assert status_of_loss(0.015, real=True).status == "fail"
 
 
-def test_where_a_class_broke_chance_excuses_nothing():
-    judged = status_of_loss(0.015, broken=(ClassChange(label="seven", then=0.1, now=0.6),))
-    assert judged.status == "fail"
+@pytest.mark.parametrize(("error", "expected"), [(1e-4, "fail"), (0.1, "warn")])
+def test_where_a_class_broke_only_the_choice_of_rows_excuses(error, expected):
+    broken = (ClassChange(label="seven", then=0.1, now=0.6),)
+    judged = status_of_loss(0.015, error=error, broken=broken)
+    assert judged.status == expected
     assert "'seven'" in judged.remedy

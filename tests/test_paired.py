@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embaudit.arrays import set_of
-from embaudit.baseline.paired import MEANS, paired_tests
+from embaudit.baseline.paired import MEANS, paired_tests, real_at
 from embaudit.config import settings_of
 from embaudit.pipeline import check, run
 
@@ -74,10 +74,55 @@ def test_the_same_tables_have_not_changed():
         assert (test.change, test.real) == (0, False)
 
 
-def test_few_classes_are_no_base_for_a_test():
-    vectors, labels = grouped(0, classes=9, groups=40)
-    anchors = audited(vectors, labels).anchors()
-    assert paired_tests(anchors, anchors, 360) == {}
+def test_few_classes_are_taken_as_given():
+    """They are no sample of classes; that rows are others is told all the same."""
+    vectors, labels = grouped(0, classes=3, groups=40)
+    then = audited(vectors, labels).anchors()
+    others = audited(*grouped(1, classes=3, groups=40)).anchors()
+    worse = vectors + 2 * np.random.default_rng(1).normal(size=vectors.shape)
+    now = audited(worse, labels).anchors()
+    for id in IDS:
+        test = paired_tests(then, now, 120)[id]
+        assert (test.classes, test.real) == (3, True)
+        assert not real_at(paired_tests(then, others, 120)[id], 0.999)
+
+
+def test_fewer_than_ten_rows_are_no_base_for_a_test():
+    anchors = audited(*grouped(0, classes=2, groups=4)).anchors()
+    assert paired_tests(anchors, anchors, 8) == {}
+
+
+def test_at_its_own_confidence_a_test_says_what_it_said():
+    then, now = (audited(*grouped(seed)).anchors() for seed in (0, 1))
+    for test in paired_tests(then, now, 360).values():
+        assert real_at(test, test.confidence) == test.real
+        edge = replaced(test, change=(test.upper - test.lower) / 2 * 1.01)
+        assert real_at(edge, 0.95)
+        assert not real_at(edge, 0.99)
+
+
+def replaced(test, **values):
+    return test.model_copy(update=values)
+
+
+def test_the_error_is_how_far_the_choice_of_rows_moves_a_mean():
+    """Of many draws of rows of one kind; never much too small."""
+    found = {id: ([], []) for id in IDS}
+    rng = np.random.default_rng(0)
+    labels = np.tile(np.arange(12), 20)
+    for _ in range(30):
+        tables = [
+            audited(CENTRES[labels] + rng.normal(size=(240, 4)), labels.tolist()).anchors()
+            for _ in range(2)
+        ]
+        for id, test in paired_tests(*tables, 240).items():
+            found[id][0].append(test.change)
+            found[id][1].append(test.error)
+    for changes, errors in found.values():
+        assert 0.8 < np.mean(errors) / np.std(changes) < 2.5
+
+
+CENTRES = 2 * np.random.default_rng(99).normal(size=(12, 4))
 
 
 def test_the_columns_that_it_rests_on_are_counts():

@@ -4,6 +4,7 @@ from embaudit.baseline.changing import change_of
 from embaudit.baseline.comparable import differences_of
 from embaudit.baseline.comparing import compare, compared, missing
 from embaudit.baseline.keeping import keep
+from embaudit.baseline.paired import real_at
 from embaudit.baseline.saved import RUN_ID, Saved, saved_report
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "differences_of",
     "keep",
     "missing",
+    "real_at",
     "saved_report",
 ]

@@ -11,7 +11,8 @@ from embaudit.baseline.changing import (
     without_credit,
 )
 from embaudit.baseline.comparable import differences_of, input_of
-from embaudit.baseline.paired import FEWEST_CLASSES, paired_tests
+from embaudit.baseline.paired import FEWEST, paired_tests
+from embaudit.baseline.sampling import sampling_error
 from embaudit.baseline.saved import Saved, saved_report
 from embaudit.baseline.standing import standing_of
 from embaudit.errors import EmbauditError, InputRefused, UsageError
@@ -85,7 +86,7 @@ def compared(then: Saved, now: Report, anchors: Anchors) -> Compared:
                 tests = paired_tests(before, after, now.data.rows)
                 moved = anchor_changes(before, after)
                 if not tests:
-                    notes.append(f"No paired test: it takes {FEWEST_CLASSES} classes at least.")
+                    notes.append(f"No paired test: it takes {FEWEST} groups of rows at least.")
         except EmbauditError as error:  # a table that is of something else decides nothing
             notes.append(error.message)
     return Compared(
@@ -111,7 +112,15 @@ def _change(
     length = reading.unit == "distance" and id != SCALE
     scales = (_scale(then), _scale(now)) if length else None
     change = change_of(then.measures.get(id), reading, same_input, test, scales)
+    if change.value is not None:
+        change = change.model_copy(update={"error": _error(id, then, now, test)})
     return without_credit(change, then.collapse.state, now.collapse.state)
+
+
+def _error(id: str, then: Report, now: Report, test: PairedTest | None) -> float | None:
+    """What the choice of rows moves it by: none of the same vectors, else as well as is known."""
+    error = sampling_error(id, then, now)
+    return error if test is None or error == 0 else test.error
 
 
 def _scale(report: Report) -> float | None:

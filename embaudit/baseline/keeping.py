@@ -1,7 +1,5 @@
 """The baseline: a report that later ones are held against, kept only when somebody says so."""
 
-import re
-
 from embaudit.baseline.comparable import differences_of
 from embaudit.baseline.saved import RUN_ID, saved_report
 from embaudit.errors import EmbauditError, UsageError
@@ -70,9 +68,7 @@ def _wants_one(report: Report) -> bool:
         return False
     open_ = [rule for rule in report.gate.rules if rule.status in ("fail", "undecided")]
     return bool(open_) and all(
-        rule.status == "undecided"
-        and (rule.measure is None or re.search(r"\s(increase|decrease)\s", rule.rule))
-        for rule in open_
+        rule.status == "undecided" and rule.kind in ("change", "baseline") for rule in open_
     )
 
 

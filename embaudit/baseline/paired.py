@@ -12,7 +12,7 @@ four changes real that only come from another choice of rows.
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from embaudit.report.changes import PairedTest
 from embaudit.space import Floats, Rows
 
 CONFIDENCE = 0.95
-FEWEST_CLASSES = 10  # with fewer clusters no variance between them can be trusted
+FEWEST = 10  # with fewer clusters no variance between them can be trusted
 BLOCKS = 50  # of neighbouring rows, where no ids say which belong together
 
 Columns = Mapping[str, Any]
@@ -61,25 +61,33 @@ def paired_tests(then: Columns, now: Columns, rows: int) -> dict[str, PairedTest
     """
     classes = _codes(np.concatenate([_objects(one["label"]) for one in (then, now)]))
     groups = _groups(then, now)
+    same = np.concatenate((then["row"], now["row"]))  # paired by chance where they are others
     tests = {}
     for id, mean_of in MEANS.items():
         before, after = mean_of(then, rows), mean_of(now, rows)
         if before is not None and after is not None:
-            test = _test(before, after, classes, groups)
+            test = _test(before, after, classes, groups, same)
             if test is not None:
                 tests[id] = test
     return tests
 
 
-def _test(then: _Mean, now: _Mean, classes: Rows, groups: Rows) -> PairedTest | None:
-    """Student's interval of the change, on variances between clusters."""
-    few = min(_number(classes), _number(groups))
-    if few < FEWEST_CLASSES:
+def _test(then: _Mean, now: _Mean, classes: Rows, groups: Rows, rows: Rows) -> PairedTest | None:
+    """Student's interval of the change, on variances between clusters.
+
+    Few classes are no sample of classes: they are taken as given, and rows vary within them.
+    """
+    many = _number(classes) >= FEWEST
+    few = _fewest(_number(classes), _number(groups))
+    if few < FEWEST:
         return None
     cells = np.unique(np.stack((classes, groups)), axis=1, return_inverse=True)[1].ravel()
-    by_class, by_group, by_cell = (_variance(then, now, one) for one in (classes, groups, cells))
-    both = by_class + by_group - by_cell
-    half = student_quantile(few - 1, CONFIDENCE) * math.sqrt(max(0.0, by_class, by_group, both))
+    by_row, by_group = (_variance(then, now, one) for one in (rows, groups))
+    found = [0.0, by_group]
+    if many:
+        by_class, by_cell = (_variance(then, now, one) for one in (classes, cells))
+        found += [by_class, by_class + by_group - by_cell]
+    half = student_quantile(few - 1, CONFIDENCE) * math.sqrt(max(found))
     change = now.value - then.value
     return PairedTest(
         change=change,
@@ -89,7 +97,20 @@ def _test(then: _Mean, now: _Mean, classes: Rows, groups: Rows) -> PairedTest | 
         real=abs(change) > half,
         classes=_number(classes),
         groups=_number(groups),
+        error=math.sqrt(max(0.0, by_row, by_group)),
     )
+
+
+def real_at(test: PairedTest, confidence: float) -> bool:
+    """Whether the interval leaves out 0 at another confidence than its own."""
+    freedom = _fewest(test.classes, test.groups) - 1
+    wider = student_quantile(freedom, confidence) / student_quantile(freedom, test.confidence)
+    return abs(test.change) > wider * (test.upper - test.lower) / 2
+
+
+def _fewest(classes: int, groups: int) -> int:
+    """Of the clusters that vary."""
+    return min(classes, groups) if classes >= FEWEST else groups
 
 
 def _variance(then: _Mean, now: _Mean, clusters: Rows) -> float:
@@ -177,6 +198,18 @@ def _precision_at_1(anchors: Columns, rows: int) -> _Mean | None:
     return _Mean(mean, (right - mean) / count, seen, by, worth)
 
 
+def _adjusted_precision_at_1(anchors: Columns, rows: int) -> _Mean | None:
+    """The same beyond chance, of what there is beyond it."""
+    found = _precision_at_1(anchors, rows)
+    codes = _codes(_objects(anchors["label"]))
+    chance = float((np.bincount(codes)[codes] - 1).mean()) / (rows - 1)
+    if found is None or chance >= 1:
+        return None
+    scale = 1 / (1 - chance)
+    value = (found.value - chance) * scale
+    return replace(found, value=value, own=found.own * scale, role=found.role * scale)
+
+
 def _named(anchors: Columns, name: str, which: NDArray[np.bool_]) -> tuple[Rows, Rows]:
     """Anchors whose row is named by some anchors, and by whom; tables are ordered by row."""
     own, by = np.asarray(anchors["row"]), np.flatnonzero(which)
@@ -210,4 +243,5 @@ def _violated_triplets(anchors: Columns, rows: int) -> _Mean | None:
 MEANS: dict[str, Callable[[Columns, int], _Mean | None]] = {
     "violated_triplets": _violated_triplets,
     "precision_at_1": _precision_at_1,
+    "adjusted_precision_at_1": _adjusted_precision_at_1,
 }

@@ -1,9 +1,14 @@
 """embaudit explain, embaudit schema."""
 
+from typing import TypeVar
+
 from embaudit import options
 from embaudit.cli.shell import app, told
 from embaudit.errors import UsageError
-from embaudit.outputs import reference_writers, to_stdout
+from embaudit.location import Location
+from embaudit.outputs import Writers, preset_writers, reference_writers, to_stdout
+
+Thing = TypeVar("Thing")
 
 
 @app.command(
@@ -16,8 +21,9 @@ def explain(
     output: options.ReferenceOutput = None,
     format: options.ReportFormat = "text",
 ) -> None:
-    """Explain a measure, a finding or a state of the diagnosis: what it means, and what to do."""
+    """Explain a measure, a finding or state of the diagnosis, or a preset of the gate."""
     with told():
+        from embaudit.gate import PRESETS
         from embaudit.reference import explained, list_all
 
         if id is not None and every:
@@ -29,11 +35,20 @@ def explain(
                 )
             to_stdout(list_all)
             return
-        writers, chosen = reference_writers(), explained(id)
-        writers.check(output or ())
-        writers.write(chosen, output or ())
-        if not output or format != "text":
-            writers.show(chosen, format)
+        preset = PRESETS.get(id or "")
+        if preset is not None:
+            _explain(preset_writers(), preset, output, format)
+        else:
+            _explain(reference_writers(), explained(id), output, format)
+
+
+def _explain(
+    writers: Writers[Thing], thing: Thing, output: list[Location] | None, format: options.Format
+) -> None:
+    writers.check(output or ())
+    writers.write(thing, output or ())
+    if not output or format != "text":
+        writers.show(thing, format)
 
 
 @app.command(epilog="Examples:  embaudit schema > report.schema.json  |  embaudit schema trend")

@@ -4,6 +4,8 @@ A new finding is a file with its spec and a line here. `embaudit explain`, the g
 and the documentation read the specs.
 """
 
+from collections.abc import Mapping
+
 from embaudit.findings.constant_dimensions import CONSTANT_DIMENSIONS
 from embaudit.findings.finding import FindingSpec, Found
 from embaudit.findings.gallery_holds_queries import GALLERY_HOLDS_QUERIES
@@ -24,6 +26,7 @@ from embaudit.findings.scale_below_margin import SCALE_BELOW_MARGIN
 from embaudit.findings.sentinel_labels import SENTINEL_LABELS
 from embaudit.findings.stray_rows import STRAY_ROWS
 from embaudit.findings.zero_rows import ZERO_ROWS
+from embaudit.report.diagnosis import Mark
 
 FINDINGS: tuple[FindingSpec, ...] = (
     GALLERY_HOLDS_QUERIES,
@@ -47,4 +50,13 @@ FINDINGS: tuple[FindingSpec, ...] = (
     CONSTANT_DIMENSIONS,
 )
 
-__all__ = ["FINDINGS", "FindingSpec", "Found"]
+# What the diagnosis finds of network and labels, beside the faults of files; with usual marks.
+OF_NETWORK: Mapping[str, Mark] = {
+    "collapsed": "bad",
+    "collapse_warning": "warning",
+    "suspect_labels": "bad",
+    "overlapping": "warning",
+}
+KNOWN_FINDINGS: Mapping[str, Mark] = {**{one.id: one.mark for one in FINDINGS}, **OF_NETWORK}
+
+__all__ = ["FINDINGS", "KNOWN_FINDINGS", "FindingSpec", "Found"]

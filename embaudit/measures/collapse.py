@@ -26,7 +26,7 @@ NOISE, MOST_NOISE = 2.5, 0.3  # standard errors of chance that small or lopsided
 LOST = 0.3  # at most, beside a narrow cone: real ones that were told apart had 0.5 and more
 HALF = 0.5  # a random order of positives and negatives
 BLIND_AUC = 0.65  # at most, for classes that coincide: beside it, blind neighbours are overlap
-WEAK = 0.2  # at most: a warning
+WEAK, MOST_WEAK = 0.2, 0.5  # at most: a warning; what chance may add to that in lopsided sets
 MOST_SHARED, SOME_SHARED = 0.4, 0.2  # of the anchors that coincide with a row of another class
 CONE, NARROW = 0.98, 0.95  # mean cosine under cosine: collapsed, a warning
 IN_USE = (
@@ -128,6 +128,7 @@ def class_collapse(evidence: Evidence) -> Bound:
     told_apart = ADJUSTED_PRECISION_AT_1.compute(evidence)
     balanced, error = evidence.balanced_precision
     blind = max(BLIND, min(NOISE * error, MOST_NOISE))
+    weak = max(WEAK, min(NOISE * error, MOST_WEAK))
     auc = SEPARATION_AUC.compute(evidence).value
 
     def state(precision: float | None) -> int:
@@ -136,7 +137,7 @@ def class_collapse(evidence: Evidence) -> Bound:
         least = min(precision, balanced)  # of lopsided classes the whole is a figure of the large
         if least <= blind and precision <= HALF and (auc is None or auc <= BLIND_AUC):
             return COLLAPSED
-        return WARNING if least <= max(WEAK, blind) else NONE
+        return WARNING if least <= weak else NONE
 
     return _by(told_apart, state)
 
@@ -252,7 +253,8 @@ CLASS_COLLAPSE = _state(
     class_collapse,
     f"With q the lesser of adjusted_precision_at_1 and that of the mean over classes: collapsed "
     f"if q is at most {BLIND:g} ({NOISE:g} standard errors of a blind guess in small sets) and "
-    f"separation_auc at most {BLIND_AUC:g}; warning if q is at most {WEAK:g}.",
+    f"separation_auc at most {BLIND_AUC:g}; warning if q is at most {WEAK:g}, or as much as those "
+    f"errors, up to {MOST_WEAK:g}.",
     f"{AGAINST}: chance and C are those of the gallery",
     needs_labels=True,
 )

@@ -145,7 +145,8 @@ ADJUSTED_PRECISION_AT_1 = Measure(
     source="Cohen 1960, kappa, for a random neighbour",
     says="of what a blind guess leaves open, the nearest row tells {value}",
     meaning="Comparable between sets of few and of many classes, of even and of lopsided ones.",
-    advice="Gate on it rather than on precision_at_1 where the number of classes may change.",
+    advice="Low: look at the pairs of classes that mix, and at suspect labels. Gate on it rather "
+    "than on precision_at_1 where the number of classes may change.",
     presets=USUAL,
     with_gallery=AGAINST,
     compute=adjusted_precision_at_1,

@@ -10,6 +10,7 @@ from embaudit.render.inspection import render_inspection
 from embaudit.render.junit import render_junit
 from embaudit.render.markdown import render_markdown
 from embaudit.render.mining import mining_markdown, render_mining
+from embaudit.render.presets import preset_json, presets_markdown, render_preset
 from embaudit.render.progress import Progress
 from embaudit.render.projection import projection_markdown, render_projection
 from embaudit.render.reference import reference_json, reference_markdown
@@ -25,6 +26,8 @@ __all__ = [
     "inert",
     "measures_table",
     "mining_markdown",
+    "preset_json",
+    "presets_markdown",
     "projection_markdown",
     "reference_json",
     "reference_markdown",
@@ -39,6 +42,7 @@ __all__ = [
     "render_list",
     "render_markdown",
     "render_mining",
+    "render_preset",
     "render_projection",
     "render_terminal",
     "render_trend",

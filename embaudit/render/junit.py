@@ -40,7 +40,7 @@ def render_junit(report: Report) -> bytes:
 
 
 def _test(rule: Rule, state: Sequence[str]) -> TestCase:
-    test = TestCase(_safe(rule.rule, 200), f"{NAME}.{_safe(rule.measure or 'baseline', 80)}")
+    test = TestCase(_safe(rule.rule, 200), f"{NAME}.{_safe(rule.measure or rule.kind, 80)}")
     why = [_safe(line) for line in tables.reasons(rule)]
     if rule.status in ("fail", "undecided"):
         failure = Failure("; ".join(why), rule.status)

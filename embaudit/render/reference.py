@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from embaudit.render.explain import Known, by_group, facts, is_name, related
 from embaudit.render.markdown import prose
+from embaudit.render.presets import presets_markdown
+from embaudit.report import GatePreset
 
 LONGEST = 10_000  # of our own texts, which are never cut
 MADE = (
@@ -15,9 +17,15 @@ MADE = (
 )
 
 
-def reference_markdown(chosen: Sequence[Known], measures: Sequence[Known]) -> str:
-    """The chosen ones of all by group; what is not on the page is no link."""
-    return "\n".join(_lines(chosen, measures)) + "\n"
+def reference_markdown(
+    chosen: Sequence[Known], measures: Sequence[Known], presets: Sequence[GatePreset] = ()
+) -> str:
+    """The chosen ones of all by group; what is not on the page is no link.
+
+    presets: of the gate, told below them.
+    """
+    page = "\n".join(_lines(chosen, measures)) + "\n"
+    return f"{page}\n{presets_markdown(presets)}" if presets else page
 
 
 def reference_json(chosen: Sequence[Known], measures: Sequence[Known]) -> str:

@@ -1,6 +1,5 @@
 """The tables of a report as plain cells, for whichever medium draws them."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -30,8 +29,6 @@ CULPRITS: tuple[tuple[Culprit, str, str], ...] = (  # in which order they are to
 )
 SPREADS = "From a class: in its spreads beyond its median row; 2.5 is far, below 0 is central. "
 AFFECTS = "Affects: rows whose furthest positive or nearest negative it is."
-
-CHANGE = re.compile(r"\s(increase|decrease)\b")
 
 
 @dataclass(frozen=True)
@@ -250,8 +247,8 @@ def observed(rule: Rule) -> str:
     low, high = rule.observed
     if low is None and high is None:
         return ""
-    if low == high and low is not None and (turn := CHANGE.search(rule.rule)):
-        return _moved(low, turn[1], rule)
+    if low == high and low is not None and rule.turn is not None:
+        return _moved(low, rule.turn, rule)
     if low == high:
         seen = _amount(low, rule)
     else:
@@ -284,7 +281,7 @@ def reasons(rule: Rule) -> tuple[str, ...]:
 
 def _amount(value: float | None, rule: Rule) -> str:
     """A value in the measure's unit; a change of a state is no state."""
-    changed = CHANGE.search(rule.rule) is not None
+    changed = rule.turn is not None
     return figure(value, "ratio" if changed and rule.unit == "state" else rule.unit)
 
 

@@ -208,7 +208,7 @@ def _gate(report: Report) -> Iterator[Finding]:
     rules = report.gate.rules
     total = count(len(rules), "rule")
     if report.gate.verdict == "pass":
-        watched = any(rule.measure in COLLAPSES for rule in rules)
+        watched = any(rule.measure in COLLAPSES or rule.kind == "diagnosis" for rule in rules)
         if report.collapse.state == "collapsed" and not watched:
             yield Finding(
                 "bad",

@@ -23,6 +23,7 @@ from embaudit.report.measure import (
     Reading,
     Unit,
 )
+from embaudit.report.preset import GatePreset
 from embaudit.report.summary import DataSummary, GallerySummary, Options, SearchSummary, Tool
 from embaudit.report.verdict import Rule, Verdict
 
@@ -40,6 +41,7 @@ __all__ = [
     "DataSummary",
     "ForecastRow",
     "GallerySummary",
+    "GatePreset",
     "Measure",
     "Options",
     "Preset",

@@ -66,6 +66,10 @@ class Report(Document):
     fingerprint: str = Field(
         default="", description="Hash of what was read: rows and their labels, in their order."
     )
+    points: str = Field(
+        default="",
+        description="Hash of vectors that were read, in their order, whatever their labels.",
+    )
     digest: str | None = Field(
         default=None,
         description="SHA-256 of all else but `environment` and `timing`, as JSON with sorted keys "

@@ -25,6 +25,10 @@ class PairedTest(Model):
     real: bool = Field(description="Whether the interval leaves out 0: more than chance does.")
     classes: int = Field(description="Classes that were paired.")
     groups: int = Field(description="Groups of rows taken as dependent: of one id, or neighbours.")
+    error: float | None = Field(
+        default=None,
+        description="Standard error of the change by the choice of rows alone, the classes given.",
+    )
 
 
 class LengthChange(Model):
@@ -59,6 +63,12 @@ class Change(Model):
     )
     test: PairedTest | None = Field(
         description="Where both per-anchor tables were there and the measure is a mean over them."
+    )
+    error: float | None = Field(
+        default=None,
+        description="Of a mean over anchors: the standard error of its change where the rows are "
+        "others of one kind, from both tables of anchors, else estimated from the reports; 0 for "
+        "the very same vectors.",
     )
     reason: str | None = Field(description="Why nothing is known, or how the interval was got.")
 

@@ -144,3 +144,17 @@ def test_the_state_is_what_its_definition_says(name, metric):
     ids = ("point_collapse", "dimensional_collapse", "class_collapse")
     assert tuple(report.measures[i].value for i in ids) == expected
     assert report.measures["collapse_state"].value == max(expected)
+
+
+@pytest.mark.parametrize("seed", [2, 3])  # where the rows around it are no luckier
+def test_a_rare_class_that_is_told_apart_by_luck_is_a_warning(seed):
+    """Five rows amid a thousand: two that meet are 0.4 beyond chance, and chance does that."""
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(1000, 32)), np.zeros(1000, dtype=int)
+    y[::200] = 1
+    x[200] = x[0] + 1e-3
+    report = embaudit.audit(x, y.tolist(), measures="adjusted_precision_at_1,class_collapse")
+    assert report.measures["adjusted_precision_at_1"].value > 0.3
+    assert report.collapse.class_ == "warning"
+    x[y == 1] += 20
+    assert embaudit.audit(x, y.tolist(), measures="class_collapse").collapse.class_ == "none"

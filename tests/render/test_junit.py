@@ -69,7 +69,7 @@ def test_what_xml_could_stumble_over(text):
 def test_a_failure_says_what_was_seen_and_what_to_do():
     passed, undecided, failed, warned, blind = suite_of(samples.gate_failing())
     assert failed.name == "precision_at_1 >= 0.95"
-    assert failed.classname == "embaudit.baseline"  # a rule without a measure
+    assert failed.classname == "embaudit.measure"  # a rule that does not say which
     (failure,) = failed.result
     assert failure.type == "fail"
     assert failure.message == "observed 0.9134, limit 0.9500; Look at the worst classes below."

@@ -9,6 +9,7 @@ import pytest
 
 import embaudit
 from embaudit.findings.topics import TOPICS
+from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.render.explain import related
 from embaudit.render.reference import reference_json, reference_markdown
@@ -16,7 +17,7 @@ from embaudit.render.reference import reference_json, reference_markdown
 KEPT = Path(embaudit.__file__).parent / "REFERENCE.md"
 README = KEPT.parent.parent / "README.md"
 ALL = (*TOPICS, *MEASURES)
-PAGE = reference_markdown(ALL, ALL)
+PAGE = reference_markdown(ALL, ALL, tuple(PRESETS.values()))
 SECTIONS = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", PAGE, re.DOTALL | re.MULTILINE))
 
 
