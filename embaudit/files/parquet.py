@@ -18,7 +18,6 @@ from pyarrow import types
 
 from embaudit.data import Array
 from embaudit.errors import InputRefused, Problem
-from embaudit.files import store
 from embaudit.files.column import Column, Table, repeated, stored_name
 from embaudit.files.lists import Flaws, first_length, is_list, matrix_of, plain_lists
 from embaudit.files.source import StoredFile, reading
@@ -88,13 +87,6 @@ def _describe_field(file: StoredFile, field: pa.Field, rows: int, first: int) ->
     nbytes = rows * (dtype.itemsize or 8)
     read = partial(_read_values, file, field.name, rows, dtype.kind in "US")
     return Column(file.path, field.name, (rows,), dtype, stored_name(dtype), nbytes, read)
-
-
-@contextmanager
-def _source(file: StoredFile) -> Iterator[Any]:
-    """What pyarrow reads: it opens no path itself, where another file may stand by now."""
-    with file.opened() if file.at.local else store.input_file(file.at) as source:
-        yield source
 
 
 def _first_dims(opened: pq.ParquetFile, fields: list[pa.Field], path: str) -> dict[str, int]:
@@ -169,9 +161,9 @@ def _batches_of(
 
 @contextmanager
 def _opened(file: StoredFile, texts: list[str] | None = None) -> Iterator[pq.ParquetFile]:
-    """texts: columns to come dictionary-encoded."""
+    """texts: columns to come dictionary-encoded. pyarrow gets no path, which it would open anew."""
     with (
-        _source(file) as source,
+        file.opened() as source,
         pq.ParquetFile(
             source,
             page_checksum_verification=True,

@@ -5,12 +5,13 @@ import os
 import stat
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from io import BufferedReader
 from typing import Literal
 from urllib.parse import unquote
 
+from embaudit.data.values import BLOCK_BYTES
 from embaudit.errors import BudgetExceeded, InputRefused, Problem, StoreLost
 from embaudit.files.foreign import file_problem
 from embaudit.location import AnyPath, Location, located
@@ -40,6 +41,7 @@ class StoredFile:
     at: Location
     format: str
     seen: Status
+    met: dict[int, bytes] = field(default_factory=dict, compare=False, repr=False)  # see `Ranges`
 
     @property
     def size(self) -> int:
@@ -60,13 +62,14 @@ class StoredFile:
 
     def opened(self) -> BufferedReader:
         """Its bytes. Raises InputRefused if another file took its place, or it changed."""
+        if not self.at.local:
+            return _ranges(self.at, self.met)
         handle = opened(self.at)
-        if self.at.local:
-            try:
-                self._check(_status_from(os.fstat(handle.fileno())))
-            except InputRefused:
-                handle.close()
-                raise
+        try:
+            self._check(_status_from(os.fstat(handle.fileno())))
+        except InputRefused:
+            handle.close()
+            raise
         return handle
 
     def check_unchanged(self) -> None:
@@ -137,9 +140,13 @@ def opened(at: Location) -> BufferedReader:
             handle.close()
             raise InputRefused(_irregular(at))
         return handle
-    from embaudit.files import store
+    return _ranges(at, {})
 
-    return store.stream(at)
+
+def _ranges(at: Location, met: dict[int, bytes]) -> BufferedReader:
+    from embaudit.files.ranges import Ranges
+
+    return BufferedReader(Ranges(at, met), BLOCK_BYTES)  # not every small read is a request
 
 
 def _without_waiting(path: str, flags: int) -> int:
