@@ -88,7 +88,7 @@ def _remedy(condition: Condition, reading: Reading, status: Status) -> str:
     if status == "pass":
         return ""
     if status == "fail":
-        return condition.measure.advice
+        return _advice(condition)
     if reading.kind == "undefined":
         return f"Undefined: {reading.reason}. Gate on a measure that is defined for this data."
     if reading.kind == "estimate":
@@ -103,6 +103,13 @@ def _remedy(condition: Condition, reading: Reading, status: Status) -> str:
             "draws more, or move the limit."
         )
     return "The certified interval holds the limit: move the limit to its safe side."
+
+
+def _advice(condition: Condition) -> str:
+    """What to do about a measure that fails, with a command at the end."""
+    advice = condition.measure.advice
+    more = f"`embaudit explain {condition.measure.id}` tells more."
+    return advice if "`embaudit " in advice else f"{advice} {more}"
 
 
 def _worst_class(condition: Condition, report: Report) -> tuple[Ends, str]:
@@ -156,7 +163,7 @@ def _of_change(condition: Condition, report: Report) -> Rule:
     if test is not None and not test.real and not broken and _slight(ends, least):
         return _told(condition, "warn", ends, least, _chance(test))
     real = "A paired test says that the change is real." if test is not None and test.real else ""
-    remedy = " ".join(filter(None, (real, broken, condition.measure.advice)))
+    remedy = " ".join(filter(None, (real, broken, _advice(condition))))
     return _told(condition, status, ends, least, remedy)
 
 
