@@ -233,10 +233,25 @@ def _read_values(file: StoredFile, name: str, rows: int, text: bool) -> Array:
             if not text:
                 raise
             # Not every encoding comes so: of DELTA_BYTE_ARRAY, pyarrow has plain values only.
-            blocks = [_values(batch.column(0)) for batch in _batches(file, [name])]
+            blocks = _plain_text(file, name)
     if sum(map(len, blocks)) != rows:
         raise InputRefused(_other_rows(file))
     return np.concatenate(blocks) if blocks else np.empty(0, object)
+
+
+def _plain_text(file: StoredFile, name: str) -> list[Array]:
+    """Blocks of values that do not come dictionary-encoded.
+
+    Raises InputRefused where the file's own schema declares a dictionary: pyarrow then insists.
+    """
+    try:
+        return [_values(batch.column(0)) for batch in _batches(file, [name])]
+    except pa.ArrowNotImplementedError as error:
+        told = f"{file.path}: column {name!r} is declared categorical, but is encoded as DELTA text"
+        raise InputRefused(
+            f"{told}, which pyarrow cannot read.",
+            f"Save it as plain text, df[{name!r}].astype(str), or without that encoding.",
+        ) from error
 
 
 def _other_rows(file: StoredFile) -> Problem:
