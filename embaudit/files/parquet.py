@@ -246,7 +246,9 @@ def _plain_text(file: StoredFile, name: str) -> list[Array]:
     """
     try:
         return [_values(batch.column(0)) for batch in _batches(file, [name])]
-    except pa.ArrowNotImplementedError as error:
+    except OSError as error:
+        if "DictAccumulator" not in str(error):
+            raise
         told = f"{file.path}: column {name!r} is declared categorical, but is encoded as DELTA text"
         raise InputRefused(
             f"{told}, which pyarrow cannot read.",
