@@ -19,8 +19,9 @@ from pyarrow import types
 from embaudit.data import Array
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.column import Column, Table, repeated, stored_name
+from embaudit.files.faults import reading
 from embaudit.files.lists import Flaws, first_length, is_list, matrix_of, plain_lists
-from embaudit.files.source import StoredFile, reading
+from embaudit.files.source import StoredFile
 
 FAULTS = (pa.ArrowException, ValueError, KeyError, OverflowError)
 NUMBERS: dict[pa.DataType, "np.dtype[Any]"] = {  # `to_pandas_dtype` may want pandas itself

@@ -6,7 +6,7 @@ from typing import Any
 
 from embaudit.data.values import BLOCK_BYTES
 from embaudit.errors import InputRefused
-from embaudit.files.source import reading
+from embaudit.files.faults import reading
 from embaudit.files.store import answered, input_file
 from embaudit.location import Location
 
