@@ -6,6 +6,7 @@ the options of the run that it follows, quoted for a shell.
 
 import itertools
 import os
+import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "project": (*INPUT, "metric"),
 }
 SHORT = {"output": "-o"}
+LOGGED = re.compile(r"::|#[#A-Za-z]*\[")  # where a runner of CI reads commands out of its log
 
 
 @dataclass(frozen=True)
@@ -119,13 +121,14 @@ class Invocation(Model):
 def quoted(word: str, ascii_only: bool = False) -> str:
     r"""A word for a shell; what cannot be printed, or is not ASCII where that is asked for, in hex.
 
-    `$'\x1b'` is a byte to bash, zsh, ksh and POSIX since 2024.
+    So is what a runner of CI may take for a command, as `##vso[`. `$'\x1b'` is a byte to bash, zsh,
+    ksh and POSIX since 2024.
     """
-    if word.isprintable() and (word.isascii() or not ascii_only):
+    if word.isprintable() and not LOGGED.search(word) and (word.isascii() or not ascii_only):
         return shlex.quote(word)
     return f"$'{''.join(map(_byte, word.encode('utf-8', 'surrogateescape')))}'"
 
 
 def _byte(value: int) -> str:
-    plain = 0x20 <= value < 0x7F and chr(value) not in "'\\"
+    plain = 0x20 <= value < 0x7F and chr(value) not in "'\\:#"
     return chr(value) if plain else f"\\x{value:02x}"
