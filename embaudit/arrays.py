@@ -69,7 +69,7 @@ def set_of(
         raise InputRefused(problems)
     ignored = settings.ignore_label
     texts, notices = (None, []) if labels is None else as_labels(labels, marked, ignored)
-    names = None if ids is None else as_ids(ids)
+    names, more = (None, []) if ids is None else as_ids(ids)
     digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()
     dim, dtype = int(vectors.shape[1]) if vectors.ndim == 2 else None, str(vectors.dtype)
     path = "<array>" if role == "embeddings" else f"<{role}>"
@@ -84,7 +84,7 @@ def set_of(
         sample=settings.of_reading.sample,
         seed=settings.seed,
         sources=sources,
-        notices=notices,
+        notices=[*notices, *more],
         on_disk=_on_disk(
             settings, vectors, len({(type(label), label) for label in texts or ()}), beside
         ),

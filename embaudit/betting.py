@@ -40,6 +40,8 @@ def sampled_mean(
     mean, width = float(np.mean(values)), high - low
     if width <= 0 or len(values) == population:
         return Bound("sampled", mean, mean, mean, CONFIDENCE)
+    if width < np.finfo(float).tiny:  # too narrow to be divided by where subnormals are flushed
+        return Bound("sampled", mean, low, high, CONFIDENCE)
     shares = np.clip((np.asarray(values, dtype=float) - low) / width, 0.0, 1.0)
     bets = _bets(shares, looks or (len(shares),))
     lower, above = (_least_mean(one, bets, population) for one in (shares, 1 - shares))

@@ -2,6 +2,7 @@
 
 import functools
 import operator as op
+import re
 
 import numpy as np
 import pytest
@@ -224,3 +225,14 @@ def test_where_a_class_broke_only_the_choice_of_rows_excuses(error, expected):
     judged = status_of_loss(0.015, error=error, broken=broken)
     assert judged.status == expected
     assert "'seven'" in judged.remedy
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.id)
+def test_the_remedy_of_a_failed_rule_says_what_to_do_with_a_command(measure):
+    name = measure.id
+    rule = f"{name} {'>=' if measure.better == 'higher' else '<='} 0.5"
+    failing = reading("exact", *[0.4 if ">=" in rule else 0.6] * 3)
+    (judged,) = judge([condition_of(rule, MEASURES)], report_with({name: failing})).rules
+    assert judged.status == "fail"
+    assert re.search("`embaudit (explain|forecast|mine)", judged.remedy), judged.remedy
+    assert "figure to" not in judged.remedy

@@ -224,7 +224,7 @@ def test_what_is_mistyped_is_answered_with_what_is_right(said, line, right):
 @pytest.mark.parametrize("flag", ["--label-column", "--embedding-column", "--id-column"])
 def test_a_column_that_is_not_there_is_answered_with_the_nearest_and_all(said, flag):
     told = said(f"audit emb.parquet {flag} specie", 3)
-    assert "it has 'vector', 'species'. Did you mean species?" in told
+    assert "it has 'vector', 'species'. hint: Did you mean species?" in told
 
 
 def test_what_is_like_nothing_gets_no_guess(said):

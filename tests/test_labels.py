@@ -1,6 +1,8 @@
 """Labels from the Python side: any array-like becomes plain values, or is refused with rows."""
 
 import enum
+import hashlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embaudit.data.labels import as_ids, as_labels
+import embaudit
+from embaudit.data.labels import LONGEST, as_ids, as_labels
 from embaudit.errors import InputRefused
 
 WIDTHS = ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8")
@@ -115,8 +118,52 @@ def test_near_identical_labels_stay_and_are_named() -> None:
 
 def test_a_notice_is_short_whatever_the_labels() -> None:
     values = ["x" * 10**6, "X" * 10**6, *(f"{c}{i}" for i in range(100) for c in "aA")]
-    (notice,) = as_labels(values)[1]
-    assert len(notice.message) < 1000
+    twins, long = sorted(as_labels(values)[1], key=lambda notice: notice.code, reverse=True)
+    assert (twins.code, long.code) == ("near_identical_labels", "long_texts")
+    assert max(len(twins.message), len(long.message)) < 1000
+
+
+def test_labels_up_to_the_longest_name_are_kept_as_they_are() -> None:
+    labels = ["x" * LONGEST, "\u00e9" * LONGEST, 7]
+    for values in (labels, np.array(labels, object), np.array(labels[:2])):
+        assert plain(values) == labels[: len(values)]
+    assert "long_texts" not in codes(labels)
+
+
+def test_of_longer_labels_a_part_and_a_digest_tell_them_apart() -> None:
+    texts = ["x" * (LONGEST + 1), "x" * LONGEST + "y", "x" * (LONGEST + 1), "short", 3]
+    for values in (texts, np.array(texts, object), np.array(texts[:4])):
+        found, notices = as_labels(values)
+        assert found[0] == found[2] != found[1]
+        assert found[3:] == texts[3 : len(values)]
+        digest = hashlib.sha256(texts[0].encode()).hexdigest()
+        assert found[0] == f"{'x' * 100}... (2049 characters, SHA-256 {digest})"
+        (long,) = (notice for notice in notices if notice.code == "long_texts")
+        assert "2 different texts are longer than 2048 characters" in long.message
+    assert as_ids(texts[:2])[0] == found[:2]
+
+
+def test_labels_of_a_megabyte_make_no_report_of_many() -> None:
+    x = np.random.default_rng(0).normal(size=(60, 4))
+    classes, rows = range(6), range(60)
+    short = embaudit.audit(x, [f"c{row % 6}" for row in rows], ids=[f"r{row}" for row in rows])
+    names = ["abcdefghij" * 100_000 + str(number) for number in classes]
+    long = embaudit.audit(
+        x, [names[row % 6] for row in rows], ids=[f"{names[0]}{row}" for row in rows]
+    )
+    assert len(short.to_json()) < len(long.to_json()) < 2 * len(short.to_json())
+    assert [one.rows for one in long.classes] == [10] * 6
+    assert [warning.code for warning in long.warnings].count("long_texts") == 2
+
+
+def test_long_ids_are_joined_as_others_are(tmp_path: Path) -> None:
+    ids = ["i" * 5000 + str(row) for row in range(12)]
+    np.savez(tmp_path / "x.npz", embedding=np.eye(12), id=np.array(ids))
+    lines = "".join(f"{name},{row % 3}\n" for row, name in reversed([*enumerate(ids)]))
+    (tmp_path / "y.csv").write_text(f"id,label\n{lines}")
+    found = embaudit.load(tmp_path / "x.npz", tmp_path / "y.csv", join="id")
+    assert [found.classes[code] for code in found.codes] == [str(row % 3) for row in found.rows]
+    assert [notice.code for notice in found.notices].count("long_texts") == 1
 
 
 def test_empty_text_is_a_class_with_a_notice() -> None:
@@ -180,7 +227,7 @@ def test_the_input_is_not_changed() -> None:
 
 
 def test_ids_are_plain_too_but_raise_no_remarks() -> None:
-    assert as_ids(np.array(["a", "A", ""])) == ["a", "A", ""]
+    assert as_ids(np.array(["a", "A", ""])) == (["a", "A", ""], [])
     with pytest.raises(InputRefused, match="ids: 1 label is null"):
         as_ids([None])
 

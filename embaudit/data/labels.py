@@ -1,8 +1,10 @@
 """Labels as plain Python values: whatever they were stored as, a class is a bool, an int or a str.
 
-Text is never parsed: '1', 'nan' and '' are classes. Nothing is guessed, nothing is dropped.
+Text is never parsed: '1', 'nan' and '' are classes. Nothing is guessed, nothing is dropped; of
+texts that no name is as long as, a part and a digest stand for the whole.
 """
 
+import hashlib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,6 +18,8 @@ from embaudit.errors import InputRefused, Problem, first_few
 
 PLAIN = (bool, int, str)
 INTEGERS = range(-(2**63), 2**64)  # what 64 bits hold, signed or not
+LONGEST = 2048  # characters of a label or an id; a report may tell one a thousand times
+KEPT = 100  # of a longer one
 SURROGATES = range(0xD800, 0xE000)
 
 NULL = "null"
@@ -50,13 +54,37 @@ def as_labels(
     return labels, notices + label_notices(labels, where, ignored)
 
 
-def as_ids(values: Any, where: str = "ids") -> list[Label]:
-    """Plain ids, one a row: like labels, but what is odd in a class name is not so in an id."""
-    return plain_labels(values, where)[0]
+def as_ids(values: Any, where: str = "ids") -> tuple[list[Label], list[Notice]]:
+    """Plain ids, one a row: like labels, but what is odd in a class name is not so in an id.
+
+    The notices are of ids that were too long.
+    """
+    ids, notices = plain_labels(values, where)
+    return ids, [notice for notice in notices if notice.code == "long_texts"]
 
 
 def plain_labels(values: Any, where: str) -> tuple[list[Label], list[Notice]]:
     """The conversion alone: its notices say how values were changed, not what they look like."""
+    labels, notices = _converted_labels(values, where)
+    texts = {label for label in labels if isinstance(label, str) and len(label) > LONGEST}
+    if not texts:
+        return labels, notices
+    short = {text: _shortened(text) for text in texts}
+    message = (
+        f"{where}: {len(texts)} different texts are longer than {LONGEST} characters; of each, "
+        f"the first {KEPT} and a digest stand for the whole. Is it a column of names?"
+    )
+    labels = [short.get(label, label) if isinstance(label, str) else label for label in labels]
+    return labels, [*notices, Notice("long_texts", message)]
+
+
+def _shortened(text: str) -> str:
+    """The same for the same text, another one for another."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return f"{text[:KEPT]}... ({len(text)} characters, SHA-256 {digest})"
+
+
+def _converted_labels(values: Any, where: str) -> tuple[list[Label], list[Notice]]:
     if isinstance(values, list | tuple):
         return _from_objects(list(values), where)
     if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):

@@ -280,16 +280,18 @@ def _read_ids(chosen: Choice) -> tuple[list[Label] | None, list[Notice]]:
             raise InputRefused(
                 f"{where}: {given} ids for {chosen.rows} embeddings.", "Give one for every row."
             )
-        ids = _plain_ids(chosen.ids)
+        return _plain_ids(chosen.ids)
     except InputRefused as refusal:
         if chosen.names.id is not None or chosen.keys:
             raise
         return None, [Notice("ids_ignored", f"The ids were not used. {refusal.problems[0]}")]
-    return ids, []
 
 
-def _plain_ids(columns: list[Column]) -> list[Label]:
-    return [one for column in columns for one in as_ids(column.read(), column.where)]
+def _plain_ids(columns: list[Column]) -> tuple[list[Label], list[Notice]]:
+    """The ids of all shards, and what is told of them once."""
+    parts = [as_ids(column.read(), column.where) for column in columns]
+    ids = [one for part, _ in parts for one in part]
+    return ids, [notice for _, notices in parts for notice in notices][:1]
 
 
 def _read_kept(chosen: Choice, order: list[int] | None) -> dict[str, list[Any]]:
@@ -315,7 +317,7 @@ def _joining(chosen: Choice, ids: list[Label], labels: int) -> list[int]:
     """The row of the labels file for each embedding."""
     assert chosen.keys
     assert chosen.ids
-    keys = _plain_ids(chosen.keys)
+    keys, _ = _plain_ids(chosen.keys)
     if len(keys) != labels:
         told = f"{place(chosen.keys)}: {len(keys)} ids for {labels} labels."
         raise InputRefused(told, "Give one for every label.")

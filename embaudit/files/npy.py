@@ -17,7 +17,8 @@ from embaudit.data import Array
 from embaudit.data.values import BLOCK_BYTES, rows_at_once
 from embaudit.errors import InputRefused, shown
 from embaudit.files.column import Column, Table, stored_name
-from embaudit.files.source import StoredFile, reading
+from embaudit.files.faults import reading
+from embaudit.files.source import StoredFile
 
 MAGIC = b"\x93NUMPY"
 LENGTH_BYTES = {(1, 0): 2, (2, 0): 4, (3, 0): 4}  # of the header length, by format version

@@ -18,10 +18,10 @@ from pyarrow import types
 
 from embaudit.data import Array
 from embaudit.errors import InputRefused, Problem
-from embaudit.files import store
 from embaudit.files.column import Column, Table, repeated, stored_name
+from embaudit.files.faults import reading
 from embaudit.files.lists import Flaws, first_length, is_list, matrix_of, plain_lists
-from embaudit.files.source import StoredFile, reading
+from embaudit.files.source import StoredFile
 
 FAULTS = (pa.ArrowException, ValueError, KeyError, OverflowError)
 NUMBERS: dict[pa.DataType, "np.dtype[Any]"] = {  # `to_pandas_dtype` may want pandas itself
@@ -88,13 +88,6 @@ def _describe_field(file: StoredFile, field: pa.Field, rows: int, first: int) ->
     nbytes = rows * (dtype.itemsize or 8)
     read = partial(_read_values, file, field.name, rows, dtype.kind in "US")
     return Column(file.path, field.name, (rows,), dtype, stored_name(dtype), nbytes, read)
-
-
-@contextmanager
-def _source(file: StoredFile) -> Iterator[Any]:
-    """What pyarrow reads: it opens no path itself, where another file may stand by now."""
-    with file.opened() if file.at.local else store.input_file(file.at) as source:
-        yield source
 
 
 def _first_dims(opened: pq.ParquetFile, fields: list[pa.Field], path: str) -> dict[str, int]:
@@ -169,9 +162,9 @@ def _batches_of(
 
 @contextmanager
 def _opened(file: StoredFile, texts: list[str] | None = None) -> Iterator[pq.ParquetFile]:
-    """texts: columns to come dictionary-encoded."""
+    """texts: columns to come dictionary-encoded. pyarrow gets no path, which it would open anew."""
     with (
-        _source(file) as source,
+        file.opened() as source,
         pq.ParquetFile(
             source,
             page_checksum_verification=True,
@@ -241,10 +234,27 @@ def _read_values(file: StoredFile, name: str, rows: int, text: bool) -> Array:
             if not text:
                 raise
             # Not every encoding comes so: of DELTA_BYTE_ARRAY, pyarrow has plain values only.
-            blocks = [_values(batch.column(0)) for batch in _batches(file, [name])]
+            blocks = _plain_text(file, name)
     if sum(map(len, blocks)) != rows:
         raise InputRefused(_other_rows(file))
     return np.concatenate(blocks) if blocks else np.empty(0, object)
+
+
+def _plain_text(file: StoredFile, name: str) -> list[Array]:
+    """Blocks of values that do not come dictionary-encoded.
+
+    Raises InputRefused where the file's own schema declares a dictionary: pyarrow then insists.
+    """
+    try:
+        return [_values(batch.column(0)) for batch in _batches(file, [name])]
+    except OSError as error:
+        if "DictAccumulator" not in str(error):
+            raise
+        told = f"{file.path}: column {name!r} is declared categorical, but is encoded as DELTA text"
+        raise InputRefused(
+            f"{told}, which pyarrow cannot read.",
+            f"Save it as plain text, df[{name!r}].astype(str), or without that encoding.",
+        ) from error
 
 
 def _other_rows(file: StoredFile) -> Problem:

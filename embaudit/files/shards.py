@@ -9,8 +9,9 @@ from embaudit.data import Notice
 from embaudit.errors import InputRefused, Problem
 from embaudit.files import npy, npz, text
 from embaudit.files.column import Column, Role, Table, find, listed
+from embaudit.files.faults import reading
 from embaudit.files.foreign import folder_problem
-from embaudit.files.source import StoredFile, reading, status_of, stored_file
+from embaudit.files.source import StoredFile, status_of, stored_file
 from embaudit.location import AnyPath, Location, located
 
 VECTOR_FORMATS = ("npy", "npz", "parquet")

@@ -3,18 +3,18 @@
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from functools import cached_property
 from io import BufferedReader
 from typing import Literal
 from urllib.parse import unquote
 
-from embaudit.errors import BudgetExceeded, InputRefused, Problem, StoreLost
+from embaudit.data.values import BLOCK_BYTES
+from embaudit.errors import InputRefused, Problem
+from embaudit.files.faults import reading
 from embaudit.files.foreign import file_problem
 from embaudit.location import AnyPath, Location, located
-from embaudit.memory import more_memory
 
 Kind = Literal["file", "directory", "other"]
 KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory"}
@@ -40,6 +40,7 @@ class StoredFile:
     at: Location
     format: str
     seen: Status
+    met: dict[int, bytes] = field(default_factory=dict, compare=False, repr=False)  # see `Ranges`
 
     @property
     def size(self) -> int:
@@ -60,13 +61,14 @@ class StoredFile:
 
     def opened(self) -> BufferedReader:
         """Its bytes. Raises InputRefused if another file took its place, or it changed."""
+        if not self.at.local:
+            return _ranges(self.at, self.met)
         handle = opened(self.at)
-        if self.at.local:
-            try:
-                self._check(_status_from(os.fstat(handle.fileno())))
-            except InputRefused:
-                handle.close()
-                raise
+        try:
+            self._check(_status_from(os.fstat(handle.fileno())))
+        except InputRefused:
+            handle.close()
+            raise
         return handle
 
     def check_unchanged(self) -> None:
@@ -137,9 +139,13 @@ def opened(at: Location) -> BufferedReader:
             handle.close()
             raise InputRefused(_irregular(at))
         return handle
-    from embaudit.files import store
+    return _ranges(at, {})
 
-    return store.stream(at)
+
+def _ranges(at: Location, met: dict[int, bytes]) -> BufferedReader:
+    from embaudit.files.ranges import Ranges
+
+    return BufferedReader(Ranges(at, met), BLOCK_BYTES)  # not every small read is a request
 
 
 def _without_waiting(path: str, flags: int) -> int:
@@ -176,42 +182,3 @@ def identity(path: AnyPath) -> tuple[int, int] | str | None:
     except (OSError, ValueError):
         return None
     return status.st_dev, status.st_ino
-
-
-@contextmanager
-def reading(path: AnyPath, *faults: type[Exception]) -> Iterator[None]:
-    """Turn what goes wrong while reading `path` into a refusal that names it.
-
-    faults: what the format's own reader raises for a damaged file.
-    Raises InputRefused, StoreLost, or BudgetExceeded when memory runs out.
-    """
-    at = located(path)
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise InputRefused(
-            f"{at}: there is no such file or directory.", "Check the path."
-        ) from error
-    except MemoryError as error:
-        message = f"{at}: reading it needs more memory than there is (or the file is damaged)."
-        raise BudgetExceeded(message, more_memory()) from error
-    except Exception as error:
-        if not isinstance(error, (OSError, *faults)):
-            raise
-        if not at.local:
-            _raise_of_store(at, error)
-        reason = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), "")
-        kind = "" if reason else f" ({type(error).__name__})"
-        raise InputRefused(
-            f"{at}: cannot be read{kind}: {reason[:200].rstrip('. ')}.",
-            "Check the file and its permissions, or save it again.",
-        ) from error
-
-
-def _raise_of_store(at: Location, error: Exception) -> None:
-    """Refuse in words of ours, if it was the store that failed."""
-    from embaudit.files import store
-
-    if told := store.reason(error):
-        refusal = StoreLost if store.lost(error) else InputRefused
-        raise refusal(f"{at}: {told}") from error

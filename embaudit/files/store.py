@@ -1,24 +1,30 @@
 """A store at the other end of a network, through `pyarrow.fs`; nothing of it is our own.
 
 Credentials, regions, endpoints and retries are those of pyarrow: from its environment, its files
-and the options of an address. Imported only for an address and by Parquet: others need no pyarrow.
+and the options of an address. Its patience is ours. Imported only for an address: others need no
+pyarrow.
 """
 
-import io
 import re
-from functools import lru_cache
-from typing import Any, Literal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import lru_cache, partial
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
 import pyarrow as pa
 from pyarrow import fs
 
-from embaudit.data.values import BLOCK_BYTES
 from embaudit.errors import UsageError, did_you_mean
 from embaudit.location import KNOWN, STORES, Location
 
+T = TypeVar("T")
+PATIENCE = 60.0  # seconds that any answer may take
+SLOWEST = 64 << 10  # bytes a second that a line carries at least
 URI = "%/:?=&@+,;!$()*[]'"  # kept as written; what no URI may hold can only mean itself
 NO_BUCKET = "NO_SUCH_BUCKET"
+STALLED = "NO_ANSWER_IN_TIME"
 DENIED = re.compile(
     "ACCESS_DENIED|INVALID_ACCESS_KEY|INVALID_CLIENT_TOKEN|SIGNATURE_DOES_NOT_MATCH|EXPIRED_TOKEN|"
     "UNRECOGNIZED_CLIENT|HTTP status 40[13]|PERMISSION_DENIED|UNAUTHENTICATED"
@@ -39,6 +45,11 @@ FAULTS = (  # what a store answers, and what it means; the first that fits
         "the store cannot be reached, or the connection dropped; check the endpoint and the "
         "network, and try again.",
     ),
+    (
+        re.compile(STALLED),
+        "the store stalls: no answer came for a minute, or bytes came too slowly; check the "
+        "endpoint and the network, and try again.",
+    ),
     (re.compile("SLOW_DOWN|THROTTLING"), "the store is overloaded; try again later."),
     (
         re.compile("libjvm|libhdfs"),
@@ -56,6 +67,30 @@ KINDS: dict[Any, Literal["file", "directory"]] = {
 }
 
 
+def answered(call: Callable[[], T], size: int = 0) -> T:
+    """What a call to a store returns or raises, if that comes in time; size: bytes it moves.
+
+    pyarrow tries again for minutes what stalls, and waits for ever where a byte comes now and
+    then. Its calls cannot be stopped: one that is late is left to its thread.
+    Raises OSError if it is late.
+    """
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(call())
+        except BaseException as error:  # raised to who waits
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return outcome.result(PATIENCE + size / SLOWEST)
+    except TimeoutError:
+        if outcome.done():  # one of the call's own
+            raise
+        raise OSError(STALLED) from None
+
+
 def found(at: Location) -> tuple[Any, str]:
     """The file system of an address, and the path in it.
 
@@ -70,7 +105,7 @@ def found(at: Location) -> tuple[Any, str]:
         hint = "Give a text and no Path, which keeps one of two slashes."
         raise UsageError(f"{at}: came with a single slash before the name.", hint)
     try:
-        system, path = _connected(at.scheme + quote(rest, URI))
+        system, path = answered(partial(_connected, at.scheme + quote(rest, URI)))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         unknown = OPTION.search(str(error))
         why = f"the option {unknown[1]!r} is unknown" if unknown else "it cannot be parsed"
@@ -92,29 +127,28 @@ def information(at: Location) -> Any:
     Raises FileNotFoundError for what is not there, OSError where the store does not answer.
     """
     system, path = found(at)
-    told = system.get_file_info(path)
+    told = _look(system, path)
     if told.type == fs.FileType.NotFound:
         bucket = path.partition("/")[0]
-        missing = at.scheme != "hdfs" and system.get_file_info(bucket).type == told.type
+        missing = at.scheme != "hdfs" and _look(system, bucket).type == told.type
         raise OSError(NO_BUCKET) if missing else FileNotFoundError(str(at))
     return told
+
+
+def _look(system: Any, path: Any) -> Any:
+    return answered(partial(system.get_file_info, path))
 
 
 def listing(at: Location) -> list[Any]:
     """What the store tells of every entry of a directory."""
     system, path = found(at)
-    return list(system.get_file_info(fs.FileSelector(path)))
+    return list(_look(system, fs.FileSelector(path)))
 
 
 def input_file(at: Location) -> Any:
     """A file of pyarrow, read in ranges."""
     system, path = found(at)
-    return system.open_input_file(path)
-
-
-def stream(at: Location) -> io.BufferedReader:
-    """The file as one of Python's, read ahead in blocks: not every small read is a request."""
-    return io.BufferedReader(input_file(at), BLOCK_BYTES)
+    return answered(partial(system.open_input_file, path))
 
 
 def denied(error: Exception) -> bool:
@@ -124,7 +158,8 @@ def denied(error: Exception) -> bool:
 
 def lost(error: Exception) -> bool:
     """Whether the store does not answer, however often it is asked."""
-    return LOST.search(NAMES.sub("", str(error))) is not None
+    text = NAMES.sub("", str(error))
+    return STALLED in text or LOST.search(text) is not None
 
 
 def reason(error: Exception) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.errors import InputRefused
-from embaudit.files.source import opened, reading
+from embaudit.files.faults import reading
+from embaudit.files.source import opened
 from embaudit.location import AnyPath, located
 
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table, repeated
-from embaudit.files.source import StoredFile, reading
+from embaudit.files.faults import reading
+from embaudit.files.source import StoredFile
 from embaudit.memory import readable
 
 LARGEST_TEXT = 256 << 20  # its values as Python objects take some ten times that

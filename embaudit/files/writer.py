@@ -165,7 +165,8 @@ def _put(at: Location, data: bytes) -> None:
 
     try:
         system, path = store.found(at)
-        (_put_beside if at.scheme == "hdfs" else _put_whole)(system, path, data)
+        put = _put_beside if at.scheme == "hdfs" else _put_whole
+        store.answered(lambda: put(system, path, data), len(data))
     except OSError as error:
         raise _failure(at, error) from error
 

@@ -207,7 +207,8 @@ MAP_AT_R = Measure(
     says="mean average precision over the R nearest is {value}",
     meaning=f"R-precision that also rewards the order. {SELF} Sampled beyond a stated "
     "cost, as violated_triplets is.",
-    advice="The figure to compare checkpoints by in the metric-learning literature.",
+    advice="Low with a high precision_at_1: later ranks go to other classes; see the confused "
+    "classes.",
     presets=USUAL,
     with_gallery=AGAINST,
     compute=map_at_r,

@@ -158,9 +158,11 @@ VIOLATED_TRIPLETS = Measure(
     meaning=(
         "Of all (anchor, positive, negative) triplets, the share that is in the wrong order. Micro "
         "average: every triplet counts the same, so large classes weigh more. "
-        f"{SAMPLED} A tie is no violation."
+        f"{SAMPLED} A tie is no violation. It is the graded figure to gate on, together with "
+        "collapse_state."
     ),
-    advice="The graded figure to gate on, together with collapse_state.",
+    advice="Mend duplicates and mislabels first, then train on what the confused classes share: "
+    "`embaudit mine` picks the triplets.",
     presets=EVERY,
     with_gallery=AGAINST,
     compute=violated_triplets,

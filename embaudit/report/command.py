@@ -45,6 +45,7 @@ LISTED = ("drop",)  # options of several values in one text, with commas
 ADDED = ("ignore_label", *LISTED)  # options whose values add up
 _WORD = re.compile(r"(?:\$'(?:[^'\\]|\\.)*'|'[^']*'|\"[^\"]*\"|[^\s'\"])+")  # quoted or not
 _FLAG = re.compile(r"--?[a-z]")
+LOGGED = re.compile(r"::|#[#A-Za-z]*\[")  # where a runner of CI reads commands out of its log
 
 
 class Pasted:
@@ -171,13 +172,14 @@ def _joined(name: str, before: Value, now: Value) -> Value:
 def quoted(word: str, ascii_only: bool = False) -> str:
     r"""A word for a shell; what cannot be printed, or is not ASCII where that is asked for, in hex.
 
-    `$'\x1b'` is a byte to bash, zsh, ksh and POSIX since 2024.
+    So is what a runner of CI may take for a command, as `##vso[`. `$'\x1b'` is a byte to bash, zsh,
+    ksh and POSIX since 2024.
     """
-    if word.isprintable() and (word.isascii() or not ascii_only):
+    if word.isprintable() and not LOGGED.search(word) and (word.isascii() or not ascii_only):
         return shlex.quote(word)
     return f"$'{''.join(map(_byte, word.encode('utf-8', 'surrogateescape')))}'"
 
 
 def _byte(value: int) -> str:
-    plain = 0x20 <= value < 0x7F and chr(value) not in "'\\"
+    plain = 0x20 <= value < 0x7F and chr(value) not in "'\\:#"
     return chr(value) if plain else f"\\x{value:02x}"

@@ -26,6 +26,10 @@ READY = (
 )  # fmt: skip
 
 
+def _early(env: dict[str, str]) -> dict[str, str]:
+    return {name: env[name] for name in env if name.startswith(EARLY)}
+
+
 class Forker:
     """The process that is ready, started when first needed, one for each process of tests."""
 
@@ -33,21 +37,20 @@ class Forker:
         self.process: subprocess.Popen[str] | None = None
         self.early: dict[str, str] = {}
 
-    def suits(self, env: dict[str, str]) -> bool:
-        """Whether an environment differs in nothing that matters at the start."""
-        early = {name: env[name] for name in env if name.startswith(EARLY)}
+    def suits(self, env: dict[str, str], usual: dict[str, str]) -> bool:
+        """Whether an environment differs in nothing that matters at the start, from the usual."""
         if self.process is None:
-            self.early = early
+            self.early = _early(usual)
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.forked"],
                 cwd=Path(__file__).parents[2],
-                env=env,
+                env=usual,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
             )
             atexit.register(self.process.stdin.close)
-        return early == self.early
+        return _early(env) == self.early
 
     def run(
         self, folder: Path, arguments: list[str], env: dict[str, str], timeout: float, before: str

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -50,17 +51,19 @@ def embaudit(
     be earlier. In a fresh interpreter where something about one is asked for, else in a forked one.
     """
     changed, words = environment(**(env or {})), list(map(str, arguments))
-    if not python and not options and hasattr(os, "fork") and FORKER.suits(changed):
+    if not python and not options and hasattr(os, "fork") and FORKER.suits(changed, environment()):
         return FORKER.run(folder, words, changed, timeout, before)
-    if before:
-        changed |= environment(**injected(folder, before))
-    return subprocess.run(
-        [sys.executable, *python, "-m", "embaudit", *words],
-        cwd=folder,
-        env=changed,
-        timeout=timeout,
-        **{"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
-    )
+    with tempfile.TemporaryDirectory() as beside:  # the folder is compared with what it was
+        if before:
+            first = injected(Path(beside), before)["PYTHONPATH"]
+            changed["PYTHONPATH"] = os.pathsep.join((first, changed["PYTHONPATH"]))
+        return subprocess.run(
+            [sys.executable, *python, "-m", "embaudit", *words],
+            cwd=folder,
+            env=changed,
+            timeout=timeout,
+            **{"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+        )
 
 
 def told(done: "subprocess.CompletedProcess[str]", code: int) -> str:

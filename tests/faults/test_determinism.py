@@ -122,5 +122,7 @@ def test_storage_changes_nothing(tmp_path: Path) -> None:
         folder = tmp_path / name
         folder.mkdir()
         loaded = embaudit.load(store(folder), npy(folder / "y.npy", Y))
-        reports.add(hashlib.sha256(told(embaudit.audit(loaded), "inputs", "run_id").encode()))
+        reports.add(
+            hashlib.sha256(told(embaudit.audit(loaded), "inputs", "run_id", "digest").encode())
+        )
     assert len({report.hexdigest() for report in reports}) == 1

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 import embaudit
+from embaudit.errors import InputRefused
 from tests.files.cases_npz import npz
 from tests.files.cases_parquet import table
 from tests.files.corpus import NAMES, X, Y, npy, raw
@@ -81,6 +82,25 @@ def test_labels_do_not_depend_on_their_form(form: str, tmp_path: Path) -> None:
     loaded = embaudit.load(npy(tmp_path / "x.npy", X), LABELS[form](tmp_path))
     assert loaded.classes == tuple(dict.fromkeys(NAMES))
     assert [loaded.classes[code] for code in loaded.codes] == [NAMES[row] for row in loaded.rows]
+
+
+@pytest.mark.parametrize("encoding", ["DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
+def test_categories_in_an_encoding_that_pyarrow_cannot_read(encoding: str, tmp_path: Path) -> None:
+    """What pandas' categories become where an encoding is asked for; plain text can be read."""
+    columns = {"embedding": X.tolist(), "label": pa.array(NAMES).dictionary_encode()}
+    how = {"use_dictionary": False, "column_encoding": {"label": encoding}}
+    path = table(tmp_path / "x.parquet", columns, **how)
+    with pytest.raises(InputRefused) as refusal:
+        embaudit.load(path)
+    (problem,) = refusal.value.problems
+    assert f"{path}: column 'label' is declared categorical, but is encoded as DELTA" in problem
+    assert (
+        problem.remedy
+        == "Save it as plain text, df['label'].astype(str), or without that encoding."
+    )
+    assert embaudit.load(table(path, columns | {"label": NAMES}, **how)).classes == tuple(
+        dict.fromkeys(NAMES)
+    )
 
 
 @pytest.mark.parametrize("mixed", [False, True])

@@ -93,7 +93,14 @@ def crowded():
 MAKERS = (separated, touching, overlapping, noisy, copied, shuffled, pointlike, crowded)
 SETS = {make.__name__: make for make in MAKERS}
 CASES = [(name, "l2") for name in SETS] + [("touching", "cosine"), ("copied", "cosine")]
-every_case = pytest.mark.parametrize(("name", "metric"), CASES)
+QUICK = (("separated", "l2"), ("touching", "l2"), ("copied", "cosine"), ("pointlike", "l2"))
+soak = pytest.mark.soak  # the other sets, of which each is searched both ways
+every_case = pytest.mark.parametrize(
+    ("name", "metric"), [pytest.param(*one, marks=() if one in QUICK else soak) for one in CASES]
+)
+every_set = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if (name, "l2") in QUICK else soak) for name in SETS]
+)
 
 
 def forced(patch, aim=MISSING):
@@ -221,6 +228,7 @@ def missed(name, metric="l2", reach=0.0):
     return float((said * unit > truth(name, metric).nearest * (1 + 1e-12)).mean())
 
 
+@soak
 def test_one_probe_misses_much():
     shares = [missed(name) for name in ("separated", "touching", "overlapping", "noisy", "copied")]
     assert min(shares) > 0.01
@@ -310,9 +318,10 @@ def test_what_sets_nearest_negatives_beside_positives_holds_the_truth(name, metr
     assert found.lower <= true <= found.upper
 
 
-def test_the_misses_show():
+@pytest.mark.parametrize("cases", [QUICK, pytest.param(CASES, marks=soak)])
+def test_the_misses_show(cases):
     moved = set()
-    for name, metric in CASES:
+    for name, metric in cases:
         found, expected = approximate(name, metric), exact(name, metric)
         moved |= {
             id
@@ -322,7 +331,7 @@ def test_the_misses_show():
     assert moved >= {"violating_anchors", "batch_hard_loss", "gap_p25", "gap_p50", "precision_at_1"}
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(n, marks=soak) for n in range(2, 12))])
 def test_other_samples_hold_the_truth_too(seed):
     expected = truth("touching", "l2")
     violating = float((expected.d2_furthest_positive > expected.d2_nearest_negative).mean())
@@ -377,7 +386,7 @@ def test_no_class_is_blamed_for_more_than_it_did(name, metric):
             assert one.largest_gap <= true.largest_gap
 
 
-@pytest.mark.parametrize("name", ["touching", "copied"])
+@pytest.mark.parametrize("name", ["touching", pytest.param("copied", marks=soak)])
 def test_threads_and_blocks_change_nothing(name):
     def kept(report):
         told = json.loads(report.to_json())
@@ -391,7 +400,7 @@ def test_threads_and_blocks_change_nothing(name):
 # What a reader is told.
 
 
-@pytest.mark.parametrize("name", SETS)
+@every_set
 def test_the_margin_is_undefined_with_the_reason(name):
     margin = approximate(name).measures["separation_margin"]
     violates = approximate(name).measures["violating_anchors"].lower > 0
@@ -406,7 +415,7 @@ def test_separation_is_known_to_an_exhaustive_search_only():
 
 
 @pytest.mark.parametrize("id", ["d_iso", "d_haus"])
-@pytest.mark.parametrize("name", SETS)
+@every_set
 def test_the_distance_to_separation_is_an_interval(name, id):
     found = approximate(name).measures[id]
     assert found.kind == "certified"
@@ -421,7 +430,7 @@ def text_of(report):
 
 
 @pytest.mark.parametrize("measures", ["standard", "paper", "violating_anchors", "d_iso"])
-@pytest.mark.parametrize("name", SETS)
+@every_set
 def test_no_verdict_claims_separation(name, measures):
     report = approximate(name) if measures == "standard" else audit(name, measures=measures)
     assert not report.search.exact
@@ -456,7 +465,7 @@ def test_the_collapse_state_is_that_of_the_exact_report(name, metric):
     [
         ("separated", "class_", "none"),
         ("touching", "class_", "none"),
-        ("shuffled", "class_", "collapsed"),
+        pytest.param("shuffled", "class_", "collapsed", marks=soak),
         ("pointlike", "point", "collapsed"),
     ],
 )

@@ -75,7 +75,7 @@ def switch_on(backend, patched):
 @pytest.mark.parametrize(
     ("name", "metric", "block_rows"),
     [
-        (name, metric, block_rows)
+        pytest.param(name, metric, block_rows, marks=() if block_rows == 64 else pytest.mark.soak)
         for name, metric in cases()
         for block_rows in (64, 999, None)
         if block_rows != 999 or SETS[name].size > 999

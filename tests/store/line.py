@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from contextlib import suppress
 
 PIECE = 1 << 16
@@ -12,7 +13,9 @@ class Line:
 
     failing: so many connections are still to be dropped at once. answers: bytes of answers after
     which one drops. writes: so many requests that write still pass, later ones are dropped in the
-    middle. hangs: nothing is ever answered. dropped, waiting: how often that happened.
+    middle. hangs: nothing is ever answered. crawls: bytes of answers after which one comes on at
+    ten bytes a second. turned: bytes that answers hold, and others that they arrive as. dropped,
+    waiting: how often a line dropped, or made wait.
     """
 
     def __init__(self, url: str) -> None:
@@ -24,6 +27,7 @@ class Line:
         self.url = f"http://{self.host}"
         self.failing, self.hangs = 0, False
         self.answers, self.writes = float("inf"), float("inf")
+        self.crawls, self.turned = float("inf"), (b"", b"")
         self.dropped, self.waiting = 0, 0
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -64,16 +68,26 @@ class Line:
             return self.writes >= 0
 
     def _down(self, near: socket.socket, far: socket.socket) -> None:
-        left = self.answers
+        left, quick = self.answers, self.crawls
         with suppress(OSError):
             while data := far.recv(PIECE):
-                left -= len(data)
+                left, quick = left - len(data), quick - len(data)
+                if quick < 0:
+                    self._crawl(near, data)
+                if self.turned[0]:
+                    data = data.replace(*self.turned)
                 if left < 0:
                     near.sendall(data[: int(left)])
                     self._drop(near, far)
                 else:
                     near.sendall(data)
         _shut(near, far)
+
+    def _crawl(self, near: socket.socket, data: bytes) -> None:
+        self.waiting += 1
+        for byte in data:
+            near.sendall(bytes([byte]))
+            time.sleep(0.1)
 
     def _drop(self, *ends: socket.socket) -> None:
         self.dropped += 1

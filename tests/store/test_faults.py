@@ -19,6 +19,11 @@ pytestmark = pytest.mark.store
 
 LOCAL = ("audit", "x.npy", "--labels", "y.npy", *QUICK, "-q")
 DROPPED = "the store cannot be reached, or the connection dropped"
+STALLS = "the store stalls"
+IMPATIENT = (  # the command, but for how long it waits
+    "from embaudit.files import store; from embaudit.__main__ import main; "
+    "store.PATIENCE = 2; store.SLOWEST = 1 << 30; main()"
+)
 LARGE = 25 << 20  # bytes that are uploaded in parts
 
 
@@ -173,3 +178,72 @@ def test_an_object_that_is_replaced_before_it_is_read(store, tmp_path):
     store.put(data(tmp_path, rows=90), "replaced/")
     with pytest.raises(InputRefused, match=r"x\.npy: changed while it was read"):
         read(chosen)
+
+
+@pytest.fixture
+def crawling(store, line):
+    """A command through a line that stalls, in the middle of an answer or before it."""
+
+    def run(folder, *arguments, **slow):
+        for name, value in slow.items():
+            setattr(line, name, value)
+        command = [sys.executable, "-c", IMPATIENT, *map(str, arguments)]
+        env = environment(**store.environment(line.url))
+        done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+        assert line.waiting
+        return done
+
+    return run
+
+
+@pytest.mark.parametrize("slow", [{"hangs": True}, {"crawls": 200_000}])
+@pytest.mark.parametrize("form", ["npy", "npz", "parquet"])
+def test_a_store_that_stalls_is_not_waited_for(store, folder, crawling, tmp_path, form, slow):
+    x, y = np.load(folder / "x.npy"), np.load(folder / "y.npy")
+    path = {
+        "npy": folder / "x.npy",
+        "npz": npz(tmp_path / "x.npz", emb=x, label=y),
+        "parquet": table(tmp_path / "x.parquet", {"emb": pa.array(list(x)), "label": y}),
+    }[form]
+    address = f"{store.put(path.parent, f'stalling {form}/')}/{path.name}"
+    done = crawling(folder, "audit", address, *LOCAL[2:4], *QUICK, **slow)
+    said = told(done, 3)
+    assert f"{address}: {STALLS}" in said
+    assert said.count(STALLS) == 1
+
+
+def test_an_upload_that_stalls_is_not_waited_for(folder, crawling, address):
+    output = f"{address}/stalled.json"
+    done = crawling(folder, *LOCAL, "-o", output, hangs=True)
+    assert f"{output}: cannot be written: {STALLS}" in told(done, 5)
+
+
+MARK, OTHER = (np.float32(value).tobytes() for value in (1 / 3, 2 / 3))
+
+
+@pytest.fixture
+def damaging(store, line, tmp_path):
+    """A set that was looked at, and is then damaged on the line: every length stays."""
+    x = np.random.default_rng(0).normal(size=(600, 64)).astype(np.float32)
+    x[:, 0] = 1 / 3
+    np.save(tmp_path / "x.npy", x)
+    np.save(tmp_path / "y.npy", np.arange(600) % 20)
+    options = f"?endpoint_override={line.host}&scheme=http"
+    there = store.put(tmp_path, "damaged/")
+    chosen = choose(f"{there}/x.npy{options}", f"{there}/y.npy{options}", Names())
+    line.turned = MARK, OTHER
+    return chosen
+
+
+def test_damage_of_equal_length_is_noticed(damaging):
+    with pytest.raises(InputRefused, match=r"damaged/x\.npy: changed while it was read, or on its"):
+        read(damaging)
+
+
+def test_damage_after_the_digest_is_noticed(damaging, line):
+    line.turned = b"", b""
+    (vectors,) = damaging.vectors
+    assert damaging.tables[0].file.sha256()
+    line.turned = MARK, OTHER
+    with pytest.raises(InputRefused, match="or on its way: bytes 0 to 153728 are not what"):
+        list(vectors.blocks())

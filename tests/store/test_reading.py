@@ -87,7 +87,7 @@ def test_the_corpus_is_accepted_and_refused_as_on_a_disk(store, tmp_path: Path, 
     with pytest.raises(InputRefused) as refusal:
         embaudit.load(**arguments | there)
     for words in case.says if case.name not in OTHERWISE else ():
-        assert words in str(refusal.value)
+        assert words.lower() in str(refusal.value).lower()
 
 
 def test_the_report_is_that_of_the_files_on_disk(store, tmp_path):
@@ -101,7 +101,9 @@ def test_the_report_is_that_of_the_files_on_disk(store, tmp_path):
     told(here, 0)
     found = json.dumps(kept(there.stdout))
     assert address in found
-    assert json.loads(found.replace(address, "set.npz")) == kept(here.stdout)
+    moved, expected = json.loads(found.replace(address, "set.npz")), kept(here.stdout)
+    assert moved.pop("digest") != expected.pop("digest")  # it is of the path, too
+    assert moved == expected
 
 
 def test_workers_read_the_store_by_themselves(store, tmp_path):
