@@ -567,7 +567,7 @@ def test_the_command_and_its_schema(folder):
     told(done, 0)
     text = " ".join(done.stdout.split())
     leads = (
-        "State became collapsed between step10 and step300",
+        "Collapse began between step10 and step300",
         "Best: step10",
         "Precision@1 grew most",
     )
@@ -675,13 +675,11 @@ def test_each_checkpoint_keeps_its_diagnosis_and_grave_states_stand_first(folder
     heads = [one.headline for one in course(trend)]
     assert heads[:2] == [
         "State became check input between step10 and step20",
-        f"State became collapsed between step30 and step300 ({', '.join(_kinds(trend))})",
+        f"Collapse began between step30 and step300 ({', '.join(_kinds(trend))})",
     ]
     for lines in (trend_markdown(trend), shown(trend)):
         flat = " ".join(lines.split())
-        assert (
-            flat.index("became check input") < flat.index("became collapsed") < flat.index("Best")
-        )
+        assert flat.index("became check input") < flat.index("Collapse began") < flat.index("Best")
         assert "check_input" in flat
 
 

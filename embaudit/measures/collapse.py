@@ -26,6 +26,7 @@ NOISE, MOST_NOISE = 2.5, 0.3  # standard errors of chance that small or lopsided
 LOST = 0.3  # at most, beside a narrow cone: real ones that were told apart had 0.5 and more
 HALF = 0.5  # a random order of positives and negatives
 BLIND_AUC = 0.65  # at most, for classes that coincide: beside it, blind neighbours are overlap
+RANDOM_AUC = 0.55  # at most: an order as at random, beside which twice as much is blind
 WEAK, MOST_WEAK = 0.2, 0.5  # at most: a warning; what chance may add to that in lopsided sets
 MOST_SHARED, SOME_SHARED = 0.4, 0.2  # of the anchors that coincide with a row of another class
 CONE, NARROW = 0.98, 0.95  # mean cosine under cosine: collapsed, a warning
@@ -135,7 +136,10 @@ def class_collapse(evidence: Evidence) -> Bound:
         if precision is None:
             return NONE
         least = min(precision, balanced)  # of lopsided classes the whole is a figure of the large
-        if least <= blind and precision <= HALF and (auc is None or auc <= BLIND_AUC):
+        if precision <= HALF and (
+            (least <= blind and (auc is None or auc <= BLIND_AUC))
+            or (least <= 2 * blind and auc is not None and auc <= RANDOM_AUC)
+        ):
             return COLLAPSED
         return WARNING if least <= weak else NONE
 
@@ -251,10 +255,10 @@ CLASS_COLLAPSE = _state(
     "class_collapse",
     "Class collapse",
     class_collapse,
-    f"With q the lesser of adjusted_precision_at_1 and that of the mean over classes: collapsed "
-    f"if q is at most {BLIND:g} ({NOISE:g} standard errors of a blind guess in small sets) and "
-    f"separation_auc at most {BLIND_AUC:g}; warning if q is at most {WEAK:g}, or as much as those "
-    f"errors, up to {MOST_WEAK:g}.",
+    "With q the lesser of adjusted_precision_at_1 and that of the mean over classes: collapsed if "
+    f"q is at most {BLIND:g} ({NOISE:g} standard errors of a blind guess in small sets) and "
+    f"separation_auc at most {BLIND_AUC:g}, or at most twice that and {RANDOM_AUC:g}; warning if q "
+    f"is at most {WEAK:g}, or as much as those errors, up to {MOST_WEAK:g}.",
     f"{AGAINST}: chance and C are those of the gallery",
     needs_labels=True,
 )

@@ -122,16 +122,20 @@ def _states(
     fallen = {one.worst.at: one for one in spells}
     for event in sorted(states, key=lambda one: one.state not in GRAVE)[:MOST_STATES]:
         word = state_word(event.state)
-        where = f"was {word} from the start"
-        if event.before is not None:
-            where = f"became {word} between {_name(event.before)} and {_name(event.at)}"
+        collapsed = event.state == "collapsed"
+        where = "Collapse was there" if collapsed else f"State was {word}"
+        if event.before is None:
+            where += " from the start"
+        else:
+            where = "Collapse began" if collapsed else f"State became {word}"
+            where += f" between {_name(event.before)} and {_name(event.at)}"
         spell = fallen.get(event.at) if event.state == "collapsed" else None
         kinds = "" if spell is None else f" ({_listed(spell.worst.kinds)})"
         details = [f"{inert(event.reason[:1].upper() + event.reason[1:], SAID).rstrip('.')}."]
         mark = MARKS[event.state]
         if mark == "bad" and not lasts:
             mark = "warning"
-        yield Finding(mark, f"State {where}{kinds}", (*details, *(_course(spell) if spell else ())))
+        yield Finding(mark, f"{where}{kinds}", (*details, *(_course(spell) if spell else ())))
     if states[MOST_STATES:]:
         more = count(len(states) - MOST_STATES, "more change")
         yield Finding("warning", f"{more} of state: see the table, or events in the JSON")
