@@ -108,7 +108,7 @@ def test_a_set_too_large_is_refused_before_anything_is_computed():
     vectors, labels = random_labels(BATCH + 1, 2, 2)
     with pytest.raises(errors.UsageError) as refused:
         package.project(vectors, labels)
-    assert "--sample" in refused.value.hint
+    assert "sample=2000" in refused.value.hint
 
 
 def test_a_power_of_two_changes_nothing_else():

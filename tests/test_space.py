@@ -101,7 +101,7 @@ def test_cosine_does_not_know_the_length():
 
 def test_zero_vectors_have_no_direction_and_are_named_by_input_row():
     vectors = np.array([[1.0, 0], [0, 0], [0, 1], [-0.0, 0]])
-    with pytest.raises(InputRefused, match=r"2 zero vectors.*rows 7, 9") as refused:
+    with pytest.raises(InputRefused, match=r"2 of 4 rows are zero vectors.*rows 7, 9") as refused:
         prepare(vectors, "cosine", np.array([6, 9, 8, 7]))
     assert refused.value.hint
     prepare(vectors, "l2", np.arange(4))

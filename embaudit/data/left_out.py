@@ -46,11 +46,21 @@ def labels_as_text(given: object) -> tuple[str, ...]:
 
     In one order, each once. Raises UsageError for what is no label.
     """
-    listed = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+    listed = _several(given)
     plain = [one.item() if isinstance(one, np.generic) else one for one in listed]
     if unfit := [one for one in plain if not isinstance(one, bool | int | str)]:
         raise UsageError(f"ignore_label: give integers, booleans or texts, got {shown(unfit[0])}.")
     return tuple(sorted({str(one) for one in plain}))
+
+
+def _several(given: object) -> list[object]:
+    """One value or several; what cannot be gone through, as an array of no dimension, is one."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        return [given]
+    try:
+        return list(given)
+    except Exception:  # of another library
+        return [given]
 
 
 def ids_of_findings(given: object) -> tuple[str, ...]:
@@ -59,7 +69,7 @@ def ids_of_findings(given: object) -> tuple[str, ...]:
     given: one, several with commas between them, or a list of such. Raises UsageError for any other
     than DROPPABLE.
     """
-    listed = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+    listed = _several(given)
     names = [one.strip() for text in listed for one in str(text).split(",") if one.strip()]
     if unfit := [one for one in names if one not in DROPPABLE]:
         near = did_you_mean(unfit[0], DROPPABLE, 1)

@@ -259,10 +259,11 @@ def test_kept_columns_and_pictures_from_the_shell(tmp_path, assets):
     done = embaudit(tmp_path, "audit", "emb.parquet", "-q", "-o", "report.html", *kept)
     assert done.returncode == 0, done.stderr
     page = check_inert((tmp_path / "report.html").read_text(encoding="utf-8"))
-    assert len(page.all("img")) == 3 * 20
+    shown = len(page.all("img"))
+    assert shown >= 3 * 20  # of the triplets, and of suspects where there are any
     assert {one.text for one in page.all("dt")} >= {"text", "image"}
     rows = [one.text for one in page.all("dd") if one.text.startswith("<i>row ")]
-    assert len(rows) == 3 * 20
+    assert len(rows) == shown
 
 
 @pytest.mark.parametrize(
