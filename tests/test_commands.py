@@ -123,7 +123,13 @@ PRINTED = {
     "a projection": ("project", "mixed.npy", "--labels", "y.npy"),
     "a projection of a point": ("project", "run $1 step300.npy", "--labels", "y.npy"),
 }  # fmt: skip
-WITHOUT = {"no labels", "a forecast", "a gallery", "collapsed"}  # their steps are no commands
+WITHOUT = {
+    "labels, a metric and a margin",
+    "no labels",
+    "a forecast",
+    "a gallery",
+    "collapsed",
+}  # their steps are no commands
 
 
 @pytest.mark.parametrize("name", PRINTED)

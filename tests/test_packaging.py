@@ -60,8 +60,8 @@ def test_the_wheel_built_twice_is_the_same_bytes(tmp_path):
 
 def requirements():
     """All that the project asks for, by itself or as an extra of CI, and what builds it."""
-    optional = PROJECT["optional-dependencies"]  # fuzzing is for few versions of Python
-    extras = [texts for name, texts in optional.items() if name != "fuzz"]
+    optional = PROJECT["optional-dependencies"]  # CI neither fuzzes nor measures peers
+    extras = [texts for name, texts in optional.items() if name not in ("fuzz", "bench")]
     texts = [*PROJECT["dependencies"], *(text for extra in extras for text in extra), "hatchling"]
     return [text for text in texts if not text.startswith("embaudit[")]
 

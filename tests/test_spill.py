@@ -174,7 +174,7 @@ def test_a_disk_without_room_is_named_with_the_remedy(temporary, monkeypatch):
     assert str(temporary) in told.message
     assert "256,000 bytes" in told.message
     assert "No space left on device" in told.message
-    for remedy in ("TMPDIR", "--memory-budget", "--sample"):
+    for remedy in ("TMPDIR", "memory_budget", "sample"):
         assert remedy in told.hint
     assert names(temporary) == set()
 

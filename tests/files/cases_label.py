@@ -111,7 +111,7 @@ CASES = [
     csv("with the label by name", lines(["n,label", *(f"{i},{y}" for i, y in enumerate(Y))])),
     csv("nulls stay text", lines(["label", *(["NA", "nan", "null", "1"] * 5)])),
     csv("leading zeros stay", lines(["label", *(["01", "1"] * 10)])),
-    csv("long labels", lines(["label", *(["x" * 200_000, "y"] * 10)])),
+    csv("long labels", lines(["label", *(["x" * 200_000, "y"] * 10)]), notices=("long_texts",)),
     csv("empty fields", lines(["id,label", *(["1,", "2,a"] * 10)]), notices=("empty_labels",)),
     Case("csv column asked for", both_columns),
     csv("without a header", lines(Y), "y.csv", "19 labels", "header missing"),
