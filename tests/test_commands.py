@@ -123,13 +123,8 @@ PRINTED = {
     "a projection": ("project", "mixed.npy", "--labels", "y.npy"),
     "a projection of a point": ("project", "run $1 step300.npy", "--labels", "y.npy"),
 }  # fmt: skip
-WITHOUT = {
-    "labels, a metric and a margin",
-    "no labels",
-    "a forecast",
-    "a gallery",
-    "collapsed",
-}  # their steps are no commands
+# Their steps are no commands.
+WITHOUT = {"labels, a metric and a margin", "no labels", "a forecast", "a gallery", "collapsed"}
 
 
 @pytest.mark.parametrize("name", PRINTED)

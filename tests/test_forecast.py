@@ -183,7 +183,7 @@ def test_nothing_is_safe_in_a_point():
     assert sweep.point_collapse == "collapsed"
     assert sweep.largest_safe is None
     assert {(row.risk, row.safe) for row in sweep.forecast} == {("high", False)}
-        assert [notice.code for notice in sweep.cautions] == ["collapsed"]
+    assert [notice.code for notice in sweep.cautions] == ["collapsed"]
 
 
 def test_cautions():

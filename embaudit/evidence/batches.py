@@ -15,6 +15,7 @@ from embaudit.geometry.pressure import batch_loss, batch_pressure
 from embaudit.search import Distinct, Progress, Stage, for_each
 from embaudit.space import Floats, Points, Rows
 
+FURTHEST = 1e300  # of a loss, in units of the points
 BATCHES, MOST = 32, 128  # batches of a shape: at least, and where they are small
 DRAWN_ROWS = 8192  # of all batches of a shape
 MOST_LOSSES, LOSS_ROWS = 4096, 1 << 18  # the same, where it is open whether the loss is safe
@@ -108,6 +109,8 @@ class _Batches(NamedTuple):
 
 def _mean_loss(batches: _Batches, losses: Floats, highest: float, most: int) -> Bound:
     """The mean loss; where it seems to be below the margin, more are drawn to be sure."""
+    # a margin of 1 is beyond float64 in units of rows of 1e-322
+    highest, losses = min(highest, FURTHEST), np.minimum(losses, FURTHEST)
     looks = [len(losses)]
     while looks[-1] < most:
         looks.append(min(most, MORE * looks[-1]))

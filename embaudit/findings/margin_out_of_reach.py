@@ -1,10 +1,13 @@
 """A margin that no set of rows of that length can meet."""
 
+import math
+
 import numpy as np
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found
 
+LARGEST = 700.0  # a logarithm of what float64 holds twice
 CONSTANT = 1e-2  # spread of the logarithms of lengths that are one
 
 
@@ -15,7 +18,8 @@ def reach_of(evidence: Evidence) -> float | None:
     lengths = evidence.profile.log_lengths[evidence.profile.usual]
     if float(np.std(lengths)) > CONSTANT:
         return None
-    return 2 * float(np.exp(np.median(lengths)))
+    typical = float(np.median(lengths))
+    return 2 * math.exp(typical) if typical < LARGEST else None
 
 
 def check(evidence: Evidence) -> Found | None:

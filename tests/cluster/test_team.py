@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from embaudit.cli import EXIT_CODES, clustered
+from embaudit.config import settings_of
 from embaudit.errors import BudgetExceeded, ClusterLost, InputRefused, UsageError
 from embaudit.files import Names, load
 from embaudit.location import located
