@@ -15,7 +15,8 @@ def check(evidence: Evidence) -> Found | None:
     if not total:
         return None
     rounding = np.square(np.abs(mean) * 2.0**-50 + 1e-300)
-    usual = float(np.median(variances[variances > rounding])) if total else 0.0
+    alive = variances[variances > rounding]
+    usual = float(np.median(alive)) if len(alive) else 0.0
     dead = np.flatnonzero((variances <= rounding) | (variances <= NOTHING * usual))
     if not len(dead):
         return None

@@ -31,6 +31,8 @@ def check(evidence: Evidence) -> Found | None:
         )
     sample = evidence.sample
     anchors = anchored(sample.codes)
+    if not anchors.any():
+        return None
     kept = np.ones(evidence.data.dim, dtype=bool)
     kept[rogue] = False
     values = evidence.sample_values(evidence.metric, kept)

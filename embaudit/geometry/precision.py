@@ -50,6 +50,8 @@ def corrected(precision: float, chance: float) -> float:
 
 def surely_more(one: Floats, other: Floats, sigmas: float = 2.6) -> tuple[float, float]:
     """Ends of the mean difference of two figures of the same rows, (q,) each."""
+    if not len(one):
+        return 0.0, 0.0
     difference = one - other
     mean = float(difference.mean())
     error = float(difference.std()) / max(1, len(difference)) ** 0.5 + 0.5 / len(difference)

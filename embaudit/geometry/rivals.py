@@ -5,6 +5,7 @@ so that directions in which every class is wide count for little. The rows that 
 sure of are left out of its centre: wrong labels do not move it far.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -71,9 +72,12 @@ def _whitening(moments: Moments, sizes: Rows) -> Floats | None:
     variance = float(np.trace(within)) / dim
     if dim > WIDE or not variance > 0:
         return None
-    within *= (1 - ROUND) / variance
+    within = np.ldexp(within, -math.frexp(variance)[1])  # squares of 1e-160 have no inverse
+    within *= (1 - ROUND) * dim / float(np.trace(within))
     within[np.diag_indices(dim)] += ROUND
-    return np.asarray(np.linalg.inv(np.linalg.cholesky((within + within.T) / 2)).T)
+    values, vectors = np.linalg.eigh((within + within.T) / 2)
+    # of tight classes far apart, rounding may leave less than the round part
+    return np.asarray(vectors / np.sqrt(np.maximum(values, ROUND)))
 
 
 def _distances(

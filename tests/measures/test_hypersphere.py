@@ -95,7 +95,7 @@ def test_a_sample_of_pairs_holds_the_truth(name, monkeypatch):
         embaudit.pipeline,
         "STANDARD",
         embaudit.evidence.Budget(
-            ranked_pairs=0, deciding=0, diameter=0, isometry=0, suspects=0, pairs=0
+            ranked_pairs=0, deciding=0, diameter=0, isometry=0, suspects=0, votes=0, pairs=0
         ),
     )
     case = SETS[name](200)

@@ -19,7 +19,7 @@ def frugal(monkeypatch):
     monkeypatch.setattr(
         pipeline,
         "STANDARD",
-        Budget(ranked_pairs=0, deciding=0, diameter=0, isometry=0, suspects=0, pairs=0),
+        Budget(ranked_pairs=0, deciding=0, diameter=0, isometry=0, suspects=0, votes=0, pairs=0),
     )
 
 
@@ -87,7 +87,7 @@ def test_drawing_on_depends_on_the_seed_alone(frugal):
 def test_what_was_drawn_on_is_counted_as_if_drawn_at_once(frugal, monkeypatch):
     on = embaudit.audit(*flipped(), measures=RANKED, gate="violated_triplets <= 0.02")
     at_once = Budget(
-        ranked_pairs=1024 * 3000, deciding=0, diameter=0, isometry=0, suspects=0, pairs=0
+        ranked_pairs=1024 * 3000, deciding=0, diameter=0, isometry=0, suspects=0, votes=0, pairs=0
     )
     monkeypatch.setattr(pipeline, "STANDARD", at_once)
     directly = embaudit.audit(*flipped(), measures=RANKED)
@@ -97,7 +97,9 @@ def test_what_was_drawn_on_is_counted_as_if_drawn_at_once(frugal, monkeypatch):
 
 
 def test_a_sample_of_all_anchors_is_exact(monkeypatch):
-    everything = Budget(ranked_pairs=0, deciding=1e12, diameter=0, isometry=0, suspects=0, pairs=0)
+    everything = Budget(
+        ranked_pairs=0, deciding=1e12, diameter=0, isometry=0, suspects=0, votes=0, pairs=0
+    )
     monkeypatch.setattr(pipeline, "STANDARD", everything)
     truth = oracle.separation(oracle.scan(*flipped()))["violated_triplets"]
     status, reading = judged(f"violated_triplets <= {truth!r}")
