@@ -20,8 +20,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return LoadFileScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
-# Not yet told by the present definitions of collapse, suspects and ties: run with -m soak until each
-# has been gone through.
+# Not yet told by the present definitions of collapse, suspects and ties: run with -m soak until
+# each has been gone through.
 UNSETTLED = (
     "tests/measures/test_approximate.py",
     "tests/measures/test_certified.py",

@@ -25,10 +25,6 @@ FREE = [measure.id for measure in MEASURES if not measure.needs_labels]
 KINDS = ["point_collapse", "dimensional_collapse"]
 # Labels tell what may be expected.
 RULED_OTHERWISE = ["point_collapse", "dimensional_collapse", "collapse_state"]
-    "point_collapse",
-    "dimensional_collapse",
-    "collapse_state",
-]  # labels tell what may be expected
 SCHEMA = jsonschema.Draft202012Validator(json.loads(report_schema()))
 
 
