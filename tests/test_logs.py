@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from embaudit.cli import app
+from embaudit.report.digest import digest_of
 
 GITHUB = (
     "add-mask", "add-matcher", "add-path", "debug", "echo", "endgroup", "error", "group", "notice",
@@ -47,6 +48,7 @@ COMMANDS = (
     *GITLAB,
     *ANSI,
 )
+EACH_WAY = ("::error::x", "##[error]x", "##vso[task.complete]x", "##teamcity[message 'x']")
 AS_COMMAND = re.compile(
     rf"^\s*::({'|'.join(GITHUB)})( |::)|##\[|##vso\[|##teamcity\[|section_\w+:\d+:\S*\r\x1b", re.I
 )
@@ -76,7 +78,8 @@ def folder(tmp_path_factory):
     """A set whose labels, ids, columns and file are all commands, and what may stand beside it."""
     folder = tmp_path_factory.mktemp("logs")
     rng = np.random.default_rng(0)
-    labels = [pad + command for pad in PADS for command in COMMANDS]
+    padded = [PADS[place % len(PADS)] + command for place, command in enumerate(COMMANDS)]
+    labels = sorted({*padded, *(pad + command for pad in PADS for command in EACH_WAY)})
     rows = [label for label in labels for _ in range(2)]
     columns = {
         "::error::emb": pa.array(rng.normal(size=(len(rows), 4)).tolist(), pa.list_(pa.float32())),
@@ -142,7 +145,7 @@ def reports(folder):
         second = json.loads((folder / name).read_text())
         for row in second["classes"]:
             row["violated_triplets"] = 0.0
-        (folder / name).write_text(json.dumps(second))
+        (folder / name).write_text(json.dumps(second | {"digest": digest_of(second)}))
     return folder
 
 

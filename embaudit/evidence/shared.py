@@ -402,10 +402,11 @@ class Evidence:
         return corrected(float(self.right.mean()), self.chance)
 
     @cached_property
-    def balanced_precision(self) -> tuple[float, float]:
-        """The same of the mean over classes, and the standard error of a blind guess of it.
+    def balanced_precision(self) -> tuple[float, float, float]:
+        """The same of the mean over classes, the standard error of a blind guess of it, and luck.
 
-        Of one large and one rare class nearly all nearest rows are right, blindly.
+        Of one large and one rare class nearly all nearest rows are right, blindly. luck: what two
+        rows of the rarest class that meet by chance add, each the nearest of the other.
         """
         positives = self.positives
         codes = np.unique(self.data.codes_of(self.anchors), return_inverse=True)[1]
@@ -414,7 +415,9 @@ class Evidence:
         chance = np.bincount(codes, positives / (positives + self.negatives)) / sizes
         error = float(np.sqrt((chance * (1 - chance) / sizes).sum())) / len(sizes)
         blind = float(chance.mean())
-        return corrected(float(right.mean()), blind), error / max(1 - blind, 1e-12)
+        luck = 2 / float(sizes.min()) / len(sizes)
+        beyond = max(1 - blind, 1e-12)
+        return corrected(float(right.mean()), blind), error / beyond, luck / beyond
 
     @cached_property
     def attribution(self) -> Attribution:

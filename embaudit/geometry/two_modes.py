@@ -20,6 +20,7 @@ def two_means(rows: Floats) -> Floats | None:
     direction and from the row furthest from it: a small cluster is found from there only.
     """
     about = rows - rows.mean(axis=0)
+    about /= np.abs(about).max() or 1.0  # fourth powers of it stay finite
     off = np.einsum("ij,ij->i", about, about)
     furthest = about[off.argmax()]
     direction = furthest

@@ -39,8 +39,11 @@ def culprits(number: int, evidence: Evidence) -> Bound:
     """How many rows are suspect for one reason."""
     found = int(np.count_nonzero(evidence.attribution.culprit == number))
     undecided = evidence.attribution.undecided
-    if CULPRITS[number] == "duplicate" and evidence.checked is not None:
-        return certified(found, evidence.data.size, f"{APPROXIMATE}: there may be more")
+    if evidence.checked is not None:
+        if CULPRITS[number] == "duplicate":
+            return certified(found, evidence.data.size, f"{APPROXIMATE}: there may be more")
+        reason = f"{APPROXIMATE}: the nearest rows of other classes may be nearer"
+        return Bound("estimate", found, reason=reason)
     if CULPRITS[number] == "outlier" and undecided:
         reason = f"the neighbours of {undecided} more rows far from their class were not looked up"
         return certified(found, found + undecided, f"{reason}: --measures all looks up more")

@@ -127,9 +127,9 @@ def directions_in_use(evidence: Evidence) -> int:
 def class_collapse(evidence: Evidence) -> Bound:
     """Do the classes coincide?"""
     told_apart = ADJUSTED_PRECISION_AT_1.compute(evidence)
-    balanced, error = evidence.balanced_precision
+    balanced, error, luck = evidence.balanced_precision
     blind = max(BLIND, min(NOISE * error, MOST_NOISE))
-    weak = max(WEAK, min(NOISE * error, MOST_WEAK))
+    weak = max(WEAK, min(NOISE * error + luck, MOST_WEAK))
     auc = SEPARATION_AUC.compute(evidence).value
 
     def state(precision: float | None) -> int:
@@ -258,7 +258,8 @@ CLASS_COLLAPSE = _state(
     "With q the lesser of adjusted_precision_at_1 and that of the mean over classes: collapsed if "
     f"q is at most {BLIND:g} ({NOISE:g} standard errors of a blind guess in small sets) and "
     f"separation_auc at most {BLIND_AUC:g}, or at most twice that and {RANDOM_AUC:g}; warning if q "
-    f"is at most {WEAK:g}, or as much as those errors, up to {MOST_WEAK:g}.",
+    f"is at most {WEAK:g}, or as much as those errors and two rows of the rarest class that meet "
+    f"by chance, up to {MOST_WEAK:g}.",
     f"{AGAINST}: chance and C are those of the gallery",
     needs_labels=True,
 )

@@ -179,7 +179,7 @@ def test_samples_of_rows_and_of_pairs_of_classes_hold_the_truth():
     vectors = rng.normal(size=(400, 6))[labels] + 0.3 * rng.normal(size=(2400, 6))
     least, most = oracle.class_mean_errors(vectors, labels)
     angles = oracle.neural_collapse(vectors, labels)["nc2_equiangular"]
-    frugal = type(STANDARD)(ranked_pairs=0, diameter=0, isometry=0, suspects=0, pairs=0)
+    frugal = type(STANDARD)(**dict.fromkeys(vars(STANDARD), 0))
     missed = np.zeros(2, dtype=int)
     for seed in range(30):
         found = evidence(vectors, labels, seed=seed, budget=frugal)
