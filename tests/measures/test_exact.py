@@ -28,11 +28,16 @@ def test_separation(name, metric):
     report = audited(name, metric)
     # a gap is a difference of two distances: its rounding is measured by them
     rounding = 1e-12 * float(max(found.furthest.max(), found.nearest.max()))
-    for measure, value in oracle.separation(found, margin).items():
+    ranked = oracle.retrieval(found)
+    for measure, (worst, expected, best) in ranked.items():
         reading = report.measures[measure]
-        if reading.kind == "certified":  # the order of ties is open: one order lies between
-            assert reading.lower - 1e-12 <= value <= reading.upper + 1e-12
+        assert reading.kind == ("exact" if worst == best else "certified")
+        told = (reading.lower, reading.value, reading.upper)
+        assert told == pytest.approx((worst, expected, best), rel=1e-12, abs=1e-15), measure
+    for measure, value in oracle.separation(found, margin).items():
+        if measure in ranked:
             continue
+        reading = report.measures[measure]
         length = reading.unit == "distance"
         is_exactly(report.measures[measure], value, abs=rounding if length else 0.0)
 
