@@ -21,7 +21,7 @@ RATES = np.geomspace(0.5, 16, 61)  # per way, at which the odds of right labels 
 USUAL, SPREAD = 4.0, 0.7  # the rate presumed, and how far off in its logarithm
 SWAPPED = np.append(0.0, np.geomspace(1e-4, 0.5, 50))  # odds that do not fall: wrong labels
 ASTRAY = 0.75  # of squared shares: right labels on the wrong side for two reasons
-PRESUMED = 0.1  # right labels amid the furthest rows, where no decoy is
+PRESUMED, AT_MOST = 0.1, 0.5  # right labels amid the furthest rows: at least, and by decoys near
 SMOOTH = 6  # nodes, either way, over which probabilities are levelled
 LEAST = 1e-9  # rows
 TIES = 1e-3  # of the probability, which is the score's alone: rows alike in all else stay in order
@@ -103,10 +103,14 @@ def _most(sides: _Sides) -> Floats:
 
 
 def _falling(decoys: Floats, rows: Floats) -> Floats:
-    """(n,) the share of decoys among rows, at most 1, that falls from node to node: pooled."""
+    """(n,) the share of decoys among rows, at most 1, that falls from node to node: pooled.
+
+    Some right labels may lie furthest, where no decoy is: the likelier, the more are near there.
+    """
+    presumed = PRESUMED + min(AT_MOST, float(decoys[STEPS:].sum()))
     decoys, rows = decoys.copy(), rows.copy()
-    decoys[-1] += PRESUMED
-    rows[-1] += PRESUMED
+    decoys[-1] += presumed
+    rows[-1] += presumed
     pools: list[tuple[float, float, int]] = []
     for amount, count in zip(decoys.tolist(), rows.tolist(), strict=True):
         pool = amount, count, 1
