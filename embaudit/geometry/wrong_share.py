@@ -42,9 +42,11 @@ def probability_wrong(scores: Floats) -> Floats:
     Source: decoys of opposite sign as in Barber & Candes 2015 (knockoffs), the local false
     discovery rate (Efron 2008) as a monotone ratio of both.
     """
-    ways = scores / max(-float(np.median(scores)), LEAST_WAY)
-    ordered = np.sort(ways)  # sums must not depend on the order of the rows
-    sides = _Sides(_at_nodes(ordered[ordered > 0]), _at_nodes(-ordered[ordered <= 0][::-1]))
+    ordered = np.sort(scores)  # sums must not depend on the order of the rows
+    way = max(-float(np.median(ordered)), LEAST_WAY)
+    ordered /= way
+    zero = np.searchsorted(ordered, 0, side="right")
+    sides = _Sides(_at_nodes(ordered[zero:]), _at_nodes(-ordered[:zero]))
     odds = _odds(sides)
     most = _most(sides)
     right = sides.above.sum() / len(scores)
@@ -54,11 +56,12 @@ def probability_wrong(scores: Floats) -> Floats:
         share = _falling(decoys, sides.above)
         right = float(share @ sides.above) / len(scores)
     level = _levelled(share, sides.above)
-    wrong = 1 - np.interp(np.maximum(ways, 0) * STEPS, np.arange(len(level)), level)
-    wrong[ways <= 0] = 0
-    alone = (1 + ways / (1 + np.abs(ways))) / 2
-    probability: Floats = np.clip((1 - TIES) * wrong + TIES * alone, 0, 1)
-    return probability
+    ways = scores / way
+    probability: Floats = TIES / 2 * (1 + ways / (1 + np.abs(ways)))
+    above = np.flatnonzero(ways > 0)
+    wrong = 1 - np.interp(ways[above] * STEPS, np.arange(len(level)), level)
+    probability[above] += (1 - TIES) * wrong
+    return np.clip(probability, 0, 1)
 
 
 def _at_nodes(ways: Floats) -> Floats:
@@ -66,8 +69,8 @@ def _at_nodes(ways: Floats) -> Floats:
     place = np.minimum(ways * STEPS, FURTHEST * STEPS)
     first = np.minimum(place.astype(np.int64), FURTHEST * STEPS - 1)
     nodes = FURTHEST * STEPS + 1
-    second = np.bincount(first + 1, place - first, nodes)
-    return np.bincount(first, 1 - (place - first), nodes) + second
+    rows: Floats = np.bincount(first, 1 - (place - first), nodes).astype(np.float64)
+    return rows + np.bincount(first + 1, place - first, nodes)
 
 
 def _odds(sides: _Sides) -> Floats:
