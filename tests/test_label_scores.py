@@ -68,6 +68,51 @@ def test_planted_flips_come_first_and_are_as_many_as_expected(seed, share):
     assert f"about {report.blame.expected_wrong:.0f} of them wrong" in finding.headline
 
 
+def shaped(shape, seed):
+    """Classes that are no equal round clouds: (N, n) vectors and N codes."""
+    rng = np.random.default_rng((seed, 7))
+    codes = np.arange(900) % CLASSES
+    if shape == "uneven":
+        rare = 1 / np.arange(1, CLASSES + 1)
+        codes = np.sort(
+            np.append(codes[: 4 * CLASSES], rng.choice(CLASSES, 852, p=rare / rare.sum()))
+        )
+    centres, noise = rng.normal(size=(CLASSES, 2, DIM)), 0.65 * rng.normal(size=(900, DIM))
+    if shape == "heavy tails":
+        noise *= np.sqrt(4 / rng.chisquare(4, size=900))[:, None]
+    elif shape == "uneven":
+        noise *= rng.uniform(0.5, 1.5, CLASSES)[codes][:, None]
+    mode = rng.integers(2, size=900) if shape == "two modes" else 0
+    return centres[codes, mode] + noise, codes
+
+
+def swapped(x, codes, share, seed=0):
+    """Labels of which some are of the class with the nearest centre, and flags of those."""
+    centres = np.stack([x[codes == code].mean(axis=0) for code in range(CLASSES)])
+    apart = np.square(centres[:, None] - centres).sum(axis=2)
+    np.fill_diagonal(apart, np.inf)
+    wrong = flipped(codes, share, seed)[1]
+    return np.where(wrong, apart.argmin(axis=1)[codes], codes), wrong
+
+
+@pytest.mark.parametrize(("kind", "share"), [("random", 0.01), ("nearest", 0.05)])
+def test_expected_precision_holds_for_classes_of_any_shape(kind, share):
+    flagged, expected, hit, all_ = np.zeros(4)
+    for seed, shape in enumerate(2 * ["heavy tails", "uneven", "two modes"]):
+        x, codes = shaped(shape, seed)
+        noisy, wrong = (
+            flipped(codes, share, seed) if kind == "random" else swapped(x, codes, share, seed)
+        )
+        scores = scores_of(x, noisy)
+        suspect = scores >= WRONG
+        flagged += np.count_nonzero(suspect)
+        expected += scores[suspect].sum()
+        hit += np.count_nonzero(suspect & wrong)
+        all_ += np.count_nonzero(wrong)
+    assert abs(expected - hit) <= 0.1 * flagged
+    assert hit >= 0.6 * all_
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_clean_sets_have_no_sure_suspect(seed):
     report = embaudit.audit(*clusters(seed), measures="likely_mislabels")

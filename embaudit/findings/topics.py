@@ -68,7 +68,8 @@ _OTHERS = (  # findings that are made of measures
             ("labels", "needed"),
         ),
         "Rows that are far from the others of their class and near to those of another one, on "
-        "which their neighbours agree: see likely_mislabels. Not looked for where classes are not "
+        "which their neighbours agree: see likely_mislabels, which says how often it errs too. How "
+        "many are wrong is an expectation. Not looked for where classes are not "
         "told apart, the set has collapsed, or misaligned_labels is found.",
         "Look at these labels, the surest first, and fix what is wrong.",
     ),

@@ -1,123 +1,125 @@
-"""How surely is a label wrong? A tail of right ones and a hump of wrong ones, told apart by EM.
+"""How surely is a label wrong? The rows that are as far on the right side tell how many strayed.
 
-Scores of right labels thin out exponentially above the point where another class is as likely. A
-wrong label trades places: what was the own class is now another one. So its score is about as far
-above that point as right ones are below it, and spread as they are. Nothing is fitted to other
-sets: a set without wrong labels has a tail and no hump.
+A score above 0 says that another class is likelier than the row's own. Of right labels, as many
+would lie at +s as at -s, times odds that fall exponentially with s: how fast, the rows about 0
+say. So each row at -s is a decoy, and stands for the right labels to be expected at +s. What lies
+at +s beyond them is wrong. Nothing else is presumed of how either kind is spread.
 """
 
-import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from embaudit.space import Floats
 
-BEGINS = 0.25  # of the way from 0 to where wrong labels are expected: there the tail begins
-LEAST_WAY, LEAST_SPREAD = 0.5, 0.3  # of scores
-# The hump's spread, of that of right labels, and at least of the way; of 0.5 to 1 the narrowest
-# that leaves clean sets without suspects.
-NARROWER, LEAST_OF_WAY = 0.7, 0.25
-LOWEST = 0.5  # of the way: there the hump is at least, as where many are wrong alike
-TRUSTED = 5  # rows that what is expected of tail and hump counts for
-DECAY = 1.5  # per spread: faster than right labels have been seen to thin out, from the middle on
-ROUNDS = 80
-BEYOND = 3.0  # spreads above the hump from which it falls no further: rows there are no tail
-FIRST = 0.1  # of the tail's rows, before it is known
-LEAST = 1e-6  # rows
-SEEN = 3  # rows beyond the last of three places from which a tail is told by them
+LEAST_WAY = 0.5  # of scores
+# Scores count in multiples of the way, |median|, which is about where wrong labels are.
+STEPS, FURTHEST = 24, 8  # nodes per way, and ways beyond which all count alike
+SEEN = 36  # nodes about 0 from which the odds are told: 1.5 ways
+ABOUT = 12  # nodes either way that count as about 0
+RATES = np.geomspace(0.5, 16, 61)  # per way, at which the odds of right labels fall
+USUAL, SPREAD = 4.0, 0.7  # the rate presumed, and how far off in its logarithm
+SWAPPED = np.append(0.0, np.geomspace(1e-4, 0.5, 50))  # odds that do not fall: wrong labels
+ASTRAY = 0.75  # of squared shares: right labels on the wrong side for two reasons
+PRESUMED, AT_MOST = 0.1, 0.5  # right labels amid the furthest rows: at least, and by decoys near
+SMOOTH = 6  # nodes, either way, over which probabilities are levelled
+LEAST = 1e-9  # rows
+TIES = 1e-3  # of the probability, which is the score's alone: rows alike in all else stay in order
+ROUNDS = 5
 
 
-# Places of a tail, in multiples of the way: first, and so far apart.
-TRIPLES = ((0.5, 0.5), (0.75, 0.5), (1.0, 0.5), (0.75, 0.75))
-SIGNIFICANT = 2.5  # standard errors of an excess that counts
-CENTRE, BELOW, ABOVE = 1.6, 0.7, 1.5  # of the way, and of spreads: where an excess lies
-AT_MOST = 0.75  # probability by an excess alone: it is of many rows and of none for sure
+@dataclass(frozen=True)
+class _Sides:
+    """Rows above 0 and below it, (n,) each, shared out to the nodes next to them."""
+
+    above: Floats
+    below: Floats
 
 
 def probability_wrong(scores: Floats) -> Floats:
     """(N,) how probably each label is wrong, rising with its score, by all N scores.
 
-    Source: local false discovery rates (Efron 2008), with an exponential tail for the null.
+    Source: decoys of opposite sign as in Barber & Candes 2015 (knockoffs), the local false
+    discovery rate (Efron 2008) as a monotone ratio of both.
     """
-    return np.maximum(_by_hump(scores), _by_excess(scores))
+    ordered = np.sort(scores)  # sums must not depend on the order of the rows
+    way = max(-float(np.median(ordered)), LEAST_WAY)
+    ordered /= way
+    zero = np.searchsorted(ordered, 0, side="right")
+    sides = _Sides(_at_nodes(ordered[zero:]), _at_nodes(-ordered[:zero]))
+    odds = _odds(sides)
+    most = _most(sides)
+    right = sides.above.sum() / len(scores)
+    share = np.ones(len(odds))
+    for _ in range(ROUNDS):
+        decoys = np.minimum(sides.below * (odds + ASTRAY * right**2), most)
+        share = _falling(decoys, sides.above)
+        right = float(share @ sides.above) / len(scores)
+    level = _levelled(share, sides.above)
+    ways = scores / way
+    probability: Floats = TIES / 2 * (1 + ways / (1 + np.abs(ways)))
+    above = np.flatnonzero(ways > 0)
+    wrong = 1 - np.interp(ways[above] * STEPS, np.arange(len(level)), level)
+    probability[above] += (1 - TIES) * wrong
+    return np.clip(probability, 0, 1)
 
 
-def _by_excess(scores: Floats) -> Floats:
-    """The same by how much the far tail exceeds what its beginning promises; 0 without excess.
+def _at_nodes(ways: Floats) -> Floats:
+    """(n,) how many are at each node; between two, a row is shared out."""
+    place = np.minimum(ways * STEPS, FURTHEST * STEPS)
+    first = np.minimum(place.astype(np.int64), FURTHEST * STEPS - 1)
+    nodes = FURTHEST * STEPS + 1
+    rows: Floats = np.bincount(first, 1 - (place - first), nodes).astype(np.float64)
+    return rows + np.bincount(first + 1, place - first, nodes)
 
-    With c rows above three equally distant places, of a tail that thins out exponentially but for
-    w wrong labels above all of them, (c_0 - w) (c_2 - w) = (c_1 - w)^2. A tail that thins out
-    faster makes w smaller, never larger.
+
+def _odds(sides: _Sides) -> Floats:
+    """(n,) of right labels, how many are expected above 0 for each below it.
+
+    The mean over all rates, each as likely as it makes the sides on which rows about 0 are found.
+    So odds that few rows tell of are not taken to fall fast.
     """
-    middle = float(np.median(scores))
-    way = max(-middle, LEAST_WAY)
-    ordered = np.sort(scores)
-    best, chosen = SIGNIFICANT, None
-    for first, step in TRIPLES:
-        places = np.array([first, first + step, first + 2 * step]) * way
-        above = (len(scores) - np.searchsorted(ordered, places, side="right")).astype(np.float64)
-        bend = above[0] + above[2] - 2 * above[1]
-        if bend <= 0 or above[2] < SEEN:
-            continue
-        wrong = float(above[0] * above[2] - above[1] ** 2) / bend
-        slopes = np.array([above[2] - wrong, 2 * (wrong - above[1]), above[0] - wrong]) / bend
-        rows = np.array([above[0] - above[1], above[1] - above[2], above[2]])
-        error = float(np.sqrt(np.square(np.cumsum(slopes)) @ rows))  # of counts that are Poisson's
-        if error and wrong / error > best:
-            best, chosen = wrong / error, (places, above, wrong)
-    found = np.zeros(len(scores))
-    if chosen is None:
-        return found
-    places, above, wrong = chosen
-    begin, end = max(above[0] - wrong, 0.5), max(above[2] - wrong, 0.25)
-    rate = math.log(begin / end) / float(places[2] - places[0])
-    right = begin * rate * np.exp(-rate * (scores - places[0]))
-    usual = 1.4826 * float(np.median(np.abs(scores - middle)))
-    spread = max(usual, LEAST_OF_WAY * way)
-    away = (scores - CENTRE * way) / spread
-    hump = np.exp(-0.5 * np.square(away / np.where(away < 0, BELOW, ABOVE)))
-    hump *= wrong / (math.sqrt(2 * math.pi) * spread * (BELOW + ABOVE) / 2)
-    beyond = scores > places[0]
-    found[beyond] = hump[beyond] / (hump[beyond] + right[beyond])
-    order = np.argsort(scores, kind="stable")
-    found[order] = np.maximum.accumulate(found[order])
-    return np.minimum(found, AT_MOST)
+    nodes = np.arange(len(sides.above)) / STEPS
+    falling = np.exp(-np.outer(RATES, nodes))
+    ratio = falling[:, None, : SEEN + 1] + SWAPPED[:, None]
+    above, below = sides.above[: SEEN + 1], sides.below[: SEEN + 1]
+    likely = np.log(ratio) @ above - np.log1p(ratio) @ (above + below)
+    likely -= 0.5 * np.square(np.log(RATES / USUAL) / SPREAD)[:, None]
+    weights = np.exp(likely - likely.max()).sum(axis=1)
+    odds: Floats = weights @ falling / weights.sum()
+    return odds
 
 
-def _by_hump(scores: Floats) -> Floats:
-    """The same by a tail and a hump that EM tells apart."""
-    middle = float(np.median(scores))
-    way = max(-middle, LEAST_WAY)
-    usual = 1.4826 * float(np.median(np.abs(scores - middle)))
-    spread = max(NARROWER * max(usual, LEAST_SPREAD), LEAST_OF_WAY * way)
-    beyond = scores - BEGINS * way
-    expected = (1 - BEGINS) * way
-    tail = np.sort(beyond[beyond > 0])  # sums must not depend on the order of the rows
-    above = tail[tail > expected]
-    place = float(above.mean()) if len(above) else expected
-    # a right label that is presumed in the tail, unless right ones hardly reach it
-    reached = len(scores) * math.exp(-DECAY * (1 + BEGINS) * way / max(usual, LEAST_SPREAD / 6))
-    usually = 1 / max(usual, LEAST_SPREAD / 2)  # right labels have been seen to thin out so
-    presumed = min(1.0, reached) + LEAST
-    rate, share = usually, FIRST
-    for _ in range(ROUNDS if len(tail) else 0):
-        hump = share * _hump(tail, place, spread)
-        wrong = hump / (hump + (1 - share) * rate * np.exp(-rate * tail))
-        rows, right = float(wrong.sum()), 1 - wrong
-        share = rows / (len(tail) + presumed)
-        rate = (float(right.sum()) + TRUSTED) / (float(right @ tail) + TRUSTED / usually)
-        place = (float(wrong @ tail) + TRUSTED * expected) / (rows + TRUSTED)
-        place = max(place, (LOWEST - BEGINS) * way)
-    least = 1 / (len(scores) + 1)  # one wrong label can never be excluded
-    share = min(max(share if len(tail) else 0.0, least), 1 - LEAST)
-    odds = rate * beyond - 0.5 * np.minimum((beyond - place) / spread, 0) ** 2
-    odds += math.log(share / (1 - share)) - math.log(rate * spread * math.sqrt(2 * math.pi))
-    probability: Floats = 1 / (1 + np.exp(-np.clip(odds, -600, 600)))
-    return probability
+def _levelled(share: Floats, rows: Floats) -> Floats:
+    """(n,) means of the shares of all rows at near nodes."""
+    near = np.ones(2 * SMOOTH + 1)
+    amount, count = (np.convolve(each, near)[SMOOTH:-SMOOTH] for each in (share * rows, rows))
+    return np.where(count > LEAST, amount / np.maximum(count, LEAST), share)
 
 
-def _hump(values: Floats, place: float, spread: float) -> Floats:
-    """The density of wrong labels: normal, but that it falls no further above BEYOND."""
-    away = np.minimum((values - place) / spread, BEYOND)
-    density: Floats = np.exp(-0.5 * away**2) / (spread * math.sqrt(2 * math.pi))
-    return density
+def _most(sides: _Sides) -> Floats:
+    """(n,) no more right labels are at nodes above 0 than about 0, on average: they thin out."""
+    most = np.full(len(sides.above), np.inf)
+    about = sides.above[: ABOUT + 1].sum() + sides.below[: ABOUT + 1].sum()
+    most[ABOUT + 1 :] = (about + PRESUMED) / (2 * ABOUT + 1)
+    return most
+
+
+def _falling(decoys: Floats, rows: Floats) -> Floats:
+    """(n,) the share of decoys among rows, at most 1, that falls from node to node: pooled.
+
+    Some right labels may lie furthest, where no decoy is: the likelier, the more are near there.
+    """
+    presumed = PRESUMED + min(AT_MOST, float(decoys[STEPS:].sum()))
+    decoys, rows = decoys.copy(), rows.copy()
+    decoys[-1] += presumed
+    rows[-1] += presumed
+    pools: list[tuple[float, float, int]] = []
+    for amount, count in zip(decoys.tolist(), rows.tolist(), strict=True):
+        pool = amount, count, 1
+        while pools and pools[-1][0] * pool[1] <= pool[0] * pools[-1][1]:
+            last = pools.pop()
+            pool = last[0] + pool[0], last[1] + pool[1], last[2] + pool[2]
+        pools.append(pool)
+    shares = [min(1.0, amount / count) if count else 1.0 for amount, count, _ in pools]
+    return np.repeat(shares, [width for _, _, width in pools])
