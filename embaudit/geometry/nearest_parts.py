@@ -1,0 +1,42 @@
+"""Parts of a few rows, as their nearest rows have them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.space import Floats, Rows
+
+OTHERS, OWN = 10, 3  # nearest rows of other classes and of its own that a row is asked for
+ROUNDS = 6
+
+Flags = NDArray[np.bool_]
+
+
+def nearest_of_others(squares: Floats, codes: Rows) -> Rows:
+    """(m, k) the rows of other classes that are nearest to each of m; squares: of the distances."""
+    return _nearest(squares, codes[:, None] == codes, OTHERS)
+
+
+def settled(squares: Floats, codes: Rows, part: Flags) -> Flags:
+    """The part that most of the nearest rows, of the own class and of others, are of; m rows."""
+    same = codes[:, None] == codes
+    near = np.hstack((_nearest(squares, same, OTHERS), _nearest(squares, ~same, OWN)))
+    for _ in range(ROUNDS):
+        now = part[near].mean(axis=1) > 0.5
+        if (now == part).all() or now.all() or not now.any():
+            break
+        part = now
+    return part
+
+
+def crossings(nearest: Rows, part: Flags) -> float:
+    """How many of the nearest rows (m, k) are of the other part, of those that chance makes."""
+    share = float(part.mean())
+    chance = 2 * share * (1 - share)
+    return float((part[nearest] != part[:, None]).mean()) / chance if chance else 1.0
+
+
+def _nearest(squares: Floats, left_out: Flags, most: int) -> Rows:
+    usable = np.where(left_out, np.inf, squares)
+    near: Rows = np.argpartition(usable, most, axis=1)[:, :most]
+    missing = ~np.isfinite(np.take_along_axis(usable, near, axis=1))
+    return np.where(missing, np.arange(len(near))[:, None], near)  # itself, which crosses nothing
