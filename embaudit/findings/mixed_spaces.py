@@ -33,7 +33,7 @@ TOGETHER = 1 << 20  # anchors: there may be more of them than memory likes to ho
 ASKED = 200  # rows of either part that are compared with all of the other, where values alone tell
 KINDS = 8  # values of a column that may part rows
 PLACED = 0.42  # correlation of the places of classes in either part; of modes by chance to 0.3
-TORN = 0.15  # nearest rows of other classes in the other part, of those that chance would make
+TORN = 0.2  # nearest rows of other classes in the other part, of those that chance would make
 HALF_WAY = 0.35  # of the precision@1 within, across, in one direction, where parts are torn
 TOGETHER_FULL = 4096  # rows of a class that are looked at together
 
@@ -203,31 +203,36 @@ def _parts(evidence: Evidence) -> Iterator[Part]:
 
 
 def _linked(evidence: Evidence) -> Part | None:
-    """The modes of classes that one map of the class means has for the first ones, if any has."""
+    """The modes of classes that one map leads from to the other modes, if one does."""
     rows = rows_of_classes(evidence.data.runs, evidence.profile.usual, CLASS, evidence.seed)
     if len(rows) < 4 * LEAST:
         return None
     values = evidence.points.floats(rows) - evidence.profile.centre
     sample = RowSample(rows, evidence.data.codes_of(rows), values)
     told, ones, others = modes_of_classes(values, sample.codes)
-    part, small = np.zeros(len(rows), dtype=bool), np.zeros(len(told), dtype=bool)
+    part, smaller = np.zeros(len(rows), dtype=bool), np.zeros(len(told), dtype=bool)
     for at, code in enumerate(told.tolist()):
-        own = np.flatnonzero(sample.codes == code)
+        own = sample.codes == code
         part[own] = (values[own] - (ones[at] + others[at]) / 2) @ (ones[at] - others[at]) > 0
-        small[at] = 2 * np.count_nonzero(part[own]) <= len(own)
-    first = sides_by_one_map(ones, others, small)
-    if first is None:
+        smaller[at] = 2 * np.count_nonzero(part[own]) <= np.count_nonzero(own)
+    found = sides_by_one_map(ones, others, smaller)
+    if not found:
         return None
-    turned = np.zeros(int(sample.codes.max()) + 1, dtype=bool)
-    turned[told] = ~first
-    part ^= turned[sample.codes]
-    alike = places_alike(*(np.where(side[:, None], ones, others) for side in (first, ~first)))
+    sides = [part ^ np.isin(sample.codes, told[~first]) for first in found]
+    better = [settled(sample.squares, sample.codes, one) for one in sides]
     near = nearest_of_others(sample.squares, sample.codes)
-    better = settled(sample.squares, sample.codes, part)
-    torn = crossings(near, better) <= TORN
-    if not torn and alike < PLACED:
+    sizes = np.bincount(sample.codes)
+    even = [
+        _unevenness(np.bincount(sample.codes[one], minlength=len(sizes)), sizes) <= UNEVEN
+        for one in better
+    ]
+    crossed = [crossings(near, one) for one in better]
+    best = min(range(len(found)), key=lambda at: (not even[at], crossed[at]))
+    torn = crossed[best] <= TORN
+    placed = (np.where(side[:, None], ones, others) for side in (found[0], ~found[0]))
+    if not torn and places_alike(*placed) < PLACED:
         return None
-    inside, among = _of_the_nearest(evidence, sample, better if torn else part)
+    inside, among = _of_the_nearest(evidence, sample, better[best] if torn else sides[0])
     return Part(inside, among, sample, even=True, linked=True, torn=torn)
 
 

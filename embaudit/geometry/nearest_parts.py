@@ -17,11 +17,15 @@ def nearest_of_others(squares: Floats, codes: Rows) -> Rows:
 
 
 def settled(squares: Floats, codes: Rows, part: Flags) -> Flags:
-    """The part that most of the nearest rows, of the own class and of others, are of; m rows."""
+    """The part of most of the rows that a row is near to or that are near to it, (m,) flags."""
     same = codes[:, None] == codes
-    near = np.hstack((_nearest(squares, same, OTHERS), _nearest(squares, ~same, OWN)))
+    linked = np.zeros(squares.shape, dtype=np.float32)
+    for near in (_nearest(squares, same, OTHERS), _nearest(squares, ~same, OWN)):
+        np.put_along_axis(linked, near, 1, axis=1)
+    linked = np.maximum(linked, linked.T)
+    linked /= linked.sum(axis=1, keepdims=True)
     for _ in range(ROUNDS):
-        now = part[near].mean(axis=1) > 0.5
+        now = linked @ part.astype(np.float32) > 0.5
         if (now == part).all() or now.all() or not now.any():
             break
         part = now

@@ -16,32 +16,29 @@ TRANSFER = (
     0.5  # of the agreement between halves that one map would make; modes by chance 0.1 to 0.4
 )
 SIGMAS = 4.0  # standard deviations of random sides, beyond which smaller modes agree
+MOSTLY = 0.6  # of the classes, more than the others, of which the best sides say the same
 SWEEPS = 30
 TINY = 1e-300
 
 Flags = NDArray[np.bool_]
 
 
-def sides_by_one_map(ones: Floats, others: Floats, smaller: Flags) -> Flags | None:
-    """(C,) whether the first mode of a class is of the first network; None where nothing tells.
+def sides_by_one_map(ones: Floats, others: Floats, smaller: Flags) -> tuple[Flags, ...]:
+    """(C,) whether the first mode of a class is of the first network, the likeliest answer first.
 
-    ones, others: (C, n) the modes of C classes. smaller: (C,) whether the first has fewer rows:
-    where a network has few of the rows, it has few of each class.
+    No answer where some classes tell nothing of others. ones, others: (C, n) the modes of C
+    classes. smaller: (C,) whether the first has fewer rows: a network with few of the rows has few
+    of each class.
     """
     if len(ones) < FEWEST:
-        return None
+        return ()
     few = np.where(smaller, 1.0, -1.0)
     found = [_linked(links, few) for links in _links(ones, others)]
     _, links, sides = max(found, key=lambda one: one[0])
-    squares = float(np.square(links).sum())
-    if not squares:
-        return None
-    agreed = float(few @ links @ few) / (2 * squares) ** 0.5
-    told = agreed >= SIGMAS and abs(float(few @ sides)) >= 0.6 * len(few)
-    if not told and _transfer(links) < TRANSFER:
-        return None
-    first: Flags = sides > 0
-    return first
+    spread = (2 * float(np.square(links).sum())) ** 0.5  # of random sides
+    if spread and few @ links @ few >= SIGMAS * spread and abs(few @ sides) >= MOSTLY * len(few):
+        return sides > 0, smaller
+    return (sides > 0,) if _transfer(links) >= TRANSFER else ()
 
 
 def _links(ones: Floats, others: Floats) -> tuple[Floats, Floats]:
