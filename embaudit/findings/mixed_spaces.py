@@ -35,7 +35,7 @@ KINDS = 8  # values of a column that may part rows
 PLACED = 0.42  # correlation of the places of classes in either part; of modes by chance to 0.3
 TORN = 0.2  # nearest rows of other classes in the other part, of those that chance would make
 HALF_WAY = 0.35  # of the precision@1 within, across, in one direction, where parts are torn
-TOGETHER_FULL = 4096  # rows of a class that are looked at together
+BLOCK = 4096  # rows of a class that are looked at together
 
 Flags = NDArray[np.bool_]
 
@@ -250,8 +250,8 @@ def _of_the_nearest(evidence: Evidence, sample: RowSample, part: Flags) -> tuple
         squares = np.einsum("ij,ij->i", known, known)
         first, last = int(data.starts[code]), int(data.starts[code + 1])
         among[first:last] = True
-        for start in range(first, last, TOGETHER_FULL):
-            rows = np.arange(start, min(start + TOGETHER_FULL, last))
+        for start in range(first, last, BLOCK):
+            rows = np.arange(start, min(start + BLOCK, last))
             block = evidence.points.floats(rows) - evidence.profile.centre
             inside[rows] = flags[(squares - 2 * (block @ known.T)).argmin(axis=1)]
     return inside, among
@@ -375,7 +375,8 @@ MIXED_SPACES = FindingSpec(
     title="Rows of two spaces",
     mark="bad",
     looks="two sets of rows, both with rows of the same classes, that tell classes apart within "
-    "but not across, each centred; found by range, shard, kept column, or as clusters",
+    "but not across, each centred; found by range, shard or kept column, as clusters, or "
+    "as modes of classes where some classes tell which modes of others belong together",
     remedy="Embed all rows with one version of the model, dimensions in one order; audit the "
     "parts by themselves until then.",
     check=check,
