@@ -9,6 +9,7 @@ from embaudit.geometry.precision import chance_of, hits_of, pair_squares
 from embaudit.space import Floats, Rows
 
 MOST = 1024  # rows
+CLASSES = 64  # of which many rows each are drawn
 A_CLASS = 4  # rows of a class that are drawn at least, where there are many classes
 
 
@@ -64,3 +65,22 @@ def rows_drawn(starts: Rows, usual: NDArray[np.bool_], seed: int) -> Rows:
         drawn.append(rows[usual[rows]][:wanted])
     rows = np.concatenate(drawn)
     return np.sort(rows if len(rows) <= MOST else rng.permutation(rows)[:MOST])
+
+
+def rows_of_classes(starts: Rows, usual: NDArray[np.bool_], least: int, seed: int) -> Rows:
+    """At most MOST of the usual ordered rows, ascending, of so few classes that each has many.
+
+    least: rows that a class has to have. CLASSES of the classes at most.
+    """
+    rng = np.random.default_rng((seed, 12))
+    sizes = np.diff(starts)
+    classes = np.flatnonzero(sizes >= least)
+    if len(classes) > CLASSES:
+        classes = np.sort(rng.permutation(classes)[:CLASSES])
+    drawn = [np.empty(0, dtype=np.int64)]
+    for code in classes.tolist():
+        wanted = MOST // len(classes)
+        size = int(sizes[code])
+        rows = starts[code] + rng.choice(size, min(size, 2 * wanted), replace=False)
+        drawn.append(rows[usual[rows]][:wanted])
+    return np.sort(np.concatenate(drawn))

@@ -1,17 +1,20 @@
 """Rows of two models in one file: no neighbours of each other, not even within a class."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
-from embaudit.evidence.row_sample import RowSample
+from embaudit.evidence.row_sample import RowSample, rows_of_classes
 from embaudit.findings.finding import FindingSpec, Found, rows_told, share
 from embaudit.findings.parting import told_apart
+from embaudit.geometry.nearest_parts import crossings, nearest_of_others, settled
+from embaudit.geometry.one_map import places_alike, sides_by_one_map
 from embaudit.geometry.precision import anchored, chance_of, corrected, hits_of
 from embaudit.geometry.spectrum import participation_ratio
-from embaudit.geometry.two_modes import linked_modes, two_means
+from embaudit.geometry.two_modes import CLASS, linked_modes, modes_of_classes, two_means
 from embaudit.space import Floats, Rows
 
 WITHIN, IN_EACH = 0.3, 0.15  # adjusted precision@1 within the parts, and in each, at least
@@ -29,39 +32,65 @@ PLACES = 8192  # of the input that are looked at first
 TOGETHER = 1 << 20  # anchors: there may be more of them than memory likes to hold twice
 ASKED = 200  # rows of either part that are compared with all of the other, where values alone tell
 KINDS = 8  # values of a column that may part rows
+PLACED = 0.42  # correlation of the places of classes in either part; of modes by chance to 0.3
+TORN = 0.2  # nearest rows of other classes in the other part, of those that chance would make
+HALF_WAY = 0.35  # of the precision@1 within, across, in one direction, where parts are torn
+BLOCK = 4096  # rows of a class that are looked at together
 
 Flags = NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class Part:
+    """Ordered rows that may be of another space than the others, and how that is told.
+
+    inside: (N,) flags. among: (N,) those that were looked at. sample: rows to compare. even: only
+    values say that it is a part. linked: classes say it of each other. torn: so do nearest rows.
+    """
+
+    inside: Flags
+    among: Flags
+    sample: RowSample
+    even: bool = False
+    linked: bool = False
+    torn: bool = False
+
+
 def check(evidence: Evidence) -> Found | None:
     """Parts of the rows, as ranges, shards, columns or clusters have them, that share nothing."""
-    sample = evidence.sample
-    if len(sample.rows) < 4 * LEAST:
+    if len(evidence.sample.rows) < 4 * LEAST:
         return None
-    for part, even in _parts(evidence, sample):
-        known = _compared(sample, part[sample.rows], even)
-        if known is None:
-            continue
-        within, across = known
-        few = part if 2 * np.count_nonzero(part) <= len(part) else ~part
-        told = {**rows_told(evidence.data, few), "share": float(few.mean())}
-        told |= {"precision_at_1_within": within, "precision_at_1_across": across}
-        parts, words = told_apart(evidence, few, np.ones_like(few))
-        return Found(
-            f"Two sets of rows that do not know each other: {int(few.sum()):,} rows "
-            f"({share(float(few.mean()))}) are of another space",
-            {**told, **parts},
-            (
-                f"The nearest row has the right class for {share(within)} within the sets and for "
-                f"{share(across)} across them, each centred{words}.",
-                "Two versions of a model, or dimensions in another order.",
-            ),
-        )
+    for part in _parts(evidence):
+        known = _compared(part)
+        if known is not None:
+            return _told(evidence, part, *known)
     return None
 
 
-def _compared(sample: RowSample, part: Flags, even: bool) -> tuple[float, ...] | None:
+def _told(evidence: Evidence, part: Part, within: float, across: float) -> Found:
+    """The smaller part, and what tells it from the other."""
+    looked, inside = np.count_nonzero(part.among), np.count_nonzero(part.inside)
+    few = part.inside if 2 * inside <= looked else part.among & ~part.inside
+    count = int(few.sum())
+    told = {**rows_told(evidence.data, few), "share": count / looked}
+    told |= {"precision_at_1_within": within, "precision_at_1_across": across}
+    parts, words = told_apart(evidence, few, part.among)
+    of = "" if looked == len(few) else f" of {looked:,} that were looked at"
+    return Found(
+        f"Two sets of rows that do not know each other: {count:,} rows{of} "
+        f"({share(count / looked)}) are of another space",
+        {**told, **parts},
+        (
+            f"The nearest row has the right class for {share(within)} within the sets and for "
+            f"{share(across)} across them, each centred{words}.",
+            "Two versions of a model, or dimensions in another order.",
+        ),
+    )
+
+
+def _compared(told: Part) -> tuple[float, float] | None:
     """Precision@1 within the parts and across them, where these are two spaces."""
+    sample, part, even = told.sample, told.inside[told.sample.rows], told.even
     smaller = min(int(part.sum()), int((~part).sum()))
     if smaller < max(LEAST, SHARE * len(part)):
         return None
@@ -87,7 +116,8 @@ def _compared(sample: RowSample, part: Flags, even: bool) -> tuple[float, ...] |
         hits = hits_of(sample.squares[np.ix_(inside, inside)], own)[anchors]
         within.append((float(hits.mean()), chance_of(own)))
         squares = _squares_across(sample.values, asking, inside, outside)
-        if even and _auc(squares, codes[asking], target) > ALIKE:
+        blindly = even and not told.linked
+        if blindly and _auc(squares, codes[asking], target) > ALIKE:
             return None  # classes lie where they lie in the other part: as tracks of one person do
         near = squares.argmin(axis=1)
         found = float((target[near] == codes[asking]).mean())
@@ -104,9 +134,14 @@ def _compared(sample: RowSample, part: Flags, even: bool) -> tuple[float, ...] |
     apart = float(weights @ outer) <= limit
     if not even and not apart:
         apart = min(outer) <= ONE_WAY * min(inner)
+    if told.torn and not apart:
+        apart = any(there <= HALF_WAY * here for here, there in zip(inner, outer, strict=True))
     if not apart:
         return None
-    return tuple(float(weights @ [hit for hit, _ in side]) for side in (within, across))
+    inside_hits, across_hits = (
+        float(weights @ [hit for hit, _ in side]) for side in (within, across)
+    )
+    return inside_hits, across_hits
 
 
 def _squares_across(values: Floats, asking: Rows, inside: Rows, outside: Rows) -> Floats:
@@ -139,27 +174,87 @@ def _unevenness(some: Rows, sizes: Rows) -> float:
     return float(np.mean(np.square(some[held] - part * sizes[held]) / expected))
 
 
-def _parts(evidence: Evidence, sample: RowSample) -> Iterator[tuple[Flags, bool]]:
-    """Flags of a part of the ordered rows, and whether nothing but values says that it is one."""
+def _parts(evidence: Evidence) -> Iterator[Part]:
+    """What may be of another space: as the file has it, then as values alone have it."""
+    sample, everything = evidence.sample, np.ones(evidence.data.size, dtype=bool)
     found = _range(evidence)
     if found is not None:
-        yield found, False
+        yield Part(found, everything, sample)
     found = _shards(evidence)
     if found is not None:
-        yield found, False
+        yield Part(found, everything, sample)
     data = evidence.data
     for values in data.columns.values():
         kinds = np.array([repr(value) for value in values])
         present = np.unique(kinds[:: max(1, len(kinds) // 4096)])
         if 2 <= len(present) <= KINDS:
-            yield from (((kinds == kind)[data.rows], False) for kind in present)
+            yield from (Part((kinds == kind)[data.rows], everything, sample) for kind in present)
     centres = two_means(sample.values)
     if centres is not None:
-        yield _nearer(evidence, centres), True
-    wide = (participation_ratio(evidence.directions[0]) or 0) >= WIDE
-    modes = linked_modes(sample.values, sample.codes) if wide else None
+        yield Part(_nearer(evidence, centres), everything, sample, even=True)
+    if (participation_ratio(evidence.directions[0]) or 0) < WIDE:
+        return
+    linked = _linked(evidence)
+    if linked is not None:
+        yield linked
+    modes = linked_modes(sample.values, sample.codes)
     if modes is not None:
-        yield _nearer_of_class(evidence, sample, modes), True
+        yield Part(_nearer_of_class(evidence, sample, modes), everything, sample, even=True)
+
+
+def _linked(evidence: Evidence) -> Part | None:
+    """The modes of classes that one map leads from to the other modes, if one does."""
+    rows = rows_of_classes(evidence.data.runs, evidence.profile.usual, CLASS, evidence.seed)
+    if len(rows) < 4 * LEAST:
+        return None
+    values = evidence.points.floats(rows) - evidence.profile.centre
+    sample = RowSample(rows, evidence.data.codes_of(rows), values)
+    told, ones, others = modes_of_classes(values, sample.codes)
+    part, smaller = np.zeros(len(rows), dtype=bool), np.zeros(len(told), dtype=bool)
+    for at, code in enumerate(told.tolist()):
+        own = sample.codes == code
+        part[own] = (values[own] - (ones[at] + others[at]) / 2) @ (ones[at] - others[at]) > 0
+        smaller[at] = 2 * np.count_nonzero(part[own]) <= np.count_nonzero(own)
+    found = sides_by_one_map(ones, others, smaller)
+    if not found:
+        return None
+    sides = [part ^ np.isin(sample.codes, told[~first]) for first in found]
+    better = [settled(sample.squares, sample.codes, one) for one in sides]
+    near = nearest_of_others(sample.squares, sample.codes)
+    sizes = np.bincount(sample.codes)
+    even = [
+        _unevenness(np.bincount(sample.codes[one], minlength=len(sizes)), sizes) <= UNEVEN
+        for one in better
+    ]
+    crossed = [crossings(near, one) for one in better]
+    best = min(range(len(found)), key=lambda at: (not even[at], crossed[at]))
+    torn = crossed[best] <= TORN
+    placed = (np.where(side[:, None], ones, others) for side in (found[0], ~found[0]))
+    if not torn and places_alike(*placed) < PLACED:
+        return None
+    inside, among = _of_the_nearest(evidence, sample, better[best] if torn else sides[0])
+    return Part(inside, among, sample, even=True, linked=True, torn=torn)
+
+
+def _of_the_nearest(evidence: Evidence, sample: RowSample, part: Flags) -> tuple[Flags, Flags]:
+    """Which rows of the classes of a sample are nearest to a row of a part, of the own class.
+
+    Then which rows are of these classes: of others nothing is known.
+    """
+    data = evidence.data
+    inside, among = np.zeros((2, data.size), dtype=bool)
+    codes = data.codes_of(sample.rows)
+    for code in np.unique(codes).tolist():
+        own = codes == code
+        known, flags = sample.values[own], part[own]
+        squares = np.einsum("ij,ij->i", known, known)
+        first, last = int(data.starts[code]), int(data.starts[code + 1])
+        among[first:last] = True
+        for start in range(first, last, BLOCK):
+            rows = np.arange(start, min(start + BLOCK, last))
+            block = evidence.points.floats(rows) - evidence.profile.centre
+            inside[rows] = flags[(squares - 2 * (block @ known.T)).argmin(axis=1)]
+    return inside, among
 
 
 def _range(evidence: Evidence) -> Flags | None:
@@ -280,11 +375,13 @@ MIXED_SPACES = FindingSpec(
     title="Rows of two spaces",
     mark="bad",
     looks="two sets of rows, both with rows of the same classes, that tell classes apart within "
-    "but not across, each centred; found by range, shard, kept column, or as clusters",
+    "but not across, each centred; found by range, shard or kept column, as clusters, or "
+    "as modes of classes where some classes tell which modes of others belong together",
     remedy="Embed all rows with one version of the model, dimensions in one order; audit the "
     "parts by themselves until then.",
     check=check,
-    cost="a comparison of at most 1,024 rows with each other",
+    cost="a comparison of at most 1,024 rows with each other, at most twice; of rows in no order "
+    "those of at most 64 classes",
     needs_labels=True,
     needs_own_positives=True,
 )

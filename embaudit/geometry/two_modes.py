@@ -59,6 +59,20 @@ def _between(about: Floats, side: NDArray[np.bool_]) -> float:
     )
 
 
+def modes_of_classes(rows: Floats, codes: Rows) -> tuple[Rows, Floats, Floats]:
+    """Codes of the classes that have rows enough, and two centres of each, (C, n) either."""
+    sizes = np.bincount(codes)
+    told, ones, others = [], [], []
+    for code in np.flatnonzero(sizes >= CLASS)[:CLASSES].tolist():
+        centres = two_means(rows[codes == code])
+        if centres is not None:
+            told.append(code)
+            ones.append(centres[0])
+            others.append(centres[1])
+    shape = len(told), rows.shape[1]
+    return np.array(told, dtype=np.int64), np.reshape(ones, shape), np.reshape(others, shape)
+
+
 def linked_modes(rows: Floats, codes: Rows) -> tuple[Floats, Floats] | None:
     """Two centres of each class, (C, n) each: the first ones of one space, the second of another.
 

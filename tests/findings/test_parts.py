@@ -8,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embaudit.evidence.profile import profile_of
-from embaudit.evidence.row_sample import A_CLASS, MOST, rows_drawn
+from embaudit.evidence.row_sample import A_CLASS, CLASSES, MOST, rows_drawn, rows_of_classes
 from embaudit.findings import FINDINGS
 from embaudit.findings.finding import ranges_of
+from embaudit.findings.mixed_spaces import PLACED
+from embaudit.geometry.nearest_parts import OTHERS, crossings, nearest_of_others, settled
+from embaudit.geometry.one_map import places_alike, sides_by_one_map
 from embaudit.geometry.precision import chance_of, corrected, hits_of, pair_squares
 from embaudit.geometry.two_modes import linked_modes, two_means
 from embaudit.report.diagnosis import MARKS
@@ -105,6 +108,82 @@ def test_modes_of_two_models_are_linked_and_those_of_classes_alone_are_not():
     assert (nearer == second).all() or (nearer == ~second).all()
     alone = np.where(second[:, None], rng.normal(size=(10, 32))[codes], one[codes]) + noise
     assert linked_modes(alone, codes) is None
+
+
+@pytest.mark.parametrize(("classes", "each"), [(3, 1000), (2000, 3), (200, 9), (40, 20)])
+def test_a_sample_of_classes_has_many_rows_of_each(classes, each):
+    starts = np.arange(classes + 1) * each
+    rows = rows_of_classes(starts, np.ones(classes * each, bool), least=6, seed=0)
+    sizes = np.bincount(rows // each)
+    held = sizes[sizes > 0]
+    assert len(rows) <= MOST
+    assert (np.diff(rows) > 0).all()
+    assert len(held) == (min(classes, CLASSES) if each >= 6 else 0)
+    if len(held):
+        assert held.min() >= min(each, MOST // len(held))
+
+
+def modes_of_two_networks(rng, classes=24, dim=128):
+    """Places of classes in two networks that turn them differently, and have much in common."""
+    places = rng.normal(size=(classes, dim)) * np.arange(1, dim + 1) ** -0.6
+    own = (places + 0.2 * rng.normal(size=places.shape) * places.std(axis=0) for _ in range(2))
+    return [one @ np.linalg.qr(rng.normal(size=(dim, dim)))[0] for one in own]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_map_tells_which_modes_are_of_one_network(seed):
+    rng = np.random.default_rng(seed)
+    one, other = modes_of_two_networks(rng)
+    first = rng.random(len(one)) < 0.5
+    ones, others = (np.where(side[:, None], one, other) for side in (first, ~first))
+    found = sides_by_one_map(ones, others, rng.random(len(one)) < 0.5)[0]
+    assert max((found == first).mean(), (found != first).mean()) > 0.9
+    assert places_alike(one, other) > 0.7
+    assert places_alike(one, other) == pytest.approx(places_alike(3 * other + 1, one))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_modes_that_say_nothing_of_each_other_are_not_those_of_two_networks(seed):
+    rng = np.random.default_rng(seed)
+    ones, others = rng.normal(size=(2, 24, 128)) * np.arange(1, 129) ** -0.4
+    for first in sides_by_one_map(ones, others, rng.random(24) < 0.5):  # by chance, and then:
+        sides = (np.where(side[:, None], ones, others) for side in (first, ~first))
+        assert places_alike(*sides) < PLACED
+
+
+def test_few_classes_and_modes_that_coincide_tell_nothing():
+    rng = np.random.default_rng(0)
+    one, other = modes_of_two_networks(rng, classes=7)
+    assert sides_by_one_map(one, other, np.ones(7, bool)) == ()
+    assert sides_by_one_map(*np.ones((2, 20, 4)), np.ones(20, bool)) == ()
+    assert places_alike(*np.ones((2, 20, 4))) == 0
+
+
+@given(st.integers(0, 1000))
+def test_nearest_rows_of_other_classes_and_what_they_cross(seed):
+    rng = np.random.default_rng(seed)
+    codes, x = rng.integers(0, 3, 40), rng.normal(size=(40, 3))
+    part = rng.random(40) < 0.4
+    squares = pair_squares(x)
+    near = nearest_of_others(squares, codes)
+    crossed = []
+    for i in range(40):
+        others = sorted(np.flatnonzero(codes != codes[i]), key=lambda j: squares[i, j])[:OTHERS]
+        assert set(near[i]) - {i} == set(others)
+        crossed += [part[j] != part[i] for j in others] + [False] * (OTHERS - len(others))
+    chance = 2 * part.mean() * (1 - part.mean())
+    if chance:
+        assert crossings(near, part) == pytest.approx(np.mean(crossed) / chance)
+
+
+def test_rows_settle_on_the_part_that_they_lie_in():
+    rng = np.random.default_rng(0)
+    codes, part = rng.integers(0, 6, 300), rng.random(300) < 0.4
+    x = rng.normal(size=(300, 8)) + np.where(part, 9, 0)[:, None]
+    blurred = part ^ (rng.random(300) < 0.15)
+    squares = pair_squares(x)
+    assert (settled(squares, codes, blurred) == part).all()
+    assert settled(squares, codes, np.ones(300, bool)).all()
 
 
 def test_every_finding_says_what_it_is():
