@@ -70,7 +70,7 @@ def check(evidence: Evidence) -> Found | None:
             {
                 "count": data.size,
                 **told,
-                "precision_at_1_with": given,
+                "precision_at_1": given,
                 "precision_at_1_without": best,
             },
             (
@@ -283,7 +283,7 @@ def _unexplained(evidence: Evidence, given: float) -> Found | None:
         return None
     return Found(
         "Labels fit nothing that the rows show: rows form clear clusters, and labels are at chance",
-        {"shift": None, "row": 0, "count": evidence.data.size, "precision_at_1_with": given},
+        {"shift": None, "row": 0, "count": evidence.data.size, "precision_at_1": given},
         ("No shift, reversal or sorting of the labels repairs it: are they of other rows?",),
     )
 

@@ -43,7 +43,7 @@ def check(evidence: Evidence) -> Found | None:
     now, then = float(here.mean()), float(there.mean())
     if then <= now:
         return None  # they carry the labels: a scale, and no fault
-    told |= {"precision_at_1_with": now, "precision_at_1_without": then}
+    told |= {"precision_at_1": now, "precision_at_1_without": then}
     return Found(
         f"{name[:1].upper()}{name[1:]} {carry} {share(part)} of the variance, and not the labels: "
         f"precision@1 is {share(now)} with and {share(then)} without",
