@@ -40,7 +40,7 @@ STRAY_ROWS = FindingSpec(
     title="Rows far off",
     mark="bad",
     looks="at most one row in twenty, beyond a gap, at least five times further from the centre "
-    "than 95 % of the others, and no class by itself",
+    "than 95 % of the others, more where these have a long tail, and no class by itself",
     remedy="Embed these rows again, or leave them out: --drop stray_rows.",
     check=check,
     rows=rows,

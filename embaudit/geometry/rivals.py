@@ -67,9 +67,7 @@ def rivals_of(
     own, other, rival = _distances(points, codes, moments, whiten, squares, kept, asked, spread)
     least = FLAT * (float(np.median(other)) or float(other.max()) or 1.0)
     rank = np.empty(points.size, dtype=np.int64)
-    rank[np.lexsort((own / (other + least), ~kept, codes))] = (
-        np.arange(points.size) - starts[codes]
-    )
+    rank[np.lexsort((own / (other + least), ~kept, codes))] = np.arange(points.size) - starts[codes]
     kept = rank < np.ceil(KEPT * np.bincount(codes[kept]))[codes]
     own, other, rival = _distances(points, codes, moments, whiten, squares, kept, asked, spread)
     return Rivals(rival, np.log((own + least) / (other + least)))
