@@ -16,7 +16,7 @@ SHARE = 0.05  # of the rows that may be stray: more are a population of their ow
 BEYOND = 5.0  # times the 95 % quantile of the others' distances from the centre: a stray row
 TINY = 1e-290  # a square near the smallest there are
 TAIL = 4.0  # or standard deviations of the logarithm, as the 84 % quantile tells them, and
-ANYHOW = 1e3  # times at the most: no tail leads so far
+ANYHOW = 100.0  # times at the most: no tail leads so far
 GAP = 2.0  # and at least so many times further off than the furthest of the others
 
 
@@ -116,10 +116,10 @@ def _reach(away: Floats) -> float:
 
     Where these have a long tail, as lengths that are noise have, further than that leads to.
     """
-    near, far = np.quantile(away, (0.84, 0.95)).tolist()
+    near, far = (float(np.quantile(away, part)) for part in (0.84, 0.95))
     if not near > 0:
         return BEYOND * far
-    steps = TAIL / (1.645 - 0.994)  # of a normal logarithm between its quantiles
+    steps = TAIL / (1.297 - 0.835)  # normal quantiles: the furthest twentieth is not among these
     return far * float(min(max(BEYOND, min(far / near, ANYHOW) ** steps), ANYHOW))
 
 
