@@ -70,3 +70,13 @@ def test_no_label_advice_where_a_fault_decides_who_is_near(fault):
     _, found = diagnosed(x, y)
     assert found[fault].mark == "bad"
     assert "suspect_labels" not in found
+
+
+def test_a_few_live_units_are_a_collapse_and_no_labels_of_other_rows():
+    rng = np.random.default_rng(0)
+    x, y = np.zeros((900, 64)), rng.integers(0, 20, 900)
+    x[:, :3] = np.maximum(rng.normal(size=(900, 3)), 0)
+    x += 0.05 * (rng.random((900, 1)) < 0.5) * (x.sum(1, keepdims=True) == 0)
+    _, found = diagnosed(x, y)
+    assert {"collapsed"} <= found.keys()
+    assert "misaligned_labels" not in found
