@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.data import EmbeddingSet
 from embaudit.geometry.moments import Moments
@@ -49,9 +50,15 @@ class LabelScores:
 
 
 def doubt_of(
-    data: EmbeddingSet, points: Points, scan: AnchorScan, moments: Moments, threads: int
+    data: EmbeddingSet,
+    points: Points,
+    scan: AnchorScan,
+    moments: Moments,
+    threads: int,
+    *,
+    usual: NDArray[np.bool_] | None = None,
 ) -> Doubt | None:
-    """What the scan and the centres say; None without anchors."""
+    """What the scan and the centres say; None without anchors. usual: as for rivals_of."""
     if not scan.anchor.any():
         return None
     anchor = scan.anchor
@@ -60,7 +67,7 @@ def doubt_of(
     def spread(work: Work, parts: Sequence[slice]) -> None:
         for_each(work, parts, threads)
 
-    rivals = rivals_of(points, data.starts, moments, data.codes[negative], spread)
+    rivals = rivals_of(points, data.starts, moments, data.codes[negative], spread, usual=usual)
     positive2, negative2 = (
         np.where(anchor, d2, 1.0) for d2 in (scan.d2_nearest_positive, scan.d2_nearest_negative)
     )

@@ -15,6 +15,8 @@ CENTRED = 4096  # rows whose median is the centre
 SHARE = 0.05  # of the rows that may be stray: more are a population of their own
 BEYOND = 5.0  # times the 95 % quantile of the others' distances from the centre: a stray row
 TINY = 1e-290  # a square near the smallest there are
+TAIL = 4.0  # or standard deviations of the logarithm, as the 84 % quantile tells them, and
+ANYHOW = 100.0  # times at the most: no tail leads so far
 GAP = 2.0  # and at least so many times further off than the furthest of the others
 
 
@@ -97,8 +99,7 @@ def _stray(away: Floats, starts: Rows) -> NDArray[np.bool_]:
         return stray
     with np.errstate(divide="ignore", invalid="ignore"):
         gaps = np.where(top[:-1] > 0, top[:-1] / top[1:], 1.0)
-    rest = float(np.quantile(away[order[most:]], 0.95))
-    far = (gaps >= GAP) & (top[:-1] >= BEYOND * rest)
+    far = (gaps >= GAP) & (top[:-1] >= _reach(away[order[most:]]))
     if not far.any():
         return stray
     stray[order[: int(np.flatnonzero(far)[-1]) + 1]] = True
@@ -108,6 +109,18 @@ def _stray(away: Floats, starts: Rows) -> NDArray[np.bool_]:
         whole = (sizes >= 3) & (2 * inside > sizes)
         stray &= ~np.repeat(whole, sizes)
     return stray
+
+
+def _reach(away: Floats) -> float:
+    """How far off a stray row is at least, from the distances of the others.
+
+    Where these have a long tail, as lengths that are noise have, further than that leads to.
+    """
+    near, far = (float(np.quantile(away, part)) for part in (0.84, 0.95))
+    if not near > 0:
+        return BEYOND * far
+    steps = TAIL / (1.297 - 0.835)  # normal quantiles: the furthest twentieth is not among these
+    return far * float(min(max(BEYOND, min(far / near, ANYHOW) ** steps), ANYHOW))
 
 
 def _moments(points: Points, used: NDArray[np.bool_], origin: Floats) -> tuple[Floats, Floats]:

@@ -5,11 +5,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.geometry.precision import chance_of, hits_of, pair_squares
+from embaudit.geometry.precision import anchored, chance_of, hits_of, orders_of, pair_squares
 from embaudit.space import Floats, Rows
 
 MOST = 1024  # rows
 CLASSES = 64  # of which many rows each are drawn
+ORDERED = 200  # of them, whose order of all others is looked at
 A_CLASS = 4  # rows of a class that are drawn at least, where there are many classes
 
 
@@ -37,6 +38,24 @@ class RowSample:
     def hits(self) -> Floats:
         """(m,) whether the nearest row has the same label, by halves where rows tie."""
         return hits_of(self.squares, self.codes)
+
+    @cached_property
+    def ordered(self) -> Rows:
+        """(q,) the rows whose order of all others is looked at; none of a single class."""
+        rows = np.flatnonzero(anchored(self.codes))
+        if not self.codes.any():
+            return rows[:0]
+        return rows[np.linspace(0, len(rows) - 1, min(len(rows), ORDERED)).astype(np.int64)]
+
+    @cached_property
+    def orders(self) -> Floats:
+        """(q,) how often a row of the same class is nearer than one of another: an AUC each."""
+        return orders_of(self.squares, self.codes, self.ordered)
+
+    def among(self, values: Floats) -> tuple[Floats, Floats]:
+        """Hits (m,) and orders (q,) of these rows with other values, (m, k)."""
+        squares = pair_squares(values)
+        return hits_of(squares, self.codes), orders_of(squares, self.codes, self.ordered)
 
     def hits_among(self, values: Floats) -> Floats:
         """(m,) the same of these rows with other values, (m, k)."""

@@ -17,6 +17,10 @@ MIXED_AUC, MIXED_BESIDE = 0.7, 0.6  # AUC below which they are not, unless preci
 SURE_SHARE, SURE = 0.005, 3  # sure suspects, of the rows and in all, that matter
 LIKELY_SHARE, LIKELY = 0.01, 5  # labels that are expected to be wrong, likewise
 NEXT = 3
+# Where they hold, who is near is theirs, and no matter of labels.
+MISLEADING = frozenset(
+    ("misaligned_labels", "mixed_spaces", "mixed_lengths", "rogue_dimensions", "packed_bits")
+)
 # What another fault makes look like one: it is told alone.
 EXPLAINED_BY = {
     "metric_mismatch": (
@@ -59,7 +63,9 @@ def diagnosed(report: Report, evidence: Evidence, faults: Sequence[Fault]) -> Di
         told = [_weaker(one) if one.id == "stray_rows" else one for one in told]
     precision = _precision(evidence)
     told += _of_network(report, precision)
-    told += _of_labels(report, precision, ids)
+    misleading = {one.id for one in told if one.mark == "bad"} & MISLEADING
+    if not misleading and "misaligned_labels" not in ids:
+        told += _of_labels(report, precision)
     told.sort(key=lambda one: -MARKS.index(one.mark))
     state = _state(report, evidence, told, precision)
     reason = _reason(report, evidence, told, state)
@@ -233,12 +239,12 @@ def _collapsed(report: Report) -> Finding:
     )
 
 
-def _of_labels(report: Report, precision: float | None, faults: set[str]) -> Iterator[Finding]:
+def _of_labels(report: Report, precision: float | None) -> Iterator[Finding]:
     """Labels that are likely wrong; nothing is told where classes are not told apart."""
     told = report.blame
     if precision is None or told is None or precision < MIXED_UP:
         return
-    if report.collapse.state == "collapsed" or "misaligned_labels" in faults:
+    if report.collapse.state == "collapsed":
         return
     flagged = told.rows["likely_mislabel"]
     if not flagged:

@@ -9,7 +9,7 @@ from embaudit.findings.finding import FindingSpec, Found, share
 from embaudit.geometry.precision import anchored, surely_more
 from embaudit.space import Metric
 
-LEAST = 0.1  # of precision@1, surely
+LEAST = 0.1  # of precision@1, surely, or of how often a row of the same class is nearer
 LOST = 1 / 3  # of what is missing to 1, surely made good: near 1 a step is small
 
 
@@ -23,21 +23,28 @@ def check(evidence: Evidence) -> Found | None:
     values = evidence.sample_values(other)
     if values is None:
         return None
-    here, there = sample.hits[anchors], sample.hits_among(values)[anchors]
+    hits, orders = sample.among(values)
+    here, there = sample.hits[anchors], hits[anchors]
     low, high = surely_more(there, here)
     now, then = float(here.mean()), float(there.mean())
-    if low < min(LEAST, max(0.03, LOST * (1 - now))):
+    # of tight classes the nearest are right anyhow
+    order, _ = surely_more(orders, sample.orders)
+    better = low >= min(LEAST, max(0.03, LOST * (1 - now)))
+    if not better and (order < LEAST or high < 0):
         return None
     told: dict[str, Any] = {"precision_at_1": now, "precision_at_1_other": then, "metric": other}
     told |= {"difference": [low, high], "rows_compared": int(np.count_nonzero(anchors))}
+    told |= {"auc": float(sample.orders.mean()), "auc_other": float(orders.mean())}
     why = (
         "Lengths of rows are noise here: they drown what directions tell."
         if other == "cosine"
         else "Lengths of rows carry the label, and cosine throws them away."
     )
+    figures = ("precision@1", now, then) if better else ("AUC", told["auc"], told["auc_other"])
+    name, worse, best = figures
     return Found(
-        f"{other} tells the classes apart better: precision@1 {share(then)} instead of "
-        f"{share(now)}, on {told['rows_compared']:,} rows",
+        f"{other} tells the classes apart better: {name} {share(best)} instead of "
+        f"{share(worse)}, on {told['rows_compared']:,} rows",
         told,
         (why,),
         options={"metric": other},
@@ -49,7 +56,7 @@ METRIC_MISMATCH = FindingSpec(
     title="The other metric is better",
     mark="warning",
     looks="precision@1 of a sample is surely better under the other metric, by 0.1 or a third of "
-    "what is missing",
+    "what is missing, or its AUC by 0.1",
     remedy="Audit and search with the metric that the model was trained for.",
     check=check,
     cost="two comparisons of at most 1,024 rows with each other",

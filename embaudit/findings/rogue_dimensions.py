@@ -10,7 +10,8 @@ from embaudit.space import Rows
 SHARE = 0.2  # of the variance, together
 TIMES = 12.0  # the median variance of the dimensions in use
 MOST = 0.125  # of the dimensions in use: more are a scale of their own
-LEAST = 0.03  # of precision@1 that is surely won without them: then the finding is bad
+LEAST = 0.03  # of precision@1 that is surely won without them: then the finding is bad; or
+ORDER = 0.1  # of how often a row of the same class is nearer: of tight classes few nearest err
 
 
 def check(evidence: Evidence) -> Found | None:
@@ -38,18 +39,25 @@ def check(evidence: Evidence) -> Found | None:
     values = evidence.sample_values(evidence.metric, kept)
     if values is None:
         return None
-    here, there = sample.hits[anchors], sample.hits_among(values)[anchors]
+    hits, orders = sample.among(values)
+    here, there = sample.hits[anchors], hits[anchors]
     low, _ = surely_more(there, here)
     now, then = float(here.mean()), float(there.mean())
-    if then <= now:
+    order, _ = surely_more(orders, sample.orders)
+    if then <= now and order < ORDER:
         return None  # they carry the labels: a scale, and no fault
-    told |= {"precision_at_1_with": now, "precision_at_1_without": then}
+    told |= {"precision_at_1": now, "precision_at_1_without": then}
+    told |= {"auc": float(sample.orders.mean()), "auc_without": float(orders.mean())}
     return Found(
         f"{name[:1].upper()}{name[1:]} {carry} {share(part)} of the variance, and not the labels: "
         f"precision@1 is {share(now)} with and {share(then)} without",
         told,
-        ("Every distance is mostly theirs. Outlier dimensions of transformers are such.",),
-        mark="bad" if low >= LEAST else "note",
+        (
+            f"A row of the same class is nearer in {share(told['auc'])} of pairs with and "
+            f"{share(told['auc_without'])} without.",
+            "Every distance is mostly theirs. Outlier dimensions of transformers are such.",
+        ),
+        mark="bad" if low >= LEAST or order >= ORDER else "note",
     )
 
 
@@ -75,7 +83,7 @@ ROGUE_DIMENSIONS = FindingSpec(
     title="Dimensions that drown the others",
     mark="bad",
     looks="few dimensions with twelve times the usual variance and a fifth of all of it, without "
-    "which precision@1 is better; a note where it hardly is",
+    "which precision@1 or AUC is better; a note where it hardly is",
     remedy="Leave these dimensions out, or standardise all of them, before the search; where "
     "the model should not have them, look at its last layer.",
     check=check,

@@ -9,7 +9,8 @@ from embaudit.findings.finding import FindingSpec, Found, rows_text, rows_told
 WORDS = frozenset(
     [
         *("", "?", "-", "-1", "nan", "none", "null", "na", "n/a", "<na>", "unknown", "undefined"),
-        *("missing", "no label", "unlabeled", "unlabelled", "not labeled", "not labelled"),
+        *("missing", "unk", "<unk>", "no label", "unlabeled", "unlabelled"),
+        *("not labeled", "not labelled"),
     ]
 )
 

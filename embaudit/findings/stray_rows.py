@@ -24,7 +24,8 @@ def check(evidence: Evidence) -> Found | None:
     told = {**rows_told(data, stray), "share": count / data.size, "times": times}
     far = f"{times:,.0f} times as far off as the others or more" if times else "far off"
     return Found(
-        f"{rows_text(count)} lie {far}: {'row' if count == 1 else 'rows'} {listed(told['rows'])}",
+        f"{rows_text(count)} {'lies' if count == 1 else 'lie'} {far}: "
+        f"{'row' if count == 1 else 'rows'} {listed(told['rows'])}",
         told,
         (
             "Such rows are the furthest positives of their classes and carry the variance; they "
@@ -39,7 +40,7 @@ STRAY_ROWS = FindingSpec(
     title="Rows far off",
     mark="bad",
     looks="at most one row in twenty, beyond a gap, at least five times further from the centre "
-    "than 95 % of the others, and no class by itself",
+    "than 95 % of the others, more where these have a long tail, and no class by itself",
     remedy="Embed these rows again, or leave them out: --drop stray_rows.",
     check=check,
     rows=rows,

@@ -69,8 +69,9 @@ _OTHERS = (  # findings that are made of measures
         ),
         "Rows that are far from the others of their class and near to those of another one, on "
         "which their neighbours agree: see likely_mislabels, which says how often it errs too. How "
-        "many are wrong is an expectation. Not looked for where classes are not "
-        "told apart, the set has collapsed, or misaligned_labels is found.",
+        "many are wrong is an expectation. Not looked for where classes are not told apart, the "
+        "set has collapsed, or a fault of the file decides who is near: misaligned_labels, "
+        "mixed_spaces, mixed_lengths, rogue_dimensions or packed_bits.",
         "Look at these labels, the surest first, and fix what is wrong.",
     ),
     Topic(

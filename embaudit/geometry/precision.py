@@ -36,6 +36,23 @@ def hits_of(d2: Floats, codes: Rows) -> Floats:
     return hits
 
 
+def orders_of(d2: Floats, codes: Rows, asked: Rows) -> Floats:
+    """(q,) how often a row of the same class is nearer than one of another, by halves where tied.
+
+    d2: (m, m) squared distances, the diagonal infinite. codes: (m,). asked: (q,) rows of classes
+    with others, beside rows of another class.
+    """
+    out = np.empty(len(asked))
+    for at, row in enumerate(asked.tolist()):
+        same = codes == codes[row]
+        others = np.sort(d2[row, ~same])
+        same[row] = False
+        own = d2[row, same]
+        nearer = np.searchsorted(others, own, "left") + np.searchsorted(others, own, "right")
+        out[at] = 1 - float(nearer.mean()) / (2 * len(others))
+    return out
+
+
 def chance_of(codes: Rows) -> float:
     """Precision@1 of a random neighbour: the mean over rows that have a positive."""
     sizes = np.bincount(codes)

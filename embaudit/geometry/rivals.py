@@ -37,11 +37,19 @@ class Rivals:
 
 
 def rivals_of(
-    points: Points, starts: Rows, moments: Moments, likely: Rows, spread: Spread = one_by_one
+    points: Points,
+    starts: Rows,
+    moments: Moments,
+    likely: Rows,
+    spread: Spread = one_by_one,
+    *,
+    usual: NDArray[np.bool_] | None = None,
 ) -> Rivals:
     """Rivals of points (N, n) ordered by class; class c is rows starts[c]:starts[c + 1].
 
     likely: (N,) another class for each row, which is its rival where there are many classes.
+    usual: (N,) rows that centres may be made of, as one row a thousand spreads off would make a
+    centre by itself; None for all.
     """
     sizes = np.diff(starts)
     asked = likely if len(sizes) > max(MANY, points.size // MANY) else None
@@ -55,14 +63,22 @@ def rivals_of(
         squares[part] = np.einsum("ij,ij->i", moved, moved)
 
     spread(square, [*_parts(points.size, points.dim)])
-    kept = np.ones(points.size, dtype=bool)
+    kept = _sound(usual, codes, len(sizes))
     own, other, rival = _distances(points, codes, moments, whiten, squares, kept, asked, spread)
     least = FLAT * (float(np.median(other)) or float(other.max()) or 1.0)
     rank = np.empty(points.size, dtype=np.int64)
-    rank[np.lexsort((own / (other + least), codes))] = np.arange(points.size) - starts[codes]
-    kept = rank < np.ceil(KEPT * sizes)[codes]
+    rank[np.lexsort((own / (other + least), ~kept, codes))] = np.arange(points.size) - starts[codes]
+    kept = rank < np.ceil(KEPT * np.bincount(codes[kept]))[codes]
     own, other, rival = _distances(points, codes, moments, whiten, squares, kept, asked, spread)
     return Rivals(rival, np.log((own + least) / (other + least)))
+
+
+def _sound(usual: NDArray[np.bool_] | None, codes: Rows, classes: int) -> NDArray[np.bool_]:
+    """(N,) rows that centres are made of: the usual ones; of a class without any, all."""
+    if usual is None:
+        return np.ones(len(codes), dtype=bool)
+    found: NDArray[np.bool_] = usual | (np.bincount(codes[usual], minlength=classes) == 0)[codes]
+    return found
 
 
 def _whitening(moments: Moments, sizes: Rows) -> Floats | None:

@@ -14,7 +14,7 @@ from embaudit.findings.finding import ranges_of
 from embaudit.findings.mixed_spaces import PLACED
 from embaudit.geometry.nearest_parts import OTHERS, crossings, nearest_of_others, settled
 from embaudit.geometry.one_map import places_alike, sides_by_one_map
-from embaudit.geometry.precision import chance_of, corrected, hits_of, pair_squares
+from embaudit.geometry.precision import chance_of, corrected, hits_of, orders_of, pair_squares
 from embaudit.geometry.two_modes import linked_modes, two_means
 from embaudit.report.diagnosis import MARKS
 from embaudit.space import Points
@@ -31,6 +31,22 @@ def test_hits_are_those_of_a_random_order_of_ties(values, seed):
         d[i] = np.inf
         nearest = np.flatnonzero(d == d.min())
         assert hits[i] == pytest.approx((codes[nearest] == codes[i]).mean())
+
+
+@given(st.lists(st.integers(0, 40), min_size=3, max_size=12), st.integers(0, 3))
+def test_orders_are_pairs_of_a_positive_and_a_negative_in_order(values, seed):
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(0, 3, len(values))
+    sizes = np.bincount(codes)[codes]
+    asked = np.flatnonzero((sizes > 1) & (sizes < len(codes)))
+    x = np.array(values, dtype=float)
+    found = orders_of(pair_squares(x[:, None]), codes, asked)
+    for i, share in zip(asked, found, strict=True):
+        d = np.abs(x - x[i])
+        same = codes == codes[i]
+        others = [one for one in np.flatnonzero(same) if one != i]
+        pairs = [(d[p] < d[n]) + (d[p] == d[n]) / 2 for p in others for n in np.flatnonzero(~same)]
+        assert share == pytest.approx(np.mean(pairs))
 
 
 @given(st.lists(st.integers(0, 5), min_size=4, max_size=30).filter(lambda x: len(set(x)) < len(x)))
@@ -194,3 +210,16 @@ def test_every_finding_says_what_it_is():
         assert one.remedy.endswith(".")
         assert one.cost
         assert one.title[0].isupper()
+
+
+def test_a_long_tail_of_lengths_has_no_stray_row_but_one_beyond_it_is():
+    rng = np.random.default_rng(0)
+    # lognormal lengths at their quantiles, and the furthest 2.2 times as far as the next
+    away = np.exp(1.2 * np.sort(rng.normal(size=1000)))
+    away[-1] = 2.2 * away[-2]
+    x = rng.normal(size=(1000, 16))
+    x *= (away / np.linalg.norm(x, axis=1))[:, None]
+    starts = np.array([0, 500, 1000])
+    assert not profile_of(Points(x), starts).stray.any()
+    x[-1] *= 1000
+    assert np.flatnonzero(profile_of(Points(x), starts).stray).tolist() == [999]

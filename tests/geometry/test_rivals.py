@@ -82,3 +82,23 @@ def test_rows_that_all_coincide_have_no_lead():
     points, starts = Points(np.ones((12, 3))), np.array([0, 6, 12])
     found = rivals_of(points, starts, moments_of(points, starts), np.repeat([1, 0], 6))
     np.testing.assert_allclose(found.lead, 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("times", [1e3, 1e6])
+def test_a_row_far_off_makes_no_rival_of_the_others_of_its_class(times):
+    x, starts, codes = classes(1, (20, 20, 20), 8)
+    x = x + 40 * np.eye(8)[codes]
+    x[5] *= times
+    usual = np.arange(60) != 5
+    points = Points(x)
+    likely = (codes + 1) % 3
+    found = rivals_of(points, starts, moments_of(points, starts), likely, usual=usual)
+    assert (found.lead[usual & (codes == 0)] < 0).all()
+
+
+def test_a_class_without_a_usual_row_has_a_centre():
+    x, starts, codes = classes(1, (20, 20, 20), 8)
+    points = Points(x + 40 * np.eye(8)[codes])
+    found = rivals_of(points, starts, moments_of(points, starts), codes, usual=codes != 1)
+    assert np.isfinite(found.lead).all()
+    assert (found.lead < 0).all()
