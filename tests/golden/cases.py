@@ -338,6 +338,48 @@ def dry_run(program: Program) -> Iterator[Case]:
 
 
 @group
+def options(program: Program) -> Iterator[Case]:
+    """The options that verbs share, of each of them, and what else no other group asks for."""
+    for verb, own in {
+        "audit": "--measures precision_at_1 -o told.json",
+        "trend": "--measures precision_at_1 --no-cache -o told.json",
+        "forecast": "--batch 3x2 -o told.json",
+        "project": "-o told.json -o f.npy",
+        "mine": "-o told.json -o t.parquet",
+        "inspect": "--format json",
+    }.items():
+        for name, (one, other, line) in {
+            "columns": (
+                "two.parquet",
+                "two10.parquet",
+                "--embedding-column other --label-column kind --id-column name",
+            ),
+            "joined": ("ids.parquet", "ids10.parquet", "--labels y.csv --join id"),
+            "left_out": (
+                "bits.npy",
+                "bits10.npy",
+                "--labels marked.npy --unpack-bits --ignore-label -1 --drop repeated_vector",
+            ),
+            "sampled": ("x.npy", "step10.npy", "--labels y.npy --sample 45 --seed 4"),
+            "configured": ("x.npy", "step10.npy", "--config shared.toml"),
+            "unconfigured": ("x.npy", "step10.npy", "--labels y.npy --no-config"),
+        }.items():
+            sets = f"{one} {other}" if verb == "trend" else one
+            told = {"configured": "-v --no-progress", "unconfigured": "-q"}.get(name, "")
+            if verb == "inspect":
+                told = ""
+            yield Case(f"{verb}_{name}", f"{verb} {sets} {line} {own} {told} --memory-budget 2G")
+    yield Case("inspect_no_labels", "inspect x.npy --no-labels --memory-budget 2G")
+    kept = "--cache-dir own.embaudit_cache --measures precision_at_1,collapse_risk --batch 3x4 --effort 1"
+    yield Case("trend_kept", f"trend x.npy step10.npy --labels y.npy {kept} --search exact {HERE}")
+    yield Case("mine_easiest", f"mine {SMALL} --positive easiest {HERE} -o told.json")
+    yield audit("baseline_report", f"{XY} -q -o report.json")
+    yield Case("baseline_configured", "baseline report.json --config shared.toml")
+    yield Case("baseline_unconfigured", "baseline report.json --no-config -q -o other.json")
+    yield Case("compare_quiet", "compare report.json report.json -q -o told.json")
+
+
+@group
 def errors(program: Program) -> Iterator[Case]:
     """What a user did, and is told: the message and the exit code."""
     for name, line in {

@@ -62,8 +62,6 @@ def _formats(folder: Path) -> None:
     order = np.random.default_rng(1).permutation(90)
     rows = "".join(f"r{row},{names[row]}\n" for row in order)
     (folder / "y.csv").write_text(f"id,label\n{rows}")
-    ids = [f"r{row}" for row in range(90)]
-    parquet.write_table(pa.table({"embedding": [*x], "id": ids}), folder / "ids.parquet")
     columns = {f"emb_{at}": x[:, at] for at in range(8)}
     parquet.write_table(pa.table({**columns, "target": names}), folder / "wide.parquet")
     shards = folder / "shards"
@@ -72,8 +70,14 @@ def _formats(folder: Path) -> None:
         np.save(shards / f"part{part}.npy", x[at : at + 30])
     marked = np.where(np.arange(90) % 10 == 0, -1, CLASSES)
     np.save(folder / "marked.npy", marked)
-    bits = np.packbits(x > 0, axis=1)
-    np.save(folder / "bits.npy", bits)
+    ids = [f"r{row}" for row in range(90)]
+    for end, apart in (("", 3.0), ("10", 20.0)):  # the second as a later checkpoint
+        x = spread(apart)
+        np.save(folder / f"bits{end}.npy", np.packbits(x > 0, axis=1))
+        one = pa.table({"embedding": [*x], "id": ids})
+        parquet.write_table(one, folder / f"ids{end}.parquet")
+        two = pa.table({"first": [*-x], "other": [*x], "kind": names, "a": CLASSES, "name": ids})
+        parquet.write_table(two, folder / f"two{end}.parquet")
     small = sets.SETS["blobs"](150)
     _pair(folder, "small", small.vectors, np.array(small.labels))
     rng = np.random.default_rng(5)
@@ -158,6 +162,10 @@ def _broken(folder: Path) -> None:
     (bad / "broken.toml").write_text("metric = \n")
     (bad / "report.json").write_text(json.dumps({"schema_version": 99}))
     (bad / "no.json").write_text("{")
+    (folder / "shared.toml").write_text(
+        'metric = "cosine"\nlabels = "y.npy"\nignore_label = [3]\nseed = 7\nthreads = 2\n'
+        'baseline = "configured.json"\n'
+    )
     (folder / "gate.toml").write_text(
         'metric = "cosine"\nmargin = 0.2\nseed = 3\n\n[gate]\ncollapse_state = { max = 1 }\n'
         'violated_triplets = { max = 0.9, level = "warn" }\n'
