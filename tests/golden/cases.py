@@ -370,8 +370,9 @@ def options(program: Program) -> Iterator[Case]:
                 told = ""
             yield Case(f"{verb}_{name}", f"{verb} {sets} {line} {own} {told} --memory-budget 2G")
     yield Case("inspect_no_labels", "inspect x.npy --no-labels --memory-budget 2G")
-    kept = "--cache-dir own.embaudit_cache --measures precision_at_1,collapse_risk --batch 3x4 --effort 1"
-    yield Case("trend_kept", f"trend x.npy step10.npy --labels y.npy {kept} --search exact {HERE}")
+    kept = "--cache-dir own.embaudit_cache --measures precision_at_1,collapse_risk"
+    asked = f"{kept} --batch 3x4 --effort 1 --search exact {HERE}"
+    yield Case("trend_kept", f"trend x.npy step10.npy --labels y.npy {asked}")
     yield Case("mine_easiest", f"mine {SMALL} --positive easiest {HERE} -o told.json")
     yield audit("baseline_report", f"{XY} -q -o report.json")
     yield Case("baseline_configured", "baseline report.json --config shared.toml")
