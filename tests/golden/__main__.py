@@ -52,7 +52,8 @@ def _arguments() -> argparse.Namespace:
         )
     for one in (make, check, both):
         one.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join(GROUPS))
-    asked = parser.parse_args()
+    asked, more = parser.parse_known_args()  # which leaves groups that stand behind an option
+    asked.groups += more
     if strange := set(asked.groups) - set(GROUPS):
         parser.error(f"no such group: {', '.join(sorted(strange))}")
     return asked
