@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -50,10 +50,15 @@ def render_manual_page(page: ManualPage, names: Sequence[str], console: Console)
     text = _COMMENT.sub("", page.text)
     if paper.ascii_only:
         text = spell(text)
+    paper.put(_spaced(_rows(text, names, paper)))
+
+
+def _spaced(rows: Iterable[Text]) -> Iterator[Text]:
+    """The lines without an empty one at the top or after another."""
     last = ""
-    for row in _rows(text, names, paper):
-        if row.plain or last:  # one empty line is enough
-            console.print(row, soft_wrap=True)
+    for row in rows:
+        if row.plain or last:
+            yield row
         last = row.plain
 
 

@@ -52,7 +52,11 @@ class Page:
 
     def emit(self, block: RenderableType, indent: int = 0) -> None:
         """Print a block without the trailing spaces that tables pad their lines with."""
-        for row in self.rows(block, indent):
+        self.put(self.rows(block, indent))
+
+    def put(self, rows: Iterable[Text]) -> None:
+        """Print lines as they are, even where one is longer than the page."""
+        for row in rows:
             self.console.print(row, soft_wrap=True)
 
     def rows(self, block: RenderableType, indent: int = 0) -> Iterator[Text]:
