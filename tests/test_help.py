@@ -150,7 +150,7 @@ def test_the_help_of_another_verb_speaks_of_that_verb(name):
 @pytest.mark.parametrize("place", PLACES)
 def test_every_flag_that_is_spoken_of_exists(place):
     known = {flag for one in COMMANDS.values() for param in one.params for flag in param.opts}
-    text = re.sub(r"`python -m [^`]*`", "", PLACES[place])  # of the tests
+    text = re.sub(r"`(python -m|\.ci/run) [^`]*`", "", PLACES[place])  # of the tests, of CI
     spoken = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
     assert spoken - known <= {"--help", *OF_DASK}
 

@@ -50,35 +50,40 @@ def render_manual_page(page: ManualPage, names: Sequence[str], console: Console)
     text = _COMMENT.sub("", page.text)
     if paper.ascii_only:
         text = spell(text)
-    paper.put(_spaced(_rows(text, names, paper)))
-
-
-def _spaced(rows: Iterable[Text]) -> Iterator[Text]:
-    """The lines without an empty one at the top or after another."""
-    last = ""
-    for row in rows:
-        if row.plain or last:
-            yield row
-        last = row.plain
+    paper.put(_rows(text, names, paper))
 
 
 def _rows(text: str, names: Sequence[str], paper: Page) -> Iterator[Text]:
     """The lines of prose, wrapped, and those of code, which are there to be pasted, as they are."""
-    for number, part in enumerate(_CODE.split(text)):
-        if number % 2:
-            yield from (Text(f"  {line}", "bold") for line in part.splitlines())
+    parts = [(number % 2, part) for number, part in enumerate(_CODE.split(text)) if part.strip()]
+    for number, (is_code, part) in enumerate(parts):
+        if number:
+            yield Text()
+        if is_code:
+            yield from (Text(f"  {line}".rstrip(), "bold") for line in part.splitlines())
         else:
             words = _LINK.sub(lambda link: _in_words(link, names), part)
-            yield Text()
-            yield from paper.rows(_Prose(words, hyperlinks=False))
-            yield Text()
+            yield from _spaced(paper.rows(_Prose(words, hyperlinks=False)))
+
+
+def _spaced(rows: Iterable[Text]) -> Iterator[Text]:
+    """The lines without an empty one at an end or after another."""
+    begun = gap = False
+    for row in rows:
+        if row.plain:
+            if begun and gap:
+                yield Text()
+            yield row
+            begun = True
+        gap = not row.plain
 
 
 def _in_words(link: re.Match[str], names: Sequence[str]) -> str:
     words, target = link[1], link[2]
     found = _PAGE.fullmatch(target)
     if found and found[1] in names:
-        return f"{words} (`embaudit explain {found[1]}`)"
+        command = f"`embaudit explain {found[1]}`"
+        return command if words == found[1] else f"{words} ({command})"
     return f"{words} ({target})" if "://" in target else words
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from textwrap import indent
 
 import pytest
 from rich.cells import cell_len
@@ -26,6 +27,11 @@ def printed(page: ManualPage, width: int = 80, encoding: str = "utf-8") -> str:
 
 def page_of(text: str) -> ManualPage:
     return ManualPage("page", "Page", text)
+
+
+def codes(name: str) -> list[str]:
+    """The blocks of code of a page, indented."""
+    return [indent(one.code, "  ") for one in snippets(MANUAL[name])]
 
 
 def explain(*arguments: str, code: int = 0) -> str:
@@ -63,16 +69,22 @@ def test_in_ascii_nothing_is_lost_or_raised(name):
     assert manual()[name].title in " ".join(told.split())
 
 
-def test_no_two_lines_are_empty_and_the_first_is_the_title():
-    for page in manual().values():
-        told = printed(page)
-        assert told.splitlines()[0].startswith(page.title[:20])
-        assert "\n\n\n" not in told
+def test_the_first_line_is_the_title_and_no_two_lines_between_blocks_are_empty():
+    told = printed(page_of("# Page\n\n<!-- x -->\n<!-- y -->\n\n| a |\n|---|\n| b |\n\nc\n"))
+    assert told.startswith("Page\n\n")
+    assert "\n\n\n" not in told
+    assert not told.endswith("\n\n")
+
+
+def test_empty_lines_of_code_stay():
+    assert "  a\n\n\n  b\n" in printed(page_of("# Page\n\n```sh\na\n\n\nb\n```\n"))
 
 
 def test_a_link_to_a_page_is_the_command_that_prints_it():
-    told = printed(page_of("# Page\n\nSee [the rules](gate.md#rules), [here](https://x.org/).\n"))
-    assert "See the rules (embaudit explain gate), here (https://x.org/)." in told
+    told = printed(
+        page_of("# Page\n\n[The rules](gate.md#rules), [gate](gate.md), [x](http://x.org).\n")
+    )
+    assert "The rules (embaudit explain gate), embaudit explain gate, x (http://x.org)." in told
 
 
 def test_a_comment_is_not_printed():
