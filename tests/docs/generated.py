@@ -1,11 +1,7 @@
-"""Parts of the documentation that are made from the code; `python -m tests.docs` writes them.
-
-A part stands between `<!-- generated: NAME -->` and `<!-- end -->`.
-"""
+"""Parts of the documentation that are made from the code; `python -m tests.docs` writes them."""
 
 import ast
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import chdir
 from functools import cache
 from pathlib import Path
@@ -17,8 +13,9 @@ from embaudit.findings.topics import FINDING_GROUP, TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.render import measures_table
-from embaudit.render.markdown import code, prose, table
-from tests.docs.pages import MANUAL, README, ROOT, text_of
+from embaudit.render.markdown import code, prose
+from tests.docs.pages import MANUAL, README, ROOT
+from tests.docs.parts import pipe_table
 from tests.test_layers import GEOMETRY_KNOWS, GUESTS, LAYERS, LEVEL, PACKAGE, RENDER_KNOWS
 
 SCREEN = 24  # lines
@@ -27,29 +24,6 @@ KNOWN = {  # rooms that may import less than all that is below
     "geometry": [room for room in LEVEL if f"embaudit.{room}" in GEOMETRY_KNOWS],
     "render": [room for room in LEVEL if room in RENDER_KNOWS - {"render"}],
 }
-_BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
-
-
-def blocks_of(page: Path) -> dict[str, str]:
-    """The generated parts of a page, as they stand there."""
-    return {found[2]: found[3] for found in _BLOCK.finditer(text_of(page))}
-
-
-def write(page: Path, parts: Mapping[str, str]) -> None:
-    """Put new text into parts of a page."""
-
-    def new(found: re.Match[str]) -> str:
-        return found[1] + parts.get(found[2], found[3]) + found[4]
-
-    page.write_text(_BLOCK.sub(new, text_of(page)), encoding="utf-8")
-
-
-def pipe_table(titles: Iterable[str], rows: Iterable[Iterable[object]], right: int = 0) -> str:
-    """A table in Markdown; the last `right` columns are numbers."""
-    names = list(titles)
-    sides = ["left"] * (len(names) - right) + ["right"] * right
-    columns = list(zip(names, sides, strict=True))
-    return "\n".join(table(columns, [[str(cell) for cell in row] for row in rows])) + "\n"
 
 
 def findings() -> str:

@@ -10,8 +10,9 @@ from embaudit.docs import FOLDER, NAMES, manual
 from embaudit.findings.topics import TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
-from tests.docs.generated import PARTS, blocks_of
+from tests.docs.generated import PARTS
 from tests.docs.pages import ALL, CONTRIBUTING, MANUAL, README, ROOT, anchors, links, text_of
+from tests.docs.parts import blocks_of
 
 WRITE = "`python -m tests.docs` writes it anew."
 WORDS = {one.id for one in (*TOPICS, *MEASURES)} | PRESETS.keys()

@@ -12,8 +12,8 @@ from typing import Any
 import embaudit
 from embaudit.render.markdown import code
 from embaudit.report.diagnosis import DIAGNOSES
-from tests.docs.generated import pipe_table, write
 from tests.docs.pages import MANUAL
+from tests.docs.parts import pipe_table, write
 from tests.zoo.fresh import FRESH
 from tests.zoo.sets import ZOO, Animal, held_out, make
 
