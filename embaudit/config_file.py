@@ -20,7 +20,7 @@ NAME = "embaudit.toml"
 PROJECT = "pyproject.toml"
 LARGEST = 1 << 20  # bytes
 PATHS = ("labels", "baseline")  # relative to the file, not to where one stands
-HINT = "--no-config reads no configuration; the README lists the keys."
+HINT = "--no-config reads no configuration; `embaudit explain gate` lists the keys."
 
 DEEPEST = 32  # parts of a key, joined by dots
 # A part from its beginning, so that no letter is met twice.

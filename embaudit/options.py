@@ -328,12 +328,12 @@ ExplainedId = Annotated[
     str | None,
     typer.Argument(
         metavar="ID",
-        help="Of a measure, a finding or a state, or a preset of the gate; without it, all are "
-        "listed.",
+        help="A measure, a finding or a state, a preset of the gate, or a page of the manual; "
+        "without it, all are listed.",
     ),
 ]
 ExplainAll = Annotated[
-    bool, typer.Option("--all", help="Explain every one in full: the reference.")
+    bool, typer.Option("--all", help="Explain every measure and finding in full: the reference.")
 ]
 ReferenceOutput = Annotated[
     list[Location] | None,

@@ -16,6 +16,7 @@ from embaudit.options import AuditFormats
 
 if TYPE_CHECKING:
     from embaudit.cost import Cost
+    from embaudit.docs import ManualPage
     from embaudit.mining import Mined
     from embaudit.pipeline import Audited
     from embaudit.projecting import Projected
@@ -362,6 +363,18 @@ def preset_writers() -> "Writers[GatePreset]":
         preset_json,
         lambda preset: presets_markdown((preset,)),
         lambda preset: render_preset(preset, console_for(sys.stdout)),
+    )
+
+
+def manual_writers() -> "Writers[ManualPage]":
+    """How a page of the manual is shown; as Markdown it is the page itself."""
+    from embaudit.docs import NAMES
+    from embaudit.render import console_for, manual_json, render_manual_page
+
+    return Writers(
+        manual_json,
+        lambda page: page.text,
+        lambda page: render_manual_page(page, NAMES, console_for(sys.stdout)),
     )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from embaudit.config import known_measure
+from embaudit.docs import manual
 from embaudit.findings.topics import FINDING_GROUP, TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
-from embaudit.render import console_for, render_list
+from embaudit.render import console_for, render_list, render_manual_list
 from embaudit.report import SCHEMA_VERSION, Measure, Report
 from embaudit.report.comparison import Comparison
 from embaudit.report.mined import Mining
@@ -30,12 +31,14 @@ def explained(name: str | None) -> Sequence[Measure | Topic]:
     words = {topic.id: topic for topic in TOPICS}
     if name in words:
         return (words[name],)
-    return (known_measure(name, MEASURES, (*words, *PRESETS)),)
+    return (known_measure(name, MEASURES, (*words, *PRESETS, *manual())),)
 
 
 def list_all() -> None:
-    """Print the words of the diagnosis and all measures, a line each."""
-    render_list((*TOPICS, *MEASURES), console_for(sys.stdout))
+    """Print the pages, the words of the diagnosis and all measures, a line each."""
+    console = console_for(sys.stdout)
+    render_manual_list(tuple(manual().values()), console)
+    render_list((*TOPICS, *MEASURES), console)
 
 
 def report_schema() -> str:

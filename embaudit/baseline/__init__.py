@@ -1,4 +1,9 @@
-"""Earlier reports, and what changed since."""
+"""Earlier reports, and what changed since.
+
+It knows how a report is kept and read again, which reports may be compared, and which changes
+chance does not explain (a paired test of the tables of anchors, or an estimate from the reports).
+It decides nothing: the gate does.
+"""
 
 from embaudit.baseline.changing import change_of
 from embaudit.baseline.comparable import differences_of

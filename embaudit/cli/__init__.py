@@ -1,4 +1,8 @@
-"""The command line, a verb a file; the only place that decides an exit code."""
+"""The command line, a verb a file; the only place that decides an exit code.
+
+It knows flags, help and how errors are told. What a verb does stands in the room of that verb,
+which Python calls as well.
+"""
 
 import embaudit.cli.audit  # noqa: I001 - verbs in the order of --help
 import embaudit.cli.compare

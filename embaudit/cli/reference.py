@@ -6,14 +6,20 @@ from embaudit import options
 from embaudit.cli.shell import app, told
 from embaudit.errors import UsageError
 from embaudit.location import Location
-from embaudit.outputs import Writers, preset_writers, reference_writers, to_stdout
+from embaudit.outputs import (
+    Writers,
+    manual_writers,
+    preset_writers,
+    reference_writers,
+    to_stdout,
+)
 
 Thing = TypeVar("Thing")
 
 
 @app.command(
     epilog="Examples:  embaudit explain  |  embaudit explain d_iso  |  embaudit explain "
-    "mixed_spaces  |  embaudit explain --all -o reference.md"
+    "mixed_spaces  |  embaudit explain gate  |  embaudit explain --all -o reference.md"
 )
 def explain(
     id: options.ExplainedId = None,
@@ -21,8 +27,9 @@ def explain(
     output: options.ReferenceOutput = None,
     format: options.ReportFormat = "text",
 ) -> None:
-    """Explain a measure, a finding or state of the diagnosis, or a preset of the gate."""
+    """Explain a measure, a finding or state, a preset of the gate, or a topic of the manual."""
     with told():
+        from embaudit.docs import manual
         from embaudit.gate import PRESETS
         from embaudit.reference import explained, list_all
 
@@ -31,13 +38,16 @@ def explain(
         if id is None and not every:
             if output or format != "text":
                 raise UsageError(
-                    "Nothing says what to explain.", "Name a measure or a finding, or add --all."
+                    "Nothing says what to explain.",
+                    "Name a measure, a finding or a page, or add --all.",
                 )
             to_stdout(list_all)
             return
-        preset = PRESETS.get(id or "")
+        preset, page = PRESETS.get(id or ""), manual().get(id or "")
         if preset is not None:
             _explain(preset_writers(), preset, output, format)
+        elif page is not None:
+            _explain(manual_writers(), page, output, format)
         else:
             _explain(reference_writers(), explained(id), output, format)
 

@@ -1,6 +1,7 @@
 """Many machines: the dear searches of an audit on a Dask cluster; the only room that knows Dask.
 
-Nothing here is imported before somebody asks for a cluster.
+It knows what a worker needs to read the input by itself, how tasks are shared out, and which
+answers are computed again. Nothing here is imported before somebody asks for a cluster.
 """
 
 from embaudit.cluster.recipe import Recipe

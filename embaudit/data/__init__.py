@@ -1,4 +1,8 @@
-"""The audited set, and what may become one."""
+"""The audited set, and what may become one.
+
+It knows arrays, labels and ids, what is wrong with them, and that rows are ordered by class once:
+then every class is a slice. Which file they came from it knows as a name only.
+"""
 
 from embaudit.data.embedding_set import EmbeddingSet
 from embaudit.data.problems import class_problems, pair_problems

@@ -1,4 +1,8 @@
-"""What measures share: computed once, when first asked for."""
+"""What measures share: computed once, when first asked for.
+
+It knows the scan, the ranks, the spectrum, the nearest separated maps, the drawn batches, and
+which rows are to blame; and how much of each a budget allows. It knows no measure.
+"""
 
 from embaudit.evidence.batches import BATCHES, DRAWN_ROWS, MOST, BatchForecast
 from embaudit.evidence.budget import (

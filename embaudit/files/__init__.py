@@ -1,4 +1,8 @@
-"""What is on disk: the formats that can be read, and the atomic writer."""
+"""What is on disk or in a store: the formats that can be read, and the atomic writer.
+
+It knows headers, shards and columns, chooses which is which, refuses what cannot be read
+truthfully, and reads rows in blocks. All that is written goes through its writer.
+"""
 
 from embaudit.files.choice import Choice, Names, choose
 from embaudit.files.gallery import choose_gallery

@@ -1,4 +1,8 @@
-"""May this checkpoint ship?"""
+"""May this checkpoint ship? Rules, presets, and the verdict on a report.
+
+It knows how a rule is written, which rules are in force, and how each is decided on the
+pessimistic end of an interval. It computes no figure.
+"""
 
 from embaudit.gate.conditions import Condition, OfDiagnosis, OfFinding, OfMeasure
 from embaudit.gate.deciding import decided

@@ -1,4 +1,8 @@
-"""Everything embaudit reports, in reading order. A new measure is a function and a line here."""
+"""Everything embaudit reports, in reading order. A new measure is a function and a line here.
+
+It knows of every number its formula, unit, range, source and reading (the spec), and the function
+that computes it from the shared evidence.
+"""
 
 from embaudit.measures.anchors import COLUMNS, anchors_of
 from embaudit.measures.attribution import (

@@ -1,4 +1,8 @@
-"""Training data from an audit: hard negatives, and triplets of them."""
+"""Training data from an audit: hard negatives, and triplets of them.
+
+It knows the modes of mining, which candidates are probably no negatives, and the tables that
+trainers read.
+"""
 
 from embaudit.mining.miner import mine, mined, rule_of
 from embaudit.mining.triplets import Mined, check_text

@@ -1,4 +1,8 @@
-"""From a report to something to read: a terminal, Markdown, what CI shows, and the reference."""
+"""From a report to something to read: a terminal, Markdown, a page, what CI shows, the manual.
+
+It knows reports and words, and no data: whatever it shows stands in the report. Every text that
+comes from data is made harmless here.
+"""
 
 from embaudit.render.comparison import comparison_markdown, render_comparison
 from embaudit.render.console import console_for
@@ -8,6 +12,7 @@ from embaudit.render.forecast import forecast_markdown, render_forecast
 from embaudit.render.github import render_github
 from embaudit.render.inspection import render_inspection
 from embaudit.render.junit import render_junit
+from embaudit.render.manual import manual_json, render_manual_list, render_manual_page
 from embaudit.render.markdown import render_markdown
 from embaudit.render.mining import mining_markdown, render_mining
 from embaudit.render.presets import preset_json, presets_markdown, render_preset
@@ -24,6 +29,7 @@ __all__ = [
     "console_for",
     "forecast_markdown",
     "inert",
+    "manual_json",
     "measures_table",
     "mining_markdown",
     "preset_json",
@@ -40,6 +46,8 @@ __all__ = [
     "render_inspection",
     "render_junit",
     "render_list",
+    "render_manual_list",
+    "render_manual_page",
     "render_markdown",
     "render_mining",
     "render_preset",

@@ -109,7 +109,7 @@ def _short(measure: Known) -> str:
 
 
 def measures_table(measures: Sequence[Measure]) -> str:
-    """The README's table of measures."""
+    """The manual's table of measures."""
     columns = [(title, "left") for title in ("id", "what", "unit", "better")]
     rows = [
         (code(one.id), prose(one.title), one.unit, "" if one.better == "none" else one.better)

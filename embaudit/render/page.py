@@ -52,13 +52,22 @@ class Page:
 
     def emit(self, block: RenderableType, indent: int = 0) -> None:
         """Print a block without the trailing spaces that tables pad their lines with."""
+        self.put(self.rows(block, indent))
+
+    def put(self, rows: Iterable[Text]) -> None:
+        """Print lines as they are, even where one is longer than the page."""
+        for row in rows:
+            self.console.print(row, soft_wrap=True)
+
+    def rows(self, block: RenderableType, indent: int = 0) -> Iterator[Text]:
+        """The lines of a block as they are printed."""
         options = self.console.options.update(width=self.console.width - indent)
         for segments in self.console.render_lines(block, options, pad=False):
             row = Text(" " * indent)
             for segment in segments:
                 row.append(segment.text, segment.style)
             row.rstrip()
-            self.console.print(row, soft_wrap=True)
+            yield row
 
     def line(self, text: str = "", style: str = "", indent: int = 0) -> None:
         """A paragraph, wrapped to the page."""

@@ -1,4 +1,8 @@
-"""Every document that the tool writes: plain, validated data; who reads it needs nothing else."""
+"""Every document that the tool writes: plain, validated data; who reads it needs nothing else.
+
+It knows the fields, their meaning (the JSON Schema is made from them) and the digest. It computes
+nothing.
+"""
 
 from embaudit.report.audit import SCHEMA_VERSION, ClassRow, Report, Triplet
 from embaudit.report.collapse import STATES, Collapse, State

@@ -28,7 +28,7 @@ class Measure:
     """What a reported number is; the only place where its meaning is written down.
 
     The reference (`embaudit explain`), the JSON Schema, the terminal's plain reading and the
-    README's table are all made from these fields. `says` is the plain reading, with `{value}`
+    manual's table are all made from these fields. `says` is the plain reading, with `{value}`
     where the number goes. `compute` is a function of the shared evidence; unless `needs_labels`,
     also of that on a set without labels, where it may not ask for a class or an anchor.
     `low` and `high` say how to read a low and a high value. An id in any of these texts is a link.

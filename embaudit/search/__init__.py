@@ -1,4 +1,9 @@
-"""Nearest and furthest rows; the only room that knows FAISS."""
+"""Nearest and furthest rows; the only room that knows FAISS.
+
+It knows how to bound distances in float32 with a margin for their rounding, to decide in float64
+what can still win, and to look into the nearest inverted lists where all pairs cost too much.
+Positives are always exact; an approximate search can only miss negatives.
+"""
 
 from embaudit.search.at_ranks import negatives_at
 from embaudit.search.blocks import (

@@ -1,4 +1,8 @@
-"""Series of checkpoints: each audited once, and what happened between them."""
+"""Series of checkpoints: each audited once, and what happened between them.
+
+It knows the order of checkpoints, the cache of their audits, and the events: where collapse began,
+and which checkpoint is best.
+"""
 
 from embaudit.series.cache import HERE, Cache
 from embaudit.series.events import best_of, events_of

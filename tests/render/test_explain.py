@@ -78,7 +78,7 @@ def test_the_list_names_every_measure_once(width):
     assert all(cell_len(line) <= width for line in lines)
 
 
-def test_the_readme_table_is_whole():
+def test_the_table_of_the_manual_is_whole():
     table = measures_table(MEASURES)
     assert_tables_are_whole(table)
     assert len(table.splitlines()) == len(MEASURES) + 2

@@ -1,18 +1,24 @@
 """The zoo, audited: what the verdict makes of it.
 
-`python -m tests.zoo [--fresh] [--seed N] [NAME ...]`; --fresh: the second half, on which no
-threshold was chosen, instead of the first.
+`python -m tests.zoo [--fresh] [--write] [--seed N] [NAME ...]`; --fresh: the second half, on which
+no threshold was chosen, instead of the first; --write: both, and their tables go into the manual.
 """
 
 import sys
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from typing import Any
 
 import embaudit
+from embaudit.render.markdown import code
+from embaudit.report.diagnosis import DIAGNOSES
+from tests.docs.pages import MANUAL
+from tests.docs.parts import pipe_table, write
 from tests.zoo.fresh import FRESH
 from tests.zoo.sets import ZOO, Animal, held_out, make
 
 SERIOUS = ("bad", "warning")
+FEW = 10  # sets, of which all there is to know is printed
 
 
 def audited(one: Animal):
@@ -54,47 +60,95 @@ def half_of(name: str) -> str:
     return "held out" if held_out(name) else "looked at"
 
 
-def main(names: list[str], seed: int) -> int:
-    """Print the confusion of states, and hits and false alarms of every finding."""
-    confusion: dict[str, Counter] = defaultdict(Counter)
-    hits: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    wrong = 0
+@dataclass
+class Tally:
+    """What the verdict made of sets: states by part and truth, and findings by their id."""
+
+    states: dict[str, Counter] = field(default_factory=lambda: defaultdict(Counter))
+    named: Counter = field(default_factory=Counter)  # planted faults, found with their evidence
+    planted: Counter = field(default_factory=Counter)
+    false: Counter = field(default_factory=Counter)
+    wrong: int = 0
+
+    def add(self, one: Animal, part: str, diagnosis) -> tuple[list[str], list[str]]:
+        """Count a set; what was missed of it, and the false alarms."""
+        lost, false = missed(one, diagnosis), alarms(one, diagnosis)
+        self.states[part][one.states[0], diagnosis.state] += 1
+        self.planted.update(list(one.findings))
+        self.named.update(id for id in one.findings if not any(t.startswith(id) for t in lost))
+        self.false.update(false)
+        self.wrong += diagnosis.state not in one.states or bool(lost) or bool(false)
+        return lost, false
+
+    def findings(self) -> list[tuple[str, int, int, int]]:
+        """(id, times named, times planted, false alarms) of every finding."""
+        ids = sorted(self.planted.keys() | self.false.keys())
+        return [(id, self.named[id], self.planted[id], self.false[id]) for id in ids]
+
+
+def look(names: list[str], seed: int) -> Tally:
+    """Audit these sets; those that are not as they should be are printed, of few sets all."""
+    tally, few = Tally(), len(names) < FEW
     for name in names:
         one = make(name, seed, ZOO | FRESH)
         diagnosis = audited(one)
-        lost, false = missed(one, diagnosis), alarms(one, diagnosis)
-        right = diagnosis.state in one.states
-        confusion[half_of(name)][one.states[0], diagnosis.state] += 1
-        for id in one.findings:
-            hits[id][1] += 1
-            hits[id][0] += not any(told.startswith(id) for told in lost)
-        for id in false:
-            hits[id][2] += 1
-        wrong += not right or bool(lost) or bool(false)
-        if len(names) < 10 or not right or lost or false:
-            mark = "ok  " if right and not lost and not false else "FAIL"
+        before = tally.wrong
+        lost, false = tally.add(one, half_of(name), diagnosis)
+        if few or tally.wrong > before:
+            mark = "FAIL" if tally.wrong > before else "ok  "
             print(f"{mark} {name:40} {diagnosis.state:12} {half_of(name):9} {'; '.join(lost)}"
                   f"{' FALSE ' + ', '.join(false) if false else ''}")  # fmt: skip
-        if len(names) < 10:
+        if few:
             print("     ", diagnosis.reason)
             for finding in diagnosis.findings:
                 print("     ", finding.mark, finding.id, "|", finding.headline, finding.evidence)
-    for half, counts in confusion.items():
+    return tally
+
+
+def show(tally: Tally) -> None:
+    """Print the confusion of states, and hits and false alarms of every finding."""
+    for half, counts in tally.states.items():
         total = sum(counts.values())
         hit = sum(n for (truth, said), n in counts.items() if truth == said)
         print(f"\n{half}: {total} sets, {hit} with the first state")
         for (truth, said), number in sorted(counts.items()):
             print(f"  {truth:12} -> {said:12} {number}")
     print("\nfinding               named   of  false alarms")
-    for id, (named, of, false) in sorted(hits.items()):
+    for id, named, of, false in tally.findings():
         print(f"{id:20} {named:6} {of:4} {false:6}")
-    print(f"\n{wrong} of {len(names)} are not as they should be")
-    return wrong
+
+
+def tables(tally: Tally) -> str:
+    """The same in Markdown, for the manual."""
+    parts = []
+    for half, counts in tally.states.items():
+        told = [state for state in DIAGNOSES if any(said == state for _, said in counts)]
+        rows = [
+            (code(truth), *(counts[truth, said] or "" for said in told))
+            for truth in DIAGNOSES
+            if any(true == truth for true, _ in counts)
+        ]
+        titles = ("true state", *(f"told {state}" for state in told))
+        size = sum(counts.values())
+        parts.append(f"{half.capitalize()}, {size} sets:\n\n{pipe_table(titles, rows, len(told))}")
+    rows = [(code(id), *figures) for id, *figures in tally.findings()]
+    parts.append(pipe_table(("finding", "named", "planted", "false alarms"), rows, 3))
+    return "\n".join(parts)
+
+
+def main(asked: list[str]) -> int:
+    """How many sets are not as they should be."""
+    seed = int(asked.pop(asked.index("--seed") + 1)) if "--seed" in asked else 0
+    writing = "--write" in asked
+    part = ZOO | FRESH if writing else FRESH if "--fresh" in asked else ZOO
+    names = [name for name in asked if not name.startswith("--")] or list(part)
+    tally = look(names, seed)
+    show(tally)
+    if writing:
+        write(MANUAL["verdict"], {"zoo": tables(tally)})
+    print(f"\n{tally.wrong} of {len(names)} are not as they should be")
+    return tally.wrong
 
 
 if __name__ == "__main__":
-    asked = sys.argv[1:]
-    given = int(asked.pop(asked.index("--seed") + 1)) if "--seed" in asked else 0
-    part = FRESH if "--fresh" in asked else ZOO
-    names = [name for name in asked if not name.startswith("--")]
-    sys.exit(bool(main(names or list(part), given)))
+    sys.exit(bool(main(sys.argv[1:])))

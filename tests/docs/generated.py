@@ -1,0 +1,87 @@
+"""Parts of the documentation that are made from the code; `python -m tests.docs` writes them."""
+
+import ast
+from collections.abc import Callable, Mapping
+from contextlib import chdir
+from functools import cache
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from embaudit.cli import app
+from embaudit.findings.topics import FINDING_GROUP, TOPICS
+from embaudit.gate import PRESETS
+from embaudit.measures import MEASURES
+from embaudit.render import measures_table
+from embaudit.render.markdown import code, prose
+from tests.docs.pages import MANUAL, README, ROOT
+from tests.docs.parts import pipe_table
+from tests.test_layers import GEOMETRY_KNOWS, GUESTS, LAYERS, LEVEL, PACKAGE, RENDER_KNOWS
+
+SCREEN = 24  # lines
+SAMPLE = "sample_data/healthy.parquet"
+KNOWN = {  # rooms that may import less than all that is below
+    "geometry": [room for room in LEVEL if f"embaudit.{room}" in GEOMETRY_KNOWS],
+    "render": [room for room in LEVEL if room in RENDER_KNOWS - {"render"}],
+}
+
+
+def findings() -> str:
+    """Every finding with its usual mark."""
+    told = [one for one in TOPICS if one.group == FINDING_GROUP]
+    rows = [(code(one.id), dict(one.facts)["mark"], prose(one.title)) for one in told]
+    return pipe_table(("id", "mark", "what"), rows)
+
+
+def presets() -> str:
+    """What each preset asks, and how often it errs."""
+    rows = [
+        (code(one.id), prose(one.asks, 1000), prose(one.errs, 1000)) for one in PRESETS.values()
+    ]
+    return pipe_table(("preset", "asks that", "how often it errs"), rows)
+
+
+def rooms() -> str:
+    """Every room: its storey, what its own docstring says, and what it may import."""
+    storeys = enumerate(LAYERS, 1)
+    return "\n\n".join(_room(room, storey) for storey, layer in storeys for room in layer) + "\n"
+
+
+def _room(room: str, storey: int) -> str:
+    folder = (PACKAGE / room).is_dir()
+    file = PACKAGE / room / "__init__.py" if folder else PACKAGE / f"{room}.py"
+    told = ast.get_docstring(ast.parse(file.read_text())) or ""
+    told = " ".join(told.partition("\n>>> ")[0].split()).replace("*", "\\*")
+    known = KNOWN.get(room)
+    facts = f"May import only {', '.join(known)}." if known else ""
+    guests = [guest for guest, hosts in GUESTS.items() if room in hosts]
+    if guests:
+        facts = f"{facts} Of other packages it may import {', '.join(guests)}.".lstrip()
+    return f"{storey}: **`{room}{'/' if folder else '.py'}`** {told}" + (
+        f" *{facts}*" if facts else ""
+    )
+
+
+@cache
+def audit_of_the_sample() -> str:
+    """What the README's first command prints."""
+    with chdir(ROOT):
+        done = CliRunner().invoke(app, ["audit", SAMPLE])
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def first_screen() -> str:
+    """What is seen first of the healthy sample: whole paragraphs of one screen."""
+    seen = audit_of_the_sample().splitlines()[: SCREEN + 1]
+    last = max(number for number, line in enumerate(seen) if not line)
+    return "```text\n" + "\n".join(seen[:last]).rstrip() + "\n```\n"
+
+
+PARTS: Mapping[str, tuple[Path, Callable[[], str]]] = {
+    "findings": (MANUAL["verdict"], findings),
+    "measures": (MANUAL["measures"], lambda: measures_table(MEASURES)),
+    "presets": (MANUAL["gate"], presets),
+    "rooms": (MANUAL["architecture"], rooms),
+    "first_screen": (README, first_screen),
+}
