@@ -11,7 +11,7 @@ import embaudit
 from tests.sets import SETS
 
 VARIES = ("environment", "timing")  # by design
-NAMES_ITS_INPUT = ("run_id", "fingerprint", "inputs")
+NAMES_ITS_INPUT = ("run_id", "fingerprint", "inputs", "points", "digest")
 MODEST = settings(
     deadline=None,
     max_examples=12,
