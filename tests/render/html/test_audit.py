@@ -23,9 +23,9 @@ from embaudit.render.html import audit_page
 from embaudit.render.html.exhibits import LARGEST, thumbnail
 from embaudit.render.text import figure
 from embaudit.report import Report
+from tests.cli.test_cli import embaudit
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
-from tests.test_cli import embaudit
 
 KEPT = {k: {"text": text, "n": k} for k, text in enumerate(samples.HOSTILE)}
 

@@ -19,9 +19,9 @@ from embaudit.render.html.comparison import CLASSES, REPORTS
 from embaudit.render.pictures.changes import FAR, changes_picture
 from embaudit.render.text import figure
 from embaudit.report.changes import ClassChange, ClassChanges
+from tests.cli.test_cli import embaudit
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
-from tests.test_cli import embaudit
 
 SPECS = {measure.id: measure for measure in MEASURES}
 TOLD = re.compile(r"Changes of (\d+) measure")

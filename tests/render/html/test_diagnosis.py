@@ -10,9 +10,9 @@ from embaudit.measures import MEASURES
 from embaudit.render.html import audit_page
 from embaudit.render.states import MARKS
 from embaudit.report.diagnosis import DIAGNOSES
+from tests.cli.test_cli import embaudit as shell
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
-from tests.test_cli import embaudit as shell
 from tests.zoo.sets import make
 
 STATES = {

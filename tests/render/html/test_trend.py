@@ -17,7 +17,7 @@ from embaudit.render.text import cut, figure
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
 from tests.render.test_trend import EVERY, FELL, LEARNS, checkpoint, trend
-from tests.test_trend import QUICK, folder, follow  # noqa: F401 - a fixture
+from tests.series.test_trend import QUICK, folder, follow  # noqa: F401 - a fixture
 
 DRAWINGS = re.compile(r"<svg.*?</svg>", re.DOTALL)
 
@@ -169,7 +169,7 @@ def test_what_is_huge_is_drawn():
 
 
 def test_from_the_shell(folder):  # noqa: F811
-    from tests.test_cli import embaudit
+    from tests.cli.test_cli import embaudit
 
     done = embaudit(
         folder, "trend", "step2.npy", "step10.npy", *QUICK, "-q", "-o", "t.html", "-o", "t.json"

@@ -19,7 +19,7 @@ from embaudit.measures import MEASURES
 
 PROGRAM = typer.main.get_command(app)
 COMMANDS = {"": PROGRAM, **PROGRAM.commands}
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 UNCONFIGURED = ("compare", "explain", "schema")  # which take nothing of a configuration
 WRITERS = {
     "audit": outputs.report_writers,

@@ -12,7 +12,7 @@ from embaudit.evidence import batches
 from embaudit.geometry.batches import LARGEST, drawing, in_order, usual_shapes
 from embaudit.geometry.pressure import batch_pressure
 from tests import oracle
-from tests.test_cli import embaudit, told
+from tests.cli.test_cli import embaudit, told
 
 SHAPES = "2x2,4x3,6x4"
 ARGUMENTS = ("--labels", "y.npy", "--no-progress", "--threads", "1")

@@ -15,8 +15,8 @@ import embaudit as package
 from embaudit import errors
 from embaudit.mining.selection import _least_square, band_of
 from tests import oracle
+from tests.cli.test_cli import embaudit, told
 from tests.sets import SETS, cases
-from tests.test_cli import embaudit, told
 
 QUIET = ("--labels", "y.npy", "--no-progress", "--threads", "1")
 MODES = ("hardest", "semi-hard", "multi-similarity", "percentile")

@@ -23,8 +23,8 @@ from embaudit.report import Collapse, DataSummary, Reading
 from embaudit.report.trend import Checkpoint
 from embaudit.series import Cache, best_of, events_of, followed, in_order, names_of, series_of
 from embaudit.series.cache import key_of
+from tests.cli.test_cli import embaudit, environment, told
 from tests.faults.process import PATIENCE
-from tests.test_cli import embaudit, environment, told
 
 CLASSES = np.arange(90) % 9
 FEW = "violated_triplets,precision_at_1,separation_auc"

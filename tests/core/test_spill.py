@@ -376,7 +376,7 @@ def test_an_audit_on_disk_keeps_to_its_budget(tmp_path):
     done = subprocess.run(
         [*PEAK, *AUDIT, *map(str, options)],
         cwd=tmp_path,
-        env=environment(PYTHONPATH=str(Path(__file__).parents[1])),
+        env=environment(PYTHONPATH=str(Path(__file__).parents[2])),
         capture_output=True,
         text=True,
     )
