@@ -107,8 +107,14 @@ MATRIX = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("place", ["flag", "file"])
-@pytest.mark.parametrize("case", MATRIX)
+@pytest.mark.parametrize(
+    ("case", "place"),
+    [
+        pytest.param(case, place, marks=() if (at + k) % 2 == 0 else pytest.mark.soak)
+        for at, case in enumerate(MATRIX)
+        for k, place in enumerate(("flag", "file"))
+    ],
+)
 def test_every_verdict(made, tmp_path, case, place):
     rule, data, baseline, expected = MATRIX[case]
     if "{}" in rule:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -251,10 +252,18 @@ def small(monkeypatch):
         monkeypatch.setattr(module, "CHECKS", 700)
 
 
+USUAL = {("f4", "l2", "exact"), ("f2", "cosine", "exact"), ("f4", "cosine", "approximate"),
+         ("i1", "l2", "approximate")}  # fmt: skip
+
+
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("search", ["exact", "approximate"])
-@pytest.mark.parametrize("metric", ["l2", "cosine"])
-@pytest.mark.parametrize("kind", ["f2", "f4", "i1"])
+@pytest.mark.parametrize(
+    ("kind", "metric", "search"),
+    [
+        pytest.param(*one, marks=() if one in USUAL else pytest.mark.soak)
+        for one in product(("f2", "f4", "i1"), ("l2", "cosine"), ("exact", "approximate"))
+    ],
+)
 def test_the_report_is_that_of_rows_in_memory(kind, metric, search, monkeypatch):
     monkeypatch.setattr(spill, "KEPT", 1 << 16)
     vectors, labels = mixed(kind)
