@@ -22,7 +22,7 @@ from embaudit.pipeline import audit
 from embaudit.search import plan, probe, scan
 from embaudit.space import prepare
 from tests.faults.process import embaudit as command
-from tests.faults.process import environment, injected, names, told
+from tests.faults.process import environment, names, told
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc")
 MIB = 1 << 20
@@ -355,8 +355,7 @@ def test_4_a_budget_that_does_not_hold_it_on_disk_either(tmp_path):
 
 
 def test_4_a_disk_without_room(tmp_path):
-    env = injected(saved(tmp_path), FULL)
-    done = command(tmp_path, *AUDIT, "--memory-budget", budgets()[1], env=env)
+    done = command(saved(tmp_path), *AUDIT, "--memory-budget", budgets()[1], before=FULL)
     said = told(done, 4)
     for words in ("No space left on device", tempfile.gettempdir(), "TMPDIR", "--sample"):
         assert words in said

@@ -16,6 +16,7 @@ from embaudit.cli import app
 from embaudit.data.left_out import DROPPABLE
 from embaudit.errors import InputRefused, UsageError
 from embaudit.findings import FINDINGS
+from tests.combined import alternating
 
 ROWS, CLASSES, DIM = 240, 12, 16
 OWN = {"run_id", "fingerprint", "digest", "inputs", "invocation", "warnings", "environment"}
@@ -179,16 +180,8 @@ OPTIONS = (
 
 
 @pytest.mark.parametrize(
-    ("asked", "options"),
-    [
-        pytest.param(
-            asked, options, id=f"{asked} {' '.join(options)}",
-            marks=() if (at + k) % 2 == 0 else pytest.mark.soak,
-        )
-        for at, asked in enumerate(("a label", "zero_rows", "all of them"))
-        for k, options in enumerate(OPTIONS)
-    ],
-)  # fmt: skip
+    ("asked", "options"), alternating(("a label", "zero_rows", "all of them"), OPTIONS)
+)
 def test_it_is_so_under_other_options(tmp_path, options, asked):
     """Cosine cannot take rows of zeros, and a sample is drawn from what is left."""
     chosen, out = ASKED[asked]
