@@ -21,7 +21,7 @@ BATCHES, MOST = 32, 128  # batches of a shape: at least, and where they are smal
 DRAWN_ROWS = 8192  # of all batches of a shape
 MOST_LOSSES, LOSS_ROWS = 4096, 1 << 18  # the same, where it is open whether the loss is safe
 OUTWARD = 1 + 1e-9  # more than rounding adds to a loss
-CELLS = 1 << 17  # of numbers that batches measured together hold, or of distances between them
+CELLS = 1 << 14  # of numbers that batches measured together hold, or of distances between them
 
 T = TypeVar("T")
 Measure = Callable[[Floats, Rows, float, Rows], list[T]]
@@ -174,6 +174,8 @@ def largest_radius(sizes: Rows, radii: Floats, shape: Shape) -> float:
 
 def _distinct_rows(batch: Rows, distinct: Distinct) -> tuple[Rows, Rows]:
     """The rows of a batch, equal ones of a class once, in their order; how often each occurs."""
+    if distinct.size == len(distinct.group):  # no two rows of a class are equal
+        return batch, np.ones_like(batch)
     _, firsts, counts = np.unique(distinct.group[batch], return_index=True, return_counts=True)
     order = np.argsort(firsts)
     return batch[firsts[order]], counts[order]
