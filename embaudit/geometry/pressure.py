@@ -42,8 +42,11 @@ def batch_pressures(
     vectors: Floats, codes: Rows, margin: float, counts: Rows
 ) -> list[BatchFigures]:
     """`batch_pressure` of A batches at once: vectors (A, B, n), codes and counts (A, B)."""
-    found = _hardest_of_each(vectors, codes, counts)
-    return [_figures(*one, margin) for one in zip(vectors, counts, *found, strict=True)]
+    p, f, n, m, spreads = _hardest_of_each(vectors, codes, counts)
+    return [
+        _figures(vectors[k], counts[k], p[k], f[k], n[k], m[k], spreads[k], margin)
+        for k in range(len(vectors))
+    ]
 
 
 def batch_losses(vectors: Floats, codes: Rows, margin: float, counts: Rows) -> list[float]:
