@@ -230,11 +230,9 @@ def _one_anchor(anchor, d2, positive, negative, graded):
 
 def triplet_counts(to_positives, to_negatives) -> tuple[int, int]:
     """Violated (positive strictly further) and tied triplets of one anchor, by enumeration."""
-    violated = tied = 0
-    for p in to_positives:
-        violated += int(np.count_nonzero(p > to_negatives))
-        tied += int(np.count_nonzero(p == to_negatives))
-    return violated, tied
+    violated = to_positives[:, None] > to_negatives
+    tied = to_positives[:, None] == to_negatives
+    return int(np.count_nonzero(violated)), int(np.count_nonzero(tied))
 
 
 def ranked_precision(to_positives, to_negatives):

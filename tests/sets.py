@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 
 METRICS = ("l2", "cosine")
 
@@ -56,6 +57,22 @@ def adversarial(size: int = 300, metrics: tuple[str, ...] = METRICS):
 def cases(names=None) -> list[tuple[str, str]]:
     """All (set name, metric) pairs, for parametrize."""
     return [(name, metric) for name in names or SETS for metric in SETS[name].metrics]
+
+
+def crossed(variants, names=None) -> list:
+    """(set name, metric, variant) for parametrize: each set meets each variant and each metric.
+
+    The metric alternates from variant to variant; the other half of the combinations is for soak.
+    """
+    found = []
+    for at, name in enumerate(names or SETS):
+        metrics = SETS[name].metrics
+        for k, variant in enumerate(variants):
+            for metric in metrics:
+                usual = metric == metrics[(at + k) % len(metrics)]
+                marks = () if usual else pytest.mark.soak
+                found.append(pytest.param(name, metric, variant, marks=marks))
+    return found
 
 
 def some_labels(rng, size, classes):

@@ -1,6 +1,7 @@
 """Pressure towards collapse over random batches of one shape."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -11,7 +12,7 @@ from embaudit.bounds import Bound, exact
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import MORE
 from embaudit.geometry.batches import Draw, Shape, drawing
-from embaudit.geometry.pressure import batch_loss, batch_pressure
+from embaudit.geometry.pressure import batch_losses, batch_pressures
 from embaudit.search import Distinct, Progress, Stage, for_each
 from embaudit.space import Floats, Points, Rows
 
@@ -20,9 +21,10 @@ BATCHES, MOST = 32, 128  # batches of a shape: at least, and where they are smal
 DRAWN_ROWS = 8192  # of all batches of a shape
 MOST_LOSSES, LOSS_ROWS = 4096, 1 << 18  # the same, where it is open whether the loss is safe
 OUTWARD = 1 + 1e-9  # more than rounding adds to a loss
+CELLS = 1 << 14  # of numbers that batches measured together hold, or of distances between them
 
 T = TypeVar("T")
-Measure = Callable[[Floats, Rows, float, Rows], T]
+Measure = Callable[[Floats, Rows, float, Rows], list[T]]
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,11 @@ def batch_forecast(
     batches = _Batches(data, points, distinct, draw, (seed, 2, *shape), margin, threads, progress)
     sizes, radii = data.sizes[data.sizes > 1], radii[data.sizes > 1]
     if shape[0] >= len(sizes) and shape[1] >= sizes.max():  # every batch holds all these rows
-        ((size, one),) = batches.measured(batch_pressure, range(1))
+        ((size, one),) = batches.measured(batch_pressures, range(1))
         gap = None if one.gap is None else exact(one.gap)
         return BatchForecast(*shape, size, exact(one.pressure), gap, exact(one.loss))
     amount = int(np.clip(DRAWN_ROWS // (shape[0] * shape[1]), BATCHES, MOST))
-    measured = batches.measured(batch_pressure, range(amount))
+    measured = batches.measured(batch_pressures, range(amount))
     size, found = max(size for size, _ in measured), [one for _, one in measured]
     pressure = sampled_mean(np.array([one.pressure for one in found]), 0.0, 1.0)
     gaps = np.array([one.gap for one in found if one.gap is not None])
@@ -76,6 +78,15 @@ def batch_forecast(
     most = int(np.clip(LOSS_ROWS // size, amount, MOST_LOSSES))
     loss = _mean_loss(batches, np.array([one.loss for one in found]), highest, most)
     return BatchForecast(*shape, size, pressure, gap, loss)
+
+
+class _Drawn(NamedTuple):
+    """A random batch: its rows, equal ones of a class once, and how often each occurs; (B,)."""
+
+    number: int
+    size: int
+    rows: Rows
+    counts: Rows
 
 
 class _Batches(NamedTuple):
@@ -96,15 +107,32 @@ class _Batches(NamedTuple):
         shape = " x ".join(map(str, self.seed[-2:]))
         stage = Stage(self.progress, f"batches of {shape}", len(numbers))
 
-        def look(number: int) -> None:
-            rows = self.draw(np.random.default_rng((*self.seed, number)))
-            chosen, counts = _distinct_rows(rows, self.distinct)
+        def look(drawn: Sequence[_Drawn]) -> None:
+            chosen = np.stack([one.rows for one in drawn])
+            counts = np.stack([one.counts for one in drawn])
             codes = self.data.codes_of(chosen)
-            one = measure(self.points.floats(chosen), codes, self.margin, counts)
-            found[number] = len(rows), one
+            figures = measure(self.points.floats(chosen), codes, self.margin, counts)
+            for one, figure in zip(drawn, figures, strict=True):
+                found[one.number] = one.size, figure
 
-        for_each(look, numbers, self.threads, lambda _: stage.step(1))
+        together = self._together(map(self._drawn, numbers))
+        for_each(look, together, self.threads, lambda drawn: stage.step(len(drawn)))
         return [found[number] for number in numbers]
+
+    def _drawn(self, number: int) -> _Drawn:
+        """A batch by its number."""
+        rows = self.draw(np.random.default_rng((*self.seed, number)))
+        return _Drawn(number, len(rows), *_distinct_rows(rows, self.distinct))
+
+    def _together(self, batches: Iterable[_Drawn]) -> Iterator[list[_Drawn]]:
+        """Batches of as many different rows, so many at a time as CELLS hold."""
+        waiting: dict[int, list[_Drawn]] = defaultdict(list)
+        for one in batches:
+            size = len(one.rows)
+            waiting[size].append(one)
+            if len(waiting[size]) * size * max(size, self.points.dim) >= CELLS:
+                yield waiting.pop(size)
+        yield from waiting.values()
 
 
 def _mean_loss(batches: _Batches, losses: Floats, highest: float, most: int) -> Bound:
@@ -120,7 +148,7 @@ def _mean_loss(batches: _Batches, losses: Floats, highest: float, most: int) -> 
         assert found.upper is not None
         if not found.value < batches.margin < found.upper:
             break
-        more = batches.measured(batch_loss, range(len(losses), amount))
+        more = batches.measured(batch_losses, range(len(losses), amount))
         losses = np.concatenate((losses, [loss for _, loss in more]))
         found = sampled_mean(losses, 0.0, highest, looks=looks)
     return found
@@ -146,6 +174,8 @@ def largest_radius(sizes: Rows, radii: Floats, shape: Shape) -> float:
 
 def _distinct_rows(batch: Rows, distinct: Distinct) -> tuple[Rows, Rows]:
     """The rows of a batch, equal ones of a class once, in their order; how often each occurs."""
+    if distinct.size == len(distinct.group):  # no two rows of a class are equal
+        return batch, np.ones_like(batch)
     _, firsts, counts = np.unique(distinct.group[batch], return_index=True, return_counts=True)
     order = np.argsort(firsts)
     return batch[firsts[order]], counts[order]

@@ -16,7 +16,7 @@ from embaudit.render import measures_table
 from embaudit.render.markdown import code, prose
 from tests.docs.pages import MANUAL, README, ROOT
 from tests.docs.parts import pipe_table
-from tests.test_layers import GEOMETRY_KNOWS, GUESTS, LAYERS, LEVEL, PACKAGE, RENDER_KNOWS
+from tests.package.test_layers import GEOMETRY_KNOWS, GUESTS, LAYERS, LEVEL, PACKAGE, RENDER_KNOWS
 
 SCREEN = 24  # lines
 SAMPLE = "sample_data/healthy.parquet"

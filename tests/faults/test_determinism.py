@@ -63,8 +63,7 @@ def hashed(folder: Path, threads: int, block: int, **env: str) -> str:
 def test_blocks_and_threads_change_nothing(tmp_path: Path) -> None:
     reports = {
         told(embaudit.audit(X, Y, threads=threads, block_rows=block, **OPTIONS))
-        for threads in (1, 2)
-        for block in BLOCKS
+        for threads, block in ((1, 64), (2, 64), (1, 200), (2, 10**9))
     }
     assert len(reports) == 1
 

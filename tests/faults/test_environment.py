@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.combined import alternating
 from tests.faults.process import AUDIT, FAILING, PASSING, PATIENCE, data, embaudit, injected, told
 
 DEPENDENCIES = ("faiss", "numpy", "pydantic", "pyarrow", "rich", "threadpoolctl", "typer")
@@ -140,8 +141,10 @@ def test_errors_without_a_standard_error(folder: Path, arguments: str) -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full device")
-@pytest.mark.parametrize("streams", ["> /dev/full", "> /dev/full 2> /dev/full"])
-@pytest.mark.parametrize("rule", [PASSING, FAILING])
+@pytest.mark.parametrize(
+    ("rule", "streams"),
+    alternating((PASSING, FAILING), ("> /dev/full", "> /dev/full 2> /dev/full")),
+)
 def test_a_full_disk_under_standard_output(folder: Path, streams: str, rule: str) -> None:
     done = shell(folder, f"$EMBAUDIT --gate '{rule}' {streams}")
     assert done.returncode == 5, done.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.process import AUDIT, PASSING, data, embaudit, injected, names, told
+from tests.faults.process import AUDIT, PASSING, data, embaudit, names, told
 
 CALLS = ("open", "write", "fsync", "fstat", "chmod", "replace", "close")
 FAULTS = ("ENOSPC", "EIO", "short", "kill")
@@ -98,15 +98,14 @@ def test_old_or_new_never_torn(call: str, fault: str, tmp_path: Path) -> None:
 
 def test_what_was_written_before_a_failure_is_said(tmp_path: Path) -> None:
     data(tmp_path)
-    env = injected(
-        tmp_path,
+    full = (
         "import os\nreal = os.replace\n"
         "def replace(a, b):\n"
         "    if str(b).endswith('.md'): raise OSError(28, 'No space left on device')\n"
         "    real(a, b)\n"
-        "os.replace = replace\n",
+        "os.replace = replace\n"
     )
-    done = embaudit(tmp_path, *AUDIT, "-o", "a.json", "-o", "b.md", "-o", "c.json", env=env)
+    done = embaudit(tmp_path, *AUDIT, "-o", "a.json", "-o", "b.md", "-o", "c.json", before=full)
     assert "Already written: a.json" in told(done, 5)
     assert {"a.json"} == names(tmp_path) & {"a.json", "b.md", "c.json"}
 
@@ -123,14 +122,13 @@ def test_outputs_of_one_run_share_their_id(tmp_path: Path) -> None:
 def test_a_signal_while_writing(name: str, code: int, moment: str, tmp_path: Path) -> None:
     data(tmp_path)
     number = getattr(signal, name).value
-    env = injected(
-        tmp_path,
+    strike = (
         f"import os\nreal = os.{moment}\n"
         f"def strike(*a): os.kill(os.getpid(), {number}); return real(*a)\n"
-        f"os.{moment} = strike\n",
+        f"os.{moment} = strike\n"
     )
     before = names(tmp_path)
-    done = embaudit(tmp_path, *AUDIT, "-o", "report.json", env=env)
+    done = embaudit(tmp_path, *AUDIT, "-o", "report.json", before=strike)
     told(done, code)
     assert names(tmp_path) - before <= {"report.json"}
     if os.path.exists(tmp_path / "report.json"):
@@ -161,23 +159,22 @@ def test_a_signal_while_a_disk_is_slow_leaves_no_temporary_file(
             "    def write(self, data): self.handle.write(data[:9]); self.handle.flush(); stuck()\n"
         )
         slow += "writer.open = lambda *a: Slow(open(*a))\n"
-    env = injected(data(tmp_path), slow)
-    before = names(tmp_path)
-    done = embaudit(tmp_path, *AUDIT, "-o", "report.json", env=env)
+    before = names(data(tmp_path))
+    done = embaudit(tmp_path, *AUDIT, "-o", "report.json", before=slow)
     assert told(done, code).endswith("; nothing was written\n")
     assert names(tmp_path) == before
 
 
 def test_a_signal_after_the_first_file_says_that_it_is_there(tmp_path: Path) -> None:
-    env = injected(
-        data(tmp_path),
+    data(tmp_path)
+    strike = (
         "import os, signal\nreal = os.fsync\ncalls = []\n"
         "def strike(file):\n"
         "    calls.append(file)\n"
         "    if len(calls) == 3: os.kill(os.getpid(), signal.SIGINT)\n"  # the second is a folder's
         "    return real(file)\n"
-        "os.fsync = strike\n",
+        "os.fsync = strike\n"
     )
-    done = embaudit(tmp_path, *AUDIT, "-o", "a.json", "-o", "b.md", env=env)
+    done = embaudit(tmp_path, *AUDIT, "-o", "a.json", "-o", "b.md", before=strike)
     assert told(done, 130) == "interrupted; written: a.json\n"
     assert {"a.json"} == names(tmp_path) & {"a.json", "b.md"}

@@ -16,6 +16,7 @@ from embaudit.cli import app
 from embaudit.data.left_out import DROPPABLE
 from embaudit.errors import InputRefused, UsageError
 from embaudit.findings import FINDINGS
+from tests.combined import alternating
 
 ROWS, CLASSES, DIM = 240, 12, 16
 OWN = {"run_id", "fingerprint", "digest", "inputs", "invocation", "warnings", "environment"}
@@ -142,15 +143,22 @@ def by_hand(report, kept):
     return told(report, np.arange(len(kept)))
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The report on the set of which nothing is left out."""
+    folder = tmp_path_factory.mktemp("whole")
+    return report_of(folder, *put(folder, "all", X, Y))
+
+
 @pytest.mark.parametrize("asked", ASKED)
-def test_a_report_without_rows_is_that_of_the_set_filtered_by_hand(tmp_path, asked):
+def test_a_report_without_rows_is_that_of_the_set_filtered_by_hand(tmp_path, whole, asked):
     options, out = ASKED[asked]
     kept = np.delete(np.arange(ROWS), out)
     found = report_of(tmp_path, *put(tmp_path, "all", X, Y), *options)
     wanted = report_of(tmp_path, *put(tmp_path, "some", X[kept], Y[kept]))
     assert told(found, kept) == by_hand(wanted, kept)
     assert sum(found["data"]["left_out"].values()) == len(out)
-    assert found["fingerprint"] != report_of(tmp_path, *put(tmp_path, "all", X, Y))["fingerprint"]
+    assert found["fingerprint"] != whole["fingerprint"]
     assert {one["code"] for one in found["warnings"]} >= {"left_out"}
 
 
@@ -163,13 +171,17 @@ def test_it_is_so_in_every_form_of_files(tmp_path, form):
     assert told(found, kept) == by_hand(wanted, kept)
 
 
-@pytest.mark.parametrize("options", [
+OPTIONS = (
     ("--metric", "cosine"),
     ("--sample", "80", "--seed", "4"),
     ("--metric", "cosine", "--sample", "90", "--margin", "0.2"),
     ("--memory-budget", "20M"),
-], ids=" ".join)  # fmt: skip
-@pytest.mark.parametrize("asked", ["a label", "zero_rows", "all of them"])
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "options"), alternating(("a label", "zero_rows", "all of them"), OPTIONS)
+)
 def test_it_is_so_under_other_options(tmp_path, options, asked):
     """Cosine cannot take rows of zeros, and a sample is drawn from what is left."""
     chosen, out = ASKED[asked]
@@ -362,10 +374,24 @@ def test_anchors_and_kept_columns_have_input_rows(tmp_path):
     assert anchors["label"].to_pylist() == Y[rows].tolist()
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.integers(0, 2**32 - 1))
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+@settings(max_examples=8)
+@given(SEEDS)
 def test_leaving_out_then_drawing_is_drawing_from_what_is_left(seed):
     """Over random sets: of the arrays, and of a set that is there already."""
+    check_drawing(seed)
+
+
+@pytest.mark.soak
+@settings(max_examples=100)
+@given(SEEDS)
+def test_leaving_out_then_drawing_of_many_sets(seed):
+    check_drawing(seed)
+
+
+def check_drawing(seed):
     rng = np.random.default_rng(seed)
     rows = int(rng.integers(20, 60))
     y = rng.integers(-1, 4, rows)

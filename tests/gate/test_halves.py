@@ -1,6 +1,7 @@
 """Chance fails no verdict, and wrong labels do."""
 
 import os
+from functools import cache
 
 import numpy as np
 import pytest
@@ -18,12 +19,25 @@ def drawn(rng, classes=12, each=25, dim=8):
     return centres[y] + 0.5 * rng.normal(size=(len(y), dim)), y
 
 
+@cache
+def alike(seed):
+    """Audits of two sets of one kind."""
+    rng = np.random.default_rng(seed)
+    return [Audit(*drawn(rng), "l2") for _ in range(2)]
+
+
+@cache
+def relabelled(seed):
+    """Audits of a set, and of the same with some wrong labels."""
+    rng = np.random.default_rng(seed)
+    x, y = drawn(rng)
+    return Audit(x, y, "l2"), Audit(x, flipped(rng, y), "l2")
+
+
 @pytest.mark.parametrize("table", [False, True])
 def test_other_rows_of_one_kind_fail_hardly_ever(table):
     beyond = failed = 0
-    for seed in range(12):
-        rng = np.random.default_rng(seed)
-        a, b = (Audit(*drawn(rng), "l2") for _ in range(2))
+    for a, b in map(alike, range(12)):
         for then, now in ((a, b), (b, a)):
             said = verdict(then, now, table=table)
             failed += said.verdict == "fail"
@@ -34,10 +48,7 @@ def test_other_rows_of_one_kind_fail_hardly_ever(table):
 
 @pytest.mark.parametrize("table", [False, True])
 def test_wrong_labels_of_the_very_same_vectors_fail(table):
-    for seed in range(6):
-        rng = np.random.default_rng(seed)
-        x, y = drawn(rng)
-        then, now = Audit(x, y, "l2"), Audit(x, flipped(rng, y), "l2")
+    for then, now in map(relabelled, range(6)):
         assert verdict(then, now, table=table).verdict == "fail"
 
 

@@ -10,7 +10,7 @@ from embaudit.search import identical_vectors, k_nearest
 from embaudit.search import neighbours as module
 from embaudit.space import prepare
 from tests import oracle
-from tests.sets import SETS, cases
+from tests.sets import SETS, crossed
 
 
 def found(vectors, labels, metric, asked, k, *, negatives=True, **options):
@@ -52,8 +52,7 @@ def some_rows(size, most=40):
     return np.unique(np.linspace(0, size - 1, min(size, most)).astype(int))
 
 
-@pytest.mark.parametrize("negatives", [True, False])
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric", "negatives"), crossed((True, False)))
 def test_every_set(name, metric, negatives):
     case = SETS[name](min(SETS[name].size, 400))
     rows = some_rows(len(case.vectors))

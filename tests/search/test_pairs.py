@@ -9,7 +9,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.search import furthest_pair, isometric_error
 from embaudit.space import prepare
 from tests import oracle
-from tests.sets import SETS, cases
+from tests.sets import SETS, cases, crossed
 
 UNLIMITED = math.inf
 
@@ -59,8 +59,7 @@ MAPS = {
 }
 
 
-@pytest.mark.parametrize("change", MAPS)
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric", "change"), crossed(MAPS))
 def test_isometric_error_of_any_map(name, metric, change):
     # Definition 4. An upper end may be rounded up, never down; rounding is measured against the
     # size of the set, because that is what a distance's own error is made of.

@@ -6,7 +6,7 @@ import pytest
 from embaudit.search import prefix
 from embaudit.search.frame import frame_of
 from embaudit.space import prepare
-from tests.sets import SETS, cases
+from tests.sets import SETS, crossed
 
 ROWS = 300
 
@@ -27,8 +27,7 @@ def prefixes(vectors, labels, metric="l2"):
     return points, [prefix.prefix_of(frame, codes) for frame in frames]
 
 
-@pytest.mark.parametrize("drawn", [2, 100])
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric", "drawn"), crossed((2, 100)))
 def test_it_bounds_from_below(name, metric, drawn, monkeypatch):
     case = SETS[name]()
     narrow(monkeypatch, drawn)

@@ -1,6 +1,7 @@
 """The approximate search: whatever it finds is true, and it says what it may have missed."""
 
 import re
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,23 +11,28 @@ from embaudit.search import Threads, cells, probe, scan_anchors
 from embaudit.search.cells import SHARED, cells_of, centres_of, pools_of
 from embaudit.search.frame import frame_of
 from embaudit.space import prepare
-from tests.sets import SETS, cases
+from tests.sets import SETS, cases, crossed
 
 EXACT = ("furthest_positive", "nearest_positive", "d2_furthest_positive", "d2_nearest_positive")
 
 
-def scans(name, metric, monkeypatch, **options):
-    """The set, its prepared points, and its scans: exact, and with one probe an anchor."""
-    monkeypatch.setattr(cells, "LEAST", 8)
+@cache
+def truth(name, metric):
+    """The set, its prepared points, and their exact scan."""
     case = SETS[name]()
     data = EmbeddingSet.from_arrays(case.vectors, case.labels)
     points = prepare(data.vectors, metric, data.rows)
-    exact = scan_anchors(data, points)
+    return data, points, scan_anchors(data, points)
+
+
+def scans(name, metric, monkeypatch, **options):
+    """The set, its prepared points, and its scans: exact, and with one probe an anchor."""
+    data, points, exact = truth(name, metric)
+    monkeypatch.setattr(cells, "LEAST", 8)
     return data, points, exact, scan_anchors(data, points, approximate=True, reach=0.0, **options)
 
 
-@pytest.mark.parametrize("facing", [False, True])
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric", "facing"), crossed((False, True)))
 def test_one_probe_is_wrong_on_one_side_only(name, metric, facing, monkeypatch):
     monkeypatch.setattr(probe, "PAYS", 1 if facing else 10**9)
     data, points, exact, found = scans(name, metric, monkeypatch, threads=2)

@@ -12,7 +12,7 @@ from embaudit.search.least import Engine
 from embaudit.search.scan import COUNTED
 from embaudit.space import prepare
 from tests import oracle
-from tests.sets import SETS, cases
+from tests.sets import SETS, cases, crossed
 
 SCANNED_ROWS = ("furthest_positive", "nearest_positive", "nearest_negative")
 SCANNED_DISTANCES = ("d2_furthest_positive", "d2_nearest_positive", "d2_nearest_negative")
@@ -70,18 +70,28 @@ def switch_on(backend, patched):
         patched.setattr(cells, "LEAST", 8)
 
 
+@pytest.mark.parametrize(("name", "metric", "backend"), crossed(BACKENDS))
+def test_every_anchor_of_every_set(name, metric, backend, monkeypatch):
+    every_anchor(name, metric, 64, backend, monkeypatch)
+
+
 # A block of at least all rows is one block: 999 is another case for the larger sets only.
+@pytest.mark.soak
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
     ("name", "metric", "block_rows"),
     [
-        pytest.param(name, metric, block_rows, marks=() if block_rows == 64 else pytest.mark.soak)
+        (name, metric, block_rows)
         for name, metric in cases()
-        for block_rows in (64, 999, None)
+        for block_rows in (999, None)
         if block_rows != 999 or SETS[name].size > 999
     ],
 )
-def test_every_anchor_of_every_set(name, metric, block_rows, backend, monkeypatch):
+def test_every_anchor_in_larger_blocks(name, metric, block_rows, backend, monkeypatch):
+    every_anchor(name, metric, block_rows, backend, monkeypatch)
+
+
+def every_anchor(name, metric, block_rows, backend, monkeypatch):
     case, expected = truth(name, metric)
     switch_on(backend, monkeypatch)
     options = {"block_rows": block_rows, "threads": 2} | BACKENDS[backend]

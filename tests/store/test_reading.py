@@ -15,6 +15,7 @@ import pytest
 import embaudit
 from embaudit.errors import InputRefused
 from embaudit.memory import Shape, needs_of_audit
+from tests.core.test_spill import LINUX, PEAK, SHAPE, budgets, kept, saved
 from tests.faults.process import QUICK, environment, told
 from tests.faults.process import embaudit as command
 from tests.files.cases_npz import npz
@@ -22,7 +23,6 @@ from tests.files.cases_parquet import table
 from tests.files.corpus import Case, X, Y, npy
 from tests.files.test_corpus import CASES, by_name
 from tests.files.test_forms import FORMS, LABELS
-from tests.test_spill import LINUX, PEAK, SHAPE, budgets, kept, saved
 
 pytestmark = pytest.mark.store
 

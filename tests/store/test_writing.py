@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from embaudit.files import write_atomically
+from tests.core.test_spill import kept
 from tests.faults.process import FAILING, embaudit, told
-from tests.test_spill import kept
 
 pytestmark = pytest.mark.store
 

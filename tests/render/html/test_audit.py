@@ -23,9 +23,9 @@ from embaudit.render.html import audit_page
 from embaudit.render.html.exhibits import LARGEST, thumbnail
 from embaudit.render.text import figure
 from embaudit.report import Report
+from tests.cli.test_cli import embaudit
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
-from tests.test_cli import embaudit
 
 KEPT = {k: {"text": text, "n": k} for k, text in enumerate(samples.HOSTILE)}
 
@@ -46,6 +46,16 @@ def report():
     return small(gate=gate, dim=2)
 
 
+@pytest.fixture(scope="module")
+def html(report):
+    return audit_page(report, MEASURES)
+
+
+@pytest.fixture(scope="module")
+def page(html):
+    return Page(html)
+
+
 @pytest.mark.parametrize("which", samples.EVERY)
 def test_every_page_is_inert_and_accessible(which):
     made = samples.EVERY[which]()
@@ -54,8 +64,8 @@ def test_every_page_is_inert_and_accessible(which):
     assert len(html.encode()) < 3_000_000
 
 
-def test_a_real_page_is_inert_and_accessible(report):
-    page = check_inert(audit_page(report, MEASURES))
+def test_a_real_page_is_inert_and_accessible(html):
+    page = check_inert(html)
     check_accessible(page)
     drawn = {element.attributes["id"] for element in page.all("figure")}
     assert drawn >= {"distances", "gaps", "classes", "spectrum", "lengths", "arrows", "forecast"}
@@ -80,10 +90,9 @@ def test_hostile_labels_are_text():
     assert len(text) < 300_000
 
 
-def test_every_number_is_the_reports(report):
+def test_every_number_is_the_reports(report, page):
     """The value is the JSON's to the last bit, and the text is what it rounds to."""
     document = json.loads(report.to_json())
-    page = Page(audit_page(report, MEASURES))
     told = page.all("data")
     assert len(told) > 100
     for element in told:
@@ -102,8 +111,7 @@ def test_every_number_is_the_reports(report):
         assert element.text.removeprefix("≥ ") == expected
 
 
-def test_every_measure_is_told_with_its_explanation(report):
-    page = Page(audit_page(report, MEASURES))
+def test_every_measure_is_told_with_its_explanation(report, page):
     told = {element.attributes["data-at"] for element in page.all("data")}
     ids = {element.attributes.get("id") for element in page.elements}
     for id, reading in report.measures.items():
@@ -114,9 +122,8 @@ def test_every_measure_is_told_with_its_explanation(report):
             assert {f"measures/{id}/lower", f"measures/{id}/upper"} <= told
 
 
-def test_pictures_tell_their_figures(report):
+def test_pictures_tell_their_figures(report, page):
     """The tables beside the drawings hold the report's own figures."""
-    page = Page(audit_page(report, MEASURES))
     found = report.distributions.gaps
     told = page.table("data-picture", "gaps")[1:]
     assert [row[1] for row in told] == [f"{count:,}" for count in found.counts]
@@ -138,8 +145,7 @@ def test_pictures_tell_their_figures(report):
         assert row[3] == figure(reading.relative)
 
 
-def test_tables_tell_the_reports_figures(report):
-    page = Page(audit_page(report, MEASURES))
+def test_tables_tell_the_reports_figures(report, page):
     by_label = {str(row.label): row for row in report.classes}
     for label, rows, anchors, triplets, gap, other in page.table("data-table", "Worst classes")[1:]:
         row = by_label[label]
@@ -152,8 +158,7 @@ def test_tables_tell_the_reports_figures(report):
     assert [row[0] for row in told] == [rule.status for rule in report.gate.rules]
 
 
-def test_the_first_screen_has_the_verdict_the_gate_and_the_numbers(report):
-    page = Page(audit_page(report, MEASURES))
+def test_the_first_screen_has_the_verdict_the_gate_and_the_numbers(page):
     titles = [" ".join(one.text.split()) for one in page.all("h1", "h2", "h3")]
     titles = [title for title in titles if title != "Next"]
     assert titles[1:4] == ["Findings", "The numbers that matter", "Gate: fail"]
@@ -188,10 +193,8 @@ def test_text_has_contrast(palette):
             assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5, (ground, ink)
 
 
-def test_the_same_report_is_the_same_page(report):
-    assert audit_page(report, MEASURES) == audit_page(
-        Report.model_validate_json(report.to_json()), MEASURES
-    )
+def test_the_same_report_is_the_same_page(report, html):
+    assert audit_page(Report.model_validate_json(report.to_json()), MEASURES) == html
 
 
 @pytest.fixture

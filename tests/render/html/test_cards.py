@@ -19,9 +19,9 @@ from embaudit.render.html import audit_page
 from embaudit.render.html.cards import BADGES, triplets
 from embaudit.render.html.exhibits import thumbnail
 from embaudit.render.html.page import name
+from tests.cli.test_cli import embaudit
 from tests.faults.process import environment
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
-from tests.test_cli import embaudit
 
 CLASSES, EACH, FLIPPED = 6, 60, 36
 

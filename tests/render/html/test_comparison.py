@@ -19,9 +19,9 @@ from embaudit.render.html.comparison import CLASSES, REPORTS
 from embaudit.render.pictures.changes import FAR, changes_picture
 from embaudit.render.text import figure
 from embaudit.report.changes import ClassChange, ClassChanges
+from tests.cli.test_cli import embaudit
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
-from tests.test_cli import embaudit
 
 SPECS = {measure.id: measure for measure in MEASURES}
 TOLD = re.compile(r"Changes of (\d+) measure")
@@ -67,6 +67,16 @@ def several(saved):
     return compared(saved, "was", "worse", "moved", "mended")
 
 
+@pytest.fixture(scope="module")
+def html_of_two(two):
+    return comparison_page(two, MEASURES)
+
+
+@pytest.fixture(scope="module")
+def html_of_several(several):
+    return comparison_page(several, MEASURES)
+
+
 def with_classes(comparison, labels):
     """The same, as if all these classes broke, and were repaired."""
     some = tuple(ClassChange(label=label, then=0.1, now=0.9) for label in labels)
@@ -75,11 +85,11 @@ def with_classes(comparison, labels):
     return comparison.model_copy(update={"against_first": (one,)})
 
 
-def test_pages_are_inert_and_accessible(saved, two, several):
-    alone = compared(saved, "was", "was")
-    for one in (two, several, alone):
-        check_accessible(check_inert(comparison_page(one, MEASURES)))
-    text = Page(comparison_page(alone, MEASURES)).all("main")[0].text
+def test_pages_are_inert_and_accessible(saved, html_of_two, html_of_several):
+    alone = comparison_page(compared(saved, "was", "was"), MEASURES)
+    for html in (html_of_two, html_of_several, alone):
+        check_accessible(check_inert(html))
+    text = Page(alone).all("main")[0].text
     assert "The very same input and options: nothing changed" in text
 
 
@@ -108,7 +118,7 @@ def expected(document, at):
 def test_every_number_is_the_jsons(which, request):
     comparison = request.getfixturevalue(which)
     document = json.loads(comparison.to_json())
-    told = Page(comparison_page(comparison, MEASURES)).all("data")
+    told = Page(request.getfixturevalue(f"html_of_{which}")).all("data")
     assert len(told) > 150
     for element in told:
         at = element.attributes["data-at"]
@@ -116,9 +126,9 @@ def test_every_number_is_the_jsons(which, request):
         assert element.text.removeprefix("≥ ") == expected(document, at)
 
 
-def test_every_change_is_told_in_reading_order(two):
+def test_every_change_is_told_in_reading_order(two, html_of_two):
     (one,) = two.against_first
-    page = Page(comparison_page(two, MEASURES))
+    page = Page(html_of_two)
     rows = page.table("data-table", "Changes")[1:]
     assert [row[0] for row in rows] == [id for id in SPECS if id in one.changes]
     for id, then, now, change, said, _ in rows:
@@ -184,9 +194,9 @@ def test_a_change_stands_where_its_share_is(two):
     assert np.allclose(np.polyval(np.polyfit(shares, at, 1), shares), at, atol=1e-3)
 
 
-def test_paired_tests_are_told_in_words(two):
+def test_paired_tests_are_told_in_words(two, html_of_two):
     (one,) = two.against_first
-    items = [" ".join(item.text.split()) for item in Page(comparison_page(two, MEASURES)).all("li")]
+    items = [" ".join(item.text.split()) for item in Page(html_of_two).all("li")]
     tests = {id: change.test for id, change in one.changes.items() if change.test}
     assert tests.keys() == {"violated_triplets", "precision_at_1", "adjusted_precision_at_1"}
     for id, test in tests.items():
@@ -197,9 +207,9 @@ def test_paired_tests_are_told_in_words(two):
         assert any(item.startswith(start) for item in items)
 
 
-def test_classes_and_rows_that_broke_are_named(two):
+def test_classes_and_rows_that_broke_are_named(two, html_of_two):
     (one,) = two.against_first
-    page = Page(comparison_page(two, MEASURES))
+    page = Page(html_of_two)
     rows = page.table("data-table", "Classes by violated triplets")[1:]
     found = one.classes
     assert found.newly_broken
@@ -213,8 +223,8 @@ def test_classes_and_rows_that_broke_are_named(two):
     assert len(worst) == len(one.anchors.worst_rows) > 0
 
 
-def test_more_than_two_are_small_multiples_and_side_by_side(two, several):
-    page = Page(comparison_page(several, MEASURES))
+def test_more_than_two_are_small_multiples_and_side_by_side(several, html_of_two, html_of_several):
+    page = Page(html_of_several)
     labels = [one.attributes["aria-label"] for one in page.all("svg")]
     panels = [label for label in labels if " at 4 places: " in label]
     assert len(panels) == len([id for id in SHOWN if id in several.measures])
@@ -224,8 +234,8 @@ def test_more_than_two_are_small_multiples_and_side_by_side(two, several):
     assert [row[0].split(":")[0] for row in page.table("data-table", "Reports")[1:]] == list("1234")
     titles = [one.text for one in page.all("h2")]
     assert len([title for title in titles if "against" in title]) == 3
-    assert " at 2 places: " not in comparison_page(two, MEASURES)
-    assert Page(comparison_page(two, MEASURES)).table("data-table", "Side by side") == []
+    assert " at 2 places: " not in html_of_two
+    assert Page(html_of_two).table("data-table", "Side by side") == []
 
 
 def test_many_reports_are_bounded(two):

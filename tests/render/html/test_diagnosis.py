@@ -1,6 +1,7 @@
 """The diagnosis on the page: its state, all findings, what to do, and no alarm without a cause."""
 
 import json
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,9 +11,9 @@ from embaudit.measures import MEASURES
 from embaudit.render.html import audit_page
 from embaudit.render.states import MARKS
 from embaudit.report.diagnosis import DIAGNOSES
+from tests.cli.test_cli import embaudit as shell
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
-from tests.test_cli import embaudit as shell
 from tests.zoo.sets import make
 
 STATES = {
@@ -28,7 +29,9 @@ OF_ROWS = {"Rows to blame", "Classes", "The hardest triplets", "Forecast"}
 OF_LABELS = {"distances", "gaps", "classes", "confusion", "forecast"}
 
 
+@cache
 def audited(name):
+    """The report on a set of the zoo."""
     animal = make(name)
     labels = None if animal.y is None else animal.y.tolist()
     options = animal.options | ({"no_labels": True} if labels is None else {})
@@ -142,7 +145,8 @@ def test_a_healthy_page_raises_no_alarm():
     """Although every anchor violates."""
     report = audited("classes_of_two_modes")
     assert report.measures["violating_anchors"].value == 1
-    page = Page(audit_page(report, MEASURES))
+    html = audit_page(report, MEASURES)
+    page = Page(html)
     for element in page.elements:
         assert not {"bad", "warning", "fail"} & set(element.attributes.get("class", "").split())
     lead = " ".join(
@@ -151,7 +155,7 @@ def test_a_healthy_page_raises_no_alarm():
     assert "HEALTHY" in lead
     assert "violat" not in lead.lower()
     for figure in ("distances", "gaps"):
-        start = (html := audit_page(report, MEASURES)).index(f'<figure id="{figure}"')
+        start = html.index(f'<figure id="{figure}"')
         assert "var(--bad)" not in html[start : html.index("</figure>", start)]
 
 

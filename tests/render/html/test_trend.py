@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 
 import numpy as np
 import pytest
@@ -17,9 +18,15 @@ from embaudit.render.text import cut, figure
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
 from tests.render.test_trend import EVERY, FELL, LEARNS, checkpoint, trend
-from tests.test_trend import QUICK, folder, follow  # noqa: F401 - a fixture
+from tests.series.test_trend import QUICK, folder, follow  # noqa: F401 - a fixture
 
 DRAWINGS = re.compile(r"<svg.*?</svg>", re.DOTALL)
+
+
+@cache
+def page_of(which):
+    """The page of one of the samples, as text."""
+    return trend_page(EVERY[which], samples.MEASURES)
 
 
 def drawings(html):
@@ -43,7 +50,7 @@ def lines(svg, colour):
 
 @pytest.mark.parametrize("which", EVERY)
 def test_every_page_is_inert_accessible_and_bounded(which):
-    html = trend_page(EVERY[which], samples.MEASURES)
+    html = page_of(which)
     check_accessible(check_inert(html))
     assert len(html.encode()) < 3_000_000
 
@@ -62,7 +69,7 @@ def expected(document, at):
 @pytest.mark.parametrize("which", ["collapses", "warned first", "long", "without labels"])
 def test_every_number_is_the_jsons(which):
     document = json.loads(EVERY[which].to_json())
-    told = Page(trend_page(EVERY[which], samples.MEASURES)).all("data")
+    told = Page(page_of(which)).all("data")
     assert len(told) >= 50 or which == "without labels"
     for element in told:
         at = element.attributes["data-at"]
@@ -88,8 +95,7 @@ def test_a_real_series_is_told(folder):  # noqa: F811
 
 def test_a_panel_a_measure_in_reading_order():
     found = EVERY["collapses"]
-    html = trend_page(found, samples.MEASURES)
-    shown = drawings(html)
+    shown = drawings(page_of("collapses"))
     known = {measure.id for measure in samples.MEASURES}
     assert list(shown) == [one.id for one in curves(found) if one.id in known]
     assert {"precision_at_1", "violated_triplets", "d_iso", "map_at_r"} <= shown.keys()
@@ -109,7 +115,7 @@ def test_collapse_stands_behind_every_panel():
         "up and down": (0, 10, 0, 19),
     }
     for which, shown in states.items():
-        for svg in drawings(trend_page(EVERY[which], samples.MEASURES)).values():
+        for svg in drawings(page_of(which)).values():
             areas = behind(svg, "warn"), behind(svg, "bad")
             assert (*areas, lines(svg, "warn"), lines(svg, "bad")) == shown, which
 
@@ -131,7 +137,7 @@ def test_a_place_is_where_it_belongs():
 
 
 def test_a_measure_without_an_upper_end_says_so():
-    shown = drawings(trend_page(EVERY["learns"], samples.MEASURES))
+    shown = drawings(page_of("learns"))
     marks = {
         id: len(re.findall(r'<use [^>]*style="fill: var\(--accent\)', shown[id]))
         for id in ("d_iso", "precision_at_1")
@@ -169,7 +175,7 @@ def test_what_is_huge_is_drawn():
 
 
 def test_from_the_shell(folder):  # noqa: F811
-    from tests.test_cli import embaudit
+    from tests.cli.test_cli import embaudit
 
     done = embaudit(
         folder, "trend", "step2.npy", "step10.npy", *QUICK, "-q", "-o", "t.html", "-o", "t.json"

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from embaudit.pipeline import audit
 from embaudit.search import plan, probe, scan
 from embaudit.space import prepare
 from tests.faults.process import embaudit as command
-from tests.faults.process import environment, injected, names, told
+from tests.faults.process import environment, names, told
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc")
 MIB = 1 << 20
@@ -251,10 +252,18 @@ def small(monkeypatch):
         monkeypatch.setattr(module, "CHECKS", 700)
 
 
+USUAL = {("f4", "l2", "exact"), ("f2", "cosine", "exact"), ("f4", "cosine", "approximate"),
+         ("i1", "l2", "approximate")}  # fmt: skip
+
+
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("search", ["exact", "approximate"])
-@pytest.mark.parametrize("metric", ["l2", "cosine"])
-@pytest.mark.parametrize("kind", ["f2", "f4", "i1"])
+@pytest.mark.parametrize(
+    ("kind", "metric", "search"),
+    [
+        pytest.param(*one, marks=() if one in USUAL else pytest.mark.soak)
+        for one in product(("f2", "f4", "i1"), ("l2", "cosine"), ("exact", "approximate"))
+    ],
+)
 def test_the_report_is_that_of_rows_in_memory(kind, metric, search, monkeypatch):
     monkeypatch.setattr(spill, "KEPT", 1 << 16)
     vectors, labels = mixed(kind)
@@ -346,8 +355,7 @@ def test_4_a_budget_that_does_not_hold_it_on_disk_either(tmp_path):
 
 
 def test_4_a_disk_without_room(tmp_path):
-    env = injected(saved(tmp_path), FULL)
-    done = command(tmp_path, *AUDIT, "--memory-budget", budgets()[1], env=env)
+    done = command(saved(tmp_path), *AUDIT, "--memory-budget", budgets()[1], before=FULL)
     said = told(done, 4)
     for words in ("No space left on device", tempfile.gettempdir(), "TMPDIR", "--sample"):
         assert words in said
@@ -376,7 +384,7 @@ def test_an_audit_on_disk_keeps_to_its_budget(tmp_path):
     done = subprocess.run(
         [*PEAK, *AUDIT, *map(str, options)],
         cwd=tmp_path,
-        env=environment(PYTHONPATH=str(Path(__file__).parents[1])),
+        env=environment(PYTHONPATH=str(Path(__file__).parents[2])),
         capture_output=True,
         text=True,
     )

@@ -15,8 +15,8 @@ import embaudit as package
 from embaudit import errors
 from embaudit.mining.selection import _least_square, band_of
 from tests import oracle
-from tests.sets import SETS, cases
-from tests.test_cli import embaudit, told
+from tests.cli.test_cli import embaudit, told
+from tests.sets import SETS, crossed
 
 QUIET = ("--labels", "y.npy", "--no-progress", "--threads", "1")
 MODES = ("hardest", "semi-hard", "multi-similarity", "percentile")
@@ -104,8 +104,7 @@ def overlapping(rows=120, dim=4, classes=5, seed=0):
     return centres[labels] + 0.7 * rng.normal(size=(rows, dim)), labels.tolist()
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric", "mode"), crossed(MODES))
 def test_every_mode_equals_brute_force_on_every_set(name, metric, mode):
     case = SETS[name](min(SETS[name].size, 100))
     options = options_of(mode, case.vectors, metric)

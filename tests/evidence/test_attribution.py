@@ -187,9 +187,23 @@ def test_suspects_beyond_the_budget_leave_an_interval(monkeypatch):
     assert found.upper >= full.report.measures["outliers"].value
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(2, 6), st.booleans())
-@settings(max_examples=40, deadline=None)
+SETS = st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(2, 6), st.booleans()
+
+
+@settings(max_examples=12)
+@given(*SETS)
 def test_counts_add_up_whatever_the_set(seed, dim, classes, ties):
+    check_counts(seed, dim, classes, ties)
+
+
+@pytest.mark.soak
+@settings(max_examples=300)
+@given(*SETS)
+def test_counts_add_up_of_many_sets(seed, dim, classes, ties):
+    check_counts(seed, dim, classes, ties)
+
+
+def check_counts(seed, dim, classes, ties):
     rng = np.random.default_rng(seed)
     vectors = rng.integers(-2, 3, (40, dim)) if ties else rng.normal(size=(40, dim))
     labels = rng.integers(classes, size=40)

@@ -1,6 +1,7 @@
 """What a number means stays, or its definition is raised: baselines do not outlive that.
 
-The formulas are locked in locks/definitions.txt; `python -m tests.test_definitions` writes it.
+The formulas are locked in locks/definitions.txt, which `python -m tests.measures.test_definitions`
+writes.
 """
 
 import hashlib
@@ -13,8 +14,8 @@ import pytest
 from embaudit.measures import MEASURES
 from embaudit.report import Measure
 
-LOCK = Path(__file__).parent / "locks" / "definitions.txt"
-WRITE = "`python -m tests.test_definitions` locks it"
+LOCK = Path(__file__).parents[1] / "locks" / "definitions.txt"
+WRITE = "`python -m tests.measures.test_definitions` locks it"
 
 
 def entry(measure: Measure) -> tuple[int, str]:

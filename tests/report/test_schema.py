@@ -1,6 +1,6 @@
 """Every report validates, and what the schema promised within its version stays.
 
-Its fields are locked in locks/schema_1.json; `python -m tests.test_schema` writes it.
+Its fields are locked in locks/schema_1.json; `python -m tests.report.test_schema` writes it.
 """
 
 import json
@@ -18,9 +18,9 @@ from embaudit.cli import app
 from embaudit.reference import report_schema
 from embaudit.report import SCHEMA_VERSION, Report
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_data"
-LOCK = Path(__file__).parent / "locks" / f"schema_{SCHEMA_VERSION}.json"
+LOCK = Path(__file__).parents[1] / "locks" / f"schema_{SCHEMA_VERSION}.json"
 SCHEMA = json.loads(report_schema())
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
@@ -151,7 +151,7 @@ def complaints(now: dict[str, str], lock: dict[str, str]) -> Iterator[str]:
             above = path.rpartition(".")[0].removesuffix("[]")
             if above in lock:  # what is below a new field is new as a whole
                 yield f"{path} is new and required: give it a default, so that old reports hold."
-        yield f"{path} is new: `python -m tests.test_schema` locks it."
+        yield f"{path} is new: `python -m tests.report.test_schema` locks it."
 
 
 def test_no_field_is_removed_renamed_or_retyped():

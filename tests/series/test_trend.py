@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import shutil
 import stat
 import subprocess
 import sys
@@ -23,8 +24,8 @@ from embaudit.report import Collapse, DataSummary, Reading
 from embaudit.report.trend import Checkpoint
 from embaudit.series import Cache, best_of, events_of, followed, in_order, names_of, series_of
 from embaudit.series.cache import key_of
+from tests.cli.test_cli import embaudit, environment, told
 from tests.faults.process import PATIENCE
-from tests.test_cli import embaudit, environment, told
 
 CLASSES = np.arange(90) % 9
 FEW = "violated_triplets,precision_at_1,separation_auc"
@@ -43,8 +44,13 @@ def spread(apart, seed=0, dim=8):
 @pytest.fixture
 def folder(tmp_path, tmp_path_factory, monkeypatch):
     """A run that learns, is at its best, and falls into a point."""
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("home")))
+    return saved(tmp_path, monkeypatch)
+
+
+def saved(folder, patch):
+    """The run's checkpoints and labels in a folder, which is gone to."""
+    patch.chdir(folder)
     np.save("y.npy", CLASSES)
     for step, vectors in {
         2: spread(3),
@@ -52,7 +58,26 @@ def folder(tmp_path, tmp_path_factory, monkeypatch):
         300: np.ones((90, 8), np.float32),
     }.items():
         np.save(f"step{step}.npy", vectors)
-    return tmp_path
+    return folder
+
+
+@pytest.fixture(scope="module")
+def followed_once(tmp_path_factory):
+    """The run's trend, the folder with the cache that it left, and the home with its key."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(home))
+        folder = saved(tmp_path_factory.mktemp("run"), patch)
+        return follow(), folder, home
+
+
+@pytest.fixture
+def known(folder, followed_once):
+    """The trend of the run in the folder, as if it had just been followed there."""
+    trend, run, home = followed_once
+    shutil.copytree(run / ".embaudit_cache", folder / ".embaudit_cache")
+    shutil.copytree(home, os.environ["XDG_CACHE_HOME"], dirs_exist_ok=True)
+    return trend
 
 
 PATHS = ("step10.npy", "step300.npy", "step2.npy")
@@ -229,8 +254,8 @@ def test_the_best_is_not_collapsed_and_known_to_be_good():
 # Whole series.
 
 
-def test_a_run_that_learns_and_collapses(folder):
-    trend = follow()
+def test_a_run_that_learns_and_collapses(followed_once):
+    trend, *_ = followed_once
     assert [one.name for one in trend.checkpoints] == ["step2", "step10", "step300"]
     assert trend.best == "step10"
     events = {(one.kind, one.before, one.at): one for one in trend.events}
@@ -278,18 +303,17 @@ def test_dimensions_may_differ_and_are_told(folder):
 # The cache.
 
 
-def test_what_is_known_is_not_computed_again(folder):
-    first, second = follow(), follow()
-    assert cached(first) == [False] * 3
+def test_what_is_known_is_not_computed_again(folder, known):
+    second = follow()
+    assert cached(known) == [False] * 3
     assert cached(second) == [True] * 3
-    assert without_what_varies(first) == without_what_varies(second)
+    assert without_what_varies(known) == without_what_varies(second)
     assert len(kept(folder)) == 3
     np.save("step400.npy", spread(10))
     assert cached(follow((*PATHS, "step400.npy"))) == [True, True, True, False]
 
 
-def test_changed_bytes_under_the_same_path_are_audited(folder):
-    before = follow()
+def test_changed_bytes_under_the_same_path_are_audited(folder, known):
     at = os.stat("step10.npy")
     np.save("step10.npy", spread(1, seed=5))
     os.utime("step10.npy", ns=(at.st_atime_ns, at.st_mtime_ns))  # as old and as large as before
@@ -297,11 +321,10 @@ def test_changed_bytes_under_the_same_path_are_audited(folder):
     assert cached(after) == [True, False, True]
     fresh = follow(cache=None)
     assert without_what_varies(after) == without_what_varies(fresh)
-    assert after.checkpoints[1].measures != before.checkpoints[1].measures
+    assert after.checkpoints[1].measures != known.checkpoints[1].measures
 
 
-def test_changed_labels_are_audited(folder):
-    follow()
+def test_changed_labels_are_audited(folder, known):
     np.save("y.npy", np.roll(CLASSES, 1))
     assert cached(follow()) == [False] * 3
 
@@ -320,20 +343,19 @@ def test_changed_labels_are_audited(folder):
     ],
     ids=str,
 )
-def test_a_changed_option_is_audited(folder, options):
+def test_a_changed_option_is_audited(folder, known, options):
     few = ("step2.npy", "step10.npy")
-    follow(few)
+    assert cached(follow(few)) == [True] * 2
     assert cached(follow(few, **options)) == [False] * 2
     assert cached(follow(few, **options)) == [True] * 2
 
 
-def test_what_changes_no_number_is_known(folder):
-    follow()
+def test_what_changes_no_number_is_known(folder, known):
     assert cached(follow(threads=2, memory_budget="2G")) == [True] * 3
 
 
-def test_another_version_is_audited(folder, monkeypatch):
-    follow()
+def test_another_version_is_audited(folder, known, monkeypatch):
+    assert cached(follow()) == [True] * 3
     monkeypatch.setattr("embaudit.series.cache.__version__", "0.0.0")
     assert cached(follow()) == [False] * 3
 
@@ -353,18 +375,16 @@ def broken(path, how):
 
 
 @pytest.mark.parametrize("how", ["empty", "cut", "no text", "another number", "no report"])
-def test_a_damaged_file_is_computed_again(folder, how):
-    first = follow()
+def test_a_damaged_file_is_computed_again(folder, known, how):
     for path in kept(folder):
         broken(path, how)
     second = follow()
     assert cached(second) == [False] * 3
-    assert without_what_varies(first) == without_what_varies(second)
+    assert without_what_varies(known) == without_what_varies(second)
     assert cached(follow()) == [True] * 3
 
 
-def test_a_foreign_file_is_computed_again(folder):
-    follow()
+def test_a_foreign_file_is_computed_again(folder, known):
     paths = kept(folder)
     contents = [path.read_bytes() for path in paths]
     for path, content in zip(paths, [*contents[1:], contents[0]], strict=True):
@@ -372,8 +392,7 @@ def test_a_foreign_file_is_computed_again(folder):
     assert cached(follow()) == [False] * 3
 
 
-def test_even_a_renamed_one_of_other_files_is_computed_again(folder):
-    follow()
+def test_even_a_renamed_one_of_other_files_is_computed_again(folder, known):
     paths = kept(folder)
     keys = [path.name.partition(".")[0] for path in paths]
     contents = [path.name.partition(".")[2] for path in paths]
@@ -405,21 +424,22 @@ def test_a_cache_that_another_machine_made_is_not_believed(folder, tmp_path_fact
 
 
 def test_the_key_of_the_cache_is_the_users_alone(folder):
-    follow()
+    few = ("step2.npy", "step10.npy")
+    follow(few)
     key = Path(os.environ["XDG_CACHE_HOME"]) / "embaudit" / "key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert stat.S_IMODE(key.parent.stat().st_mode) == 0o700
     for change in (lambda: key.chmod(0o640), lambda: key.write_bytes(b"short")):
         warned = []
         change()
-        assert cached(follow(warn=warned.append)) == [False] * 3
+        assert cached(follow(few, warn=warned.append)) == [False] * 2
         assert len(warned) == 1
         assert str(key) in warned[0]
         key.chmod(0o600)
     key.unlink()
     key.symlink_to(folder / "y.npy")
     warned = []
-    assert cached(follow(warn=warned.append)) == [False] * 3
+    assert cached(follow(few, warn=warned.append)) == [False] * 2
     assert len(warned) == 1
 
 
@@ -441,8 +461,7 @@ def test_a_symlink_is_no_cache(folder):
     assert not any((folder / "private").iterdir())
 
 
-def test_of_a_full_cache_what_was_not_asked_for_the_longest_goes(folder, monkeypatch):
-    follow()
+def test_of_a_full_cache_what_was_not_asked_for_the_longest_goes(folder, known, monkeypatch):
     three = kept(folder)
     mine = folder / ".embaudit_cache" / "mine.json"
     mine.write_bytes(b"0" * 10**6)
@@ -461,8 +480,7 @@ def size_of(path):
     return path.stat().st_size
 
 
-def test_a_directory_in_the_place_of_a_file_is_no_report(folder):
-    follow()
+def test_a_directory_in_the_place_of_a_file_is_no_report(folder, known):
     for path in kept(folder):
         path.unlink()
         path.mkdir()
@@ -714,10 +732,9 @@ def test_what_to_do_of_a_series_that_ends_in_a_faulty_file(folder):
     assert json.loads((folder / "t.json").read_text())["best"] == "step10"
 
 
-def test_a_cached_report_without_a_diagnosis_is_audited_again(folder):
+def test_a_cached_report_without_a_diagnosis_is_audited_again(folder, known):
     cache = Cache(Path(".embaudit_cache"), pytest.fail)
     settings = settings_of(measures=FEW, threads=1)
-    first = follow()
     assert all(one.cached for one in follow().checkpoints)
     series = series_of(list(PATHS), "y.npy", Names(), settings)
     for step in series.steps:  # as a version without it left them
@@ -730,6 +747,6 @@ def test_a_cached_report_without_a_diagnosis_is_audited_again(folder):
     again = follow()
     assert [one.cached for one in again.checkpoints] == [False] * 3
     assert [one.diagnosis for one in again.checkpoints] == [
-        one.diagnosis for one in first.checkpoints
+        one.diagnosis for one in known.checkpoints
     ]
     assert None not in {one.diagnosis for one in again.checkpoints}

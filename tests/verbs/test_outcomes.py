@@ -16,7 +16,7 @@ import embaudit
 from embaudit.bounds import sampled_share
 from embaudit.forecasting import UNTRAINED
 from embaudit.report import ForecastRow
-from tests.test_real_data import GLYPH, MARGIN, pytestmark  # noqa: F401 - skips the module
+from tests.search.test_real_data import GLYPH, MARGIN, pytestmark  # noqa: F401 - skips the module
 
 ROWS = 12_400
 

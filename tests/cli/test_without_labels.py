@@ -17,7 +17,7 @@ from embaudit.memory import Shape, needs_of_audit
 from embaudit.reference import report_schema
 from tests.faults.process import embaudit, told
 
-SAMPLES = Path(__file__).resolve().parent.parent / "sample_data"
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 ROWS, DIM = 90, 6
 X = np.random.default_rng(3).normal(size=(ROWS, DIM)).astype(np.float32)
 LABELS = [None, "a", "b"] * (ROWS // 3)  # no label can be null, but nobody looks

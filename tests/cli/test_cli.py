@@ -14,6 +14,7 @@ import pytest
 
 import embaudit as package
 from embaudit.measures import MEASURES
+from tests.combined import alternating
 from tests.faults.process import AT_SEARCH, PATIENCE, injected, waited_for
 from tests.faults.process import embaudit as command
 
@@ -184,8 +185,13 @@ def test_5_standard_output_is_full(folder, arguments):
         told(audit(folder, *arguments, stdout=full), 5)
 
 
-@pytest.mark.parametrize("module", ["faiss", "numpy", "typer", "threadpoolctl"])
-@pytest.mark.parametrize("problem", ["raise ImportError('broken')", "raise OSError('no libgomp')"])
+@pytest.mark.parametrize(
+    ("module", "problem"),
+    alternating(
+        ("faiss", "numpy", "typer", "threadpoolctl"),
+        ("raise ImportError('broken')", "raise OSError('no libgomp')"),
+    ),
+)
 def test_70_a_dependency_cannot_be_imported(folder, tmp_path, module, problem):
     (tmp_path / f"{module}.py").write_text(problem)
     done = audit(folder, "--gate", PASSING, path=[tmp_path])
@@ -193,19 +199,20 @@ def test_70_a_dependency_cannot_be_imported(folder, tmp_path, module, problem):
     assert module in done.stderr or "broken" in done.stderr or "libgomp" in done.stderr
 
 
-def test_70_a_defect(folder, tmp_path):
-    (tmp_path / "sitecustomize.py").write_text(
+def test_70_a_defect(folder):
+    broken = (
         "import embaudit.evidence as e\n"
         "def broken(self): raise ZeroDivisionError('a defect')\n"
         "e.Evidence.anchors = property(broken)\n"
     )
-    done = audit(folder, "--gate", PASSING, path=[tmp_path])
+    done = audit(folder, "--gate", PASSING, before=broken)
     assert done.returncode == 70, done.stderr
     assert "a defect" in done.stderr
 
 
-@pytest.mark.parametrize("rule", [PASSING, FAILING])
-@pytest.mark.parametrize("format", ["text", "json", "markdown", "github"])
+@pytest.mark.parametrize(
+    ("format", "rule"), alternating(("text", "json", "markdown", "github"), (PASSING, FAILING))
+)
 def test_a_reader_that_stops_early_keeps_the_exit_code(folder, rule, format):
     done = piped(
         folder,

@@ -10,7 +10,7 @@ from pyarrow import parquet
 
 import embaudit as package
 from embaudit.reference import report_schema
-from tests.test_cli import embaudit, told
+from tests.cli.test_cli import embaudit, told
 
 NAMES = ("q.npy", "--labels", "ql.npy", "--gallery", "g.npy", "--gallery-labels", "gl.npy")
 QUICK = ("--no-progress", "--threads", "1")

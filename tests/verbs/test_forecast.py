@@ -10,9 +10,9 @@ import embaudit as package
 from embaudit import errors
 from embaudit.evidence import batches
 from embaudit.geometry.batches import LARGEST, drawing, in_order, usual_shapes
-from embaudit.geometry.pressure import batch_pressure
+from embaudit.geometry.pressure import batch_pressures
 from tests import oracle
-from tests.test_cli import embaudit, told
+from tests.cli.test_cli import embaudit, told
 
 SHAPES = "2x2,4x3,6x4"
 ARGUMENTS = ("--labels", "y.npy", "--no-progress", "--threads", "1")
@@ -152,11 +152,12 @@ def misses(seeds, amount):
     """How often the interval of the pressure misses the mean of so many batches."""
     vectors, labels = map(np.array, rare())
     draw = drawing(np.concatenate(([0], np.arange(480, 961, 2))), (4, 3))
+    drawn = [draw(np.random.default_rng((k, 98))) for k in range(amount)]
     many = []
-    for k in range(amount):
-        rows = draw(np.random.default_rng((k, 98)))
-        points, codes = vectors[rows], labels[rows]
-        many.append(batch_pressure(points, codes, 0.2).pressure)
+    for size in {len(rows) for rows in drawn}:
+        rows = np.array([one for one in drawn if len(one) == size])
+        found = batch_pressures(vectors[rows], labels[rows], 0.2, np.ones_like(rows))
+        many += [one.pressure for one in found]
     assert 0 < np.mean(many) < 0.05
     slack = 3 * np.std(many) / np.sqrt(len(many))
     found = [

@@ -11,6 +11,7 @@ import embaudit
 from embaudit.baseline import compare, differences_of, saved_report
 from embaudit.cli import app
 from embaudit.errors import InputRefused, UsageError
+from tests.combined import alternating
 
 QUICK = ("--threads", "1", "--no-progress", "--measures")
 MEASURES = "violated_triplets,precision_at_1,d_iso,collapse_risk,collapse_state"
@@ -107,8 +108,7 @@ MATRIX = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("place", ["flag", "file"])
-@pytest.mark.parametrize("case", MATRIX)
+@pytest.mark.parametrize(("case", "place"), alternating(MATRIX, ("flag", "file")))
 def test_every_verdict(made, tmp_path, case, place):
     rule, data, baseline, expected = MATRIX[case]
     if "{}" in rule:

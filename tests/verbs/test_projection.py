@@ -11,7 +11,7 @@ import embaudit as package
 from embaudit import errors
 from embaudit.geometry.nearest import BATCH
 from tests import oracle
-from tests.test_cli import embaudit, told
+from tests.cli.test_cli import embaudit, told
 
 QUIET = ("--labels", "y.npy", "--no-progress", "--threads", "1")
 
