@@ -1,6 +1,5 @@
 """What an audit is asked to do: options checked before anything is read or computed."""
 
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from pydantic import (
 from embaudit.data.left_out import ZERO, Drop, ids_of_findings, labels_as_text
 from embaudit.errors import UsageError, did_you_mean, option, shown, truth
 from embaudit.location import Location, located
-from embaudit.memory import budget_of
+from embaudit.machine import available_threads, budget_of
 from embaudit.report import Measure
 from embaudit.space import Metric
 
@@ -252,10 +251,3 @@ def known_measure(name: str, measures: Sequence[Measure], others: Sequence[str] 
     near = did_you_mean(name, [*others, *(measure.id for measure in measures)])
     hint = f"{near} `embaudit explain` lists them all."
     raise UsageError(f"Unknown measure {name!r}.", hint.lstrip())
-
-
-def available_threads() -> int:
-    """Processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return os.cpu_count() or 1

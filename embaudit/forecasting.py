@@ -7,12 +7,12 @@ from embaudit import __version__
 from embaudit.arrays import set_of
 from embaudit.bounds import Bound
 from embaudit.config import Settings, settings_of
-from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import InputRefused
 from embaudit.evidence import Evidence
 from embaudit.geometry.batches import Shape, in_order, usual_shapes
 from embaudit.measures import POINT_COLLAPSE, PRECISION_AT_1, drawn_precision_at_1, row_of
+from embaudit.planning.plan import plan_of_set
 from embaudit.provenance import Timing, chosen_of, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, STATES, Reading, State, Tool, largest_safe
 from embaudit.report.command import Invocation
@@ -78,7 +78,7 @@ def sweep(
         )
     shapes = in_order(settings.batches) or usual
     settings = settings.model_copy(update={"batches": shapes})
-    check_needs(data, settings)
+    plan_of_set(settings, data)
     timing = Timing()
     use_threads(settings.workers)
     with one_blas_thread():

@@ -15,9 +15,9 @@ from embaudit.location import AnyPath, Location, located
 from embaudit.options import AuditFormats
 
 if TYPE_CHECKING:
-    from embaudit.cost import Cost
     from embaudit.mining import Mined
     from embaudit.pipeline import Audited
+    from embaudit.planning.dry_run import Cost
     from embaudit.projecting import Projected
     from embaudit.report import GatePreset, Measure
     from embaudit.report.comparison import Comparison

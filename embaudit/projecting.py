@@ -9,7 +9,6 @@ import numpy as np
 from embaudit import __version__
 from embaudit.arrays import set_of
 from embaudit.config import Settings, settings_of
-from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
@@ -18,6 +17,7 @@ from embaudit.geometry.moments import moments_of
 from embaudit.geometry.nearest import BATCH
 from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.measures import D_HAUS, nearest_map
+from embaudit.planning.plan import plan_of_set
 from embaudit.provenance import Timing, chosen_of, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, Reading, Tool
 from embaudit.report.command import Invocation
@@ -104,7 +104,7 @@ def projected(
     if settings.effort == 0:
         raise UsageError("effort: a projection is a search.", "Give 1 to 6.")
     settings = settings.model_copy(update={"effort": settings.effort or 1})
-    check_needs(data, settings)
+    plan_of_set(settings, data)
     timing = Timing()
     use_threads(settings.workers)
     with one_blas_thread():

@@ -23,22 +23,21 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("outputs",),
     ("options",),
     ("series",),
-    ("pipeline", "mining", "forecasting", "projecting", "reference"),
+    ("pipeline", "mining", "forecasting", "projecting", "loading", "inspecting", "reference"),
     ("render",),
-    ("arrays",),
+    ("arrays", "cluster"),
     ("gate",),
-    ("baseline", "cost", "provenance"),
+    ("baseline", "planning", "provenance"),
     ("config", "config_file"),  # below the verbs: settings from a shell or from Python
     ("findings",),
-    ("measures", "duration"),
+    ("measures",),
     ("evidence",),
-    ("cluster",),
     ("search",),
     ("geometry", "files"),
     ("report",),
     ("data",),
     ("betting",),  # intervals: of bounds
-    ("space", "bounds", "memory"),
+    ("space", "bounds", "machine"),
     ("spill", "location", "ownership"),
     ("errors",),
 )
@@ -198,7 +197,7 @@ def test_renderers_see_only_the_report_and_their_words():
         "errors",
         "data",
         "measures",
-        "memory",
+        "machine",
     }
     curious = [
         f"{at(file, line)}: {room}"

@@ -15,17 +15,13 @@ from embaudit.cli.configured import (
     tell_settings,
     was_configured,
 )
-from embaudit.cli.reading import read_both
 from embaudit.cli.shell import GateFailed, app, told
 from embaudit.cli.verb import deliver, invocation_in, names_in, settings_in
 from embaudit.errors import UsageError
-from embaudit.memory import allowed, enforced
+from embaudit.machine import allowed, enforced
 from embaudit.outputs import check_assets, kept_columns, report_writers, show_cost
 
 if TYPE_CHECKING:
-    from embaudit.config import Settings
-    from embaudit.cost import Cost
-    from embaudit.files import Choice
     from embaudit.pipeline import Audited
     from embaudit.provenance import Timing
     from embaudit.render import Progress
@@ -77,9 +73,11 @@ def audit(
 ) -> None:
     """Audit embeddings and labels: report, and gate."""
     with told():
-        from embaudit.cost import NO_GALLERY, check_memory
         from embaudit.files import choose, choose_gallery
+        from embaudit.loading import planned, planned_pair
         from embaudit.pipeline import check, run
+        from embaudit.planning.dry_run import dry_run as cost_of
+        from embaudit.planning.plan import plan_of_input
 
         asked = configuration_of(ctx)
         labels = None if no_labels and was_configured(ctx, "labels") else labels
@@ -105,19 +103,23 @@ def audit(
                 embeddings, labels, names, labelled=not no_labels, unpack_bits=unpack_bits
             )
             beside = None if gallery is None else choose_gallery(chosen, gallery, gallery_labels)
-            form = NO_GALLERY if beside is None else beside.form
-            check_memory(settings.of_reading, *chosen.size, gallery=form)
+            size = None if beside is None else beside.size
+            plan = plan_of_input(settings, chosen.size, size)
             if dry_run:
                 needs = chosen.needs(settings.of_reading.sample, on_disk=True)
-                needs.check(allowed(settings.memory_budget), f"Reading {embeddings}")
-                show_cost(_cost(chosen, beside, settings, workers or 0), format)
+                needs.check(plan.allowed, f"Reading {embeddings}")
+                show_cost(cost_of(chosen, beside, settings, workers or 0), format)
                 return
 
         def compute(progress: "Progress", timing: "Timing") -> "Audited":
             with team_in(ctx, replace(names, keep=()), settings, progress) as team:
                 progress.advance("reading", 0, 0)  # of unknown length
                 with timing("reading"):
-                    data, reference = read_both(chosen, beside, settings)
+                    reference = None
+                    if beside is None:
+                        data = planned(chosen, settings, plan)
+                    else:
+                        data, reference = planned_pair(chosen, beside, settings, plan)
                 return run(
                     data, settings, checked, progress.advance, reference, team, invocation_in(ctx)
                 )
@@ -125,18 +127,6 @@ def audit(
         found = deliver(ctx, writers, compute, _spent, loud=_failed, work=_settled)
         if _failed(found):
             raise GateFailed
-
-
-def _cost(chosen: "Choice", beside: "Choice | None", settings: "Settings", workers: int) -> "Cost":
-    """What the audit would cost; beside: the gallery."""
-    from embaudit.cost import NO_GALLERY, cost_of, looks_in
-    from embaudit.files import count_classes
-
-    ignored = settings.ignore_label
-    classes = count_classes(chosen, alone=beside is None, ignored=ignored)
-    looks = looks_in(chosen, settings) if beside is None else None
-    form = NO_GALLERY if beside is None else beside.form
-    return cost_of(settings, chosen.size, chosen.first.stored, classes, form, workers, looks)
 
 
 def _spent(found: "Audited") -> Mapping[str, float]:

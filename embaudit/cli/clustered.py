@@ -9,7 +9,7 @@ from uuid import uuid4
 import typer
 
 from embaudit.errors import UsageError
-from embaudit.memory import allowed
+from embaudit.machine import allowed
 
 if TYPE_CHECKING:
     from embaudit.cluster import Cluster

@@ -6,7 +6,6 @@ import typer
 
 from embaudit import options
 from embaudit.cli.configured import Config, NoConfig, tell_settings
-from embaudit.cli.reading import loaded
 from embaudit.cli.shell import app, told
 from embaudit.cli.verb import deliver, invocation_in, names_in, settings_in
 from embaudit.outputs import forecast_writers
@@ -50,6 +49,7 @@ def forecast(
     """Forecast collapse: which batch shapes are safe to train on with batch-hard mining."""
     with told():
         from embaudit.forecasting import sweep
+        from embaudit.loading import loaded
 
         settings = settings_in(ctx, batch=None, batches=batch or ())
         if verbose:

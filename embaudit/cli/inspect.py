@@ -9,7 +9,7 @@ from embaudit import options
 from embaudit.cli.configured import Config, NoConfig, tell_origin, was_configured
 from embaudit.cli.shell import EXIT_CODES, app, told
 from embaudit.errors import BudgetExceeded, InputRefused
-from embaudit.memory import allowed, enforced
+from embaudit.machine import allowed, enforced
 from embaudit.outputs import show_json, to_stdout
 
 
@@ -45,9 +45,8 @@ def inspect(
         labels = None if no_labels and was_configured(ctx, "labels") else labels
         from embaudit.config import settings_of
         from embaudit.files import Names
-        from embaudit.files import inspect as inspected
+        from embaudit.inspecting import inspect as inspected  # not below: BLAS needs memory to load
         from embaudit.render import console_for, render_inspection
-        from embaudit.search import plan_for  # not where memory is limited: its BLAS would crash
 
         settings = settings_of(
             labels=not no_labels,
@@ -72,7 +71,6 @@ def inspect(
                 unpack_bits=unpack_bits,
                 ignored=settings.ignore_label,
                 drop=settings.drop,
-                approximates=lambda rows, dim: plan_for(rows, dim).approximate,
             )
         if format == "json":
             show_json(asdict(seen))

@@ -6,7 +6,6 @@ import typer
 
 from embaudit import options
 from embaudit.cli.configured import Config, NoConfig, tell_settings
-from embaudit.cli.reading import loaded
 from embaudit.cli.shell import app, told
 from embaudit.cli.verb import deliver, names_in, settings_in
 from embaudit.outputs import mining_writers
@@ -60,6 +59,7 @@ def mine(
 ) -> None:
     """Mine triplets with hard negatives for the next training run, and leave out doubtful ones."""
     with told():
+        from embaudit.loading import loaded
         from embaudit.mining import check_text, mined, rule_of
 
         settings = settings_in(ctx, margin=0.0)

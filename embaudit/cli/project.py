@@ -6,7 +6,6 @@ import typer
 
 from embaudit import options
 from embaudit.cli.configured import Config, NoConfig, tell_settings
-from embaudit.cli.reading import loaded
 from embaudit.cli.shell import app, told
 from embaudit.cli.verb import deliver, invocation_in, names_in, settings_in
 from embaudit.outputs import projection_writers
@@ -48,6 +47,7 @@ def project(
 ) -> None:
     """Find the nearest triplet-separated set (the paper's f*), and how far each row is from it."""
     with told():
+        from embaudit.loading import loaded
         from embaudit.projecting import check_size, projected
 
         settings = settings_in(ctx)

@@ -26,7 +26,7 @@ from embaudit.errors import (
     did_you_mean,
     on_command_line,
 )
-from embaudit.memory import more_memory
+from embaudit.machine import more_memory
 
 EXIT_CODES: dict[type[EmbauditError], int] = {
     UsageError: 2,

@@ -10,7 +10,7 @@ from embaudit.cli.shell import app, told
 from embaudit.cli.verb import deliver, invocation_in, names_in, settings_in
 from embaudit.errors import UsageError
 from embaudit.location import located
-from embaudit.memory import allowed, enforced
+from embaudit.machine import allowed, enforced
 from embaudit.outputs import trend_writers
 
 if TYPE_CHECKING:

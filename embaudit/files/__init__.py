@@ -2,8 +2,7 @@
 
 from embaudit.files.choice import Choice, Names, choose
 from embaudit.files.gallery import choose_gallery
-from embaudit.files.inspection import Inspection, inspect
-from embaudit.files.loader import count_classes, load, read, sources_of
+from embaudit.files.loader import count_classes, read, sources_of
 from embaudit.files.private import private_key
 from embaudit.files.shards import natural
 from embaudit.files.source import content_of, identity, kind_of, stored_file
@@ -12,7 +11,6 @@ from embaudit.files.writer import check_writable, create_ignored, write_atomical
 
 __all__ = [
     "Choice",
-    "Inspection",
     "Names",
     "about_table",
     "check_writable",
@@ -22,9 +20,7 @@ __all__ = [
     "count_classes",
     "create_ignored",
     "identity",
-    "inspect",
     "kind_of",
-    "load",
     "natural",
     "npy_of",
     "parquet_of",

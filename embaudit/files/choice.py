@@ -31,7 +31,7 @@ from embaudit.files.shards import (
     find_all,
 )
 from embaudit.location import AnyPath, located
-from embaudit.memory import Needs
+from embaudit.machine import Needs
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -119,12 +119,6 @@ class Choice:
         """Of the values as they are audited."""
         assert self.first.dtype is not None
         return np.dtype(np.uint8) if self.unpack_bits else self.first.dtype
-
-    @property
-    def form(self) -> tuple[int, int]:
-        """Rows and bytes a value. Raises what is wrong with the headers."""
-        rows, _, itemsize = self.size
-        return rows, itemsize
 
     @property
     def first(self) -> Column:

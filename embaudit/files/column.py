@@ -12,7 +12,7 @@ from embaudit.data.labels import label_problem
 from embaudit.data.problems import shape_problem
 from embaudit.errors import InputRefused, Problem, did_you_mean, first_few, option
 from embaudit.files.source import StoredFile
-from embaudit.memory import readable
+from embaudit.machine import readable
 
 FREELY = 64 << 20  # bytes to which anything may expand
 EXPANSION = 200  # beyond that, at most so many times

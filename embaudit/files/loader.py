@@ -1,7 +1,7 @@
 """From paths to an EmbeddingSet: choose columns, check headers, sizes and memory, then read."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,114 +10,20 @@ from embaudit.data import Array, EmbeddingSet, Label, Notice, Source, class_prob
 from embaudit.data.bits import unpacked_blocks
 from embaudit.data.labels import as_ids, label_notices, plain_labels
 from embaudit.data.left_out import (
-    ZERO,
     flagged,
-    ids_of_findings,
-    labels_as_text,
     once_left_out,
     unknown_labels,
     zero_flags,
 )
 from embaudit.data.problems import nothing_in
 from embaudit.data.values import row_blocks, value_problems
-from embaudit.errors import InputRefused, Problem, UsageError, truth
-from embaudit.files.choice import Choice, Names, Problems, choose, place
+from embaudit.errors import InputRefused, Problem
+from embaudit.files.choice import Choice, Problems, place
 from embaudit.files.column import Column
 from embaudit.files.join import joining
 from embaudit.files.kept import kept_values
 from embaudit.files.source import StoredFile
-from embaudit.location import AnyPath
-from embaudit.memory import Shape, allowed, needs_of_audit
-
-
-def load(
-    path: AnyPath,
-    labels: AnyPath | None = None,
-    *,
-    embedding_column: str | None = None,
-    label_column: str | None = None,
-    id_column: str | None = None,
-    join: str | None = None,
-    keep_columns: Sequence[str] = (),
-    no_labels: bool = False,
-    sample: int | None = None,
-    seed: int = 0,
-    memory_budget: int | None = None,
-    alone: bool = True,
-    unpack_bits: bool = False,
-    drop: str | Sequence[str] = (),
-    ignore_label: Label | Sequence[Label] = (),
-) -> EmbeddingSet:
-    """Read saved embeddings (N, n) and their N labels into a validated EmbeddingSet.
-
-    path: a .npy, .npz or .parquet file, or a directory of shards of one of these formats; or its
-    address: s3://bucket/key, gs://bucket/key, hdfs://host/path, file:///path.
-    labels: where they are not beside the embeddings, a .npy, .npz, .parquet, .csv or .txt file
-    (or a directory of such), one label a row in the same order.
-    The columns are names in a table, an .npz or a .csv; the obvious ones are found.
-    keep_columns: columns of text, numbers or booleans whose values go along with the rows.
-    join: a column of the labels file that holds the ids of the embeddings, in any order.
-    no_labels: look for no labels, and read none: an audit then tells what needs none.
-    sample: keep that many rows, each class its share, drawn with `seed`; all rows are checked.
-    memory_budget: bytes; by default 80 % of what the system allows. Rows of which an audit would
-    not fit it go to a temporary file, which lasts as long as the set.
-    alone: False for queries or a gallery, whose classes may have a single row each.
-    unpack_bits: the embeddings are 8-bit integers that hold 8 bits each; they become 8 n
-    dimensions of 0 and 1 (of int8 the bits of x + 128).
-    ignore_label: labels whose rows are left out, -1 or ("unknown", ""); drop: "zero_rows" leaves
-    out rows of zeros. What else `audit` can drop depends on its metric: give it there.
-
-    Raises InputRefused, listing every problem found, StoreLost, BudgetExceeded, or UsageError.
-    """
-    _check_types(
-        {
-            "embedding_column": embedding_column,
-            "label_column": label_column,
-            "id_column": id_column,
-            "join": join,
-        },
-        keep_columns,
-        {"sample": sample, "seed": seed, "memory_budget": memory_budget},
-    )
-    names = Names(embedding_column, label_column, id_column, join, tuple(keep_columns))
-    labelled, bits = not truth("no_labels", no_labels), truth("unpack_bits", unpack_bits)
-    ignored, dropped = labels_as_text(ignore_label), ids_of_findings(drop)
-    if ignored and not labelled:
-        raise UsageError("ignore_label: there are no labels.", "Drop no_labels, or ignore_label.")
-    if late := [one for one in dropped if one != ZERO]:
-        raise UsageError(
-            f"drop: which rows are {' and '.join(late)} depends on the metric.",
-            f"Give drop={late!r} to the audit.",
-        )
-    return read(
-        choose(path, labels, names, labelled=labelled, unpack_bits=bits),
-        sample=sample,
-        seed=seed,
-        memory_budget=memory_budget,
-        among=None if truth("alone", alone) else (),
-        ignored=ignored,
-        drop_zeros=ZERO in dropped,
-    )
-
-
-def _check_types(names: Mapping[str, object], keep: object, numbers: Mapping[str, object]) -> None:
-    """Raise UsageError for options of other types than they have."""
-    problems = [
-        f"{name}: the name of a column is a text, got {value!r}."
-        for name, value in names.items()
-        if not isinstance(value, str | None)
-    ]
-    if not isinstance(keep, list | tuple) or not all(isinstance(name, str) for name in keep):
-        problems.append(f"keep_columns: give a list of names, got {keep!r}.")
-    least = {"seed": 0}
-    problems += [
-        f"{name}: give a whole number from {least.get(name, 1)} up, got {value!r}."
-        for name, value in numbers.items()
-        if not (value is None and name != "seed")
-        and (not isinstance(value, int) or value < least.get(name, 1))
-    ]
-    if problems:
-        raise UsageError("\n".join(problems))
+from embaudit.machine import allowed
 
 
 def read(
@@ -126,18 +32,19 @@ def read(
     sample: int | None = None,
     seed: int = 0,
     memory_budget: int | None = None,
-    on_disk: Callable[[int], bool] | None = None,
+    on_disk: Callable[[int], bool] = lambda classes: False,
     among: Sequence[Label] | None = None,
     ignored: Sequence[str] = (),
     drop_zeros: bool = False,
 ) -> EmbeddingSet:
     """Read what was chosen.
 
-    on_disk: whether, of so many classes, the rows go to a temporary file; by default if memory
-    is too small. among: as in `EmbeddingSet.from_blocks`. ignored: labels, as text, whose rows are
+    on_disk: whether, of so many classes, the rows go to a temporary file; they do whenever reading
+    needs it. among: as in `EmbeddingSet.from_blocks`. ignored: labels, as text, whose rows are
     left out; drop_zeros: rows of zeros, too, which takes a pass over the values.
 
-    Raises as `load` does; what is wrong with the headers comes first.
+    Raises InputRefused, listing every problem found, StoreLost or BudgetExceeded; what is wrong
+    with the headers comes first.
     """
     problems = chosen.problems
     problems.refuse()
@@ -168,8 +75,7 @@ def read(
     zero = problems.attempt(zero_flags, _blocks(chosen)) if drop_zeros else None
     problems.refuse()
     count = len({(type(label), label) for label in labels if str(label) not in ignored})
-    there = _spills(chosen, sample, budget, count) if on_disk is None else on_disk(count)
-    there = there or chosen.needs(sample).total > budget
+    there = on_disk(count) or chosen.needs(sample).total > budget
     loaded = EmbeddingSet.from_blocks(
         _blocks(chosen),
         (chosen.rows, chosen.dim, chosen.dtype),
@@ -189,14 +95,6 @@ def read(
     for table in {*chosen.tables, *chosen.beside}:
         table.file.check_unchanged()
     return loaded
-
-
-def _spills(chosen: Choice, sample: int | None, budget: int, classes: int) -> bool:
-    """Whether not even an approximate audit would fit with its rows in memory."""
-    rows, dim, itemsize = chosen.size
-    rows, labelled = min(rows, sample or rows), chosen.labelled
-    shape = Shape(rows, dim, itemsize, "l2", approximate=True, classes=classes, labelled=labelled)
-    return needs_of_audit(shape).total > budget
 
 
 def count_classes(chosen: Choice, *, alone: bool = True, ignored: Sequence[str] = ()) -> int:

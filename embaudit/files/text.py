@@ -17,7 +17,7 @@ from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table, repeated
 from embaudit.files.faults import reading
 from embaudit.files.source import StoredFile
-from embaudit.memory import readable
+from embaudit.machine import readable
 
 LARGEST_TEXT = 256 << 20  # its values as Python objects take some ten times that
 FIELD_LIMIT = threading.Lock()  # the csv module has one limit for the whole process

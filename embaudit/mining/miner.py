@@ -8,13 +8,13 @@ import numpy as np
 from embaudit import __version__
 from embaudit.arrays import set_of
 from embaudit.config import Settings, checked, settings_of
-from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Label
 from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
 from embaudit.measures import triplet_of
 from embaudit.mining.selection import Selection, select
 from embaudit.mining.triplets import Mined
+from embaudit.planning.plan import plan_of_set
 from embaudit.provenance import Timing, chosen_of, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, Tool, Triplet
 from embaudit.report.mined import Mining, MiningOptions, Rule, Without
@@ -98,7 +98,7 @@ def mined(data: EmbeddingSet, settings: Settings, rule: Rule, progress: Progress
             "relative margin: it is a share of the positive's similarity, and l2 has distances.",
             f"Give {option('metric', 'cosine')}, or {option('min_distance')}.",
         )
-    check_needs(data, settings)
+    plan_of_set(settings, data)
     timing = Timing()
     use_threads(settings.workers)
     with one_blas_thread():

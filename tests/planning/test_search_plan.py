@@ -6,8 +6,7 @@ import time
 
 import pytest
 
-from embaudit.search import plan_for
-from embaudit.search.plan import EXACT, SMALL
+from embaudit.planning.search_plan import EXACT, SMALL, plan_for
 
 ROWS = (2, 100, 5_000, SMALL, SMALL + 1, 100_000, 500_000, 3_000_000, 20_000_000)
 DIMS = (1, 16, 32, 33, 128, 1024, 4096)

@@ -15,7 +15,7 @@ SMALL = 1 << 15  # rows up to which checking an approximate search costs more th
 
 
 @dataclass(frozen=True)
-class Plan:
+class SearchPlan:
     """How nearest negatives are to be found in (rows, dim), and why so.
 
     labels: whether there are any: without them there are no negatives. gallery: rows that these
@@ -44,24 +44,24 @@ APPROXIMATE = "cells of the classes bound, float64 decides"
 
 def plan_for(
     rows: int, dim: int, asked: Search = "auto", *, labels: bool = True, gallery: int = 0
-) -> Plan:
+) -> SearchPlan:
     """The search for a set of this shape, or against a gallery of so many rows.
 
     Without labels there is nothing to search for.
     """
     if not labels:
-        return Plan(rows, dim, False, "without labels no row is a negative", labels=False)
+        return SearchPlan(rows, dim, False, "without labels no row is a negative", labels=False)
     if gallery:
-        return Plan(rows, dim, False, AGAINST, gallery=gallery)
+        return SearchPlan(rows, dim, False, AGAINST, gallery=gallery)
     cost = rows * rows / 2 * dim
     if asked == "exact":
-        return Plan(rows, dim, False, WHY[engine_for(dim)])
+        return SearchPlan(rows, dim, False, WHY[engine_for(dim)])
     if rows <= SMALL:
         why = f"up to {SMALL:,} rows, checking an approximate search costs more than an exact one"
-        return Plan(rows, dim, False, why if asked == "approximate" else WHY[engine_for(dim)])
+        return SearchPlan(rows, dim, False, why if asked == "approximate" else WHY[engine_for(dim)])
     if asked == "approximate":
-        return Plan(rows, dim, True, "an approximate search was asked for")
+        return SearchPlan(rows, dim, True, "an approximate search was asked for")
     if cost <= EXACT:
-        return Plan(rows, dim, False, WHY[engine_for(dim)])
+        return SearchPlan(rows, dim, False, WHY[engine_for(dim)])
     why = f"all pairs cost {cost:.2g} multiply-adds, above {EXACT:.0g}: --search exact does them"
-    return Plan(rows, dim, True, why)
+    return SearchPlan(rows, dim, True, why)

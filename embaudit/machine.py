@@ -1,4 +1,4 @@
-"""How much memory a run may take, and how much it will need: known before values are read."""
+"""What this machine has of memory and processors, and how much of it a run may take."""
 
 import os
 import re
@@ -10,14 +10,6 @@ from pathlib import Path
 from embaudit.errors import BudgetExceeded, UsageError, option
 
 SHARE = 0.8  # of what there is, unless a budget is given
-CELLS = 1 << 22  # of a tile of distances
-BATCH_BLOCK = 256  # rows of a training batch that are compared with it at a time
-DISK_BLOCKS = 256 << 20  # of rows that are in a file: pages, frames of classes, blocks of anchors
-PROGRAM = 120 << 20  # of a worker's libraries, and what it sends
-WORKER_ROW = 160  # bytes of a row that a worker knows, wherever the vectors are
-WORKER_TASK = 96 << 20  # of a task of any size
-WORKER_AXES = 2048  # rows or dimensions of which principal axes are found
-WORKER_BLOCKS = 64 << 20  # of rows that are in a file: pages, and frames of classes
 SLACK = 128 << 20  # for the program itself, beside the data
 FALLBACK = 8 << 30  # where the system tells nothing
 OWN_GROUPS, GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
@@ -51,104 +43,6 @@ class Needs:
                 f"allowed; the largest part is {self.largest} ({readable(share)}).",
                 more_memory(),
             )
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What the memory of an audit depends on.
-
-    itemsize: bytes of a stored value. batch: rows of the audited training batch. approximate: the
-    search for nearest negatives. threads: each has a tile of its own. classes: 0 if not known yet.
-    searched: whether separated maps are searched for near the set (labelled), or the thickness
-    with effort (not labelled: no anchors are searched, and no batches drawn). gallery: rows of
-    another set that these are compared with, of values of gallery_itemsize bytes.
-    """
-
-    rows: int
-    dim: int
-    itemsize: int
-    metric: str
-    batch: int = 72
-    approximate: bool = False
-    threads: int = 2
-    classes: int = 0
-    searched: bool = False
-    labelled: bool = True
-    gallery: int = 0
-    gallery_itemsize: int = 0
-
-
-def needs_of_audit(shape: Shape, *, on_disk: bool = False) -> Needs:
-    """Peak memory of an audit, beyond the program's own; on_disk: the rows are in a file.
-
-    Read off search and evidence, in bytes a value, a row, a cell of a tile or of a batch; tests
-    hold it against measured peaks.
-    """
-    if not shape.labelled:
-        return _needs_without_labels(shape, on_disk)
-    rows, batch = shape.rows + shape.gallery, min(shape.rows, shape.batch)
-    values, stored = rows * shape.dim, shape.rows * shape.itemsize
-    stored += shape.gallery * shape.gallery_itemsize
-    regions = 0 if shape.approximate else min(64, rows // 1024 + 1)
-    return Needs(
-        {
-            "the rows as stored": 0 if on_disk else stored * shape.dim,
-            "the norms of rows": rows * 16,
-            "working copies of the rows": min(values * 10, DISK_BLOCKS) if on_disk else values * 10,
-            "what is found for each row": rows * (130 + 12 * regions),
-            "tiles of distances": shape.threads * min(rows * rows, CELLS) * 7 + (16 << 20),
-            "separated maps near the set": _maps(shape) if shape.searched else 0,
-            "centres of classes": shape.classes * shape.dim * 56,
-            "matrices of dimensions": shape.dim * shape.dim * 48,
-            "the audited batches": shape.threads * batch * (BATCH_BLOCK * 48 + shape.dim * 64),
-        }
-    )
-
-
-def _needs_without_labels(shape: Shape, on_disk: bool) -> Needs:
-    """Of what is computed without labels: the furthest pair takes most."""
-    rows, values = shape.rows, shape.rows * shape.dim
-    return Needs(
-        {
-            "the rows as stored": 0 if on_disk else values * shape.itemsize,
-            "the norms of rows": rows * 16,
-            "working copies of the rows": min(values * 5, DISK_BLOCKS) if on_disk else values * 5,
-            "what is found for each row": rows * 90,
-            "a tile of distances": min(rows * rows, CELLS) * 5 + (4 << 20),
-            "rows that the thickness is searched on": min(values, 1 << 22) * 40 * shape.searched,
-            "matrices of dimensions": shape.dim * shape.dim * 48,
-        }
-    )
-
-
-def _maps(shape: Shape) -> int:
-    """Copies of the rows in float64 and in what is searched in, and distances that are kept."""
-    return shape.rows * shape.dim * 64 + min(shape.rows**2, 1 << 24) * 8
-
-
-def needs_of_worker(
-    rows: int, dim: int, itemsize: int, threads: int = 1, *, on_disk: bool = False
-) -> Needs:
-    """Peak memory of a process that searches for an audit elsewhere, its libraries included."""
-    values = rows * dim
-    copies = (values + 2 * rows) * 4
-    return Needs(
-        {
-            "the program": PROGRAM,
-            "the rows as stored": 0 if on_disk else values * itemsize,
-            "working copies of the rows": min(copies, WORKER_BLOCKS) if on_disk else copies,
-            "what is found for each row": rows * WORKER_ROW,
-            "matrices of dimensions": min(dim, WORKER_AXES) ** 2 * 32 + WORKER_AXES * dim * 16,
-            "tiles of distances": threads * WORKER_TASK,
-        }
-    )
-
-
-def goes_to_disk(shape: Shape, budget: int) -> bool:
-    """Whether the rows have to be in a file for the audit to fit; what cannot fit stays here."""
-    if needs_of_audit(shape).total <= budget:
-        return False
-    return needs_of_audit(shape, on_disk=True).total <= budget
 
 
 def more_memory() -> str:
@@ -264,3 +158,10 @@ def _cgroup_limits() -> Iterator[int]:
                 continue
             if limit.isdecimal():  # "max": no limit
                 yield int(limit)
+
+
+def available_threads() -> int:
+    """Processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1

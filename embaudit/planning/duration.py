@@ -3,8 +3,10 @@
 import math
 
 from embaudit.evidence import STANDARD
-from embaudit.search import Looks, Plan, pace
-from embaudit.search.cells import rows_of_cell
+from embaudit.planning.probe_estimate import ProbeEstimate
+from embaudit.planning.search_plan import SearchPlan
+from embaudit.search import cost_constants as cost
+from embaudit.search import rows_of_cell
 from embaudit.search.probe import CHECKS, MANY, ORDERING, PILOTS
 from embaudit.space import Metric
 
@@ -15,61 +17,61 @@ PLAIN_ROW, PLAIN_VALUE = 4_000.0, 100.0  # the same without labels
 EXTENT = 1.5e9  # at most, for the furthest pair: radii rule most pairs out, or a budget ends it
 ANCHORS = 256  # whose ranks are counted at least
 JOINING, OPENING = 1.3e9, 60.0  # workers until they can be asked; a value that each of them reads
-USUAL = 18  # cells that an anchor looks into, of clustered classes, where nothing better is known
+USUAL = 18  # cells that an anchor probes, of clustered classes, where nothing better is known
 FACED = 0.1  # of a cell's rows that are looked at, where not all are
 
 
 def seconds(
-    plan: Plan,
+    plan: SearchPlan,
     classes: int,
     metric: Metric = "l2",
     threads: int = 1,
     workers: int = 0,
-    looks: Looks | None = None,
+    probes: ProbeEstimate | None = None,
 ) -> float:
     """A forecast for all of an audit with the usual measures.
 
     workers: processes of one thread, each on a processor of its own, that the search is shared out
-    to; 0 for none. looks: what a sample says of an approximate search.
+    to; 0 for none. probes: what a sample says of an approximate search.
     """
     rows, values = plan.rows, plan.rows * plan.dim
     if not plan.labels:
         return (START + rows * PLAIN_ROW + values * PLAIN_VALUE) / 1e9
     rest = START + rows * ROW + values * (VALUE + COSINE * (metric == "cosine"))
     if not plan.gallery:
-        rest += min(rows * rows / 2 * pace.pair(plan.dim), EXTENT)
+        rest += min(rows * rows / 2 * cost.pair(plan.dim), EXTENT)
     pairs = min(rows * rows, max(STANDARD.ranked_pairs, ANCHORS * rows))
-    search, alone = pace.ranks(pairs, plan.dim), 0.0
+    search, alone = cost.ranks(pairs, plan.dim), 0.0
     if plan.gallery:
-        search += pace.thorough(rows, plan.gallery, plan.dim) + rows * pace.SETTLED
+        search += cost.thorough(rows, plan.gallery, plan.dim) + rows * cost.SETTLED
     elif plan.approximate:
-        shared, alone = _approximate(plan, classes, looks or _usual(rows, classes))
+        shared, alone = _approximate(plan, classes, probes or _usual(rows, classes))
         search += shared
     else:
-        search += pace.all_pairs(rows, plan.dim)
+        search += cost.all_pairs(rows, plan.dim)
     if not workers:
         return (rest + alone + search / threads) / 1e9
     opening = JOINING + values * OPENING  # each by itself, at the same time
     return (rest + alone + opening + search / workers) / 1e9
 
 
-def _approximate(plan: Plan, classes: int, looks: Looks) -> tuple[float, float]:
+def _approximate(plan: SearchPlan, classes: int, estimate: ProbeEstimate) -> tuple[float, float]:
     """What can be shared out of an approximate search, and what cannot."""
-    rows, dim, cells = plan.rows, plan.dim, looks.cells
+    rows, dim, cells = plan.rows, plan.dim, estimate.cells
     part = FACED + ORDERING if rows >= MANY else 1.0
-    near = pace.in_cells(rows, dim, looks.looked, part * rows / cells, cells)
+    near = cost.in_cells(rows, dim, estimate.probes, part * rows / cells, cells)
     shared = (
-        pace.positives(rows, classes, dim)
-        + pace.assigned(rows, classes, cells, dim)
-        + pace.thorough(PILOTS + CHECKS, rows, dim)
-        + min(near, pace.all_pairs(rows, dim))
+        cost.positives(rows, classes, dim)
+        + cost.assigned(rows, classes, cells, dim)
+        + cost.thorough(PILOTS + CHECKS, rows, dim)
+        + min(near, cost.all_pairs(rows, dim))
     )
-    return shared, pace.taught(classes, cells, dim)
+    return shared, cost.taught(classes, cells, dim)
 
 
-def _usual(rows: int, classes: int) -> Looks:
+def _usual(rows: int, classes: int) -> ProbeEstimate:
     """Of a set that nothing is known of but its shape."""
     wanted = rows_of_cell(rows)
     each = max(1, round(rows / max(1, classes) / wanted))
     cells = max(1, min(classes * each, math.ceil(8 * rows / wanted)))
-    return Looks(min(USUAL, cells), cells)
+    return ProbeEstimate(min(USUAL, cells), cells)

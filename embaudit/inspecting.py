@@ -1,6 +1,6 @@
 """What would be read, how it was chosen, and why an audit would refuse it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,9 @@ from embaudit.files.choice import Choice, Names, choose
 from embaudit.files.column import EMBEDDINGS, IDS, JOIN, LABELS, Column, Role, Table
 from embaudit.files.loader import read
 from embaudit.location import AnyPath
-from embaudit.memory import Needs, Shape, allowed, goes_to_disk, needs_of_audit
+from embaudit.machine import Needs, allowed
+from embaudit.planning.memory import Workload, goes_to_disk, needs_of_audit, outgrowing
+from embaudit.planning.search_plan import plan_for
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,6 @@ def inspect(
     sample: int | None = None,
     seed: int = 0,
     memory_budget: int | None = None,
-    approximates: Callable[[int, int], bool] = lambda rows, dim: False,
     unpack_bits: bool = False,
     ignored: Sequence[str] = (),
     drop: Sequence[str] = (),
@@ -84,13 +85,12 @@ def inspect(
     """Read all that an audit would read, and tell; what would be refused is told, not raised.
 
     labelled: False for an audit without labels.
-    approximates: whether an audit of (rows, dim) would search approximately, which takes less.
     unpack_bits: the embeddings are packed bits. ignored, drop: labels, as text, and ids of findings
     whose rows an audit would leave out; of the findings only rows of zeros are looked for.
     """
     chosen = choose(path, labels, names, labelled=labelled, unpack_bits=unpack_bits)
     limit = allowed(memory_budget)
-    needs = _needs(chosen, sample, limit, approximates)
+    needs = _needs(chosen, sample, limit)
     loaded: EmbeddingSet | None = None
     problems: list[str] = list(dict.fromkeys(chosen.problems.found))
     over = False
@@ -99,6 +99,7 @@ def inspect(
             needs.check(limit, "An audit")
             loaded = read(
                 chosen,
+                on_disk=outgrowing(chosen.size, sample, limit, labelled=labelled),
                 sample=sample,
                 seed=seed,
                 memory_budget=memory_budget,
@@ -124,23 +125,21 @@ def inspect(
     )
 
 
-def _needs(
-    chosen: Choice, sample: int | None, budget: int, approximates: Callable[[int, int], bool]
-) -> Needs:
+def _needs(chosen: Choice, sample: int | None, budget: int) -> Needs:
     """Of the dearer of reading and auditing (l2)."""
     if not chosen.vectors or (chosen.labelled and not chosen.classes):
         return Needs({"nothing": 0})
     rows, dim = min(chosen.rows, sample or chosen.rows), chosen.dim
-    shape = Shape(
+    work = Workload(
         rows,
         dim,
         chosen.dtype.itemsize,
         "l2",
-        approximate=approximates(rows, dim),
+        approximate=plan_for(rows, dim).approximate,
         labelled=chosen.labelled,
     )
-    on_disk = goes_to_disk(shape, budget)
-    audit = needs_of_audit(shape, on_disk=on_disk)
+    on_disk = goes_to_disk(work, budget)
+    audit = needs_of_audit(work, on_disk=on_disk)
     return max(audit, chosen.needs(sample, on_disk=on_disk), key=lambda needs: needs.total)
 
 

@@ -1,4 +1,4 @@
-"""Into how many cells anchors will look: estimated on a sample, to forecast what a search costs."""
+"""How many cells an anchor will probe: estimated on a sample, to forecast what a search costs."""
 
 from dataclasses import dataclass
 
@@ -15,16 +15,16 @@ EXCESS = 1.15  # times too many in a sample: what nine sets of 60,000 to 800,000
 
 
 @dataclass(frozen=True)
-class Looks:
-    """How many of the cells an anchor looks into on average."""
+class ProbeEstimate:
+    """How many of the cells an anchor probes on average."""
 
-    looked: float
+    probes: float
     cells: int
 
 
-def looks_of(
+def probes_of(
     points: Points, distinct: Distinct, input_rows: Rows, rows: int, seed: int = 0
-) -> Looks:
+) -> ProbeEstimate:
     """An estimate for a set of so many rows of which these are a sample.
 
     Cells are formed of as large a part of the sample as they are of the set. Nearest negatives in
@@ -38,4 +38,4 @@ def looks_of(
     truth = search.finder(np.sort(pilots))
     search.crew.everywhere(truth)
     counts = search.enough(cells, truth, len(pilots))[2]
-    return Looks(max(1.0, float(counts.mean()) / EXCESS), cells.size)
+    return ProbeEstimate(max(1.0, float(counts.mean()) / EXCESS), cells.size)
