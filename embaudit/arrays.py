@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.config import Settings
 from embaudit.data import EmbeddingSet, Label, Source
 from embaudit.data.bits import BITS
 from embaudit.data.labels import as_ids, as_labels
@@ -19,6 +18,7 @@ from embaudit.errors import InputRefused, UsageError, option
 from embaudit.findings.dropping import without
 from embaudit.planning.memory import Size
 from embaudit.planning.plan import plan_of_audit
+from embaudit.settings.settings import Settings
 
 
 def set_of(

@@ -6,7 +6,6 @@ from typing import Any
 from embaudit import __version__
 from embaudit.arrays import set_of
 from embaudit.bounds import Bound
-from embaudit.config import Settings, settings_of
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import InputRefused
 from embaudit.evidence import Evidence
@@ -18,6 +17,7 @@ from embaudit.report import SCHEMA_VERSION, STATES, Reading, State, Tool, larges
 from embaudit.report.command import Invocation
 from embaudit.report.sweep import Sweep, SweepOptions
 from embaudit.search import Progress, one_blas_thread, silent, use_threads
+from embaudit.settings.settings import Settings, settings_among
 
 UNTRAINED = 0.6  # precision@1 up to which a network may collapse at a rising pressure, too
 
@@ -48,18 +48,7 @@ def forecast(
 
     Raises InputRefused for data without a batch to draw, BudgetExceeded, UsageError for options.
     """
-    settings = settings_of(
-        metric=metric,
-        margin=margin,
-        batches=batches,
-        sample=sample,
-        unpack_bits=unpack_bits,
-        drop=drop,
-        ignore_label=ignore_label,
-        seed=seed,
-        threads=threads,
-        memory_budget=memory_budget,
-    )
+    settings = settings_among(locals())
     return sweep(set_of(embeddings, labels, ids, settings), settings, progress)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from embaudit.arrays import settled
-from embaudit.config import Settings
 from embaudit.data import EmbeddingSet, Label, place_of
 from embaudit.data.left_out import ZERO, check_known, ids_of_findings, labels_as_text
 from embaudit.errors import UsageError, truth
@@ -13,6 +12,7 @@ from embaudit.machine import allowed, enforced
 from embaudit.planning.memory import outgrowing
 from embaudit.planning.plan import Plan, plan_of_input
 from embaudit.search import Progress
+from embaudit.settings.settings import Settings
 
 
 def load(

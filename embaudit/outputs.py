@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from embaudit.errors import OutputFailed, UsageError
 from embaudit.location import AnyPath, Location, located
-from embaudit.options import AuditFormats
+from embaudit.settings.options import AuditFormats
 
 if TYPE_CHECKING:
     from embaudit.mining import Mined

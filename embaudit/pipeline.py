@@ -10,7 +10,6 @@ import numpy as np
 from embaudit import __version__
 from embaudit.arrays import pair_of, set_of
 from embaudit.baseline import Saved, compared, missing, saved_report
-from embaudit.config import Settings, chosen_measures, settings_of
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.data.gallery import reference_of
 from embaudit.errors import InputRefused, UsageError, option, truth
@@ -63,6 +62,8 @@ from embaudit.search import (
     silent,
     use_threads,
 )
+from embaudit.settings.chosen_measures import chosen_measures
+from embaudit.settings.settings import Settings, settings_among
 
 NO_GATE = Verdict(verdict="none", rules=())
 
@@ -144,24 +145,8 @@ def audit(
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
     loaded_without = isinstance(embeddings, EmbeddingSet) and not embeddings.labelled
-    settings = settings_of(
-        metric=metric,
-        labels=not (truth("no_labels", no_labels) or loaded_without),
-        margin=margin,
-        batch=batch,
-        measures=measures,
-        gate=gate,
-        baseline=baseline,
-        search=search,
-        effort=effort,
-        seed=seed,
-        threads=threads,
-        block_rows=block_rows,
-        sample=sample,
-        unpack_bits=unpack_bits,
-        drop=drop,
-        ignore_label=ignore_label,
-        memory_budget=memory_budget,
+    settings = settings_among(
+        locals(), labels=not (truth("no_labels", no_labels) or loaded_without)
     )
     checked = check(settings)
     if gallery is None:

@@ -8,7 +8,6 @@ import numpy as np
 
 from embaudit import __version__
 from embaudit.arrays import set_of
-from embaudit.config import Settings, settings_of
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
@@ -23,6 +22,7 @@ from embaudit.report import SCHEMA_VERSION, Reading, Tool
 from embaudit.report.command import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.search import Progress, isometric_error, one_blas_thread, silent, use_threads
+from embaudit.settings.settings import Settings, settings_among
 from embaudit.space import Floats, Points, Rows
 
 FURTHEST = 20
@@ -69,17 +69,7 @@ def project(
 
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
-    settings = settings_of(
-        metric=metric,
-        sample=sample,
-        unpack_bits=unpack_bits,
-        drop=drop,
-        ignore_label=ignore_label,
-        effort=effort,
-        seed=seed,
-        threads=threads,
-        memory_budget=memory_budget,
-    )
+    settings = settings_among(locals())
     return projected(set_of(embeddings, labels, ids, settings), settings, progress)
 
 

@@ -120,7 +120,7 @@ def _problem_of(error: Any) -> Problem:
     elif extra := EXTRA.search(told):
         hint = SECOND.format(path=shlex.quote(extra[1]))
     elif "'--metric'" in told and (named := QUOTED.search(told.partition(": ")[2])):
-        from embaudit.config import instead_of
+        from embaudit.settings.settings import instead_of
 
         hint = instead_of(named[1]) or hint
     return Problem(f"{told}.", hint)

@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 
-from embaudit.config import Settings
 from embaudit.files import Choice, count_classes, read
 from embaudit.machine import allowed
 from embaudit.planning.duration import seconds
@@ -12,6 +11,7 @@ from embaudit.planning.plan import plan_of_audit
 from embaudit.planning.probe_estimate import ProbeEstimate, probes_of
 from embaudit.planning.search_plan import SMALL, plan_for
 from embaudit.search import distinct_in_classes, one_blas_thread
+from embaudit.settings.settings import Settings
 from embaudit.space import prepare
 
 SAMPLED = 1 << 30  # bytes of values up to which a forecast looks at a sample of them

@@ -4,11 +4,9 @@ It also says what the choice costs, before anything is computed.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from embaudit.search.least import BACKENDS, WHY, engine_for
-
-Search = Literal["auto", "exact", "approximate"]
+from embaudit.settings.options import Searches
 
 EXACT = 1e13  # multiply-adds up to which `auto` compares all pairs: minutes on two cores
 SMALL = 1 << 15  # rows up to which checking an approximate search costs more than an exact one
@@ -43,7 +41,7 @@ APPROXIMATE = "cells of the classes bound, float64 decides"
 
 
 def plan_for(
-    rows: int, dim: int, asked: Search = "auto", *, labels: bool = True, gallery: int = 0
+    rows: int, dim: int, asked: Searches = "auto", *, labels: bool = True, gallery: int = 0
 ) -> SearchPlan:
     """The search for a set of this shape, or against a gallery of so many rows.
 

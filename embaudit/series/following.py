@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from embaudit import __version__
 from embaudit.baseline import differences_of
-from embaudit.config import Settings
 from embaudit.data import Notice
 from embaudit.errors import InputRefused
 from embaudit.files import Choice, Names, choose, sources_of
@@ -22,6 +21,7 @@ from embaudit.search import Progress, silent
 from embaudit.series.cache import Cache, key_of
 from embaudit.series.events import PRECISION, best_of, events_of
 from embaudit.series.paths import in_order, names_of
+from embaudit.settings.settings import Settings
 
 LONGEST = 16  # characters of a name beside a stage
 

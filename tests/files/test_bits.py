@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import embaudit
-from embaudit.config import settings_of
 from embaudit.data.bits import unpacked, unpacked_blocks
 from embaudit.data.values import BLOCK_BYTES
 from embaudit.errors import InputRefused, UsageError
 from embaudit.files import Names, choose
 from embaudit.planning.plan import plan_of_input
+from embaudit.settings.settings import settings_of
 
 RNG = np.random.default_rng(6)
 Y = np.arange(240) % 12

@@ -1,4 +1,4 @@
-"""A plan: in memory where that fits, else on disk, else an error; the same from headers and sets."""
+"""A plan: rows in memory where that fits, else on disk, else refused; of headers and of sets."""
 
 from dataclasses import replace
 
@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embaudit.config import settings_of
 from embaudit.data import EmbeddingSet
 from embaudit.errors import BudgetExceeded
 from embaudit.planning.memory import Workload, needs_of_audit
 from embaudit.planning.plan import plan_of_audit, plan_of_input, plan_of_set
 from embaudit.planning.search_plan import plan_for
+from embaudit.settings.settings import settings_of
 
 SIZES = st.tuples(st.integers(2, 100_000), st.integers(1, 2_000), st.sampled_from([1, 2, 4, 8]))
 METRICS = st.sampled_from(["l2", "cosine"])

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embaudit.config import settings_of
 from embaudit.data import EmbeddingSet
 from embaudit.location import located
 from embaudit.outputs import report_writers
@@ -16,6 +15,7 @@ from embaudit.render.curves import Curve
 from embaudit.render.pictures.panels import Series, panel_svg
 from embaudit.render.pictures.scale import densities, yardstick
 from embaudit.report import Report
+from embaudit.settings.settings import settings_of
 
 Floats = NDArray[np.float64]
 Y = np.arange(60) % 4

@@ -15,7 +15,6 @@ from PIL import Image
 
 from embaudit import outputs
 from embaudit.arrays import set_of
-from embaudit.config import settings_of
 from embaudit.errors import UsageError
 from embaudit.measures import MEASURES
 from embaudit.pipeline import check, run
@@ -23,6 +22,7 @@ from embaudit.render.html import audit_page
 from embaudit.render.html.exhibits import LARGEST, thumbnail
 from embaudit.render.text import figure
 from embaudit.report import Report
+from embaudit.settings.settings import settings_of
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
 from tests.test_cli import embaudit

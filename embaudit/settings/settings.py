@@ -1,9 +1,9 @@
 """What an audit is asked to do: options checked before anything is read or computed."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -15,13 +15,11 @@ from pydantic import (
 )
 
 from embaudit.data.left_out import ZERO, Drop, ids_of_findings, labels_as_text
-from embaudit.errors import UsageError, did_you_mean, option, shown, truth
+from embaudit.errors import UsageError, option, shown, truth
 from embaudit.location import Location, located
 from embaudit.machine import available_threads, budget_of
-from embaudit.report import Measure
+from embaudit.settings.options import MOST_EFFORT, Searches, default_of
 from embaudit.space import Metric
-
-PRESETS = ("paper", "standard", "all")
 
 INNER = "For the inner product of unit vectors use cosine: it has the same order."
 EUCLIDEAN = "The Euclidean distance is l2."
@@ -30,7 +28,6 @@ METRICS = {  # what others call them
     **dict.fromkeys(("euclidean", "euclid", "l2_squared", "sqeuclidean"), EUCLIDEAN),
     **dict.fromkeys(("cos", "angular", "cosine_similarity"), "The angle is that of cosine."),
 }
-MOST_EFFORT = 6  # each level takes about four times as long as the one before
 
 LARGEST_COUNT = 2**53  # what every reader of JSON takes exactly; more than any machine has
 LARGEST_MARGIN = 1e300  # beyond it, sums with distances may overflow
@@ -46,16 +43,16 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    metric: Metric = "l2"
+    metric: Metric = default_of("metric")
     labels: bool = True
-    margin: Annotated[float, Field(ge=0)] = 0.0
+    margin: Annotated[float, Field(ge=0)] = default_of("margin")
     batch: BatchShape | None = None
     batches: tuple[BatchShape, ...] = ()
-    measures: tuple[str, ...] = ("standard",)
+    measures: tuple[str, ...] = (default_of("measures"),)
     gate: tuple[str, ...] = ()
     baseline: Location | None = None
-    search: Literal["auto", "exact", "approximate"] = "auto"
-    seed: Annotated[int, Field(ge=0, lt=2**64)] = 0
+    search: Searches = default_of("search")
+    seed: Annotated[int, Field(ge=0, lt=2**64)] = default_of("seed")
     threads: Count | None = None
     block_rows: Count | None = None
     sample: Count | None = None
@@ -178,6 +175,15 @@ def settings_of(**options: Any) -> Settings:
     return checked(Settings, options)
 
 
+def settings_among(given: Mapping[str, Any], **instead: Any) -> Settings:
+    """Settings from those of a verb's or a function's parameters that have their names.
+
+    instead: of what is given. Labels are given as such: whether there are any is said by `instead`.
+    """
+    named = {name: given[name] for name in Settings.model_fields if name in given}
+    return settings_of(**{**named, "labels": True, **instead})
+
+
 def checked(model: type[Options], options: Mapping[str, Any]) -> Options:
     """A model of options; raises UsageError for all that cannot be understood."""
     try:
@@ -212,42 +218,3 @@ def _shape_of(value: Any) -> Any:
 def _lowered(message: str) -> str:
     message = message.removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
-
-
-def chosen_measures(
-    asked: Sequence[str], needed: Iterable[str], measures: Sequence[Measure], *, labels: bool = True
-) -> tuple[Measure, ...]:
-    """The measures of presets and ids, and those needed, in reading order.
-
-    Without labels, presets are of what needs none, and naming another is a UsageError.
-    """
-    usable = [measure for measure in measures if labels or not measure.needs_labels]
-    wanted = set(needed)
-    for name in asked:
-        if name in PRESETS:
-            wanted |= {measure.id for measure in usable if name in measure.presets}
-        else:
-            wanted.add(known_measure(name, measures, PRESETS).id)
-    if not asked:
-        raise UsageError("No measures asked for.", f"Use {', '.join(PRESETS)} or measure ids.")
-    chosen = tuple(measure for measure in measures if measure.id in wanted)
-    unfit = [measure.id for measure in chosen if measure not in usable]
-    if unfit:
-        raise UsageError(
-            f"Without labels there is no {' nor '.join(unfit)}.",
-            f"What needs none: {', '.join(measure.id for measure in usable)}.",
-        )
-    return chosen
-
-
-def known_measure(name: str, measures: Sequence[Measure], others: Sequence[str] = ()) -> Measure:
-    """The measure of an id; an unknown one is an error with the nearest right names.
-
-    others: what might have been meant as well.
-    """
-    for measure in measures:
-        if measure.id == name:
-            return measure
-    near = did_you_mean(name, [*others, *(measure.id for measure in measures)])
-    hint = f"{near} `embaudit explain` lists them all."
-    raise UsageError(f"Unknown measure {name!r}.", hint.lstrip())

@@ -6,20 +6,29 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    create_model,
+)
 from pydantic import ValidationError as Invalid
 
 from embaudit.data.left_out import labels_as_text
 from embaudit.errors import InputRefused, UsageError, did_you_mean, shown
 from embaudit.location import located
 from embaudit.ownership import stranger_to
+from embaudit.settings.options import KEYS, Option
 
 NAME = "embaudit.toml"
 PROJECT = "pyproject.toml"
 LARGEST = 1 << 20  # bytes
-PATHS = ("labels", "baseline")  # relative to the file, not to where one stands
 HINT = "--no-config reads no configuration; the README lists the keys."
 
 DEEPEST = 32  # parts of a key, joined by dots
@@ -31,6 +40,7 @@ MOST_TOLD = 20  # unknown keys of one table
 Whole = Annotated[StrictInt, Field(ge=-(2**53), le=2**53)]  # what a float holds exactly
 OneOrMore = StrictStr | Whole | StrictBool | tuple[StrictStr | Whole | StrictBool, ...]
 Limit = StrictFloat | Whole | StrictStr
+STRICT: dict[Any, Any] = {bool: StrictBool, int: StrictInt, float: StrictFloat | StrictInt}
 SIDES = {
     "max": "<=",
     "min": ">=",
@@ -77,30 +87,22 @@ class States(BaseModel):
             yield f"{level}diagnosis != {state}"
 
 
-class Keys(BaseModel):
-    """What a configuration may hold beside its gate; the names are those of the flags."""
+def _type_of(option: Option) -> Any:
+    """The type that TOML has for an option: its own, of a path a text, of a list one or more."""
+    types = set(get_args(option.kind)) or {option.kind}
+    if list[str] in types:
+        return OneOrMore
+    if option.listed:
+        return StrictStr | tuple[StrictStr, ...]
+    if get_origin(option.kind) is Literal:
+        return option.kind
+    return next((STRICT[kind] for kind in types if kind in STRICT), StrictStr)
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    metric: Literal["l2", "cosine"] | None = None
-    margin: StrictFloat | StrictInt | None = None
-    batch: StrictStr | None = None
-    measures: StrictStr | tuple[StrictStr, ...] | None = None
-    search: Literal["auto", "exact", "approximate"] | None = None
-    sample: StrictInt | None = None
-    effort: StrictInt | None = None
-    seed: StrictInt | None = None
-    threads: StrictInt | None = None
-    memory_budget: StrictStr | None = None
-    labels: StrictStr | None = None
-    embedding_column: StrictStr | None = None
-    label_column: StrictStr | None = None
-    id_column: StrictStr | None = None
-    join: StrictStr | None = None
-    unpack_bits: StrictBool | None = None
-    ignore_label: OneOrMore | None = None
-    drop: StrictStr | tuple[StrictStr, ...] | None = None
-    baseline: StrictStr | None = None
+TYPES: dict[str, Any] = {name: (_type_of(one) | None, None) for name, one in KEYS.items()}
+CLOSED = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+# What a configuration may hold beside its gate; the names are those of the flags.
+Keys = create_model("Keys", __config__=CLOSED, **TYPES)
 
 
 @dataclass(frozen=True)
@@ -219,12 +221,11 @@ def _read(path: Path, table: dict[str, Any]) -> Configuration:
     if problems or keys is None:
         raise UsageError("\n".join(f"{path}: {problem}" for problem in problems), HINT)
     values = {name: value for name, value in keys.model_dump().items() if value is not None}
-    for name in PATHS:
-        if name in values and (at := located(values[name])).local:
-            values[name] = str(path.parent / at)
-    for name in ("measures", "drop"):
-        if isinstance(values.get(name), tuple):
-            values[name] = ",".join(values[name])
+    for name, value in values.items():
+        if KEYS[name].parser and (at := located(value)).local:
+            values[name] = str(path.parent / at)  # not from where one stands
+        elif KEYS[name].listed and isinstance(value, tuple):
+            values[name] = ",".join(value)
     if "ignore_label" in values:
         values["ignore_label"] = list(labels_as_text(values["ignore_label"]))
     return Configuration(path, values, tuple(rules))

@@ -1,0 +1,63 @@
+"""A verb: the options that it names, as the table has them, and what it does with them."""
+
+from collections.abc import Callable
+from inspect import Parameter, Signature
+from types import SimpleNamespace
+from typing import Annotated, Any
+
+import typer
+
+from embaudit.cli.configured import do_without_configuration, use_configuration
+from embaudit.cli.shell import Verb, app, told
+from embaudit.settings.options import Option, option_of
+
+Asked = SimpleNamespace  # the value of each option, by its name
+Body = Callable[[typer.Context, Asked], None]
+EAGER: dict[str, Callable[..., Any]] = {  # taken before all others
+    "config": use_configuration,
+    "no_config": do_without_configuration,
+}
+
+
+def command(*options: str, epilog: str) -> Callable[[Body], Body]:
+    """Make a function the verb of its name: with these options, told of errors, and its help."""
+
+    def register(body: Body) -> Body:
+        verb = body.__name__
+        parameters = [_parameter(option_of(verb, name)) for name in options]
+
+        def run(ctx: typer.Context, **asked: Any) -> None:
+            with told():
+                body(ctx, Asked(**asked))
+
+        run.__name__, run.__doc__ = verb, body.__doc__
+        ctx = Parameter("ctx", Parameter.KEYWORD_ONLY, annotation=typer.Context)
+        taken = [ctx, *parameters]
+        run.__annotations__ = {one.name: one.annotation for one in taken}
+        run.__signature__ = Signature(taken)  # type: ignore[attr-defined] # what typer reads
+        app.command(cls=Verb, epilog=epilog)(run)
+        return body
+
+    return register
+
+
+def _parameter(option: Option) -> Parameter:
+    """An option as typer declares it."""
+    given: dict[str, Any] = {
+        "help": option.help,
+        "metavar": option.metavar,
+        "parser": option.parser,
+        "min": option.least,
+        "max": option.most,
+        "show_default": option.show_default,
+    }
+    if option.argument:
+        declared = typer.Argument(**given)
+    else:
+        callback = EAGER.get(option.name)
+        declared = typer.Option(
+            *option.flags, is_eager=callback is not None, callback=callback, **given
+        )
+    default = Parameter.empty if option.default is ... else option.default
+    kind: Any = Annotated[option.kind, declared]
+    return Parameter(option.name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
