@@ -20,7 +20,7 @@ EAGER: dict[str, Callable[..., Any]] = {  # taken before all others
 
 
 def command(*options: str, epilog: str) -> Callable[[Body], Body]:
-    """Make a function the verb of its name: with these options, told of errors, and its help."""
+    """Make a function a verb: of its name, with its docstring as help, and these options."""
 
     def register(body: Body) -> Body:
         verb = body.__name__
