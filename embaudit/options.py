@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from embaudit.files.formats import in_prose
 from embaudit.location import Location, located
 
+VECTORS = in_prose(vectors=True)  # formats of embeddings
 Format = Literal["text", "json", "markdown"]
 AuditFormats = Literal["text", "json", "markdown", "github"]
 
@@ -26,7 +28,7 @@ Embeddings = Annotated[
     typer.Argument(
         parser=located,
         metavar="EMBEDDINGS",
-        help="A .npy, .npz or .parquet file, or a directory of shards; by its path or, like every "
+        help=f"A {VECTORS} file, or a directory of shards; by its path or, like every "
         "input and output, its address: s3://bucket/key, gs://, hdfs://, file://.",
     ),
 ]
@@ -35,13 +37,13 @@ Checkpoints = Annotated[
     typer.Argument(
         parser=located,
         metavar="CKPT",
-        help="Embeddings of the same rows by checkpoint, each a .npy, .npz or .parquet file, or a "
+        help=f"Embeddings of the same rows by checkpoint, each a {VECTORS} file, or a "
         "directory of shards; taken in natural order: step2 before step10.",
     ),
 ]
 Labels = Annotated[
     Location | None,
-    _place(help="Labels in a file of their own: .npy, .npz, .parquet, .csv or .txt."),
+    _place(help=f"Labels in a file of their own: {in_prose()}."),
 ]
 Gallery = Annotated[
     Location | None,

@@ -215,7 +215,7 @@ def test_no_name_is_both_a_module_and_public():
         siblings = {path.stem for path in init.parent.iterdir()} - {"__init__", "__pycache__"}
         exported = {
             name
-            for node in ast.parse(init.read_text()).body
+            for node in ast.walk(ast.parse(init.read_text()))  # what is imported late, too
             if isinstance(node, ast.ImportFrom)
             for name in (alias.asname or alias.name for alias in node.names)
         }

@@ -20,7 +20,8 @@ from PIL import Image
 from embaudit.config import settings_of
 from embaudit.config_file import configuration_from
 from embaudit.errors import InputRefused, UsageError
-from embaudit.files.npy import array_of, read_header
+from embaudit.files.formats.npy import array_of
+from embaudit.files.npy_header import read_header
 from embaudit.gate import Asked, rules_in_force
 from embaudit.location import located
 from embaudit.measures import MEASURES
