@@ -1,16 +1,21 @@
 """The options of the command line, each declared once for all verbs that take it."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from embaudit.files.formats import in_prose
 from embaudit.location import Location, located
+from embaudit.outputs.media import files_in_words, formats_in_words, formats_of
 
 VECTORS = in_prose(vectors=True)  # formats of embeddings
-Format = Literal["text", "json", "markdown"]
-AuditFormats = Literal["text", "json", "markdown", "github"]
+if TYPE_CHECKING:
+    Format = str
+    AuditFormats = str
+else:  # the choices, as typer reads them
+    Format = Literal[tuple(formats_of("compare"))]
+    AuditFormats = Literal[tuple(formats_of("audit"))]
 
 
 def _place(*names: str, help: str, metavar: str = "PATH") -> Any:
@@ -159,24 +164,29 @@ Output = Annotated[
     _place(
         "-o",
         "--output",
-        help="Also write the report to .json, .md, .html or JUnit .xml (a test a gate rule), or a "
-        "row for each anchor to .parquet; may be repeated.",
+        help=f"Also write the report to {files_in_words('audit')}, or a row for each anchor to "
+        f"{files_in_words('audit', 'table')}; may be repeated.",
     ),
 ]
 ForecastOutput = Annotated[
     list[Location] | None,
-    _place("-o", "--output", help="Also write the forecast to .json or .md; may be repeated."),
+    _place(
+        "-o",
+        "--output",
+        help=f"Also write the forecast to {files_in_words('forecast')}; may be repeated.",
+    ),
 ]
 ReportFormat = Annotated[
     Format,
-    typer.Option(metavar="FORMAT", help="What goes to standard output: text, json or markdown."),
+    typer.Option(
+        metavar="FORMAT", help=f"What goes to standard output: {formats_in_words('compare')}."
+    ),
 ]
 AuditFormat = Annotated[
     AuditFormats,
     typer.Option(
         metavar="FORMAT",
-        help="What goes to standard output: text, json, markdown, or github, annotations of a "
-        "workflow run.",
+        help=f"What goes to standard output: {formats_in_words('audit')}.",
     ),
 ]
 TextOrJson = Annotated[Literal["text", "json"], typer.Option(help="What goes to standard output.")]
@@ -229,8 +239,9 @@ ProjectionOutput = Annotated[
     _place(
         "-o",
         "--output",
-        help="Write f* to .npy, with each row's displacement to .parquet; or the summary to .json "
-        "or .md; may be repeated.",
+        help=f"Write f* to {files_in_words('project', 'array')}, with each row's displacement to "
+        f"{files_in_words('project', 'table')}; or the summary to {files_in_words('project')}; "
+        "may be repeated.",
     ),
 ]
 MiningMode = Annotated[
@@ -319,12 +330,17 @@ MiningOutput = Annotated[
     _place(
         "-o",
         "--output",
-        help="Write the triplets to .parquet, or the summary to .json or .md; may be repeated.",
+        help=f"Write the triplets to {files_in_words('mine', 'table')}, or the summary to "
+        f"{files_in_words('mine')}; may be repeated.",
     ),
 ]
 TrendOutput = Annotated[
     list[Location] | None,
-    _place("-o", "--output", help="Also write the series to .json, .md or .html; may be repeated."),
+    _place(
+        "-o",
+        "--output",
+        help=f"Also write the series to {files_in_words('trend')}; may be repeated.",
+    ),
 ]
 ExplainedId = Annotated[
     str | None,
@@ -407,7 +423,9 @@ Reports = Annotated[
 ComparisonOutput = Annotated[
     list[Location] | None,
     _place(
-        "-o", "--output", help="Also write the comparison to .json, .md or .html; may be repeated."
+        "-o",
+        "--output",
+        help=f"Also write the comparison to {files_in_words('compare')}; may be repeated.",
     ),
 ]
 BaselineReport = Annotated[

@@ -20,8 +20,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__", "__main__"),
     ("cli",),
-    ("outputs",),
     ("options",),
+    ("outputs",),
     ("series",),
     ("pipeline", "mining", "forecasting", "projecting", "reference"),
     ("render",),
