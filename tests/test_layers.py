@@ -283,6 +283,13 @@ def test_importing_embaudit_imports_nothing_heavy():
     assert heavy.isdisjoint(loaded.split())
 
 
+def test_help_costs_no_numpy():
+    """Though options read the formats and the media: their tables are of names alone."""
+    heavy = {"numpy", "pydantic", "faiss", "pyarrow", "jinja2", "matplotlib"}
+    loaded = run("import embaudit.cli, sys; print(*{name.split('.')[0] for name in sys.modules})")
+    assert heavy.isdisjoint(loaded.split())
+
+
 def test_importing_the_entry_point_imports_only_the_standard_library():
     loaded = run("import embaudit.__main__, sys; print(*{m.split('.')[0] for m in sys.modules})")
     strangers = set(loaded.split()) - set(sys.stdlib_module_names) - {"embaudit", "__main__"}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embaudit.outputs.extras import check_assets, kept_columns
-from embaudit.outputs.media import Asked
+from embaudit.outputs.media import OutputOptions
 from embaudit.outputs.stdout import show_cost, show_json, to_stdout
 from embaudit.outputs.writers import Writers
 
@@ -54,34 +54,34 @@ def report_writers(quiet: bool = False, assets: Path | None = None) -> Writers["
 
     assets: the directory below which a page may show pictures that kept columns name.
     """
-    return Writers("audit", Asked(quiet, assets))
+    return Writers("audit", OutputOptions(quiet, assets))
 
 
 def trend_writers(quiet: bool = False) -> Writers["Trend"]:
     """How a series of checkpoints is written; quiet: no text."""
-    return Writers("trend", Asked(quiet))
+    return Writers("trend", OutputOptions(quiet))
 
 
 def forecast_writers(quiet: bool = False) -> Writers["Sweep"]:
     """How a forecast is written; quiet: no text."""
-    return Writers("forecast", Asked(quiet))
+    return Writers("forecast", OutputOptions(quiet))
 
 
 def projection_writers(quiet: bool = False) -> Writers["Projected"]:
     """How a projection is written, f* itself too; quiet: no text."""
-    return Writers("project", Asked(quiet))
+    return Writers("project", OutputOptions(quiet))
 
 
 def mining_writers(
     quiet: bool = False, form: "Form" = "triplets", text_column: str | None = None
 ) -> Writers["Mined"]:
     """How mined triplets are written, as a table in this form or as a summary; quiet: no text."""
-    return Writers("mine", Asked(quiet, form=form, text_column=text_column))
+    return Writers("mine", OutputOptions(quiet, form=form, text_column=text_column))
 
 
 def comparison_writers(quiet: bool = False) -> Writers["Comparison"]:
     """How a comparison is written; quiet: no text."""
-    return Writers("compare", Asked(quiet))
+    return Writers("compare", OutputOptions(quiet))
 
 
 def reference_writers() -> Writers["Sequence[Measure | Topic]"]:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from embaudit.errors import OutputFailed, UsageError
 from embaudit.location import AnyPath, Location, located
-from embaudit.outputs.media import Asked, Medium, files_of, formats_of
+from embaudit.outputs.media import Medium, OutputOptions, files_of, formats_of
 from embaudit.outputs.overwriting import check_spares
 from embaudit.outputs.stdout import in_log, to_stdout, write_as_files
 
@@ -19,7 +19,7 @@ class Writers(Generic[T]):
     """How the results of a verb are had, and its files: checked before anything is read."""
 
     verb: str
-    asked: Asked = field(default_factory=Asked)
+    options: OutputOptions = field(default_factory=OutputOptions)
 
     @property
     def files(self) -> Mapping[str, Medium]:
@@ -28,7 +28,7 @@ class Writers(Generic[T]):
 
     def of(self, path: Location, result: T) -> bytes:
         """The content of a file, by its suffix; raises UsageError for an unknown one."""
-        shown = self._medium(path).of(self.verb)(result, self.asked)
+        shown = self._medium(path).of(self.verb)(result, self.options)
         assert shown is not None
         return shown.encode() if isinstance(shown, str) else shown
 
@@ -59,7 +59,7 @@ class Writers(Generic[T]):
         """Write the result to standard output, in a format that its verb offers."""
 
         def show() -> None:
-            shown = formats_of(self.verb)[format].of(self.verb)(result, self.asked)
+            shown = formats_of(self.verb)[format].of(self.verb)(result, self.options)
             if isinstance(shown, str):  # else it has printed itself
                 write_as_files(in_log(shown) if format == "json" else shown)
 

@@ -46,7 +46,7 @@ def test_a_medium_shows_the_verbs_of_its_row_and_no_other(one: Medium) -> None:
     shown = {name for name in VERBS if hasattr(module, name)}
     assert shown == {*one.verbs}
     for verb in one.verbs:
-        assert list(inspect.signature(one.of(verb)).parameters) == ["found", "asked"]
+        assert list(inspect.signature(one.of(verb)).parameters) == ["found", "options"]
     assert one.suffix or one.format
     assert bool(one.noun) == bool(one.packages) == bool(one.extra)
 

@@ -4,7 +4,7 @@ A medium turns a finished result into a text or bytes. It computes nothing, and 
 `Writers` does, after the medium has said all. Its interface is a function for each verb whose
 result it can show, named like the verb, in the module its row names:
 
-    audit(found: Audited, asked: Asked) -> str | bytes
+    audit(found: Audited, options: OutputOptions) -> str | bytes
 
 What only describes a result, such as a page, is drawn in `render`; rows are of the room that has
 them. To add one: write as_NAME.py here and a row below. Suffixes, formats of standard output, help
@@ -25,7 +25,7 @@ VERBS = ("audit", "trend", "forecast", "project", "mine", "compare", "explain", 
 
 
 @dataclass(frozen=True)
-class Asked:
+class OutputOptions:
     """What the options of a verb ask of its outputs.
 
     quiet: only what a gate or a warning says. assets: the directory below which a page may show
@@ -60,9 +60,9 @@ class Medium:
     packages: Sequence[str] = ()
     extra: str = ""
 
-    def of(self, verb: str) -> Callable[[Any, Asked], str | bytes | None]:
+    def of(self, verb: str) -> Callable[[Any, OutputOptions], str | bytes | None]:
         """What shows the result of a verb; imports what the medium takes only now."""
-        show: Callable[[Any, Asked], str | bytes | None] = getattr(
+        show: Callable[[Any, OutputOptions], str | bytes | None] = getattr(
             import_module(f"{__name__}.{self.module}"), verb
         )
         return show

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from embaudit.outputs.media import Asked
+from embaudit.outputs.media import OutputOptions
 
 if TYPE_CHECKING:
     from embaudit.pipeline import Audited
 
 
-def audit(found: "Audited", asked: Asked) -> str:
+def audit(found: "Audited", options: OutputOptions) -> str:
     """The gate and the warnings; without quiet the verdict, too."""
     from embaudit.render import render_github
 
-    return render_github(found.report, asked.quiet)
+    return render_github(found.report, options.quiet)

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from embaudit.outputs.media import Asked
+from embaudit.outputs.media import OutputOptions
 
 if TYPE_CHECKING:
     from embaudit.pipeline import Audited
 
 
-def audit(found: "Audited", asked: Asked) -> bytes:
+def audit(found: "Audited", options: OutputOptions) -> bytes:
     """The gate's rules."""
     from embaudit.render import render_junit
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from embaudit.outputs.media import Asked
+from embaudit.outputs.media import OutputOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from embaudit.report.trend import Trend
 
 
-def audit(found: "Audited", asked: Asked) -> str:
+def audit(found: "Audited", options: OutputOptions) -> str:
     """The report."""
     from embaudit.measures import MEASURES
     from embaudit.render import render_markdown
@@ -25,35 +25,35 @@ def audit(found: "Audited", asked: Asked) -> str:
     return render_markdown(found.report, MEASURES)
 
 
-def trend(found: "Trend", asked: Asked) -> str:
+def trend(found: "Trend", options: OutputOptions) -> str:
     """A series of checkpoints."""
     from embaudit.render import trend_markdown
 
     return trend_markdown(found)
 
 
-def forecast(found: "Sweep", asked: Asked) -> str:
+def forecast(found: "Sweep", options: OutputOptions) -> str:
     """A forecast of batches."""
     from embaudit.render import forecast_markdown
 
     return forecast_markdown(found)
 
 
-def project(found: "Projected", asked: Asked) -> str:
+def project(found: "Projected", options: OutputOptions) -> str:
     """What is to be said of a projection."""
     from embaudit.render import projection_markdown
 
     return projection_markdown(found.told)
 
 
-def mine(found: "Mined", asked: Asked) -> str:
+def mine(found: "Mined", options: OutputOptions) -> str:
     """What is to be said of mined triplets."""
     from embaudit.render import mining_markdown
 
     return mining_markdown(found.told)
 
 
-def compare(found: "Comparison", asked: Asked) -> str:
+def compare(found: "Comparison", options: OutputOptions) -> str:
     """A comparison of reports."""
     from embaudit.measures import MEASURES
     from embaudit.render import comparison_markdown
@@ -61,7 +61,7 @@ def compare(found: "Comparison", asked: Asked) -> str:
     return comparison_markdown(found, MEASURES)
 
 
-def explain(found: "Sequence[Measure | Topic]", asked: Asked) -> str:
+def explain(found: "Sequence[Measure | Topic]", options: OutputOptions) -> str:
     """Measures and findings; all of them with the presets of the gate."""
     from embaudit.gate import PRESETS
     from embaudit.reference import explained
@@ -72,7 +72,7 @@ def explain(found: "Sequence[Measure | Topic]", asked: Asked) -> str:
     return reference_markdown(found, known, presets)
 
 
-def preset(found: "GatePreset", asked: Asked) -> str:
+def preset(found: "GatePreset", options: OutputOptions) -> str:
     """A preset of the gate."""
     from embaudit.render import presets_markdown
 

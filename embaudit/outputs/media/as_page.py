@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from embaudit.outputs.media import Asked
+from embaudit.outputs.media import OutputOptions
 
 if TYPE_CHECKING:
     from embaudit.pipeline import Audited
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from embaudit.report.trend import Trend
 
 
-def audit(found: "Audited", asked: Asked) -> str:
+def audit(found: "Audited", options: OutputOptions) -> str:
     """The report, with the rows it speaks of."""
     from embaudit.measures import MEASURES
     from embaudit.render.html import audit_page
 
-    return audit_page(found.report, MEASURES, found.kept(), asked.assets)
+    return audit_page(found.report, MEASURES, found.kept(), options.assets)
 
 
-def trend(found: "Trend", asked: Asked) -> str:
+def trend(found: "Trend", options: OutputOptions) -> str:
     """A series of checkpoints."""
     from embaudit.measures import MEASURES
     from embaudit.render.html import trend_page
@@ -26,7 +26,7 @@ def trend(found: "Trend", asked: Asked) -> str:
     return trend_page(found, MEASURES)
 
 
-def compare(found: "Comparison", asked: Asked) -> str:
+def compare(found: "Comparison", options: OutputOptions) -> str:
     """A comparison of reports."""
     from embaudit.measures import MEASURES
     from embaudit.render.html import comparison_page

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from embaudit.outputs.media import Asked
+from embaudit.outputs.media import OutputOptions
 
 if TYPE_CHECKING:
     from embaudit.mining import Mined
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from embaudit.projecting import Projected
 
 
-def audit(found: "Audited", asked: Asked) -> bytes:
+def audit(found: "Audited", options: OutputOptions) -> bytes:
     """A line an anchor; the file says of which run it is."""
     from embaudit.baseline import RUN_ID
     from embaudit.files import parquet_of
@@ -18,15 +18,15 @@ def audit(found: "Audited", asked: Asked) -> bytes:
     return parquet_of(found.anchors(), {RUN_ID: found.report.run_id})
 
 
-def project(found: "Projected", asked: Asked) -> bytes:
+def project(found: "Projected", options: OutputOptions) -> bytes:
     """A line a row: what it is, how far it moves and where to."""
     from embaudit.files import parquet_of
 
     return parquet_of(found.table())
 
 
-def mine(found: "Mined", asked: Asked) -> bytes:
+def mine(found: "Mined", options: OutputOptions) -> bytes:
     """Triplets, in the form that was asked for."""
     from embaudit.files import parquet_of
 
-    return parquet_of(found.table(asked.form, asked.text_column))
+    return parquet_of(found.table(options.form, options.text_column))

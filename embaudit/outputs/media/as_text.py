@@ -3,7 +3,7 @@
 import sys
 from typing import TYPE_CHECKING
 
-from embaudit.outputs.media import Asked
+from embaudit.outputs.media import OutputOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,59 +18,59 @@ if TYPE_CHECKING:
     from embaudit.report.trend import Trend
 
 
-def audit(found: "Audited", asked: Asked) -> None:
+def audit(found: "Audited", options: OutputOptions) -> None:
     """The report; for who asked for quiet, what the gate says against it."""
     from embaudit.measures import MEASURES
     from embaudit.render import console_for, render_gate, render_terminal
 
-    if not asked.quiet:
+    if not options.quiet:
         render_terminal(found.report, MEASURES, console_for(sys.stdout))
     elif found.report.gate.verdict == "fail":
         render_gate(found.report, console_for(sys.stdout))
 
 
-def trend(found: "Trend", asked: Asked) -> None:
+def trend(found: "Trend", options: OutputOptions) -> None:
     """A series of checkpoints."""
     from embaudit.render import console_for, render_trend
 
-    if not asked.quiet:
+    if not options.quiet:
         render_trend(found, console_for(sys.stdout))
 
 
-def forecast(found: "Sweep", asked: Asked) -> None:
+def forecast(found: "Sweep", options: OutputOptions) -> None:
     """A forecast of batches."""
     from embaudit.render import console_for, render_forecast
 
-    if not asked.quiet:
+    if not options.quiet:
         render_forecast(found, console_for(sys.stdout))
 
 
-def project(found: "Projected", asked: Asked) -> None:
+def project(found: "Projected", options: OutputOptions) -> None:
     """What is to be said of a projection."""
     from embaudit.render import console_for, render_projection
 
-    if not asked.quiet:
+    if not options.quiet:
         render_projection(found.told, console_for(sys.stdout))
 
 
-def mine(found: "Mined", asked: Asked) -> None:
+def mine(found: "Mined", options: OutputOptions) -> None:
     """What is to be said of mined triplets."""
     from embaudit.render import console_for, render_mining
 
-    if not asked.quiet:
+    if not options.quiet:
         render_mining(found.told, console_for(sys.stdout))
 
 
-def compare(found: "Comparison", asked: Asked) -> None:
+def compare(found: "Comparison", options: OutputOptions) -> None:
     """A comparison of reports."""
     from embaudit.measures import MEASURES
     from embaudit.render import console_for, render_comparison
 
-    if not asked.quiet:
+    if not options.quiet:
         render_comparison(found, MEASURES, console_for(sys.stdout))
 
 
-def explain(found: "Sequence[Measure | Topic]", asked: Asked) -> None:
+def explain(found: "Sequence[Measure | Topic]", options: OutputOptions) -> None:
     """Measures and findings."""
     from embaudit.reference import explained
     from embaudit.render import console_for, render_explanations
@@ -78,7 +78,7 @@ def explain(found: "Sequence[Measure | Topic]", asked: Asked) -> None:
     render_explanations(found, explained(None), console_for(sys.stdout))
 
 
-def preset(found: "GatePreset", asked: Asked) -> None:
+def preset(found: "GatePreset", options: OutputOptions) -> None:
     """A preset of the gate."""
     from embaudit.render import console_for, render_preset
 
