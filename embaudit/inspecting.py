@@ -8,9 +8,11 @@ import numpy as np
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.data.left_out import ZERO
 from embaudit.errors import BudgetExceeded, InputRefused
-from embaudit.files.choice import Choice, Names, choose
-from embaudit.files.column import EMBEDDINGS, IDS, JOIN, LABELS, Column, Role, Table
-from embaudit.files.loader import read
+from embaudit.files.choice import Choice, Names
+from embaudit.files.choosing import choose
+from embaudit.files.column import Column, Table
+from embaudit.files.reader import read
+from embaudit.files.roles import EMBEDDINGS, IDS, JOIN, LABELS, Role
 from embaudit.location import AnyPath
 from embaudit.machine import Needs, allowed
 from embaudit.planning.memory import Workload, goes_to_disk, needs_of_audit, outgrowing

@@ -35,10 +35,11 @@ def load(
 ) -> EmbeddingSet:
     """Read saved embeddings (N, n) and their N labels into a validated EmbeddingSet.
 
-    path: a .npy, .npz or .parquet file, or a directory of shards of one of these formats; or its
-    address: s3://bucket/key, gs://bucket/key, hdfs://host/path, file:///path.
-    labels: where they are not beside the embeddings, a .npy, .npz, .parquet, .csv or .txt file
-    (or a directory of such), one label a row in the same order.
+    path: a file, or a directory of shards of one format; or its address: s3://bucket/key,
+    gs://bucket/key, hdfs://host/path, file:///path. `embaudit.files.formats.FORMATS` has the
+    formats, a .npy or .parquet among them.
+    labels: where they are not beside the embeddings, a file (or a directory of such), one label a
+    row in the same order; a .csv or .txt, too.
     The columns are names in a table, an .npz or a .csv; the obvious ones are found.
     keep_columns: columns of text, numbers or booleans whose values go along with the rows.
     join: a column of the labels file that holds the ids of the embeddings, in any order.

@@ -45,6 +45,12 @@ class Projected:
     labels: tuple[Label, ...]
     ids: tuple[Label, ...] | None
 
+    def table(self) -> dict[str, Any]:
+        """A line a row, by the names of its columns: what it is, how far it moves and where to."""
+        own = {} if self.ids is None else {"id": self.ids}
+        moved = {"displacement": self.displacement, "embedding": self.vectors}
+        return {"row": self.rows, "label": self.labels, **own, **moved}
+
 
 def project(
     embeddings: Any,

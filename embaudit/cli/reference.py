@@ -8,7 +8,6 @@ from embaudit.cli.command import Asked, command
 from embaudit.errors import UsageError
 from embaudit.location import Location
 from embaudit.outputs import Writers, preset_writers, reference_writers, to_stdout
-from embaudit.settings.options import Format
 
 Thing = TypeVar("Thing")
 
@@ -43,7 +42,7 @@ def explain(ctx: typer.Context, asked: Asked) -> None:
 
 
 def _explain(
-    writers: Writers[Thing], thing: Thing, output: list[Location] | None, format: Format
+    writers: Writers[Thing], thing: Thing, output: list[Location] | None, format: str
 ) -> None:
     writers.check(output or ())
     writers.write(thing, output or ())

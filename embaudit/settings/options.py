@@ -11,12 +11,11 @@ from typing import Any, Literal
 
 from embaudit.location import Location, located
 
-Format = Literal["text", "json", "markdown"]
-AuditFormats = Literal["text", "json", "markdown", "github"]
 Metrics = Literal["l2", "cosine"]
 Searches = Literal["auto", "exact", "approximate"]
 Documents = Literal["report", "trend", "forecast", "projection", "mining", "comparison"]
 
+FORMATS = object()  # the kind of one of the formats in which a verb has its result
 MOST_EFFORT = 6  # a level takes about four times as long as the one before
 
 
@@ -24,6 +23,7 @@ MOST_EFFORT = 6  # a level takes about four times as long as the one before
 class Option:
     """An option: its name in Python, and the type of its value.
 
+    help: {files} and the like are words of the media that a verb has, or of formats that are read.
     verb: where only this verb means this by it. default: Ellipsis if it has to be given. flags: by
     default made of the name; an argument has none. least, most: of a number, checked by the shell.
     show_default: False where the help tells the default. key: a configuration may hold it, and only
@@ -85,14 +85,14 @@ INPUT = (
         "embeddings",
         Location,
         "EMBEDDINGS",
-        "A .npy, .npz or .parquet file, or a directory of shards; by its path or, like every "
+        "A {vectors} file, or a directory of shards; by its path or, like every "
         "input and output, its address: s3://bucket/key, gs://, hdfs://, file://.",
     ),
     _argument(
         "checkpoints",
         list[Location],
         "CKPT",
-        "Embeddings of the same rows by checkpoint, each a .npy, .npz or .parquet file, or a "
+        "Embeddings of the same rows by checkpoint, each a {vectors} file, or a "
         "directory of shards; taken in natural order: step2 before step10.",
     ),
     _argument("reports", list[Location], "REPORT.json", "Reports of `embaudit audit`."),
@@ -212,9 +212,7 @@ MEASURED = (
 )
 
 READ = (
-    _place(
-        "labels", "Labels in a file of their own: .npy, .npz, .parquet, .csv or .txt.", key="all"
-    ),
+    _place("labels", "Labels in a file of their own: {labels}.", key="all"),
     _name("embedding_column", "Name of the embeddings in a table or .npz.", key="all"),
     _name("label_column", "Name of the labels in a table, .npz or .csv.", key="all"),
     _name("id_column", "Name of the row ids in a table, .npz or .csv.", key="all"),
@@ -361,20 +359,17 @@ MINED = (
 WRITTEN = (
     _output(
         "audit",
-        "Also write the report to .json, .md, .html or JUnit .xml (a test a gate rule), or a "
-        "row for each anchor to .parquet; may be repeated.",
+        "Also write the report to {files}, or a row for each anchor to {table}; may be repeated.",
     ),
-    _output("forecast", "Also write the forecast to .json or .md; may be repeated."),
-    _output("trend", "Also write the series to .json, .md or .html; may be repeated."),
-    _output("compare", "Also write the comparison to .json, .md or .html; may be repeated."),
+    _output("forecast", "Also write the forecast to {files}; may be repeated."),
+    _output("trend", "Also write the series to {files}; may be repeated."),
+    _output("compare", "Also write the comparison to {files}; may be repeated."),
     _output(
         "project",
-        "Write f* to .npy, with each row's displacement to .parquet; or the summary to .json "
-        "or .md; may be repeated.",
+        "Write f* to {array}, with each row's displacement to {table}; or the summary to {files}; "
+        "may be repeated.",
     ),
-    _output(
-        "mine", "Write the triplets to .parquet, or the summary to .json or .md; may be repeated."
-    ),
+    _output("mine", "Write the triplets to {table}, or the summary to {files}; may be repeated."),
     _output("explain", "Write it to .md or .json instead; may be repeated."),
     _output(
         "baseline",
@@ -384,17 +379,8 @@ WRITTEN = (
     ),
     Option(
         "format",
-        Format,
-        "What goes to standard output: text, json or markdown.",
-        default="text",
-        metavar="FORMAT",
-    ),
-    Option(
-        "format",
-        AuditFormats,
-        "What goes to standard output: text, json, markdown, or github, annotations of a "
-        "workflow run.",
-        verb="audit",
+        FORMATS,
+        "What goes to standard output: {formats}.",
         default="text",
         metavar="FORMAT",
     ),

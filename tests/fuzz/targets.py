@@ -18,7 +18,8 @@ import numpy as np
 from PIL import Image
 
 from embaudit.errors import InputRefused, UsageError
-from embaudit.files.npy import array_of, read_header
+from embaudit.files.formats.npy import array_of
+from embaudit.files.npy_header import read_header
 from embaudit.gate import Asked, rules_in_force
 from embaudit.location import located
 from embaudit.measures import MEASURES

@@ -282,7 +282,7 @@ def test_a_directory_of_pictures_that_is_no_use_is_an_error(tmp_path, arguments,
 
 
 def test_without_the_extra_it_is_told_before_anything_is_read(monkeypatch):
-    monkeypatch.setattr(outputs, "find_spec", lambda name: None)
+    monkeypatch.setattr(outputs.writers, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match="jinja2 and matplotlib") as refused:
         outputs.report_writers().check([Path("report.html")])
     assert "embaudit[report]" in str(refused.value.hint)

@@ -10,7 +10,8 @@ from embaudit.data import Array
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table, repeated
 from embaudit.files.faults import reading
-from embaudit.files.npy import Header, array_of, read_header, row_stream
+from embaudit.files.formats.npy import array_of, row_stream
+from embaudit.files.npy_header import Header, read_header
 from embaudit.files.source import StoredFile
 
 DEFLATE_LIMIT = 1032  # deflate cannot expand a byte to more: whoever declares more is lying
