@@ -22,29 +22,20 @@ def audit(found: "Audited", options: OutputOptions) -> str:
     return found.report.to_json()
 
 
-def trend(found: "Trend", options: OutputOptions) -> str:
-    """A series of checkpoints."""
+def trend(found: "Trend | Sweep | Comparison", options: OutputOptions) -> str:
+    """A series of checkpoints, a forecast or a comparison: the result is its document."""
     return found.to_json()
 
 
-def forecast(found: "Sweep", options: OutputOptions) -> str:
-    """A forecast of batches."""
-    return found.to_json()
+forecast = compare = trend
 
 
-def project(found: "Projected", options: OutputOptions) -> str:
-    """What is to be said of a projection."""
+def project(found: "Projected | Mined", options: OutputOptions) -> str:
+    """What is to be said of a projection, or of mined triplets."""
     return found.told.to_json()
 
 
-def mine(found: "Mined", options: OutputOptions) -> str:
-    """What is to be said of mined triplets."""
-    return found.told.to_json()
-
-
-def compare(found: "Comparison", options: OutputOptions) -> str:
-    """A comparison of reports."""
-    return found.to_json()
+mine = project
 
 
 def explain(found: "Sequence[Measure | Topic]", options: OutputOptions) -> str:
