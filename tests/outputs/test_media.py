@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import typer
 
-from embaudit import options, outputs
+from embaudit import outputs
+from embaudit.cli import app
 from embaudit.errors import UsageError
 from embaudit.location import located
 from embaudit.outputs import media
@@ -22,15 +24,7 @@ from embaudit.outputs.media import (
 )
 from embaudit.outputs.writers import Writers
 
-OUTPUTS = {  # the option of each verb that has one of its own
-    "audit": options.Output,
-    "trend": options.TrendOutput,
-    "forecast": options.ForecastOutput,
-    "project": options.ProjectionOutput,
-    "mine": options.MiningOutput,
-    "compare": options.ComparisonOutput,
-    "explain": options.ReferenceOutput,
-}
+COMMANDS = typer.main.get_command(app).commands
 KINDS = get_args(media.Holds)
 
 
@@ -59,9 +53,9 @@ def test_a_suffix_and_a_format_name_one_medium(verb: str) -> None:
     assert [*formats_of(verb)][:3] == ["text", "json", "markdown"]
 
 
-@pytest.mark.parametrize("verb", OUTPUTS)
+@pytest.mark.parametrize("verb", sorted({*VERBS} & {*COMMANDS}))
 def test_help_and_messages_name_every_file(verb: str) -> None:
-    told = get_args(OUTPUTS[verb])[1].help
+    told = next(one.help for one in COMMANDS[verb].params if one.name == "output")
     assert all(suffix in told for suffix in files_of(verb))
     words = [files_in_words(verb, kind) for kind in KINDS if _any(verb, kind)]
     assert all(suffix in " ".join(words) for suffix in files_of(verb))
