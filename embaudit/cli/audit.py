@@ -59,8 +59,8 @@ if TYPE_CHECKING:
 )
 def audit(ctx: typer.Context, asked: Asked) -> None:
     """Audit embeddings and labels: report, and gate."""
-    from embaudit.loading import planned, planned_pair
     from embaudit.pipeline import check, run
+    from embaudit.session import planned, planned_pair
 
     configured = configuration_of(ctx)
     rules = (*configured.gate, *(asked.gate or ()))

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def forecast(ctx: typer.Context, asked: Asked) -> None:
     """Forecast collapse: which batch shapes are safe to train on with batch-hard mining."""
     from embaudit.forecasting import sweep
-    from embaudit.loading import loaded
+    from embaudit.session import loaded
 
     settings = settings_in(ctx, batch=None, batches=asked.batch or ())
     if asked.verbose:

@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 )
 def mine(ctx: typer.Context, asked: Asked) -> None:
     """Mine triplets with hard negatives for the next training run, and leave out doubtful ones."""
-    from embaudit.loading import loaded
     from embaudit.mining import check_text, mined, rule_of
     from embaudit.report.mined import Rule
+    from embaudit.session import loaded
 
     settings = settings_in(ctx, margin=0.0)
     if asked.verbose:

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 )
 def project(ctx: typer.Context, asked: Asked) -> None:
     """Find the nearest triplet-separated set (the paper's f*), and how far each row is from it."""
-    from embaudit.loading import loaded
     from embaudit.projecting import check_size, projected
+    from embaudit.session import loaded
 
     settings = settings_in(ctx)
     if asked.verbose:

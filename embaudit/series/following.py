@@ -9,7 +9,6 @@ from embaudit.baseline import differences_of
 from embaudit.data import Notice
 from embaudit.errors import InputRefused
 from embaudit.files import Choice, Names, choose, sources_of
-from embaudit.loading import planned
 from embaudit.location import AnyPath, located
 from embaudit.pipeline import Checked, check, run
 from embaudit.planning.plan import Plan, plan_of_input
@@ -21,6 +20,7 @@ from embaudit.search import Progress, silent
 from embaudit.series.cache import Cache, key_of
 from embaudit.series.events import PRECISION, best_of, events_of
 from embaudit.series.paths import in_order, names_of
+from embaudit.session import planned
 from embaudit.settings.settings import Settings
 
 LONGEST = 16  # characters of a name beside a stage
