@@ -24,8 +24,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from embaudit.files import load
     from embaudit.forecasting import forecast
+    from embaudit.loading import load
     from embaudit.mining import Mined, mine
     from embaudit.pipeline import audit
     from embaudit.projecting import Projected, project
@@ -40,7 +40,7 @@ _HOMES = {
     "Sweep": "embaudit.report.sweep",
     "audit": "embaudit.pipeline",
     "forecast": "embaudit.forecasting",
-    "load": "embaudit.files",
+    "load": "embaudit.loading",
     "mine": "embaudit.mining",
     "project": "embaudit.projecting",
 }

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.config import Settings
-from embaudit.cost import NO_GALLERY, Gallery, check_memory
 from embaudit.data import EmbeddingSet, Label, Source
 from embaudit.data.bits import BITS
 from embaudit.data.labels import as_ids, as_labels
@@ -18,6 +16,9 @@ from embaudit.data.problems import form_problems
 from embaudit.data.view import view_of
 from embaudit.errors import InputRefused, UsageError, option
 from embaudit.findings.dropping import without
+from embaudit.planning.memory import Size
+from embaudit.planning.plan import plan_of_audit
+from embaudit.settings.settings import Settings
 
 
 def set_of(
@@ -28,11 +29,11 @@ def set_of(
     *,
     role: str = "embeddings",
     among: Sequence[Label] | None = None,
-    beside: Gallery = NO_GALLERY,
+    beside: Size | None = None,
 ) -> EmbeddingSet:
     """The set itself if it was loaded already, else one of embeddings (N, n) with N labels.
 
-    role: what messages call it. among: as in `EmbeddingSet.from_blocks`. beside: the form of the
+    role: what messages call it. among: as in `EmbeddingSet.from_blocks`. beside: the size of the
     other set, where there are two. Raises InputRefused for what cannot be audited, UsageError for a
     path or a second sample, and for labels where the settings say that there are none.
     """
@@ -113,27 +114,28 @@ def pair_of(
     queries: tuple[Any, Any, Any], gallery: tuple[Any, Any, Any], settings: Settings
 ) -> tuple[EmbeddingSet, EmbeddingSet]:
     """Queries and the gallery that they are compared with, each of embeddings, labels and ids."""
-    data = set_of(*queries, settings, among=(), beside=_form_of(gallery[0]))
+    data = set_of(*queries, settings, among=(), beside=_size_of(gallery[0]))
     settings = settings.model_copy(update={"sample": None})  # a gallery is used whole
-    beside = _form_of(data)
+    beside = _size_of(data)
     other = set_of(*gallery, settings, role="gallery", among=data.classes, beside=beside)
     check_known([(one.left_out, one.classes) for one in (data, other)], "labels")
     return data, other
 
 
-def _form_of(embeddings: Any) -> Gallery:
-    """Rows and bytes a value; the faults of an array are told elsewhere."""
+def _size_of(embeddings: Any) -> Size | None:
+    """Rows, dimensions and bytes a value; the faults of an array are told elsewhere."""
     vectors = embeddings.vectors if isinstance(embeddings, EmbeddingSet) else embeddings
     shape: Any = getattr(vectors, "shape", ())
     itemsize = getattr(getattr(vectors, "dtype", None), "itemsize", 0)
     known = isinstance(shape, tuple) and len(shape) == 2 and isinstance(itemsize, int)
-    return (shape[0], itemsize) if known else NO_GALLERY
+    return (*shape, itemsize) if known else None
 
 
-def _on_disk(settings: Settings, vectors: Any, classes: int, beside: Gallery) -> bool:
+def _on_disk(settings: Settings, vectors: Any, classes: int, beside: Size | None) -> bool:
     """Whether the ordered copy of an array has to be on disk; its faults are told elsewhere."""
     if vectors.ndim != 2 or not vectors.size or not vectors.itemsize:
         return False
     rows, dim = vectors.shape
     dim *= BITS if settings.unpack_bits else 1
-    return check_memory(settings.of_reading, rows, dim, vectors.itemsize, classes, beside)
+    size = rows, dim, vectors.itemsize
+    return plan_of_audit(settings.of_reading, size, beside, classes).on_disk

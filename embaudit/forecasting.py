@@ -6,18 +6,18 @@ from typing import Any
 from embaudit import __version__
 from embaudit.arrays import set_of
 from embaudit.bounds import Bound
-from embaudit.config import Settings, settings_of
-from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import InputRefused
 from embaudit.evidence import Evidence
 from embaudit.geometry.batches import Shape, in_order, usual_shapes
 from embaudit.measures import POINT_COLLAPSE, PRECISION_AT_1, drawn_precision_at_1, row_of
+from embaudit.planning.plan import plan_of_set
 from embaudit.provenance import Timing, chosen_of, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, STATES, Reading, State, Tool, largest_safe
 from embaudit.report.command import Invocation
 from embaudit.report.sweep import Sweep, SweepOptions
 from embaudit.search import Progress, one_blas_thread, silent, use_threads
+from embaudit.settings.settings import Settings, settings_among
 
 UNTRAINED = 0.6  # precision@1 up to which a network may collapse at a rising pressure, too
 
@@ -48,18 +48,7 @@ def forecast(
 
     Raises InputRefused for data without a batch to draw, BudgetExceeded, UsageError for options.
     """
-    settings = settings_of(
-        metric=metric,
-        margin=margin,
-        batches=batches,
-        sample=sample,
-        unpack_bits=unpack_bits,
-        drop=drop,
-        ignore_label=ignore_label,
-        seed=seed,
-        threads=threads,
-        memory_budget=memory_budget,
-    )
+    settings = settings_among(locals())
     return sweep(set_of(embeddings, labels, ids, settings), settings, progress)
 
 
@@ -78,7 +67,7 @@ def sweep(
         )
     shapes = in_order(settings.batches) or usual
     settings = settings.model_copy(update={"batches": shapes})
-    check_needs(data, settings)
+    plan_of_set(settings, data)
     timing = Timing()
     use_threads(settings.workers)
     with one_blas_thread():

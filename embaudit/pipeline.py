@@ -10,8 +10,6 @@ import numpy as np
 from embaudit import __version__
 from embaudit.arrays import pair_of, set_of
 from embaudit.baseline import Saved, compared, missing, saved_report
-from embaudit.config import Settings, chosen_measures, settings_of
-from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.data.gallery import reference_of
 from embaudit.errors import InputRefused, UsageError, option, truth
@@ -31,6 +29,8 @@ from embaudit.measures import (
     forecast_of,
     hardest_triplets_of,
 )
+from embaudit.planning.plan import plan_of_set
+from embaudit.planning.search_plan import SearchPlan
 from embaudit.provenance import (
     Timing,
     chosen_of,
@@ -56,14 +56,14 @@ from embaudit.report import (
 from embaudit.report.changes import Compared
 from embaudit.report.command import Invocation
 from embaudit.search import (
-    Plan,
     Progress,
     Team,
     one_blas_thread,
-    plan_for,
     silent,
     use_threads,
 )
+from embaudit.settings.chosen_measures import chosen_measures
+from embaudit.settings.settings import Settings, settings_among
 
 NO_GATE = Verdict(verdict="none", rules=())
 
@@ -145,24 +145,8 @@ def audit(
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
     loaded_without = isinstance(embeddings, EmbeddingSet) and not embeddings.labelled
-    settings = settings_of(
-        metric=metric,
-        labels=not (truth("no_labels", no_labels) or loaded_without),
-        margin=margin,
-        batch=batch,
-        measures=measures,
-        gate=gate,
-        baseline=baseline,
-        search=search,
-        effort=effort,
-        seed=seed,
-        threads=threads,
-        block_rows=block_rows,
-        sample=sample,
-        unpack_bits=unpack_bits,
-        drop=drop,
-        ignore_label=ignore_label,
-        memory_budget=memory_budget,
+    settings = settings_among(
+        locals(), labels=not (truth("no_labels", no_labels) or loaded_without)
     )
     checked = check(settings)
     if gallery is None:
@@ -216,10 +200,8 @@ def run(
     team: who does the dear searches, by default threads of this process. invocation: what the
     command line gave, for advice that can be pasted.
     """
-    check_needs(data, settings, gallery)
+    plan = plan_of_set(settings, data, gallery).search
     reference = None if gallery is None else reference_of(data, gallery)
-    others = 0 if gallery is None else gallery.size
-    plan = plan_for(data.size, data.dim, settings.search, labels=data.labelled, gallery=others)
     timing = Timing()
     use_threads(settings.workers)
     with one_blas_thread():
@@ -333,7 +315,7 @@ def _work(evidence: Evidence) -> dict[str, dict[str, int]]:
     return {"nearest_negatives_settled": evidence.scan.settled} if evidence.data.labelled else {}
 
 
-def _search(evidence: Evidence, plan: Plan) -> SearchSummary:
+def _search(evidence: Evidence, plan: SearchPlan) -> SearchSummary:
     """How nearest negatives were found, and what that was worth."""
     if not evidence.data.labelled:
         return SearchSummary(backend=plan.backend, exact=True, recall=None, why=plan.why)
@@ -361,7 +343,7 @@ def _warnings(evidence: Evidence) -> tuple[Notice, ...]:
     return tuple(dict.fromkeys((*evidence.data.notices, *beside, *gallery_notices(evidence))))
 
 
-def _options(settings: Settings, evidence: Evidence, plan: Plan) -> Options:
+def _options(settings: Settings, evidence: Evidence, plan: SearchPlan) -> Options:
     return Options(
         metric=settings.metric,
         labels=evidence.data.labelled,

@@ -8,8 +8,6 @@ import numpy as np
 
 from embaudit import __version__
 from embaudit.arrays import set_of
-from embaudit.config import Settings, settings_of
-from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
@@ -18,11 +16,13 @@ from embaudit.geometry.moments import moments_of
 from embaudit.geometry.nearest import BATCH
 from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.measures import D_HAUS, nearest_map
+from embaudit.planning.plan import plan_of_set
 from embaudit.provenance import Timing, chosen_of, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, Reading, Tool
 from embaudit.report.command import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.search import Progress, isometric_error, one_blas_thread, silent, use_threads
+from embaudit.settings.settings import Settings, settings_among
 from embaudit.space import Floats, Points, Rows
 
 FURTHEST = 20
@@ -44,6 +44,12 @@ class Projected:
     rows: Rows
     labels: tuple[Label, ...]
     ids: tuple[Label, ...] | None
+
+    def table(self) -> dict[str, Any]:
+        """A line a row, by the names of its columns: what it is, how far it moves and where to."""
+        own = {} if self.ids is None else {"id": self.ids}
+        moved = {"displacement": self.displacement, "embedding": self.vectors}
+        return {"row": self.rows, "label": self.labels, **own, **moved}
 
 
 def project(
@@ -69,17 +75,7 @@ def project(
 
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
-    settings = settings_of(
-        metric=metric,
-        sample=sample,
-        unpack_bits=unpack_bits,
-        drop=drop,
-        ignore_label=ignore_label,
-        effort=effort,
-        seed=seed,
-        threads=threads,
-        memory_budget=memory_budget,
-    )
+    settings = settings_among(locals())
     return projected(set_of(embeddings, labels, ids, settings), settings, progress)
 
 
@@ -104,7 +100,7 @@ def projected(
     if settings.effort == 0:
         raise UsageError("effort: a projection is a search.", "Give 1 to 6.")
     settings = settings.model_copy(update={"effort": settings.effort or 1})
-    check_needs(data, settings)
+    plan_of_set(settings, data)
     timing = Timing()
     use_threads(settings.workers)
     with one_blas_thread():

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from embaudit import __version__
-from embaudit.config import Settings
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.data.left_out import IGNORED
 from embaudit.errors import first_few
@@ -21,6 +20,7 @@ from embaudit.measures import PRECISION_AT_1, precision_with_own_rows
 from embaudit.report import DataSummary, GallerySummary
 from embaudit.report.model import Model
 from embaudit.search import version
+from embaudit.settings.settings import Settings
 from embaudit.space import Rows
 
 

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from embaudit.config import known_measure
 from embaudit.docs import manual
 from embaudit.findings.topics import FINDING_GROUP, TOPICS
 from embaudit.gate import PRESETS
@@ -19,6 +18,7 @@ from embaudit.report.projection import Projection
 from embaudit.report.sweep import Sweep
 from embaudit.report.topic import Topic
 from embaudit.report.trend import Trend
+from embaudit.settings.chosen_measures import known_measure
 
 
 def explained(name: str | None) -> Sequence[Measure | Topic]:

@@ -12,9 +12,6 @@ import embaudit.cli.project
 import embaudit.cli.mine
 import embaudit.cli.inspect
 import embaudit.cli.reference  # noqa: F401 - they are registered by their import
-from embaudit.cli.shell import EXIT_CODES, GateFailed, Verb, app
-
-for _verb in app.registered_commands:
-    _verb.cls = Verb
+from embaudit.cli.shell import EXIT_CODES, GateFailed, app
 
 __all__ = ["EXIT_CODES", "GateFailed", "app"]

@@ -6,137 +6,137 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from embaudit import options
 from embaudit.cli.clustered import check_cluster, shared, team_in
-from embaudit.cli.configured import (
-    Config,
-    NoConfig,
-    configuration_of,
-    tell_settings,
-    was_configured,
-)
-from embaudit.cli.reading import read_both
-from embaudit.cli.shell import GateFailed, app, told
-from embaudit.cli.verb import deliver, invocation_in, names_in, settings_in
+from embaudit.cli.command import Asked, command
+from embaudit.cli.configured import configuration_of, tell_settings
+from embaudit.cli.shell import GateFailed
+from embaudit.cli.verb import deliver, invocation_in, labels_in, names_in, settings_in
 from embaudit.errors import UsageError
-from embaudit.memory import allowed, enforced
-from embaudit.outputs import check_assets, kept_columns, report_writers, show_cost
+from embaudit.machine import allowed, enforced
+from embaudit.outputs import Writers, check_assets, kept_columns, report_writers, show_cost
+from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
 if TYPE_CHECKING:
-    from embaudit.config import Settings
-    from embaudit.cost import Cost
-    from embaudit.files import Choice
+    from embaudit.files import Choice, Names
     from embaudit.pipeline import Audited
+    from embaudit.planning.plan import Plan
     from embaudit.provenance import Timing
     from embaudit.render import Progress
+    from embaudit.settings.settings import Settings
 
 
-@app.command(
+@command(
+    "embeddings",
+    *COLUMNS,
+    "keep_columns",
+    "asset_root",
+    "no_labels",
+    *LEFT_OUT,
+    "gallery",
+    "gallery_labels",
+    "metric",
+    "margin",
+    "batch",
+    "measures",
+    "output",
+    "format",
+    "gate",
+    "baseline",
+    "sample",
+    "search",
+    "effort",
+    "seed",
+    "threads",
+    "memory_budget",
+    "scheduler",
+    "workers",
+    "dry_run",
+    *SHOWN,
+    *CONFIGURED,
     epilog="Examples:  embaudit audit emb.parquet  |  embaudit audit emb.npy --labels y.npy "
     "--metric cosine -o report.json --gate 'violated_triplets <= 0.05'  |  embaudit audit "
-    "ckpt.npz --margin 0.2 --batch 18x4 --gate 'collapse_state == none'"
+    "ckpt.npz --margin 0.2 --batch 18x4 --gate 'collapse_state == none'",
 )
-def audit(
-    ctx: typer.Context,
-    embeddings: options.Embeddings,
-    labels: options.Labels = None,
-    embedding_column: options.EmbeddingColumn = None,
-    label_column: options.LabelColumn = None,
-    id_column: options.IdColumn = None,
-    join: options.Join = None,
-    keep_columns: options.KeepColumns = None,
-    asset_root: options.AssetRoot = None,
-    no_labels: options.NoLabels = False,
-    unpack_bits: options.UnpackBits = False,
-    ignore_label: options.IgnoreLabel = None,
-    drop: options.Drop = None,
-    gallery: options.Gallery = None,
-    gallery_labels: options.GalleryLabels = None,
-    metric: options.Metric = "l2",
-    margin: options.Margin = 0.0,
-    batch: options.Batch = None,
-    measures: options.Measures = "standard",
-    output: options.Output = None,
-    format: options.AuditFormat = "text",
-    gate: options.Gate = None,
-    baseline: options.Baseline = None,
-    sample: options.Sample = None,
-    search: options.Search = "auto",
-    effort: options.Effort = None,
-    seed: options.Seed = 0,
-    threads: options.Threads = None,
-    memory_budget: options.MemoryBudget = None,
-    scheduler: options.Scheduler = None,
-    workers: options.Workers = None,
-    dry_run: options.DryRun = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    no_progress: options.NoProgress = False,
-    config: Config = None,
-    no_config: NoConfig = False,
-) -> None:
+def audit(ctx: typer.Context, asked: Asked) -> None:
     """Audit embeddings and labels: report, and gate."""
-    with told():
-        from embaudit.cost import NO_GALLERY, check_memory
-        from embaudit.files import choose, choose_gallery
-        from embaudit.pipeline import check, run
+    from embaudit.pipeline import check, run
+    from embaudit.session import planned, planned_pair
 
-        asked = configuration_of(ctx)
-        labels = None if no_labels and was_configured(ctx, "labels") else labels
-        rules = (*asked.gate, *(gate or ()))
-        settings = settings_in(ctx, labels=not no_labels, gate=rules)
-        checked = check(settings, asked.origins)
-        check_cluster(ctx, settings)
-        settings = settings if dry_run else shared(ctx, settings)
-        if verbose:
-            tell_settings(ctx, checked.conditions)
-        if gallery_labels is not None and gallery is None:
-            raise UsageError("--gallery-labels needs --gallery: the set that they label.")
-        if gallery is not None and no_labels:
-            raise UsageError("--gallery needs labels: what is a positive is told by them.")
-        writers, paths = report_writers(quiet, asset_root), output or ()
-        held = [] if baseline is None else [baseline, baseline.with_suffix(".parquet")]
-        writers.check(paths, embeddings, labels, gallery, gallery_labels, *held)
-        check_assets(asset_root, keep_columns, paths)
-        keep = kept_columns(keep_columns, paths, labelled=not no_labels)
-        names = names_in(ctx, keep)
-        with enforced(allowed(settings.memory_budget)):
-            chosen = choose(
-                embeddings, labels, names, labelled=not no_labels, unpack_bits=unpack_bits
-            )
-            beside = None if gallery is None else choose_gallery(chosen, gallery, gallery_labels)
-            form = NO_GALLERY if beside is None else beside.form
-            check_memory(settings.of_reading, *chosen.size, gallery=form)
-            if dry_run:
-                needs = chosen.needs(settings.of_reading.sample, on_disk=True)
-                needs.check(allowed(settings.memory_budget), f"Reading {embeddings}")
-                show_cost(_cost(chosen, beside, settings, workers or 0), format)
-                return
+    configured = configuration_of(ctx)
+    rules = (*configured.gate, *(asked.gate or ()))
+    settings = settings_in(ctx, labels=not asked.no_labels, gate=rules)
+    checked = check(settings, configured.origins)
+    check_cluster(ctx, settings)
+    settings = settings if asked.dry_run else shared(ctx, settings)
+    if asked.verbose:
+        tell_settings(ctx, checked.conditions)
+    writers = _writers(ctx, asked)
+    keep = kept_columns(asked.keep_columns, asked.output or (), labelled=settings.labels)
+    names = names_in(ctx, keep)
+    chosen, gallery, plan = _planned(ctx, asked, names, settings)
+    if asked.dry_run:
+        from embaudit.planning.dry_run import dry_run
 
-        def compute(progress: "Progress", timing: "Timing") -> "Audited":
-            with team_in(ctx, replace(names, keep=()), settings, progress) as team:
-                progress.advance("reading", 0, 0)  # of unknown length
-                with timing("reading"):
-                    data, reference = read_both(chosen, beside, settings)
-                return run(
-                    data, settings, checked, progress.advance, reference, team, invocation_in(ctx)
+        with enforced(plan.allowed):
+            show_cost(dry_run(chosen, gallery, settings, asked.workers or 0), asked.format)
+        return
+
+    def compute(progress: "Progress", timing: "Timing") -> "Audited":
+        with team_in(ctx, replace(names, keep=()), settings, progress) as team:
+            progress.advance("reading", 0, 0)  # of unknown length
+            with timing("reading"):
+                data, reference = (
+                    (planned(chosen, settings, plan), None)
+                    if gallery is None
+                    else planned_pair(chosen, gallery, settings, plan)
                 )
+            return run(
+                data, settings, checked, progress.advance, reference, team, invocation_in(ctx)
+            )
 
-        found = deliver(ctx, writers, compute, _spent, loud=_failed, work=_settled)
-        if _failed(found):
-            raise GateFailed
+    found = deliver(ctx, writers, compute, _spent, loud=_failed, work=_settled)
+    if _failed(found):
+        raise GateFailed
 
 
-def _cost(chosen: "Choice", beside: "Choice | None", settings: "Settings", workers: int) -> "Cost":
-    """What the audit would cost; beside: the gallery."""
-    from embaudit.cost import NO_GALLERY, cost_of, looks_in
-    from embaudit.files import count_classes
+def _writers(ctx: typer.Context, asked: Asked) -> Writers["Audited"]:
+    """Who writes the report; what cannot be written, or shown in it, is said first."""
+    if asked.gallery_labels is not None and asked.gallery is None:
+        raise UsageError("--gallery-labels needs --gallery: the set that they label.")
+    if asked.gallery is not None and asked.no_labels:
+        raise UsageError("--gallery needs labels: what is a positive is told by them.")
+    writers, paths = report_writers(asked.quiet, asked.asset_root), asked.output or ()
+    read = [asked.embeddings, labels_in(ctx), asked.gallery, asked.gallery_labels]
+    if asked.baseline is not None:
+        read += [asked.baseline, asked.baseline.with_suffix(".parquet")]
+    writers.check(paths, *read)
+    check_assets(asked.asset_root, asked.keep_columns, paths)
+    return writers
 
-    ignored = settings.ignore_label
-    classes = count_classes(chosen, alone=beside is None, ignored=ignored)
-    looks = looks_in(chosen, settings) if beside is None else None
-    form = NO_GALLERY if beside is None else beside.form
-    return cost_of(settings, chosen.size, chosen.first.stored, classes, form, workers, looks)
+
+def _planned(
+    ctx: typer.Context, asked: Asked, names: "Names", settings: "Settings"
+) -> tuple["Choice", "Choice | None", "Plan"]:
+    """What will be read, the gallery beside it, and the plan; nothing but headers is read."""
+    from embaudit.files import choose, choose_gallery
+    from embaudit.planning.plan import plan_of_input
+
+    with enforced(allowed(settings.memory_budget)):
+        chosen = choose(
+            asked.embeddings,
+            labels_in(ctx),
+            names,
+            labelled=settings.labels,
+            unpack_bits=settings.unpack_bits,
+        )
+        gallery = None
+        if asked.gallery is not None:
+            gallery = choose_gallery(chosen, asked.gallery, asked.gallery_labels)
+        plan = plan_of_input(settings, chosen.size, None if gallery is None else gallery.size)
+        if asked.dry_run:
+            needs = chosen.needs(settings.of_reading.sample, on_disk=True)
+            needs.check(plan.allowed, f"Reading {asked.embeddings}")
+    return chosen, gallery, plan
 
 
 def _spent(found: "Audited") -> Mapping[str, float]:

@@ -9,13 +9,13 @@ from uuid import uuid4
 import typer
 
 from embaudit.errors import UsageError
-from embaudit.memory import allowed
+from embaudit.machine import allowed
 
 if TYPE_CHECKING:
     from embaudit.cluster import Cluster
-    from embaudit.config import Settings
     from embaudit.files import Names
     from embaudit.render import Progress
+    from embaudit.settings.settings import Settings
 
 
 def check_cluster(ctx: typer.Context, settings: "Settings") -> None:

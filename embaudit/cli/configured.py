@@ -2,78 +2,47 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from embaudit.cli.shell import told
 from embaudit.errors import UsageError
+from embaudit.settings.options import KEYS
 
 if TYPE_CHECKING:
-    from embaudit.config_file import Configuration
     from embaudit.gate import Condition
+    from embaudit.settings.config_file import Configuration
 
 AUDITS = ("audit", "trend")
-SHARED = (  # what other verbs take of a configuration that is written for audits
-    "metric",
-    "labels",
-    "embedding_column",
-    "label_column",
-    "id_column",
-    "join",
-    "unpack_bits",
-    "ignore_label",
-    "drop",
-    "seed",
-    "threads",
-    "memory_budget",
-)
 
 
-def _use(ctx: typer.Context, path: Path | None) -> Path | None:
+def use_configuration(ctx: typer.Context, path: Path | None) -> Path | None:
     """Take what was not given as a flag from the configuration; runs before other options."""
     if ctx.resilient_parsing:
         return path
     with told():
-        from embaudit.config_file import Configuration, configuration_from
+        from embaudit.settings.config_file import Configuration, configuration_from
 
         without = bool(ctx.params.get("no_config"))
         if without and path is not None:
             raise UsageError("--config and --no-config exclude each other.", "Give one of them.")
         found = Configuration() if without else configuration_from(path, Path.cwd())
-        shared = ctx.command.name not in AUDITS
         ctx.obj = found
         ctx.default_map = {
-            name: value for name, value in found.values.items() if name in SHARED or not shared
+            name: value
+            for name, value in found.values.items()
+            if KEYS[name].key == "all" or ctx.command.name in AUDITS
         }
     return path
 
 
-def _do_without(ctx: typer.Context, asked: bool) -> bool:
+def do_without_configuration(ctx: typer.Context, asked: bool) -> bool:
     """--no-config may come after --config, which has read its file by then."""
     if asked and ctx.params.get("config") is not None:
         with told():
             raise UsageError("--config and --no-config exclude each other.", "Give one of them.")
     return asked
-
-
-NoConfig = Annotated[
-    bool,
-    typer.Option(
-        "--no-config", is_eager=True, callback=_do_without, help="Read no configuration file."
-    ),
-]
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        metavar="PATH",
-        is_eager=True,
-        callback=_use,
-        help="embaudit.toml, or a pyproject.toml with \\[tool.embaudit]. \\[default: the first one "
-        "upward from here]",
-    ),
-]
 
 
 def configuration_of(ctx: typer.Context) -> "Configuration":

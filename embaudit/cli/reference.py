@@ -2,8 +2,9 @@
 
 from typing import TypeVar
 
-from embaudit import options
-from embaudit.cli.shell import app, told
+import typer
+
+from embaudit.cli.command import Asked, command
 from embaudit.errors import UsageError
 from embaudit.location import Location
 from embaudit.outputs import (
@@ -17,43 +18,41 @@ from embaudit.outputs import (
 Thing = TypeVar("Thing")
 
 
-@app.command(
+@command(
+    "id",
+    "every",
+    "output",
+    "format",
     epilog="Examples:  embaudit explain  |  embaudit explain d_iso  |  embaudit explain "
-    "mixed_spaces  |  embaudit explain gate  |  embaudit explain --all -o reference.md"
+    "mixed_spaces  |  embaudit explain gate  |  embaudit explain --all -o reference.md",
 )
-def explain(
-    id: options.ExplainedId = None,
-    every: options.ExplainAll = False,
-    output: options.ReferenceOutput = None,
-    format: options.ReportFormat = "text",
-) -> None:
+def explain(ctx: typer.Context, asked: Asked) -> None:
     """Explain a measure, a finding or state, a preset of the gate, or a topic of the manual."""
-    with told():
-        from embaudit.docs import manual
-        from embaudit.gate import PRESETS
-        from embaudit.reference import explained, list_all
+    from embaudit.docs import manual
+    from embaudit.gate import PRESETS
+    from embaudit.reference import explained, list_all
 
-        if id is not None and every:
-            raise UsageError("--all explains every one: name none.", "Drop one of them.")
-        if id is None and not every:
-            if output or format != "text":
-                raise UsageError(
-                    "Nothing says what to explain.",
-                    "Name a measure, a finding or a page, or add --all.",
-                )
-            to_stdout(list_all)
-            return
-        preset, page = PRESETS.get(id or ""), manual().get(id or "")
-        if preset is not None:
-            _explain(preset_writers(), preset, output, format)
-        elif page is not None:
-            _explain(manual_writers(), page, output, format)
-        else:
-            _explain(reference_writers(), explained(id), output, format)
+    if asked.id is not None and asked.every:
+        raise UsageError("--all explains every one: name none.", "Drop one of them.")
+    if asked.id is None and not asked.every:
+        if asked.output or asked.format != "text":
+            raise UsageError(
+                "Nothing says what to explain.",
+                "Name a measure, a finding or a page, or add --all.",
+            )
+        to_stdout(list_all)
+        return
+    preset, page = PRESETS.get(asked.id or ""), manual().get(asked.id or "")
+    if preset is not None:
+        _explain(preset_writers(), preset, asked.output, asked.format)
+    elif page is not None:
+        _explain(manual_writers(), page, asked.output, asked.format)
+    else:
+        _explain(reference_writers(), explained(asked.id), asked.output, asked.format)
 
 
 def _explain(
-    writers: Writers[Thing], thing: Thing, output: list[Location] | None, format: options.Format
+    writers: Writers[Thing], thing: Thing, output: list[Location] | None, format: str
 ) -> None:
     writers.check(output or ())
     writers.write(thing, output or ())
@@ -61,11 +60,13 @@ def _explain(
         writers.show(thing, format)
 
 
-@app.command(epilog="Examples:  embaudit schema > report.schema.json  |  embaudit schema trend")
-def schema(of: options.SchemaOf = "report") -> None:
+@command(
+    "of",
+    epilog="Examples:  embaudit schema > report.schema.json  |  embaudit schema trend",
+)
+def schema(ctx: typer.Context, asked: Asked) -> None:
     """Print the JSON Schema that every report follows, or what another verb writes."""
-    with told():
-        from embaudit.reference import schema_of
+    from embaudit.reference import schema_of
 
-        written = schema_of(of)
-        to_stdout(lambda: print(written, end=""))
+    written = schema_of(asked.of)
+    to_stdout(lambda: print(written, end=""))

@@ -26,7 +26,7 @@ from embaudit.errors import (
     did_you_mean,
     on_command_line,
 )
-from embaudit.memory import more_memory
+from embaudit.machine import more_memory
 
 EXIT_CODES: dict[type[EmbauditError], int] = {
     UsageError: 2,
@@ -120,7 +120,7 @@ def _problem_of(error: Any) -> Problem:
     elif extra := EXTRA.search(told):
         hint = SECOND.format(path=shlex.quote(extra[1]))
     elif "'--metric'" in told and (named := QUOTED.search(told.partition(": ")[2])):
-        from embaudit.config import instead_of
+        from embaudit.settings.settings import instead_of
 
         hint = instead_of(named[1]) or hint
     return Problem(f"{told}.", hint)

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from embaudit.cli.configured import tell_origin, was_given
+from embaudit.cli.configured import tell_origin, was_configured, was_given
 from embaudit.outputs import Writers
 
 if TYPE_CHECKING:
-    from embaudit.config import Settings
     from embaudit.files import Names
+    from embaudit.location import Location
     from embaudit.provenance import Timing
     from embaudit.render import Progress
     from embaudit.report.command import Invocation
+    from embaudit.settings.settings import Settings
 
 T = TypeVar("T")
 
@@ -25,12 +26,17 @@ def settings_in(ctx: typer.Context, **instead: Any) -> "Settings":
     Where they come from a configuration that lies further up, that is told.
     --labels is a path: whether there are labels is said by `instead`.
     """
-    from embaudit.config import Settings, settings_of
+    from embaudit.settings.settings import settings_among
 
     tell_origin(ctx)
-    given = {name: ctx.params[name] for name in Settings.model_fields if name in ctx.params}
-    chosen: dict[str, Any] = {name: given[name] or () for name in ("drop", "ignore_label")}
-    return settings_of(**{**given, **chosen, "labels": True, **instead})
+    several = {name: ctx.params[name] or () for name in ("drop", "ignore_label")}
+    return settings_among(ctx.params, **{**several, **instead})
+
+
+def labels_in(ctx: typer.Context) -> "Location | None":
+    """The file of labels; that of a configuration gives way to --no-labels."""
+    labels: Location | None = ctx.params["labels"]
+    return None if ctx.params["no_labels"] and was_configured(ctx, "labels") else labels
 
 
 def names_in(ctx: typer.Context, keep: tuple[str, ...] = ()) -> "Names":

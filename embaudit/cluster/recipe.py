@@ -13,7 +13,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused, UsageError
 from embaudit.files import Names, choose, read
 from embaudit.location import Location
-from embaudit.memory import needs_of_worker
+from embaudit.planning.memory import needs_of_worker
 from embaudit.search import (
     BlockScan,
     Finder,

@@ -9,7 +9,7 @@ from distributed import get_worker
 
 from embaudit.cluster import heap
 from embaudit.cluster.recipe import Held, Recipe, held
-from embaudit.memory import allowed
+from embaudit.machine import allowed
 from embaudit.search import (
     AnchorRanks,
     Cells,

@@ -1,22 +1,57 @@
-"""What is on disk or in a store: the formats that can be read, and the atomic writer.
+"""What is on disk or in a store: read into validated sets, and written whole or not at all.
 
-It knows headers, shards and columns, chooses which is which, refuses what cannot be read
-truthfully, and reads rows in blocks. All that is written goes through its writer.
+From the path to the set, each step knows those below it only:
+
+    choose             headers alone: which columns play which role, all that is wrong with them
+    read               the values: labels, ids, joined rows and vectors, in blocks
+    shards             a file or a directory, the same tables either way
+    formats/           one format a file and a row of FORMATS; arrow/ is what those of Arrow share
+    column, roles      what a table holds, and what it may be wanted for
+    source, ranges     the bytes: unchanged since they were first seen; store: those of a network
+    writer             the atomic writer; table: what is written as Parquet and .npy
+
+A format is added in `formats/`, as its overview says. The room imports `data` and what is below it.
+Its names are imported on first use, so that help costs no numpy.
 """
 
-from embaudit.files.choice import Choice, Names, choose
-from embaudit.files.gallery import choose_gallery
-from embaudit.files.inspection import Inspection, inspect
-from embaudit.files.loader import count_classes, load, read, sources_of
-from embaudit.files.private import private_key
-from embaudit.files.shards import natural
-from embaudit.files.source import content_of, identity, kind_of, stored_file
-from embaudit.files.table import about_table, npy_of, parquet_of, table_of
-from embaudit.files.writer import check_writable, create_ignored, write_atomically
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from embaudit.files.choice import Choice, Names
+    from embaudit.files.choosing import choose
+    from embaudit.files.gallery import choose_gallery
+    from embaudit.files.private import private_key
+    from embaudit.files.reader import count_classes, read, sources_of
+    from embaudit.files.shards import natural
+    from embaudit.files.source import content_of, identity, kind_of, stored_file
+    from embaudit.files.table import about_table, npy_of, parquet_of, table_of
+    from embaudit.files.writer import check_writable, create_ignored, write_atomically
+
+_HOMES = {
+    "Choice": "choice",
+    "Names": "choice",
+    "about_table": "table",
+    "check_writable": "writer",
+    "choose": "choosing",
+    "choose_gallery": "gallery",
+    "content_of": "source",
+    "count_classes": "reader",
+    "create_ignored": "writer",
+    "identity": "source",
+    "kind_of": "source",
+    "natural": "shards",
+    "npy_of": "table",
+    "parquet_of": "table",
+    "private_key": "private",
+    "read": "reader",
+    "sources_of": "reader",
+    "stored_file": "source",
+    "table_of": "table",
+    "write_atomically": "writer",
+}
 __all__ = [
     "Choice",
-    "Inspection",
     "Names",
     "about_table",
     "check_writable",
@@ -26,9 +61,7 @@ __all__ = [
     "count_classes",
     "create_ignored",
     "identity",
-    "inspect",
     "kind_of",
-    "load",
     "natural",
     "npy_of",
     "parquet_of",
@@ -39,3 +72,10 @@ __all__ = [
     "table_of",
     "write_atomically",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use."""
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

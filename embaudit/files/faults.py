@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from embaudit.errors import BudgetExceeded, InputRefused, StoreLost
 from embaudit.location import AnyPath, Location, located
-from embaudit.memory import more_memory
+from embaudit.machine import more_memory
 
 
 @contextmanager

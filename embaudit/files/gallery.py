@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from embaudit.data.gallery import dimension_problem
-from embaudit.files.choice import Choice, choose, place
+from embaudit.files.choice import Choice, place
+from embaudit.files.choosing import choose
 from embaudit.location import AnyPath
 
 

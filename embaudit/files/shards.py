@@ -2,37 +2,35 @@
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import PurePath
 
 from embaudit.data import Notice
 from embaudit.errors import InputRefused, Problem
-from embaudit.files import npy, npz, text
-from embaudit.files.column import Column, Role, Table, find, listed
+from embaudit.files.column import Column, Table
 from embaudit.files.faults import reading
 from embaudit.files.foreign import folder_problem
+from embaudit.files.formats import SUFFIXES, format_of
+from embaudit.files.roles import Role, find, listed
 from embaudit.files.source import StoredFile, status_of, stored_file
 from embaudit.location import AnyPath, Location, located
 
-VECTOR_FORMATS = ("npy", "npz", "parquet")
-LABEL_FORMATS = (*VECTOR_FORMATS, "csv", "tsv", "txt")
 TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", "~")
 
 
-def describe(path: AnyPath, formats: tuple[str, ...]) -> tuple[list[Table], list[Notice]]:
+def describe(path: AnyPath, suffixes: tuple[str, ...]) -> tuple[list[Table], list[Notice]]:
     """The tables at `path`, from their headers: one of a file, one a shard of a directory.
 
     Raises InputRefused, listing the problems of all shards.
     """
     at = located(path)
     if status_of(at).kind != "directory":
-        return [_describe_file(stored_file(at, formats))], []
+        return [_table(stored_file(at, suffixes))], []
     names, skipped = _shard_names(at)
     tables: list[Table] = []
     problems: list[str] = []
     for name in names:
         try:
-            tables.append(_describe_file(stored_file(at / name, formats)))
+            tables.append(_table(stored_file(at / name, suffixes)))
         except InputRefused as refusal:
             problems += refusal.problems
     if problems:
@@ -43,6 +41,10 @@ def describe(path: AnyPath, formats: tuple[str, ...]) -> tuple[list[Table], list
         message = f"{at}: {len(skipped)} entries are no shards and were not read: {shown}"
         notices.append(Notice("skipped_entries", message))
     return tables, notices
+
+
+def _table(file: StoredFile) -> Table:
+    return format_of(file.format).describe(file)
 
 
 def natural(name: str) -> list[tuple[int, str]]:
@@ -92,21 +94,6 @@ def disagreements(columns: list[Column]) -> list[str]:
     return problems
 
 
-def _describe_file(file: StoredFile) -> Table:
-    if file.format == "parquet":
-        from embaudit.files import parquet  # pyarrow is not imported for other formats
-
-        return parquet.describe(file)
-    readers: dict[str, Callable[[StoredFile], Table]] = {
-        "npy": npy.describe,
-        "npz": npz.describe,
-        "csv": text.describe_csv,
-        "tsv": text.describe_tsv,
-        "txt": text.describe_txt,
-    }
-    return readers[file.format](file)
-
-
 def _shard_names(at: Location) -> tuple[list[str], list[str]]:
     """Names of the shards in natural order, and of the entries left out that were not hidden.
 
@@ -121,7 +108,7 @@ def _shard_names(at: Location) -> tuple[list[str], list[str]]:
         raise InputRefused(folder_problem(at, kinds, folders))
     names = sorted((name for name in kinds if name not in linked), key=natural)
     suffixes = {name: PurePath(name).suffix.lower().removeprefix(".") for name in names}
-    shards = [name for name in names if suffixes[name] in LABEL_FORMATS]
+    shards = [name for name in names if suffixes[name] in SUFFIXES]
     formats = sorted({suffixes[name] for name in shards})
     if len(formats) > 1:
         raise InputRefused(

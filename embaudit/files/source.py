@@ -35,7 +35,10 @@ class Status:
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A regular file of a known format, as it was when first seen."""
+    """A regular file of a known format, as it was when first seen.
+
+    format: its suffix, in lower case.
+    """
 
     at: Location
     format: str
@@ -82,8 +85,8 @@ class StoredFile:
             )
 
 
-def stored_file(path: AnyPath, formats: Collection[str]) -> StoredFile:
-    """The file at `path`, if it is a regular one with the suffix of one of the `formats`.
+def stored_file(path: AnyPath, suffixes: Collection[str]) -> StoredFile:
+    """The file at `path`, if it is a regular one with one of the suffixes: ("npy",).
 
     Raises InputRefused for anything else, without opening it: opening a FIFO would hang.
     """
@@ -92,8 +95,8 @@ def stored_file(path: AnyPath, formats: Collection[str]) -> StoredFile:
     if status.kind != "file":
         raise InputRefused(_irregular(at))
     suffix = at.suffix.lower().removeprefix(".")
-    if suffix not in formats:
-        raise InputRefused(file_problem(at, formats))
+    if suffix not in suffixes:
+        raise InputRefused(file_problem(at, suffixes))
     return StoredFile(at, suffix, status)
 
 

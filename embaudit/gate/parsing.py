@@ -4,13 +4,13 @@ import math
 import re
 from collections.abc import Sequence
 
-from embaudit.config import known_measure
 from embaudit.errors import UsageError, did_you_mean
 from embaudit.findings import KNOWN_FINDINGS
 from embaudit.gate.conditions import Condition, Level, OfDiagnosis, OfFinding, OfMeasure, Turn
 from embaudit.gate.presets import PRESETS
 from embaudit.report import STATES, Measure
 from embaudit.report.diagnosis import DIAGNOSES, Mark
+from embaudit.settings.chosen_measures import known_measure
 
 LEVEL = r"\s*(?:(?P<level>error|warn)\s*:)?\s*"
 EXPRESSION = re.compile(

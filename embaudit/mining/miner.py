@@ -7,18 +7,18 @@ import numpy as np
 
 from embaudit import __version__
 from embaudit.arrays import set_of
-from embaudit.config import Settings, checked, settings_of
-from embaudit.cost import check_needs
 from embaudit.data import EmbeddingSet, Label
 from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
 from embaudit.measures import triplet_of
 from embaudit.mining.selection import Selection, select
 from embaudit.mining.triplets import Mined
+from embaudit.planning.plan import plan_of_set
 from embaudit.provenance import Timing, chosen_of, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, Tool, Triplet
 from embaudit.report.mined import Mining, MiningOptions, Rule, Without
 from embaudit.search import Progress, one_blas_thread, silent, use_threads
+from embaudit.settings.settings import Settings, checked, settings_among
 from embaudit.space import Floats, Rows
 
 EXAMPLES = 20
@@ -61,28 +61,9 @@ def mine(
 
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
-    rule = rule_of(
-        mode=mode,
-        positive=positive,
-        per_anchor=per_anchor,
-        margin=margin,
-        epsilon=epsilon,
-        band=band,
-        min_distance=min_distance,
-        relative_margin=relative_margin,
-        agreement=agreement,
-        keep_duplicates=keep_duplicates,
-    )
-    settings = settings_of(
-        metric=metric,
-        sample=sample,
-        seed=seed,
-        threads=threads,
-        memory_budget=memory_budget,
-        unpack_bits=unpack_bits,
-        drop=drop,
-        ignore_label=ignore_label,
-    )
+    given = locals()
+    rule = rule_of(**{name: given[name] for name in Rule.model_fields})
+    settings = settings_among(given, margin=0.0)
     return mined(set_of(embeddings, labels, ids, settings), settings, rule, progress)
 
 
@@ -98,7 +79,7 @@ def mined(data: EmbeddingSet, settings: Settings, rule: Rule, progress: Progress
             "relative margin: it is a share of the positive's similarity, and l2 has distances.",
             f"Give {option('metric', 'cosine')}, or {option('min_distance')}.",
         )
-    check_needs(data, settings)
+    plan_of_set(settings, data)
     timing = Timing()
     use_threads(settings.workers)
     with one_blas_thread():

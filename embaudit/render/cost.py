@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from embaudit.memory import readable
+from embaudit.machine import readable
 from embaudit.render.page import Page
 from embaudit.render.text import count
 
 if TYPE_CHECKING:
-    from embaudit.cost import Cost
+    from embaudit.planning.dry_run import Cost
 
 
 def render_cost(cost: "Cost", console: Console) -> None:

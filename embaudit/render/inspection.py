@@ -4,13 +4,12 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from embaudit.memory import readable
+from embaudit.machine import readable
 from embaudit.render.page import Page
 from embaudit.render.text import count, path
 
 if TYPE_CHECKING:
-    from embaudit.files import Inspection
-    from embaudit.files.inspection import ColumnView, FileView
+    from embaudit.inspecting import ColumnView, FileView, Inspection
 
 FILES, COLUMNS = 10, 40  # shown at most
 

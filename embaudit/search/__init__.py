@@ -43,12 +43,10 @@ from embaudit.search.finder import COUNTED, Finder, Portion
 from embaudit.search.flat import use_threads, version
 from embaudit.search.frame import Frame, frame_of
 from embaudit.search.leakage import Leakage, leakage_of
-from embaudit.search.looks import Looks, looks_of
 from embaudit.search.nearest import nearest_counts
 from embaudit.search.negatives import Negatives
 from embaudit.search.neighbours import Neighbours, k_nearest
 from embaudit.search.occurrence import Occurrence, occurrence_of
-from embaudit.search.plan import Plan, Search, plan_for
 from embaudit.search.positives import Positives
 from embaudit.search.probe import ALL_PAIRS, ProbeSearch
 from embaudit.search.progress import Progress, Stage, silent
@@ -84,20 +82,17 @@ __all__ = [
     "Here",
     "Leakage",
     "Limits",
-    "Looks",
     "Negatives",
     "Neighbours",
     "Occurrence",
     "Patch",
     "Piece",
-    "Plan",
     "Pool",
     "Portion",
     "Positives",
     "Prepared",
     "ProbeSearch",
     "Progress",
-    "Search",
     "Settled",
     "Stage",
     "Team",
@@ -115,7 +110,6 @@ __all__ = [
     "isometric_error",
     "k_nearest",
     "leakage_of",
-    "looks_of",
     "nearest_centre",
     "nearest_counts",
     "nearest_neighbours",
@@ -124,7 +118,6 @@ __all__ = [
     "one_blas_thread",
     "parts_of",
     "pieces_of",
-    "plan_for",
     "pools_of",
     "positives_of",
     "probed",

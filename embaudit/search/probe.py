@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.search import pace
+from embaudit.search import cost_constants as cost
 from embaudit.search.cells import Cells, cells_of, centres_of, pools_of, rows_of_cell
 from embaudit.search.crew import PAYS, Crew, Threads, cells_within, codes_of, facing, to_cells
 from embaudit.search.distinct import Distinct
@@ -142,8 +142,8 @@ class ProbeSearch:
     def _dear(self, cells: Cells, looks: float, part: float) -> bool:
         """Whether looking at a part of the rows of so many cells costs more than all pairs."""
         size, dim = self.distinct.size, self.points.dim
-        near = pace.in_cells(size, dim, looks, part * size / cells.size, cells.size)
-        return near > pace.all_pairs(size, dim)
+        near = cost.in_cells(size, dim, looks, part * size / cells.size, cells.size)
+        return near > cost.all_pairs(size, dim)
 
     def enough(self, cells: Cells, truth: Finder, pilots: int) -> tuple[float, float, Rows]:
         """How far a pilot has to look so that AIM and FACING of them find their nearest negative.

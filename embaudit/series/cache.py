@@ -17,7 +17,6 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from embaudit import __version__
-from embaudit.config import Settings
 from embaudit.data import Notice, Source
 from embaudit.errors import InputRefused, OutputFailed
 from embaudit.files import (
@@ -30,6 +29,7 @@ from embaudit.files import (
 from embaudit.findings import FINDINGS
 from embaudit.measures import MEASURES
 from embaudit.report import SCHEMA_VERSION, Report
+from embaudit.settings.settings import Settings
 
 HERE = Path(".embaudit_cache")
 LARGEST = 1 << 30  # bytes of a report

@@ -5,16 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embaudit import __version__
-from embaudit.arrays import settled
 from embaudit.baseline import differences_of
-from embaudit.config import Settings
-from embaudit.cost import check_memory
-from embaudit.data import EmbeddingSet, Notice
+from embaudit.data import Notice
 from embaudit.errors import InputRefused
-from embaudit.files import Choice, Names, choose, read, sources_of
+from embaudit.files import Choice, Names, choose, sources_of
 from embaudit.location import AnyPath, located
-from embaudit.memory import allowed, enforced
 from embaudit.pipeline import Checked, check, run
+from embaudit.planning.plan import Plan, plan_of_input
 from embaudit.provenance import Timing, environment
 from embaudit.report import SCHEMA_VERSION, Report, Tool
 from embaudit.report.command import Invocation
@@ -23,6 +20,8 @@ from embaudit.search import Progress, silent
 from embaudit.series.cache import Cache, key_of
 from embaudit.series.events import PRECISION, best_of, events_of
 from embaudit.series.paths import in_order, names_of
+from embaudit.session import planned
+from embaudit.settings.settings import Settings
 
 LONGEST = 16  # characters of a name beside a stage
 
@@ -41,6 +40,7 @@ class Series:
     """Checkpoints in their order, and how each is audited; their headers are checked."""
 
     steps: tuple[Step, ...]
+    plans: tuple[Plan, ...]
     settings: Settings
     checked: Checked
     names: Names
@@ -67,9 +67,8 @@ def series_of(
     problems = problems or _unequal_rows(steps)
     if problems:
         raise InputRefused(list(dict.fromkeys(problems)))
-    for step in steps:
-        check_memory(settings.of_reading, *step.chosen.size)
-    return Series(steps, settings, checked, names)
+    plans = tuple(plan_of_input(settings, step.chosen.size) for step in steps)
+    return Series(steps, plans, settings, checked, names)
 
 
 def followed(
@@ -87,10 +86,10 @@ def followed(
     checkpoints: list[Checkpoint] = []
     told: list[Notice] = []
     first: Report | None = None
-    for number, step in enumerate(steps, 1):
+    for number, (step, plan) in enumerate(zip(steps, series.plans, strict=True), 1):
         where = f"{number} of {len(steps)} {step.name[:LONGEST]}"
         with timing(step.name):
-            report, cached = _report(step, series, cache, _naming(progress, where))
+            report, cached = _report(step, plan, series, cache, _naming(progress, where))
         first = first or report
         _check_same_set(steps[0], step, first, report)
         checkpoints.append(_checkpoint(step, report, cached))
@@ -121,7 +120,9 @@ def _with_precision(settings: Settings) -> tuple[Settings, Checked]:
     return settings, check(settings)
 
 
-def _report(step: Step, series: Series, cache: Cache, progress: Progress) -> tuple[Report, bool]:
+def _report(
+    step: Step, plan: Plan, series: Series, cache: Cache, progress: Progress
+) -> tuple[Report, bool]:
     """The report of a checkpoint, and whether it was known."""
     progress("reading", 0, 0)  # of unknown length
     sources = sources_of(step.chosen)
@@ -129,22 +130,11 @@ def _report(step: Step, series: Series, cache: Cache, progress: Progress) -> tup
     known = cache.get(key, sources)
     if known is not None and known.diagnosis is not None:  # else it is of before there was one
         return known, True
-    data = _read(step.chosen, series.settings)
+    data = planned(step.chosen, series.settings, plan)
     report = run(data, series.settings, series.checked, progress).report
     if report.inputs == tuple(sources):  # else it is of other bytes than the key
         cache.put(key, report)
     return report, False
-
-
-def _read(chosen: Choice, settings: Settings) -> EmbeddingSet:
-    """The set; its rows are on disk where the budget asks for it."""
-    with enforced(allowed(settings.memory_budget)):
-        data = read(
-            chosen,
-            on_disk=lambda classes: check_memory(settings.of_reading, *chosen.size, classes),
-            **settings.reading,
-        )
-    return settled(data, settings)
 
 
 def _naming(progress: Progress, where: str) -> Progress:

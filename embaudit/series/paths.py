@@ -6,9 +6,10 @@ from pathlib import PurePath
 
 from embaudit.errors import UsageError
 from embaudit.files import identity, natural
+from embaudit.files.formats import VECTOR_SUFFIXES
 from embaudit.location import Location
 
-_FORMAT = re.compile(r"\.(npy|npz|parquet)$", re.IGNORECASE)
+_SUFFIX = re.compile(rf"\.({'|'.join(VECTOR_SUFFIXES)})$", re.IGNORECASE)
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|.", re.DOTALL)  # a number, a word, or what stands between
 _JOINTS = "_-=. "  # between a word and its number
 
@@ -51,12 +52,12 @@ def names_of(paths: Sequence[str]) -> list[str]:
 
 def _key(path: Location) -> tuple[list[list[tuple[int, str]]], str]:
     told = str(path)
-    return [natural(part) for part in PurePath(_FORMAT.sub("", told)).parts], told
+    return [natural(part) for part in PurePath(_SUFFIX.sub("", told)).parts], told
 
 
 def _telling(paths: Sequence[str]) -> list[str]:
     """The shortest texts of the paths that are all different."""
-    whole = [_FORMAT.sub("", PurePath(path).as_posix()) for path in paths]
+    whole = [_SUFFIX.sub("", PurePath(path).as_posix()) for path in paths]
     for texts in ([PurePath(path).name for path in whole], whole):
         if len(set(texts)) == len(texts) and all(texts):
             return texts

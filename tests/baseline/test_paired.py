@@ -5,10 +5,10 @@ import pytest
 
 from embaudit.arrays import set_of
 from embaudit.baseline.paired import MEANS, paired_tests, real_at
-from embaudit.config import settings_of
 from embaudit.evidence import STANDARD, Evidence
 from embaudit.measures import anchors_of
 from embaudit.pipeline import check, run
+from embaudit.settings.settings import settings_of
 
 IDS = tuple(MEANS)
 

@@ -15,10 +15,10 @@ from itertools import product
 
 import numpy as np
 
-from embaudit.config import settings_of
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.label_scores import WRONG
 from embaudit.pipeline import check, run
+from embaudit.settings.settings import settings_of
 from tests.bench.sets import Unavailable, _data
 
 RATES, KINDS = (0.01, 0.05, 0.2), ("random", "nearest")

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import embaudit as package
-from embaudit.config import available_threads
 from embaudit.errors import InputRefused, UsageError
+from embaudit.machine import available_threads
 from embaudit.measures import MEASURES
-from embaudit.memory import Shape, needs_of_audit
+from embaudit.planning.memory import Workload, needs_of_audit
 from embaudit.reference import report_schema
 from tests.faults.process import embaudit, told
 
@@ -237,7 +237,7 @@ def test_inspect_misses_no_labels(tmp_path):
 def test_dry_run(tmp_path):
     npz(tmp_path)
     said = json.loads(audit(tmp_path, "--dry-run", "--format", "json", data="x.npz").stdout)
-    shape = Shape(ROWS, DIM, 4, "l2", threads=available_threads(), labelled=False)
+    shape = Workload(ROWS, DIM, 4, "l2", threads=available_threads(), labelled=False)
     assert said["memory"] == needs_of_audit(shape).total
     assert (said["rows"], said["classes"], said["search"]) == (ROWS, 0, "none")
     done = audit(tmp_path, "--dry-run", data="x.npz")
@@ -249,7 +249,7 @@ def test_dry_run(tmp_path):
 def test_memory_has_no_terms_of_a_scan():
     for rows, dim in ((1000, 16), (1_000_000, 128)):
         needs = {
-            labelled: needs_of_audit(Shape(rows, dim, 4, "l2", labelled=labelled))
+            labelled: needs_of_audit(Workload(rows, dim, 4, "l2", labelled=labelled))
             for labelled in (True, False)
         }
         assert needs[False].total < needs[True].total
@@ -260,7 +260,7 @@ def test_rows_on_disk_where_memory_is_short(tmp_path):
     rows, dim = 3000, 1000  # reading takes less than either
     x = np.random.default_rng(0).normal(size=(rows, dim)).astype(np.float32)
     np.save(tmp_path / "x.npy", x)
-    shape = Shape(rows, dim, 4, "l2", threads=available_threads(), labelled=False)
+    shape = Workload(rows, dim, 4, "l2", threads=available_threads(), labelled=False)
     least = needs_of_audit(shape, on_disk=True).total
     assert least < needs_of_audit(shape).total
     short = package.load(tmp_path / "x.npy", no_labels=True, memory_budget=least)

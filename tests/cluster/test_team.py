@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from embaudit.cli import EXIT_CODES, clustered
-from embaudit.config import settings_of
 from embaudit.errors import BudgetExceeded, ClusterLost, InputRefused, UsageError
-from embaudit.files import Names, load
+from embaudit.files import Names
+from embaudit.loading import load
 from embaudit.location import located
 from embaudit.search import Here, Prepared, blocks_of, distinct_in_classes, silent
+from embaudit.settings.settings import settings_of
 from embaudit.space import prepare
 from tests.faults.process import embaudit, told
 from tests.search.test_blocks import same

@@ -14,19 +14,20 @@ import pytest
 
 import embaudit
 from embaudit import spill
-from embaudit.config import available_threads
 from embaudit.data import EmbeddingSet
 from embaudit.errors import BudgetExceeded, InputRefused
-from embaudit.memory import Shape, needs_of_audit
+from embaudit.machine import available_threads
 from embaudit.pipeline import audit
-from embaudit.search import plan, probe, scan
+from embaudit.planning import search_plan
+from embaudit.planning.memory import Workload, needs_of_audit
+from embaudit.search import probe, scan
 from embaudit.space import prepare
 from tests.faults.process import embaudit as command
 from tests.faults.process import environment, names, told
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc")
 MIB = 1 << 20
-SHAPE = Shape(
+SHAPE = Workload(
     4000, 256, 4, "l2", threads=available_threads(), classes=10
 )  # of the audits over the command line
 FULL = """
@@ -245,7 +246,7 @@ def kept(report):
 @pytest.fixture
 def small(monkeypatch):
     """A set as small as `mixed` is searched approximately where that is asked for."""
-    monkeypatch.setattr(plan, "SMALL", 0)
+    monkeypatch.setattr(search_plan, "SMALL", 0)
     monkeypatch.setattr(probe, "AIM", 0.5)
     for module in (probe, scan):
         monkeypatch.setattr(module, "PILOTS", 300)
@@ -367,7 +368,7 @@ PEAK = (sys.executable, "-m", "tests.bench.peak", sys.executable, "-m", "embaudi
 @LINUX
 @pytest.mark.soak
 def test_an_audit_on_disk_keeps_to_its_budget(tmp_path):
-    shape = Shape(
+    shape = Workload(
         150_000, 1024, 2, "l2", approximate=True, threads=available_threads(), classes=12
     )  # 293 MiB of float16
     in_memory, on_disk = (needs_of_audit(shape, on_disk=there).total for there in (False, True))

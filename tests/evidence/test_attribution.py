@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import embaudit
-from embaudit.config import settings_of
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.attribution import AT_HOME, FURTHEST, WORTH
 from embaudit.evidence.label_scores import SURE
 from embaudit.measures import MEASURES, anchors_of
 from embaudit.pipeline import check, run
 from embaudit.report.blame import CULPRITS, REASONS
+from embaudit.settings.settings import settings_of
 
 IDS = ("cross_label_duplicates", "likely_mislabels", "outliers")
 CLASSES, EACH, DIM = 8, 50, 24

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import embaudit
-from embaudit.config import settings_of
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.attribution import ASKED
 from embaudit.evidence.label_scores import SURE, WRONG, doubt_of
 from embaudit.pipeline import check, run
+from embaudit.settings.settings import settings_of
 
 CLASSES, EACH, DIM = 12, 50, 24
 

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from embaudit import memory
-from embaudit.config import available_threads
+from embaudit import machine
 from embaudit.errors import BudgetExceeded, UsageError
+from embaudit.machine import available_threads
+from embaudit.planning.memory import Workload, needs_of_audit
 from tests.faults.process import AUDIT, data, embaudit, environment, injected, told
 
 MIB = 1 << 20
@@ -26,13 +27,13 @@ BUDGET = 256 * MIB
     [("2G", 2 << 30), ("512MiB", 512 << 20), (" 1.5 kb ", 1536), ("4096", 4096), ("1t", 1 << 40)],
 )
 def test_a_budget_is_read(text: str, amount: int) -> None:
-    assert memory.budget_of(text) == amount
+    assert machine.budget_of(text) == amount
 
 
 @pytest.mark.parametrize("text", ["", "G", "-1G", "0", "1e9", "2P", "2GG", "nan", "9" * 40])
 def test_what_is_no_budget(text: str) -> None:
     with pytest.raises(UsageError, match="memory budget"):
-        memory.budget_of(text)
+        machine.budget_of(text)
 
 
 def test_a_budget_that_cannot_be_read_exits_2(tmp_path: Path) -> None:
@@ -53,21 +54,21 @@ def test_the_smallest_limit_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         for name, text in files.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text)
-        monkeypatch.setattr(memory, "OWN_GROUPS", tmp_path / "cgroup")
-        monkeypatch.setattr(memory, "GROUPS", tmp_path)
-        return memory.allowed(None)
+        monkeypatch.setattr(machine, "OWN_GROUPS", tmp_path / "cgroup")
+        monkeypatch.setattr(machine, "GROUPS", tmp_path)
+        return machine.allowed(None)
 
     free = limited("0::/none\n", {})
     assert limited("0::/a/b\n", {"a/b/memory.max": "max", "a/memory.max": "1000"}) == 800
     old = "3:cpu,memory:/x\n2:cpuset:/\n"
     assert limited(old, {"memory/x/memory.limit_in_bytes": "2000\n"}) == 1600
     assert limited("nonsense without colons", {}) == free
-    assert memory.allowed(7) == 7
+    assert machine.allowed(7) == 7
 
 
 def test_without_any_limit_there_is_a_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_limits", lambda: iter(()))
-    assert memory.allowed(None) == int(0.8 * memory.FALLBACK)
+    monkeypatch.setattr(machine, "_limits", lambda: iter(()))
+    assert machine.allowed(None) == int(0.8 * machine.FALLBACK)
 
 
 def test_a_batch_that_is_too_large_is_refused(tmp_path: Path) -> None:
@@ -77,14 +78,14 @@ def test_a_batch_that_is_too_large_is_refused(tmp_path: Path) -> None:
 
 
 def test_needs_name_their_largest_term() -> None:
-    needs = memory.Needs({"a": 1, "b": 5 * MIB})
+    needs = machine.Needs({"a": 1, "b": 5 * MIB})
     assert (needs.total, needs.largest) == (5 * MIB + 1, "b")
     needs.check(6 * MIB, "It")
     with pytest.raises(BudgetExceeded, match=r"It needs about 5.0 MiB .* largest part is b"):
         needs.check(MIB, "It")
 
 
-@pytest.mark.parametrize("where", ["embaudit.pipeline.Evidence", "embaudit.files.loader.read"])
+@pytest.mark.parametrize("where", ["embaudit.pipeline.Evidence", "embaudit.files.reader.read"])
 def test_running_out_of_memory_anywhere_exits_4(tmp_path: Path, where: str) -> None:
     module, _, name = where.rpartition(".")
     env = injected(
@@ -224,8 +225,8 @@ def test_the_estimate_holds_and_is_not_wild(case: tuple[int, int, str, str, int]
     )
     rows, dim, kind, metric, classes = case
     size, threads = np.dtype(kind).itemsize, available_threads()
-    shape = memory.Shape(
+    shape = Workload(
         rows, dim, size, metric, threads=threads, classes=classes, labelled=classes > 0
     )
-    estimate = memory.needs_of_audit(shape).total
+    estimate = needs_of_audit(shape).total
     assert int(done.stdout) <= estimate <= 2 * int(done.stdout)

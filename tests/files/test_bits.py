@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import embaudit
-from embaudit.config import settings_of
-from embaudit.cost import check_memory, shape_of
 from embaudit.data.bits import unpacked, unpacked_blocks
 from embaudit.data.values import BLOCK_BYTES
 from embaudit.errors import InputRefused, UsageError
 from embaudit.files import Names, choose
-from embaudit.memory import needs_of_audit
+from embaudit.planning.plan import plan_of_input
+from embaudit.settings.settings import settings_of
 
 RNG = np.random.default_rng(6)
 Y = np.arange(240) % 12
@@ -106,10 +105,9 @@ def test_memory_is_that_of_the_bits(tmp_path):
     assert chosen.size == plain.size == (240, 64, 1)
     assert chosen.needs().total == plain.needs().total
     settings = settings_of()
-    assert needs_of_audit(shape_of(settings, *chosen.size)) == needs_of_audit(
-        shape_of(settings, *plain.size)
-    )
-    assert not check_memory(settings, *chosen.size)
+    plan = plan_of_input(settings, chosen.size)
+    assert plan == plan_of_input(settings, plain.size)
+    assert not plan.on_disk
 
 
 def test_blocks_of_bits_are_no_larger_than_blocks():

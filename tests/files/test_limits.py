@@ -16,7 +16,8 @@ import pytest
 import embaudit
 from embaudit.data import values
 from embaudit.errors import BudgetExceeded, EmbauditError, InputRefused
-from embaudit.files import Names, choose, npy, npz, read, text
+from embaudit.files import Names, choose, read
+from embaudit.files.formats import lines, npy, npz
 from embaudit.files.shards import natural
 from embaudit.files.source import stored_file
 from tests.files.cases_npy import described, header
@@ -130,7 +131,7 @@ def test_ids_and_kept_values_of_another_number_are_not_read(tmp_path: Path) -> N
 
 
 def test_large_text_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "LARGEST_TEXT", 10)
+    monkeypatch.setattr(lines, "LARGEST_TEXT", 10)
     (tmp_path / "y.txt").write_text("a\n" * 20)
     with pytest.raises(InputRefused, match="Store the labels as"):
         embaudit.load(save(tmp_path / "x.npy", X), tmp_path / "y.txt")

@@ -14,7 +14,8 @@ import pytest
 
 from embaudit.errors import InputRefused
 from embaudit.files import Names, choose, read
-from embaudit.files.shards import LABEL_FORMATS, describe
+from embaudit.files.formats import SUFFIXES
+from embaudit.files.shards import describe
 from embaudit.files.source import content_of
 from tests.faults.process import environment
 
@@ -108,20 +109,20 @@ def test_a_file_that_is_read_only_stays_the_same(tmp_path: Path) -> None:
 PIPES = """
 import os, sys
 from embaudit.errors import InputRefused
-from embaudit.files.shards import LABEL_FORMATS, describe
-from embaudit.files import shards
+from embaudit.files.formats import SUFFIXES, format_of
 from embaudit.files.source import content_of, stored_file
 
 path = sys.argv[1]
-file = stored_file(path, LABEL_FORMATS)
-columns = shards._describe_file(file).columns
+file = stored_file(path, SUFFIXES)
+format = format_of(file.format)
+columns = format.describe(file).columns
 os.unlink(path)
 if sys.argv[2] == "pipe":
     os.mkfifo(path)
 else:
     os.symlink(sys.argv[2], path)
-readers = [lambda: content_of(path), file.sha256, lambda: shards._describe_file(file)]
-if file.format in ("npy", "npz", "parquet"):
+readers = [lambda: content_of(path), file.sha256, lambda: format.describe(file)]
+if format.vectors:
     readers += [column.read for column in columns]
     readers += [lambda column=column: list(column.blocks()) for column in columns if column.blocks]
 for read in readers:
@@ -134,7 +135,7 @@ for read in readers:
 """
 
 
-@pytest.mark.parametrize("format", LABEL_FORMATS)
+@pytest.mark.parametrize("format", SUFFIXES)
 @pytest.mark.parametrize("thing", ["pipe", "/dev/zero"])
 def test_a_pipe_or_device_put_in_its_place_is_refused(
     thing: str, format: str, tmp_path: Path

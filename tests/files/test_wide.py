@@ -14,8 +14,8 @@ import pytest
 import embaudit
 from embaudit import errors
 from embaudit.errors import InputRefused
-from embaudit.files import npz, parquet, text
 from embaudit.files.column import repeated
+from embaudit.files.formats import delimited, npz, parquet
 from embaudit.files.source import stored_file
 from tests.files.cases_npz import npz as save_npz
 from tests.files.cases_parquet import table
@@ -69,10 +69,10 @@ def test_a_csv_of_many_columns(
             return int(self.lines.line_num)
 
     sound = csv.reader
-    monkeypatch.setattr(text.csv, "reader", Reader)
+    monkeypatch.setattr(delimited.csv, "reader", Reader)
     names = ["label", *(f"c{number}" for number in range(3000))]
     path = raw(tmp_path / "y.csv", "\n".join([",".join(names), ",".join("1" * 3001)]).encode())
-    assert len(text.describe_csv(stored_file(path, ("csv",))).columns) == 3001
+    assert len(delimited.describe(stored_file(path, ("csv",))).columns) == 3001
     assert compared.compared < 3 * len(names)
 
 

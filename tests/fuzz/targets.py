@@ -17,14 +17,15 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from embaudit.config import settings_of
-from embaudit.config_file import configuration_from
 from embaudit.errors import InputRefused, UsageError
-from embaudit.files.npy import array_of, read_header
+from embaudit.files.formats.npy import array_of
+from embaudit.files.npy_header import read_header
 from embaudit.gate import Asked, rules_in_force
 from embaudit.location import located
 from embaudit.measures import MEASURES
 from embaudit.render.html.exhibits import thumbnail
+from embaudit.settings.config_file import configuration_from
+from embaudit.settings.settings import settings_of
 
 SECRET = "s3cr3t"
 SMALL = 1 << 16  # bytes of values that are read too

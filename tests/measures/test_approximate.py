@@ -15,9 +15,10 @@ from embaudit.gate import condition_of, decided
 from embaudit.measures import MEASURES
 from embaudit.measures.neighbours import CERTIFIED_RADII, NN_RATIO
 from embaudit.measures.verification import WDFS_GAP
+from embaudit.planning import search_plan
 from embaudit.render import console_for, render_markdown, render_terminal
 from embaudit.render.verdict import findings
-from embaudit.search import plan, probe, scan, scan_anchors
+from embaudit.search import probe, scan, scan_anchors
 from embaudit.search.finder import COUNTED
 from embaudit.space import prepare
 from tests import oracle
@@ -105,7 +106,7 @@ every_set = pytest.mark.parametrize(
 
 def forced(patch, aim=MISSING):
     """Let sets as small as these be searched approximately, and badly."""
-    patch.setattr(plan, "SMALL", 0)
+    patch.setattr(search_plan, "SMALL", 0)
     patch.setattr(probe, "AIM", aim)
     for module in (probe, scan):
         patch.setattr(module, "PILOTS", PILOTS)
@@ -525,8 +526,9 @@ def test_what_is_decided_is_decided_as_the_exact_report_does(name, metric):
 
 
 FORCED = f"""
-from embaudit.search import plan, probe, scan
-plan.SMALL, probe.AIM = 0, {MISSING}
+from embaudit.planning import search_plan
+from embaudit.search import probe, scan
+search_plan.SMALL, probe.AIM = 0, {MISSING}
 probe.PILOTS = scan.PILOTS = {PILOTS}
 probe.CHECKS = scan.CHECKS = {CHECKS}
 """

@@ -7,17 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embaudit.config import available_threads
-from embaudit.cost import Cost
-from embaudit.duration import seconds
-from embaudit.memory import Shape, needs_of_audit, needs_of_worker, readable
-from embaudit.search import plan_for
-from embaudit.search.plan import SMALL
+from embaudit.machine import available_threads, readable
+from embaudit.planning.dry_run import Cost
+from embaudit.planning.duration import seconds
+from embaudit.planning.memory import Workload, needs_of_audit, needs_of_worker
+from embaudit.planning.search_plan import SMALL, plan_for
 from tests.faults.process import data, embaudit, names, told
 
 ROWS, DIM = 120, 8  # of `data`, in six classes of float32
 NAMES = ("x.npy", "--labels", "y.npy")
-WIDE = Shape(
+WIDE = Workload(
     6000, 256, 2, "l2", threads=available_threads(), classes=7
 )  # on disk it needs much less memory
 
@@ -43,7 +42,7 @@ def test_it_says_what_would_be_read_searched_and_spent(tmp_path):
     done = dry_run(data(tmp_path))
     assert told(done, 0) == ""
     said = " ".join(done.stdout.split())
-    shape = Shape(ROWS, DIM, 4, "l2", threads=available_threads(), classes=6)
+    shape = Workload(ROWS, DIM, 4, "l2", threads=available_threads(), classes=6)
     for words in (
         f"{ROWS} rows x {DIM} dims of float32",
         "6 classes",
@@ -69,7 +68,7 @@ def test_as_json_it_has_the_same_fields(tmp_path):
         "search": "exact",
         "backend": plan.backend,
         "why": plan.why,
-        "memory": needs_of_audit(Shape(ROWS, DIM, 4, "l2", threads=1, classes=6)).total,
+        "memory": needs_of_audit(Workload(ROWS, DIM, 4, "l2", threads=1, classes=6)).total,
         "allowed": 1 << 30,
         "disk": 0,
         "threads": 1,
@@ -162,7 +161,7 @@ def test_the_cost_of_a_sample_is_that_of_its_rows(tmp_path):
     assert (said["rows"], said["search"]) == (2000, "exact")
     assert (
         said["memory"]
-        == needs_of_audit(Shape(2000, 64, 4, "l2", threads=available_threads(), classes=7)).total
+        == needs_of_audit(Workload(2000, 64, 4, "l2", threads=available_threads(), classes=7)).total
     )
 
 
@@ -172,7 +171,7 @@ def test_cosine_and_batch_count(tmp_path):
     assert (
         said["memory"]
         == needs_of_audit(
-            Shape(3000, 16, 4, "cosine", 900, threads=available_threads(), classes=7)
+            Workload(3000, 16, 4, "cosine", 900, threads=available_threads(), classes=7)
         ).total
     )
 

@@ -6,12 +6,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from embaudit import duration
 from embaudit.data import EmbeddingSet
-from embaudit.search import distinct_in_classes, looks_of, plan_for, scan_anchors
-from embaudit.search.plan import SMALL
+from embaudit.planning import duration
+from embaudit.planning.probe_estimate import probes_of
+from embaudit.planning.search_plan import SMALL, plan_for
+from embaudit.search import distinct_in_classes, scan_anchors
 from embaudit.space import prepare
-from tests.search.test_plan import ASKED, DIMS, GRID, LARGE, ROWS, most_rows
+from tests.planning.test_search_plan import ASKED, DIMS, GRID, LARGE, ROWS, most_rows
 
 CLASSES = 7
 
@@ -76,6 +77,6 @@ def test_a_sample_tells_into_how_many_cells_anchors_look(noise):
     some = EmbeddingSet.from_arrays(vectors[part].astype(np.float32), labels[part].tolist())
     points = prepare(some.vectors, "l2", some.rows)
     distinct = distinct_in_classes(points, some.starts)
-    looks = looks_of(points, distinct, some.rows, len(labels))
-    assert looks.cells == pytest.approx(cells, rel=0.1)
-    assert looked / 2 < looks.looked < 2 * looked
+    estimate = probes_of(points, distinct, some.rows, len(labels))
+    assert estimate.cells == pytest.approx(cells, rel=0.1)
+    assert looked / 2 < estimate.probes < 2 * looked

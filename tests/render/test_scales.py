@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embaudit.config import settings_of
 from embaudit.data import EmbeddingSet
 from embaudit.location import located
 from embaudit.outputs import report_writers
@@ -16,6 +15,7 @@ from embaudit.render.curves import Curve
 from embaudit.render.pictures.panels import Series, panel_svg
 from embaudit.render.pictures.scale import densities, yardstick
 from embaudit.report import Report
+from embaudit.settings.settings import settings_of
 
 Floats = NDArray[np.float64]
 Y = np.arange(60) % 4
@@ -60,7 +60,7 @@ def test_every_writer_at_every_scale(
     found = audited(FORMS[form](scale))
     writers = report_writers()
     written = {
-        suffix: writers.of(located(f"r{suffix}"))(found)
+        suffix: writers.of(located(f"r{suffix}"), found)
         for suffix in (".html", ".md", ".json", ".xml", ".parquet")
     }
     assert all(written.values())
@@ -75,7 +75,7 @@ def test_every_writer_at_every_scale(
 @pytest.mark.parametrize("scale", [1e-300, 1e300])
 def test_a_picture_has_the_scale_of_its_numbers(scale: float) -> None:
     """matplotlib takes ranges of 1e-300 for empty, and draws them as -0.05 to 0.05."""
-    page = report_writers().of(located("r.html"))(audited(FORMS["a plane"](scale))).decode()
+    page = report_writers().of(located("r.html"), audited(FORMS["a plane"](scale))).decode()
     for name in ("gaps", "classes", "distances", "arrows"):
         drawing = next(one for one in DRAWING.findall(page) if f'"{name}-' in one)
         assert any(abs(power - np.log10(scale)) < 2 for power in powers(drawing)), name

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 import embaudit
-from embaudit.config import settings_of
 from embaudit.data import EmbeddingSet
 from embaudit.files import Names
 from embaudit.series import Cache, followed, series_of
+from embaudit.settings.settings import settings_of
 from tests import oracle
 from tests.search import test_ranks, test_scan
 

@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 
 from embaudit import audit, errors
-from embaudit.config import settings_of
 from embaudit.files import Names, sources_of
 from embaudit.render import console_for, render_trend, trend_markdown
 from embaudit.render.course import findings as course
@@ -24,6 +23,7 @@ from embaudit.report import Collapse, DataSummary, Reading
 from embaudit.report.trend import Checkpoint
 from embaudit.series import Cache, best_of, events_of, followed, in_order, names_of, series_of
 from embaudit.series.cache import key_of
+from embaudit.settings.settings import settings_of
 from tests.cli.test_cli import embaudit, environment, told
 from tests.faults.process import PATIENCE
 

@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from embaudit.cli import app
-from embaudit.config import settings_of
-from embaudit.config_file import Configuration, configuration_from
 from embaudit.errors import UsageError
+from embaudit.settings.config_file import Configuration, configuration_from
+from embaudit.settings.settings import settings_of
 
 RULES = """
 [gate.violated_triplets]

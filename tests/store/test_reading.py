@@ -14,7 +14,7 @@ import pytest
 
 import embaudit
 from embaudit.errors import InputRefused
-from embaudit.memory import Shape, needs_of_audit
+from embaudit.planning.memory import Workload, needs_of_audit
 from tests.core.test_spill import LINUX, PEAK, SHAPE, budgets, kept, saved
 from tests.faults.process import QUICK, environment, told
 from tests.faults.process import embaudit as command
@@ -189,7 +189,7 @@ def test_rows_that_go_to_disk_are_never_in_memory_at_once(store, tmp_path):
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)["bytes"]
 
-    shape = Shape(rows, dim, 2, "l2", approximate=True, classes=100)
+    shape = Workload(rows, dim, 2, "l2", approximate=True, classes=100)
     budget = needs_of_audit(shape, on_disk=True).total
     assert peak("--memory-budget", budget) < peak() - 0.7 * 2 * rows * dim
 

@@ -15,7 +15,6 @@ from PIL import Image
 
 from embaudit import outputs
 from embaudit.arrays import set_of
-from embaudit.config import settings_of
 from embaudit.errors import UsageError
 from embaudit.measures import MEASURES
 from embaudit.pipeline import check, run
@@ -23,6 +22,7 @@ from embaudit.render.html import audit_page
 from embaudit.render.html.exhibits import LARGEST, thumbnail
 from embaudit.render.text import figure
 from embaudit.report import Report
+from embaudit.settings.settings import settings_of
 from tests.cli.test_cli import embaudit
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
@@ -285,7 +285,7 @@ def test_a_directory_of_pictures_that_is_no_use_is_an_error(tmp_path, arguments,
 
 
 def test_without_the_extra_it_is_told_before_anything_is_read(monkeypatch):
-    monkeypatch.setattr(outputs, "find_spec", lambda name: None)
+    monkeypatch.setattr(outputs.writers, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match="jinja2 and matplotlib") as refused:
         outputs.report_writers().check([Path("report.html")])
     assert "embaudit[report]" in str(refused.value.hint)

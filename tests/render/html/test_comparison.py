@@ -8,7 +8,6 @@ import pytest
 
 from embaudit.arrays import set_of
 from embaudit.baseline import compare
-from embaudit.config import settings_of
 from embaudit.measures import MEASURES
 from embaudit.outputs import report_writers
 from embaudit.pipeline import check, run
@@ -19,6 +18,7 @@ from embaudit.render.html.comparison import CLASSES, REPORTS
 from embaudit.render.pictures.changes import FAR, changes_picture
 from embaudit.render.text import figure
 from embaudit.report.changes import ClassChange, ClassChanges
+from embaudit.settings.settings import settings_of
 from tests.cli.test_cli import embaudit
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at

@@ -187,7 +187,7 @@ def test_from_the_shell(folder):  # noqa: F811
 
 
 def test_without_the_extra_it_is_told_before_anything_is_read(monkeypatch, tmp_path):
-    monkeypatch.setattr(outputs, "find_spec", lambda name: None)
+    monkeypatch.setattr(outputs.writers, "find_spec", lambda name: None)
     for writers in (outputs.trend_writers(), outputs.comparison_writers()):
         with pytest.raises(UsageError, match="jinja2 and matplotlib"):
             writers.check([tmp_path / "page.html"])

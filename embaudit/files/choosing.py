@@ -1,0 +1,126 @@
+"""Which columns play which role: chosen from headers alone, all that is wrong gathered."""
+
+from embaudit.data import Notice, pair_problems
+from embaudit.data.bits import bits_problems
+from embaudit.data.problems import nothing_in
+from embaudit.errors import Problem, UsageError, option
+from embaudit.files.choice import Choice, Names, place
+from embaudit.files.column import Column, Table, bomb_problem
+from embaudit.files.formats import SUFFIXES, VECTOR_SUFFIXES
+from embaudit.files.role_columns import (
+    find_ids,
+    find_joined_ids,
+    find_kept,
+    find_keys,
+    find_labels,
+    find_vectors,
+    without,
+)
+from embaudit.files.roles import EMBEDDINGS, JOIN, LABELS
+from embaudit.files.shards import describe
+from embaudit.location import AnyPath, located
+
+
+def choose(
+    path: AnyPath,
+    labels: AnyPath | None,
+    names: Names,
+    *,
+    labelled: bool = True,
+    unpack_bits: bool = False,
+    given_as: str = "labels",
+) -> Choice:
+    """Find the columns of embeddings, labels and ids; no values are read but to name likely labels.
+
+    labelled: False to look for no labels. unpack_bits: the embeddings are packed bits.
+    given_as: the option by which a file of labels is given.
+    Whatever is wrong with the headers is in `problems` of the answer. Raises UsageError for a join
+    without a file of labels, and for what names labels where there are to be none.
+    """
+    if not labelled:
+        _check_unnamed(labels, names)
+    elif names.join is not None and labels is None:
+        raise UsageError(
+            f"{option('join')} joins a file of labels by id, and there is none.",
+            f"Give {option('labels', 'PATH')}.",
+        )
+    path, labels = located(path), None if labels is None else located(labels)
+    chosen = Choice(names, labelled, unpack_bits)
+    attempt = chosen.problems.attempt
+    chosen.tables, chosen.notices = attempt(describe, path, VECTOR_SUFFIXES) or ([], [])
+    chosen.beside = chosen.tables
+    if labels is not None:
+        chosen.beside, more = attempt(describe, labels, SUFFIXES) or ([], [])
+        chosen.notices = [*chosen.notices, *more, *_unused_labels(chosen.tables, labels)]
+    chosen.vectors = attempt(find_vectors, chosen.tables, names.embedding)
+    if names.join is None:
+        if labelled:
+            asked = names.label, labels is not None, given_as
+            chosen.classes = attempt(find_labels, chosen.beside, *asked)
+        chosen.ids = attempt(find_ids, chosen.tables, chosen.beside, names.id)
+    else:
+        chosen.keys = attempt(find_keys, chosen.beside, names.join)
+        rest = chosen.beside if names.label == names.join else without(chosen.beside, names.join)
+        chosen.classes = attempt(find_labels, rest, names.label, True)
+        chosen.ids = attempt(find_joined_ids, chosen.tables, names.id)
+    chosen.kept = attempt(find_kept, chosen.tables, chosen.beside, names.keep) or {}
+    if chosen.vectors and chosen.classes:
+        chosen.problems.found += _size_problems(chosen, chosen.vectors, chosen.classes)
+    elif chosen.vectors and not labelled:
+        chosen.problems.found += _row_problems(chosen, chosen.vectors)
+    if chosen.vectors and unpack_bits:
+        chosen.problems.found += bits_problems(place(chosen.vectors), chosen.first.dtype)
+    if chosen.vectors and not chosen.first.shape[1] and chosen.first.blocks is None:
+        chosen.problems.found.append(nothing_in(place(chosen.vectors), chosen.rows, 0))
+    chosen.problems.found += filter(None, map(bomb_problem, chosen.columns))
+    return chosen
+
+
+def _check_unnamed(labels: AnyPath | None, names: Names) -> None:
+    """Raise UsageError for options that name labels, where there are to be none."""
+    named = {option("labels"): labels, LABELS.flag: names.label, JOIN.flag: names.join}
+    given = [flag for flag, value in named.items() if value is not None]
+    if given:
+        raise UsageError(
+            f"{option('no_labels')} does not go with {' and '.join(given)}.", "Give one of them."
+        )
+
+
+def _row_problems(chosen: Choice, vectors: list[Column]) -> list[str]:
+    """Of embeddings without labels."""
+    return [_no_rows(vectors)] if not chosen.rows else pair_problems(chosen.rows, place(vectors))
+
+
+def _no_rows(vectors: list[Column]) -> Problem:
+    return Problem(f"{place(vectors)}: nothing to audit in 0 rows.", "Save some embeddings.")
+
+
+def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column]) -> list[str]:
+    problems: list[str] = []
+    if (vectors[0].path, vectors[0].name) == (classes[0].path, classes[0].name):
+        problems.append(
+            Problem(
+                f"{place(vectors)}: would be both the embeddings and the labels.",
+                f"Give both, or name them with {EMBEDDINGS.flag} and {LABELS.flag}.",
+            )
+        )
+    rows, given = (sum(column.rows for column in columns) for columns in (vectors, classes))
+    if not rows:
+        problems.append(_no_rows(vectors))
+    if rows != given and chosen.names.join is None:
+        header = given == rows - len(classes) and classes[0].path.lower().endswith(".csv")
+        told = f"{place(classes)}: {given} labels for the {rows} embeddings of {place(vectors)}."
+        remedy = "Is its header missing?" if header else "Give one for every row, in its order."
+        problems.append(Problem(told, remedy))
+    return problems
+
+
+def _unused_labels(tables: list[Table], labels: AnyPath) -> list[Notice]:
+    """A remark on labels beside the embeddings, where a labels file was given: the file wins."""
+    names = [c.name for table in tables[:1] for c in table.columns if c.name in LABELS.names]
+    if not names:
+        return []
+    message = (
+        f"{tables[0].file.path}: its column {names[0]!r} was not used; labels are from {labels}."
+    )
+    return [Notice("labels_ignored", message)]

@@ -1,0 +1,50 @@
+"""A `.txt` file: one label a line, without a header.
+
+Everything stays text: '1', 'NA' and 'nan' are names of classes, not numbers or nulls.
+"""
+
+import numpy as np
+
+from embaudit.errors import InputRefused, first_few
+from embaudit.files.column import Column, Table
+from embaudit.files.faults import reading
+from embaudit.files.source import StoredFile
+from embaudit.machine import readable
+
+LARGEST_TEXT = 256 << 20  # its values as Python objects take some ten times that
+
+
+def describe(file: StoredFile) -> Table:
+    """One nameless column; a final newline is no label, an empty line is an error."""
+    lines = [line.removesuffix("\r") for line in decoded(file).removesuffix("\n").split("\n")]
+    empty = [number for number, line in enumerate(lines, 1) if not line.strip()]
+    if empty:
+        raise InputRefused(
+            f"{file.path}: {len(empty)} empty lines (line {first_few(empty)}).",
+            "Every line is one label.",
+        )
+    return Table(file, (text_column(file, "", lines),))
+
+
+def text_column(file: StoredFile, name: str, values: list[str]) -> Column:
+    """A column of values that are read already."""
+    return Column(file.path, name, (len(values),), np.dtype("U"), "str", file.size, lambda: values)
+
+
+def decoded(file: StoredFile) -> str:
+    """All text of a file. Raises InputRefused where it is too large, or not UTF-8."""
+    if file.size > LARGEST_TEXT:
+        raise InputRefused(
+            f"{file.path}: {readable(file.size)} of text are more than the "
+            f"{readable(LARGEST_TEXT)} that are read.",
+            "Store the labels as .npy or .parquet.",
+        )
+    with reading(file.at), file.opened() as handle:
+        data = handle.read()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputRefused(
+            f"{file.path}: line {line} is not UTF-8.", "Save the file as UTF-8."
+        ) from error

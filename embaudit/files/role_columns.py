@@ -1,0 +1,135 @@
+"""The columns for each role, found among the tables by name, or as the only ones that fit."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+from embaudit.data.labels import plain_labels
+from embaudit.errors import InputRefused, option
+from embaudit.files.choice import Problems
+from embaudit.files.column import Column, Table
+from embaudit.files.roles import EMBEDDINGS, IDS, JOIN, KEPT, LABELS, listed
+from embaudit.files.shards import disagreements, find_all
+
+MOST_LOOKED_AT = 1_000_000  # rows of columns that are read to tell which may be the labels
+
+
+def find_vectors(tables: list[Table], asked: str | None) -> list[Column] | None:
+    """The embeddings of all tables; raises InputRefused where none are obvious, or they differ."""
+    if not tables:
+        return None
+    columns = find_all(tables, EMBEDDINGS, asked, sole=True)
+    if columns is None:
+        there = listed(tables[0].columns)
+        nested = [column for column in tables[0].columns if column.dtype is None]
+        if len(nested) == 1 and (problem := EMBEDDINGS.problem(nested[0])):
+            raise InputRefused(problem)
+        raise InputRefused(
+            f"{tables[0].file.path}: no column is obviously the embeddings; {there}.",
+            f"Choose one with {EMBEDDINGS.flag}.",
+        )
+    problems = disagreements(columns)
+    if problems:
+        raise InputRefused(problems)
+    return columns
+
+
+def find_labels(
+    tables: list[Table], asked: str | None, separate: bool, given_as: str = "labels"
+) -> list[Column] | None:
+    """The labels of all tables; raises InputRefused, which tells the ways, where there are none.
+
+    separate: they have a file of their own, whose only column needs no telling name.
+    given_as: the option by which such a file is given.
+    """
+    if not tables:
+        return None
+    columns = find_all(tables, LABELS, asked, sole=separate)
+    if columns is None:
+        named = [column for column in tables[0].columns if column.name]
+        there = f": {listed(named)}" if named else ""
+        ways = [*_likely_labels(tables), *([] if separate else _labels_elsewhere(tables, given_as))]
+        raise InputRefused(f"{tables[0].file.path}: no labels{there}.", " ".join(ways))
+    return columns
+
+
+def _labels_elsewhere(tables: list[Table], given_as: str) -> Iterator[str]:
+    """How labels that have a file of their own are given, and what to do without any."""
+    yield f"Give a file with {option(given_as, 'PATH')}"
+    if given_as == "labels":
+        yield f"or audit with {option('no_labels', True)}."
+        return
+    rows = tables[0].columns[0].rows if tables[0].columns else 0
+    yield (
+        "of them. Does row i belong to row i of the embeddings? Then the row number is the label "
+        f"of both: numpy.arange({rows})."
+    )
+
+
+def _likely_labels(tables: list[Table]) -> Iterator[str]:
+    """Columns that look like labels: of few values, which rows share. They are read for it."""
+    counts: list[tuple[int, str]] = []
+    rows = sum(table.columns[0].rows for table in tables if table.columns)
+    for column in tables[0].columns if len(tables) == 1 and rows <= MOST_LOOKED_AT else ():
+        taken = column.name in (*EMBEDDINGS.names, *IDS.names)
+        if not column.name or taken or LABELS.problem(column) is not None:
+            continue
+        with suppress(InputRefused):
+            values = len({*plain_labels(column.read(), column.where)[0]})
+            if 2 <= values <= rows / 2:
+                counts.append((values, column.name))
+    found = [f"{option(LABELS.option, name)} ({n} values)" for n, name in sorted(counts)[:3]]
+    if found:
+        yield f"Likely: {' or '.join(found)}."
+    elif any(column.name for column in tables[0].columns):
+        yield f"Choose a column with {LABELS.flag}."
+
+
+def find_ids(tables: list[Table], beside: list[Table], asked: str | None) -> list[Column] | None:
+    """The id column of the embeddings, else that of the labels; unfit ones count if asked for."""
+    for side in (tables, beside):
+        there = side and any(column.name == asked for column in side[0].columns)
+        if asked is not None and (there or (side and side is beside)):
+            return find_all(side, IDS, asked)
+        if asked is None and side:
+            found = next((c for c in side[0].columns if c.name in IDS.names), None)
+            if found is not None and IDS.problem(found) is None:
+                return find_all(side, IDS, None)
+    return None
+
+
+def find_kept(
+    tables: list[Table], beside: list[Table], asked: tuple[str, ...]
+) -> dict[str, list[Column]]:
+    """Columns to carry along: of the embeddings' tables, else of the labels'."""
+    kept: dict[str, list[Column]] = {}
+    problems = Problems()
+    for name in asked if tables else ():
+        sides = [side for side in (tables, beside) if side]
+        there = [s for s in sides if any(column.name == name for column in s[0].columns)]
+        found = problems.attempt(find_all, (there or sides)[0], KEPT, name)
+        if found is not None:
+            kept[name] = found
+    problems.refuse()
+    return kept
+
+
+def find_keys(beside: list[Table], join: str) -> list[Column] | None:
+    """The ids of a labels file, to join by."""
+    return find_all(beside, JOIN, join) if beside else None
+
+
+def find_joined_ids(tables: list[Table], asked: str | None) -> list[Column] | None:
+    """The ids beside the embeddings, without which there is nothing to join by."""
+    found = find_all(tables, IDS, asked) if tables else None
+    if tables and found is None:
+        raise InputRefused(
+            f"{tables[0].file.path}: has no ids to join by; {listed(tables[0].columns)}.",
+            f"Choose a column with {IDS.flag}.",
+        )
+    return found
+
+
+def without(tables: list[Table], name: str) -> list[Table]:
+    """The tables less a column that plays another role already."""
+    return [replace(t, columns=tuple(c for c in t.columns if c.name != name)) for t in tables]

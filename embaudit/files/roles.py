@@ -1,0 +1,158 @@
+"""What a column may be wanted for: embeddings, labels, ids, values to keep; and the one that is."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from embaudit.data.labels import label_problem
+from embaudit.data.problems import shape_problem
+from embaudit.errors import InputRefused, Problem, did_you_mean, first_few, option
+from embaudit.files.column import Column, Table
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a column is wanted for: its obvious names, and why a column would not do."""
+
+    noun: str
+    option: str
+    names: tuple[str, ...]
+    problem: Callable[[Column], Problem | None]
+
+    @property
+    def flag(self) -> str:
+        """How the user names a column for it."""
+        return option(self.option)
+
+    def obvious(self, column: Column) -> bool:
+        """Whether the column's name tells the role; `emb_0..n` is a family of columns."""
+        return column.name.split("_0..")[0] in self.names
+
+
+def vectors_problem(column: Column) -> Problem | None:
+    """Why a column holds no embeddings, or None."""
+    numeric = column.dtype is not None and column.dtype.kind in "fiu" and column.dtype.itemsize <= 8
+    if numeric and len(column.shape) == 2:
+        return None
+    if numeric and column.dtype is not None:
+        return shape_problem(column.where, column.shape, column.dtype)
+    told = f"{column.where}: holds {column.stored}; embeddings are float16/32/64 or integers."
+    return Problem(told, _way_to_vectors(column))
+
+
+def _way_to_vectors(column: Column) -> str:
+    """What makes numbers of what is none."""
+    stored = column.stored
+    if stored.startswith("bfloat16"):
+        return "Save them as float32: x.float() of a tensor, x.astype('float32') of an array."
+    if stored.startswith("object"):
+        return "Save plain numbers: numpy.save(path, numpy.stack(rows))."
+    if stored in ("str", "bytes"):
+        name = column.name or "embedding"
+        return (
+            f"Are they vectors as text? Parse it once: numpy.stack(df[{name!r}].map(json.loads))."
+        )
+    if stored.startswith("struct<type: int8"):
+        return "A Spark vector? pyspark.ml.functions.vector_to_array makes an array of it."
+    if stored.startswith("struct<"):
+        return "Save its fields as columns: pyarrow.parquet.write_table(table.flatten(), path)."
+    return "Save them as a 2-D array, or as a list of numbers a row."
+
+
+def plain_problem(column: Column) -> Problem | None:
+    """Why a column holds no labels or ids, or None."""
+    if column.dtype is not None:
+        return label_problem(column.where, column.shape, column.dtype)
+    told = f"{column.where}: holds {column.stored}."
+    if column.stored.startswith("object"):
+        return Problem(told, "Save plain text or integers: numpy.save(path, y.astype(str)).")
+    return Problem(told, "Give one label a row: an integer, a boolean or text.")
+
+
+def kept_problem(column: Column) -> Problem | None:
+    """Why a column cannot be carried along, or None."""
+    if column.dtype is not None and len(column.shape) == 1:
+        return None
+    return Problem(
+        f"{column.where}: holds {column.stored}.",
+        "Columns that are kept hold one text, number or boolean a row.",
+    )
+
+
+EMBEDDINGS = Role(
+    "embeddings",
+    "embedding_column",
+    ("embedding", "embeddings", "emb", "vector"),
+    vectors_problem,
+)
+LABELS = Role("labels", "label_column", ("label", "labels", "class", "target", "y"), plain_problem)
+IDS = Role("ids", "id_column", ("id",), plain_problem)
+KEPT = Role("values to keep", "keep_columns", (), kept_problem)
+JOIN = Role("ids to join by", "join", (), plain_problem)
+
+
+def find(table: Table, role: Role, asked: str | None, *, sole: bool = False) -> Column | None:
+    """The column for a role: the one asked for, else the one obvious by name, else None.
+
+    sole: where no name is obvious, a column that is the only fitting one will do.
+    Raises InputRefused for a missing, an ambiguous or an unfit column, listing those there are.
+    """
+    path, columns = table.file.path, table.columns
+    if asked is not None and not any(column.name for column in columns):
+        raise InputRefused(f"{path}: a .{table.file.format} has no columns.", f"Drop {role.flag}.")
+    if asked is not None:
+        found = [column for column in columns if column.name == asked]
+        if not found:
+            told = f"{path}: there is no column {asked!r}; {listed(columns)}."
+            raise InputRefused(told, _instead_of(asked, columns))
+    else:
+        found = [column for column in columns if role.obvious(column)]
+        if not found and sole:
+            found = _fitting(columns, role)
+        if len(found) > 1:
+            names = first_few([repr(column.name) for column in found], 20)
+            raise InputRefused(
+                f"{path}: several columns may be the {role.noun}: {names}.",
+                f"Choose one with {role.flag}.",
+            )
+    if not found:
+        return None
+    problem = role.problem(found[0])
+    if problem:
+        raise InputRefused(problem)
+    return found[0]
+
+
+def _instead_of(asked: str, columns: Sequence[Column]) -> str:
+    """What may have been meant by a column that is not there."""
+    whole, dot, _ = asked.partition(".")
+    if dot and any(column.name == whole for column in columns):
+        return (
+            f"Is it a field of the struct {whole!r}? Save fields as columns: "
+            "pyarrow.parquet.write_table(table.flatten(), path)."
+        )
+    near = did_you_mean(asked, [column.name for column in columns])
+    return near or "Give the name of a column that is there."
+
+
+def _fitting(columns: Sequence[Column], role: Role) -> list[Column]:
+    """Columns that could play the role and are not named for another one; floats before integers.
+
+    A file's single array is taken whatever it holds, so that the refusal says what is wrong.
+    """
+    if len(columns) == 1:
+        return list(columns)
+    taken = {
+        name for other in (EMBEDDINGS, LABELS, IDS) if other is not role for name in other.names
+    }
+    fitting = [c for c in columns if c.name not in taken and role.problem(c) is None]
+    if role is not EMBEDDINGS:
+        return fitting
+    return [c for c in fitting if c.dtype is not None and c.dtype.kind == "f"] or fitting
+
+
+def listed(columns: Sequence[Column], most: int = 20) -> str:
+    """The columns there are, for a message."""
+    if not any(column.name for column in columns):
+        return "it has no columns"
+    names = ", ".join(repr(column.name) for column in columns[:most])
+    return f"it has {names}" + (f" and {len(columns) - most} more" if len(columns) > most else "")

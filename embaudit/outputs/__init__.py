@@ -1,0 +1,101 @@
+"""Where results go: files by suffix, all or nothing each, and standard output.
+
+    media/         one medium a file and a row of MEDIA: JSON, Markdown, pages, tables, ...
+    writers        a verb's media: checked before anything is read, written in the end
+    overwriting    no output replaces an input
+    extras         kept columns and pictures, which only some media show
+    stdout         to people, programs and logs
+
+The room knows results by their verbs; it imports nothing heavy until something is written. A medium
+is added in `media/`, as its overview says.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from embaudit.outputs.extras import check_assets, kept_columns
+from embaudit.outputs.media import OutputOptions
+from embaudit.outputs.stdout import show_cost, show_json, to_stdout
+from embaudit.outputs.writers import Writers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from embaudit.docs import ManualPage
+    from embaudit.mining import Mined
+    from embaudit.pipeline import Audited
+    from embaudit.projecting import Projected
+    from embaudit.report import GatePreset, Measure
+    from embaudit.report.comparison import Comparison
+    from embaudit.report.mined import Form
+    from embaudit.report.sweep import Sweep
+    from embaudit.report.topic import Topic
+    from embaudit.report.trend import Trend
+
+__all__ = [
+    "Writers",
+    "check_assets",
+    "comparison_writers",
+    "forecast_writers",
+    "kept_columns",
+    "manual_writers",
+    "mining_writers",
+    "preset_writers",
+    "projection_writers",
+    "reference_writers",
+    "report_writers",
+    "show_cost",
+    "show_json",
+    "to_stdout",
+    "trend_writers",
+]
+
+
+def report_writers(quiet: bool = False, assets: Path | None = None) -> Writers["Audited"]:
+    """How an audit is written, a row an anchor too; quiet: only what a gate or a warning says.
+
+    assets: the directory below which a page may show pictures that kept columns name.
+    """
+    return Writers("audit", OutputOptions(quiet, assets))
+
+
+def trend_writers(quiet: bool = False) -> Writers["Trend"]:
+    """How a series of checkpoints is written; quiet: no text."""
+    return Writers("trend", OutputOptions(quiet))
+
+
+def forecast_writers(quiet: bool = False) -> Writers["Sweep"]:
+    """How a forecast is written; quiet: no text."""
+    return Writers("forecast", OutputOptions(quiet))
+
+
+def projection_writers(quiet: bool = False) -> Writers["Projected"]:
+    """How a projection is written, f* itself too; quiet: no text."""
+    return Writers("project", OutputOptions(quiet))
+
+
+def mining_writers(
+    quiet: bool = False, form: "Form" = "triplets", text_column: str | None = None
+) -> Writers["Mined"]:
+    """How mined triplets are written, as a table in this form or as a summary; quiet: no text."""
+    return Writers("mine", OutputOptions(quiet, form=form, text_column=text_column))
+
+
+def comparison_writers(quiet: bool = False) -> Writers["Comparison"]:
+    """How a comparison is written; quiet: no text."""
+    return Writers("compare", OutputOptions(quiet))
+
+
+def reference_writers() -> Writers["Sequence[Measure | Topic]"]:
+    """How measures and findings are explained; all of them with the presets of the gate."""
+    return Writers("explain")
+
+
+def preset_writers() -> Writers["GatePreset"]:
+    """How a preset of the gate is explained."""
+    return Writers("preset")
+
+
+def manual_writers() -> Writers["ManualPage"]:
+    """How a page of the manual is explained."""
+    return Writers("manual")

@@ -1,0 +1,122 @@
+"""The media in which results are had: one a file of this folder, and a row of MEDIA each.
+
+A medium turns a finished result into a text or bytes. It computes nothing, and it writes no file:
+`Writers` does, after the medium has said all. Its interface is a function for each verb whose
+result it can show, named like the verb, in the module its row names:
+
+    audit(found: Audited, options: OutputOptions) -> str | bytes
+
+What only describes a result, such as a page, is drawn in `render`; rows are of the room that has
+them. To add one: write as_NAME.py here and a row below. Suffixes, formats of standard output, help
+and messages read the rows; tests/outputs/test_media.py holds each to the interface.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from embaudit.report.mined import Form
+
+Holds = Literal["document", "table", "array"]
+VERBS = ("audit", "trend", "forecast", "project", "mine", "compare", "explain", "preset", "manual")
+
+
+@dataclass(frozen=True)
+class OutputOptions:
+    """What the options of a verb ask of its outputs.
+
+    quiet: only what a gate or a warning says. assets: the directory below which a page may show
+    pictures that kept columns name. form, text_column: of a table of triplets.
+    """
+
+    quiet: bool = False
+    assets: Path | None = None
+    form: "Form" = "triplets"
+    text_column: str | None = None
+
+
+@dataclass(frozen=True)
+class Medium:
+    """A way in which results are had.
+
+    module: of this folder. suffix: of its files, None for standard output alone. format: by which
+    --format knows it, None for files alone. verbs: whose results it shows. holds: what is to be
+    said of them, or a line or vector a row. words: how help calls it, where that is not its suffix
+    or format. keeps: kept columns go along. noun, packages, extra: how messages call one that needs
+    what the core does without.
+    """
+
+    module: str
+    suffix: str | None = None
+    format: str | None = None
+    verbs: Sequence[str] = VERBS
+    holds: Holds = "document"
+    words: str = ""
+    keeps: bool = False
+    noun: str = ""
+    packages: Sequence[str] = ()
+    extra: str = ""
+
+    def of(self, verb: str) -> Callable[[Any, OutputOptions], str | bytes | None]:
+        """What shows the result of a verb; imports what the medium takes only now."""
+        show: Callable[[Any, OutputOptions], str | bytes | None] = getattr(
+            import_module(f"{__name__}.{self.module}"), verb
+        )
+        return show
+
+
+PAGE = Medium(
+    "as_page",
+    ".html",
+    verbs=("audit", "trend", "compare"),
+    keeps=True,
+    noun="A page in HTML",
+    packages=("jinja2", "matplotlib"),
+    extra="report",
+)
+MEDIA = (
+    Medium("as_text", format="text"),  # prints itself: the console knows its width and colours
+    PAGE,
+    Medium("as_junit", ".xml", verbs=("audit",), words="JUnit .xml (a test a gate rule)"),
+    Medium("as_array", ".npy", verbs=("project",), holds="array"),
+    Medium("as_table", ".parquet", verbs=("audit", "project", "mine"), holds="table", keeps=True),
+    Medium("as_json", ".json", "json"),
+    Medium("as_markdown", ".md", "markdown"),
+    Medium(
+        "as_annotations",
+        format="github",
+        verbs=("audit",),
+        words="github, annotations of a workflow run",
+    ),
+)
+
+
+def files_of(verb: str) -> dict[str, Medium]:
+    """The media of a verb that have files, by their suffix."""
+    return {one.suffix: one for one in MEDIA if one.suffix is not None and verb in one.verbs}
+
+
+def formats_of(verb: str) -> dict[str, Medium]:
+    """The media of a verb that go to standard output, by their format."""
+    return {one.format: one for one in MEDIA if one.format is not None and verb in one.verbs}
+
+
+def files_in_words(verb: str, holds: Holds = "document") -> str:
+    """For help: `.json, .md or .html`; what goes to standard output, too, comes first."""
+    there = [(suffix, one) for suffix, one in files_of(verb).items() if one.holds == holds]
+    there.sort(key=lambda pair: pair[1].format is None)
+    return _listed([one.words or suffix for suffix, one in there])
+
+
+def formats_in_words(verb: str) -> str:
+    """For help: `text, json or markdown`."""
+    return _listed([one.words or format for format, one in formats_of(verb).items()])
+
+
+def _listed(words: Sequence[str]) -> str:
+    """One or the other of them; a comma within the last wants one before it."""
+    *most, last = words
+    return f"{', '.join(most)}{',' * (',' in last)} or {last}" if most else last

@@ -1,0 +1,61 @@
+"""JSON, as the schemas have it."""
+
+from typing import TYPE_CHECKING
+
+from embaudit.outputs.media import OutputOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from embaudit.docs import ManualPage
+    from embaudit.mining import Mined
+    from embaudit.pipeline import Audited
+    from embaudit.projecting import Projected
+    from embaudit.report import GatePreset, Measure
+    from embaudit.report.comparison import Comparison
+    from embaudit.report.sweep import Sweep
+    from embaudit.report.topic import Topic
+    from embaudit.report.trend import Trend
+
+
+def audit(found: "Audited", options: OutputOptions) -> str:
+    """The report."""
+    return found.report.to_json()
+
+
+def trend(found: "Trend | Sweep | Comparison", options: OutputOptions) -> str:
+    """A series of checkpoints, a forecast or a comparison: the result is its document."""
+    return found.to_json()
+
+
+forecast = compare = trend
+
+
+def project(found: "Projected | Mined", options: OutputOptions) -> str:
+    """What is to be said of a projection, or of mined triplets."""
+    return found.told.to_json()
+
+
+mine = project
+
+
+def explain(found: "Sequence[Measure | Topic]", options: OutputOptions) -> str:
+    """Measures and findings."""
+    from embaudit.reference import explained
+    from embaudit.render import reference_json
+
+    return reference_json(found, explained(None))
+
+
+def preset(found: "GatePreset", options: OutputOptions) -> str:
+    """A preset of the gate."""
+    from embaudit.render import preset_json
+
+    return preset_json(found)
+
+
+def manual(found: "ManualPage", options: OutputOptions) -> str:
+    """A page of the manual."""
+    from embaudit.render import manual_json
+
+    return manual_json(found)

@@ -1,0 +1,85 @@
+"""Markdown, for pages of pull requests and job summaries."""
+
+from typing import TYPE_CHECKING
+
+from embaudit.outputs.media import OutputOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from embaudit.docs import ManualPage
+    from embaudit.mining import Mined
+    from embaudit.pipeline import Audited
+    from embaudit.projecting import Projected
+    from embaudit.report import GatePreset, Measure
+    from embaudit.report.comparison import Comparison
+    from embaudit.report.sweep import Sweep
+    from embaudit.report.topic import Topic
+    from embaudit.report.trend import Trend
+
+
+def audit(found: "Audited", options: OutputOptions) -> str:
+    """The report."""
+    from embaudit.measures import MEASURES
+    from embaudit.render import render_markdown
+
+    return render_markdown(found.report, MEASURES)
+
+
+def trend(found: "Trend", options: OutputOptions) -> str:
+    """A series of checkpoints."""
+    from embaudit.render import trend_markdown
+
+    return trend_markdown(found)
+
+
+def forecast(found: "Sweep", options: OutputOptions) -> str:
+    """A forecast of batches."""
+    from embaudit.render import forecast_markdown
+
+    return forecast_markdown(found)
+
+
+def project(found: "Projected", options: OutputOptions) -> str:
+    """What is to be said of a projection."""
+    from embaudit.render import projection_markdown
+
+    return projection_markdown(found.told)
+
+
+def mine(found: "Mined", options: OutputOptions) -> str:
+    """What is to be said of mined triplets."""
+    from embaudit.render import mining_markdown
+
+    return mining_markdown(found.told)
+
+
+def compare(found: "Comparison", options: OutputOptions) -> str:
+    """A comparison of reports."""
+    from embaudit.measures import MEASURES
+    from embaudit.render import comparison_markdown
+
+    return comparison_markdown(found, MEASURES)
+
+
+def explain(found: "Sequence[Measure | Topic]", options: OutputOptions) -> str:
+    """Measures and findings; all of them with the presets of the gate."""
+    from embaudit.gate import PRESETS
+    from embaudit.reference import explained
+    from embaudit.render import reference_markdown
+
+    known = explained(None)
+    presets = tuple(PRESETS.values()) if len(found) == len(known) else ()
+    return reference_markdown(found, known, presets)
+
+
+def preset(found: "GatePreset", options: OutputOptions) -> str:
+    """A preset of the gate."""
+    from embaudit.render import presets_markdown
+
+    return presets_markdown((found,))
+
+
+def manual(found: "ManualPage", options: OutputOptions) -> str:
+    """A page of the manual, which is Markdown."""
+    return found.text

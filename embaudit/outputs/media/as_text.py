@@ -1,0 +1,94 @@
+"""What is read on a terminal; it prints itself, since the console knows its width and colours."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from embaudit.outputs.media import OutputOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from embaudit.docs import ManualPage
+    from embaudit.mining import Mined
+    from embaudit.pipeline import Audited
+    from embaudit.projecting import Projected
+    from embaudit.report import GatePreset, Measure
+    from embaudit.report.comparison import Comparison
+    from embaudit.report.sweep import Sweep
+    from embaudit.report.topic import Topic
+    from embaudit.report.trend import Trend
+
+
+def audit(found: "Audited", options: OutputOptions) -> None:
+    """The report; for who asked for quiet, what the gate says against it."""
+    from embaudit.measures import MEASURES
+    from embaudit.render import console_for, render_gate, render_terminal
+
+    if not options.quiet:
+        render_terminal(found.report, MEASURES, console_for(sys.stdout))
+    elif found.report.gate.verdict == "fail":
+        render_gate(found.report, console_for(sys.stdout))
+
+
+def trend(found: "Trend", options: OutputOptions) -> None:
+    """A series of checkpoints."""
+    from embaudit.render import console_for, render_trend
+
+    if not options.quiet:
+        render_trend(found, console_for(sys.stdout))
+
+
+def forecast(found: "Sweep", options: OutputOptions) -> None:
+    """A forecast of batches."""
+    from embaudit.render import console_for, render_forecast
+
+    if not options.quiet:
+        render_forecast(found, console_for(sys.stdout))
+
+
+def project(found: "Projected", options: OutputOptions) -> None:
+    """What is to be said of a projection."""
+    from embaudit.render import console_for, render_projection
+
+    if not options.quiet:
+        render_projection(found.told, console_for(sys.stdout))
+
+
+def mine(found: "Mined", options: OutputOptions) -> None:
+    """What is to be said of mined triplets."""
+    from embaudit.render import console_for, render_mining
+
+    if not options.quiet:
+        render_mining(found.told, console_for(sys.stdout))
+
+
+def compare(found: "Comparison", options: OutputOptions) -> None:
+    """A comparison of reports."""
+    from embaudit.measures import MEASURES
+    from embaudit.render import console_for, render_comparison
+
+    if not options.quiet:
+        render_comparison(found, MEASURES, console_for(sys.stdout))
+
+
+def explain(found: "Sequence[Measure | Topic]", options: OutputOptions) -> None:
+    """Measures and findings."""
+    from embaudit.reference import explained
+    from embaudit.render import console_for, render_explanations
+
+    render_explanations(found, explained(None), console_for(sys.stdout))
+
+
+def preset(found: "GatePreset", options: OutputOptions) -> None:
+    """A preset of the gate."""
+    from embaudit.render import console_for, render_preset
+
+    render_preset(found, console_for(sys.stdout))
+
+
+def manual(found: "ManualPage", options: OutputOptions) -> None:
+    """A page of the manual."""
+    from embaudit.docs import NAMES
+    from embaudit.render import console_for, render_manual_page
+
+    render_manual_page(found, NAMES, console_for(sys.stdout))
