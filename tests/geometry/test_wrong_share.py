@@ -34,7 +34,7 @@ def test_as_many_are_wrong_as_expected(apart, further, share):
         hit += np.count_nonzero(wrong & (each >= 0.5))
         all_ += np.count_nonzero(wrong)
     presumed = 2 * len(drawings)  # right labels that are always reckoned with
-    assert -0.1 * rows <= hit - expected <= 0.1 * rows + presumed
+    assert -0.1 * rows <= hit - expected <= 0.15 * rows + presumed  # rather too little
     if apart[0] > 8 or share > 0.01 or further:  # else as few as those that stray
         assert hit >= 0.6 * all_
 
