@@ -11,7 +11,7 @@ from embaudit.geometry.hump import wrong_by_hump
 from embaudit.space import Floats
 
 # Of the log odds. Of 0, 0.2, 0.3, 0.4 and 0.5 the least that finds a single flip amid classes far
-# apart; pooled over sets, expected precision was off by 0.09 at most at each kind and rate of flips.
+# apart; pooled over sets, expected precision was off by 0.09 at most at each kind and rate.
 BY_HUMP = 0.2
 SURE_OF = 1e-6  # what either leaves to chance at least
 
