@@ -5,7 +5,7 @@ from typing import Any
 
 from embaudit import __version__
 from embaudit.arrays import set_of
-from embaudit.bounds import Bound
+from embaudit.core.intervals import Bound
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import InputRefused
 from embaudit.evidence import Evidence

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embaudit.core.location import AnyPath
+from embaudit.core.machine import Needs, allowed
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.data.left_out import ZERO
 from embaudit.errors import BudgetExceeded, InputRefused
@@ -13,8 +15,6 @@ from embaudit.files.choosing import choose
 from embaudit.files.column import Column, Table
 from embaudit.files.reader import read
 from embaudit.files.roles import EMBEDDINGS, IDS, JOIN, LABELS, Role
-from embaudit.location import AnyPath
-from embaudit.machine import Needs, allowed
 from embaudit.planning.memory import Workload, goes_to_disk, needs_of_audit, outgrowing
 from embaudit.planning.search_plan import plan_for
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from embaudit.core.location import AnyPath
+from embaudit.core.machine import allowed
 from embaudit.data import EmbeddingSet, Label
 from embaudit.data.left_out import ZERO, ids_of_findings, labels_as_text
 from embaudit.errors import UsageError, truth
 from embaudit.files import Names, choose, read
-from embaudit.location import AnyPath
-from embaudit.machine import allowed
 from embaudit.planning.memory import outgrowing
 
 

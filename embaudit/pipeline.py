@@ -10,6 +10,7 @@ import numpy as np
 from embaudit import __version__
 from embaudit.arrays import pair_of, set_of
 from embaudit.baseline import Saved, compared, missing, saved_report
+from embaudit.core.location import AnyPath
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.data.gallery import reference_of
 from embaudit.errors import InputRefused, UsageError, option, truth
@@ -17,7 +18,6 @@ from embaudit.evidence import ALL, STANDARD, Evidence
 from embaudit.files import kind_of
 from embaudit.findings.diagnose import diagnosed, faults_of
 from embaudit.gate import Asked, Condition, OfMeasure, decided, judge, needed, rules_in_force
-from embaudit.location import AnyPath
 from embaudit.measures import (
     MEASURES,
     OF_RANKS,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from embaudit import __version__
+from embaudit.core.metric import Rows
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.data.left_out import IGNORED
 from embaudit.errors import first_few
@@ -21,7 +22,6 @@ from embaudit.report import DataSummary, GallerySummary
 from embaudit.report.model import Model
 from embaudit.search import version
 from embaudit.settings.settings import Settings
-from embaudit.space import Rows
 
 
 def run_id(

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from embaudit.arrays import settled
+from embaudit.core.location import Location
+from embaudit.core.machine import allowed, enforced
 from embaudit.data import EmbeddingSet, place_of
 from embaudit.data.left_out import check_known
 from embaudit.files import Choice, Names, choose, read
-from embaudit.location import Location
-from embaudit.machine import allowed, enforced
 from embaudit.planning.plan import Plan, plan_of_input
 from embaudit.search import Progress
 from embaudit.settings.settings import Settings

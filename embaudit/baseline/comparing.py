@@ -15,8 +15,8 @@ from embaudit.baseline.paired import FEWEST, paired_tests
 from embaudit.baseline.sampling import sampling_error
 from embaudit.baseline.saved import Saved, saved_report
 from embaudit.baseline.standing import standing_of
+from embaudit.core.location import AnyPath
 from embaudit.errors import EmbauditError, InputRefused, UsageError
-from embaudit.location import AnyPath
 from embaudit.report import SCHEMA_VERSION, Report, Tool
 from embaudit.report.changes import Change, Compared, PairedTest
 from embaudit.report.comparison import Comparison, Compeer

@@ -2,6 +2,7 @@
 
 from embaudit.baseline.comparable import differences_of
 from embaudit.baseline.saved import RUN_ID, saved_report
+from embaudit.core.location import AnyPath, Location, located
 from embaudit.errors import EmbauditError, UsageError
 from embaudit.files import (
     about_table,
@@ -11,7 +12,6 @@ from embaudit.files import (
     kind_of,
     write_atomically,
 )
-from embaudit.location import AnyPath, Location, located
 from embaudit.report import Report
 
 SUFFIX = ".json"

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.bounds import student_quantile
+from embaudit.core.intervals import student_quantile
+from embaudit.core.metric import Floats, Rows
 from embaudit.report.changes import PairedTest
-from embaudit.space import Floats, Rows
 
 CONFIDENCE = 0.95
 FEWEST = 10  # with fewer clusters no variance between them can be trusted

@@ -9,9 +9,9 @@ import numpy as np
 from pydantic import ValidationError
 
 from embaudit.baseline.paired import right_neighbours
+from embaudit.core.location import AnyPath, Location, located
 from embaudit.errors import InputRefused
 from embaudit.files import content_of, kind_of, stored_file, table_of
-from embaudit.location import AnyPath, Location, located
 from embaudit.report import SCHEMA_VERSION, Reading, Report, digest_of
 
 LARGEST = 1 << 30  # bytes; a report of a million classes has a quarter of that

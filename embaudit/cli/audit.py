@@ -11,8 +11,8 @@ from embaudit.cli.command import Asked, command
 from embaudit.cli.configured import configuration_of, tell_settings
 from embaudit.cli.shell import GateFailed
 from embaudit.cli.verb import deliver, invocation_in, labels_in, names_in, settings_in
+from embaudit.core.machine import allowed, enforced
 from embaudit.errors import UsageError
-from embaudit.machine import allowed, enforced
 from embaudit.outputs import Writers, check_assets, kept_columns, report_writers, show_cost
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 

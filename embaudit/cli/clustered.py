@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import typer
 
+from embaudit.core.machine import allowed
 from embaudit.errors import UsageError
-from embaudit.machine import allowed
 
 if TYPE_CHECKING:
     from embaudit.cluster import Cluster

@@ -8,8 +8,8 @@ import typer
 from embaudit.cli.command import Asked, command
 from embaudit.cli.shell import EXIT_CODES
 from embaudit.cli.verb import labels_in, names_in, settings_in
+from embaudit.core.machine import allowed, enforced
 from embaudit.errors import BudgetExceeded, InputRefused
-from embaudit.machine import allowed, enforced
 from embaudit.outputs import show_json, to_stdout
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT
 

@@ -5,8 +5,8 @@ from typing import TypeVar
 import typer
 
 from embaudit.cli.command import Asked, command
+from embaudit.core.location import Location
 from embaudit.errors import UsageError
-from embaudit.location import Location
 from embaudit.outputs import (
     Writers,
     manual_writers,

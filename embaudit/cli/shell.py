@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from embaudit import __version__
+from embaudit.core.machine import more_memory
 from embaudit.errors import (
     BudgetExceeded,
     ClusterErred,
@@ -26,7 +27,6 @@ from embaudit.errors import (
     did_you_mean,
     on_command_line,
 )
-from embaudit.machine import more_memory
 
 EXIT_CODES: dict[type[EmbauditError], int] = {
     UsageError: 2,

@@ -7,9 +7,9 @@ import typer
 from embaudit.cli.command import Asked, command
 from embaudit.cli.configured import tell_settings
 from embaudit.cli.verb import deliver, invocation_in, labels_in, names_in, settings_in
+from embaudit.core.location import located
+from embaudit.core.machine import allowed, enforced
 from embaudit.errors import UsageError
-from embaudit.location import located
-from embaudit.machine import allowed, enforced
 from embaudit.outputs import trend_writers
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 

@@ -10,8 +10,8 @@ from embaudit.cli.configured import tell_origin, was_configured, was_given
 from embaudit.outputs import Writers
 
 if TYPE_CHECKING:
+    from embaudit.core.location import Location
     from embaudit.files import Names
-    from embaudit.location import Location
     from embaudit.provenance import Timing
     from embaudit.render import Progress
     from embaudit.report.command import Invocation

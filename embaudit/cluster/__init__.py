@@ -4,8 +4,8 @@ It knows what a worker needs to read the input by itself, how tasks are shared o
 answers are computed again. Nothing here is imported before somebody asks for a cluster.
 """
 
-from embaudit.cluster.recipe import Recipe
-from embaudit.cluster.starting import about, connected, started
-from embaudit.cluster.team import Cluster
+from embaudit.cluster.clients import about, connected, started
+from embaudit.cluster.dask_executor import Cluster
+from embaudit.cluster.dataset_spec import Recipe
 
 __all__ = ["Cluster", "Recipe", "about", "connected", "started"]

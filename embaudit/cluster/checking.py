@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import CHUNK, Floats, Rows
 from embaudit.errors import ClusterErred
 from embaudit.search import (
     COUNTED,
@@ -41,7 +42,6 @@ from embaudit.search import (
     targets_of,
     together,
 )
-from embaudit.space import CHUNK, Floats, Rows
 
 CHECKED = 64  # groups, anchors or rows of a search that are looked at again
 HOMES = 8  # cells whose anchors are

@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from distributed import get_worker
 
-from embaudit.cluster import heap
-from embaudit.cluster.recipe import Held, Recipe, held
-from embaudit.machine import allowed
+from embaudit.cluster import malloc
+from embaudit.cluster.dataset_spec import Held, Recipe, held
+from embaudit.core.machine import allowed
+from embaudit.core.metric import Rows
 from embaudit.search import (
     AnchorRanks,
     Cells,
@@ -29,7 +30,6 @@ from embaudit.search import (
     positives_of,
     rank_anchors,
 )
-from embaudit.space import Rows
 
 T = TypeVar("T")
 
@@ -116,7 +116,7 @@ def _at_work() -> Iterator[None]:
         try:
             yield
         finally:
-            heap.relieve(_limits()[0])
+            malloc.relieve(_limits()[0])
 
 
 def _held(recipe: Recipe) -> Held:

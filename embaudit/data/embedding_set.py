@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from embaudit.core.mapped_rows import Spill
+from embaudit.core.metric import Points, Rows
 from embaudit.data.bits import BITS, bits_problems, unpacked_blocks
 from embaudit.data.left_out import (
     Flags,
@@ -22,8 +24,6 @@ from embaudit.data.sampling import drawn
 from embaudit.data.source import Array, Label, Notice, Source, place_of
 from embaudit.data.values import Values, row_blocks
 from embaudit.errors import InputRefused, Problem, UsageError, option
-from embaudit.space import Points, Rows
-from embaudit.spill import Spill
 
 T = TypeVar("T")
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from embaudit.core.metric import Rows
 from embaudit.data.source import Array, Label
 from embaudit.errors import Problem, option
-from embaudit.space import Rows
 
 
 def shape_problems(

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from embaudit.core.metric import Floats, Rows
 from embaudit.errors import UsageError, option
-from embaudit.space import Floats, Rows
 
 
 def drawn(codes: Rows, wanted: int, seed: int, least: int = 2) -> Rows:

@@ -13,7 +13,7 @@ from embaudit.evidence.budget import (
     STANDARD,
     Budget,
 )
-from embaudit.evidence.shared import DRAWN_PAIRS, NEAREST, Evidence
+from embaudit.evidence.evidence import DRAWN_PAIRS, NEAREST, Evidence
 
 __all__ = [
     "ALL",

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import Budget
 from embaudit.evidence.label_scores import WRONG, Doubt, label_scores
-from embaudit.geometry.tails import Tails, distances_to
+from embaudit.geometry.class_scores import Tails, distances_to
 from embaudit.report.blame import CULPRITS, REASONS
 from embaudit.search import AnchorScan, Distinct, Neighbours, Progress, k_nearest
-from embaudit.space import Floats, Points, Rows
 
 NOBODY = -1
 DUPLICATE, MISLABEL, OUTLIER = range(3)

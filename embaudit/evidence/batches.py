@@ -7,14 +7,14 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from embaudit.betting import sampled_mean
-from embaudit.bounds import Bound, exact
+from embaudit.core.betting import sampled_mean
+from embaudit.core.intervals import Bound, exact
+from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import MORE
 from embaudit.geometry.batches import Draw, Shape, drawing
 from embaudit.geometry.pressure import batch_losses, batch_pressures
 from embaudit.search import Distinct, Progress, Stage, for_each
-from embaudit.space import Floats, Points, Rows
 
 FURTHEST = 1e300  # of a loss, in units of the points
 BATCHES, MOST = 32, 128  # batches of a shape: at least, and where they are small

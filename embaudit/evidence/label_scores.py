@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.pairs import Work
 from embaudit.geometry.rivals import rivals_of
 from embaudit.geometry.wrong_share import probability_wrong
 from embaudit.search import AnchorScan, Neighbours, for_each
-from embaudit.space import Floats, Points, Rows
 
 WRONG, SURE = 0.5, 0.8  # probabilities from which a label is a suspect, and a sure one
 FLAT = 1e-4  # of the median squared distance to the nearest negative: nearer rows count as so near

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.space import Floats, Points, Rows
+from embaudit.core.metric import Floats, Points, Rows
 
 TINY = float(np.finfo(np.float64).tiny)  # of a square that vanishes, of a row that does not
 CENTRED = 4096  # rows whose median is the centre

@@ -5,8 +5,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Floats, Rows
 from embaudit.geometry.precision import anchored, chance_of, hits_of, orders_of, pair_squares
-from embaudit.space import Floats, Rows
 
 MOST = 1024  # rows
 CLASSES = 64  # of which many rows each are drawn

@@ -6,11 +6,11 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from embaudit.core.machine import Needs
 from embaudit.data import Notice
 from embaudit.data.bits import BITS
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table
-from embaudit.machine import Needs
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -1,5 +1,6 @@
 """Which columns play which role: chosen from headers alone, all that is wrong gathered."""
 
+from embaudit.core.location import AnyPath, located
 from embaudit.data import Notice, pair_problems
 from embaudit.data.bits import bits_problems
 from embaudit.data.problems import nothing_in
@@ -18,7 +19,6 @@ from embaudit.files.role_columns import (
 )
 from embaudit.files.roles import EMBEDDINGS, JOIN, LABELS
 from embaudit.files.shards import describe
-from embaudit.location import AnyPath, located
 
 
 def choose(

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from embaudit.core.location import AnyPath, Location, located
+from embaudit.core.machine import more_memory
 from embaudit.errors import BudgetExceeded, InputRefused, StoreLost
-from embaudit.location import AnyPath, Location, located
-from embaudit.machine import more_memory
 
 
 @contextmanager

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from pathlib import PurePath
 
+from embaudit.core.location import Location
 from embaudit.errors import Problem, option
 from embaudit.files.formats import CONVERSIONS, RUNS_CODE, SUFFIXES
-from embaudit.location import Location
 
 PACKED = ("gz", "bz2", "xz", "zst", "zip", "tar", "tgz", "7z")
 LANCE = ("is a Lance dataset", "pyarrow.parquet.write_table(lance.dataset(NAME).to_table(), TABLE)")

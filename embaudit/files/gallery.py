@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from embaudit.core.location import AnyPath
 from embaudit.data.gallery import dimension_problem
 from embaudit.files.choice import Choice, place
 from embaudit.files.choosing import choose
-from embaudit.location import AnyPath
 
 
 def choose_gallery(queries: Choice, path: AnyPath, labels: AnyPath | None) -> Choice:

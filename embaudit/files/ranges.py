@@ -4,11 +4,11 @@ import io
 from hashlib import blake2b
 from typing import Any
 
+from embaudit.core.location import Location
 from embaudit.data.values import BLOCK_BYTES
 from embaudit.errors import InputRefused
 from embaudit.files.faults import reading
 from embaudit.files.store import answered, input_file
-from embaudit.location import Location
 
 
 class Ranges(io.RawIOBase):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from embaudit.core.machine import allowed
 from embaudit.data import Array, EmbeddingSet, Label, Source, class_problems
 from embaudit.data.bits import unpacked_blocks
 from embaudit.data.left_out import flagged, once_left_out, unknown_labels, zero_flags
@@ -15,7 +16,6 @@ from embaudit.files.choice import Choice, place
 from embaudit.files.column import Column
 from embaudit.files.row_values import read_labels, read_row_values
 from embaudit.files.source import StoredFile
-from embaudit.machine import allowed
 
 
 def read(

@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import PurePath
 
+from embaudit.core.location import AnyPath, Location, located
 from embaudit.data import Notice
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.column import Column, Table
@@ -12,7 +13,6 @@ from embaudit.files.foreign import folder_problem
 from embaudit.files.formats import SUFFIXES, format_of
 from embaudit.files.roles import Role, find, listed
 from embaudit.files.source import StoredFile, status_of, stored_file
-from embaudit.location import AnyPath, Location, located
 
 TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", "~")
 

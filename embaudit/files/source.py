@@ -10,11 +10,11 @@ from io import BufferedReader
 from typing import Literal
 from urllib.parse import unquote
 
+from embaudit.core.location import AnyPath, Location, located
 from embaudit.data.values import BLOCK_BYTES
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.faults import reading
 from embaudit.files.foreign import file_problem
-from embaudit.location import AnyPath, Location, located
 
 Kind = Literal["file", "directory", "other"]
 KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory"}

@@ -16,8 +16,8 @@ from urllib.parse import quote
 import pyarrow as pa
 from pyarrow import fs
 
+from embaudit.core.location import KNOWN, STORES, Location
 from embaudit.errors import UsageError, did_you_mean
-from embaudit.location import KNOWN, STORES, Location
 
 T = TypeVar("T")
 PATIENCE = 60.0  # seconds that any answer may take

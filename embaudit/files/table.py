@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.location import AnyPath, located
 from embaudit.errors import InputRefused
 from embaudit.files.faults import reading
 from embaudit.files.source import opened
-from embaudit.location import AnyPath, located
 
 
 def parquet_of(

@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from embaudit.core.location import AnyPath, Location, located
 from embaudit.errors import OutputFailed
-from embaudit.location import AnyPath, Location, located
 
 HINTS = {
     errno.ENOSPC: "Free some space, or write to another disk.",

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from embaudit.core.metric import Metric
 from embaudit.data import EmbeddingSet
 from embaudit.data.left_out import ZERO, Drop, Flags, LeftOut
 from embaudit.evidence import Evidence
 from embaudit.findings import FINDINGS
-from embaudit.space import Metric
 
 
 def without(

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, rows_text, share
 from embaudit.geometry.precision import corrected, pair_squares
 from embaudit.measures.collapse import COLLAPSED, dimensional_collapse
-from embaudit.space import Floats, Rows
 
 ASKED = 400  # rows whose nearest row is looked up
 LOW = 0.3  # adjusted precision@1 below which every order is tried

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, rows_told, share
 from embaudit.findings.parting import told_apart
-from embaudit.space import Floats
 
 Flags = NDArray[np.bool_]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.evidence.row_sample import RowSample, rows_of_classes
 from embaudit.findings.finding import FindingSpec, Found, rows_told, share
@@ -15,7 +16,6 @@ from embaudit.geometry.one_map import places_alike, sides_by_one_map
 from embaudit.geometry.precision import anchored, chance_of, corrected, hits_of
 from embaudit.geometry.spectrum import participation_ratio
 from embaudit.geometry.two_modes import CLASS, linked_modes, modes_of_classes, two_means
-from embaudit.space import Floats, Rows
 
 WITHIN, IN_EACH = 0.3, 0.15  # adjusted precision@1 within the parts, and in each, at least
 ACROSS = 0.25  # of that, across them, at most, where only values tell the parts

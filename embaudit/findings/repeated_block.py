@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Rows
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import MOST_RANGES, FindingSpec, Found, rows_text, rows_told
-from embaudit.space import Rows
 
 LEAST = 3  # rows of a run
 CHANCE = 1e-3  # runs as long that chance may make among rows that often coincide

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from embaudit.core.metric import CHUNK
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share
-from embaudit.space import CHUNK
 
 SHARE = 0.01  # of integers: quantisers clip less
 SOME = 1e-6  # of floats: none reaches its largest value by itself

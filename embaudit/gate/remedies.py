@@ -1,6 +1,6 @@
 """What to do about a rule that did not pass, with a command that can be pasted."""
 
-from embaudit.evidence.checked import APPROXIMATE
+from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.gate.conditions import OfMeasure
 from embaudit.gate.deciding import Status, sentences
 from embaudit.report import Measure, Reading, Report

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.space import Floats, Points, Rows
+from embaudit.core.metric import Floats, Points, Rows
 
 STEPS = 32
 FEWEST = 4

@@ -10,11 +10,11 @@ from functools import cached_property
 
 import numpy as np
 
+from embaudit.core.metric import CHUNK, Floats, Points, Rows
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.pair_draws import PairPool
 from embaudit.geometry.pair_means import mean_over_pairs
 from embaudit.geometry.pairs import Spread, one_by_one
-from embaudit.space import CHUNK, Floats, Points, Rows
 
 CUT = 1e-5  # of the largest singular value: eigenvalues of the scatter are cut at its square
 TINY = 1e-140  # lengths below it have squares that may have lost digits to underflow

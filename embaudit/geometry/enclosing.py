@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embaudit.core.metric import CHUNK, Floats, Points, Rows
 from embaudit.geometry.balls import OUTWARD
-from embaudit.space import CHUNK, Floats, Points, Rows
 
 ROUNDOFF = 2.0**-53
 ROUNDS = 6  # passes over all rows at effort 0, doubled with every level

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embaudit.core.metric import Floats, Rows
 from embaudit.geometry.pairs import Array, Pairs, Reach, Spread, distances, one_by_one, reach_of
 from embaudit.geometry.proof import Weighted, least_move_proven
-from embaudit.space import Floats, Rows
 
 WARM, COLD = 0.15, 0.01  # temperature, of L, at the first and the last iteration
 COOLED = (4.0, 2.0, 1.0, 0.5)  # times COLD: temperatures at which pairs are weighed for a proof

@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
+from embaudit.core.metric import CHUNK, Floats, Points, Rows
 from embaudit.geometry.moments import Moments
-from embaudit.space import CHUNK, Floats, Points, Rows
 
 ROUNDOFF = 2.0**-53
 

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
+from embaudit.core.metric import Floats, Points, Rows
 from embaudit.geometry.pair_draws import PairPool
 from embaudit.geometry.pair_means import mean_over_pairs
 from embaudit.geometry.pairs import Spread, one_by_one
-from embaudit.space import Floats, Points, Rows
 
 SPREAD = 2.0  # t of the potential exp(-t |u - v|^2)
 FURTHEST = 4.0  # squared distance of opposite unit rows

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.space import CHUNK, Floats, Points, Rows
+from embaudit.core.metric import CHUNK, Floats, Points, Rows
 
 
 @dataclass(frozen=True)

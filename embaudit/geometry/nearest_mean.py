@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Floats, Points, Rows, squared_distance
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.pairs import Spread, one_by_one
-from embaudit.space import Floats, Points, Rows, squared_distance
 
 CELLS = 1 << 18  # distances to class means, or values of rows, held at a time
 PAIRS = 1 << 13  # rows and means whose differences are held at a time

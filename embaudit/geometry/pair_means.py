@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from embaudit.core.metric import Floats
 from embaudit.geometry.pairs import Spread, one_by_one
-from embaudit.space import Floats
 
 TILE = 512
 

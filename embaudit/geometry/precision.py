@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.space import Floats, Rows
+from embaudit.core.metric import Floats, Rows
 
 SAME = 1e-9  # of the median squared distance: products of rows tell no smaller ones apart
 

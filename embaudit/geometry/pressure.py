@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.space import Floats, Points, Rows
+from embaudit.core.metric import Floats, Points, Rows
 
 BLOCK = 256  # anchors that are compared with the batch at a time
 

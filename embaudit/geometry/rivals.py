@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Floats, Points, Rows
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.pairs import Spread, one_by_one
-from embaudit.space import Floats, Points, Rows
 
 KEPT = 0.75  # of a class's rows, those nearest to it against any other, make its centre
 ROUND = 0.3  # of the covariance counts as round: few rows tell little of many dimensions

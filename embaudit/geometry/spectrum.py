@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from embaudit.core.metric import Floats, Points
 from embaudit.geometry.moments import Moments, eigen_of
-from embaudit.space import Floats, Points
 
 RESOLVED = 1e-8  # of the largest eigenvalue: the roots of larger ones are right to 1e-8 and better
 NULL = 1e-11  # of the largest singular value: what rounding can leave of a null one

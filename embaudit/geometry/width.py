@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from embaudit.bounds import Bound, certified, exact
+from embaudit.core.intervals import Bound, certified, exact
+from embaudit.core.metric import Floats, Points
 from embaudit.geometry.hull import ROUNDOFF, Hull
 from embaudit.geometry.moments import Moments
-from embaudit.geometry.narrowing import Narrowing
-from embaudit.space import Floats, Points
+from embaudit.geometry.width_search import Narrowing
 
 PRECISE = 1e-9  # a rounding error below this share of a width leaves it exact
 

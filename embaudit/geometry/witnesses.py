@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embaudit.core.metric import Floats, Points, Rows
 from embaudit.geometry.balls import OUTWARD, Balls
-from embaudit.space import Floats, Points, Rows
 
 SLACK = 1 - 1e-9  # keeps a witness triplet-separated through rounding
 GOLDEN = (np.sqrt(5) - 1) / 2

@@ -22,6 +22,7 @@ from embaudit.measures.collapse import (
     WITHIN_CLASS_SHARE,
     collapse_of,
 )
+from embaudit.measures.collapse_distance import COLLAPSE_NEARNESS, ENCLOSING_RADIUS
 from embaudit.measures.distributions import distributions_of
 from embaudit.measures.forecast import (
     BATCH_GAP,
@@ -33,8 +34,6 @@ from embaudit.measures.forecast import (
 from embaudit.measures.hubness import ANTIHUB_SHARE, HUBNESS_SKEWNESS
 from embaudit.measures.hypersphere import ALIGNMENT, UNIFORMITY
 from embaudit.measures.isometry import D_HAUS, D_ISO, nearest_map
-from embaudit.measures.nearness import COLLAPSE_NEARNESS, ENCLOSING_RADIUS
-from embaudit.measures.neighbours import CERTIFIED_RADII, NN_RATIO
 from embaudit.measures.neural_collapse import (
     CLASS_ORTHOGONALITY,
     ETF_DISTANCE,
@@ -44,6 +43,7 @@ from embaudit.measures.neural_collapse import (
     NC2_EQUINORM,
     NC4_ERROR,
 )
+from embaudit.measures.nn_margin import CERTIFIED_RADII, NN_RATIO
 from embaudit.measures.retrieval import (
     ADJUSTED_PRECISION_AT_1,
     MAP_AT_R,
@@ -64,7 +64,7 @@ from embaudit.measures.separation import (
     VIOLATING_ANCHORS,
 )
 from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO, RANKME
-from embaudit.measures.subsets import D_HAUS_ESTIMATE, D_ISO_ESTIMATE
+from embaudit.measures.subset_estimates import D_HAUS_ESTIMATE, D_ISO_ESTIMATE
 from embaudit.measures.thickness import (
     AFFINE_DIMENSION,
     DIAMETER,

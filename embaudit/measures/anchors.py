@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Rows
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
 from embaudit.evidence.attribution import NOBODY
 from embaudit.report.blame import CULPRITS, REASONS
-from embaudit.space import Rows
 
 Column = NDArray[Any] | Sequence[Any]
 COLUMNS = (

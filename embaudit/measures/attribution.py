@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from embaudit.bounds import Bound, certified, exact
+from embaudit.core.intervals import Bound, certified, exact
 from embaudit.evidence import Evidence
 from embaudit.evidence.attribution import (
     AT_HOME,
@@ -16,8 +16,8 @@ from embaudit.evidence.attribution import (
     OVERLAP,
     SAME,
 )
-from embaudit.evidence.checked import APPROXIMATE
 from embaudit.evidence.label_scores import SURE, WRONG
+from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.measures.confusion import confusions
 from embaudit.measures.separation import USUAL
 from embaudit.report import UNDEFINED, Measure

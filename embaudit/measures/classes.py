@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from embaudit.core.metric import Floats
 from embaudit.data import Label
 from embaudit.evidence import Evidence
 from embaudit.measures.confusion import confusions
 from embaudit.report import ClassRow
-from embaudit.space import Floats
 
 QUANTILES = (0.05, 0.5, 0.95)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.bounds import Bound, exact, undefined
+from embaudit.core.intervals import Bound, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.moments import between_class_variance, mean_pairwise_cosine
 from embaudit.geometry.precision import anchored, corrected

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Rows
 from embaudit.evidence import Evidence
-from embaudit.space import Rows
 
 CHUNK = 1 << 20  # anchors at a time: there may be more of them than memory likes to hold twice
 

@@ -1,6 +1,6 @@
 """Would batch-hard mining collapse the embedding next? A heuristic, measured on random batches."""
 
-from embaudit.bounds import Bound, exact, undefined
+from embaudit.core.intervals import Bound, exact, undefined
 from embaudit.evidence import BATCHES, DRAWN_ROWS, MOST, BatchForecast, Evidence
 from embaudit.geometry.batches import curve, in_order
 from embaudit.measures.collapse import COLLAPSED, GROUP, point_collapse

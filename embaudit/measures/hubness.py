@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from embaudit.bounds import Bound, exact, open_to_ties, undefined
+from embaudit.core.intervals import Bound, exact, open_to_ties, undefined
+from embaudit.core.metric import Rows
 from embaudit.evidence import NEAREST, Evidence
 from embaudit.report import Measure, Preset
-from embaudit.space import Rows
 
 GROUP = "Retrieval"
 COST = 1e12  # multiply-adds: every row is compared with every other

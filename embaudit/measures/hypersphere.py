@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from embaudit.betting import sampled_mean
-from embaudit.bounds import Bound, exact, undefined
+from embaudit.core.betting import sampled_mean
+from embaudit.core.intervals import Bound, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.hypersphere import (
     drawn_potentials,

@@ -5,14 +5,14 @@ from functools import partial
 
 import numpy as np
 
-from embaudit.bounds import Bound, certified, exact
+from embaudit.core.intervals import Bound, certified, exact
+from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
-from embaudit.geometry.nearest import moved
+from embaudit.geometry.separated_map import moved
 from embaudit.geometry.witnesses import ClassShrink, apply, class_shrink
 from embaudit.measures.separation import EVERY, PAPER
 from embaudit.report import UNDEFINED, Measure
 from embaudit.search import isometric_error
-from embaudit.space import Floats
 
 GROUP = "Distance to a triplet-separated map"
 STRETCH = 0.3  # of the class centres; on trained embeddings it gave the smallest d_iso

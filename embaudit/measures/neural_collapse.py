@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from embaudit.betting import sampled_mean
-from embaudit.bounds import Bound, exact, sampled_share, undefined
+from embaudit.core.betting import sampled_mean
+from embaudit.core.intervals import Bound, exact, sampled_share, undefined
+from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
 from embaudit.geometry.class_means import (
     drawn_absolute_cosines,
@@ -13,7 +14,6 @@ from embaudit.geometry.class_means import (
 from embaudit.geometry.nearest_mean import nearest_to_another
 from embaudit.measures.separation import USUAL
 from embaudit.report import UNDEFINED, Measure
-from embaudit.space import Floats
 
 GROUP = "Neural collapse"
 DRAWN = 1 << 14  # pairs of class means that are drawn, where there are too many

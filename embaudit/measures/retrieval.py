@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.bounds import Bound, exact, open_to_ties, sampled_share, undefined
+from embaudit.core.intervals import Bound, exact, open_to_ties, sampled_share, undefined
+from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.geometry.precision import corrected
 from embaudit.measures.separation import USUAL
 from embaudit.report import AGAINST, Measure
 from embaudit.search import found_within, nearest_counts
-from embaudit.space import Floats, Rows
 
 GROUP = "Retrieval"
 CHUNK = 1 << 20  # anchors at a time: memory need not hold three figures of each

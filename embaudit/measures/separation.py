@@ -4,11 +4,11 @@ from functools import partial
 
 import numpy as np
 
-from embaudit.bounds import CONFIDENCE, Bound, exact, undefined
+from embaudit.core.intervals import CONFIDENCE, Bound, exact, undefined
+from embaudit.core.metric import Rows
 from embaudit.evidence import ALL, LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Evidence
-from embaudit.evidence.checked import APPROXIMATE
+from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.report import AGAINST, Measure, Preset
-from embaudit.space import Rows
 
 GROUP = "Separation"
 EVERY: frozenset[Preset] = frozenset({"paper", "standard", "all"})

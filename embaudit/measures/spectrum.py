@@ -1,6 +1,6 @@
 """How many dimensions carry the variance?"""
 
-from embaudit.bounds import Bound, exact, undefined
+from embaudit.core.intervals import Bound, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry import spectrum
 from embaudit.measures.separation import USUAL

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from embaudit.bounds import Bound, certified, exact, ratio, undefined
+from embaudit.core.intervals import Bound, certified, exact, ratio, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.width import hull_dimension
 from embaudit.measures.separation import EVERY, PAPER

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from embaudit.core.metric import Floats
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
 from embaudit.report import Triplet
-from embaudit.space import Floats
 
 HARDEST = 20
 

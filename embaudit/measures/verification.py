@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from embaudit.betting import sampled_mean
-from embaudit.bounds import (
+from embaudit.core.betting import sampled_mean
+from embaudit.core.intervals import (
     CONFIDENCE,
     Bound,
     certified,
@@ -12,14 +12,14 @@ from embaudit.bounds import (
     sampled_share,
     undefined,
 )
+from embaudit.core.metric import Floats
 from embaudit.evidence import DRAWN_PAIRS, Evidence
-from embaudit.evidence.checked import APPROXIMATE
+from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.geometry.pair_draws import PairDistances
 from embaudit.measures.hypersphere import no_direction
-from embaudit.measures.neighbours import GROUP
+from embaudit.measures.nn_margin import GROUP
 from embaudit.report import UNDEFINED, Measure, Preset
 from embaudit.search import AnchorScan, scan_anchors
-from embaudit.space import Floats
 
 DEAR: frozenset[Preset] = frozenset({"all"})
 TAIL = 0.01  # beyond which similarities are too fragile to be compared

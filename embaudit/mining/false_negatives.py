@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Rows
 from embaudit.evidence import NEAREST, Evidence
 from embaudit.evidence.attribution import SAME
 from embaudit.search import k_nearest
-from embaudit.space import Rows
 
 NOBODY = -1
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from embaudit import __version__
 from embaudit.arrays import set_of
+from embaudit.core.metric import Floats, Rows
 from embaudit.data import EmbeddingSet, Label
 from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
@@ -19,7 +20,6 @@ from embaudit.report import SCHEMA_VERSION, Tool, Triplet
 from embaudit.report.mined import Mining, MiningOptions, Rule, Without
 from embaudit.search import Progress, one_blas_thread, silent, use_threads
 from embaudit.settings.settings import Settings, checked, settings_among
-from embaudit.space import Floats, Rows
 
 EXAMPLES = 20
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Floats, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused, UsageError, first_few
 from embaudit.report.mined import Form, Mining
-from embaudit.space import Floats, Rows
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from embaudit.core.location import Location
 from embaudit.errors import UsageError
-from embaudit.location import Location
 from embaudit.outputs.media import PAGE, Medium, files_of
 
 

@@ -4,9 +4,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from embaudit.core.location import Location
 from embaudit.errors import UsageError
 from embaudit.files.formats import SUFFIXES
-from embaudit.location import Location
 
 
 def check_spares(path: Location, inputs: Sequence[Location]) -> None:

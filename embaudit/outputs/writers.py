@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Generic, TypeVar
 
+from embaudit.core.location import AnyPath, Location, located
 from embaudit.errors import OutputFailed, UsageError
-from embaudit.location import AnyPath, Location, located
 from embaudit.outputs.media import Medium, OutputOptions, files_of, formats_of
 from embaudit.outputs.overwriting import check_spares
 from embaudit.outputs.stdout import in_log, to_stdout, write_as_files

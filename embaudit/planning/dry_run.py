@@ -3,8 +3,9 @@
 import math
 from dataclasses import dataclass
 
+from embaudit.core.machine import allowed
+from embaudit.core.metric import prepare
 from embaudit.files import Choice, count_classes, read
-from embaudit.machine import allowed
 from embaudit.planning.duration import seconds
 from embaudit.planning.memory import needs_of_worker, outgrowing
 from embaudit.planning.plan import plan_of_audit
@@ -12,7 +13,6 @@ from embaudit.planning.probe_estimate import ProbeEstimate, probes_of
 from embaudit.planning.search_plan import SMALL, plan_for
 from embaudit.search import distinct_in_classes, one_blas_thread
 from embaudit.settings.settings import Settings
-from embaudit.space import prepare
 
 SAMPLED = 1 << 30  # bytes of values up to which a forecast looks at a sample of them
 PASSES = 2  # over a file: its digest, its values

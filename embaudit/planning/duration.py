@@ -2,13 +2,13 @@
 
 import math
 
+from embaudit.core.metric import Metric
 from embaudit.evidence import STANDARD
 from embaudit.planning.probe_estimate import ProbeEstimate
 from embaudit.planning.search_plan import SearchPlan
 from embaudit.search import cost_constants as cost
 from embaudit.search import rows_of_cell
-from embaudit.search.probe import CHECKS, MANY, ORDERING, PILOTS
-from embaudit.space import Metric
+from embaudit.search.ivf.approximate_negatives import CHECKS, MANY, ORDERING, PILOTS
 
 # nanoseconds of one thread: the program; a row and a value of it, through all but the search
 START, ROW, VALUE = 1.2e9, 8_000.0, 185.0

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from embaudit.machine import Needs
+from embaudit.core.machine import Needs
 
 CELLS = 1 << 22  # of a tile of distances
 BATCH_BLOCK = 256  # rows of a training batch that are compared with it at a time

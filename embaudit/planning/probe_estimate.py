@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.search.cells import rows_of_cell
-from embaudit.search.distinct import Distinct
-from embaudit.search.probe import ProbeSearch
+from embaudit.core.metric import Points, Rows
+from embaudit.search.deduplicated import Distinct
+from embaudit.search.ivf.approximate_negatives import ProbeSearch
+from embaudit.search.ivf.lists import rows_of_cell
 from embaudit.search.scan import sought_of
-from embaudit.space import Points, Rows
 
 PILOTS = 1024
 EXCESS = 1.15  # times too many in a sample: what nine sets of 60,000 to 800,000 rows showed

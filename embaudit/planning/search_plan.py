@@ -5,7 +5,7 @@ It also says what the choice costs, before anything is computed.
 
 from dataclasses import dataclass
 
-from embaudit.search.least import BACKENDS, WHY, engine_for
+from embaudit.search.block_minima import BACKENDS, WHY, engine_for
 from embaudit.settings.options import Searches
 
 EXACT = 1e13  # multiply-adds up to which `auto` compares all pairs: minutes on two cores

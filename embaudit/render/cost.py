@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from embaudit.machine import readable
+from embaudit.core.machine import readable
 from embaudit.render.page import Page
 from embaudit.render.text import count
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from embaudit.render import changes, tables
-from embaudit.render.advice import beside_steps, next_steps
 from embaudit.render.diagnosis import outlook
 from embaudit.render.inputs import inputs_line
+from embaudit.render.next_steps import beside_steps, next_steps
 from embaudit.render.reading import grouped, shown
 from embaudit.render.steps import command_lines, command_of
 from embaudit.render.text import count, inert, label

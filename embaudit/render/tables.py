@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from embaudit.render.advice import worst_classes
 from embaudit.render.diagnosis import blamed, coincide
+from embaudit.render.next_steps import worst_classes
 from embaudit.render.text import figure
 from embaudit.render.verdict import RISK_WORDS
 from embaudit.report import HIGH, RISING, ForecastRow, Report, Rule, Span, Triplet

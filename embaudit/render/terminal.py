@@ -8,14 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 from embaudit.render import changes, tables
-from embaudit.render.advice import beside_steps, next_steps
 from embaudit.render.diagnosis import outlook
 from embaudit.render.gaps import chart, quantiles
 from embaudit.render.headline import by_chance, headline
 from embaudit.render.inputs import inputs_line
+from embaudit.render.interval_bar import LEGEND, LINE, strip
+from embaudit.render.next_steps import beside_steps, next_steps
 from embaudit.render.page import Page
 from embaudit.render.reading import GAPS, Shown, grouped, shown
-from embaudit.render.strip import LEGEND, LINE, strip
 from embaudit.render.text import count, figure, path
 from embaudit.render.verdict import findings
 from embaudit.report import Measure, Reading, Report

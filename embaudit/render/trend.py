@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from embaudit.render.course import findings, next_steps
 from embaudit.render.curves import Curve, curve, curves, grouped
 from embaudit.render.inputs import trend_inputs_line
 from embaudit.render.markdown import MARKS as MARKDOWN_MARKS
@@ -16,6 +15,7 @@ from embaudit.render.markdown import code, numbered, prose, table
 from embaudit.render.page import MARKS, WARNINGS, Page
 from embaudit.render.states import MARKS as STATES_MARKS
 from embaudit.render.states import state_of
+from embaudit.render.trend_words import findings, next_steps
 from embaudit.render.verdict import STATE_MARKS
 from embaudit.report import STATES
 from embaudit.report.trend import Checkpoint, Trend

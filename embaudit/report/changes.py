@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from embaudit.bounds import Kind
+from embaudit.core.intervals import Kind
 from embaudit.report.collapse import State
 from embaudit.report.model import LabelField, Model
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from embaudit.bounds import Bound, Kind, undefined
+from embaudit.core.intervals import Bound, Kind, undefined
 from embaudit.report.model import Model
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ what can still win, and to look into the nearest inverted lists where all pairs 
 Positives are always exact; an approximate search can only miss negatives.
 """
 
-from embaudit.search.at_ranks import negatives_at
+from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors, ranking_frame
 from embaudit.search.blocks import (
     BlockScan,
     Patch,
@@ -16,16 +16,14 @@ from embaudit.search.blocks import (
     settled_alone,
     together,
 )
-from embaudit.search.cells import (
-    Cells,
-    Centre,
-    Centres,
-    Pool,
-    nearest_centre,
-    pools_of,
-    rows_of_cell,
-)
-from embaudit.search.crew import (
+from embaudit.search.deduplicated import Distinct, distinct_in_classes, identical_vectors
+from embaudit.search.diameter import Extent, furthest_pair
+from embaudit.search.error_bounds import Frame, frame_of
+from embaudit.search.executor import Here, Prepared, Team
+from embaudit.search.faiss_minima import use_threads, version
+from embaudit.search.gallery_scan import Crossing, rank_crossing, scan_crossing
+from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, ProbeSearch
+from embaudit.search.ivf.list_executor import (
     Limits,
     Piece,
     Threads,
@@ -35,22 +33,25 @@ from embaudit.search.crew import (
     parts_of,
     pieces_of,
 )
-from embaudit.search.crossing import Crossing, rank_crossing, scan_crossing
-from embaudit.search.diameter import Extent, furthest_pair
-from embaudit.search.discrepancy import isometric_error
-from embaudit.search.distinct import Distinct, distinct_in_classes, identical_vectors
-from embaudit.search.finder import COUNTED, Finder, Portion
-from embaudit.search.flat import use_threads, version
-from embaudit.search.frame import Frame, frame_of
+from embaudit.search.ivf.lists import (
+    Cells,
+    Centre,
+    Centres,
+    Pool,
+    nearest_centre,
+    pools_of,
+    rows_of_cell,
+)
+from embaudit.search.k_nearest_rows import Neighbours, k_nearest
 from embaudit.search.leakage import Leakage, leakage_of
-from embaudit.search.nearest import nearest_counts
+from embaudit.search.map_error import isometric_error
+from embaudit.search.nearest_negative import COUNTED, Finder, Portion
+from embaudit.search.nearest_rows import nearest_counts
 from embaudit.search.negatives import Negatives
-from embaudit.search.neighbours import Neighbours, k_nearest
+from embaudit.search.negatives_at_rank import negatives_at
 from embaudit.search.occurrence import Occurrence, occurrence_of
 from embaudit.search.positives import Positives
-from embaudit.search.probe import ALL_PAIRS, ProbeSearch
 from embaudit.search.progress import Progress, Stage, silent
-from embaudit.search.ranks import AnchorRanks, rank_anchors, ranking_frame
 from embaudit.search.scan import (
     AnchorCheck,
     AnchorScan,
@@ -60,7 +61,6 @@ from embaudit.search.scan import (
     sought_of,
     targets_of,
 )
-from embaudit.search.team import Here, Prepared, Team
 from embaudit.search.tied import found_within
 from embaudit.search.workers import for_each, one_blas_thread
 

@@ -11,18 +11,18 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Rows
 from embaudit.errors import UsageError
-from embaudit.search.crew import Threads, codes_of
-from embaudit.search.distinct import Distinct
-from embaudit.search.finder import Finder
-from embaudit.search.frame import Frame, frame_of
-from embaudit.search.least import Extremes, Inside, by_faiss, by_products, tiles_of
+from embaudit.search.block_minima import Extremes, Inside, by_faiss, by_products, tiles_of
+from embaudit.search.deduplicated import Distinct
+from embaudit.search.error_bounds import Frame, frame_of
+from embaudit.search.executor import Prepared
+from embaudit.search.ivf.list_executor import Threads, codes_of
+from embaudit.search.nearest_negative import Finder
 from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positives import Positives, PositiveSearch
 from embaudit.search.progress import silent
 from embaudit.search.scan import BLOCK_ROWS, AnchorScan, for_every_row, sought_of, targets_of
-from embaudit.search.team import Prepared
-from embaudit.space import Rows
 
 T = TypeVar("T", Positives, Negatives)
 

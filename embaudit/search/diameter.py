@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.search.frame import Frame, frame_of
+from embaudit.core.metric import Floats, Points, Rows
+from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.progress import Progress, Stage, silent
-from embaudit.space import Floats, Points, Rows
 
 SWEEPS = 4
 TILE = 2048

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Rows
 from embaudit.data import EmbeddingSet, Label
-from embaudit.search.distinct import identical_vectors
-from embaudit.search.joined import Joined
-from embaudit.space import Rows
+from embaudit.search.deduplicated import identical_vectors
+from embaudit.search.query_gallery import Joined
 
 
 @dataclass(frozen=True)

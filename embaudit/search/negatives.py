@@ -6,14 +6,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.search.distinct import Distinct
-from embaudit.search.finder import COUNTED, Finder
-from embaudit.search.frame import Frame, frame_of
-from embaudit.search.least import Engine, Extremes, Inside, Tiling, engine_for, least_in_regions
-from embaudit.search.prefix import prefix_of
+from embaudit.core.metric import Floats, Points, Rows
+from embaudit.search.block_minima import (
+    Engine,
+    Extremes,
+    Inside,
+    Tiling,
+    engine_for,
+    least_in_regions,
+)
+from embaudit.search.deduplicated import Distinct
+from embaudit.search.error_bounds import Frame, frame_of
+from embaudit.search.nearest_negative import COUNTED, Finder
+from embaudit.search.pca_prefix import prefix_of
 from embaudit.search.progress import Progress, silent
 from embaudit.search.workers import for_each
-from embaudit.space import Floats, Points, Rows
 
 LARGE = 4  # a class with that part of a block, or more, has its positives from the same tiles
 ANCHORS = 65536  # anchors that look into the regions together

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.search.frame import Frame, frame_of
-from embaudit.search.least import tiles_of
-from embaudit.search.neighbours import Neighbours
+from embaudit.core.metric import Floats, Points, Rows
+from embaudit.search.block_minima import tiles_of
+from embaudit.search.error_bounds import Frame, frame_of
+from embaudit.search.k_nearest_rows import Neighbours
 from embaudit.search.progress import Progress, Stage, silent
-from embaudit.space import Floats, Points, Rows
 
 TOGETHER = 256  # rows that are compared with a tile of others together
 TILE = 4096

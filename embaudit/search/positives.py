@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.search.distinct import Distinct
-from embaudit.search.frame import Frame, frame_of
-from embaudit.search.least import Extremes, Inside, tiles_of
+from embaudit.core.metric import Floats, Points, Rows
+from embaudit.search.block_minima import Extremes, Inside, tiles_of
+from embaudit.search.deduplicated import Distinct
+from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.progress import Progress, Stage
 from embaudit.search.refine import first_of_each
 from embaudit.search.workers import for_each
-from embaudit.space import Floats, Points, Rows
 
 CROWD = 32  # candidates of one anchor beyond which a sharper bound is cheaper than deciding all
 DENSE = 6  # blocks of a class up to which all pairs cost less than symmetric tiles and a look

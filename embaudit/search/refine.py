@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.space import Floats, Rows
+from embaudit.core.metric import Floats, Rows
 
 
 def first_of_each(

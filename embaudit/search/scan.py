@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
-from embaudit.search.distinct import Distinct, distinct_in_classes
-from embaudit.search.finder import COUNTED
-from embaudit.search.least import Engine
+from embaudit.search.block_minima import Engine
+from embaudit.search.deduplicated import Distinct, distinct_in_classes
+from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, CHECKS, PILOTS, Check, ProbeSearch
+from embaudit.search.nearest_negative import COUNTED
 from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positives import Positives, PositiveSearch
-from embaudit.search.probe import ALL_PAIRS, CHECKS, PILOTS, Check, ProbeSearch
 from embaudit.search.progress import Progress, silent
-from embaudit.space import Floats, Points, Rows
 
 BLOCK_ROWS = 1024
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from embaudit import __version__
 from embaudit.baseline import differences_of
+from embaudit.core.location import AnyPath, located
 from embaudit.data import Notice
 from embaudit.errors import InputRefused
 from embaudit.files import Choice, Names, choose, sources_of
-from embaudit.location import AnyPath, located
 from embaudit.pipeline import Checked, check, run
 from embaudit.planning.plan import Plan, plan_of_input
 from embaudit.provenance import Timing, environment

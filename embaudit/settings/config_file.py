@@ -20,10 +20,10 @@ from pydantic import (
 )
 from pydantic import ValidationError as Invalid
 
+from embaudit.core.location import located
+from embaudit.core.ownership import stranger_to
 from embaudit.data.left_out import labels_as_text
 from embaudit.errors import InputRefused, UsageError, did_you_mean, shown
-from embaudit.location import located
-from embaudit.ownership import stranger_to
 from embaudit.settings.options import KEYS, Option
 
 NAME = "embaudit.toml"

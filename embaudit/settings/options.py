@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from embaudit.location import Location, located
+from embaudit.core.location import Location, located
 
 Metrics = Literal["l2", "cosine"]
 Searches = Literal["auto", "exact", "approximate"]

@@ -14,12 +14,12 @@ from pydantic import (
     model_validator,
 )
 
+from embaudit.core.location import Location, located
+from embaudit.core.machine import available_threads, budget_of
+from embaudit.core.metric import Metric
 from embaudit.data.left_out import ZERO, Drop, ids_of_findings, labels_as_text
 from embaudit.errors import UsageError, option, shown, truth
-from embaudit.location import Location, located
-from embaudit.machine import available_threads, budget_of
 from embaudit.settings.options import MOST_EFFORT, Searches, default_of
-from embaudit.space import Metric
 
 INNER = "For the inner product of unit vectors use cosine: it has the same order."
 EUCLIDEAN = "The Euclidean distance is l2."

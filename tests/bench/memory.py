@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from embaudit.machine import budget_of
+from embaudit.core.machine import budget_of
 from tests.bench import peak
 from tests.bench.plan import MB, Plan
 from tests.bench.sets import DIM, LabelledSet, on_every_set, write_clustered

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from embaudit.machine import available_threads
+from embaudit.core.machine import available_threads
 
 MB = 1e6  # limits are stated in decimal megabytes, the stricter reading
 

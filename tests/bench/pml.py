@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from embaudit.machine import allowed
+from embaudit.core.machine import allowed
 from tests.bench import clock
 
 FIGURES = ("precision_at_1", "r_precision", "mean_average_precision_at_r")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from embaudit.cli import app
-from embaudit.location import located
+from embaudit.core.location import located
 from embaudit.render.steps import Step, command_lines
 from embaudit.report.command import INPUT, TAKES, Command, Invocation, Line, quoted
 from tests.zoo.sets import make

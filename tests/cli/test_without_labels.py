@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import embaudit as package
+from embaudit.core.machine import available_threads
 from embaudit.errors import InputRefused, UsageError
-from embaudit.machine import available_threads
 from embaudit.measures import MEASURES
 from embaudit.planning.memory import Workload, needs_of_audit
 from embaudit.reference import report_schema

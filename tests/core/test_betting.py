@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embaudit.betting import sampled_mean
-from embaudit.bounds import CONFIDENCE
+from embaudit.core.betting import sampled_mean
+from embaudit.core.intervals import CONFIDENCE
 
 POPULATIONS = {  # of so many values in [0, 1]
     "none": lambda rng, size: np.zeros(size),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from embaudit.location import Location, located
+from embaudit.core.location import Location, located
 
 # what is given, what is told of it, its scheme, its suffix
 PLACES = [

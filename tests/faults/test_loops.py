@@ -9,11 +9,11 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from embaudit.cli import app
+from embaudit.core.location import located
 from embaudit.errors import OutputFailed, UsageError
 from embaudit.files import create_ignored
-from embaudit.location import located
 from embaudit.outputs import check_assets
-from embaudit.render.html.exhibits import thumbnail
+from embaudit.render.html.row_preview import thumbnail
 from tests.faults.process import data
 
 SAID = "Too many levels of symbolic links"

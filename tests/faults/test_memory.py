@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from embaudit import machine
+from embaudit.core import machine
+from embaudit.core.machine import available_threads
 from embaudit.errors import BudgetExceeded, UsageError
-from embaudit.machine import available_threads
 from embaudit.planning.memory import Workload, needs_of_audit
 from tests.faults.process import AUDIT, data, embaudit, environment, injected, told
 

@@ -2,11 +2,11 @@
 
 from importlib import import_module
 from pathlib import Path
-from typing import get_args
 
 import pytest
+import typer
 
-from embaudit import options
+from embaudit.cli import app
 from embaudit.errors import InputRefused
 from embaudit.files import formats
 from embaudit.files.formats import (
@@ -78,12 +78,15 @@ def test_a_message_has_all_suffixes(vectors: bool, tmp_path: Path) -> None:
 
 
 def test_help_has_every_format() -> None:
-    def told(annotated: object) -> str:
-        return str(get_args(annotated)[1].help)
+    commands = typer.main.get_command(app).commands
+
+    def told(verb: str, name: str) -> str:
+        (option,) = (one for one in commands[verb].params if one.name == name)
+        return str(option.help)
 
     for one in FORMATS:
         assert f".{one.suffixes[0]}" in in_prose()
         assert (f".{one.suffixes[0]}" in in_prose(vectors=True)) == one.vectors
-    assert in_prose(vectors=True) in told(options.Embeddings)
-    assert in_prose(vectors=True) in told(options.Checkpoints)
-    assert in_prose() in told(options.Labels)
+    assert in_prose(vectors=True) in told("audit", "embeddings")
+    assert in_prose(vectors=True) in told("trend", "checkpoints")
+    assert in_prose() in told("audit", "labels")

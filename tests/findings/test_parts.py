@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embaudit.core.metric import Points
 from embaudit.evidence.profile import profile_of
 from embaudit.evidence.row_sample import A_CLASS, CLASSES, MOST, rows_drawn, rows_of_classes
 from embaudit.findings import FINDINGS
@@ -17,7 +18,6 @@ from embaudit.geometry.one_map import places_alike, sides_by_one_map
 from embaudit.geometry.precision import chance_of, corrected, hits_of, orders_of, pair_squares
 from embaudit.geometry.two_modes import linked_modes, two_means
 from embaudit.report.diagnosis import MARKS
-from embaudit.space import Points
 
 
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=12), st.integers(0, 3))

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from embaudit.core.location import located
 from embaudit.errors import InputRefused, UsageError
 from embaudit.files.formats.npy import array_of
 from embaudit.files.npy_header import read_header
 from embaudit.gate import Asked, rules_in_force
-from embaudit.location import located
 from embaudit.measures import MEASURES
-from embaudit.render.html.exhibits import thumbnail
+from embaudit.render.html.row_preview import thumbnail
 from embaudit.settings.config_file import configuration_from
 from embaudit.settings.settings import settings_of
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from embaudit.core.metric import Points
 from embaudit.geometry.moments import moments_of
 from embaudit.geometry.width import minimum_width
-from embaudit.space import Points
 
 KINDS = ("plain", "float32", "far", "far_float32", "repeated", "lattice", "coplanar", "flat")
 

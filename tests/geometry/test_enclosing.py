@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from embaudit.core.metric import Points
 from embaudit.geometry.enclosing import distances_from, smallest_ball
-from embaudit.space import Points
 from tests import oracle
 from tests.geometry.bodies import KINDS, body, gaussian
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from embaudit.core.metric import Points
 from embaudit.geometry.moments import moments_of
 from embaudit.geometry.rivals import FLAT, KEPT, MANY, ROUND, rivals_of
-from embaudit.space import Points
 
 
 def classes(seed, sizes, dim, flips=0):

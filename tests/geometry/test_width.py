@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from embaudit.core.metric import Points
 from embaudit.geometry.hull import Hull
-from embaudit.geometry.narrowing import Narrowing
-from embaudit.space import Points
+from embaudit.geometry.width_search import Narrowing
 from tests import oracle
 from tests.geometry.bodies import KINDS, body, gaussian, moments, width
 
@@ -112,7 +112,7 @@ def test_a_subset_bounds_the_whole(monkeypatch):
     points = gaussian(3000, 6, 3)
     whole = width(points, 1)
     for name in ("FEW", "MANY", "STEEP"):
-        monkeypatch.setattr(f"embaudit.geometry.narrowing.{name}", 6 * 200)
+        monkeypatch.setattr(f"embaudit.geometry.width_search.{name}", 6 * 200)
     part = width(points, 1)
     assert part.lower <= whole.upper
     assert whole.lower <= part.upper

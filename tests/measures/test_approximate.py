@@ -8,19 +8,20 @@ import numpy as np
 import pytest
 
 import embaudit
+from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
-from embaudit.evidence.checked import Checked
+from embaudit.evidence.search_recall import Checked
 from embaudit.gate import condition_of, decided
 from embaudit.measures import MEASURES
-from embaudit.measures.neighbours import CERTIFIED_RADII, NN_RATIO
+from embaudit.measures.nn_margin import CERTIFIED_RADII, NN_RATIO
 from embaudit.measures.verification import WDFS_GAP
 from embaudit.planning import search_plan
 from embaudit.render import console_for, render_markdown, render_terminal
 from embaudit.render.verdict import findings
-from embaudit.search import probe, scan, scan_anchors
-from embaudit.search.finder import COUNTED
-from embaudit.space import prepare
+from embaudit.search import scan, scan_anchors
+from embaudit.search.ivf import approximate_negatives
+from embaudit.search.nearest_negative import COUNTED
 from tests import oracle
 from tests.faults.process import embaudit as command
 from tests.faults.process import injected, told
@@ -107,8 +108,8 @@ every_set = pytest.mark.parametrize(
 def forced(patch, aim=MISSING):
     """Let sets as small as these be searched approximately, and badly."""
     patch.setattr(search_plan, "SMALL", 0)
-    patch.setattr(probe, "AIM", aim)
-    for module in (probe, scan):
+    patch.setattr(approximate_negatives, "AIM", aim)
+    for module in (approximate_negatives, scan):
         patch.setattr(module, "PILOTS", PILOTS)
         patch.setattr(module, "CHECKS", CHECKS)
 
@@ -527,10 +528,11 @@ def test_what_is_decided_is_decided_as_the_exact_report_does(name, metric):
 
 FORCED = f"""
 from embaudit.planning import search_plan
-from embaudit.search import probe, scan
-search_plan.SMALL, probe.AIM = 0, {MISSING}
-probe.PILOTS = scan.PILOTS = {PILOTS}
-probe.CHECKS = scan.CHECKS = {CHECKS}
+from embaudit.search import scan
+from embaudit.search.ivf import approximate_negatives
+search_plan.SMALL, approximate_negatives.AIM = 0, {MISSING}
+approximate_negatives.PILOTS = scan.PILOTS = {PILOTS}
+approximate_negatives.CHECKS = scan.CHECKS = {CHECKS}
 """
 
 

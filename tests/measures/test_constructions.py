@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import embaudit
+from embaudit.core.metric import Points
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
 from embaudit.geometry.balls import enclosing_balls
-from embaudit.space import Points
 from tests import oracle
 
 ISOMETRY = ["d_iso", "d_haus", "hardest_triplet_loss"]

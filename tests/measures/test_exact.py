@@ -65,7 +65,7 @@ def test_mean_cosine(name, metric):
 @pytest.mark.parametrize(
     ("name", "metric"), [case for case in cases() if "identical" not in case[0]]
 )
-def test_ranks(name, metric):
+def test_anchor_ranks(name, metric):
     case, _, _ = truth(name, metric)
     readings = audited(name, metric).measures
     for measure in ("participation_ratio", "entropy_rank"):

@@ -10,7 +10,7 @@ import embaudit
 from embaudit.arrays import set_of
 from embaudit.baseline.paired import paired_tests, right_neighbours
 from embaudit.evidence import Evidence
-from embaudit.evidence import shared as evidence_module
+from embaudit.evidence import evidence as evidence_module
 from embaudit.evidence.budget import STANDARD
 from embaudit.measures import MEASURES
 from embaudit.pipeline import check, run

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.geometry.balls import enclosing_balls
 from embaudit.geometry.moments import moments_of
 from embaudit.geometry.witnesses import apply, class_shrink
-from embaudit.space import prepare
 from tests import oracle
 from tests.sets import SETS, cases
 

@@ -10,8 +10,8 @@ import typer
 
 from embaudit import outputs
 from embaudit.cli import app
+from embaudit.core.location import located
 from embaudit.errors import UsageError
-from embaudit.location import located
 from embaudit.outputs import media
 from embaudit.outputs.media import (
     MEDIA,

@@ -44,9 +44,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("geometry", "files"),
     ("report",),
     ("data",),
-    ("betting",),  # intervals: of bounds
-    ("space", "bounds", "machine"),
-    ("spill", "location", "ownership"),
+    ("core",),
     ("errors",),
     ("docs",),
 )
@@ -70,8 +68,8 @@ GUESTS = {
     "scipy": (),
     "sklearn": (),
 }
-GEOMETRY_KNOWS = {"numpy", "embaudit.bounds", "embaudit.space", "embaudit.errors"}
-RENDER_KNOWS = {"render", "report", "bounds", "errors", "data", "docs", "measures", "machine"}
+GEOMETRY_KNOWS = {"numpy", "embaudit.core.intervals", "embaudit.core.metric", "embaudit.errors"}
+RENDER_KNOWS = {"render", "report", "core", "errors", "data", "docs", "measures"}
 
 
 def room_of(file: Path) -> str:

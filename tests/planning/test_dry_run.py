@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embaudit.machine import available_threads, readable
+from embaudit.core.machine import available_threads, readable
 from embaudit.planning.dry_run import Cost
 from embaudit.planning.duration import seconds
 from embaudit.planning.memory import Workload, needs_of_audit, needs_of_worker

@@ -6,12 +6,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.planning import duration
 from embaudit.planning.probe_estimate import probes_of
 from embaudit.planning.search_plan import SMALL, plan_for
 from embaudit.search import distinct_in_classes, scan_anchors
-from embaudit.space import prepare
 from tests.planning.test_search_plan import ASKED, DIMS, GRID, LARGE, ROWS, most_rows
 
 CLASSES = 7

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from embaudit.geometry.moves import least_move, least_moves
+from embaudit.core.metric import Points
+from embaudit.geometry.displacement_bounds import least_move, least_moves
 from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.geometry.witnesses import soft_shrink
-from embaudit.space import Points
 from tests import oracle
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import oracle
-from tests.search import test_ranks, test_scan
+from tests.search import test_anchor_ranks, test_scan
 
 DTYPES = (np.float16, np.float32, np.float64, np.int8, np.uint8, np.int32)
 
@@ -42,7 +42,7 @@ def check(case, block_rows, options):
         vectors, labels, metric, expected, block_rows=block_rows, **options
     )
     assert scanned == {}
-    assert test_ranks.disagreements(vectors, labels, metric, expected) == {}
+    assert test_anchor_ranks.disagreements(vectors, labels, metric, expected) == {}
 
 
 BLOCKS = st.sampled_from([1, 5, 32, None])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from embaudit.bounds import Bound, certified, exact, undefined
+from embaudit.core.intervals import Bound, certified, exact, undefined
 from embaudit.data import Notice, Source
 from embaudit.report import (
     ClassRow,

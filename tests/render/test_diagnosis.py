@@ -3,8 +3,8 @@
 import pytest
 
 from embaudit.render import tables
-from embaudit.render.advice import next_steps
 from embaudit.render.diagnosis import blamed, outlook
+from embaudit.render.next_steps import next_steps
 from embaudit.render.text import label
 from embaudit.render.verdict import findings
 from embaudit.report.blame import REASONS

@@ -4,7 +4,7 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from embaudit.bounds import Bound
+from embaudit.core.intervals import Bound
 from embaudit.data import Notice
 from embaudit.render import console_for, forecast_markdown, render_forecast
 from embaudit.report import Reading, largest_safe

@@ -1,6 +1,6 @@
 import pytest
 
-from embaudit.bounds import exact, undefined
+from embaudit.core.intervals import exact, undefined
 from embaudit.measures import MEASURES
 from embaudit.render.headline import HEADLINE, MOST, headline
 from embaudit.report import UNDEFINED, Measure, Reading, Report

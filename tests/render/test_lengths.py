@@ -2,7 +2,7 @@
 
 import pytest
 
-from embaudit.bounds import Bound, certified, exact
+from embaudit.core.intervals import Bound, certified, exact
 from embaudit.render.pictures.lengths import draw_length
 from embaudit.render.pictures.svg import drawing
 from embaudit.report import Reading

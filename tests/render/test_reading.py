@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from embaudit.bounds import Bound, certified, exact, undefined
+from embaudit.core.intervals import Bound, certified, exact, undefined
 from embaudit.render.reading import grouped, shown
 from embaudit.report import Reading
 from tests.render import samples

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from embaudit.core.location import located
 from embaudit.data import EmbeddingSet
-from embaudit.location import located
 from embaudit.outputs import report_writers
 from embaudit.pipeline import Audited, check, run
 from embaudit.render.curves import Curve

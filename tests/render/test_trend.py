@@ -4,7 +4,7 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from embaudit.bounds import Bound, certified, exact, undefined
+from embaudit.core.intervals import Bound, certified, exact, undefined
 from embaudit.data import Notice
 from embaudit.render import console_for, render_trend, trend_markdown
 from embaudit.render.curves import curve, grouped

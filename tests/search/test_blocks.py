@@ -5,20 +5,20 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.errors import UsageError
 from embaudit.search import (
     BlockScan,
     Prepared,
+    block_minima,
     blocks_of,
     distinct_in_classes,
-    least,
+    pca_prefix,
     positives,
-    prefix,
     scan_anchors,
     scan_of,
 )
-from embaudit.space import prepare
 from tests.sets import SETS, cases
 
 
@@ -70,7 +70,7 @@ def test_every_set_in_full(name, metric):
 def test_under_a_prefix_and_with_classes_of_many_blocks(monkeypatch):
     monkeypatch.setattr(positives, "DENSE", 1)
     for name, value in (("DRAWN", 2), ("STEP", 1), ("WIDEST", np.inf), ("PRECISE", np.inf)):
-        monkeypatch.setattr(prefix, name, value)
+        monkeypatch.setattr(pca_prefix, name, value)
     case = SETS["blobs"]()
     subject = prepared(case.vectors, np.minimum(np.asarray(case.labels), 1).tolist())
     assert BlockScan(subject, 16).search.rough is not BlockScan(subject, 16).search.frame
@@ -91,7 +91,7 @@ def test_one_class_across_all_blocks_is_told_by_tiles():
 
 @pytest.mark.parametrize("dim", [8, 40])
 def test_blocks_may_be_parts_of_regions(dim, monkeypatch):
-    monkeypatch.setattr(least, "REGIONS", 3)
+    monkeypatch.setattr(block_minima, "REGIONS", 3)
     rng = np.random.default_rng(0)
     subject = prepared(rng.normal(size=(700, dim)), (np.arange(700) % 9).tolist())
     expected = scan_anchors(subject.data, subject.points)

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.search import identical_vectors, k_nearest
-from embaudit.search import neighbours as module
-from embaudit.space import prepare
+from embaudit.search import k_nearest_rows as module
 from tests import oracle
 from tests.sets import SETS, crossed
 

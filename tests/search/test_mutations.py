@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from embaudit.search import furthest_pair, isometric_error
-from embaudit.search.frame import Frame
-from embaudit.search.prefix import Prefix
+from embaudit.search.error_bounds import Frame
+from embaudit.search.pca_prefix import Prefix
 from tests import oracle
-from tests.search import test_ranks, test_scan
-from tests.search.test_frame import CASTS, SUMS, breaches
+from tests.search import test_anchor_ranks, test_scan
+from tests.search.test_error_bounds import CASTS, SUMS, breaches
 from tests.search.test_pairs import prepared_in_order
 
 # Sets on which an uncertified answer goes wrong: an error bound near the distances themselves.
@@ -97,11 +97,11 @@ def test_a_prefix_needs_the_rest(monkeypatch):
 
 
 def test_ranks_need_each_certificate(monkeypatch):
-    assert list(wrong_answers(test_ranks, RANK_VICTIMS)) == []
+    assert list(wrong_answers(test_anchor_ranks, RANK_VICTIMS)) == []
     for mutation in RANKING:
         with monkeypatch.context() as patched, np.errstate(all="ignore"):
             patched.setattr(*MUTATIONS[mutation])
-            assert any(wrong_answers(test_ranks, RANK_VICTIMS)), mutation
+            assert any(wrong_answers(test_anchor_ranks, RANK_VICTIMS)), mutation
 
 
 def wrong_extents():

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.search import furthest_pair, isometric_error
-from embaudit.space import prepare
 from tests import oracle
 from tests.sets import SETS, cases, crossed
 

@@ -17,7 +17,7 @@ from embaudit.files import Names
 from embaudit.series import Cache, followed, series_of
 from embaudit.settings.settings import settings_of
 from tests import oracle
-from tests.search import test_ranks, test_scan
+from tests.search import test_anchor_ranks, test_scan
 
 DATA = Path(os.environ.get("EMBAUDIT_DATA", "."))
 GLYPH, WORDNET = DATA / "glyph", DATA / "wordnet_minilm_20k.parquet"
@@ -64,7 +64,7 @@ def test_graded_figures_of_some_anchors_equal_enumeration(name, metric):
     vectors, labels = in_input_order(load(name))
     rows = np.random.default_rng(0).choice(len(vectors), 200, replace=False)
     expected = oracle.scan(vectors, labels, metric, rows=np.sort(rows))
-    assert test_ranks.disagreements(vectors, labels, metric, expected) == {}
+    assert test_anchor_ranks.disagreements(vectors, labels, metric, expected) == {}
 
 
 # state, point, class; None: not said

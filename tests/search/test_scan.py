@@ -6,11 +6,12 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
-from embaudit.search import cells, positives, prefix, scan_anchors
-from embaudit.search.least import Engine
+from embaudit.search import pca_prefix, positives, scan_anchors
+from embaudit.search.block_minima import Engine
+from embaudit.search.ivf import lists
 from embaudit.search.scan import COUNTED
-from embaudit.space import prepare
 from tests import oracle
 from tests.sets import SETS, cases, crossed
 
@@ -65,9 +66,9 @@ def switch_on(backend, patched):
     if backend == "prefix, large classes":
         patched.setattr(positives, "DENSE", 1)
         for name, value in (("DRAWN", 2), ("STEP", 1), ("WIDEST", np.inf), ("PRECISE", np.inf)):
-            patched.setattr(prefix, name, value)
+            patched.setattr(pca_prefix, name, value)
     elif backend == "every cell":
-        patched.setattr(cells, "LEAST", 8)
+        patched.setattr(lists, "LEAST", 8)
 
 
 @pytest.mark.parametrize(("name", "metric", "backend"), crossed(BACKENDS))

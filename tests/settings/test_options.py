@@ -8,12 +8,12 @@ import typer
 
 import embaudit
 from embaudit.cli import app
+from embaudit.core.metric import Metric
 from embaudit.report.command import TAKES
 from embaudit.report.mined import Form, Rule
 from embaudit.settings.config_file import Keys
 from embaudit.settings.options import KEYS, OPTIONS, TABLE, Metrics, option_of
 from embaudit.settings.settings import Settings, checked
-from embaudit.space import Metric
 
 COMMANDS = typer.main.get_command(app).commands
 TAKEN = {

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import embaudit
-from embaudit.bounds import sampled_share
+from embaudit.core.intervals import sampled_share
 from embaudit.forecasting import UNTRAINED
 from embaudit.report import ForecastRow
 from tests.search.test_real_data import GLYPH, MARGIN, pytestmark  # noqa: F401 - skips the module

@@ -5,11 +5,11 @@ Everything stays text: '1', 'NA' and 'nan' are names of classes, not numbers or 
 
 import numpy as np
 
+from embaudit.core.machine import readable
 from embaudit.errors import InputRefused, first_few
 from embaudit.files.column import Column, Table
 from embaudit.files.faults import reading
 from embaudit.files.source import StoredFile
-from embaudit.machine import readable
 
 LARGEST_TEXT = 256 << 20  # its values as Python objects take some ten times that
 

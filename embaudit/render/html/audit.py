@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from embaudit.render import changes, tables
-from embaudit.render.advice import next_steps
 from embaudit.render.diagnosis import coincide, outlook
-from embaudit.render.html.cards import suspects, triplets
 from embaudit.render.html.diagnosis import banner, told
-from embaudit.render.html.exhibits import Kept
 from embaudit.render.html.numbers import line
 from embaudit.render.html.page import explained, name, page, warned
+from embaudit.render.html.row_cards import suspects, triplets
+from embaudit.render.html.row_preview import Kept
 from embaudit.render.html.tiles import tiles
 from embaudit.render.inputs import inputs_line
+from embaudit.render.next_steps import next_steps
 from embaudit.render.pictures import pictures_of
 from embaudit.render.reading import grouped
 from embaudit.render.steps import command_of

@@ -5,7 +5,7 @@ from typing import Literal
 
 from embaudit.render import reading as words
 from embaudit.render.changes import own, signed
-from embaudit.render.strip import track
+from embaudit.render.interval_bar import track
 from embaudit.render.tables import Justify
 from embaudit.render.text import figure
 from embaudit.report import Measure, Reading, Unit

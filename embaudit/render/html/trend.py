@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from embaudit.render.course import SAID, findings, next_steps
 from embaudit.render.curves import Curve, curves
 from embaudit.render.html.numbers import Cell, Grid, Link, Number, difference
 from embaudit.render.html.page import explained, gravest, page, warned
@@ -12,6 +11,7 @@ from embaudit.render.pictures.panels import PLACES, Series
 from embaudit.render.states import state_of, state_word
 from embaudit.render.text import count, inert
 from embaudit.render.trend import shown_rows
+from embaudit.render.trend_words import SAID, findings, next_steps
 from embaudit.report import Measure
 from embaudit.report.trend import CollapseEvent, Event, PrecisionEvent, StateEvent, Trend
 

@@ -19,7 +19,7 @@ from embaudit.errors import UsageError
 from embaudit.measures import MEASURES
 from embaudit.pipeline import check, run
 from embaudit.render.html import audit_page
-from embaudit.render.html.exhibits import LARGEST, thumbnail
+from embaudit.render.html.row_preview import LARGEST, thumbnail
 from embaudit.render.text import figure
 from embaudit.report import Report
 from embaudit.settings.settings import settings_of

@@ -1,0 +1,163 @@
+"""A Dask cluster as the team of an audit: tasks to its workers, what they found back."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+from distributed import Client
+
+from embaudit.cluster import tasks
+from embaudit.cluster.checking import Referee
+from embaudit.cluster.dataset_spec import Recipe, forget
+from embaudit.cluster.list_tasks import Prober
+from embaudit.cluster.scheduling import SHARES, Work
+from embaudit.core.metric import Rows
+from embaudit.search import (
+    ALL_PAIRS,
+    AnchorRanks,
+    AnchorScan,
+    Neighbours,
+    Positives,
+    Prepared,
+    ProbeSearch,
+    Progress,
+    Settled,
+    blocks_of,
+    frame_of,
+    probed,
+    scan_of,
+    targets_of,
+    together,
+)
+
+PAIRS = 32  # of blocks for each thread
+LARGE = 1 << 17  # rows of a block: a pair of them takes a minute or so
+SMALL = 1 << 14  # where a worker has little memory to settle them in
+LITTLE = 1 << 30  # bytes
+
+
+class Cluster:
+    """Workers that open the input themselves; every answer is that of one machine."""
+
+    def __init__(self, client: Client, recipe: Recipe, progress: Progress) -> None:
+        self.work, self.referee = Work(client, recipe, progress), Referee()
+        self._scan: AnchorScan | None = None
+
+    def warm(self) -> None:
+        """Let every worker open the set, without waiting for it."""
+        self._warming = [
+            self.work.submit(tasks.warm, self.work.recipe, workers=[worker])
+            for worker in self.work.workers()
+        ]
+
+    def close(self) -> None:
+        """Let workers forget the set; whoever is gone has forgotten it already."""
+        client = self.work.client
+        if client.status == "running":
+            with suppress(Exception):
+                client.run(forget, self.work.recipe.token, on_error="ignore")
+
+    def scan(self, prepared: Prepared, *, approximate: bool, seed: int) -> AnchorScan:
+        """The scan of every anchor."""
+        found = self._probed(prepared, seed) if approximate else None
+        if found is None:
+            found = replace(self._exact(prepared), how=ALL_PAIRS if approximate else "")
+        self._scan = found
+        return found
+
+    def ranks(self, prepared: Prepared, anchors: Rows) -> AnchorRanks:
+        """The ranks of some anchors."""
+        work, recipe = self.work, self._recipe(prepared)
+
+        def rank(half: int) -> AnchorRanks:
+            parts = [work.submit(tasks.ranks, recipe, part) for part in work.parts(anchors, half)]
+            return work.answers("ranks", AnchorRanks, [work.submit(tasks.in_all, parts)], parts)[0]
+
+        found = work.shrinking(rank)
+        self.referee.ranks(prepared, anchors, found, self._scan)
+        return found
+
+    def neighbours(self, prepared: Prepared, asked: Rows, k: int) -> Neighbours:
+        """The k nearest other rows of some rows."""
+        work, recipe = self.work, self._recipe(prepared)
+
+        def search(half: int) -> Neighbours:
+            parts = work.parts(asked, half)
+            found = work.answers(
+                "nearest rows",
+                Neighbours,
+                [work.submit(tasks.neighbours, recipe, part, k) for part in parts],
+            )
+            rows, d2 = [one.rows for one in found], [one.d2 for one in found]
+            return Neighbours(np.concatenate(rows), np.concatenate(d2))
+
+        nearest = work.shrinking(search)
+        self.referee.neighbours(prepared, asked, k, nearest)
+        return nearest
+
+    def _exact(self, prepared: Prepared) -> AnchorScan:
+        wanted = self.blocks(prepared)
+        return self.work.shrinking(lambda half: self._in_blocks(prepared, wanted * half))
+
+    def _in_blocks(self, prepared: Prepared, wanted: int) -> AnchorScan:
+        """Pairs of blocks are measured; what they say of a block stays with the workers."""
+        work, recipe = self.work, self._recipe(prepared)
+        blocks = blocks_of(prepared.distinct, wanted, recipe.block_rows)
+        every = range(len(blocks))
+        pairs = {
+            (i, j): work.submit(tasks.measure, recipe, blocks[i], blocks[j])
+            for i in every
+            for j in every[i:]
+        }
+        settled = [
+            work.submit(
+                tasks.settle,
+                recipe,
+                blocks[i],
+                [pairs[min(i, j), max(i, j)] for j in every],
+                priority=1,
+            )
+            for i in every
+        ]
+        found = work.answers("scan", Settled, settled, list(pairs.values()))
+        self.referee.settled(prepared, blocks, found)
+        return scan_of(prepared, found)
+
+    def _probed(self, prepared: Prepared, seed: int) -> AnchorScan | None:
+        """The approximate scan; None where comparing all pairs costs less."""
+        data, points, distinct = prepared.data, prepared.points, prepared.distinct
+        work, recipe = self.work, self._recipe(prepared)
+
+        def search(half: int) -> Positives:
+            blocks = blocks_of(distinct, SHARES * work.threads() * half, recipe.block_rows)
+            return together(
+                work.answers(
+                    "positives",
+                    Positives,
+                    [work.submit(tasks.positives, recipe, block) for block in blocks],
+                )
+            )
+
+        positives = work.shrinking(search)
+        self.referee.positives(prepared, positives)
+        target = targets_of(distinct, positives)
+        frame = frame_of(points, distinct.first, np.float32)
+        crew = Prober(work, recipe, prepared, frame, self.referee)
+        return probed(
+            data,
+            distinct,
+            positives,
+            ProbeSearch(points, distinct, data.rows, target, frame=frame, crew=crew),
+            seed,
+        )
+
+    def blocks(self, prepared: Prepared) -> int:
+        """Blocks whose pairs are enough for all threads, and fit into the smallest worker."""
+        wanted = int(np.ceil(np.sqrt(2 * PAIRS * self.work.threads())))
+        limits = [worker["memory_limit"] or np.inf for worker in self.work.workers().values()]
+        most = SMALL if min(limits, default=np.inf) <= LITTLE else LARGE
+        return max(wanted, -(-prepared.distinct.size // most))
+
+    def _recipe(self, prepared: Prepared) -> Recipe:
+        """Of workers that must find what the client has read."""
+        return self.work.recipe.expecting(prepared.data)

@@ -1,0 +1,199 @@
+"""What a worker needs to know to have the same set as the client: paths and options, no vectors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import RLock, Timer
+from typing import Any, TypeVar
+
+import numpy as np
+
+from embaudit import __version__
+from embaudit.cluster import malloc
+from embaudit.core.location import Location
+from embaudit.core.metric import Metric, prepare
+from embaudit.data import EmbeddingSet
+from embaudit.errors import InputRefused, UsageError
+from embaudit.files import Names, choose, read
+from embaudit.planning.memory import needs_of_worker
+from embaudit.search import (
+    BlockScan,
+    Finder,
+    Frame,
+    Pool,
+    Portion,
+    Prepared,
+    codes_of,
+    distinct_in_classes,
+    frame_of,
+    pools_of,
+    ranking_frame,
+    rows_of_cell,
+    use_threads,
+)
+
+T = TypeVar("T")
+Digests = tuple[tuple[Any, ...], ...]
+
+ROOM = 0.65  # of a worker's memory: Dask lets it pause from 0.8 on
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a set is read and prepared.
+
+    embeddings, labels: absolute, and the same files from every worker. token: told apart from other
+    audits by. unpack_bits, ignored, drop_zeros: as `choose` and `read` have them. expected: what
+    the client has read, None where it has not yet. block_rows: of tiles.
+    """
+
+    token: str
+    embeddings: Location
+    labels: Location | None
+    names: Names
+    labelled: bool
+    metric: Metric
+    sample: int | None
+    seed: int
+    block_rows: int | None
+    unpack_bits: bool = False
+    ignored: tuple[str, ...] = ()
+    drop_zeros: bool = False
+    expected: Digests | None = None
+    version: str = __version__
+
+    def expecting(self, data: EmbeddingSet) -> "Recipe":
+        """The same, for a set that was read."""
+        return replace(self, expected=digests_of(data))
+
+
+class Held:
+    """A set that a worker has opened."""
+
+    def __init__(self, recipe: Recipe, memory: int, threads: int) -> None:
+        """memory: bytes that the worker may take. threads: tasks it does at a time."""
+        chosen = choose(
+            recipe.embeddings,
+            recipe.labels,
+            recipe.names,
+            labelled=recipe.labelled,
+            unpack_bits=recipe.unpack_bits,
+        )
+        if chosen.keys is None:
+            chosen.ids = None  # they only match labels here
+        rows, dim, itemsize = chosen.size
+        rows = min(rows, recipe.sample or rows)
+        on_disk = needs_of_worker(rows, dim, itemsize, threads).total > ROOM * memory
+        data = read(
+            chosen,
+            sample=recipe.sample,
+            seed=recipe.seed,
+            memory_budget=memory,
+            on_disk=lambda _: on_disk,
+            ignored=recipe.ignored,
+            drop_zeros=recipe.drop_zeros,
+        )
+        points = prepare(data.vectors, recipe.metric, data.input_rows, data.spill, data.where)
+        self.prepared = Prepared(data, points, distinct_in_classes(points, data.runs))
+        self.digests, self.block_rows = digests_of(data), recipe.block_rows
+        self.codes = codes_of(self.prepared.distinct)
+        self._making = RLock()
+        self._made: dict[str, Any] = {}
+        self._token = recipe.token
+        self._leaving: Timer | None = None
+
+    def wanted(self) -> None:
+        """Stay for a while."""
+        self.leave()
+        self._leaving = Timer(IDLE, forget, (self._token,))
+        self._leaving.daemon = True
+        self._leaving.start()
+
+    def leave(self) -> None:
+        """Nobody need tell the set to go any more."""
+        if self._leaving is not None:
+            self._leaving.cancel()
+
+    @property
+    def frame(self) -> Frame:
+        """What bounds distances of a scan."""
+        subject = self.prepared
+        return self._once(
+            "frame", lambda: frame_of(subject.points, subject.distinct.first, np.float32)
+        )
+
+    @property
+    def blocks(self) -> BlockScan:
+        """The exact scan in blocks."""
+        return self._once("blocks", lambda: BlockScan(self.prepared, self.block_rows, self.frame))
+
+    @property
+    def ranking(self) -> Frame:
+        """What bounds distances of ranks."""
+        return self._once("ranking", lambda: ranking_frame(self.prepared.points))
+
+    @property
+    def pools(self) -> list[Pool]:
+        """What cells are formed of."""
+        distinct = self.prepared.distinct
+        return self._once("pools", lambda: pools_of(distinct.starts, rows_of_cell(distinct.size)))
+
+    def finder(self, known: Portion) -> Finder:
+        """A search for nearest negatives that goes on from what is known of some anchors."""
+        subject = self.prepared
+        return Finder.of(subject.points, subject.distinct, self.codes, subject.data.rows, known)
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        """What takes a pass over the rows is made when a task first asks for it, by one thread."""
+        with self._making:
+            if name not in self._made:
+                self._made[name] = make()
+            made: T = self._made[name]
+            return made
+
+
+def digests_of(data: EmbeddingSet) -> Digests:
+    """What tells two inputs apart, wherever they lie."""
+    return tuple(
+        (one.role, one.format, one.rows, one.dim, one.dtype, one.sha256, one.column)
+        for one in data.sources
+    )
+
+
+_HELD: dict[str, Held] = {}  # of this process: at most one set
+_OPENING = RLock()
+IDLE = 900.0  # seconds after which a set is let go of that nobody asks for: its client may be gone
+
+
+def held(recipe: Recipe, memory: Callable[[], tuple[int, int]]) -> Held:
+    """The set of a recipe, opened by this process once.
+
+    memory: bytes that this worker may take, and its threads. Raises InputRefused for a file that
+    is not what the client has read, UsageError for another version of embaudit.
+    """
+    if recipe.version != __version__:
+        raise UsageError(
+            f"A worker has embaudit {__version__}, the client {recipe.version}.",
+            "Install the same version on all machines.",
+        )
+    with _OPENING:
+        found = _HELD.get(recipe.token)
+        if found is None:
+            _HELD.clear()  # let go of another before this one is read
+            use_threads(1)
+            limit, threads = memory()
+            malloc.keep(limit)
+            found = _HELD[recipe.token] = Held(recipe, limit, threads)
+        found.wanted()
+    if recipe.expected is not None and found.digests != recipe.expected:
+        raise InputRefused(f"{recipe.embeddings}: another content than the command has read")
+    return found
+
+
+def forget(token: str) -> None:
+    """Let go of a set."""
+    with _OPENING:
+        found = _HELD.pop(token, None)
+        if found is not None:
+            found.leave()
+            del found
+            malloc.give_back()

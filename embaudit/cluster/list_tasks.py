@@ -1,0 +1,105 @@
+"""The approximate search by tasks: the crew of a ProbeSearch."""
+
+import numpy as np
+
+from embaudit.cluster import tasks
+from embaudit.cluster.checking import Referee, answered, demand
+from embaudit.cluster.dataset_spec import Recipe
+from embaudit.cluster.scheduling import SHARES, Work
+from embaudit.search import (
+    Cells,
+    Centre,
+    Centres,
+    Finder,
+    Frame,
+    Limits,
+    Pool,
+    Portion,
+    Prepared,
+    distances_of,
+    homes_in,
+    parts_of,
+    pieces_of,
+)
+
+
+class Prober:
+    """Workers that assign rows to cells, and look for the nearest negatives of a finder's anchors.
+
+    Centres are found once, by the client, from a sample, and sent; later which rows are in which.
+    """
+
+    def __init__(
+        self, work: Work, recipe: Recipe, prepared: Prepared, frame: Frame, referee: Referee
+    ) -> None:
+        """prepared, frame, referee: the client's own, which answers are held against."""
+        self.work, self.recipe = work, recipe
+        self.prepared, self.frame, self.referee = prepared, frame, referee
+
+    def nearest_centres(self, pools: list[Pool], centres: list[Centres]) -> list[Centre]:
+        """Of all groups of each pool."""
+        work, pieces = self.work, pieces_of(pools, centres)
+        found: list[Centre] = [np.zeros(pool.size, dtype=np.int32) for pool in pools]
+        cost = np.cumsum([distances_of(piece, centres) for piece in pieces])
+
+        def assign(half: int) -> None:
+            amount = SHARES * work.threads() * half
+            cuts = np.searchsorted(cost, np.linspace(0, cost[-1], amount + 1)[1:-1])
+            shares = [
+                share.tolist() for share in np.split(np.arange(len(pieces)), cuts) if len(share)
+            ]
+            sent = work.submit(tasks.kept, centres)
+            asked = [
+                work.submit(tasks.nearest_centres, self.recipe, sent, [pieces[i] for i in share])
+                for share in shares
+            ]
+            for share, known in zip(
+                shares, work.answers("cells", list, asked, [sent]), strict=True
+            ):
+                demand(len(known) == len(share), "cells")
+                for i, nearest in zip(share, known, strict=True):
+                    k, part = pieces[i]
+                    demand(np.shape(nearest) == found[k][part].shape, "cells")
+                    found[k][part] = nearest
+
+        if pieces:
+            work.shrinking(assign)
+            self.referee.centres(self.frame, pools, centres, found)
+        return found
+
+    def everywhere(self, found: Finder) -> None:
+        """Among all rows."""
+        work = self.work
+
+        def search(half: int) -> None:
+            parts = work.parts(np.arange(len(found.anchors)), half)
+            asked = [work.submit(tasks.everywhere, self.recipe, found.portion(at)) for at in parts]
+            for at, known in zip(
+                parts, work.answers("sample for the search", Portion, asked), strict=True
+            ):
+                found.take(at, answered(known, found.anchors[at]))
+
+        work.shrinking(search)
+        self.referee.everywhere(self.prepared, self.frame, found)
+
+    def in_cells(self, found: Finder, cells: Cells, limits: Limits, together: int) -> int:
+        """In the cells near each; into how many they looked in all."""
+        work = self.work
+
+        def search(half: int) -> int:
+            few = max(1, min(together, len(cells.order) // (SHARES * work.threads())) // half)
+            sought = [(homes, homes_in(found, cells, homes)) for homes in parts_of(cells, few)]
+            sought = [(homes, at) for homes, at in sought if len(at)]
+            sent = work.submit(tasks.kept, cells)
+            asked = [
+                work.submit(tasks.in_cells, self.recipe, sent, limits, homes, found.portion(at))
+                for homes, at in sought
+            ]
+            answers = work.answers("negatives", tuple, asked, [sent])
+            for (_, at), (known, _) in zip(sought, answers, strict=True):
+                found.take(at, answered(known, found.anchors[at]))
+            return sum(looks for _, looks in answers)
+
+        looks = work.shrinking(search)
+        self.referee.in_cells(self.prepared, self.frame, found, cells, limits)
+        return looks

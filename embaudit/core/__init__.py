@@ -1,0 +1,1 @@
+"""What every room may know: metric and points, intervals, places of files, the machine."""

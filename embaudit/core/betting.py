@@ -1,0 +1,94 @@
+"""Means of bounded draws with intervals that hold for every distribution, by betting.
+
+Waudby-Smith & Ramdas 2024, "Estimating means of bounded random variables by betting" (arXiv
+2010.09686). Whoever bets against a wrong mean gets rich; against the true one no strategy
+multiplies its capital by 1 / a with a probability above a, at whatever draw it stops.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.core.intervals import CONFIDENCE, Bound
+from embaudit.core.metric import Floats
+
+RICH = math.log(2 / (1 - CONFIDENCE))  # log of a bettor's capital that settles one end
+STAKE = 0.9  # of the capital at most, in a single draw
+HALVINGS = 50
+
+
+def sampled_mean(
+    values: NDArray[Any],
+    low: float,
+    high: float,
+    *,
+    population: int | None = None,
+    looks: Sequence[int] = (),
+) -> Bound:
+    """Mean of random draws that are known to lie in [low, high], with its interval.
+
+    values: (m,) in the order drawn, on which the interval depends a little. population: of how
+    many values they were drawn without replacement; None for independent draws. looks: sizes of
+    the sample, rising and fixed beforehand, at which one may look and stop when content; by
+    default this one. The interval holds at all of them together. Raises ValueError without a draw.
+    """
+    if not len(values):
+        raise ValueError("an interval needs a draw")
+    mean, width = float(np.mean(values)), high - low
+    if width <= 0 or len(values) == population:
+        return Bound("sampled", mean, mean, mean, CONFIDENCE)
+    if width < np.finfo(float).tiny:  # too narrow to be divided by where subnormals are flushed
+        return Bound("sampled", mean, low, high, CONFIDENCE)
+    shares = np.clip((np.asarray(values, dtype=float) - low) / width, 0.0, 1.0)
+    bets = _bets(shares, looks or (len(shares),))
+    lower, above = (_least_mean(one, bets, population) for one in (shares, 1 - shares))
+    ends = min(mean, low + width * lower), max(mean, high - width * above)
+    return Bound("sampled", mean, *ends, CONFIDENCE)
+
+
+def _bets(shares: Floats, looks: Sequence[int]) -> Floats:
+    """(looks, m) what each bettor stakes on each draw, by the variance of the draws before it.
+
+    One bettor a look: the best for a sample of that size (the paper's equation 26).
+    """
+    draws = np.arange(1, len(shares) + 1)
+    means = (0.5 + np.cumsum(shares)) / (draws + 1)
+    variances = (0.25 + np.cumsum(np.square(shares - means))) / (draws + 1)
+    before = np.concatenate(([0.25], variances[:-1]))
+    bets: Floats = np.sqrt(2 * RICH / np.outer(looks, before))
+    return bets
+
+
+def _least_mean(shares: Floats, bets: Floats, population: int | None) -> float:
+    """The largest mean below that of the draws which those who bet on more than it get rich at.
+
+    Their capital falls as the mean rises, so that bisection finds it.
+    """
+    drawn = np.arange(len(shares))
+    seen = np.cumsum(shares) - shares
+    low = 0.0 if population is None else float(shares.sum()) / population
+    high = float(shares.mean())
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        rest = np.full(len(shares), middle)
+        if population is not None:  # the mean of what is not drawn yet
+            rest = (population * middle - seen) / (population - drawn)
+        if rest.min() <= 0 or _log_capital(shares, bets, rest) >= RICH:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _log_capital(shares: Floats, bets: Floats, means: Floats) -> float:
+    """Of all bettors together: the first began with a half of it, each next with half as much.
+
+    means: (m,) what a draw would be on average.
+    """
+    stakes = np.minimum(bets, STAKE / means)
+    begun = np.minimum(np.arange(1, len(bets) + 1), len(bets) - 1) * math.log(2)
+    grown = np.log1p(stakes * (shares - means)).sum(axis=1)
+    return float(np.logaddexp.reduce(grown - begun))

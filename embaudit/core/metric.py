@@ -1,0 +1,189 @@
+"""The metric, decided once: rows are prepared, and from then on every distance is Euclidean.
+
+Cosine is a preparation, not a second metric: rows are normalised in float64 and the chord
+|x - y| = sqrt(2 - 2 cos) obeys the triangle inequality that all bounds need.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.core.mapped_rows import Spill
+from embaudit.errors import InputRefused, first_few, option
+
+Metric = Literal["l2", "cosine"]
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+PAIRS = 512  # pairs at a time: their differences stay in the second-level cache
+CHUNK = 1024  # rows at a time, fixed: sums add up in the same order whatever else is configured
+SAFE = (1e-100, 1e100)  # squares of values in between neither overflow nor vanish in float64
+
+
+@dataclass(frozen=True)
+class Points:
+    """Prepared rows, (N, n). A distance between them times `unit` is in the user's units.
+
+    The stored numbers stay as they are, and are prepared as they are asked for: nothing is held
+    twice. norms: (N, 2) under cosine, divided by one after the other, else None. spill:
+    where the stored rows are on disk. exponent: of the power of two they are divided by.
+    """
+
+    stored: NDArray[Any]
+    unit: float = 1.0
+    norms: Floats | None = None
+    spill: Spill | None = None
+    exponent: int = 0
+
+    @property
+    def size(self) -> int:
+        """N, the number of rows."""
+        return len(self.stored)
+
+    @property
+    def dim(self) -> int:
+        """n, the number of dimensions."""
+        return int(self.stored.shape[1])
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether memory cannot hold the rows."""
+        return self.spill is not None
+
+    def floats(self, rows: Rows | slice) -> Floats:
+        """The chosen rows as float64, (..., n) for rows of shape (...)."""
+        block = self.stored[rows].astype(np.float64)
+        if self.spill is not None:
+            self.spill.met(rows)
+        if self.exponent:
+            block = np.ldexp(block, -self.exponent)
+        if self.norms is not None:
+            norms = self.norms[rows]
+            block /= norms[..., 0, None]
+            block /= norms[..., 1, None]
+        return block
+
+    def part(self, rows: slice) -> "Points":
+        """Some of the rows as points of their own."""
+        norms = None if self.norms is None else self.norms[rows]
+        return Points(self.stored[rows], self.unit, norms, self.spill, self.exponent)
+
+    def chunks(self) -> Iterator[tuple[slice, Floats]]:
+        """All rows as float64, CHUNK at a time."""
+        for start in range(0, self.size, CHUNK):
+            part = slice(start, min(start + CHUNK, self.size))
+            yield part, self.floats(part)
+
+    def squared_distances(self, left: Rows, right: Rows) -> Floats:
+        """Squared distances of m pairs of rows, (m,)."""
+        out = np.empty(len(left))
+        for start in range(0, len(left), PAIRS):
+            part = slice(start, start + PAIRS)
+            out[part] = squared_distance(self.floats(left[part]), self.floats(right[part]))
+        return out
+
+
+def squared_distance(x: Floats, y: Floats) -> Floats:
+    """*The* squared distance: the float64 sum of (x_i - y_i)^2 in stored order, (m, n) -> (m,).
+
+    Every decision compares values of this function, so that "the float64 answer" has one meaning:
+    `cumsum` adds strictly from left to right, whatever the shape, the memory layout or the
+    processor, where `sum` and `einsum` regroup.
+    """
+    difference = x - y
+    difference *= difference
+    total: Floats = np.cumsum(difference, axis=1)[:, -1]
+    return total
+
+
+def prepare(
+    vectors: NDArray[Any],
+    metric: Metric,
+    rows: Rows,
+    spill: Spill | None = None,
+    where: str = "embeddings",
+) -> Points:
+    """Points of a metric from stored vectors (N, n); `rows` are their input rows, for messages.
+
+    where: how messages call them. spill: where the vectors are on disk. Raises InputRefused for
+    zero vectors under cosine, which have no direction.
+    """
+    if metric == "cosine":
+        return _unit_points(Points(vectors, spill=spill), rows, where)
+    raw = Points(vectors, spill=spill)
+    return _scaled(raw, _largest(raw))
+
+
+def prepare_both(
+    left: Points,
+    right: Points,
+    metric: Metric,
+    rows: tuple[Rows, Rows],
+    places: tuple[str, str] = ("embeddings", "gallery"),
+) -> tuple[Points, Points]:
+    """Points of queries and of their gallery, from points as stored, in the same units.
+
+    Raises InputRefused for zero vectors under cosine, and for sets so far apart in magnitude that
+    one of them vanishes beside the other.
+    """
+    if metric == "cosine":
+        ours = _unit_points(left, rows[0], places[0])
+        return ours, _unit_points(right, rows[1], places[1])
+    sizes = _largest(left), _largest(right)
+    points = _scaled(left, max(sizes)), _scaled(right, max(sizes))
+    if any(0 < size / one.unit < SAFE[0] for size, one in zip(sizes, points, strict=True)):
+        raise InputRefused(
+            f"{' and '.join(places)}: their largest values, {sizes[0]:.3g} and {sizes[1]:.3g}, are "
+            "too far apart for float64.",
+            "Are both of the same model and scale?",
+        )
+    return points
+
+
+def _unit_points(raw: Points, rows: Rows, where: str) -> Points:
+    points, zero = unit_rows(raw.stored, raw.spill)
+    if len(zero):
+        shown = first_few(np.sort(rows[zero]).tolist())
+        raise InputRefused(
+            f"{where}: {len(zero)} of {len(rows)} rows are zero vectors, which have no direction "
+            f"under cosine (rows {shown}).",
+            f"Leave them out with {option('drop', 'zero_rows')}, or use {option('metric', 'l2')}.",
+        )
+    return points
+
+
+def _largest(raw: Points) -> float:
+    return max(float(np.abs(block).max()) for _, block in raw.chunks())
+
+
+def _scaled(raw: Points, largest: float) -> Points:
+    """Divided by an exact power of two, which changes no decision, where squares are not safe."""
+    if largest == 0 or SAFE[0] < largest < SAFE[1]:
+        return raw
+    exponent = math.frexp(largest)[1]
+    return replace(raw, unit=math.ldexp(1.0, exponent), exponent=exponent)
+
+
+def unit_rows(vectors: NDArray[Any], spill: Spill | None = None) -> tuple[Points, Rows]:
+    """The rows of (N, n) divided by their lengths, and which are zero and cannot be."""
+    norms, zero = _norms(Points(vectors, spill=spill))
+    return Points(vectors, 1.0, norms, spill), zero
+
+
+def _norms(raw: Points) -> tuple[Floats, Rows]:
+    """A power of two near each row's largest value, and the length of the row divided by it.
+
+    In two steps, so that the squares of tiny or huge rows neither vanish nor overflow.
+    """
+    norms = np.empty((raw.size, 2))
+    for part, block in raw.chunks():
+        largest = np.abs(block).max(axis=1)
+        scale = np.ldexp(1.0, np.frexp(largest)[1] - 1)
+        block /= scale[:, None]
+        norms[part, 0] = scale
+        norms[part, 1] = np.sqrt(squared_distance(block, np.zeros_like(block)))
+    return norms, np.flatnonzero(norms[:, 1] == 0)

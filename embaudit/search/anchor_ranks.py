@@ -1,0 +1,241 @@
+"""How the negatives rank among an anchor's positives: triplet counts and retrieval in one pass."""
+
+from dataclasses import dataclass, fields, replace
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.core.metric import Floats, Points, Rows
+from embaudit.data import EmbeddingSet
+from embaudit.search.block_minima import tiles_of
+from embaudit.search.deduplicated import Distinct
+from embaudit.search.error_bounds import Frame, frame_of
+from embaudit.search.nearest_negative import bar
+from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.tied import Order, orders_of
+from embaudit.search.workers import for_each
+
+TOGETHER = 64  # anchors that share the cast of a block of rows
+STANDING = 1 << 20  # positives whose standing is held at a time, of all these anchors
+CELLS = 1 << 22  # computed distances to positives held at a time
+BLOCK = 65536  # rows that are ranked at a time
+
+Counted = tuple[int, int, int, Order, Order, int]  # of one anchor, in the order of AnchorRanks
+NOTHING: Counted = (0, 0, 0, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), 0)
+
+
+@dataclass(frozen=True)
+class AnchorRanks:
+    """Exact counts for k anchors, each against all of its positives and negatives.
+
+    anchors: (k,) ordered rows. violated, tied: (k,) pairs (p, n) with d(a,p) > d(a,n), with
+    equality. triplets: (k,) P_x N_x. r_precision, average_precision: (k, 3) over the first
+    R = P_x ranks (average precision divides by R): with every negative before the positives as
+    far as it, expected of a random order of such ties, and with every negative after them.
+    leading: (k,) positives strictly closer than every negative.
+    as_positive: (N,) of the violated pairs, those in which each ordered row is the positive.
+    """
+
+    anchors: Rows
+    violated: Rows
+    tied: Rows
+    triplets: Rows
+    r_precision: Floats
+    average_precision: Floats
+    leading: Rows
+    as_positive: Rows
+
+    def beside(self, other: "AnchorRanks") -> "AnchorRanks":
+        """The ranks of these anchors, then of others."""
+        of_anchors = (field.name for field in fields(self) if field.name != "as_positive")
+        columns = {
+            name: np.concatenate((getattr(self, name), getattr(other, name))) for name in of_anchors
+        }
+        return AnchorRanks(**columns, as_positive=self.as_positive + other.as_positive)
+
+    def ordered(self) -> "AnchorRanks":
+        """The same by rising anchor."""
+        order = np.argsort(self.anchors)
+        names = (field.name for field in fields(self) if field.name != "as_positive")
+        return replace(self, **{name: getattr(self, name)[order] for name in names})
+
+
+def rank_anchors(
+    data: EmbeddingSet,
+    points: Points,
+    distinct: Distinct,
+    anchors: Rows,
+    codes: Rows | None = None,
+    itself: Rows | None = None,
+    *,
+    frame: Frame | None = None,
+    threads: int = 1,
+    progress: Progress = silent,
+) -> AnchorRanks:
+    """Rank all rows of the set from each given anchor, each with at least one positive.
+
+    anchors: rows of the points, of which those beyond the set are queries; codes: their classes,
+    by default those of the set's own rows. itself: the row of the set that each is, which is left
+    out, -1 for none; by default the anchor. frame: of `ranking_frame`, if it is there already.
+    """
+    codes = data.codes[anchors] if codes is None else codes
+    itself = anchors if itself is None else itself
+    ranker = _Ranker(data, points, distinct, frame or ranking_frame(points))
+    stage = Stage(progress, "ranks", len(anchors))
+    together = max(4, min(TOGETHER, STANDING // int(data.sizes.max())))
+    parts = tiles_of(len(anchors), together)
+    rows = [NOTHING] * len(anchors)
+
+    def rank(part: slice) -> None:
+        rows[part] = ranker.rank(anchors[part], codes[part], itself[part])
+
+    for_each(rank, parts, threads, lambda part: stage.step(part.stop - part.start))
+    violated, tied, triplets, r_precision, average_precision, leading = map(
+        np.array, zip(*rows, strict=True)
+    )
+    return AnchorRanks(
+        anchors,
+        violated,
+        tied,
+        triplets,
+        r_precision,
+        average_precision,
+        leading,
+        ranker.as_positive,
+    )
+
+
+def ranking_frame(points: Points) -> Frame:
+    """What bounds distances of ranks: a pass over all rows."""
+    return frame_of(points, np.arange(points.size), np.float64, held=False)
+
+
+class _Standing:
+    """What is counted for one anchor, its positives ordered by computed distance.
+
+    others: rows that it is compared with. low, high: computed values below which a negative is
+    surely closer than each positive, and beyond which it surely is not. less: negatives surely
+    closer so far. open: positives that some negatives could not be told from; these are `doubtful`,
+    by row, with their values.
+    """
+
+    def __init__(
+        self, frame: Frame, anchor: int, others: int, positives: Rows, reached: Floats
+    ) -> None:
+        radius = frame.radius[anchor]
+        order = np.argsort(reached)  # sorted queries search faster
+        self.anchor, self.others, self.positives = anchor, others, positives[order]
+        self.low = frame.far(frame.lower(reached[order], radius), radius)
+        self.high = frame.near(frame.upper(reached[order], radius), radius)
+        self.less = np.zeros(len(positives), dtype=np.int64)
+        self.open = np.zeros(len(positives), dtype=bool)
+        self.doubtful: list[Rows] = []
+        self.values: list[Floats] = []
+
+    def meet(self, start: int, computed: Floats) -> None:
+        """Count the computed distances of a block of negatives, the first of them row `start`."""
+        ordered = np.sort(computed)
+        less = _counts(ordered, self.low, below=True)
+        open_ = _counts(ordered, self.high, below=False) > less
+        self.less += less
+        if open_.any():
+            self.open |= open_
+            where = np.flatnonzero(_within(computed, self.low[open_], self.high[open_]))
+            self.doubtful.append(start + where)
+            self.values.append(computed[where])
+
+
+class _Ranker:
+    """Counts by bounds on one float64 product; only what they leave open is computed directly."""
+
+    def __init__(
+        self, data: EmbeddingSet, points: Points, distinct: Distinct, frame: Frame
+    ) -> None:
+        self.data, self.points, self.distinct, self.frame = data, points, distinct, frame
+        self.as_positive = np.zeros(data.size, dtype=np.int64)
+        self.adding = Lock()
+
+    def rank(self, anchors: Rows, codes: Rows, itself: Rows) -> list[Counted]:
+        """What is counted for each anchor."""
+        others = self.data.size - (itself >= 0)
+        taken = self.frame.taken(anchors)
+        classes = [slice(*self.data.starts[code : code + 2].tolist()) for code in codes]
+        standings: list[_Standing] = []
+        for run in np.split(np.arange(len(anchors)), np.flatnonzero(np.diff(codes)) + 1):
+            own = classes[run[0]]
+            for some in np.array_split(run, -(-len(run) * (own.stop - own.start) // CELLS)):
+                tile = self.frame.between(taken[some], own)
+                for at, row in zip(some.tolist(), tile, strict=True):
+                    positives = np.arange(own.start, own.stop)
+                    if own.start <= itself[at] < own.stop:  # no row is its own positive
+                        positives = np.delete(positives, itself[at] - own.start)
+                        row = np.delete(row, itself[at] - own.start)
+                    standings.append(
+                        _Standing(self.frame, int(anchors[at]), int(others[at]), positives, row)
+                    )
+        for block in tiles_of(self.data.size, BLOCK):
+            computed = self.frame.between(taken, block)
+            bar(computed, itself, block)
+            for standing, own, row in zip(standings, classes, computed, strict=True):
+                for low, high in ((block.start, own.start), (own.stop, block.stop)):
+                    low, high = max(low, block.start), min(high, block.stop)
+                    if low < high:
+                        standing.meet(low, row[low - block.start : high - block.start])
+        return [self._counted(standing) for standing in standings]
+
+    def _counted(self, standing: _Standing) -> Counted:
+        less, open_ = standing.less, standing.open
+        upto = less.copy()
+        if open_.any():
+            values = np.sort(np.concatenate(standing.values))
+            less[open_], upto[open_] = self._decide(
+                standing.anchor,
+                standing.positives[open_],
+                np.concatenate(standing.doubtful),
+                less[open_],
+                np.searchsorted(values, standing.low[open_], side="left"),
+            )
+        with self.adding:  # whole numbers: their order does not matter
+            self.as_positive[standing.positives] += less
+        size, tied = len(less), int((upto - less).sum())
+        r_precision, average = orders_of(np.sort(less), np.sort(upto))
+        triplets = size * (standing.others - size)
+        return int(less.sum()), tied, triplets, r_precision, average, int((upto == 0).sum())
+
+    def _decide(
+        self, anchor: int, positives: Rows, negatives: Rows, less: Rows, counted: Rows
+    ) -> tuple[Rows, Rows]:
+        """Decide some positives against the negatives that bounds could not tell from them.
+
+        less: negatives surely closer, of which `counted` are among the given ones. Returns, for
+        each positive, the negatives strictly closer and those no further.
+        """
+        rows = np.concatenate((positives, negatives))
+        squared = self._squared_distances(anchor, rows)
+        to_positives, to_negatives = squared[: len(positives)], np.sort(squared[len(positives) :])
+        closer = np.searchsorted(to_negatives, to_positives, side="left")
+        not_further = np.searchsorted(to_negatives, to_positives, side="right")
+        return less - counted + closer, less - counted + not_further
+
+    def _squared_distances(self, anchor: int, rows: Rows) -> Floats:
+        """The deciding distances; equal vectors are computed once."""
+        groups, inverse = np.unique(self.distinct.group[rows], return_inverse=True)
+        firsts = self.distinct.first[groups]
+        return self.points.squared_distances(np.full(len(firsts), anchor), firsts)[inverse]
+
+
+def _counts(ordered: Floats, limits: Floats, *, below: bool) -> Rows:
+    """How many values lie below (or up to) each limit, both rising: the fewer are looked up."""
+    if len(limits) <= len(ordered):
+        return np.searchsorted(ordered, limits, side="left" if below else "right")
+    first = np.searchsorted(limits, ordered, side="right" if below else "left")
+    return np.cumsum(np.bincount(first, minlength=len(limits))[: len(limits)])
+
+
+def _within(values: Floats, low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which values lie in the union of intervals whose two ends rise together."""
+    low, high = np.sort(low), np.sort(high)
+    last = np.searchsorted(low, values, side="right") - 1
+    return (last >= 0) & (values <= high[last])

@@ -1,0 +1,231 @@
+"""Bounds on distances from one matrix product: rows centred, scaled and cast, with their error.
+
+A frame turns |x - y|^2 = |x|^2 + |y|^2 - 2xy into a *bound*. That formula alone is wrong exactly
+where an auditor is needed (far from the origin, collapsed sets), so every use of it here goes
+through an interval that holds whatever the rounding did; what the interval cannot decide is
+decided by `metric.squared_distance`.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.core.metric import CHUNK, Floats, Points, Rows
+
+HELD = 1 << 23  # values held of a set that memory cannot hold
+TINY = 1e-290  # squared distances below it may have lost digits to underflow
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Chosen rows of the points, (..., m) indices, about a centre and scaled into the unit ball.
+
+    radius: |c| of each row from above, (..., m). reach: the largest, (..., 1). scale: what one
+    unit of the points is here, a power of two, (..., 1). Nothing else is held.
+    """
+
+    points: Points
+    chosen: Rows
+    centre: Floats
+    radius: Floats
+    reach: Floats
+    scale: Floats
+
+    @property
+    def size(self) -> int:
+        """m, the rows of each set."""
+        return int(self.chosen.shape[-1])
+
+    def only(self, c: int) -> "Cloud":
+        """One of several sets."""
+        one = slice(c, c + 1)
+        return Cloud(
+            self.points,
+            self.chosen[one],
+            self.centre[one],
+            self.radius[one],
+            self.reach[one],
+            self.scale[one],
+        )
+
+    def floats(self, part: slice | Rows) -> Floats:
+        """Some of the rows, centred and scaled, (..., p, n) float64."""
+        block = self.points.floats(self.chosen[..., part])
+        block -= self.centre
+        block *= self.scale[..., None]
+        return block
+
+
+def _placed(points: Points, chosen: Rows) -> tuple[Floats, Floats]:
+    """Centre of the chosen rows, (..., 1, n), and the scale that puts them into the unit ball."""
+    *sets, size = chosen.shape
+    total, reach = np.zeros((*sets, 1, points.dim)), np.zeros((*sets, 1))
+    origin = points.floats(chosen[..., :1])  # about a row, sums keep the digits of far-off sets
+    for start in range(0, size, CHUNK):
+        moved = points.floats(chosen[..., start : start + CHUNK])
+        moved -= origin
+        total += moved.sum(axis=-2, keepdims=True)
+        squares = np.einsum("...i,...i->...", moved, moved)
+        reach = np.maximum(reach, squares.max(axis=-1, keepdims=True))
+    # the mean is no further from the origin than the furthest row; a power of two is exact
+    return origin + total / size, np.ldexp(1.0, -np.frexp(2 * np.sqrt(reach))[1])
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A cloud in float32 or float64: computed squared distances, and the bounds they give.
+
+    rows: (..., m, n + 2), each row x as (x, |x|^2, 1), where they are held; else None, and they
+    are cast as they are needed. Beside (-2 y, 1, |y|^2) the product *is* the squared distance.
+    """
+
+    cloud: Cloud
+    dtype: type[np.float32] | type[np.float64]
+    rows: NDArray[Any] | None
+
+    @property
+    def radius(self) -> Floats:
+        """|c| of each row from above, (..., m)."""
+        return self.cloud.radius
+
+    @property
+    def reach(self) -> Floats:
+        """The largest radius, (..., 1)."""
+        return self.cloud.reach
+
+    @property
+    def scale(self) -> Floats:
+        """Frame units in a unit of the points, (..., 1)."""
+        return self.cloud.scale
+
+    @cached_property
+    def growth(self) -> float:
+        """g: the relative error of a dot product in any order of summation, with norms added."""
+        terms = (self.cloud.points.dim + 16) * self.unit_roundoff
+        return terms / (1 - terms)
+
+    @property
+    def unit_roundoff(self) -> float:
+        """u of the frame's precision: 2^-24 or 2^-53."""
+        return float(np.finfo(self.dtype).eps) / 2
+
+    @cached_property
+    def rounding(self) -> float:
+        """Relative error of `metric.squared_distance` itself, whose values decide."""
+        return (self.cloud.points.dim + 8) * 2.0**-52
+
+    def slack(self, radius: Floats) -> Floats:
+        """Error of a computed squared distance from a row of this radius, in frame units.
+
+        |computed - true| <= g (|x| + |y|)^2 for the rows as cast; |y| <= reach.
+        """
+        return self.growth * np.square(radius + self.reach)
+
+    def cast(self, radius: Floats) -> Floats:
+        """How much centring and casting two rows can have moved their distance, frame units."""
+        return 2 * self.unit_roundoff * (radius + self.reach)
+
+    def lower(self, computed: NDArray[Any], radius: Floats) -> Floats:
+        """Lower bound on the deciding squared distance, in units of the points."""
+        distance = np.sqrt(np.maximum(computed - self.slack(radius), 0)) - self.cast(radius)
+        squared: Floats = np.square(np.maximum(distance, 0) / self.scale)
+        return np.maximum(squared * (1 - self.rounding) - TINY, 0)
+
+    def upper(self, computed: NDArray[Any], radius: Floats) -> Floats:
+        """Upper bound on the deciding squared distance, in units of the points."""
+        distance = np.sqrt(np.maximum(computed, 0) + self.slack(radius)) + self.cast(radius)
+        squared: Floats = np.square(distance / self.scale)
+        return squared * (1 + self.rounding) + TINY
+
+    def near(self, squared: Floats, radius: Floats) -> NDArray[Any]:
+        """Largest computed value whose row may be at most `squared` (points' units) away."""
+        distance = np.sqrt((squared + TINY) * (1 + 2 * self.rounding)) * self.scale
+        value = np.square(distance + self.cast(radius)) + self.slack(radius)
+        return _outward(value, self.dtype, np.inf)
+
+    def far(self, squared: Floats, radius: Floats) -> NDArray[Any]:
+        """Smallest computed value whose row may be at least `squared` (points' units) away."""
+        distance = np.sqrt(np.maximum(squared * (1 - 2 * self.rounding) - TINY, 0)) * self.scale
+        value = np.square(np.maximum(distance - self.cast(radius), 0)) - self.slack(radius)
+        return _outward(value, self.dtype, -np.inf)
+
+    def taken(self, part: slice | Rows) -> NDArray[Any]:
+        """Some of the rows as (x, |x|^2, 1) in the frame's precision, (..., p, n + 2)."""
+        if self.rows is not None:
+            return self.rows[..., part, :]
+        if not isinstance(part, slice) and part.ndim == 1 and len(part) > CHUNK:
+            rows = np.empty((len(part), self.cloud.points.dim + 2), dtype=self.dtype)
+            for start in range(0, len(part), CHUNK):
+                few = slice(start, start + CHUNK)
+                rows[few] = self._extended(self.cloud.floats(part[few]))
+            return rows
+        return self._extended(self.cloud.floats(part))
+
+    def products(self, queries: slice | Rows, columns: slice | Rows | None = None) -> NDArray[Any]:
+        """Computed squared distances of some rows to others, (..., q, c); may be below zero."""
+        return self.between(self.taken(queries), slice(None) if columns is None else columns)
+
+    def between(self, taken: NDArray[Any], columns: slice | Rows) -> NDArray[Any]:
+        """The same of rows that were taken already, (..., q, n + 2)."""
+        if self.rows is not None or not isinstance(columns, slice):
+            return tile_of(taken, self.taken(columns))
+        asked = mirrored(taken)
+        low, high, _ = columns.indices(self.cloud.size)
+        tile = np.empty((*asked.shape[:-1], high - low), dtype=self.dtype)
+        for start in range(low, high, CHUNK):
+            part = slice(start, min(start + CHUNK, high))
+            into = tile[..., part.start - low : part.stop - low]
+            np.matmul(asked, np.swapaxes(self.taken(part), -1, -2), out=into)
+        return tile
+
+    def _extended(self, block: Floats) -> NDArray[Any]:
+        """(x, |x|^2, 1) of centred rows, |x|^2 of the row as cast: so the one error g covers it."""
+        rows = np.empty((*block.shape[:-1], block.shape[-1] + 2), dtype=self.dtype)
+        rows[..., :-2] = block
+        rows[..., -2] = np.einsum("...i,...i->...", rows[..., :-2], rows[..., :-2])
+        rows[..., -1] = 1
+        return rows
+
+
+def frame_of(points: Points, chosen: Rows, dtype: Any, *, held: bool = True) -> Frame:
+    """Frame of the chosen rows, (..., m); `held` keeps them in memory in this precision.
+
+    Of rows on disk only few are ever held.
+    """
+    held = held and (not points.on_disk or chosen.size * points.dim <= HELD)
+    centre, scale = _placed(points, chosen)
+    radius, reach = np.empty(chosen.shape), np.zeros((*chosen.shape[:-1], 1))
+    cloud = Cloud(points, chosen, centre, radius, reach, scale)
+    frame = Frame(cloud, dtype, None)
+    rows = np.empty((*chosen.shape, points.dim + 2), dtype=dtype) if held else None
+    for start in range(0, cloud.size, CHUNK):
+        part = slice(start, start + CHUNK)
+        moved = cloud.floats(part)
+        radius[..., part] = np.sqrt(np.einsum("...i,...i->...", moved, moved)) * (1 + 1e-6)
+        if rows is not None:
+            rows[..., part, :] = frame._extended(moved)
+    reach[...] = radius.max(axis=-1, keepdims=True)
+    return Frame(cloud, dtype, rows)
+
+
+def mirrored(taken: NDArray[Any]) -> NDArray[Any]:
+    """(-2 x, 1, |x|^2) of rows (x, |x|^2, 1): the other side of a product."""
+    rows: NDArray[Any] = taken * taken.dtype.type(-2)
+    rows[..., -2] = 1
+    rows[..., -1] = taken[..., -2]
+    return rows
+
+
+def tile_of(taken: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
+    """Computed squared distances of rows (..., q, n + 2) to others (..., c, n + 2)."""
+    product: NDArray[Any] = np.matmul(mirrored(taken), np.swapaxes(columns, -1, -2))
+    return product
+
+
+def _outward(value: Floats, dtype: Any, towards: float) -> NDArray[Any]:
+    """Cast without ever moving a threshold inward."""
+    outward: NDArray[Any] = np.nextafter(value.astype(dtype), dtype(towards))
+    return outward

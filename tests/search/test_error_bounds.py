@@ -1,0 +1,61 @@
+"""A frame's bounds hold for every error that the product, the cast and the sum itself may have."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from embaudit.core.metric import Points, squared_distance
+from embaudit.search.error_bounds import frame_of
+
+
+def summed(dim, term):
+    """Two rows about 0 whose squared distance is 1 and then `term`, dim - 1 times."""
+    half = np.full(dim, np.sqrt(term) / 2)
+    half[0] = 0.5
+    return np.stack((half, -half))
+
+
+# Added to 1 one by one, terms below half a unit in the last place vanish, and above it count more.
+SUMS = {"too small": summed(400, 0.9 * 2.0**-53), "too large": summed(400, 1.1 * 2.0**-53)}
+CASTS = [np.random.default_rng(seed).normal(size=(2, 3)) for seed in range(40)]
+
+
+def square(rows):
+    """The exact squared distance of two rows."""
+    pairs = zip(*(map(Fraction, row.tolist()) for row in rows), strict=True)
+    return sum(((x - y) ** 2 for x, y in pairs), Fraction(0))
+
+
+def breaches(vectors, dtype):
+    """Which bounds leave out the deciding squared distance of two rows, or the product beyond it.
+
+    A product may be off by the whole slack from the squared distance of the rows as cast.
+    """
+    points = Points(vectors)
+    frame = frame_of(points, np.arange(2), dtype)
+    deciding = squared_distance(vectors[:1].astype(float), vectors[1:].astype(float))
+    radius = frame.radius[:1]
+    cast = float(square(frame.rows[:, :-2]))
+    least, most = cast - frame.slack(radius), cast + frame.slack(radius)
+    held = {
+        "lower": frame.lower(most, radius) <= deciding,
+        "upper": frame.upper(least, radius) >= deciding,
+        "near": frame.near(deciding, radius) >= most,
+        "far": frame.far(deciding, radius) <= least,
+    }
+    return {name for name, holds in held.items() if not holds.all()}
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_the_sum_that_decides_is_off_itself(name):
+    deciding = squared_distance(SUMS[name][:1], SUMS[name][1:])
+    off = Fraction(float(deciding[0])) - square(SUMS[name])
+    assert abs(off) > 30 * Fraction(2) ** -53
+    assert (off < 0) == (name == "too small")
+    assert breaches(SUMS[name], np.float64) == set()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_casting_rows_moves_them(dtype):
+    assert set().union(*(breaches(vectors, dtype) for vectors in CASTS)) == set()

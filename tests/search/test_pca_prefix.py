@@ -1,0 +1,58 @@
+"""A prefix never bounds a distance from above, wherever its axes come from, and says much."""
+
+import numpy as np
+import pytest
+
+from embaudit.core.metric import prepare
+from embaudit.search import pca_prefix
+from embaudit.search.error_bounds import frame_of
+from tests.sets import SETS, crossed
+
+ROWS = 300
+
+
+def narrow(monkeypatch, drawn):
+    """Any set has a prefix of one coordinate, of axes from so many rows."""
+    for name, value in (("STEP", 1), ("WIDEST", np.inf), ("PRECISE", np.inf), ("DRAWN", drawn)):
+        monkeypatch.setattr(pca_prefix, name, value)
+
+
+def prefixes(vectors, labels, metric="l2"):
+    """Of rows that are held, and of rows that are cast as they are needed."""
+    points = prepare(vectors, metric, np.arange(len(vectors)))
+    codes = np.unique(labels, return_inverse=True)[1]
+    frames = [
+        frame_of(points, np.arange(len(vectors)), np.float32, held=held) for held in (True, False)
+    ]
+    return points, [pca_prefix.prefix_of(frame, codes) for frame in frames]
+
+
+@pytest.mark.parametrize(("name", "metric", "drawn"), crossed((2, 100)))
+def test_it_bounds_from_below(name, metric, drawn, monkeypatch):
+    case = SETS[name]()
+    narrow(monkeypatch, drawn)
+    points, found = prefixes(case.vectors[:ROWS], case.labels[:ROWS], metric)
+    vectors = points.floats(np.arange(points.size))
+    true = np.square(vectors[:, None] - vectors).sum(axis=2)
+    for one in found:
+        if one is None:  # of a few columns or rows, or where most nearest negatives are at 0
+            continue
+        assert one.width == 1
+        low = one.lower(one.products(slice(None), slice(None)), one.radius[:, None])
+        assert (low <= true).all()
+
+
+@pytest.mark.parametrize(("dim", "drawn"), [(96, 128), (96, 64)])
+def test_it_knows_most_of_sets_with_few_directions(dim, drawn, monkeypatch):
+    """Of 8 directions and a little noise, 15 coordinates tell all but a hundredth."""
+    monkeypatch.setattr(pca_prefix, "DRAWN", drawn)
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(500, 8)) @ rng.normal(size=(8, dim))
+    vectors += 0.01 * rng.normal(size=vectors.shape)
+    _, found = prefixes(vectors, np.arange(500) % 5)
+    true = np.square(vectors[:, None] - vectors).sum(axis=2)
+    for one in found:
+        assert one.width in (7, 15)
+        low = one.lower(one.products(slice(None), slice(None)), one.radius[:, None])
+        assert (low <= true * (1 + 1e-12)).all()
+        assert np.median((low / np.where(true > 0, true, 1))[true > 0]) > 0.99
