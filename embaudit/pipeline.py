@@ -56,8 +56,8 @@ from embaudit.report import (
 from embaudit.report.changes import Compared
 from embaudit.report.command import Invocation
 from embaudit.search import (
+    Executor,
     Progress,
-    Team,
     one_blas_thread,
     silent,
     use_threads,
@@ -192,7 +192,7 @@ def run(
     checked: Checked,
     progress: Progress = silent,
     gallery: EmbeddingSet | None = None,
-    team: Team | None = None,
+    team: Executor | None = None,
     invocation: Invocation | None = None,
 ) -> Audited:
     """Audit a validated set with checked settings, against a gallery if one is given.

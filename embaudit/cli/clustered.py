@@ -12,7 +12,7 @@ from embaudit.core.machine import allowed
 from embaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from embaudit.cluster import Cluster
+    from embaudit.cluster import DaskExecutor
     from embaudit.files import Names
     from embaudit.render import Progress
     from embaudit.settings.settings import Settings
@@ -66,16 +66,16 @@ def shared(ctx: typer.Context, settings: "Settings") -> "Settings":
 @contextmanager
 def team_in(
     ctx: typer.Context, names: "Names", settings: "Settings", progress: "Progress"
-) -> Iterator["Cluster | None"]:
+) -> Iterator["DaskExecutor | None"]:
     """The cluster that a verb asks for, None without one. Raises ClusterLost."""
     asked = ctx.params
     if asked["scheduler"] is None and asked["workers"] is None:
         yield None
         return
-    from embaudit.cluster import Cluster, Recipe, about, connected, started
+    from embaudit.cluster import DaskExecutor, DatasetSpec, about, connected, started
 
     labels = asked["labels"] if settings.labels else None
-    recipe = Recipe(
+    recipe = DatasetSpec(
         token=uuid4().hex,
         embeddings=asked["embeddings"].absolute(),
         labels=None if labels is None else labels.absolute(),
@@ -97,7 +97,7 @@ def team_in(
     with joining as client:
         if not (asked["quiet"] or asked["no_progress"]):
             progress.note(about(client))
-        team = Cluster(client, recipe, progress.advance)
+        team = DaskExecutor(client, recipe, progress.advance)
         try:
             team.warm()
             yield team

@@ -5,7 +5,7 @@ answers are computed again. Nothing here is imported before somebody asks for a 
 """
 
 from embaudit.cluster.clients import about, connected, started
-from embaudit.cluster.dask_executor import Cluster
-from embaudit.cluster.dataset_spec import Recipe
+from embaudit.cluster.dask_executor import DaskExecutor
+from embaudit.cluster.dataset_spec import DatasetSpec
 
-__all__ = ["Cluster", "Recipe", "about", "connected", "started"]
+__all__ = ["DaskExecutor", "DatasetSpec", "about", "connected", "started"]

@@ -20,21 +20,21 @@ from embaudit.search import (
     COUNTED,
     AnchorRanks,
     AnchorScan,
+    BlockResult,
     Cells,
     Centre,
     Centres,
-    Finder,
     Frame,
-    Here,
     Limits,
+    ListGroup,
+    ListThreads,
+    LocalExecutor,
+    NearestNegatives,
     Negatives,
     Neighbours,
-    Pool,
-    Portion,
+    PartialResult,
     Positives,
     Prepared,
-    Settled,
-    Threads,
     codes_of,
     nearest_centre,
     settled_alone,
@@ -55,7 +55,7 @@ class Referee:
         self.rng = np.random.default_rng()  # never of the audit's seed, which workers know
 
     def settled(
-        self, prepared: Prepared, blocks: Sequence[slice], found: Sequence[Settled]
+        self, prepared: Prepared, blocks: Sequence[slice], found: Sequence[BlockResult]
     ) -> None:
         """An exact scan, block by block."""
         for block, one in zip(blocks, found, strict=True):
@@ -121,7 +121,7 @@ class Referee:
             demand((found.violated > 0)[violating].all(), "ranks")
             demand(scan.check is not None or not found.violated[~violating].any(), "ranks")
         at = self._drawn(np.arange(len(anchors)))
-        again = Here().ranks(prepared, anchors[at])
+        again = LocalExecutor().ranks(prepared, anchors[at])
         for name in counts:
             demand(np.array_equal(getattr(found, name)[at], getattr(again, name)), "ranks")
 
@@ -141,10 +141,10 @@ class Referee:
         rising = (d2[:, :-1] < d2[:, 1:]) | ((d2[:, :-1] == d2[:, 1:]) & (key[:, :-1] < key[:, 1:]))
         demand(rising.all(), "nearest rows")
         at = self._drawn(np.arange(len(asked)))
-        _equal(_at(found, at), Here().neighbours(prepared, asked[at], k), "nearest rows")
+        _equal(_at(found, at), LocalExecutor().neighbours(prepared, asked[at], k), "nearest rows")
 
     def centres(
-        self, frame: Frame, pools: list[Pool], centres: list[Centres], found: list[Centre]
+        self, frame: Frame, pools: list[ListGroup], centres: list[Centres], found: list[Centre]
     ) -> None:
         """Of all groups of each pool; a few chunks of them, as others bound by them."""
         chunks = [
@@ -159,14 +159,19 @@ class Referee:
             again = nearest_centre(frame, pools[k], centres[k], part)
             demand(np.mean(found[k][part] != again) <= EDGE, "cells")
 
-    def everywhere(self, prepared: Prepared, frame: Frame, found: Finder) -> None:
+    def everywhere(self, prepared: Prepared, frame: Frame, found: NearestNegatives) -> None:
         """What was found among all rows."""
         self.portion(prepared, found.portion(), found.target)
         at = self._drawn(np.arange(len(found.anchors)))
         demand(not _differing(found, at, _again(found, at, frame)).any(), "negatives")
 
     def in_cells(
-        self, prepared: Prepared, frame: Frame, found: Finder, cells: Cells, limits: Limits
+        self,
+        prepared: Prepared,
+        frame: Frame,
+        found: NearestNegatives,
+        cells: Cells,
+        limits: Limits,
     ) -> None:
         """What was found in near cells; the anchors of a few cells are looked at again."""
         self.portion(prepared, found.portion(), found.target)
@@ -175,12 +180,12 @@ class Referee:
         for home in self._drawn(np.unique(homes), HOMES).tolist():
             at = np.flatnonzero(homes == home)
             again = _fresh(found, at)
-            Threads(frame).from_homes(again, cells, limits, range(home, home + 1))
+            ListThreads(frame).from_homes(again, cells, limits, range(home, home + 1))
             differing += int(_differing(found, at, again).sum())
             looked += len(at)
         demand(differing <= EDGE * looked, "negatives")
 
-    def portion(self, prepared: Prepared, known: Portion, target: Floats) -> None:
+    def portion(self, prepared: Prepared, known: PartialResult, target: Floats) -> None:
         """What is known of some anchors, as far as it can be told from itself."""
         met = known.nearest >= 0
         for counted in (known.closer, known.tied):
@@ -196,10 +201,10 @@ class Referee:
         return np.sort(self.rng.choice(rows, min(most, len(rows)), replace=False))
 
 
-def answered(known: object, anchors: Rows) -> Portion:
+def answered(known: object, anchors: Rows) -> PartialResult:
     """What a worker says of these anchors and no others."""
-    demand(isinstance(known, Portion), "negatives")
-    assert isinstance(known, Portion)
+    demand(isinstance(known, PartialResult), "negatives")
+    assert isinstance(known, PartialResult)
     found = known.nearest, known.d2, known.closer, known.tied, known.sharpened
     sizes = {len(one) for one in found}
     demand(np.array_equal(known.anchors, anchors) and sizes == {len(anchors)}, "negatives")
@@ -230,20 +235,20 @@ def _true_negatives(
     demand((tied[d2 == goal] > 0).all() and (tied[d2 > goal] == 0).all(), "negatives")
 
 
-def _fresh(found: Finder, at: Rows) -> Finder:
+def _fresh(found: NearestNegatives, at: Rows) -> NearestNegatives:
     """A search for the same anchors that has not begun."""
-    return Finder(
+    return NearestNegatives(
         found.points, found.distinct, found.codes, found.input_rows, found.target, found.anchors[at]
     )
 
 
-def _again(found: Finder, at: Rows, frame: Frame) -> Finder:
+def _again(found: NearestNegatives, at: Rows, frame: Frame) -> NearestNegatives:
     again = _fresh(found, at)
-    Threads(frame).everywhere(again)
+    ListThreads(frame).everywhere(again)
     return again
 
 
-def _differing(found: Finder, at: Rows, again: Finder) -> NDArray[np.bool_]:
+def _differing(found: NearestNegatives, at: Rows, again: NearestNegatives) -> NDArray[np.bool_]:
     """Which of some anchors another search finds something else of."""
     counts = np.minimum(found.closer[at], COUNTED) != np.minimum(again.closer, COUNTED)
     differing: NDArray[np.bool_] = counts | (found.nearest[at] != again.nearest)

@@ -8,7 +8,7 @@ from distributed import Client
 
 from embaudit.cluster import tasks
 from embaudit.cluster.checking import Referee
-from embaudit.cluster.dataset_spec import Recipe, forget
+from embaudit.cluster.dataset_spec import DatasetSpec, forget
 from embaudit.cluster.list_tasks import Prober
 from embaudit.cluster.scheduling import SHARES, Work
 from embaudit.core.metric import Rows
@@ -16,12 +16,12 @@ from embaudit.search import (
     ALL_PAIRS,
     AnchorRanks,
     AnchorScan,
+    BlockResult,
     Neighbours,
     Positives,
     Prepared,
     ProbeSearch,
     Progress,
-    Settled,
     blocks_of,
     frame_of,
     probed,
@@ -36,10 +36,10 @@ SMALL = 1 << 14  # where a worker has little memory to settle them in
 LITTLE = 1 << 30  # bytes
 
 
-class Cluster:
+class DaskExecutor:
     """Workers that open the input themselves; every answer is that of one machine."""
 
-    def __init__(self, client: Client, recipe: Recipe, progress: Progress) -> None:
+    def __init__(self, client: Client, recipe: DatasetSpec, progress: Progress) -> None:
         self.work, self.referee = Work(client, recipe, progress), Referee()
         self._scan: AnchorScan | None = None
 
@@ -119,7 +119,7 @@ class Cluster:
             )
             for i in every
         ]
-        found = work.answers("scan", Settled, settled, list(pairs.values()))
+        found = work.answers("scan", BlockResult, settled, list(pairs.values()))
         self.referee.settled(prepared, blocks, found)
         return scan_of(prepared, found)
 
@@ -158,6 +158,6 @@ class Cluster:
         most = SMALL if min(limits, default=np.inf) <= LITTLE else LARGE
         return max(wanted, -(-prepared.distinct.size // most))
 
-    def _recipe(self, prepared: Prepared) -> Recipe:
+    def _recipe(self, prepared: Prepared) -> DatasetSpec:
         """Of workers that must find what the client has read."""
         return self.work.recipe.expecting(prepared.data)

@@ -17,10 +17,10 @@ from embaudit.files import Names, choose, read
 from embaudit.planning.memory import needs_of_worker
 from embaudit.search import (
     BlockScan,
-    Finder,
     Frame,
-    Pool,
-    Portion,
+    ListGroup,
+    NearestNegatives,
+    PartialResult,
     Prepared,
     codes_of,
     distinct_in_classes,
@@ -38,7 +38,7 @@ ROOM = 0.65  # of a worker's memory: Dask lets it pause from 0.8 on
 
 
 @dataclass(frozen=True)
-class Recipe:
+class DatasetSpec:
     """How a set is read and prepared.
 
     embeddings, labels: absolute, and the same files from every worker. token: told apart from other
@@ -61,15 +61,15 @@ class Recipe:
     expected: Digests | None = None
     version: str = __version__
 
-    def expecting(self, data: EmbeddingSet) -> "Recipe":
+    def expecting(self, data: EmbeddingSet) -> "DatasetSpec":
         """The same, for a set that was read."""
         return replace(self, expected=digests_of(data))
 
 
-class Held:
+class WorkerDataset:
     """A set that a worker has opened."""
 
-    def __init__(self, recipe: Recipe, memory: int, threads: int) -> None:
+    def __init__(self, recipe: DatasetSpec, memory: int, threads: int) -> None:
         """memory: bytes that the worker may take. threads: tasks it does at a time."""
         chosen = choose(
             recipe.embeddings,
@@ -132,15 +132,17 @@ class Held:
         return self._once("ranking", lambda: ranking_frame(self.prepared.points))
 
     @property
-    def pools(self) -> list[Pool]:
+    def pools(self) -> list[ListGroup]:
         """What cells are formed of."""
         distinct = self.prepared.distinct
         return self._once("pools", lambda: pools_of(distinct.starts, rows_of_cell(distinct.size)))
 
-    def finder(self, known: Portion) -> Finder:
+    def finder(self, known: PartialResult) -> NearestNegatives:
         """A search for nearest negatives that goes on from what is known of some anchors."""
         subject = self.prepared
-        return Finder.of(subject.points, subject.distinct, self.codes, subject.data.rows, known)
+        return NearestNegatives.of(
+            subject.points, subject.distinct, self.codes, subject.data.rows, known
+        )
 
     def _once(self, name: str, make: Callable[[], T]) -> T:
         """What takes a pass over the rows is made when a task first asks for it, by one thread."""
@@ -159,12 +161,12 @@ def digests_of(data: EmbeddingSet) -> Digests:
     )
 
 
-_HELD: dict[str, Held] = {}  # of this process: at most one set
+_HELD: dict[str, WorkerDataset] = {}  # of this process: at most one set
 _OPENING = RLock()
 IDLE = 900.0  # seconds after which a set is let go of that nobody asks for: its client may be gone
 
 
-def held(recipe: Recipe, memory: Callable[[], tuple[int, int]]) -> Held:
+def held(recipe: DatasetSpec, memory: Callable[[], tuple[int, int]]) -> WorkerDataset:
     """The set of a recipe, opened by this process once.
 
     memory: bytes that this worker may take, and its threads. Raises InputRefused for a file that
@@ -182,7 +184,7 @@ def held(recipe: Recipe, memory: Callable[[], tuple[int, int]]) -> Held:
             use_threads(1)
             limit, threads = memory()
             malloc.keep(limit)
-            found = _HELD[recipe.token] = Held(recipe, limit, threads)
+            found = _HELD[recipe.token] = WorkerDataset(recipe, limit, threads)
         found.wanted()
     if recipe.expected is not None and found.digests != recipe.expected:
         raise InputRefused(f"{recipe.embeddings}: another content than the command has read")

@@ -4,17 +4,17 @@ import numpy as np
 
 from embaudit.cluster import tasks
 from embaudit.cluster.checking import Referee, answered, demand
-from embaudit.cluster.dataset_spec import Recipe
+from embaudit.cluster.dataset_spec import DatasetSpec
 from embaudit.cluster.scheduling import SHARES, Work
 from embaudit.search import (
     Cells,
     Centre,
     Centres,
-    Finder,
     Frame,
     Limits,
-    Pool,
-    Portion,
+    ListGroup,
+    NearestNegatives,
+    PartialResult,
     Prepared,
     distances_of,
     homes_in,
@@ -30,13 +30,13 @@ class Prober:
     """
 
     def __init__(
-        self, work: Work, recipe: Recipe, prepared: Prepared, frame: Frame, referee: Referee
+        self, work: Work, recipe: DatasetSpec, prepared: Prepared, frame: Frame, referee: Referee
     ) -> None:
         """prepared, frame, referee: the client's own, which answers are held against."""
         self.work, self.recipe = work, recipe
         self.prepared, self.frame, self.referee = prepared, frame, referee
 
-    def nearest_centres(self, pools: list[Pool], centres: list[Centres]) -> list[Centre]:
+    def nearest_centres(self, pools: list[ListGroup], centres: list[Centres]) -> list[Centre]:
         """Of all groups of each pool."""
         work, pieces = self.work, pieces_of(pools, centres)
         found: list[Centre] = [np.zeros(pool.size, dtype=np.int32) for pool in pools]
@@ -67,7 +67,7 @@ class Prober:
             self.referee.centres(self.frame, pools, centres, found)
         return found
 
-    def everywhere(self, found: Finder) -> None:
+    def everywhere(self, found: NearestNegatives) -> None:
         """Among all rows."""
         work = self.work
 
@@ -75,14 +75,14 @@ class Prober:
             parts = work.parts(np.arange(len(found.anchors)), half)
             asked = [work.submit(tasks.everywhere, self.recipe, found.portion(at)) for at in parts]
             for at, known in zip(
-                parts, work.answers("sample for the search", Portion, asked), strict=True
+                parts, work.answers("sample for the search", PartialResult, asked), strict=True
             ):
                 found.take(at, answered(known, found.anchors[at]))
 
         work.shrinking(search)
         self.referee.everywhere(self.prepared, self.frame, found)
 
-    def in_cells(self, found: Finder, cells: Cells, limits: Limits, together: int) -> int:
+    def in_cells(self, found: NearestNegatives, cells: Cells, limits: Limits, together: int) -> int:
         """In the cells near each; into how many they looked in all."""
         work = self.work
 

@@ -10,7 +10,7 @@ import numpy as np
 from distributed import Client, Future, KilledWorker, as_completed
 
 from embaudit.cluster.checking import demand
-from embaudit.cluster.dataset_spec import Recipe
+from embaudit.cluster.dataset_spec import DatasetSpec
 from embaudit.core.metric import Rows
 from embaudit.errors import BudgetExceeded, ClusterLost, EmbauditError, InputRefused
 from embaudit.search import Progress, Stage
@@ -56,7 +56,7 @@ def _working(worker: dict[str, Any]) -> bool:
 class Work:
     """Tasks of one audit, functions of its recipe; only their answers come here."""
 
-    def __init__(self, client: Client, recipe: Recipe, progress: Progress) -> None:
+    def __init__(self, client: Client, recipe: DatasetSpec, progress: Progress) -> None:
         self.client, self.recipe, self.progress = client, recipe, progress
 
     def submit(self, task: Callable[..., T], *arguments: Any, **options: Any) -> "Future[T]":

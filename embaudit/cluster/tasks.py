@@ -8,23 +8,23 @@ from typing import TypeVar
 from distributed import get_worker
 
 from embaudit.cluster import malloc
-from embaudit.cluster.dataset_spec import Held, Recipe, held
+from embaudit.cluster.dataset_spec import DatasetSpec, WorkerDataset, held
 from embaudit.core.machine import allowed
 from embaudit.core.metric import Rows
 from embaudit.search import (
     AnchorRanks,
+    BlockBounds,
+    BlockResult,
     Cells,
     Centre,
     Centres,
-    Here,
     Limits,
+    ListThreads,
+    LocalExecutor,
     Neighbours,
-    Patch,
+    PartialResult,
     Piece,
-    Portion,
     Positives,
-    Settled,
-    Threads,
     nearest_centre,
     one_blas_thread,
     positives_of,
@@ -34,24 +34,26 @@ from embaudit.search import (
 T = TypeVar("T")
 
 
-def warm(recipe: Recipe) -> None:
+def warm(recipe: DatasetSpec) -> None:
     """Open the set."""
     _held(recipe)
 
 
-def measure(recipe: Recipe, left: slice, right: slice) -> tuple[Patch, ...]:
+def measure(recipe: DatasetSpec, left: slice, right: slice) -> tuple[BlockBounds, ...]:
     """As in BlockScan."""
     with _at_work():
         return _held(recipe).blocks.measure(left, right)
 
 
-def settle(recipe: Recipe, block: slice, pairs: Sequence[Sequence[Patch]]) -> Settled:
+def settle(
+    recipe: DatasetSpec, block: slice, pairs: Sequence[Sequence[BlockBounds]]
+) -> BlockResult:
     """As in BlockScan."""
     with _at_work():
         return _held(recipe).blocks.settle(block, (patch for pair in pairs for patch in pair))
 
 
-def positives(recipe: Recipe, block: slice) -> Positives:
+def positives(recipe: DatasetSpec, block: slice) -> Positives:
     """As in BlockScan."""
     with _at_work():
         known = _held(recipe)
@@ -63,34 +65,36 @@ def kept(sent: T) -> T:
     return sent
 
 
-def nearest_centres(recipe: Recipe, centres: list[Centres], pieces: list[Piece]) -> list[Centre]:
+def nearest_centres(
+    recipe: DatasetSpec, centres: list[Centres], pieces: list[Piece]
+) -> list[Centre]:
     """Of the groups of some pieces of pools."""
     with _at_work():
         known = _held(recipe)
         return [nearest_centre(known.frame, known.pools[k], centres[k], part) for k, part in pieces]
 
 
-def everywhere(recipe: Recipe, known: Portion) -> Portion:
+def everywhere(recipe: DatasetSpec, known: PartialResult) -> PartialResult:
     """The nearest negatives of some anchors among all rows."""
     with _at_work():
         subject = _held(recipe)
         found = subject.finder(known)
-        Threads(subject.frame).everywhere(found)
+        ListThreads(subject.frame).everywhere(found)
         return found.portion()
 
 
 def in_cells(
-    recipe: Recipe, cells: Cells, limits: Limits, homes: range, known: Portion
-) -> tuple[Portion, int]:
+    recipe: DatasetSpec, cells: Cells, limits: Limits, homes: range, known: PartialResult
+) -> tuple[PartialResult, int]:
     """Those of the anchors in some cells, in the cells near each; and how many these were."""
     with _at_work():
         subject = _held(recipe)
         found = subject.finder(known)
-        looks = Threads(subject.frame).from_homes(found, cells, limits, homes)
+        looks = ListThreads(subject.frame).from_homes(found, cells, limits, homes)
         return found.portion(), looks
 
 
-def ranks(recipe: Recipe, anchors: Rows) -> AnchorRanks:
+def ranks(recipe: DatasetSpec, anchors: Rows) -> AnchorRanks:
     """The ranks of some anchors."""
     with _at_work():
         known = _held(recipe)
@@ -103,10 +107,10 @@ def in_all(parts: Sequence[AnchorRanks]) -> AnchorRanks:
     return reduce(AnchorRanks.beside, parts)
 
 
-def neighbours(recipe: Recipe, asked: Rows, k: int) -> Neighbours:
+def neighbours(recipe: DatasetSpec, asked: Rows, k: int) -> Neighbours:
     """The k nearest rows of some rows."""
     with _at_work():
-        return Here().neighbours(_held(recipe).prepared, asked, k)
+        return LocalExecutor().neighbours(_held(recipe).prepared, asked, k)
 
 
 @contextmanager
@@ -119,7 +123,7 @@ def _at_work() -> Iterator[None]:
             malloc.relieve(_limits()[0])
 
 
-def _held(recipe: Recipe) -> Held:
+def _held(recipe: DatasetSpec) -> WorkerDataset:
     return held(recipe, _limits)
 
 

@@ -14,9 +14,9 @@ from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import Budget
 from embaudit.evidence.label_scores import WRONG, Doubt, label_scores
-from embaudit.geometry.class_scores import Tails, distances_to
+from embaudit.geometry.class_scores import ClassScores, distances_to
 from embaudit.report.blame import CULPRITS, REASONS
-from embaudit.search import AnchorScan, Distinct, Neighbours, Progress, k_nearest
+from embaudit.search import AnchorScan, Deduplicated, Neighbours, Progress, k_nearest
 
 NOBODY = -1
 DUPLICATE, MISLABEL, OUTLIER = range(3)
@@ -40,8 +40,8 @@ class Attribution:
     a row labelled otherwise is at home in, -1 elsewhere. home: (s,) of the s rows that have one,
     their score in that class. reason: (A,) an index into REASONS, NOBODY where the anchor does not
     violate. blamed: (N,) violating anchors whose worst triplet holds the row as its positive or
-    negative. scores: (N,) as in `Tails`. undecided: rows far from their class whose neighbours
-    were not looked up, as that would cost too much.
+    negative. scores: (N,) as in `ClassScores`. undecided: rows far from their class whose nearest
+    rows were not looked up, as that would cost too much.
     """
 
     culprit: NDArray[np.int8]
@@ -64,9 +64,9 @@ class Attribution:
 def attributed(
     data: EmbeddingSet,
     points: Points,
-    distinct: Distinct,
+    distinct: Deduplicated,
     scan: AnchorScan,
-    tails: Tails,
+    tails: ClassScores,
     doubt: Doubt | None,
     anchors: Rows,
     violating: NDArray[np.bool_],
@@ -122,7 +122,7 @@ def attributed(
     )
 
 
-def _duplicates(distinct: Distinct, scan: AnchorScan, near: float) -> NDArray[np.bool_]:
+def _duplicates(distinct: Deduplicated, scan: AnchorScan, near: float) -> NDArray[np.bool_]:
     """(N,) rows equal, or as good as equal, to a row of another label."""
     twins = np.bincount(distinct.vector)[distinct.vector] > 1  # a group is of one class
     found: NDArray[np.bool_] = twins[distinct.group]
@@ -132,7 +132,7 @@ def _duplicates(distinct: Distinct, scan: AnchorScan, near: float) -> NDArray[np
     return found
 
 
-def _far(data: EmbeddingSet, tails: Tails, budget: float) -> tuple[Rows, int]:
+def _far(data: EmbeddingSet, tails: ClassScores, budget: float) -> tuple[Rows, int]:
     """Rows far from their class that may be outliers, those furthest off; how many are left out."""
     far = np.flatnonzero(tails.scores > FURTHEST)
     afforded = int(budget / (data.size * data.dim))
@@ -157,7 +157,7 @@ def _doubtful(data: EmbeddingSet, doubt: Doubt | None, budget: float) -> tuple[R
 
 
 def _settled(
-    data: EmbeddingSet, points: Points, tails: Tails, suspects: Rows, found: Neighbours
+    data: EmbeddingSet, points: Points, tails: ClassScores, suspects: Rows, found: Neighbours
 ) -> NDArray[np.bool_]:
     """(q,) whether each is at home: in another class, or among near rows of its own.
 

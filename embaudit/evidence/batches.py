@@ -14,7 +14,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import MORE
 from embaudit.geometry.batches import Draw, Shape, drawing
 from embaudit.geometry.pressure import batch_losses, batch_pressures
-from embaudit.search import Distinct, Progress, Stage, for_each
+from embaudit.search import Deduplicated, Progress, Stage, for_each
 
 FURTHEST = 1e300  # of a loss, in units of the points
 BATCHES, MOST = 32, 128  # batches of a shape: at least, and where they are small
@@ -45,7 +45,7 @@ class BatchForecast:
 def batch_forecast(
     data: EmbeddingSet,
     points: Points,
-    distinct: Distinct,
+    distinct: Deduplicated,
     shape: Shape,
     *,
     margin: float,
@@ -94,7 +94,7 @@ class _Batches(NamedTuple):
 
     data: EmbeddingSet
     points: Points
-    distinct: Distinct
+    distinct: Deduplicated
     draw: Draw
     seed: tuple[int, ...]
     margin: float
@@ -172,7 +172,7 @@ def largest_radius(sizes: Rows, radii: Floats, shape: Shape) -> float:
     return float(np.sort(radii)[-shape[0] :].mean())
 
 
-def _distinct_rows(batch: Rows, distinct: Distinct) -> tuple[Rows, Rows]:
+def _distinct_rows(batch: Rows, distinct: Deduplicated) -> tuple[Rows, Rows]:
     """The rows of a batch, equal ones of a class once, in their order; how often each occurs."""
     if distinct.size == len(distinct.group):  # no two rows of a class are equal
         return batch, np.ones_like(batch)

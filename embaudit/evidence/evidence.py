@@ -19,7 +19,7 @@ from embaudit.evidence.label_scores import doubt_of
 from embaudit.evidence.profile import Profile, profile_of
 from embaudit.evidence.row_sample import RowSample, rows_drawn
 from embaudit.evidence.search_recall import Checked, gaps_of
-from embaudit.evidence.separated_maps import Neighbourhood
+from embaudit.evidence.separated_maps import SeparatedMaps
 from embaudit.geometry.balls import Balls, enclosing_balls
 from embaudit.geometry.batches import Shape
 from embaudit.geometry.class_means import ClassMeans
@@ -34,15 +34,15 @@ from embaudit.geometry.width import minimum_width
 from embaudit.search import (
     AnchorRanks,
     AnchorScan,
-    Crossing,
-    Distinct,
+    Deduplicated,
+    Executor,
     Extent,
-    Here,
+    GalleryScan,
     Leakage,
+    LocalExecutor,
     Occurrence,
     Prepared,
     Progress,
-    Team,
     distinct_in_classes,
     for_each,
     found_within,
@@ -78,7 +78,7 @@ class Evidence:
         approximate: bool = False,
         effort: int = 0,
         gallery: EmbeddingSet | None = None,
-        team: Team | None = None,
+        team: Executor | None = None,
     ) -> None:
         """gallery: of `reference_of`, which the anchors of `data` are compared with instead.
 
@@ -89,7 +89,7 @@ class Evidence:
         self.progress, self.approximate, self.effort = progress, approximate, effort
         self.batch = batch or (min(len(data.classes), 18), 4)
         self.gallery = gallery
-        self.team = team or Here(threads, block_rows, progress)
+        self.team = team or LocalExecutor(threads, block_rows, progress)
         self.points: Points
         if gallery is None:
             self.points = prepare(data.vectors, metric, data.input_rows, data.spill, data.where)
@@ -118,12 +118,12 @@ class Evidence:
         return self.data if self.gallery is None else self.gallery
 
     @cached_property
-    def crossing(self) -> Crossing:
+    def crossing(self) -> GalleryScan:
         """Queries and gallery as one, where there is a gallery."""
         assert self.gallery is not None
         itself = np.full(self.data.size, -1)
         itself[self.leakage.queries] = self.leakage.itself
-        return Crossing.of(self.data, self.gallery, (self.points, self._gallery_points), itself)
+        return GalleryScan.of(self.data, self.gallery, (self.points, self._gallery_points), itself)
 
     @cached_property
     def leakage(self) -> Leakage:
@@ -137,7 +137,7 @@ class Evidence:
         return 0 if self.gallery is None else int((self.leakage.itself >= 0).sum())
 
     @cached_property
-    def distinct(self) -> Distinct:
+    def distinct(self) -> Deduplicated:
         """Equal prepared rows inside each class; without labels, in the whole set."""
         return distinct_in_classes(self.points, self.data.runs)
 
@@ -518,9 +518,9 @@ class Evidence:
         )
 
     @cached_property
-    def neighbourhood(self) -> Neighbourhood:
+    def neighbourhood(self) -> SeparatedMaps:
         """What lies near the set: how little its rows can move, and where separated maps are."""
-        return Neighbourhood(
+        return SeparatedMaps(
             self.data,
             self.points,
             self.scan,

@@ -15,7 +15,7 @@ HARDEST = 8  # anchors whose rows are looked at for how little they can move
 SUBSETS, SUBSET = 3, 512  # draws of rows that stand for a set too large to search, and their size
 
 
-class Neighbourhood:
+class SeparatedMaps:
     """Bounds and searches that the distances to a separated map share, computed when asked for."""
 
     def __init__(

@@ -93,7 +93,7 @@ def pushed_apart(pairs: Pairs, rows: Array, draw: np.random.Generator) -> Array:
     return apart
 
 
-class Pull:
+class ConstraintDescent:
     """Accelerated descent on the pairs that break their bounds, weighted by how much they do.
 
     Each row steps by the mean of what its pairs ask for; pairs count by their violation over the

@@ -15,8 +15,8 @@ from embaudit.geometry.balls import enclosing_balls
 from embaudit.geometry.hausdorff import Descent
 from embaudit.geometry.isometric_map import (
     MARGIN,
+    ConstraintDescent,
     Demands,
-    Pull,
     demands_of,
     is_realisable,
     pushed_apart,
@@ -213,7 +213,7 @@ class Search:
         ends = []
         for _ in range(STARTS):
             start = pushed_apart(self.pairs, self.work, draws)
-            pull = Pull(demands.lowered(trial), start, trial * demands.gap / 2)
+            pull = ConstraintDescent(demands.lowered(trial), start, trial * demands.gap / 2)
             *_, end = pull.iterations(GLANCE, self.spread)
             ends.append(end)
         return min(ends, key=lambda end: end[0])[1]
@@ -223,7 +223,7 @@ class Search:
     ) -> tuple[Floats | None, Array, int]:
         """A map within trial times L / 2 if one is found, where the search ended, iterations."""
         ahead, taken = start, 0
-        pull = Pull(demands, start, trial * demands.gap / 2)
+        pull = ConstraintDescent(demands, start, trial * demands.gap / 2)
         for worst, ahead in pull.iterations(most, self.spread):
             taken += 1
             if worst <= MARGIN * demands.gap / 2:

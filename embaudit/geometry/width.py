@@ -6,7 +6,7 @@ from embaudit.core.intervals import Bound, certified, exact
 from embaudit.core.metric import Floats, Points
 from embaudit.geometry.hull import ROUNDOFF, Hull
 from embaudit.geometry.moments import Moments
-from embaudit.geometry.width_search import Narrowing
+from embaudit.geometry.width_search import WidthSearch
 
 PRECISE = 1e-9  # a rounding error below this share of a width leaves it exact
 
@@ -30,7 +30,7 @@ def minimum_width(points: Points, moments: Moments, dimension: int, effort: int 
     if dimension <= 2:
         flat = _flat(hull)
         return _line_width(flat) if dimension == 1 else _plane_width(flat, hull.lean)
-    search = Narrowing(hull)
+    search = WidthSearch(hull)
     for stage in range(effort + 1):
         search.run(stage)
     return search.bound()

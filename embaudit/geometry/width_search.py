@@ -20,7 +20,7 @@ PASSES = 8  # over all rows of a large set in a round
 SNAPPED = 256  # dimensions up to which corners are sought
 
 
-class Narrowing:
+class WidthSearch:
     """Weights from below and directions from above; stages of effort follow one another.
 
     Iterates on rows that matter to the weights and on rows that are extreme along a direction:

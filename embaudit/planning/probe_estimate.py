@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embaudit.core.metric import Points, Rows
-from embaudit.search.deduplicated import Distinct
+from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.ivf.approximate_negatives import ProbeSearch
 from embaudit.search.ivf.lists import rows_of_cell
 from embaudit.search.scan import sought_of
@@ -23,7 +23,7 @@ class ProbeEstimate:
 
 
 def probes_of(
-    points: Points, distinct: Distinct, input_rows: Rows, rows: int, seed: int = 0
+    points: Points, distinct: Deduplicated, input_rows: Rows, rows: int, seed: int = 0
 ) -> ProbeEstimate:
     """An estimate for a set of so many rows of which these are a sample.
 

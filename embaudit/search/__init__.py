@@ -7,26 +7,26 @@ Positives are always exact; an approximate search can only miss negatives.
 
 from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors, ranking_frame
 from embaudit.search.blocks import (
+    BlockBounds,
+    BlockResult,
     BlockScan,
-    Patch,
-    Settled,
     blocks_of,
     positives_of,
     scan_of,
     settled_alone,
     together,
 )
-from embaudit.search.deduplicated import Distinct, distinct_in_classes, identical_vectors
+from embaudit.search.deduplicated import Deduplicated, distinct_in_classes, identical_vectors
 from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.executor import Here, Prepared, Team
+from embaudit.search.executor import Executor, LocalExecutor, Prepared
 from embaudit.search.faiss_minima import use_threads, version
-from embaudit.search.gallery_scan import Crossing, rank_crossing, scan_crossing
+from embaudit.search.gallery_scan import GalleryScan, rank_crossing, scan_crossing
 from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, ProbeSearch
 from embaudit.search.ivf.list_executor import (
     Limits,
+    ListThreads,
     Piece,
-    Threads,
     codes_of,
     distances_of,
     homes_in,
@@ -37,7 +37,7 @@ from embaudit.search.ivf.lists import (
     Cells,
     Centre,
     Centres,
-    Pool,
+    ListGroup,
     nearest_centre,
     pools_of,
     rows_of_cell,
@@ -45,7 +45,7 @@ from embaudit.search.ivf.lists import (
 from embaudit.search.k_nearest_rows import Neighbours, k_nearest
 from embaudit.search.leakage import Leakage, leakage_of
 from embaudit.search.map_error import isometric_error
-from embaudit.search.nearest_negative import COUNTED, Finder, Portion
+from embaudit.search.nearest_negative import COUNTED, NearestNegatives, PartialResult
 from embaudit.search.nearest_rows import nearest_counts
 from embaudit.search.negatives import Negatives
 from embaudit.search.negatives_at_rank import negatives_at
@@ -70,33 +70,33 @@ __all__ = [
     "AnchorCheck",
     "AnchorRanks",
     "AnchorScan",
+    "BlockBounds",
+    "BlockResult",
     "BlockScan",
     "Cells",
     "Centre",
     "Centres",
-    "Crossing",
-    "Distinct",
+    "Deduplicated",
+    "Executor",
     "Extent",
-    "Finder",
     "Frame",
-    "Here",
+    "GalleryScan",
     "Leakage",
     "Limits",
+    "ListGroup",
+    "ListThreads",
+    "LocalExecutor",
+    "NearestNegatives",
     "Negatives",
     "Neighbours",
     "Occurrence",
-    "Patch",
+    "PartialResult",
     "Piece",
-    "Pool",
-    "Portion",
     "Positives",
     "Prepared",
     "ProbeSearch",
     "Progress",
-    "Settled",
     "Stage",
-    "Team",
-    "Threads",
     "blocks_of",
     "codes_of",
     "distances_of",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.block_minima import tiles_of
-from embaudit.search.deduplicated import Distinct
+from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.nearest_negative import bar
 from embaudit.search.progress import Progress, Stage, silent
@@ -65,7 +65,7 @@ class AnchorRanks:
 def rank_anchors(
     data: EmbeddingSet,
     points: Points,
-    distinct: Distinct,
+    distinct: Deduplicated,
     anchors: Rows,
     codes: Rows | None = None,
     itself: Rows | None = None,
@@ -112,7 +112,7 @@ def ranking_frame(points: Points) -> Frame:
     return frame_of(points, np.arange(points.size), np.float64, held=False)
 
 
-class _Standing:
+class _PositiveRanks:
     """What is counted for one anchor, its positives ordered by computed distance.
 
     others: rows that it is compared with. low, high: computed values below which a negative is
@@ -151,7 +151,7 @@ class _Ranker:
     """Counts by bounds on one float64 product; only what they leave open is computed directly."""
 
     def __init__(
-        self, data: EmbeddingSet, points: Points, distinct: Distinct, frame: Frame
+        self, data: EmbeddingSet, points: Points, distinct: Deduplicated, frame: Frame
     ) -> None:
         self.data, self.points, self.distinct, self.frame = data, points, distinct, frame
         self.as_positive = np.zeros(data.size, dtype=np.int64)
@@ -162,7 +162,7 @@ class _Ranker:
         others = self.data.size - (itself >= 0)
         taken = self.frame.taken(anchors)
         classes = [slice(*self.data.starts[code : code + 2].tolist()) for code in codes]
-        standings: list[_Standing] = []
+        standings: list[_PositiveRanks] = []
         for run in np.split(np.arange(len(anchors)), np.flatnonzero(np.diff(codes)) + 1):
             own = classes[run[0]]
             for some in np.array_split(run, -(-len(run) * (own.stop - own.start) // CELLS)):
@@ -173,7 +173,9 @@ class _Ranker:
                         positives = np.delete(positives, itself[at] - own.start)
                         row = np.delete(row, itself[at] - own.start)
                     standings.append(
-                        _Standing(self.frame, int(anchors[at]), int(others[at]), positives, row)
+                        _PositiveRanks(
+                            self.frame, int(anchors[at]), int(others[at]), positives, row
+                        )
                     )
         for block in tiles_of(self.data.size, BLOCK):
             computed = self.frame.between(taken, block)
@@ -185,7 +187,7 @@ class _Ranker:
                         standing.meet(low, row[low - block.start : high - block.start])
         return [self._counted(standing) for standing in standings]
 
-    def _counted(self, standing: _Standing) -> Counted:
+    def _counted(self, standing: _PositiveRanks) -> Counted:
         less, open_ = standing.less, standing.open
         upto = less.copy()
         if open_.any():

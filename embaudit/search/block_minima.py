@@ -39,7 +39,7 @@ def engine_for(dim: int) -> Engine:
 
 
 @dataclass(frozen=True)
-class Tiling:
+class TileGrid:
     """M rows ordered by class, cut into tiles. codes: (M,). starts: (C + 1,)."""
 
     codes: Rows
@@ -47,7 +47,7 @@ class Tiling:
     tiles: list[slice]
 
     @classmethod
-    def of(cls, starts: Rows, rows: int) -> "Tiling":
+    def of(cls, starts: Rows, rows: int) -> "TileGrid":
         """Tiles of at most so many rows."""
         codes = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
         return cls(codes, starts, tiles_of(int(starts[-1]), rows))
@@ -87,7 +87,7 @@ def regions_of(tiles: list[slice]) -> list[slice]:
     return tiles_of(tiles[-1].stop, tiles[0].stop * -(-len(tiles) // REGIONS))
 
 
-class Extremes:
+class BlockExtrema:
     """The least (or greatest) value of each row in each region, gathered tile by tile.
 
     values: (rows, regions) float32, from row `first` and region `left` on. A region is one tile
@@ -119,7 +119,7 @@ class Extremes:
         self._lock = Lock()  # two tiles of one region may come from two threads
 
     def fold(
-        self, tile: NDArray[Any], rows: slice, columns: slice, back: "Extremes | None" = None
+        self, tile: NDArray[Any], rows: slice, columns: slice, back: "BlockExtrema | None" = None
     ) -> None:
         """What a tile says of its rows, and, as distances are symmetric, of its columns.
 
@@ -177,17 +177,17 @@ class Inside(Generic[E]):
 
 def least_in_regions(
     frame: Frame,
-    tiling: Tiling,
+    tiling: TileGrid,
     engine: Engine,
     threads: int,
     progress: Progress,
-    inside: Inside[Extremes] | None = None,
-) -> Extremes:
+    inside: Inside[BlockExtrema] | None = None,
+) -> BlockExtrema:
     """Least computed squared distance of each row to other classes in each region.
 
     inside: filled on the way, by products only.
     """
-    least, every = Extremes(tiling.tiles), slice(0, len(tiling.codes))
+    least, every = BlockExtrema(tiling.tiles), slice(0, len(tiling.codes))
     if engine == "faiss":
         by_faiss(frame, tiling, least, every, every, progress)
     else:
@@ -198,7 +198,7 @@ def least_in_regions(
 
 def by_products(
     frame: Frame,
-    tiling: Tiling,
+    tiling: TileGrid,
     pairs: list[tuple[int, int]],
     least: Folded,
     inside: Inside[Any] | None,
@@ -232,8 +232,8 @@ def _within(part: slice, whole: slice) -> slice:
 
 def by_faiss(
     frame: Frame,
-    tiling: Tiling,
-    least: Extremes,
+    tiling: TileGrid,
+    least: BlockExtrema,
     asked: slice,
     others: slice,
     progress: Progress,

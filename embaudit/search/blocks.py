@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Rows
 from embaudit.errors import UsageError
-from embaudit.search.block_minima import Extremes, Inside, by_faiss, by_products, tiles_of
-from embaudit.search.deduplicated import Distinct
+from embaudit.search.block_minima import BlockExtrema, Inside, by_faiss, by_products, tiles_of
+from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.executor import Prepared
-from embaudit.search.ivf.list_executor import Threads, codes_of
-from embaudit.search.nearest_negative import Finder
+from embaudit.search.ivf.list_executor import ListThreads, codes_of
+from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positives import Positives, PositiveSearch
 from embaudit.search.progress import silent
@@ -28,7 +28,7 @@ T = TypeVar("T", Positives, Negatives)
 
 
 @dataclass(frozen=True)
-class Patch:
+class BlockBounds:
     """Extreme computed distances of the rows of one block to the regions of another one.
 
     values: (rows, regions) each: the least to other classes and, where there are large classes,
@@ -42,7 +42,7 @@ class Patch:
 
 
 @dataclass(frozen=True)
-class Settled:
+class BlockResult:
     """What was found of the groups of equal rows of one block, in their order."""
 
     positives: Positives
@@ -53,10 +53,10 @@ class _Mutual:
     """Extremes of the rows of two blocks, each in the other's regions."""
 
     def __init__(self, tiles: list[slice], left: slice, right: slice, greatest: bool) -> None:
-        self.there = Extremes(tiles, greatest=greatest, rows=left, others=right)
+        self.there = BlockExtrema(tiles, greatest=greatest, rows=left, others=right)
         self.back = self.there
         if left != right:
-            self.back = Extremes(tiles, greatest=greatest, rows=right, others=left)
+            self.back = BlockExtrema(tiles, greatest=greatest, rows=right, others=left)
 
     def fold(self, tile: NDArray[Any], rows: slice, columns: slice) -> None:
         """What a tile says of its rows, and of its columns."""
@@ -80,7 +80,7 @@ class BlockScan:
         rough = self.search.rough
         return float(rough.scale[0]), int(rough.taken(slice(0, 1)).shape[1])
 
-    def measure(self, left: slice, right: slice) -> tuple[Patch, ...]:
+    def measure(self, left: slice, right: slice) -> tuple[BlockBounds, ...]:
         """What two blocks say of each other; the first is not after the second, but may be it."""
         search, tiling = self.search, self.search.tiling
         least = _Mutual(tiling.tiles, left, right, False)
@@ -94,18 +94,18 @@ class BlockScan:
                 near, far = (_Mutual(tiling.tiles, left, right, most) for most in (False, True))
                 inside, kinds = Inside(search.large, near, far), [least, near, far]
             by_products(search.rough, tiling, tiling.pairs(left, right), least, inside, 1, silent)
-        there = Patch(left, right, tuple(one.there.values for one in kinds), self.frame)
-        back = Patch(right, left, tuple(one.back.values for one in kinds), self.frame)
+        there = BlockBounds(left, right, tuple(one.there.values for one in kinds), self.frame)
+        back = BlockBounds(right, left, tuple(one.back.values for one in kinds), self.frame)
         return (there,) if left == right else (there, back)
 
-    def settle(self, block: slice, patches: Iterable[Patch]) -> Settled:
+    def settle(self, block: slice, patches: Iterable[BlockBounds]) -> BlockResult:
         """Decide the groups of a block, by the patches of it and of every block.
 
         Raises UsageError for patches of another frame: of a processor that rounds differently.
         """
         search = self.search
         gathered = [
-            Extremes(search.tiling.tiles, greatest=greatest, rows=block)
+            BlockExtrema(search.tiling.tiles, greatest=greatest, rows=block)
             for greatest in ((False,) if search.large is None else (False, False, True))
         ]
         for patch in patches:
@@ -126,7 +126,7 @@ class BlockScan:
         sought = block.start + np.flatnonzero(sought_of(distinct)[block])
         target = targets_of(distinct, positives)
         negatives = Negatives.of(search.scan(gathered[0], sought, target))
-        return Settled(_part(positives, block), _part(negatives, block))
+        return BlockResult(_part(positives, block), _part(negatives, block))
 
 
 def positives_of(prepared: Prepared, block: slice, block_rows: int | None = None) -> Positives:
@@ -135,26 +135,26 @@ def positives_of(prepared: Prepared, block: slice, block_rows: int | None = None
     return _part(search.scan_some(block, block_rows or BLOCK_ROWS), block)
 
 
-def settled_alone(prepared: Prepared, groups: Rows) -> Settled:
+def settled_alone(prepared: Prepared, groups: Rows) -> BlockResult:
     """What is true of some groups, rising: each is compared with all others, without patches."""
     data, points, distinct = prepared.data, prepared.points, prepared.distinct
     search = PositiveSearch(points, distinct, data.rows)
     for group in groups.tolist():
         search.scan_some(slice(group, group + 1), BLOCK_ROWS)
     target = targets_of(distinct, search.found)
-    finder = Finder(points, distinct, codes_of(distinct), data.rows, target, groups)
-    Threads(frame_of(points, distinct.first, np.float32, held=False)).everywhere(finder)
-    return Settled(_part(search.found, groups), _part(Negatives.of(finder), groups))
+    finder = NearestNegatives(points, distinct, codes_of(distinct), data.rows, target, groups)
+    ListThreads(frame_of(points, distinct.first, np.float32, held=False)).everywhere(finder)
+    return BlockResult(_part(search.found, groups), _part(Negatives.of(finder), groups))
 
 
-def blocks_of(distinct: Distinct, wanted: int, block_rows: int | None = None) -> list[slice]:
+def blocks_of(distinct: Deduplicated, wanted: int, block_rows: int | None = None) -> list[slice]:
     """The groups of a set cut into about so many blocks of whole tiles."""
     rows = block_rows or BLOCK_ROWS
     tiles = -(-distinct.size // rows)
     return tiles_of(distinct.size, rows * -(-tiles // max(1, min(wanted, tiles))))
 
 
-def scan_of(prepared: Prepared, settled: Sequence[Settled]) -> AnchorScan:
+def scan_of(prepared: Prepared, settled: Sequence[BlockResult]) -> AnchorScan:
     """The scan of a set whose blocks, in their order, are settled."""
     positives = together([one.positives for one in settled])
     negatives = together([one.negatives for one in settled])

@@ -12,7 +12,7 @@ MIXED = -1  # the code of a place with rows of several codes, and of rows that a
 
 
 @dataclass(frozen=True)
-class Places:
+class Candidates:
     """V distinct vectors, ordered by `sole`, each with the first of its rows.
 
     sole: (V,) the code of all rows at a place, or MIXED. barred: (V,) a code that finds none of
@@ -36,7 +36,7 @@ class Places:
         input_rows: Rows,
         barred: Rows | None,
         k: int,
-    ) -> "Places":
+    ) -> "Candidates":
         """Places of some ordered rows; the arguments are those of `k_nearest`."""
         bars = np.full(len(vectors), MIXED) if barred is None else barred
         rows = rows[np.lexsort((input_rows[rows], codes[rows], bars[rows], vectors[rows]))]

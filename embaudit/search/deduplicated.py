@@ -9,7 +9,7 @@ from embaudit.core.metric import CHUNK, Points, Rows
 
 
 @dataclass(frozen=True)
-class Distinct:
+class Deduplicated:
     """The distinct vectors of each class: M of the N ordered rows stand for all.
 
     first: (M,) the ordered row that stands for a group (its lowest input row), ordered by class.
@@ -80,7 +80,9 @@ def _row_hashes(points: Points) -> NDArray[np.uint64]:
     return out
 
 
-def distinct_in_classes(points: Points, class_starts: Rows, alone: Rows | None = None) -> Distinct:
+def distinct_in_classes(
+    points: Points, class_starts: Rows, alone: Rows | None = None
+) -> Deduplicated:
     """Group equal rows of (N, n) inside each class; rows are ordered by class, then input row.
 
     alone: rows that are each a group of their own, whatever equals them; not the first of equals.
@@ -93,14 +95,14 @@ def distinct_in_classes(points: Points, class_starts: Rows, alone: Rows | None =
     if lead.all():  # one array serves for all that are the same
         ones = np.broadcast_to(np.int64(1), points.size)
         ids = every if np.array_equal(ids, every) else ids
-        return Distinct(every, every, ones, every, every, class_starts, ids)
+        return Deduplicated(every, every, ones, every, every, class_starts, ids)
     first = np.flatnonzero(lead)
     group = (np.cumsum(lead) - 1)[leader]
     count = np.bincount(group, minlength=len(first))
     members = np.argsort(group, kind="stable")  # inside a class rows keep the order of the input
     begin = np.cumsum(count) - count
     starts = np.searchsorted(first, class_starts)
-    return Distinct(first, group, count, members, begin, starts, ids[first])
+    return Deduplicated(first, group, count, members, begin, starts, ids[first])
 
 
 def _leaders(ids: Rows, class_starts: Rows) -> Rows:

@@ -8,7 +8,7 @@ import numpy as np
 from embaudit.core.metric import Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors
-from embaudit.search.deduplicated import Distinct
+from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.k_nearest_rows import Neighbours, k_nearest
 from embaudit.search.progress import Progress, silent
 from embaudit.search.scan import AnchorScan, scan_anchors
@@ -20,10 +20,10 @@ class Prepared:
 
     data: EmbeddingSet
     points: Points
-    distinct: Distinct
+    distinct: Deduplicated
 
 
-class Team(Protocol):
+class Executor(Protocol):
     """Answers that depend on the set alone, never on who is in the team or how many they are."""
 
     def scan(self, prepared: Prepared, *, approximate: bool, seed: int) -> AnchorScan:
@@ -37,7 +37,7 @@ class Team(Protocol):
 
 
 @dataclass(frozen=True)
-class Here:
+class LocalExecutor:
     """So many threads of this process."""
 
     threads: int = 1

@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors
-from embaudit.search.block_minima import Extremes, tiles_of
-from embaudit.search.deduplicated import Distinct, distinct_in_classes
+from embaudit.search.block_minima import BlockExtrema, tiles_of
+from embaudit.search.deduplicated import Deduplicated, distinct_in_classes
 from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.nearest_negative import Finder, bar
+from embaudit.search.nearest_negative import NearestNegatives, bar
 from embaudit.search.negatives import Negatives, look_into
 from embaudit.search.pca_prefix import prefix_of
 from embaudit.search.positives import Positives, PositiveSearch
 from embaudit.search.progress import Progress, Stage, silent
-from embaudit.search.query_gallery import Joined
+from embaudit.search.query_gallery import QueryGallery
 from embaudit.search.scan import BLOCK_ROWS, AnchorScan
 from embaudit.search.workers import for_each
 
@@ -27,7 +27,7 @@ Batch = tuple[Rows, int]
 
 
 @dataclass(frozen=True)
-class Crossing:
+class GalleryScan:
     """The G rows of a gallery and then the N queries, as one set of points.
 
     gallery: its classes begin with those of the queries, in their order (some may have no row).
@@ -38,7 +38,7 @@ class Crossing:
     queries: EmbeddingSet
     gallery: EmbeddingSet
     points: Points
-    distinct: Distinct
+    distinct: Deduplicated
     itself: Rows
 
     @classmethod
@@ -48,9 +48,9 @@ class Crossing:
         gallery: EmbeddingSet,
         points: tuple[Points, Points],
         itself: Rows | None = None,
-    ) -> "Crossing":
+    ) -> "GalleryScan":
         """Of two sets and their prepared points, both in the order: queries, gallery."""
-        joined = Joined.of(points[1], points[0])
+        joined = QueryGallery.of(points[1], points[0])
         starts = np.concatenate((gallery.starts, gallery.size + queries.starts[1:]))
         distinct = distinct_in_classes(joined, starts)
         if itself is None:
@@ -135,7 +135,7 @@ class Crossing:
 
 
 def scan_crossing(
-    crossing: Crossing,
+    crossing: GalleryScan,
     *,
     block_rows: int | None = None,
     threads: int = 1,
@@ -172,13 +172,13 @@ def scan_crossing(
     )
 
 
-def _counted_off(crossing: Crossing, group: Rows) -> NDArray[np.bool_]:
+def _counted_off(crossing: GalleryScan, group: Rows) -> NDArray[np.bool_]:
     """(N,) queries that are a row of the gallery which is not barred; group: of each query."""
     open_ = crossing.barred is None or crossing.barred[group] < 0
     return np.asarray((crossing.itself >= 0) & open_)
 
 
-def _positives(crossing: Crossing, block: int, threads: int, progress: Progress) -> Positives:
+def _positives(crossing: GalleryScan, block: int, threads: int, progress: Progress) -> Positives:
     """Each query group's nearest and furthest group of its class in the gallery."""
     distinct = crossing.distinct
     search = PositiveSearch(
@@ -215,7 +215,7 @@ def _pairs(batch: Batch) -> int:
     return int(groups.shape[0] * candidates * (groups.shape[1] - candidates))
 
 
-def _batches(crossing: Crossing, block: int) -> Iterator[Batch]:
+def _batches(crossing: GalleryScan, block: int) -> Iterator[Batch]:
     """Classes of equal size in both sets together.
 
     The large ones first: the last job should be a short one.
@@ -239,7 +239,7 @@ def _batches(crossing: Crossing, block: int) -> Iterator[Batch]:
 
 
 def _negatives(
-    crossing: Crossing, positives: Positives, block: int, threads: int, progress: Progress
+    crossing: GalleryScan, positives: Positives, block: int, threads: int, progress: Progress
 ) -> Negatives:
     """Each query group's nearest group of another class in the gallery."""
     points, distinct, codes = crossing.points, crossing.distinct, crossing.codes
@@ -250,13 +250,15 @@ def _negatives(
     sought = np.zeros(distinct.size, dtype=bool)
     sought[distinct.group[crossing.gallery.size :]] = crossing.anchors
     rows, target = crossing.input_rows, positives.d2_nearest
-    found = Finder(points, distinct, codes, rows, target, np.flatnonzero(sought), crossing.barred)
+    found = NearestNegatives(
+        points, distinct, codes, rows, target, np.flatnonzero(sought), crossing.barred
+    )
     _count_off(crossing, found)
     look_into(least, rough, frame, found, threads, queries.start)
     return Negatives.of(found)
 
 
-def _count_off(crossing: Crossing, found: Finder) -> None:
+def _count_off(crossing: GalleryScan, found: NearestNegatives) -> None:
     """A query that is one of several equal negatives is not counted among them."""
     group = crossing.distinct.group[crossing.gallery.size :]
     negative = crossing.itself_negative & crossing.anchors & _counted_off(crossing, group)
@@ -267,12 +269,12 @@ def _count_off(crossing: Crossing, found: Finder) -> None:
 
 
 def _least(
-    crossing: Crossing, rough: Frame, block: int, threads: int, progress: Progress
-) -> Extremes:
+    crossing: GalleryScan, rough: Frame, block: int, threads: int, progress: Progress
+) -> BlockExtrema:
     """The least computed distance of each query group to other classes in each gallery region."""
     gallery, queries = crossing.groups
     tiles = tiles_of(gallery.stop, block)
-    least = Extremes(tiles, rows=queries.stop - queries.start)
+    least = BlockExtrema(tiles, rows=queries.stop - queries.start)
     jobs = [(rows, columns) for rows in tiles_of(len(least.values), block) for columns in tiles]
     stage = Stage(progress, "negatives", len(jobs))
 
@@ -299,7 +301,7 @@ def _mask(tile: NDArray[np.float32], left: Rows, right: Rows) -> None:
 
 
 def rank_crossing(
-    crossing: Crossing, anchors: Rows, *, threads: int = 1, progress: Progress = silent
+    crossing: GalleryScan, anchors: Rows, *, threads: int = 1, progress: Progress = silent
 ) -> AnchorRanks:
     """How the gallery ranks for some queries (ordered rows), each with a positive in it."""
     ranks = rank_anchors(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.search.block_minima import tiles_of
-from embaudit.search.candidates import Places
+from embaudit.search.candidates import Candidates
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.workers import for_each
@@ -62,9 +62,9 @@ def k_nearest(
     rows = every if served is None else np.flatnonzero(served)
     if not len(rows) or not len(asked):
         return found
-    places = Places.of(rows, vectors, codes, input_rows, barred, k)
+    places = Candidates.of(rows, vectors, codes, input_rows, barred, k)
     at, chosen = places.positions(vectors, asked)
-    seeker = _Seeker(frame_of(points, chosen, np.float32), places, codes, input_rows, k)
+    seeker = _KnnSearch(frame_of(points, chosen, np.float32), places, codes, input_rows, k)
     order = np.argsort(codes[asked], kind="stable")  # a class after the other: masks are slices
     stage = Stage(progress, "nearest rows", len(asked))
 
@@ -78,10 +78,12 @@ def k_nearest(
     return found
 
 
-class _Seeker:
+class _KnnSearch:
     """Looks for the nearest places; what float32 leaves open is searched again in float64."""
 
-    def __init__(self, frame: Frame, places: Places, codes: Rows, input_rows: Rows, k: int) -> None:
+    def __init__(
+        self, frame: Frame, places: Candidates, codes: Rows, input_rows: Rows, k: int
+    ) -> None:
         self.frame, self.places, self.k = frame, places, k
         self.codes, self.input_rows = codes, input_rows
         self.sharp = Frame(frame.cloud, np.float64, None)

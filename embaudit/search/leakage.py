@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Rows
 from embaudit.data import EmbeddingSet, Label
 from embaudit.search.deduplicated import identical_vectors
-from embaudit.search.query_gallery import Joined
+from embaudit.search.query_gallery import QueryGallery
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Leakage:
 
 def leakage_of(queries: EmbeddingSet, gallery: EmbeddingSet) -> Leakage:
     """Of a gallery whose codes are the queries'. Equal numbers are equal, whatever their dtype."""
-    ids = identical_vectors(Joined.of(gallery.stored, queries.stored))
+    ids = identical_vectors(QueryGallery.of(gallery.stored, queries.stored))
     theirs, ours = ids[: gallery.size], ids[gallery.size :]
     found = np.flatnonzero(np.isin(ours, theirs))
     found = found[np.argsort(queries.rows[found])]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
-from embaudit.search.deduplicated import Distinct
+from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, tile_of
 from embaudit.search.refine import first_of_each
 
@@ -21,7 +21,7 @@ CELLS = 1 << 21  # computed distances that are looked at together
 
 
 @dataclass(frozen=True)
-class Portion:
+class PartialResult:
     """What is known of some anchors, (k,) each, as in Finder; goal: how far positives are."""
 
     anchors: Rows
@@ -33,7 +33,7 @@ class Portion:
     sharpened: NDArray[np.bool_]
 
 
-class Finder:
+class NearestNegatives:
     """The nearest negative found so far of each of k anchors (groups of equal rows).
 
     nearest: (k,) its group, -1 where none was seen. d2: (k,) its squared distance, inf there.
@@ -45,7 +45,7 @@ class Finder:
     def __init__(
         self,
         points: Points,
-        distinct: Distinct,
+        distinct: Deduplicated,
         codes: Rows,
         input_rows: Rows,
         target: Floats,
@@ -65,8 +65,13 @@ class Finder:
 
     @classmethod
     def of(
-        cls, points: Points, distinct: Distinct, codes: Rows, input_rows: Rows, known: Portion
-    ) -> "Finder":
+        cls,
+        points: Points,
+        distinct: Deduplicated,
+        codes: Rows,
+        input_rows: Rows,
+        known: PartialResult,
+    ) -> "NearestNegatives":
         """One that goes on from what is known of some anchors."""
         goal = np.full(distinct.size, np.nan)
         goal[known.anchors] = known.goal
@@ -74,10 +79,10 @@ class Finder:
         found.take(slice(None), known)
         return found
 
-    def portion(self, at: Rows | slice = EVERY) -> Portion:
+    def portion(self, at: Rows | slice = EVERY) -> PartialResult:
         """What is known of the anchors at some positions."""
         anchors = self.anchors[at]
-        return Portion(
+        return PartialResult(
             anchors,
             self.target[anchors],
             self.nearest[at],
@@ -87,7 +92,7 @@ class Finder:
             self.sharpened[at],
         )
 
-    def take(self, at: Rows | slice, known: Portion) -> None:
+    def take(self, at: Rows | slice, known: PartialResult) -> None:
         """What has become known of the anchors at some positions."""
         self.nearest[at], self.d2[at] = known.nearest, known.d2
         self.closer[at], self.tied[at] = known.closer, known.tied

@@ -1,4 +1,4 @@
-"""Nearest negatives, exactly: a bound for each region says where they can be, `Finder` looks."""
+"""Nearest negatives, exactly: a bound for each region says where they can be; then rows are met."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.search.block_minima import (
+    BlockExtrema,
     Engine,
-    Extremes,
     Inside,
-    Tiling,
+    TileGrid,
     engine_for,
     least_in_regions,
 )
-from embaudit.search.deduplicated import Distinct
+from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.nearest_negative import COUNTED, Finder
+from embaudit.search.nearest_negative import COUNTED, NearestNegatives
 from embaudit.search.pca_prefix import prefix_of
 from embaudit.search.progress import Progress, silent
 from embaudit.search.workers import for_each
@@ -42,7 +42,7 @@ class Negatives:
     settled: dict[str, int]
 
     @classmethod
-    def of(cls, found: Finder) -> "Negatives":
+    def of(cls, found: NearestNegatives) -> "Negatives":
         """What was found of the anchors, told for all groups."""
         m = found.distinct.size
         sharpened = int(found.sharpened.sum())
@@ -64,7 +64,7 @@ class NegativeSearch:
     def __init__(
         self,
         points: Points,
-        distinct: Distinct,
+        distinct: Deduplicated,
         input_rows: Rows,
         block_rows: int,
         *,
@@ -78,7 +78,7 @@ class NegativeSearch:
         self.points, self.distinct, self.input_rows = points, distinct, input_rows
         self.block_rows, self.engine = block_rows, engine or engine_for(points.dim)
         self.frame = frame or frame_of(points, distinct.first, np.float32)
-        self.tiling = Tiling.of(distinct.starts, block_rows)
+        self.tiling = TileGrid.of(distinct.starts, block_rows)
         prefix = prefix_of(self.frame, self.tiling.codes)
         self.rough = prefix or self.frame
         large = np.diff(distinct.starts) * LARGE >= block_rows
@@ -87,17 +87,19 @@ class NegativeSearch:
 
     def measure(
         self, threads: int = 1, progress: Progress = silent
-    ) -> tuple[Extremes, Inside[Extremes] | None]:
+    ) -> tuple[BlockExtrema, Inside[BlockExtrema] | None]:
         """Measure all tiles: what each row's region bounds are, and those of large classes."""
         tiles, inside = self.tiling.tiles, None
         if self.large is not None:
-            inside = Inside(self.large, Extremes(tiles), Extremes(tiles, greatest=True))
+            inside = Inside(self.large, BlockExtrema(tiles), BlockExtrema(tiles, greatest=True))
         least = least_in_regions(self.rough, self.tiling, self.engine, threads, progress, inside)
         return least, inside
 
-    def scan(self, least: Extremes, sought: Rows, target: Floats, threads: int = 1) -> Finder:
+    def scan(
+        self, least: BlockExtrema, sought: Rows, target: Floats, threads: int = 1
+    ) -> NearestNegatives:
         """Nearest negatives of the sought groups; least: of the tiles, measured of all these."""
-        found = Finder(
+        found = NearestNegatives(
             self.points, self.distinct, self.tiling.codes, self.input_rows, target, sought
         )
         look_into(least, self.rough, self.frame, found, threads, least.first)
@@ -105,7 +107,12 @@ class NegativeSearch:
 
 
 def look_into(
-    least: Extremes, rough: Frame, frame: Frame, found: Finder, threads: int, first: int = 0
+    least: BlockExtrema,
+    rough: Frame,
+    frame: Frame,
+    found: NearestNegatives,
+    threads: int,
+    first: int = 0,
 ) -> None:
     """Look, for all anchors, into every region that may decide one, the most promising first.
 
@@ -122,7 +129,7 @@ def _visit(
     regions: list[slice],
     rough: Frame,
     frame: Frame,
-    found: Finder,
+    found: NearestNegatives,
     at: Rows,
     threads: int,
 ) -> None:

@@ -22,7 +22,7 @@ EVERY = slice(None)
 
 
 @dataclass(frozen=True)
-class Prefix(Frame):
+class PcaPrefix(Frame):
     """A frame of the rows' first m principal coordinates, and one for the length of the rest.
 
     Its computed values bound distances from below only. basis: (n, m), orthonormal up to `lean`.
@@ -62,7 +62,7 @@ class Prefix(Frame):
 
 def prefix_of(
     frame: Frame, codes: Rows, anchors: slice = EVERY, others: slice = EVERY
-) -> Prefix | None:
+) -> PcaPrefix | None:
     """A prefix that bounds nearly as sharply as the frame, None where none is much narrower.
 
     codes: (M,) the class of each row. anchors, others: which rows are compared with which. What
@@ -90,7 +90,7 @@ def prefix_of(
     basis = np.linalg.qr(sample.T @ axes)[0] if wide else np.ascontiguousarray(axes)
     skew = float(np.abs(basis.T @ basis - np.eye(width)).sum(axis=1).max())
     lean = skew + 16 * dim**1.5 * 2.0**-53
-    loose = Prefix(frame.cloud, np.float32, None, basis, lean)
+    loose = PcaPrefix(frame.cloud, np.float32, None, basis, lean)
     return loose if frame.rows is None else _held(loose)
 
 
@@ -110,9 +110,9 @@ def _evenly(size: int, amount: int) -> Rows:
     return np.linspace(0, size - 1, amount).astype(np.int64)
 
 
-def _held(loose: Prefix) -> Prefix:
+def _held(loose: PcaPrefix) -> PcaPrefix:
     rows = np.empty((loose.cloud.size, loose.width + 3), dtype=np.float32)
     for start in range(0, loose.cloud.size, CHUNK):
         part = slice(start, start + CHUNK)
         rows[part] = loose.taken(part)
-    return Prefix(loose.cloud, np.float32, rows, loose.basis, loose.lean)
+    return PcaPrefix(loose.cloud, np.float32, rows, loose.basis, loose.lean)

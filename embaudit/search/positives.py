@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
-from embaudit.search.block_minima import Extremes, Inside, tiles_of
-from embaudit.search.deduplicated import Distinct
+from embaudit.search.block_minima import BlockExtrema, Inside, tiles_of
+from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.progress import Progress, Stage
 from embaudit.search.refine import first_of_each
@@ -42,7 +42,7 @@ class PositiveSearch:
     def __init__(
         self,
         points: Points,
-        distinct: Distinct,
+        distinct: Deduplicated,
         input_rows: Rows,
         threads: int = 1,
         barred: Rows | None = None,
@@ -59,7 +59,7 @@ class PositiveSearch:
         block_rows: int,
         progress: Progress,
         frame: Frame | None = None,
-        inside: Inside[Extremes] | None = None,
+        inside: Inside[BlockExtrema] | None = None,
     ) -> Positives:
         """Every group against the others of its class.
 
@@ -89,7 +89,7 @@ class PositiveSearch:
         asked: slice,
         block_rows: int,
         frame: Frame | None = None,
-        inside: Inside[Extremes] | None = None,
+        inside: Inside[BlockExtrema] | None = None,
     ) -> Positives:
         """The same of some groups only, each against all the others of its class.
 
@@ -112,7 +112,7 @@ class PositiveSearch:
             self._look(groups, slice(0, groups.shape[1]), block_rows)
         return self.found
 
-    def _told(self, frame: Frame, own: slice, rows: slice, inside: Inside[Extremes]) -> bool:
+    def _told(self, frame: Frame, own: slice, rows: slice, inside: Inside[BlockExtrema]) -> bool:
         """Decide rows of a class by what tiles have said; whether that was sharp enough."""
         crowded: list[Rows] = []
         for part in tiles_of(rows.stop - rows.start, ANCHORS):
@@ -137,7 +137,7 @@ class PositiveSearch:
                 rows = np.arange(queries.start + part.start, queries.start + part.stop)
                 self.look(frame, groups, rows)
 
-    def _from_tiles(self, frame: Frame, inside: Inside[Extremes]) -> NDArray[np.bool_]:
+    def _from_tiles(self, frame: Frame, inside: Inside[BlockExtrema]) -> NDArray[np.bool_]:
         """Decide classes whose tiles were measured; flags those for which that was sharp enough."""
         starts, done = self.distinct.starts, inside.classes.copy()
         classes = np.flatnonzero(done).tolist()
@@ -175,7 +175,7 @@ class PositiveSearch:
         """One class of many tiles: each pair of tiles once, then the regions that may decide."""
         frame = frame_of(self.points, self.distinct.first[groups], np.float32)
         tiles = tiles_of(len(groups), block_rows)
-        least, most = Extremes(tiles), Extremes(tiles, greatest=True)
+        least, most = BlockExtrema(tiles), BlockExtrema(tiles, greatest=True)
 
         def measure(pair: tuple[int, int]) -> None:
             rows, columns = tiles[pair[0]], tiles[pair[1]]
@@ -198,7 +198,13 @@ class PositiveSearch:
         for_each(visit, tiles_of(len(groups), ANCHORS), self.threads)
 
     def _visit(
-        self, frame: Frame, offset: int, own: slice, rows: slice, least: Extremes, most: Extremes
+        self,
+        frame: Frame,
+        offset: int,
+        own: slice,
+        rows: slice,
+        least: BlockExtrema,
+        most: BlockExtrema,
     ) -> Rows:
         """Look into the regions that may hold the nearest or the furthest of some rows of a class.
 

@@ -8,7 +8,7 @@ from embaudit.core.metric import Floats, Points, Rows
 
 
 @dataclass(frozen=True)
-class Joined(Points):
+class QueryGallery(Points):
     """Rows of one set followed by those of another, as one: nothing is copied.
 
     more: the other set, in the same units.
@@ -17,7 +17,7 @@ class Joined(Points):
     more: Points = field(kw_only=True)
 
     @classmethod
-    def of(cls, left: Points, right: Points) -> "Joined":
+    def of(cls, left: Points, right: Points) -> "QueryGallery":
         """Both, the left rows first."""
         own = (left.stored, left.unit, left.norms, left.spill, left.exponent)
         return cls(*own, more=right)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.block_minima import Engine
-from embaudit.search.deduplicated import Distinct, distinct_in_classes
+from embaudit.search.deduplicated import Deduplicated, distinct_in_classes
 from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, CHECKS, PILOTS, Check, ProbeSearch
 from embaudit.search.nearest_negative import COUNTED
 from embaudit.search.negatives import Negatives, NegativeSearch
@@ -69,7 +69,7 @@ def scan_anchors(
     data: EmbeddingSet,
     points: Points,
     *,
-    distinct: Distinct | None = None,
+    distinct: Deduplicated | None = None,
     block_rows: int | None = None,
     engine: Engine | None = None,
     threads: int = 1,
@@ -111,7 +111,7 @@ def scan_anchors(
 def _probe(
     data: EmbeddingSet,
     points: Points,
-    distinct: Distinct,
+    distinct: Deduplicated,
     reach: float | None,
     seed: int,
     threads: int,
@@ -127,7 +127,7 @@ def _probe(
 
 
 def probed(
-    data: EmbeddingSet, distinct: Distinct, positives: Positives, search: ProbeSearch, seed: int
+    data: EmbeddingSet, distinct: Deduplicated, positives: Positives, search: ProbeSearch, seed: int
 ) -> AnchorScan | None:
     """The approximate scan by a search; None where comparing all pairs costs less."""
     sought = sought_of(distinct)
@@ -142,13 +142,13 @@ def probed(
     return replace(found, check=check, how=how)
 
 
-def sought_of(distinct: Distinct) -> NDArray[np.bool_]:
+def sought_of(distinct: Deduplicated) -> NDArray[np.bool_]:
     """(M,) whether a group's rows are anchors: their class has another row."""
     sizes = np.diff(distinct.starts)
     return np.asarray((sizes > 1).repeat(sizes) | (distinct.count > 1))
 
 
-def _checked(distinct: Distinct, found: AnchorScan, rows: Rows, truth: Check) -> AnchorCheck:
+def _checked(distinct: Deduplicated, found: AnchorScan, rows: Rows, truth: Check) -> AnchorCheck:
     group = distinct.group[rows]
     at = np.searchsorted(truth.groups, group)
     closer, tied = truth.closer[at], truth.tied[at]
@@ -157,7 +157,7 @@ def _checked(distinct: Distinct, found: AnchorScan, rows: Rows, truth: Check) ->
     return AnchorCheck(rows, truth.d2_nearest[at], closer, tied, truth.found[at])
 
 
-def targets_of(distinct: Distinct, positives: Positives) -> Floats:
+def targets_of(distinct: Deduplicated, positives: Positives) -> Floats:
     """(M,) how far, squared, the nearest positive is that a group's negatives are counted against.
 
     A vector that occurs twice in its class has its positive at distance 0.
@@ -167,7 +167,7 @@ def targets_of(distinct: Distinct, positives: Positives) -> Floats:
 
 def for_every_row(
     data: EmbeddingSet,
-    distinct: Distinct,
+    distinct: Deduplicated,
     positives: Positives,
     negatives: Negatives,
     sought: NDArray[np.bool_],
@@ -219,7 +219,7 @@ def for_every_row(
 def nearest_neighbours(points: Points) -> tuple[Rows, Floats]:
     """The nearest other row of each row, (N,), and its distance: each row a class of its own."""
     every = np.arange(points.size)
-    distinct = Distinct(
+    distinct = Deduplicated(
         every, every, np.ones_like(every), every, every, np.arange(points.size + 1), every
     )
     search = NegativeSearch(points, distinct, every, BLOCK_ROWS)

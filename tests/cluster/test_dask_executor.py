@@ -14,7 +14,7 @@ from embaudit.core.metric import prepare
 from embaudit.errors import BudgetExceeded, ClusterLost, InputRefused, UsageError
 from embaudit.files import Names
 from embaudit.loading import load
-from embaudit.search import Here, Prepared, blocks_of, distinct_in_classes, silent
+from embaudit.search import LocalExecutor, Prepared, blocks_of, distinct_in_classes, silent
 from embaudit.settings.settings import settings_of
 from tests.faults.process import embaudit, told
 from tests.search.test_blocks import same
@@ -31,7 +31,7 @@ from embaudit.cluster import (  # noqa: E402
 )
 
 ROWS = 700
-HERE = Here(block_rows=64)
+HERE = LocalExecutor(block_rows=64)
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +56,11 @@ def saved(folder, name="blobs", rows=ROWS):
 def both(folder, client, metric="l2", **changes):
     """A set as the client has it, and a cluster that reads it by itself."""
     x, y = located(folder / "x.npy"), located(folder / "y.npy")
-    recipe = cluster.Recipe(uuid4().hex, x, y, Names(), True, metric, None, 0, 64)
+    recipe = cluster.DatasetSpec(uuid4().hex, x, y, Names(), True, metric, None, 0, 64)
     data = load(x, y)
     points = prepare(data.vectors, metric, data.input_rows)
     subject = Prepared(data, points, distinct_in_classes(points, data.starts))
-    return subject, cluster.Cluster(client, replace(recipe, **changes), silent)
+    return subject, cluster.DaskExecutor(client, replace(recipe, **changes), silent)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 
 from embaudit.core.metric import Points
 from embaudit.geometry.hull import Hull
-from embaudit.geometry.width_search import Narrowing
+from embaudit.geometry.width_search import WidthSearch
 from tests import oracle
 from tests.geometry.bodies import KINDS, body, gaussian, moments, width
 
@@ -86,7 +86,7 @@ def test_few_rows_leave_a_small_gap_on_ten_seeds(dim):
 @pytest.mark.parametrize("seed", range(10))
 def test_weights_come_near_what_weights_can(seed):
     points = gaussian(20_000, 128, seed)
-    search = Narrowing(Hull(Points(points), moments(points), 128))
+    search = WidthSearch(Hull(Points(points), moments(points), 128))
     for stage in (0, 1):
         search.run(stage)
     assert len(search.held) == len(points)

@@ -8,7 +8,7 @@ import pytest
 
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
-from embaudit.search import Threads, scan_anchors
+from embaudit.search import ListThreads, scan_anchors
 from embaudit.search.error_bounds import frame_of
 from embaudit.search.ivf import approximate_negatives, lists
 from embaudit.search.ivf.lists import SHARED, cells_of, centres_of, pools_of
@@ -78,7 +78,7 @@ def test_cells_hold_every_row_once_and_keep_classes_apart(name):
     frame = frame_of(points, np.arange(data.size), np.float32)
     pools = pools_of(data.starts, 8)
     centres = [centres_of(frame, pool, 8) for pool in pools]
-    made = cells_of(pools, centres, Threads(frame).nearest_centres(pools, centres))
+    made = cells_of(pools, centres, ListThreads(frame).nearest_centres(pools, centres))
     assert np.array_equal(np.sort(made.order), np.arange(data.size))
     assert len(made.centres) == made.size == len(made.begin) - 1
     for k in range(made.size):

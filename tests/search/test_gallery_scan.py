@@ -8,7 +8,7 @@ import pytest
 
 from embaudit.core.metric import Points, prepare_both
 from embaudit.data import EmbeddingSet
-from embaudit.search import Crossing, leakage_of, pca_prefix, rank_crossing, scan_crossing
+from embaudit.search import GalleryScan, leakage_of, pca_prefix, rank_crossing, scan_crossing
 from embaudit.search.scan import COUNTED
 from tests import oracle
 from tests.search.test_anchor_ranks import COUNTS, SHARES
@@ -24,7 +24,7 @@ def crossing_of(queries, labels, gallery, gallery_labels, metric, ids=(None, Non
     points = prepare_both(*raw, metric, (data.rows, reference.rows))
     itself, leakage = np.full(data.size, -1), leakage_of(data, reference)
     itself[leakage.queries] = leakage.itself
-    return Crossing.of(data, reference, points, itself), points[0].unit
+    return GalleryScan.of(data, reference, points, itself), points[0].unit
 
 
 def disagreements(

@@ -11,7 +11,7 @@ import pytest
 
 from embaudit.search import furthest_pair, isometric_error
 from embaudit.search.error_bounds import Frame
-from embaudit.search.pca_prefix import Prefix
+from embaudit.search.pca_prefix import PcaPrefix
 from tests import oracle
 from tests.search import test_anchor_ranks, test_scan
 from tests.search.test_error_bounds import CASTS, SUMS, breaches
@@ -85,13 +85,13 @@ def test_a_prefix_needs_the_rest(monkeypatch):
     test_scan.switch_on("prefix, large classes", monkeypatch)
     options = {"engine": "products", "block_rows": 16}
     assert test_scan.disagreements(case.vectors, case.labels, "l2", expected, **options) == {}
-    taken = Prefix.taken
+    taken = PcaPrefix.taken
 
     def inflated(self, part):
         return Frame._extended(self, 3 * taken(self, part)[:, :-2].astype(float))
 
     with monkeypatch.context() as patched, np.errstate(all="ignore"):
-        patched.setattr(Prefix, "taken", inflated)
+        patched.setattr(PcaPrefix, "taken", inflated)
         found = test_scan.disagreements(case.vectors, case.labels, "l2", expected, **options)
         assert found != {}
 

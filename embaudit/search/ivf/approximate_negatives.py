@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 from embaudit.core.metric import CHUNK, Floats, Points, Rows
 from embaudit.search import cost_constants as cost
 from embaudit.search.block_minima import tiles_of
-from embaudit.search.deduplicated import Distinct
+from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.ivf.list_executor import (
     PAYS,
-    Crew,
-    Threads,
+    ListExecutor,
+    ListThreads,
     cells_within,
     codes_of,
     facing,
     to_cells,
 )
 from embaudit.search.ivf.lists import Cells, cells_of, centres_of, pools_of, rows_of_cell
-from embaudit.search.nearest_negative import Finder
+from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.negatives import Negatives
 from embaudit.search.progress import Progress, silent
 
@@ -63,12 +63,12 @@ class ProbeSearch:
     def __init__(
         self,
         points: Points,
-        distinct: Distinct,
+        distinct: Deduplicated,
         input_rows: Rows,
         target: Floats,
         *,
         frame: Frame | None = None,
-        crew: Crew | None = None,
+        crew: ListExecutor | None = None,
         threads: int = 1,
         reach: float | None = None,
         progress: Progress = silent,
@@ -77,7 +77,7 @@ class ProbeSearch:
         self.points, self.distinct, self.input_rows = points, distinct, input_rows
         self.target, self.reach = target, reach
         self.frame = frame or frame_of(points, distinct.first, np.float32)
-        self.crew = crew or Threads(self.frame, threads, progress)
+        self.crew = crew or ListThreads(self.frame, threads, progress)
         self.codes = codes_of(distinct)
 
     def scan(
@@ -133,11 +133,13 @@ class ProbeSearch:
         centres = [centres_of(self.frame, pool, wanted) for pool in pools]
         return cells_of(pools, centres, self.crew.nearest_centres(pools, centres))
 
-    def finder(self, anchors: Rows) -> Finder:
+    def finder(self, anchors: Rows) -> NearestNegatives:
         """A search for the nearest negatives of some groups, which has not begun."""
-        return Finder(self.points, self.distinct, self.codes, self.input_rows, self.target, anchors)
+        return NearestNegatives(
+            self.points, self.distinct, self.codes, self.input_rows, self.target, anchors
+        )
 
-    def _search_for_the_rest(self, found: Finder) -> None:
+    def _search_for_the_rest(self, found: NearestNegatives) -> None:
         """Anchors that met no negative: all that they looked into was of their own class."""
         rest = np.flatnonzero(found.nearest < 0)
         if not len(rest):
@@ -153,7 +155,9 @@ class ProbeSearch:
         near = cost.in_cells(size, dim, looks, part * size / cells.size, cells.size)
         return near > cost.all_pairs(size, dim)
 
-    def enough(self, cells: Cells, truth: Finder, pilots: int) -> tuple[float, float, Rows]:
+    def enough(
+        self, cells: Cells, truth: NearestNegatives, pilots: int
+    ) -> tuple[float, float, Rows]:
         """How far a pilot has to look so that AIM and FACING of them find their nearest negative.
 
         How much further off than its nearest cell; at what share of a cell's rows; and into how

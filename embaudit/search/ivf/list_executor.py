@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import CHUNK, Rows
 from embaudit.search.block_minima import tiles_of
-from embaudit.search.deduplicated import Distinct
+from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import HELD, Frame
-from embaudit.search.ivf.lists import Cells, Centre, Centres, Pool, nearest_centre, to_centres
-from embaudit.search.nearest_negative import Finder
+from embaudit.search.ivf.lists import Cells, Centre, Centres, ListGroup, nearest_centre, to_centres
+from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.workers import for_each
 
@@ -22,29 +22,29 @@ Piece = tuple[int, slice]  # the number of a pool, and some of its groups
 Limits = tuple[float, float]  # how much further off a cell may be; what share of its rows counts
 
 
-class Crew(Protocol):
+class ListExecutor(Protocol):
     """Who assigns rows to cells, and looks for the nearest negatives of a finder's anchors."""
 
-    def nearest_centres(self, pools: list[Pool], centres: list[Centres]) -> list[Centre]:
+    def nearest_centres(self, pools: list[ListGroup], centres: list[Centres]) -> list[Centre]:
         """Of all groups of each pool."""
 
-    def everywhere(self, found: Finder) -> None:
+    def everywhere(self, found: NearestNegatives) -> None:
         """Among all rows."""
 
-    def in_cells(self, found: Finder, cells: Cells, limits: Limits, together: int) -> int:
+    def in_cells(self, found: NearestNegatives, cells: Cells, limits: Limits, together: int) -> int:
         """In the cells near each; into how many they looked in all.
 
         together: anchors whose choice of cells memory can hold.
         """
 
 
-class Threads:
+class ListThreads:
     """So many threads of this process. frame: of all groups."""
 
     def __init__(self, frame: Frame, threads: int = 1, progress: Progress = silent) -> None:
         self.frame, self.threads, self.progress = frame, threads, progress
 
-    def nearest_centres(self, pools: list[Pool], centres: list[Centres]) -> list[Centre]:
+    def nearest_centres(self, pools: list[ListGroup], centres: list[Centres]) -> list[Centre]:
         """As a Crew."""
         found: list[Centre] = [np.zeros(pool.size, dtype=np.int32) for pool in pools]
         pieces = pieces_of(pools, centres)
@@ -59,7 +59,7 @@ class Threads:
         )
         return found
 
-    def everywhere(self, found: Finder) -> None:
+    def everywhere(self, found: NearestNegatives) -> None:
         """As a Crew."""
         tiles = tiles_of(found.distinct.size, TILE)
         parts = np.array_split(np.arange(len(found.anchors)), self.threads)
@@ -72,7 +72,7 @@ class Threads:
 
         for_each(search, parts, self.threads, lambda at: stage.step(len(at) * len(tiles)))
 
-    def in_cells(self, found: Finder, cells: Cells, limits: Limits, together: int) -> int:
+    def in_cells(self, found: NearestNegatives, cells: Cells, limits: Limits, together: int) -> int:
         """As a Crew; block by block of anchors."""
         stage = Stage(self.progress, "negatives", len(cells.order))
         looks: list[int] = []
@@ -85,7 +85,9 @@ class Threads:
         for_each(search, parts, self.threads, lambda homes: stage.step(_rows_of(cells, homes)))
         return sum(looks)
 
-    def from_homes(self, found: Finder, cells: Cells, limits: Limits, homes: range) -> int:
+    def from_homes(
+        self, found: NearestNegatives, cells: Cells, limits: Limits, homes: range
+    ) -> int:
         """The anchors of some cells; those of one cell look into another together."""
         frame, (reach, share) = self.frame, limits
         begin = cells.begin[homes.start : homes.stop + 1]
@@ -112,7 +114,7 @@ class Threads:
         return len(cell)
 
 
-def pieces_of(pools: list[Pool], centres: list[Centres]) -> list[Piece]:
+def pieces_of(pools: list[ListGroup], centres: list[Centres]) -> list[Piece]:
     """The pools, where there is a choice of centres, in parts that one task assigns."""
     return [
         (k, part)
@@ -128,7 +130,7 @@ def distances_of(piece: Piece, centres: list[Centres]) -> int:
     return len(range(part.start, part.stop)) * len(centres[k])
 
 
-def codes_of(distinct: Distinct) -> Rows:
+def codes_of(distinct: Deduplicated) -> Rows:
     """(M,) the class of each group."""
     sizes = np.diff(distinct.starts)
     return np.repeat(np.arange(len(sizes)), sizes)
@@ -171,13 +173,13 @@ def _chosen(
     return np.concatenate(asking), np.concatenate(chosen)
 
 
-def homes_in(found: Finder, cells: Cells, homes: range) -> Rows:
+def homes_in(found: NearestNegatives, cells: Cells, homes: range) -> Rows:
     """Where the anchors of some cells are in a finder, rising."""
     groups = cells.order[cells.begin[homes.start] : cells.begin[homes.stop]]
     return np.sort(_places(found, groups)[0])
 
 
-def _places(found: Finder, groups: Rows) -> tuple[Rows, NDArray[np.bool_]]:
+def _places(found: NearestNegatives, groups: Rows) -> tuple[Rows, NDArray[np.bool_]]:
     """Where those of some groups are in a finder that are its anchors; and which these are."""
     at = np.minimum(np.searchsorted(found.anchors, groups), len(found.anchors) - 1)
     sought = found.anchors[at] == groups

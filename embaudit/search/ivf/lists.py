@@ -59,7 +59,7 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Pool:
+class ListGroup:
     """The groups of a class that has cells of its own, or of all classes that share theirs.
 
     owner: the class, or SHARED. begin, end: its groups; of SHARED, all of them are `shared`.
@@ -88,20 +88,20 @@ def rows_of_cell(rows: int) -> int:
     return max(LEAST, round(float(np.sqrt(rows))))
 
 
-def pools_of(starts: Rows, wanted: float) -> list[Pool]:
+def pools_of(starts: Rows, wanted: float) -> list[ListGroup]:
     """Class c is the groups starts[c]:starts[c + 1]; from an eighth of a cell on it stays alone.
 
     wanted: rows of a cell.
     """
     sizes = np.diff(starts)
     alone = ALONE * sizes >= wanted
-    pools = [Pool(int(c), int(starts[c]), int(starts[c + 1])) for c in np.flatnonzero(alone)]
+    pools = [ListGroup(int(c), int(starts[c]), int(starts[c + 1])) for c in np.flatnonzero(alone)]
     if not alone.all():
-        pools.append(Pool(SHARED, shared=np.flatnonzero(np.repeat(~alone, sizes))))
+        pools.append(ListGroup(SHARED, shared=np.flatnonzero(np.repeat(~alone, sizes))))
     return pools
 
 
-def centres_of(frame: Frame, pool: Pool, wanted: float) -> Centres:
+def centres_of(frame: Frame, pool: ListGroup, wanted: float) -> Centres:
     """k-means: centres of cells of so many rows of a pool, found from evenly spaced ones."""
     count = max(1, round(pool.size / wanted))
     taught = pool.groups(slice(None, None, max(1, pool.size // (TAUGHT * count))))
@@ -121,7 +121,7 @@ def centres_of(frame: Frame, pool: Pool, wanted: float) -> Centres:
     return centres
 
 
-def nearest_centre(frame: Frame, pool: Pool, centres: Centres, part: slice) -> Centre:
+def nearest_centre(frame: Frame, pool: ListGroup, centres: Centres, part: slice) -> Centre:
     """The nearest of its centres to some groups of a pool; a part begins with a chunk."""
     groups = pool.groups(part)
     if len(centres) == 1:
@@ -133,7 +133,7 @@ def nearest_centre(frame: Frame, pool: Pool, centres: Centres, part: slice) -> C
     return nearest
 
 
-def cells_of(pools: list[Pool], centres: list[Centres], nearest: list[Centre]) -> Cells:
+def cells_of(pools: list[ListGroup], centres: list[Centres], nearest: list[Centre]) -> Cells:
     """Cells of those groups of a pool that one of its centres is nearest to."""
     parts: list[Rows] = []
     owners: list[int] = []
