@@ -30,9 +30,9 @@ RULE_OF_THUMB = "A rule of thumb: look before you delete."
 # python -m tests.bench.labels --sets held
 ERRS = (
     "on 13 sets that nothing was chosen on, of suspects at 1, 5 and 20 % labels flipped at random "
-    "89, 94 and 97 % were expected to be wrong and 94, 91 and 96 % were, and 79, 86 and 88 % of "
-    "the flips were found; flipped to the nearest class, 79, 86 and 86 % were expected and 88, 84 "
-    "and 86 % were, and 57, 71 and 75 % found. As given, these sets had 4 suspects. A single set "
+    "89, 95 and 96 % were expected to be wrong and 96, 95 and 97 % were, and 73, 84 and 88 % of "
+    "the flips were found; flipped to the nearest class, 76, 87 and 87 % were expected and 83, 88 "
+    "and 91 % were, and 56, 70 and 71 % found. As given, these sets had 4 suspects. A single set "
     "may be further off, above all one of a dozen suspects or of classes that overlap."
 )
 TAIL = (
@@ -184,8 +184,9 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
                 f"{NEIGHBOURS} nearest rows less that of the own one. Its probability follows from "
                 "the scores of the whole set: as many right labels are expected at +s as rows lie "
                 "at -s, times odds that fall with s, as fast as those about 0 tell; what lies "
-                "beyond them is wrong. So classes that overlap have few suspects. How often that "
-                f"errs: {ERRS} {RULE_OF_THUMB}",
+                "beyond them is wrong. A fifth of its log odds are those of a tail of right labels "
+                "and a hump of wrong ones. So classes that overlap have few suspects. How often "
+                f"that errs: {ERRS} {RULE_OF_THUMB}",
                 "See blame.worst_rows for the class that each of them is likely of.",
             ),
             (
