@@ -73,7 +73,8 @@ class Tally:
     def add(self, one: Animal, part: str, diagnosis) -> tuple[list[str], list[str]]:
         """Count a set; what was missed of it, and the false alarms."""
         lost, false = missed(one, diagnosis), alarms(one, diagnosis)
-        self.states[part][one.states[0], diagnosis.state] += 1
+        said = diagnosis.state  # of several that are true of a set, the one that was told counts
+        self.states[part][said if said in one.states else one.states[0], said] += 1
         self.planted.update(list(one.findings))
         self.named.update(id for id in one.findings if not any(t.startswith(id) for t in lost))
         self.false.update(false)
@@ -110,7 +111,7 @@ def show(tally: Tally) -> None:
     for half, counts in tally.states.items():
         total = sum(counts.values())
         hit = sum(n for (truth, said), n in counts.items() if truth == said)
-        print(f"\n{half}: {total} sets, {hit} with the first state")
+        print(f"\n{half}: {total} sets, {hit} with a state that is true of them")
         for (truth, said), number in sorted(counts.items()):
             print(f"  {truth:12} -> {said:12} {number}")
     print("\nfinding               named   of  false alarms")
