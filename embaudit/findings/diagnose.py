@@ -7,13 +7,16 @@ from itertools import islice
 from embaudit.evidence import Evidence
 from embaudit.findings import FINDINGS, FindingSpec, Found
 from embaudit.findings.finding import rows_text, share
+from embaudit.geometry.precision import corrected
 from embaudit.measures import SEPARATION_AUC
 from embaudit.report import Report
+from embaudit.report.blame import CULPRITS
 from embaudit.report.command import Command, Value
 from embaudit.report.diagnosis import MARKS, Diagnosis, DiagnosisState, Finding
 
 MIXED_UP = 0.45  # precision@1 beyond chance below which classes are not told apart well
 MIXED_AUC, MIXED_BESIDE = 0.7, 0.6  # AUC below which they are not, unless precision is that high
+TOLD_APART = 0.6  # beyond chance, of rows that are no suspects: else labels are not what is wrong
 SURE_SHARE, SURE = 0.005, 3  # sure suspects, of the rows and in all, that matter
 LIKELY_SHARE, LIKELY = 0.01, 5  # labels that are expected to be wrong, likewise
 NEXT = 3
@@ -65,7 +68,7 @@ def diagnosed(report: Report, evidence: Evidence, faults: Sequence[Fault]) -> Di
     told += _of_network(report, precision)
     misleading = {one.id for one in told if one.mark == "bad"} & MISLEADING
     if not misleading and "misaligned_labels" not in ids:
-        told += _of_labels(report, precision)
+        told += _of_labels(report, evidence, precision)
     told.sort(key=lambda one: -MARKS.index(one.mark))
     state = _state(report, evidence, told, precision)
     reason = _reason(report, evidence, told, state)
@@ -239,15 +242,22 @@ def _collapsed(report: Report) -> Finding:
     )
 
 
-def _of_labels(report: Report, precision: float | None) -> Iterator[Finding]:
-    """Labels that are likely wrong; nothing is told where classes are not told apart."""
+def _precision_without_suspects(evidence: Evidence) -> float:
+    """Precision@1 beyond chance of the anchors whose labels are not likely wrong."""
+    suspect = evidence.attribution.culprit == CULPRITS.index("likely_mislabel")
+    innocent = ~suspect[evidence.anchors]
+    if not innocent.any():
+        return 0.0
+    return corrected(float(evidence.right[innocent].mean()), evidence.chance)
+
+
+def _of_labels(report: Report, evidence: Evidence, precision: float | None) -> Iterator[Finding]:
+    """Labels that are likely wrong; none where classes are not told apart without them either."""
     told = report.blame
-    if precision is None or told is None or precision < MIXED_UP:
-        return
-    if report.collapse.state == "collapsed":
+    if precision is None or told is None or report.collapse.state == "collapsed":
         return
     flagged = told.rows["likely_mislabel"]
-    if not flagged:
+    if not flagged or _precision_without_suspects(evidence) < TOLD_APART:
         return
     assert told.expected_wrong is not None
     assert told.sure is not None

@@ -80,3 +80,18 @@ def test_a_few_live_units_are_a_collapse_and_no_labels_of_other_rows():
     _, found = diagnosed(x, y)
     assert {"collapsed"} <= found.keys()
     assert "misaligned_labels" not in found
+
+
+@pytest.mark.parametrize(("apart", "told"), [(1.9, False), (2.5, True)])
+def test_no_label_advice_where_classes_are_not_told_apart_without_the_suspects_either(apart, told):
+    # as of a network that has hardly been trained: of its nearest rows half are wrong
+    rng = np.random.default_rng(0)
+    y = np.repeat(np.arange(20), 60)
+    means = apart * rng.normal(size=(20, 12))
+    x = means[y] + rng.normal(size=(len(y), 12)) * rng.uniform(0.5, 4, size=(len(y), 1))
+    flips = rng.random(len(y)) < 0.03
+    y[flips] = rng.integers(20, size=flips.sum())
+    report = embaudit.audit(x, y.tolist())
+    assert report.blame.rows["likely_mislabel"] > 0
+    assert (report.measures["adjusted_precision_at_1"].value > 0.6) == told
+    assert any(one.id == "suspect_labels" for one in report.diagnosis.findings) == told
