@@ -76,7 +76,7 @@ class Store:
 
     def keys(self, prefix: str) -> set[str]:
         """Of the objects below a prefix, without it."""
-        found = self.client().list_objects_v2(Bucket=BUCKET, PcaPrefix=prefix)
+        found = self.client().list_objects_v2(Bucket=BUCKET, Prefix=prefix)
         return {one["Key"].removeprefix(prefix) for one in found.get("Contents", ())}
 
     @contextmanager

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 import embaudit
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, on_command_line
 from embaudit.planning.memory import Workload, needs_of_audit
 from tests.core.test_mapped_rows import LINUX, PEAK, SHAPE, budgets, kept, saved
 from tests.faults.process import QUICK, environment, told
@@ -84,7 +84,7 @@ def test_the_corpus_is_accepted_and_refused_as_on_a_disk(store, tmp_path: Path, 
     if not case.says:
         same(embaudit.load(**arguments | there), embaudit.load(**arguments))
         return
-    with pytest.raises(InputRefused) as refusal:
+    with on_command_line(), pytest.raises(InputRefused) as refusal:
         embaudit.load(**arguments | there)
     for words in case.says if case.name not in OTHERWISE else ():
         assert words.lower() in str(refusal.value).lower()
