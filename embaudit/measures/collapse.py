@@ -219,7 +219,7 @@ def _state(
         with_gallery=with_gallery,
         compute=compute,
         needs_labels=needs_labels,
-        definition=2,
+        definition=3,
     )
 
 
