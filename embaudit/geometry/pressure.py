@@ -1,13 +1,13 @@
 """What batch-hard mining would do next: does its gradient contract the embedding or spread it?"""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
 
 BLOCK = 256  # anchors that are compared with the batch at a time
+SHORT = 1e-8  # of the largest coordinate: shorter differences of coordinates are mostly rounding
 
 
 class BatchFigures(NamedTuple):
@@ -43,8 +43,29 @@ def batch_pressures(
 ) -> list[BatchFigures]:
     """`batch_pressure` of A batches at once: vectors (A, B, n), codes and counts (A, B)."""
     p, f, n, m, spreads = _hardest_of_each(vectors, codes, counts)
+    anchors = np.where((p >= 0) & (n >= 0), counts, 0)
+    gaps = _means(f - m, anchors)
+    active = (anchors > 0) & (margin + f - m > 0)
+    pulls, pushes = active & (f > 0), active & (m > 0)
+    few = _in_their_span(vectors)
+    shortest = np.minimum(
+        f.min(axis=1, initial=np.inf, where=pulls), m.min(axis=1, initial=np.inf, where=pushes)
+    )
+    turned = shortest > SHORT * np.abs(few).max(axis=(1, 2))
+    contract, expand = np.empty((2, len(vectors)))
+    for some, seen in ((turned, few), (~turned, vectors)):
+        if some.any():
+            contract[some], expand[some] = _signed_traces(
+                _directions(seen[some], p[some], f[some], counts[some] * pulls[some]),
+                _directions(seen[some], n[some], m[some], counts[some] * pushes[some]),
+            )
+    total = contract + expand
+    pressures = contract / np.where(total > 0, total, 1)
+    known = (spreads > 0) & anchors.any(axis=1)
+    gaps /= np.where(known, spreads, 1)
+    losses = _means(np.maximum(f - m + margin, 0), anchors)
     return [
-        _figures(vectors[k], counts[k], p[k], f[k], n[k], m[k], spreads[k], margin)
+        BatchFigures(float(pressures[k]), float(gaps[k]) if known[k] else None, float(losses[k]))
         for k in range(len(vectors))
     ]
 
@@ -52,8 +73,9 @@ def batch_pressures(
 def batch_losses(vectors: Floats, codes: Rows, margin: float, counts: Rows) -> list[float]:
     """The losses of `batch_pressures` alone."""
     p, f, n, m, _ = _hardest_of_each(vectors, codes, counts)
-    usable = (p >= 0) & (n >= 0)
-    return [_loss(*one, margin) for one in zip(f - m, usable, counts, strict=True)]
+    anchors = np.where((p >= 0) & (n >= 0), counts, 0)
+    losses: list[float] = _means(np.maximum(f - m + margin, 0), anchors).tolist()
+    return losses
 
 
 def _alone(
@@ -63,43 +85,28 @@ def _alone(
     return vectors[None], codes[None], margin, counts[None]
 
 
-def _figures(
-    vectors: Floats,
-    counts: Rows,
-    p: Rows,
-    f: Floats,
-    n: Rows,
-    m: Floats,
-    spread: float,
-    margin: float,
-) -> BatchFigures:
-    """Of one batch, from the hardest rows of each of its anchors."""
-    usable = (p >= 0) & (n >= 0)
-    anchors = counts[usable]
-    gap = None
-    if spread > 0 and usable.any():
-        gap = float((anchors * (f - m)[usable]).sum() / anchors.sum() / spread)
-
-    active = usable & (margin + np.where(usable, f - m, 0) > 0)
-    pull = _directions(vectors, active & (f > 0), p, f, counts)
-    push = _directions(vectors, active & (m > 0), n, m, counts)
-    contract, expand = _signed_traces(pull, push)
-    total = contract + expand
-    loss = _loss(f - m, usable, counts, margin)
-    return BatchFigures(contract / total if total > 0 else 0.0, gap, loss)
+def _means(values: Floats, anchors: Rows) -> Floats:
+    """(A,) means of values (A, B), each of so many anchors; 0 without any."""
+    means: Floats = (anchors * values).sum(axis=1) / np.maximum(anchors.sum(axis=1), 1)
+    return means
 
 
-def _loss(gaps: Floats, usable: NDArray[np.bool_], counts: Rows, margin: float) -> float:
-    """Mean over the usable anchors, 0 without any."""
-    anchors = counts[usable]
-    if not len(anchors):
-        return 0.0
-    return float((anchors * np.maximum(gaps[usable] + margin, 0)).sum() / anchors.sum())
+def _in_their_span(vectors: Floats) -> Floats:
+    """Batches (A, B, n) moved and turned into as few dimensions as hold them, (A, B, k)."""
+    moved = vectors - vectors[:, :1]
+    return moved if vectors.shape[1] > vectors.shape[2] else _turned(moved)
+
+
+def _turned(rows: Floats) -> Floats:
+    """Rows (A, k, n) in an orthonormal basis of their span, (A, k, k), for k <= n."""
+    factor: Any = np.linalg.qr(rows.swapaxes(1, 2), mode="r")
+    turned: Floats = factor.swapaxes(1, 2)
+    return turned
 
 
 def _hardest_of_each(
     vectors: Floats, codes: Rows, counts: Rows
-) -> tuple[Rows, Floats, Rows, Floats, list[float]]:
+) -> tuple[Rows, Floats, Rows, Floats, Floats]:
     """Furthest positive and nearest negative of each row, (A, B) with distances; -1 for none.
 
     And of each batch the mean distance of pairs of different classes, 0 without any. A row that
@@ -127,7 +134,7 @@ def _hardest_of_each(
     twins = (p < 0) & (counts > 1)
     p[twins] = np.nonzero(twins)[1]
     spreads = [_mean(*one) for one in zip(totals.tolist(), codes, counts, strict=True)]
-    return p, f, n, m, spreads
+    return p, f, n, m, np.array(spreads)
 
 
 def _mean(total: float, codes: Rows, counts: Rows) -> float:
@@ -159,26 +166,22 @@ def _extreme(
     return best.reshape(batches, q), distance.reshape(batches, q)
 
 
-def _directions(
-    vectors: Floats, chosen: NDArray[np.bool_], other: Rows, distance: Floats, counts: Rows
-) -> Floats:
-    """(a - other) / sqrt(distance) for the chosen anchors, (k, n): rows of a square root of H."""
-    rows = np.flatnonzero(chosen)
-    weights = np.sqrt(counts[rows] / distance[rows])
-    towards: Floats = (vectors[rows] - vectors[other[rows]]) * weights[:, None]
+def _directions(vectors: Floats, other: Rows, distance: Floats, counts: Rows) -> Floats:
+    """(a - other) / sqrt(distance), (A, B, n), of the anchors that count: rows of a root of H."""
+    weights = np.sqrt(counts / np.where(counts > 0, distance, 1))
+    towards = vectors - np.take_along_axis(vectors, other[:, :, None], axis=1)
+    towards *= weights[:, :, None]
     return towards
 
 
-def _signed_traces(pull: Floats, push: Floats) -> tuple[float, float]:
-    """Sums of the positive and of the negative eigenvalues of pull^T pull - push^T push.
+def _signed_traces(pull: Floats, push: Floats) -> tuple[Floats, Floats]:
+    """Sums of the positive and of the negative eigenvalues of pull^T pull - push^T push, (A,).
 
     With more dimensions than terms the eigenvalues are found in the terms' own span.
     """
-    stacked = np.concatenate((pull, push))
-    if len(stacked) == 0:
-        return 0.0, 0.0
-    signs = np.repeat([1.0, -1.0], [len(pull), len(push)])
-    if len(stacked) < stacked.shape[1]:
-        stacked = np.linalg.qr(stacked.T)[1].T
-    values = np.linalg.eigvalsh((stacked * signs[:, None]).T @ stacked)
-    return float(values[values > 0].sum()), float(-values[values < 0].sum())
+    stacked = np.concatenate((pull, push), axis=1)
+    signs = np.repeat([1.0, -1.0], [pull.shape[1], push.shape[1]])
+    if stacked.shape[1] < stacked.shape[2]:
+        stacked = _turned(stacked)
+    values = np.linalg.eigvalsh((stacked * signs[:, None]).swapaxes(1, 2) @ stacked)
+    return np.maximum(values, 0).sum(axis=1), np.maximum(-values, 0).sum(axis=1)

@@ -17,10 +17,11 @@ from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.tied import Order, orders_of
 from embaudit.search.workers import for_each
 
-TOGETHER = 64  # anchors that share the cast of a block of rows
+TOGETHER, FEWEST = 256, 64  # anchors that share the cast of a block of rows, which is dear
+TURNS = 4  # parts that each thread gets, if they are not too small
 STANDING = 1 << 20  # positives whose standing is held at a time, of all these anchors
 CELLS = 1 << 22  # computed distances to positives held at a time
-BLOCK = 65536  # rows that are ranked at a time
+BLOCK = 16384  # rows that are ranked at a time
 
 Counted = tuple[int, int, int, Order, Order, int]  # of one anchor, in the order of AnchorRanks
 NOTHING: Counted = (0, 0, 0, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), 0)
@@ -84,7 +85,8 @@ def rank_anchors(
     itself = anchors if itself is None else itself
     ranker = _Ranker(data, points, distinct, frame or ranking_frame(points))
     stage = Stage(progress, "ranks", len(anchors))
-    together = max(4, min(TOGETHER, STANDING // int(data.sizes.max())))
+    fair = max(FEWEST, len(anchors) // (TURNS * threads))
+    together = max(4, min(TOGETHER, fair, STANDING // int(data.sizes.max())))
     parts = tiles_of(len(anchors), together)
     rows = [NOTHING] * len(anchors)
 
@@ -129,6 +131,7 @@ class _PositiveRanks:
         self.anchor, self.others, self.positives = anchor, others, positives[order]
         self.low = frame.far(frame.lower(reached[order], radius), radius)
         self.high = frame.near(frame.upper(reached[order], radius), radius)
+        self.furthest = self.high.max(initial=-np.inf)
         self.less = np.zeros(len(positives), dtype=np.int64)
         self.open = np.zeros(len(positives), dtype=bool)
         self.doubtful: list[Rows] = []
@@ -136,7 +139,7 @@ class _PositiveRanks:
 
     def meet(self, start: int, computed: Floats) -> None:
         """Count the computed distances of a block of negatives, the first of them row `start`."""
-        ordered = np.sort(computed)
+        ordered = np.sort(computed[computed <= self.furthest])  # sorting what none counts is dear
         less = _counts(ordered, self.low, below=True)
         open_ = _counts(ordered, self.high, below=False) > less
         self.less += less

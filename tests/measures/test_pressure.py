@@ -5,7 +5,7 @@ import pytest
 
 from embaudit.evidence.batches import ends_of_gap, largest_radius
 from embaudit.geometry.batches import drawing
-from embaudit.geometry.pressure import BLOCK, batch_loss, batch_pressure
+from embaudit.geometry.pressure import BLOCK, batch_loss, batch_pressure, batch_pressures
 from tests import oracle
 from tests.sets import SETS, cases
 
@@ -74,6 +74,29 @@ def test_a_batch_larger_than_a_block():
     points = rng.normal(size=(9, 5))[codes] + rng.normal(size=(len(codes), 5))
     pressure, gap, _ = batch_pressure(points, codes, 0.3)
     assert (pressure, gap) == pytest.approx(oracle.batch_pressure(points, codes, 0.3), abs=1e-9)
+
+
+def near_and_far(tiny):
+    """Three classes in 40 dimensions, the last two so near each other, the first 1e4 off."""
+    codes = np.repeat([0, 1, 2], 5)
+    points = tiny * np.random.default_rng(5).normal(size=(15, 40))
+    points[codes == 0, 0] += 1e4
+    return points, codes
+
+
+@pytest.mark.parametrize("tiny", [1.0, 1e-6, 1e-9, 1e-12, 1e-20])
+def test_short_distances_amid_long_ones(tiny):
+    points, codes = near_and_far(tiny)
+    expected = oracle.batch_pressure(points, codes, 0.0)
+    assert batch_pressure(points, codes, 0.0)[:2] == pytest.approx(expected, abs=1e-6)
+
+
+def test_batches_together_are_as_alone():
+    alone = [near_and_far(tiny) for tiny in (1.0, 1e-6, 1e-12, 1e-20)]
+    vectors, codes = (np.stack(each) for each in zip(*alone, strict=True))
+    together = batch_pressures(vectors, codes, 0.5, np.ones_like(codes))
+    for found, (points, labels) in zip(together, alone, strict=True):
+        assert found == pytest.approx(batch_pressure(points, labels, 0.5), abs=1e-12)
 
 
 @pytest.mark.parametrize("sizes", [[4] * 6, [3, 5, 9, 2], [2, 40], [30] * 3])

@@ -185,17 +185,22 @@ def test_a_power_of_two_on_sets_of_every_shape(name, exponent):
 @MODEST
 @given(labelled())
 def test_repeating_every_row_in_its_class(case):
-    # Every row gets a positive at distance 0, so the nearest row is right for all of them; what is
-    # furthest and which negative is nearest does not change.
+    # Every row gets a positive at distance 0, so the nearest row is right for all of them, unless
+    # classes share vectors; what is furthest and which negative is nearest does not change.
     vectors, labels = case
     sizes = np.bincount(labels)
+    classes = {}
+    for row, label in zip(vectors.tolist(), labels, strict=True):
+        classes.setdefault(tuple(row), set()).add(label)
+    shared = any(len(held) > 1 for held in classes.values())
     plain = audit(vectors, labels)
     twice = audit(np.concatenate((vectors, vectors)), np.concatenate((labels, labels)))
     assert twice.measures["duplicate_rows"].value == 2 * len(vectors)
     assert twice.measures["diameter"].value == plain.measures["diameter"].value
     largest = twice.measures["hardest_triplet_loss"].value
     assert largest == plain.measures["hardest_triplet_loss"].value
-    assert twice.collapse.point == "none"  # copies within classes do not make them coincide
+    if not shared:  # copies within classes do not make them coincide
+        assert twice.collapse.point == "none"
     if (sizes > 1).all():
         share = plain.measures["violating_anchors"].value
         assert twice.measures["violating_anchors"].value == share
