@@ -17,6 +17,8 @@ from embaudit.core.metric import Floats
 
 RICH = math.log(2 / (1 - CONFIDENCE))  # log of a bettor's capital that settles one end
 STAKE = 0.9  # of the capital at most, in a single draw
+BOLDNESS = (1.0, 0.6)  # of a stake: the lesser is better where a dozen events are drawn
+BEGUN = (0.6, 0.4)  # their shares of the capital: costs 3 % where the other would do alone
 HALVINGS = 50
 
 
@@ -50,16 +52,16 @@ def sampled_mean(
 
 
 def _bets(shares: Floats, looks: Sequence[int]) -> Floats:
-    """(looks, m) what each bettor stakes on each draw, by the variance of the draws before it.
+    """(bettors, m) what each stakes on each draw, by the variance of the draws before it.
 
-    One bettor a look: the best for a sample of that size (the paper's equation 26).
+    Of each boldness one a look: the best for a sample of that size (the paper's equation 26).
     """
     draws = np.arange(1, len(shares) + 1)
     means = (0.5 + np.cumsum(shares)) / (draws + 1)
     variances = (0.25 + np.cumsum(np.square(shares - means))) / (draws + 1)
     before = np.concatenate(([0.25], variances[:-1]))
-    bets: Floats = np.sqrt(2 * RICH / np.outer(looks, before))
-    return bets
+    bets = np.sqrt(2 * RICH / np.outer(looks, before))
+    return np.concatenate([boldness * bets for boldness in BOLDNESS])
 
 
 def _least_mean(shares: Floats, bets: Floats, population: int | None) -> float:
@@ -84,11 +86,13 @@ def _least_mean(shares: Floats, bets: Floats, population: int | None) -> float:
 
 
 def _log_capital(shares: Floats, bets: Floats, means: Floats) -> float:
-    """Of all bettors together: the first began with a half of it, each next with half as much.
+    """Of all bettors together: of a kind the first look's began with a half, each next with half.
 
     means: (m,) what a draw would be on average.
     """
     stakes = np.minimum(bets, STAKE / means)
-    begun = np.minimum(np.arange(1, len(bets) + 1), len(bets) - 1) * math.log(2)
+    looks = len(bets) // len(BOLDNESS)
+    halved = np.minimum(np.arange(1, looks + 1), looks - 1) * math.log(2)
+    begun = np.subtract.outer(np.log(BEGUN), halved).ravel()
     grown = np.log1p(stakes * (shares - means)).sum(axis=1)
-    return float(np.logaddexp.reduce(grown - begun))
+    return float(np.logaddexp.reduce(grown + begun))

@@ -85,6 +85,19 @@ def test_an_interval_is_at_most_eight_times_the_error_wide(name):
         assert np.mean(widths) <= 8 * error
 
 
+@pytest.mark.parametrize(("events", "most"), [(3, 9), (16, 8), (50, 7.5), (200, 7)])
+@pytest.mark.parametrize("drawn", [625, 2500])
+def test_an_interval_of_rare_events_is_at_most_eight_times_the_error_wide(events, most, drawn):
+    # with three events to be expected the exact binomial interval takes 6.1 times the error
+    rng, size = np.random.default_rng(4), 20_000
+    values = (np.arange(size) < events / drawn * size).astype(float)
+    error = values.std() * math.sqrt((1 - drawn / size) / drawn)
+    found = [
+        sampled_mean(rng.permutation(values)[:drawn], 0.0, 1.0, population=size) for _ in range(30)
+    ]
+    assert np.mean([one.upper - one.lower for one in found]) <= most * error
+
+
 @pytest.mark.parametrize("draws", [1, 32, 500])
 def test_draws_that_all_agree_leave_as_much_open_as_they_must(draws):
     # a mean that lets all draws agree with a chance of half a percent cannot be ruled out
