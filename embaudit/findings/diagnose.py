@@ -4,11 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy as np
+
+from embaudit.data import Label
 from embaudit.evidence import Evidence
 from embaudit.findings import FINDINGS, FindingSpec, Found
 from embaudit.findings.finding import rows_text, share
 from embaudit.geometry.precision import corrected
-from embaudit.measures import SEPARATION_AUC
+from embaudit.measures import SEPARATION_AUC, merged_classes
 from embaudit.report import Report
 from embaudit.report.blame import CULPRITS
 from embaudit.report.command import Command, Value
@@ -17,6 +20,7 @@ from embaudit.report.diagnosis import MARKS, Diagnosis, DiagnosisState, Finding
 MIXED_UP = 0.45  # precision@1 beyond chance below which classes are not told apart well
 MIXED_AUC, MIXED_BESIDE = 0.7, 0.6  # AUC below which they are not, unless precision is that high
 TOLD_APART = 0.6  # beyond chance, of rows that are no suspects: else labels are not what is wrong
+MOST_SUSPECT = 0.2  # of the rows of classes that mix: more labels are not wrong by one and one
 SURE_SHARE, SURE = 0.005, 3  # sure suspects, of the rows and in all, that matter
 LIKELY_SHARE, LIKELY = 0.01, 5  # labels that are expected to be wrong, likewise
 NEXT = 3
@@ -65,10 +69,10 @@ def diagnosed(report: Report, evidence: Evidence, faults: Sequence[Fault]) -> Di
         # what is collapsed without them was not broken by them
         told = [_weaker(one) if one.id == "stray_rows" else one for one in told]
     precision = _precision(evidence)
-    told += _of_network(report, precision)
+    told += _of_network(report, evidence, precision)
     misleading = {one.id for one in told if one.mark == "bad"} & MISLEADING
     if not misleading and "misaligned_labels" not in ids:
-        told += _of_labels(report, evidence, precision)
+        told += _of_labels(report, evidence, precision, told)
     told.sort(key=lambda one: -MARKS.index(one.mark))
     state = _state(report, evidence, told, precision)
     reason = _reason(report, evidence, told, state)
@@ -165,26 +169,30 @@ def _reason(
             f"the nearest row has the right class for {right} (chance {share(evidence.chance)}): "
             "classes are not told apart well"
         )
-    return f"the nearest row has the right class for {right}; nothing collapsed"
+    kinds = [kind for kind, said in _kinds(report) if said == "warning"]
+    beside = f"on the way to a {' and '.join(kinds)} collapse" if kinds else "nothing collapsed"
+    return f"the nearest row has the right class for {right}; {beside}"
 
 
 def _right(evidence: Evidence) -> float:
     return evidence.chance + evidence.adjusted_precision * (1 - evidence.chance)
 
 
-def _of_network(report: Report, precision: float | None) -> Iterator[Finding]:
+def _of_network(report: Report, evidence: Evidence, precision: float | None) -> Iterator[Finding]:
     """Collapse, or that there is none."""
     state = report.collapse
     if state.state == "collapsed":
         yield _collapsed(report)
     elif state.state == "warning":
         kinds = [kind for kind, said in _kinds(report) if said == "warning"]
+        merged = _merged(evidence) if precision is not None and "point" in kinds else ()
         yield Finding(
             id="collapse_warning",
             title="On the way to a collapse",
             mark="warning",
             headline=f"On the way to a {' and '.join(kinds)} collapse",
-            evidence=dict(state.evidence),
+            details=(f"Classes that lie on one another: {_some(merged)}.",) if merged else (),
+            evidence={**state.evidence, **({"classes": list(merged)} if merged else {})},
             remedy="Compare with an earlier checkpoint before training on.",
             command=Command("explain", (f"{kinds[0]}_collapse",)).line(),
         )
@@ -251,7 +259,21 @@ def _precision_without_suspects(evidence: Evidence) -> float:
     return corrected(float(evidence.right[innocent].mean()), evidence.chance)
 
 
-def _of_labels(report: Report, evidence: Evidence, precision: float | None) -> Iterator[Finding]:
+def _merged(evidence: Evidence) -> tuple[Label, ...]:
+    """The classes that lie on others."""
+    if evidence.gallery is not None:
+        return ()
+    return tuple(evidence.data.classes[code] for code in merged_classes(evidence).tolist())
+
+
+def _some(labels: Sequence[Label], most: int = 10) -> str:
+    more = f" and {len(labels) - most} more" if len(labels) > most else ""
+    return ", ".join(repr(label) for label in labels[:most]) + more
+
+
+def _of_labels(
+    report: Report, evidence: Evidence, precision: float | None, others: Sequence[Finding]
+) -> Iterator[Finding]:
     """Labels that are likely wrong; none where classes are not told apart without them either."""
     told = report.blame
     if precision is None or told is None or report.collapse.state == "collapsed":
@@ -259,6 +281,8 @@ def _of_labels(report: Report, evidence: Evidence, precision: float | None) -> I
     flagged = told.rows["likely_mislabel"]
     if not flagged or _precision_without_suspects(evidence) < TOLD_APART:
         return
+    if precision < MIXED_UP and flagged > MOST_SUSPECT * report.data.rows:
+        return  # on a plane, what is left of classes that mix is told apart
     assert told.expected_wrong is not None
     assert told.sure is not None
     listed = [one for one in told.worst_rows if one.attribution == "likely_mislabel"]
@@ -266,15 +290,17 @@ def _of_labels(report: Report, evidence: Evidence, precision: float | None) -> I
     rows = report.data.rows
     matters = told.sure >= max(SURE, SURE_SHARE * rows)
     matters |= told.expected_wrong >= max(LIKELY, LIKELY_SHARE * rows)
+    meaningless = _suspects_of(evidence, others)
     yield Finding(
         id="suspect_labels",
         title="Suspect labels",
-        mark="bad" if matters else "note",
+        mark="bad" if matters and 2 * meaningless <= flagged else "note",
         headline=f"{rows_text(flagged)} ({share(flagged / report.data.rows)}) "
         f"{'has' if flagged == 1 else 'have'} a suspect label, about {wrong} of them wrong",
         details=(
             f"First: row {first.row} is {first.label!r}, its neighbours are "
             f"{first.likely_label!r}.",
+            *((f"{meaningless} of them have a label that means none.",) if meaningless else ()),
         ),
         evidence={
             "count": flagged,
@@ -289,6 +315,14 @@ def _of_labels(report: Report, evidence: Evidence, precision: float | None) -> I
             "audit", output=report.invocation.beside("anchors.parquet")
         ).line(),
     )
+
+
+def _suspects_of(evidence: Evidence, others: Sequence[Finding]) -> int:
+    """How many suspects have a label that was found to mean none."""
+    labels = [x for one in others if one.id == "sentinel_labels" for x in one.evidence["labels"]]
+    codes = [code for code, label in enumerate(evidence.data.classes) if label in labels]
+    suspect = evidence.attribution.culprit == CULPRITS.index("likely_mislabel")
+    return int(np.count_nonzero(np.isin(evidence.data.codes[suspect], codes)))
 
 
 def _overlap(report: Report, reason: str) -> Finding:
