@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-import embaudit
 from tests import oracle
+from tests.measures.measured import measured
 from tests.orders import TOLERANCE, nearest_separated_maps
 
 KINDS = ("real", "ties", "clustered", "far", "tiny", "huge", "nearly tied")
@@ -35,11 +35,9 @@ def misses(positions, labels, efforts):
     rounding = 4 * TOLERANCE * np.ptp(positions)
     wrong = []
     for effort in efforts:
-        readings = embaudit.audit(
-            positions[:, None], labels.tolist(), measures=ISOMETRY, effort=effort, threads=1
-        ).measures
+        found = measured(positions[:, None], labels, ISOMETRY, effort=effort)
         for measure, value in truth.items():
-            reading = readings[measure]
+            reading = found[measure]
             assert reading.kind in ("exact", "certified")
             if not reading.lower - rounding <= value <= reading.upper + rounding:
                 wrong.append((measure, effort, reading.lower, value, reading.upper))

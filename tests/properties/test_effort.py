@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-import embaudit
 from tests.generators import separated, unlearned
+from tests.measures.measured import measured
 from tests.sets import SETS
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
@@ -22,10 +22,8 @@ CASES = (
 
 
 def intervals(vectors, labels, **options):
-    options = {"threads": 1, "effort": 1, **options}
-    labels = np.asarray(labels).tolist()
-    readings = embaudit.audit(vectors, labels, measures=ISOMETRY, **options).measures
-    return {m: (readings[m].lower, readings[m].upper) for m in ISOMETRY}
+    found = measured(vectors, labels, ISOMETRY, **{"effort": 1, **options})
+    return {m: (found[m].lower, found[m].upper) for m in ISOMETRY}
 
 
 @pytest.mark.parametrize("name", CASES)
