@@ -74,7 +74,7 @@ def test_a_power_of_two_changes_no_bit(exponent):
     assert (ours.lower, ours.upper, ours.value) == (theirs.lower, theirs.upper, theirs.value)
 
 
-@pytest.mark.parametrize("effort", [0, 1, 3])
+@pytest.mark.parametrize("effort", [0, 1, pytest.param(3, marks=pytest.mark.soak)])
 def test_more_effort_only_tightens(effort):
     points, labels = mixed(2)
     ids = ("enclosing_radius", "collapse_nearness")

@@ -1,5 +1,7 @@
 """Sampled intervals: they hold the full value about as often as they claim, or more often."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -47,13 +49,18 @@ def flipped(rows=3000, classes=10, flips=6):
     return vectors, labels.tolist()
 
 
+@cache
+def violated_of_flipped():
+    return oracle.separation(oracle.scan(*flipped()))["violated_triplets"]
+
+
 def judged(rule, **options):
     report = embaudit.audit(*flipped(), measures=["separation_auc"], gate=rule, **options)
     return report.gate.rules[0].status, report.measures["violated_triplets"]
 
 
 def test_anchors_are_drawn_until_a_limit_is_decided_or_the_stated_cost_is_reached(frugal):
-    truth = oracle.separation(oracle.scan(*flipped()))["violated_triplets"]
+    truth = violated_of_flipped()
     assert 0 < truth < 0.004
     for limit, status, drawn in (
         (0.2, "pass", 256),  # decided at once
@@ -97,7 +104,7 @@ def test_a_sample_of_all_anchors_is_exact(monkeypatch):
         ranked_pairs=0, deciding=1e12, diameter=0, isometry=0, suspects=0, votes=0, pairs=0
     )
     monkeypatch.setattr(pipeline, "STANDARD", everything)
-    truth = oracle.separation(oracle.scan(*flipped()))["violated_triplets"]
+    truth = violated_of_flipped()
     status, reading = judged(f"violated_triplets <= {truth!r}")
     assert (status, reading.kind) == ("pass", "exact")
     assert reading.value == pytest.approx(truth)
