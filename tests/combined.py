@@ -1,8 +1,10 @@
 """Combinations for parametrize of which some are enough each time, and all are for soak."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import SearchStrategy
 
 
 def alternating(left: Iterable, right: Iterable) -> list:
@@ -13,3 +15,17 @@ def alternating(left: Iterable, right: Iterable) -> list:
         for at, one in enumerate(left)
         for k, other in enumerate(right)
     ]
+
+
+def examples(*strategies: SearchStrategy, few: int, many: int) -> Callable:
+    """Hypothesis over these strategies: few examples each time, and many for soak."""
+
+    def decorate(check: Callable) -> Callable:
+        @pytest.mark.parametrize("amount", [few, pytest.param(many, marks=pytest.mark.soak)])
+        def test(amount: int) -> None:
+            settings(max_examples=amount)(given(*strategies)(check))()
+
+        test.__name__, test.__qualname__, test.__doc__ = check.__name__, check.__name__, None
+        return test
+
+    return decorate

@@ -59,6 +59,20 @@ def cases(names=None) -> list[tuple[str, str]]:
     return [(name, metric) for name in names or SETS for metric in SETS[name].metrics]
 
 
+def alternating_cases(names=None) -> list:
+    """(set name, metric) for parametrize: the metric alternates from set to set.
+
+    The other metric of a set is for soak.
+    """
+    found = []
+    for at, name in enumerate(names or SETS):
+        metrics = SETS[name].metrics
+        for metric in metrics:
+            marks = () if metric == metrics[at % len(metrics)] else pytest.mark.soak
+            found.append(pytest.param(name, metric, marks=marks))
+    return found
+
+
 def crossed(variants, names=None) -> list:
     """(set name, metric, variant) for parametrize: each set meets each variant and each metric.
 

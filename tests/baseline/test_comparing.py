@@ -5,7 +5,6 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 import embaudit
@@ -15,6 +14,7 @@ from embaudit.measures import MEASURES
 from embaudit.render import comparison_markdown, console_for, render_comparison
 from embaudit.render.changes import findings
 from embaudit.render.html import comparison_page
+from tests.combined import examples
 from tests.render import samples
 
 LABELS = np.arange(120) % 8
@@ -75,7 +75,7 @@ def chance(labels):
     return float(np.mean(shares))
 
 
-@given(st.lists(st.integers(0, 4), min_size=3, max_size=40))
+@examples(st.lists(st.integers(0, 4), min_size=3, max_size=40), few=25, many=300)
 def test_precision_is_corrected_by_the_chance_of_an_anchor(labels):
     if len(set(labels)) < 2 or len(set(labels)) == len(labels):
         return

@@ -223,7 +223,7 @@ def test_without_a_way_to_reserve_zeros_are_written(temporary, monkeypatch):
     assert str(temporary) in refused().message
 
 
-def mixed(kind, rows=3000):
+def mixed(kind, rows=1600):
     """Four clusters a class, equal rows in and across classes, and classes of a single row."""
     rng = np.random.default_rng(6)
     labels = rng.permutation(np.arange(rows) % 6)

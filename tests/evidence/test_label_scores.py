@@ -9,6 +9,7 @@ from embaudit.evidence.attribution import ASKED
 from embaudit.evidence.label_scores import SURE, WRONG, doubt_of
 from embaudit.pipeline import check, run
 from embaudit.settings.settings import settings_of
+from tests.combined import alternating
 
 CLASSES, EACH, DIM = 12, 50, 24
 
@@ -47,8 +48,7 @@ def scores_of(x, labels, **options):
     return out
 
 
-@pytest.mark.parametrize("share", [0.01, 0.05, 0.2])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("seed", "share"), alternating(range(3), [0.01, 0.05, 0.2]))
 def test_planted_flips_come_first_and_are_as_many_as_expected(seed, share):
     x, codes = clusters(seed)
     noisy, wrong = flipped(codes, share, seed)

@@ -1,9 +1,13 @@
 """What presets ask, held against sets of known truth."""
 
+from functools import cache
+
 import pytest
 
 import embaudit
 from embaudit.gate import PRESETS
+from tests.zoo.audited import zoo_report
+from tests.zoo.presets import NEEDED, of_preset, report_on
 from tests.zoo.sets import COLLAPSED, HEALTHY, INPUT, ZOO, make
 
 # Of each kind some, chosen for being small and unlike each other.
@@ -18,18 +22,9 @@ FEW = (
 )  # fmt: skip
 
 
-def verdict(one, preset):
-    labels = None if one.y is None else one.y.tolist()
-    options = {"measures": "duplicate_rows", "threads": 1} | one.options
-    return embaudit.audit(
-        one.x, labels, no_labels=labels is None, gate=preset, **options
-    ).gate  # fmt: skip
-
-
-def check(name, seed=0):
+def check(one, report):
     """Smoke fails what is broken and passes what is healthy."""
-    one = make(name, seed)
-    gate = verdict(one, "smoke")
+    gate = of_preset("smoke", report, one.y is not None)
     broken = set(one.states) <= {COLLAPSED, INPUT}
     if broken or HEALTHY in one.states or one.y is None:
         assert gate.verdict == ("fail" if broken else "pass"), gate
@@ -37,40 +32,48 @@ def check(name, seed=0):
 
 @pytest.mark.parametrize("name", FEW)
 def test_smoke_fails_what_is_broken_and_passes_what_is_healthy(name):
-    check(name)
+    check(make(name), zoo_report(name))
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", ZOO)
 def test_smoke_on_the_whole_zoo(name, seed):
-    check(name, seed)
+    one = make(name, seed)
+    check(one, report_on(one))
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize(("name", "passes"), [("plain", True), ("one_point", False)])
 def test_a_plain_set_passes_all_presets_and_a_point_none(name, passes, preset):
-    assert verdict(make(name), preset).verdict == ("pass" if passes else "fail")
+    assert of_preset(preset, zoo_report(name)).verdict == ("pass" if passes else "fail")
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_presets_hold_without_labels(preset):
-    assert verdict(make("points_alone"), preset).verdict == "pass"
-    assert verdict(make("one_vector_without_labels"), preset).verdict == "fail"
+    assert of_preset(preset, zoo_report("points_alone"), labels=False).verdict == "pass"
+    assert (
+        of_preset(preset, zoo_report("one_vector_without_labels"), labels=False).verdict == "fail"
+    )
+
+
+@cache
+def against_a_gallery(leak):
+    one = make("plain")
+    queries, others = (slice(100), slice(0 if leak else 100, None))
+    return embaudit.audit(
+        one.x[queries], one.y[queries].tolist(), gallery=one.x[others],
+        gallery_labels=one.y[others].tolist(), measures=NEEDED,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("leak", [False, True])
 def test_presets_hold_against_a_gallery(preset, leak):
     """A gallery that holds its queries is a fault of the input."""
-    one = make("plain")
-    queries, others = (slice(100), slice(0 if leak else 100, None))
-    report = embaudit.audit(
-        one.x[queries], one.y[queries].tolist(), gallery=one.x[others],
-        gallery_labels=one.y[others].tolist(), measures="violating_anchors", gate=preset,
-    )  # fmt: skip
-    assert all(rule.status != "undecided" for rule in report.gate.rules)
-    assert report.gate.verdict == ("fail" if leak else "pass")
+    gate = of_preset(preset, against_a_gallery(leak))
+    assert all(rule.status != "undecided" for rule in gate.rules)
+    assert gate.verdict == ("fail" if leak else "pass")
 
 
 def test_presets_say_what_they_ask_and_how_often_they_err():

@@ -3,6 +3,7 @@
 import io
 import json
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from embaudit.search import scan, scan_anchors
 from embaudit.search.ivf import approximate_negatives
 from embaudit.search.nearest_negative import COUNTED
 from tests import oracle
+from tests.combined import alternating
 from tests.faults.process import embaudit as command
 from tests.faults.process import injected, told
 
@@ -100,8 +102,9 @@ soak = pytest.mark.soak  # the other sets, of which each is searched both ways
 every_case = pytest.mark.parametrize(
     ("name", "metric"), [pytest.param(*one, marks=() if one in QUICK else soak) for one in CASES]
 )
+USUAL = [name for name in SETS if (name, "l2") in QUICK]
 every_set = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if (name, "l2") in QUICK else soak) for name in SETS]
+    "name", [pytest.param(name, marks=() if name in USUAL else soak) for name in SETS]
 )
 
 
@@ -430,14 +433,22 @@ def test_the_distance_to_separation_is_an_interval(name, id):
     assert found.upper > 0
 
 
+ASKED = ("standard", "paper", "violating_anchors", "d_iso")
+
+
 def text_of(report):
     stream = io.StringIO()
     render_terminal(report, MEASURES, console_for(stream))
     return " ".join(stream.getvalue().split()), render_markdown(report, MEASURES)
 
 
-@pytest.mark.parametrize("measures", ["standard", "paper", "violating_anchors", "d_iso"])
-@every_set
+@pytest.mark.parametrize(
+    ("name", "measures"),
+    [
+        *alternating(USUAL, ASKED),
+        *(pytest.param(*one, marks=soak) for one in product(SETS, ASKED) if one[0] not in USUAL),
+    ],
+)
 def test_no_verdict_claims_separation(name, measures):
     report = approximate(name) if measures == "standard" else audit(name, measures=measures)
     assert not report.search.exact
@@ -483,9 +494,9 @@ def test_collapse_is_seen(name, kind, state):
 # Gates.
 
 
-def status(name, rule):
-    (judged,) = audit(name, measures="violating_anchors", gate=rule).gate.rules
-    return judged.status
+def statuses(name, rules):
+    judged = audit(name, measures="violating_anchors", gate=[*rules]).gate.rules
+    return dict(zip(rules, (one.status for one in judged), strict=True))
 
 
 def test_a_gate_is_decided_on_the_end_that_is_against_it():
@@ -501,14 +512,17 @@ def test_a_gate_is_decided_on_the_end_that_is_against_it():
         f"violating_anchors >= {share.lower}": "pass",
         f"violating_anchors == {true}": "undecided",
     }
-    assert {rule: status("touching", rule) for rule in rules} == rules
+    assert statuses("touching", rules) == rules
 
 
 def test_no_violation_found_does_not_pass_as_none():
-    assert status("separated", "violating_anchors == 0") == "undecided"
-    assert status("separated", "violating_anchors <= 0") == "undecided"
-    assert status("separated", "separation_margin >= 0") == "undecided"
-    assert status("separated", "violating_anchors <= 0.05") == "pass"
+    rules = {
+        "violating_anchors == 0": "undecided",
+        "violating_anchors <= 0": "undecided",
+        "separation_margin >= 0": "undecided",
+        "violating_anchors <= 0.05": "pass",
+    }
+    assert statuses("separated", rules) == rules
 
 
 @every_case

@@ -8,6 +8,7 @@ import pytest
 import embaudit
 from tests import oracle
 from tests.measures.audited import audited, truth
+from tests.measures.measured import measured
 from tests.sets import cases
 
 ISOMETRY = ["d_iso", "d_haus", "hardest_triplet_loss"]
@@ -27,14 +28,14 @@ def encloses(reading, value, rel=1e-9):
 @pytest.mark.parametrize("seed", range(6))
 def test_four_points_on_a_line(labels, seed):
     positions = np.random.default_rng(seed).uniform(0, 10, size=4).round(3)
-    readings = embaudit.audit(positions[:, None], list(labels), measures=ISOMETRY).measures
+    found = measured(positions[:, None], list(labels), ISOMETRY)
     isometric, hausdorff = oracle.line_distances(positions, labels)
-    if readings["hardest_triplet_loss"].value == 0:
+    if found["hardest_triplet_loss"].value == 0:
         assert isometric == pytest.approx(0, abs=1e-9)
-        assert readings["d_iso"].value == readings["d_haus"].value == 0
+        assert found["d_iso"].value == found["d_haus"].value == 0
         return
-    encloses(readings["d_iso"], isometric)
-    encloses(readings["d_haus"], hausdorff)
+    encloses(found["d_iso"], isometric)
+    encloses(found["d_haus"], hausdorff)
 
 
 def test_the_papers_line():
@@ -101,9 +102,9 @@ def test_lower_ends_are_rounded_down(seed):
     points = np.array([0 * along, along, (rng.integers(1, 40) * 2.0**-50 - 1) * along])
     anchor, positive, negative = ([Decimal(x) for x in row] for row in points.tolist())
     gap = max(true_distance(anchor, positive) - true_distance(anchor, negative), Decimal(0))
-    readings = embaudit.audit(points, list("AAB"), measures=ISOMETRY).measures
-    assert Decimal(readings["d_iso"].lower) <= gap / 2
-    assert Decimal(readings["d_haus"].lower) <= gap / 4
+    found = measured(points, list("AAB"), ISOMETRY)
+    assert Decimal(found["d_iso"].lower) <= gap / 2
+    assert Decimal(found["d_haus"].lower) <= gap / 4
 
 
 def true_distance(x, y):
@@ -126,7 +127,7 @@ def body(seed, rows, dim):
 def thickness_of(points, *more):
     labels = np.arange(len(points)) % 2
     asked = ["thickness", "thickness_intrinsic", "thickness_ratio", "iap_factor", "diameter", *more]
-    return embaudit.audit(points, labels.tolist(), measures=asked).measures
+    return measured(points, labels, asked)
 
 
 @pytest.mark.parametrize("rows", [4, 9, 60])

@@ -12,6 +12,8 @@ from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
 from embaudit.geometry.balls import enclosing_balls
 from tests import oracle
+from tests.combined import alternating
+from tests.measures.measured import BY_ID, measured
 
 ISOMETRY = ["d_iso", "d_haus", "hardest_triplet_loss"]
 FAR = 1e5  # satellites, over the edge of the simplices
@@ -65,20 +67,19 @@ def least_isometric_error(m, support):
 
 def check_simplices(m, support, effort):
     points, labels = crossed_simplices(m, support)
-    readings = embaudit.audit(points, labels, measures=ISOMETRY, effort=effort, threads=1).measures
+    found = measured(points, labels, ISOMETRY, effort=effort)
     largest = 1 - np.sqrt(1 - 1 / m)
-    assert readings["hardest_triplet_loss"].value == pytest.approx(largest, rel=1e-6)
+    assert found["hardest_triplet_loss"].value == pytest.approx(largest, rel=1e-6)
     bound = least_isometric_error(m, support)
-    assert readings["d_iso"].lower == pytest.approx(largest / 2, rel=1e-6)
-    assert readings["d_iso"].lower <= bound <= readings["d_iso"].upper
-    assert bound / 2 <= readings["d_haus"].upper  # d_iso <= 2 d_haus
+    assert found["d_iso"].lower == pytest.approx(largest / 2, rel=1e-6)
+    assert found["d_iso"].lower <= bound <= found["d_iso"].upper
+    assert bound / 2 <= found["d_haus"].upper  # d_iso <= 2 d_haus
     return bound / largest
 
 
-@pytest.mark.parametrize("effort", [0, 1])
-@pytest.mark.parametrize(("m", "support"), [(7, 1), (20, 1)])
-def test_no_upper_end_is_below_what_crossed_simplices_need(m, support, effort):
-    ratio = check_simplices(m, support, effort)
+@pytest.mark.parametrize(("effort", "m"), alternating([0, 1], [20, 7]))
+def test_no_upper_end_is_below_what_crossed_simplices_need(m, effort):
+    ratio = check_simplices(m, 1, effort)
     assert ratio > 0.65  # well above the L / 2 of the lower end
 
 
@@ -92,15 +93,16 @@ def test_crossed_simplices_need_more_than_the_hardest_violation(effort):
     assert check_simplices(7, 3, effort) > 1.1
 
 
-@pytest.mark.parametrize("m", [5, 7])
+@pytest.mark.parametrize("m", [5, pytest.param(7, marks=pytest.mark.soak)])
 def test_classes_with_one_centre_are_pushed_apart(m):
     """Every descent from the set itself ends in collapsed classes, 8 to 11 L away."""
     points, labels = crossed_simplices(m, 1)
-    found = embaudit.audit(points, labels, measures=ISOMETRY, effort=2, threads=1).measures
-    upper, largest = found["d_iso"].upper, found["hardest_triplet_loss"].value
+    evidence = Evidence(EmbeddingSet.from_arrays(points, labels), effort=2)
+    upper = BY_ID["d_iso"].of(evidence).upper
+    largest = BY_ID["hardest_triplet_loss"].of(evidence).value
     assert least_isometric_error(m, 1) <= upper <= 1.6 * largest
     # the map that it belongs to is separated, and no distance changes by more: in plain float64
-    near = Evidence(EmbeddingSet.from_arrays(points, labels), effort=2).neighbourhood.search
+    near = evidence.neighbourhood.search
     assert oracle.is_triplet_separated(near.isometric, labels)
     assert oracle.isometric_distance(points, near.isometric) <= upper * (1 + 1e-12)
 

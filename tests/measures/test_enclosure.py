@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-import embaudit
 from tests import oracle
+from tests.combined import alternating
+from tests.measures.measured import measured
 from tests.orders import TOLERANCE, nearest_separated_maps
 
 KINDS = ("real", "ties", "clustered", "far", "tiny", "huge", "nearly tied")
@@ -35,19 +36,16 @@ def misses(positions, labels, efforts):
     rounding = 4 * TOLERANCE * np.ptp(positions)
     wrong = []
     for effort in efforts:
-        readings = embaudit.audit(
-            positions[:, None], labels.tolist(), measures=ISOMETRY, effort=effort, threads=1
-        ).measures
+        found = measured(positions[:, None], labels, ISOMETRY, effort=effort)
         for measure, value in truth.items():
-            reading = readings[measure]
+            reading = found[measure]
             assert reading.kind in ("exact", "certified")
             if not reading.lower - rounding <= value <= reading.upper + rounding:
                 wrong.append((measure, effort, reading.lower, value, reading.upper))
     return wrong
 
 
-@pytest.mark.parametrize("size", [3, 4, 5, 6])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "size"), alternating(KINDS, [3, 4, 5, 6]))
 def test_the_interval_encloses_the_truth_on_a_line(kind, size):
     check_seeds(kind, size, range(2))
 

@@ -3,24 +3,23 @@
 import numpy as np
 import pytest
 
-import embaudit
 from embaudit.measures import hubness
 from tests import oracle
-from tests.sets import SETS, cases
+from tests.measures.measured import measured
+from tests.sets import SETS, alternating_cases
 
 IDS = ["hubness_skewness", "antihub_share"]
 
 
 def read(vectors, labels, **options):
-    measures = embaudit.audit(vectors, labels, measures=IDS, **{"threads": 1, **options}).measures
-    return [measures[one] for one in IDS]
+    return [*measured(vectors, labels, IDS, **options).values()]
 
 
 def two_classes(rows):
     return (np.arange(rows) % 2).tolist()
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), alternating_cases())
 def test_every_set(name, metric):
     case = SETS[name](min(SETS[name].size, 200))
     skewness, antihubs = read(case.vectors, case.labels, metric=metric)

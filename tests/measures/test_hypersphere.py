@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-import embaudit
 from embaudit.measures import hypersphere
 from tests import oracle
 from tests.measures.audited import audited, truth
+from tests.measures.measured import SAMPLED, measured
 from tests.measures.test_exact import is_exactly
 from tests.sets import SETS, cases, directions
 
@@ -18,7 +18,7 @@ IDS = ["alignment", "uniformity"]
 
 
 def read(vectors, labels, **options):
-    return embaudit.audit(vectors, list(labels), measures=IDS, threads=1, **options).measures
+    return measured(vectors, labels, IDS, **options)
 
 
 def has_zero_rows(case):
@@ -91,18 +91,11 @@ def test_many_random_directions_are_uniform():
 @pytest.mark.parametrize("name", ["blobs", "unit_norm_collapsed_float64", "nearly_antipodal"])
 def test_a_sample_of_pairs_holds_the_truth(name, monkeypatch):
     monkeypatch.setattr(hypersphere, "DRAWN", 500)
-    monkeypatch.setattr(
-        embaudit.pipeline,
-        "STANDARD",
-        embaudit.evidence.Budget(
-            ranked_pairs=0, deciding=0, diameter=0, isometry=0, suspects=0, votes=0, pairs=0
-        ),
-    )
     case = SETS[name](200)
     true = oracle.uniformity(case.vectors)
     missed, values = 0, []
     for seed in range(30):
-        reading = read(case.vectors, case.labels, seed=seed)["uniformity"]
+        reading = read(case.vectors, case.labels, seed=seed, budget=SAMPLED)["uniformity"]
         assert reading.kind == "sampled"
         assert -8 <= reading.lower <= reading.value <= reading.upper <= 0
         missed += not reading.lower <= true <= reading.upper
@@ -115,8 +108,5 @@ def test_a_sample_of_pairs_holds_the_truth(name, monkeypatch):
 def test_a_mean_over_all_pairs_does_not_depend_on_threads():
     rng = np.random.default_rng(4)
     vectors, labels = rng.normal(size=(1300, 5)), np.arange(1300) % 7
-    one, two = (
-        embaudit.audit(vectors, labels.tolist(), measures=IDS, threads=threads).measures
-        for threads in (1, 2)
-    )
+    one, two = (read(vectors, labels, threads=threads) for threads in (1, 2))
     assert one == two

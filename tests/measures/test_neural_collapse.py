@@ -11,6 +11,7 @@ from embaudit.geometry.nearest_mean import nearest_to_another
 from embaudit.measures.neural_collapse import nc2_equiangular, nc4_error
 from tests import oracle
 from tests.measures.audited import audited, truth
+from tests.measures.measured import measured
 from tests.measures.test_exact import is_exactly
 from tests.sets import cases
 
@@ -21,7 +22,7 @@ APART = [case for case in cases() if case[0] != "all_identical"]
 
 
 def read(vectors, labels, ids=NC, **options):
-    return embaudit.audit(vectors, list(labels), measures=list(ids), threads=1, **options).measures
+    return measured(vectors, labels, ids, **options)
 
 
 def corners(classes, each=3, dim=None):

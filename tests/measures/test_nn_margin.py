@@ -6,6 +6,7 @@ import pytest
 import embaudit
 from tests import oracle
 from tests.measures.audited import audited, truth
+from tests.measures.measured import measured
 from tests.measures.test_exact import is_exactly
 from tests.sets import cases
 
@@ -13,7 +14,7 @@ IDS = ["nn_ratio", "certified_radius", "certified_radius_p5"]
 
 
 def read(vectors, labels, **options):
-    return embaudit.audit(vectors, list(labels), measures=IDS, threads=1, **options).measures
+    return measured(vectors, labels, IDS, **options)
 
 
 @pytest.mark.parametrize(("name", "metric"), cases())

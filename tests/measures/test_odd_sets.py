@@ -5,6 +5,7 @@ import pytest
 
 import embaudit
 from embaudit.errors import InputRefused
+from tests.combined import alternating
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
@@ -54,7 +55,7 @@ def check(vectors, labels, **options):
         assert 0 <= reading.lower <= reading.upper < np.inf
 
 
-@pytest.mark.parametrize("effort", [0, 1])
+@pytest.mark.parametrize("effort", [pytest.param(0, marks=pytest.mark.soak), 1])
 @pytest.mark.parametrize("name", ODD)
 def test_an_odd_set_is_audited(name, effort):
     vectors, labels = ODD[name]
@@ -83,8 +84,7 @@ def beyond_a_batch():
     return normal(2049, 3), (np.arange(2049) % 700).tolist()
 
 
-@pytest.mark.parametrize("effort", [0, 1])
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(("seed", "effort"), alternating(range(12), [0, 1]))
 def test_a_violation_below_the_rounding_of_products(seed, effort):
     # all rows are about 1 from the anchor: rounded products cannot tell by how much
     rng = np.random.default_rng(seed)

@@ -1,5 +1,7 @@
 """Sampled intervals: they hold the full value about as often as they claim, or more often."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ import embaudit
 from embaudit import pipeline
 from embaudit.evidence import Budget
 from tests import oracle
+from tests.measures.measured import SAMPLED, measured
 from tests.sets import SETS
 
 SEEDS = range(30)
@@ -16,28 +19,23 @@ RANKED = ("violated_triplets", "tied_triplets", "separation_auc", "r_precision",
 @pytest.fixture
 def frugal(monkeypatch):
     """A budget that leaves no small set to be counted fully."""
-    monkeypatch.setattr(
-        pipeline,
-        "STANDARD",
-        Budget(ranked_pairs=0, deciding=0, diameter=0, isometry=0, suspects=0, votes=0, pairs=0),
-    )
+    monkeypatch.setattr(pipeline, "STANDARD", SAMPLED)
 
 
 @pytest.mark.parametrize("name", ["blobs", "one_class_of_nine_tenths", "lattice_int8"])
-def test_a_sample_of_anchors_holds_the_full_value(name, frugal):
+def test_a_sample_of_anchors_holds_the_full_value(name):
     case = SETS[name](300)
     expected = oracle.separation(oracle.scan(case.vectors, case.labels))
     samples = [
-        embaudit.audit(case.vectors, case.labels, measures=RANKED, seed=seed).measures
-        for seed in SEEDS
+        measured(case.vectors, case.labels, RANKED, seed=seed, budget=SAMPLED) for seed in SEEDS
     ]
     for measure in RANKED:
-        truth, readings = expected[measure], [sample[measure] for sample in samples]
-        assert {reading.kind for reading in readings} == {"sampled"}
-        assert all(0 <= r.lower <= r.value <= r.upper <= 1 for r in readings)
+        truth, found = expected[measure], [sample[measure] for sample in samples]
+        assert {reading.kind for reading in found} == {"sampled"}
+        assert all(0 <= r.lower <= r.value <= r.upper <= 1 for r in found)
         # each misses with probability 1 % at most: three of thirty hardly ever
-        assert sum(not r.lower <= truth <= r.upper for r in readings) <= 2
-        values = [reading.value for reading in readings]
+        assert sum(not r.lower <= truth <= r.upper for r in found) <= 2
+        values = [reading.value for reading in found]
         error = np.std(values, ddof=1) / np.sqrt(len(values))
         assert abs(np.mean(values) - truth) <= 4 * error + 1e-12, "biased"
 
@@ -51,13 +49,18 @@ def flipped(rows=3000, classes=10, flips=6):
     return vectors, labels.tolist()
 
 
+@cache
+def violated_of_flipped():
+    return oracle.separation(oracle.scan(*flipped()))["violated_triplets"]
+
+
 def judged(rule, **options):
     report = embaudit.audit(*flipped(), measures=["separation_auc"], gate=rule, **options)
     return report.gate.rules[0].status, report.measures["violated_triplets"]
 
 
 def test_anchors_are_drawn_until_a_limit_is_decided_or_the_stated_cost_is_reached(frugal):
-    truth = oracle.separation(oracle.scan(*flipped()))["violated_triplets"]
+    truth = violated_of_flipped()
     assert 0 < truth < 0.004
     for limit, status, drawn in (
         (0.2, "pass", 256),  # decided at once
@@ -101,7 +104,7 @@ def test_a_sample_of_all_anchors_is_exact(monkeypatch):
         ranked_pairs=0, deciding=1e12, diameter=0, isometry=0, suspects=0, votes=0, pairs=0
     )
     monkeypatch.setattr(pipeline, "STANDARD", everything)
-    truth = oracle.separation(oracle.scan(*flipped()))["violated_triplets"]
+    truth = violated_of_flipped()
     status, reading = judged(f"violated_triplets <= {truth!r}")
     assert (status, reading.kind) == ("pass", "exact")
     assert reading.value == pytest.approx(truth)
@@ -173,15 +176,14 @@ def test_batches_are_drawn_as_defined():
         )
         drawn.append(oracle.batch_pressure(vectors[rows], codes[rows], 0.3))
     means, errors = np.mean(drawn, axis=0), np.std(drawn, axis=0) / np.sqrt(len(drawn))
+    report = embaudit.audit(vectors, labels, batch="4x3", margin=0.3, measures=FORECAST)
+    row = next(one for one in report.forecast if one.batch == 12)
+    assert (row.classes_per_batch, row.samples_per_class, row.batch) == (4, 3, 12)
     outside = np.zeros(2)
     for seed in SEEDS:
-        report = embaudit.audit(
-            vectors, labels, batch="4x3", margin=0.3, seed=seed, measures=FORECAST
-        )
-        row = next(one for one in report.forecast if one.batch == 12)
-        assert (row.classes_per_batch, row.samples_per_class, row.batch) == (4, 3, 12)
+        found = measured(vectors, labels, FORECAST, batch=(4, 3), margin=0.3, seed=seed)
         for at, measure in enumerate(FORECAST):
-            reading = report.measures[measure]
+            reading = found[measure]
             assert reading.kind == "sampled"
             slack = 3 * errors[at]
             outside[at] += not reading.lower - slack <= means[at] <= reading.upper + slack

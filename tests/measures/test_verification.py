@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-import embaudit
 from embaudit.evidence import evidence
 from embaudit.geometry.pair_draws import PairPool
 from tests import oracle
 from tests.measures.audited import audited, truth
+from tests.measures.measured import measured
 from tests.measures.test_exact import is_exactly
 from tests.measures.test_hypersphere import has_zero_rows
 from tests.sets import SETS, cases
@@ -16,7 +16,7 @@ IDS = ["wdfs_gap", "wdfs_gap_p1", "pair_auc", "tar_at_far_1e3"]
 
 
 def read(vectors, labels, ids=IDS, **options):
-    return embaudit.audit(vectors, list(labels), measures=ids, threads=1, **options).measures
+    return measured(vectors, labels, ids, **options)
 
 
 @pytest.mark.parametrize(("name", "metric"), cases())

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -110,10 +111,11 @@ def imports_of(source: str) -> Iterator[tuple[int, str]]:
                 yield node.lineno, f"{node.module}.{alias.name}"
 
 
-def all_imports() -> Iterator[tuple[Path, int, str]]:
-    for file in FILES:
-        for line, module in imports_of(file.read_text()):
-            yield file, line, module
+@cache
+def all_imports() -> tuple[tuple[Path, int, str], ...]:
+    return tuple(
+        (file, line, module) for file in FILES for line, module in imports_of(file.read_text())
+    )
 
 
 def own_imports() -> Iterator[tuple[Path, int, str]]:

@@ -62,18 +62,19 @@ def test_a_gallery_and_no_labels_have_a_forecast():
     assert 0 < duration.seconds(plan_for(100_000, 64, labels=False), 0) < plain
 
 
+@pytest.mark.parametrize("small", [6000, pytest.param(SMALL, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("noise", [0.2, 0.5])
-def test_a_sample_tells_into_how_many_cells_anchors_look(noise):
+def test_a_sample_tells_into_how_many_cells_anchors_look(noise, small):
     """Within a factor of two: a search of scattered negatives looks into several times as many."""
     rng = np.random.default_rng(0)
-    labels = rng.integers(60, size=3 * SMALL)
+    labels = rng.integers(60, size=3 * small)
     vectors = rng.normal(size=(60, 16))[labels] + noise * rng.normal(size=(len(labels), 16))
     data = EmbeddingSet.from_arrays(vectors.astype(np.float32), labels.tolist())
     points = prepare(data.vectors, "l2", data.rows)
     found = scan_anchors(data, points, approximate=True).how
     told = re.search(r"([\d.]+) of (\d+) on average", found)
     looked, cells = float(told[1]), int(told[2])
-    part = np.sort(rng.choice(len(labels), SMALL, replace=False))
+    part = np.sort(rng.choice(len(labels), small, replace=False))
     some = EmbeddingSet.from_arrays(vectors[part].astype(np.float32), labels[part].tolist())
     points = prepare(some.vectors, "l2", some.rows)
     distinct = distinct_in_classes(points, some.starts)

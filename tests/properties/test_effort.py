@@ -5,14 +5,15 @@ import itertools
 import numpy as np
 import pytest
 
-import embaudit
+from tests.combined import alternating
 from tests.generators import separated, unlearned
+from tests.measures.measured import measured
 from tests.sets import SETS
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
 ISOMETRY = ["d_iso", "d_haus"]
-ROWS = 32
+ROWS = 24
 CASES = (
     "far_mean_float64", "far_clusters_float64", "close_pairs", "magnitude_1e200_float64",
     "magnitude_1e-30_float32", "huge_outlier", "four_distinct_rows", "lattice_int8",
@@ -22,20 +23,18 @@ CASES = (
 
 
 def intervals(vectors, labels, **options):
-    options = {"threads": 1, "effort": 1, **options}
-    labels = np.asarray(labels).tolist()
-    readings = embaudit.audit(vectors, labels, measures=ISOMETRY, **options).measures
-    return {m: (readings[m].lower, readings[m].upper) for m in ISOMETRY}
+    found = measured(vectors, labels, ISOMETRY, **{"effort": 1, **options})
+    return {m: (found[m].lower, found[m].upper) for m in ISOMETRY}
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_effort_only_narrows(name):
+@pytest.mark.parametrize(("name", "effort"), alternating(CASES, (0, 1)))
+def test_effort_only_narrows(name, effort):
     case = SETS[name](min(ROWS, SETS[name].size))
-    check_narrowing(case.vectors, case.labels)
+    check_narrowing(case.vectors, case.labels, (effort, effort + 1))
 
 
-def check_narrowing(vectors, labels):
-    found = [intervals(vectors, labels, effort=effort) for effort in (0, 1, 2)]
+def check_narrowing(vectors, labels, efforts=(0, 1, 2)):
+    found = [intervals(vectors, labels, effort=effort) for effort in efforts]
     for less, more in itertools.pairwise(found):
         for measure in ISOMETRY:
             assert less[measure][0] <= more[measure][0] <= more[measure][1] <= less[measure][1]

@@ -4,19 +4,14 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import embaudit
+from tests.combined import alternating, examples
 from tests.sets import SETS
 
 VARIES = ("environment", "timing")  # by design
 NAMES_ITS_INPUT = ("run_id", "fingerprint", "inputs", "points", "digest")
-MODEST = settings(
-    deadline=None,
-    max_examples=12,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 SEEDS = st.integers(0, 2**32 - 1)
 DECISIONS = (
     "violating_anchors", "violated_triplets", "tied_triplets", "separation_auc", "precision_at_1",
@@ -76,8 +71,7 @@ def without(report, *parts):
     return json.dumps({key: told[key] for key in told if key not in (*VARIES, *parts)})
 
 
-@MODEST
-@given(labelled(), SEEDS)
+@examples(labelled(), SEEDS, few=4, many=60)
 def test_the_order_of_rows_decides_ties_only(case, seed):
     vectors, labels = case
     order = np.random.default_rng(seed).permutation(len(vectors))
@@ -92,8 +86,7 @@ def test_the_order_of_rows_decides_ties_only(case, seed):
         assert ours.value == pytest.approx(theirs.value, rel=1e-9, abs=1e-12)
 
 
-@MODEST
-@given(labelled())
+@examples(labelled(), few=4, many=60)
 def test_the_names_of_classes_mean_nothing(case):
     # byte for byte, but for the names themselves
     vectors, labels = case
@@ -111,8 +104,7 @@ def test_the_names_of_classes_mean_nothing(case):
         )
 
 
-@MODEST
-@given(labelled(), SEEDS)
+@examples(labelled(), SEEDS, few=4, many=60)
 def test_a_rigid_motion_changes_rounding_only(case, seed):
     vectors, labels = case
     rng = np.random.default_rng(seed)
@@ -166,8 +158,7 @@ def check_power_of_two(vectors, labels, exponent, metric):
 EXPONENTS = (-300, -100, -12, -1, 1, 30, 300)
 
 
-@MODEST
-@given(labelled(), st.sampled_from(EXPONENTS), st.sampled_from(["l2", "cosine"]))
+@examples(labelled(), st.sampled_from(EXPONENTS), st.sampled_from(["l2", "cosine"]), few=4, many=60)
 def test_a_power_of_two_scales_lengths_and_changes_no_decision(case, exponent, metric):
     vectors, labels = case
     if metric == "cosine":
@@ -175,15 +166,16 @@ def test_a_power_of_two_scales_lengths_and_changes_no_decision(case, exponent, m
     check_power_of_two(vectors, labels, exponent, metric)
 
 
-@pytest.mark.parametrize("exponent", EXPONENTS)
-@pytest.mark.parametrize("name", ["separated_blobs", "wider_than_long", "two_dimensions"])
+@pytest.mark.parametrize(
+    ("name", "exponent"),
+    alternating(["separated_blobs", "wider_than_long", "two_dimensions"], EXPONENTS),
+)
 def test_a_power_of_two_on_sets_of_every_shape(name, exponent):
     case = SETS[name](100)
     check_power_of_two(case.vectors.astype(np.float64), case.labels, exponent, "l2")
 
 
-@MODEST
-@given(labelled())
+@examples(labelled(), few=4, many=60)
 def test_repeating_every_row_in_its_class(case):
     # Every row gets a positive at distance 0, so the nearest row is right for all of them, unless
     # classes share vectors; what is furthest and which negative is nearest does not change.
@@ -206,8 +198,7 @@ def test_repeating_every_row_in_its_class(case):
         assert twice.measures["violating_anchors"].value == share
 
 
-@MODEST
-@given(labelled())
+@examples(labelled(), few=4, many=60)
 def test_far_singletons_change_nothing_for_the_anchors(case):
     vectors, labels = case
     far = vectors.max() + 1e3 * (1 + np.arange(3))[:, None] + np.zeros((3, vectors.shape[1]))
@@ -219,8 +210,7 @@ def test_far_singletons_change_nothing_for_the_anchors(case):
     assert more.hardest_triplets[0].anchor == plain.hardest_triplets[0].anchor
 
 
-@MODEST
-@given(labelled(lattice=True), st.integers(-1000, 1000))
+@examples(labelled(lattice=True), st.integers(-1000, 1000), few=4, many=60)
 def test_shifting_a_lattice_is_exact(case, shift):
     vectors, labels = case
     plain, moved = audit(vectors, labels), audit(vectors + shift, labels)
@@ -228,8 +218,7 @@ def test_shifting_a_lattice_is_exact(case, shift):
     assert plain.hardest_triplets == moved.hardest_triplets
 
 
-@MODEST
-@given(labelled(lattice=True))
+@examples(labelled(lattice=True), few=4, many=60)
 def test_the_stored_type_is_no_matter(case):
     vectors, labels = case
     reports = [
@@ -248,21 +237,37 @@ REPEATED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "metric"), REPEATED)
-def test_threads_and_blocks_change_no_byte(name, metric):
-    case = SETS[name]()
+LARGE = ("far_clusters", "unit_norm_collapsed")
+DIVISIONS = (
+    {"threads": 1},
+    {"threads": 2, "block_rows": 64},
+    {"threads": 2},
+    {"threads": 1, "block_rows": 999},
+    {"threads": 2, "block_rows": 10**6},
+)
+
+
+def check_divisions(case, metric, divisions):
     options = {"metric": metric, "margin": 0.1, "measures": "standard", "seed": 5}
     texts = {
         without(embaudit.audit(case.vectors, case.labels, **options, **division))
-        for division in (
-            {"threads": 1},
-            {"threads": 2},
-            {"threads": 2, "block_rows": 64},
-            {"threads": 1, "block_rows": 999},
-            {"threads": 2, "block_rows": 10**6},
-        )
+        for division in divisions
     }
     assert len(texts) == 1
+
+
+@pytest.mark.parametrize(("name", "metric"), REPEATED)
+def test_threads_and_blocks_change_no_byte(name, metric):
+    if name in LARGE:
+        check_divisions(SETS[name](), metric, DIVISIONS[:3])
+    else:
+        check_divisions(SETS[name](min(SETS[name].size, 300)), metric, DIVISIONS[:2])
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("name", "metric"), REPEATED)
+def test_no_division_changes_a_byte(name, metric):
+    check_divisions(SETS[name](), metric, DIVISIONS)
 
 
 def test_sampling_is_repeatable_and_follows_the_seed():

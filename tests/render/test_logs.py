@@ -115,7 +115,7 @@ VERBS = {
     ),
     "inspect": ("inspect", "{0}", *columns_of()),
     "mine": ("mine", "{0}", *columns_of(), *QUICK),
-    "project": ("project", "{0}", *columns_of(), "--effort", "1", *QUICK),
+    "project": ("project", "{0}", *columns_of(), "--sample", "200", *QUICK),
     "forecast": ("forecast", "{0}", *columns_of(), "--margin", "1", *QUICK),
     "trend": ("trend", "{0}", "{1}", *columns_of(), "--no-cache", *QUICK),
     "compare": ("compare", "::error::r.json", "##vso[task.complete]r.json"),

@@ -11,17 +11,22 @@ from tests.zoo.sets import ZOO, make
 NEEDED = "collapse_state,adjusted_precision_at_1"
 
 
-def verdicts(one):
-    """The verdict of every preset on a set, from one audit."""
+def report_on(one):
+    """The report on a set, with what the presets judge."""
     options = {"measures": NEEDED, "threads": 1} | one.options
     if one.y is None:
         options |= {"measures": "collapse_state", "no_labels": True}
-    report = embaudit.audit(one.x, None if one.y is None else one.y.tolist(), **options)
-    labels = one.y is not None
-    return {
-        preset: judge(rules_in_force([Asked(preset)], MEASURES, labels=labels), report)
-        for preset in PRESETS
-    }
+    return embaudit.audit(one.x, None if one.y is None else one.y.tolist(), **options)
+
+
+def verdicts(one, report):
+    """The verdict of every preset on a set, from one audit."""
+    return {preset: of_preset(preset, report, one.y is not None) for preset in PRESETS}
+
+
+def of_preset(preset, report, labels=True):
+    """The verdict of one preset on a report."""
+    return judge(rules_in_force([Asked(preset)], MEASURES, labels=labels), report)
 
 
 def main(seeds: int) -> None:
@@ -31,7 +36,7 @@ def main(seeds: int) -> None:
         for seed in range(seeds):
             one = make(name, seed)
             total[one.states[0]] += 1
-            for preset, verdict in verdicts(one).items():
+            for preset, verdict in verdicts(one, report_on(one)).items():
                 passed[one.states[0]][preset] += verdict.verdict == "pass"
                 failed = [r.rule for r in verdict.rules if r.status in ("fail", "undecided")]
                 sound = one.states[0] in ("healthy", "points_only")

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.zoo.__main__ import alarms, audited, missed
+from tests.zoo.audited import zoo_report
 from tests.zoo.sets import ZOO, make
 
 EXTREMES = ("_weak", "_strong")
@@ -11,15 +12,14 @@ SEEDS = range(1, 6)
 FEW_WRONG = 0.05  # of the verdicts of seeds that no threshold was chosen on
 
 
-def verdict_on(name, seed=0):
+def verdict_on(name, seed):
     one = make(name, seed)
-    diagnosis = audited(one)
-    return one, diagnosis
+    return one, audited(one)
 
 
 @pytest.mark.parametrize("name", USUAL)
 def test_the_verdict_is_right(name):
-    one, diagnosis = verdict_on(name)
+    one, diagnosis = make(name), zoo_report(name).diagnosis
     assert diagnosis.state in one.states, diagnosis.reason
     assert missed(one, diagnosis) == []
     assert alarms(one, diagnosis) == []

@@ -1,0 +1,23 @@
+"""What measures say of a set: an audit without what else is in a report, which costs the most."""
+
+import numpy as np
+
+from embaudit.data import EmbeddingSet
+from embaudit.evidence import Budget, Evidence
+from embaudit.measures import MEASURES
+from embaudit.report import Reading
+from embaudit.search.workers import one_blas_thread
+
+BY_ID = {measure.id: measure for measure in MEASURES}
+SAMPLED = Budget(  # nothing is counted fully, however small the set
+    ranked_pairs=0, deciding=0, diameter=0, isometry=0, suspects=0, votes=0, pairs=0
+)
+
+
+def measured(vectors, labels, ids, **options):
+    """{id: Reading}, as in the report of an audit with such options (those of Evidence)."""
+    data = EmbeddingSet.from_arrays(np.asarray(vectors), np.asarray(labels).tolist())
+    with one_blas_thread():
+        evidence = Evidence(data, **options)
+        rms = evidence.moments.rms_pair_distance * evidence.unit
+        return {id: Reading.of(BY_ID[id], BY_ID[id].of(evidence), rms) for id in ids}
