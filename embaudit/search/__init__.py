@@ -55,7 +55,6 @@ from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.scan import (
     AnchorCheck,
     AnchorScan,
-    nearest_neighbours,
     probed,
     scan_anchors,
     sought_of,
@@ -112,7 +111,6 @@ __all__ = [
     "leakage_of",
     "nearest_centre",
     "nearest_counts",
-    "nearest_neighbours",
     "negatives_at",
     "occurrence_of",
     "one_blas_thread",

@@ -214,14 +214,3 @@ def for_every_row(
         np.where(anchor, negatives.tied[group], 0).astype(np.int32),
         negatives.settled,
     )
-
-
-def nearest_neighbours(points: Points) -> tuple[Rows, Floats]:
-    """The nearest other row of each row, (N,), and its distance: each row a class of its own."""
-    every = np.arange(points.size)
-    distinct = Deduplicated(
-        every, every, np.ones_like(every), every, every, np.arange(points.size + 1), every
-    )
-    search = NegativeSearch(points, distinct, every, BLOCK_ROWS)
-    found = Negatives.of(search.scan(search.measure()[0], every, np.zeros(points.size)))
-    return found.nearest, np.sqrt(found.d2_nearest)
