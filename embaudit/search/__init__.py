@@ -50,7 +50,7 @@ from embaudit.search.nearest_rows import nearest_counts
 from embaudit.search.negatives import Negatives
 from embaudit.search.negatives_at_rank import negatives_at
 from embaudit.search.occurrence import Occurrence, occurrence_of
-from embaudit.search.positives import Positives
+from embaudit.search.positive_candidates import Positives
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.scan import (
     AnchorCheck,

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
-from embaudit.search.block_minima import tiles_of
 from embaudit.search.candidates import Candidates
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.tile_grid import tiles_of
 from embaudit.search.workers import for_each
 
 TOGETHER = 256  # rows that are compared with a tile of places together
