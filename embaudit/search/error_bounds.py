@@ -8,6 +8,7 @@ decided by `metric.squared_distance`.
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,11 @@ from embaudit.core.metric import CHUNK, Floats, Points, Rows
 
 HELD = 1 << 23  # values held of a set that memory cannot hold
 TINY = 1e-290  # squared distances below it may have lost digits to underflow
+MANY = 256  # rows of a set from which those are looked for that lie far off all others
+GAP = 16  # times further off than all the rest; these few would draw a mean less far
+FEW = 8  # they may be, and some more of many rows: float64 decides all pairs of these
+DRAWN_IN = 4.0  # where these are put, in frame units: others are within 1 of the centre
+APART = 6.25  # squared distances are greater for them, and smaller for pairs of others
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,11 @@ class Cloud:
 
     radius: |c| of each row from above, (..., m). reach: the largest, (..., 1). scale: what one
     unit of the points is here, a power of two, (..., 1). Nothing else is held.
+
+    A few rows that lie far off all others are drawn in to a ball about the others: their radius is
+    infinite, and `apart` is finite. To draw them in takes no pair of rows further apart, so that
+    what bounds from below does so still; of computed values up to `apart` all bounds are of pairs
+    of others, and greater ones bound nothing but that from below.
     """
 
     points: Points
@@ -33,6 +44,7 @@ class Cloud:
     radius: Floats
     reach: Floats
     scale: Floats
+    apart: float = np.inf
 
     @property
     def size(self) -> int:
@@ -49,6 +61,7 @@ class Cloud:
             self.radius[one],
             self.reach[one],
             self.scale[one],
+            self.apart,
         )
 
     def floats(self, part: slice | Rows) -> Floats:
@@ -56,6 +69,11 @@ class Cloud:
         block = self.points.floats(self.chosen[..., part])
         block -= self.centre
         block *= self.scale[..., None]
+        if self.apart < np.inf:
+            off = np.isinf(self.radius[..., part])
+            rows = block[off]
+            rows /= np.abs(rows).max(axis=-1, keepdims=True)  # whose squares do not overflow
+            block[off] = rows * (DRAWN_IN / np.sqrt(np.einsum("ij,ij->i", rows, rows)))[:, None]
         return block
 
 
@@ -130,27 +148,29 @@ class Frame:
 
     def lower(self, computed: NDArray[Any], radius: Floats) -> Floats:
         """Lower bound on the deciding squared distance, in units of the points."""
-        distance = np.sqrt(np.maximum(computed - self.slack(radius), 0)) - self.cast(radius)
+        value = np.minimum(computed, self.cloud.apart) - self.slack(radius)
+        distance = np.sqrt(np.maximum(value, 0)) - self.cast(radius)
         squared: Floats = np.square(np.maximum(distance, 0) / self.scale)
         return np.maximum(squared * (1 - self.rounding) - TINY, 0)
 
     def upper(self, computed: NDArray[Any], radius: Floats) -> Floats:
         """Upper bound on the deciding squared distance, in units of the points."""
         distance = np.sqrt(np.maximum(computed, 0) + self.slack(radius)) + self.cast(radius)
-        squared: Floats = np.square(distance / self.scale)
-        return squared * (1 + self.rounding) + TINY
+        squared: Floats = np.square(distance / self.scale) * (1 + self.rounding) + TINY
+        return np.where(computed > self.cloud.apart, np.inf, squared)
 
     def near(self, squared: Floats, radius: Floats) -> NDArray[Any]:
         """Largest computed value whose row may be at most `squared` (points' units) away."""
         distance = np.sqrt((squared + TINY) * (1 + 2 * self.rounding)) * self.scale
         value = np.square(distance + self.cast(radius)) + self.slack(radius)
+        value = np.where(value > self.cloud.apart, np.inf, value)
         return _outward(value, self.dtype, np.inf)
 
     def far(self, squared: Floats, radius: Floats) -> NDArray[Any]:
         """Smallest computed value whose row may be at least `squared` (points' units) away."""
         distance = np.sqrt(np.maximum(squared * (1 - 2 * self.rounding) - TINY, 0)) * self.scale
         value = np.square(np.maximum(distance - self.cast(radius), 0)) - self.slack(radius)
-        return _outward(value, self.dtype, -np.inf)
+        return _outward(np.minimum(value, self.cloud.apart), self.dtype, -np.inf)
 
     def taken(self, part: slice | Rows) -> NDArray[Any]:
         """Some of the rows as (x, |x|^2, 1) in the frame's precision, (..., p, n + 2)."""
@@ -190,25 +210,56 @@ class Frame:
         return rows
 
 
-def frame_of(points: Points, chosen: Rows, dtype: Any, *, held: bool = True) -> Frame:
+def frame_of(
+    points: Points, chosen: Rows, dtype: Any, *, held: bool = True, drawn_in: bool = True
+) -> Frame:
     """Frame of the chosen rows, (..., m); `held` keeps them in memory in this precision.
 
-    Of rows on disk only few are ever held.
+    Of rows on disk only few are ever held. drawn_in: else no row is, however far off it lies.
     """
     held = held and (not points.on_disk or chosen.size * points.dim <= HELD)
-    centre, scale = _placed(points, chosen)
-    radius, reach = np.empty(chosen.shape), np.zeros((*chosen.shape[:-1], 1))
-    cloud = Cloud(points, chosen, centre, radius, reach, scale)
+    frame = _about(points, chosen, dtype, held, np.zeros(chosen.shape, dtype=bool))
+    if drawn_in and chosen.size == chosen.shape[-1] >= MANY:
+        far = _far_off(frame.radius)
+        while far.any():
+            frame = _about(points, chosen, dtype, held, far)
+            more = _far_off(frame.radius)
+            if not more.any():
+                break
+            far |= more
+    return frame
+
+
+def _about(points: Points, chosen: Rows, dtype: Any, held: bool, far: NDArray[np.bool_]) -> Frame:
+    """Frame about the rows that are not far off; there are such rows of one set only."""
+    apart = APART if far.any() else np.inf
+    near = chosen if apart == np.inf else chosen[~far].reshape(*chosen.shape[:-1], -1)
+    centre, scale = _placed(points, near)
+    radius, reach = np.where(far, np.inf, 0.0), np.zeros((*chosen.shape[:-1], 1))
+    cloud = Cloud(points, chosen, centre, radius, reach, scale, apart)
     frame = Frame(cloud, dtype, None)
     rows = np.empty((*chosen.shape, points.dim + 2), dtype=dtype) if held else None
     for start in range(0, cloud.size, CHUNK):
         part = slice(start, start + CHUNK)
         moved = cloud.floats(part)
-        radius[..., part] = np.sqrt(np.einsum("...i,...i->...", moved, moved)) * (1 + 1e-6)
+        length = np.sqrt(np.einsum("...i,...i->...", moved, moved)) * (1 + 1e-6)
+        radius[..., part] = np.where(far[..., part], np.inf, length)
         if rows is not None:
             rows[..., part, :] = frame._extended(moved)
-    reach[...] = radius.max(axis=-1, keepdims=True)
+    reach[...] = np.where(far, 0.0, radius).max(axis=-1, keepdims=True)
     return Frame(cloud, dtype, rows)
+
+
+def _far_off(radius: Floats) -> NDArray[np.bool_]:
+    """Flags of the few rows that lie far off all others; of radii of one set."""
+    values = radius[np.isfinite(radius)]
+    few = FEW + isqrt(len(values)) // FEW
+    if few >= len(values):
+        return np.zeros(radius.shape, dtype=bool)
+    top = np.sort(np.partition(values, -few - 1)[-few - 1 :])
+    gaps = np.flatnonzero((top[1:] > GAP * top[:-1]) & (top[:-1] > 0))
+    limit = top[gaps[0]] if len(gaps) else np.inf
+    return np.asarray((radius > limit) & np.isfinite(radius))
 
 
 def mirrored(taken: NDArray[Any]) -> NDArray[Any]:
@@ -226,6 +277,8 @@ def tile_of(taken: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
 
 
 def _outward(value: Floats, dtype: Any, towards: float) -> NDArray[Any]:
-    """Cast without ever moving a threshold inward."""
-    outward: NDArray[Any] = np.nextafter(value.astype(dtype), dtype(towards))
-    return outward
+    """Cast without ever moving a threshold inward; what is masked, infinite, stays beyond it."""
+    outward = np.nextafter(value.astype(dtype), dtype(towards))
+    most = np.finfo(dtype).max
+    inside: NDArray[Any] = np.clip(outward, -most, most)
+    return inside

@@ -213,6 +213,4 @@ class _KnnSearch:
             into = least[:, : part.shape[1]]
             np.minimum(into, part, out=into)
         kth = np.partition(least, self.k - 1, axis=1)[:, self.k - 1]
-        limit = frame.near(frame.upper(kth, radius), radius)
-        most: NDArray[Any] = np.minimum(limit, np.finfo(frame.dtype).max)
-        return most  # what is masked is no candidate
+        return frame.near(frame.upper(kth, radius), radius)

@@ -18,7 +18,7 @@ def isometric_error(before: Points, after: Floats, progress: Progress = silent) 
     """
     mapped = Points(after, before.unit)
     every = np.arange(before.size)
-    frames = frame_of(before, every, np.float32), frame_of(mapped, every, np.float32)
+    frames = tuple(frame_of(one, every, np.float32, drawn_in=False) for one in (before, mapped))
     scale = float(frames[0].scale.item())  # both maps in units of the first frame
     stage = Stage(progress, "isometric error", before.size)
     worst = 0.0
