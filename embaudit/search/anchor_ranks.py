@@ -12,7 +12,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.nearest_negative import bar
-from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.stages import Progress, Stage, silent
 from embaudit.search.tied import Order, orders_of
 from embaudit.search.tile_grid import tiles_of
 from embaudit.search.workers import for_each

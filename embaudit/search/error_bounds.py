@@ -8,88 +8,16 @@ decided by `metric.squared_distance`.
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import isqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import CHUNK, Floats, Points, Rows
+from embaudit.search.cloud import APART, Cloud, far_off, placed
 
 HELD = 1 << 23  # values held of a set that memory cannot hold
 TINY = 1e-290  # squared distances below it may have lost digits to underflow
-MANY = 256  # rows of a set from which those are looked for that lie far off all others
-GAP = 16  # times further off than all the rest; these few would draw a mean less far
-FEW = 8  # they may be, and some more of many rows: float64 decides all pairs of these
-DRAWN_IN = 4.0  # where these are put, in frame units: others are within 1 of the centre
-APART = 6.25  # squared distances are greater for them, and smaller for pairs of others
-
-
-@dataclass(frozen=True)
-class Cloud:
-    """Chosen rows of the points, (..., m) indices, about a centre and scaled into the unit ball.
-
-    radius: |c| of each row from above, (..., m). reach: the largest, (..., 1). scale: what one
-    unit of the points is here, a power of two, (..., 1). Nothing else is held.
-
-    A few rows that lie far off all others are drawn in to a ball about the others: their radius is
-    infinite, and `apart` is finite. To draw them in takes no pair of rows further apart, so that
-    what bounds from below does so still; of computed values up to `apart` all bounds are of pairs
-    of others, and greater ones bound nothing but that from below.
-    """
-
-    points: Points
-    chosen: Rows
-    centre: Floats
-    radius: Floats
-    reach: Floats
-    scale: Floats
-    apart: float = np.inf
-
-    @property
-    def size(self) -> int:
-        """m, the rows of each set."""
-        return int(self.chosen.shape[-1])
-
-    def only(self, c: int) -> "Cloud":
-        """One of several sets."""
-        one = slice(c, c + 1)
-        return Cloud(
-            self.points,
-            self.chosen[one],
-            self.centre[one],
-            self.radius[one],
-            self.reach[one],
-            self.scale[one],
-            self.apart,
-        )
-
-    def floats(self, part: slice | Rows) -> Floats:
-        """Some of the rows, centred and scaled, (..., p, n) float64."""
-        block = self.points.floats(self.chosen[..., part])
-        block -= self.centre
-        block *= self.scale[..., None]
-        if self.apart < np.inf:
-            off = np.isinf(self.radius[..., part])
-            rows = block[off]
-            rows /= np.abs(rows).max(axis=-1, keepdims=True)  # whose squares do not overflow
-            block[off] = rows * (DRAWN_IN / np.sqrt(np.einsum("ij,ij->i", rows, rows)))[:, None]
-        return block
-
-
-def _placed(points: Points, chosen: Rows) -> tuple[Floats, Floats]:
-    """Centre of the chosen rows, (..., 1, n), and the scale that puts them into the unit ball."""
-    *sets, size = chosen.shape
-    total, reach = np.zeros((*sets, 1, points.dim)), np.zeros((*sets, 1))
-    origin = points.floats(chosen[..., :1])  # about a row, sums keep the digits of far-off sets
-    for start in range(0, size, CHUNK):
-        moved = points.floats(chosen[..., start : start + CHUNK])
-        moved -= origin
-        total += moved.sum(axis=-2, keepdims=True)
-        squares = np.einsum("...i,...i->...", moved, moved)
-        reach = np.maximum(reach, squares.max(axis=-1, keepdims=True))
-    # the mean is no further from the origin than the furthest row; a power of two is exact
-    return origin + total / size, np.ldexp(1.0, -np.frexp(2 * np.sqrt(reach))[1])
 
 
 @dataclass(frozen=True)
@@ -219,11 +147,11 @@ def frame_of(
     """
     held = held and (not points.on_disk or chosen.size * points.dim <= HELD)
     frame = _about(points, chosen, dtype, held, np.zeros(chosen.shape, dtype=bool))
-    if drawn_in and chosen.size == chosen.shape[-1] >= MANY:
-        far = _far_off(frame.radius)
+    if drawn_in and chosen.size == chosen.shape[-1]:
+        far = far_off(frame.radius)
         while far.any():
             frame = _about(points, chosen, dtype, held, far)
-            more = _far_off(frame.radius)
+            more = far_off(frame.radius)
             if not more.any():
                 break
             far |= more
@@ -234,7 +162,7 @@ def _about(points: Points, chosen: Rows, dtype: Any, held: bool, far: NDArray[np
     """Frame about the rows that are not far off; there are such rows of one set only."""
     apart = APART if far.any() else np.inf
     near = chosen if apart == np.inf else chosen[~far].reshape(*chosen.shape[:-1], -1)
-    centre, scale = _placed(points, near)
+    centre, scale = placed(points, near)
     radius, reach = np.where(far, np.inf, 0.0), np.zeros((*chosen.shape[:-1], 1))
     cloud = Cloud(points, chosen, centre, radius, reach, scale, apart)
     frame = Frame(cloud, dtype, None)
@@ -248,18 +176,6 @@ def _about(points: Points, chosen: Rows, dtype: Any, held: bool, far: NDArray[np
             rows[..., part, :] = frame._extended(moved)
     reach[...] = np.where(far, 0.0, radius).max(axis=-1, keepdims=True)
     return Frame(cloud, dtype, rows)
-
-
-def _far_off(radius: Floats) -> NDArray[np.bool_]:
-    """Flags of the few rows that lie far off all others; of radii of one set."""
-    values = radius[np.isfinite(radius)]
-    few = FEW + isqrt(len(values)) // FEW
-    if few >= len(values):
-        return np.zeros(radius.shape, dtype=bool)
-    top = np.sort(np.partition(values, -few - 1)[-few - 1 :])
-    gaps = np.flatnonzero((top[1:] > GAP * top[:-1]) & (top[:-1] > 0))
-    limit = top[gaps[0]] if len(gaps) else np.inf
-    return np.asarray((radius > limit) & np.isfinite(radius))
 
 
 def mirrored(taken: NDArray[Any]) -> NDArray[Any]:

@@ -13,7 +13,7 @@ from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.nearest_negative import COUNTED, NearestNegatives
 from embaudit.search.pca_prefix import prefix_of
-from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.stages import Progress, Stage, silent
 from embaudit.search.tile_grid import TileGrid
 from embaudit.search.workers import for_each
 

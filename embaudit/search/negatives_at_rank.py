@@ -5,7 +5,7 @@ import numpy as np
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.k_nearest_rows import Neighbours
-from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.stages import Progress, Stage, silent
 from embaudit.search.tile_grid import tiles_of
 from embaudit.search.workers import for_each
 

@@ -11,7 +11,7 @@ from embaudit.search.block_minima import by_products
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.positive_candidates import PositiveCandidates, Positives
-from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.stages import Progress, Stage, silent
 from embaudit.search.tile_grid import TileGrid, tiles_of
 from embaudit.search.workers import for_each
 

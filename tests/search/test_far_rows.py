@@ -7,6 +7,7 @@ import pytest
 
 from embaudit.core.metric import Points, prepare
 from embaudit.data import EmbeddingSet
+from embaudit.search import cloud as module
 from embaudit.search import (
     distinct_in_classes,
     furthest_pair,
@@ -17,7 +18,7 @@ from embaudit.search import (
     rank_anchors,
     scan_anchors,
 )
-from embaudit.search import error_bounds as module
+from embaudit.search.error_bounds import frame_of
 from tests import oracle
 from tests.search import test_anchor_ranks, test_k_nearest, test_nearest_rows, test_scan
 from tests.search.test_pairs import radii
@@ -103,7 +104,7 @@ def test_every_answer_is_as_without_them(kind, metric):
     vectors, labels = drawn(kind)
     if metric == "l2":
         points = prepare(vectors, metric, np.arange(len(vectors)))
-        frame = module.frame_of(points, np.arange(len(vectors)), np.float32)
+        frame = frame_of(points, np.arange(len(vectors)), np.float32)
         assert np.isinf(frame.radius).sum() == 3
     expected = oracle.scan(vectors, labels, metric)
     for options in ({"engine": "products", "block_rows": 32}, {"engine": "faiss"}):

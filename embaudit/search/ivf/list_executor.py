@@ -8,9 +8,16 @@ from numpy.typing import NDArray
 from embaudit.core.metric import CHUNK, Rows
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import HELD, Frame
-from embaudit.search.ivf.lists import Cells, Centre, Centres, ListGroup, nearest_centre, to_centres
+from embaudit.search.ivf.inverted_lists import (
+    Cells,
+    Centre,
+    Centres,
+    ListGroup,
+    nearest_centre,
+    to_centres,
+)
 from embaudit.search.nearest_negative import NearestNegatives
-from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.stages import Progress, Stage, silent
 from embaudit.search.tile_grid import tiles_of
 from embaudit.search.workers import for_each
 
