@@ -48,8 +48,8 @@ from embaudit.search import (
     found_within,
     furthest_pair,
     identical_vectors,
+    k_nearest,
     leakage_of,
-    nearest_neighbours,
     occurrence_of,
     rank_crossing,
     scan_crossing,
@@ -478,7 +478,9 @@ class Evidence:
     @cached_property
     def centre_gaps(self) -> Floats:
         """Distance from each class's ball centre to the nearest other one."""
-        return nearest_neighbours(Points(self.class_balls.centres))[1]
+        centres = Points(self.class_balls.centres)
+        every, vectors = np.arange(centres.size), identical_vectors(centres)
+        return np.sqrt(k_nearest(centres, vectors, every, every, every, 1).d2[:, 0])
 
     @cached_property
     def ball(self) -> Balls:

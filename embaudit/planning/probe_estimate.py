@@ -7,7 +7,7 @@ import numpy as np
 from embaudit.core.metric import Points, Rows
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.ivf.approximate_negatives import ProbeSearch
-from embaudit.search.ivf.lists import rows_of_cell
+from embaudit.search.ivf.inverted_lists import rows_of_cell
 from embaudit.search.scan import sought_of
 
 PILOTS = 1024

@@ -23,6 +23,15 @@ from embaudit.search.executor import Executor, LocalExecutor, Prepared
 from embaudit.search.faiss_minima import use_threads, version
 from embaudit.search.gallery_scan import GalleryScan, rank_crossing, scan_crossing
 from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, ProbeSearch
+from embaudit.search.ivf.inverted_lists import (
+    Cells,
+    Centre,
+    Centres,
+    ListGroup,
+    nearest_centre,
+    pools_of,
+    rows_of_cell,
+)
 from embaudit.search.ivf.list_executor import (
     Limits,
     ListThreads,
@@ -33,15 +42,6 @@ from embaudit.search.ivf.list_executor import (
     parts_of,
     pieces_of,
 )
-from embaudit.search.ivf.lists import (
-    Cells,
-    Centre,
-    Centres,
-    ListGroup,
-    nearest_centre,
-    pools_of,
-    rows_of_cell,
-)
 from embaudit.search.k_nearest_rows import Neighbours, k_nearest
 from embaudit.search.leakage import Leakage, leakage_of
 from embaudit.search.map_error import isometric_error
@@ -50,17 +50,16 @@ from embaudit.search.nearest_rows import nearest_counts
 from embaudit.search.negatives import Negatives
 from embaudit.search.negatives_at_rank import negatives_at
 from embaudit.search.occurrence import Occurrence, occurrence_of
-from embaudit.search.positives import Positives
-from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.positive_candidates import Positives
 from embaudit.search.scan import (
     AnchorCheck,
     AnchorScan,
-    nearest_neighbours,
     probed,
     scan_anchors,
     sought_of,
     targets_of,
 )
+from embaudit.search.stages import Progress, Stage, silent
 from embaudit.search.tied import found_within
 from embaudit.search.workers import for_each, one_blas_thread
 
@@ -112,7 +111,6 @@ __all__ = [
     "leakage_of",
     "nearest_centre",
     "nearest_counts",
-    "nearest_neighbours",
     "negatives_at",
     "occurrence_of",
     "one_blas_thread",

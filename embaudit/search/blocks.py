@@ -13,16 +13,18 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Rows
 from embaudit.errors import UsageError
-from embaudit.search.block_minima import BlockExtrema, Inside, by_faiss, by_products, tiles_of
+from embaudit.search.block_extrema import BlockExtrema, Inside
+from embaudit.search.block_minima import by_faiss, by_products
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.executor import Prepared
-from embaudit.search.ivf.list_executor import ListThreads, codes_of
+from embaudit.search.ivf.list_executor import ListThreads
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.negatives import Negatives, NegativeSearch
-from embaudit.search.positives import Positives, PositiveSearch
-from embaudit.search.progress import silent
+from embaudit.search.positive_candidates import Positives
+from embaudit.search.positives import PositiveSearch
 from embaudit.search.scan import BLOCK_ROWS, AnchorScan, for_every_row, sought_of, targets_of
+from embaudit.search.tile_grid import TileGrid, tiles_of
 
 T = TypeVar("T", Positives, Negatives)
 
@@ -60,7 +62,9 @@ class _Mutual:
 
     def fold(self, tile: NDArray[Any], rows: slice, columns: slice) -> None:
         """What a tile says of its rows, and of its columns."""
-        self.there.fold(tile, rows, columns, self.back)
+        self.there.fold(tile, rows, columns)
+        if self.back is not self.there:
+            self.back.fold(tile.T, columns, rows)
 
 
 class BlockScan:
@@ -71,8 +75,8 @@ class BlockScan:
     ) -> None:
         """block_rows: of a tile. frame: of all groups in float32, if it is there already."""
         data, points, distinct = prepared.data, prepared.points, prepared.distinct
-        self.prepared, self.block_rows = prepared, block_rows or BLOCK_ROWS
-        self.search = NegativeSearch(points, distinct, data.rows, self.block_rows, frame=frame)
+        self.prepared, self.grid = prepared, TileGrid.of(distinct.starts, block_rows or BLOCK_ROWS)
+        self.search = NegativeSearch(points, distinct, data.rows, self.grid, frame=frame)
 
     @property
     def frame(self) -> tuple[float, int]:
@@ -82,18 +86,20 @@ class BlockScan:
 
     def measure(self, left: slice, right: slice) -> tuple[BlockBounds, ...]:
         """What two blocks say of each other; the first is not after the second, but may be it."""
-        search, tiling = self.search, self.search.tiling
-        least = _Mutual(tiling.tiles, left, right, False)
+        search, grid = self.search, self.grid
+        least = _Mutual(grid.tiles, left, right, False)
         inside, kinds = None, [least]
         if search.engine == "faiss":
-            by_faiss(search.rough, tiling, least.there, left, right, silent)
+            by_faiss(search.rough, grid, least.there, left, right)
             if left != right:
-                by_faiss(search.rough, tiling, least.back, right, left, silent)
+                by_faiss(search.rough, grid, least.back, right, left)
         else:
             if search.large is not None:
-                near, far = (_Mutual(tiling.tiles, left, right, most) for most in (False, True))
+                near, far = (_Mutual(grid.tiles, left, right, most) for most in (False, True))
                 inside, kinds = Inside(search.large, near, far), [least, near, far]
-            by_products(search.rough, tiling, tiling.pairs(left, right), least, inside, 1, silent)
+            by_products(
+                search.rough, grid, grid.pairs(left, right), least, inside, 1, lambda _: None
+            )
         there = BlockBounds(left, right, tuple(one.there.values for one in kinds), self.frame)
         back = BlockBounds(right, left, tuple(one.back.values for one in kinds), self.frame)
         return (there,) if left == right else (there, back)
@@ -105,7 +111,7 @@ class BlockScan:
         """
         search = self.search
         gathered = [
-            BlockExtrema(search.tiling.tiles, greatest=greatest, rows=block)
+            BlockExtrema(self.grid.tiles, greatest=greatest, rows=block)
             for greatest in ((False,) if search.large is None else (False, False, True))
         ]
         for patch in patches:
@@ -120,29 +126,31 @@ class BlockScan:
                     extremes.put(patch.others, values)
         inside = None if search.large is None else Inside(search.large, *gathered[1:])
         data, points, distinct = self.prepared.data, self.prepared.points, self.prepared.distinct
-        positives = PositiveSearch(points, distinct, data.rows).scan_some(
-            block, self.block_rows, search.frame, inside
+        positives = PositiveSearch(points, distinct, data.rows, self.grid).scan(
+            frame=search.frame, inside=inside, asked=block
         )
         sought = block.start + np.flatnonzero(sought_of(distinct)[block])
         target = targets_of(distinct, positives)
-        negatives = Negatives.of(search.scan(gathered[0], sought, target))
+        negatives = search.look(gathered[0], search.finder(sought, target))
         return BlockResult(_part(positives, block), _part(negatives, block))
 
 
 def positives_of(prepared: Prepared, block: slice, block_rows: int | None = None) -> Positives:
     """The positives of the groups of a block, without patches."""
-    search = PositiveSearch(prepared.points, prepared.distinct, prepared.data.rows)
-    return _part(search.scan_some(block, block_rows or BLOCK_ROWS), block)
+    distinct, rows = prepared.distinct, prepared.data.rows
+    grid = TileGrid.of(distinct.starts, block_rows or BLOCK_ROWS)
+    return _part(PositiveSearch(prepared.points, distinct, rows, grid).scan(asked=block), block)
 
 
 def settled_alone(prepared: Prepared, groups: Rows) -> BlockResult:
     """What is true of some groups, rising: each is compared with all others, without patches."""
     data, points, distinct = prepared.data, prepared.points, prepared.distinct
-    search = PositiveSearch(points, distinct, data.rows)
+    grid = TileGrid.of(distinct.starts, BLOCK_ROWS)
+    search = PositiveSearch(points, distinct, data.rows, grid)
     for group in groups.tolist():
-        search.scan_some(slice(group, group + 1), BLOCK_ROWS)
+        search.scan(asked=slice(group, group + 1))
     target = targets_of(distinct, search.found)
-    finder = NearestNegatives(points, distinct, codes_of(distinct), data.rows, target, groups)
+    finder = NearestNegatives(points, distinct, grid.codes, data.rows, target, groups)
     ListThreads(frame_of(points, distinct.first, np.float32, held=False)).everywhere(finder)
     return BlockResult(_part(search.found, groups), _part(Negatives.of(finder), groups))
 

@@ -14,64 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import CHUNK, Floats, Points, Rows
+from embaudit.search.cloud import APART, Cloud, far_off, placed
 
 HELD = 1 << 23  # values held of a set that memory cannot hold
 TINY = 1e-290  # squared distances below it may have lost digits to underflow
-
-
-@dataclass(frozen=True)
-class Cloud:
-    """Chosen rows of the points, (..., m) indices, about a centre and scaled into the unit ball.
-
-    radius: |c| of each row from above, (..., m). reach: the largest, (..., 1). scale: what one
-    unit of the points is here, a power of two, (..., 1). Nothing else is held.
-    """
-
-    points: Points
-    chosen: Rows
-    centre: Floats
-    radius: Floats
-    reach: Floats
-    scale: Floats
-
-    @property
-    def size(self) -> int:
-        """m, the rows of each set."""
-        return int(self.chosen.shape[-1])
-
-    def only(self, c: int) -> "Cloud":
-        """One of several sets."""
-        one = slice(c, c + 1)
-        return Cloud(
-            self.points,
-            self.chosen[one],
-            self.centre[one],
-            self.radius[one],
-            self.reach[one],
-            self.scale[one],
-        )
-
-    def floats(self, part: slice | Rows) -> Floats:
-        """Some of the rows, centred and scaled, (..., p, n) float64."""
-        block = self.points.floats(self.chosen[..., part])
-        block -= self.centre
-        block *= self.scale[..., None]
-        return block
-
-
-def _placed(points: Points, chosen: Rows) -> tuple[Floats, Floats]:
-    """Centre of the chosen rows, (..., 1, n), and the scale that puts them into the unit ball."""
-    *sets, size = chosen.shape
-    total, reach = np.zeros((*sets, 1, points.dim)), np.zeros((*sets, 1))
-    origin = points.floats(chosen[..., :1])  # about a row, sums keep the digits of far-off sets
-    for start in range(0, size, CHUNK):
-        moved = points.floats(chosen[..., start : start + CHUNK])
-        moved -= origin
-        total += moved.sum(axis=-2, keepdims=True)
-        squares = np.einsum("...i,...i->...", moved, moved)
-        reach = np.maximum(reach, squares.max(axis=-1, keepdims=True))
-    # the mean is no further from the origin than the furthest row; a power of two is exact
-    return origin + total / size, np.ldexp(1.0, -np.frexp(2 * np.sqrt(reach))[1])
 
 
 @dataclass(frozen=True)
@@ -130,27 +76,29 @@ class Frame:
 
     def lower(self, computed: NDArray[Any], radius: Floats) -> Floats:
         """Lower bound on the deciding squared distance, in units of the points."""
-        distance = np.sqrt(np.maximum(computed - self.slack(radius), 0)) - self.cast(radius)
+        value = np.minimum(computed, self.cloud.apart) - self.slack(radius)
+        distance = np.sqrt(np.maximum(value, 0)) - self.cast(radius)
         squared: Floats = np.square(np.maximum(distance, 0) / self.scale)
         return np.maximum(squared * (1 - self.rounding) - TINY, 0)
 
     def upper(self, computed: NDArray[Any], radius: Floats) -> Floats:
         """Upper bound on the deciding squared distance, in units of the points."""
         distance = np.sqrt(np.maximum(computed, 0) + self.slack(radius)) + self.cast(radius)
-        squared: Floats = np.square(distance / self.scale)
-        return squared * (1 + self.rounding) + TINY
+        squared: Floats = np.square(distance / self.scale) * (1 + self.rounding) + TINY
+        return np.where(computed > self.cloud.apart, np.inf, squared)
 
     def near(self, squared: Floats, radius: Floats) -> NDArray[Any]:
         """Largest computed value whose row may be at most `squared` (points' units) away."""
         distance = np.sqrt((squared + TINY) * (1 + 2 * self.rounding)) * self.scale
         value = np.square(distance + self.cast(radius)) + self.slack(radius)
+        value = np.where(value > self.cloud.apart, np.inf, value)
         return _outward(value, self.dtype, np.inf)
 
     def far(self, squared: Floats, radius: Floats) -> NDArray[Any]:
         """Smallest computed value whose row may be at least `squared` (points' units) away."""
         distance = np.sqrt(np.maximum(squared * (1 - 2 * self.rounding) - TINY, 0)) * self.scale
         value = np.square(np.maximum(distance - self.cast(radius), 0)) - self.slack(radius)
-        return _outward(value, self.dtype, -np.inf)
+        return _outward(np.minimum(value, self.cloud.apart), self.dtype, -np.inf)
 
     def taken(self, part: slice | Rows) -> NDArray[Any]:
         """Some of the rows as (x, |x|^2, 1) in the frame's precision, (..., p, n + 2)."""
@@ -190,24 +138,43 @@ class Frame:
         return rows
 
 
-def frame_of(points: Points, chosen: Rows, dtype: Any, *, held: bool = True) -> Frame:
+def frame_of(
+    points: Points, chosen: Rows, dtype: Any, *, held: bool = True, drawn_in: bool = True
+) -> Frame:
     """Frame of the chosen rows, (..., m); `held` keeps them in memory in this precision.
 
-    Of rows on disk only few are ever held.
+    Of rows on disk only few are ever held. drawn_in: else no row is, however far off it lies.
     """
     held = held and (not points.on_disk or chosen.size * points.dim <= HELD)
-    centre, scale = _placed(points, chosen)
-    radius, reach = np.empty(chosen.shape), np.zeros((*chosen.shape[:-1], 1))
-    cloud = Cloud(points, chosen, centre, radius, reach, scale)
+    frame = _about(points, chosen, dtype, held, np.zeros(chosen.shape, dtype=bool))
+    if drawn_in and chosen.size == chosen.shape[-1]:
+        far = far_off(frame.radius)
+        while far.any():
+            frame = _about(points, chosen, dtype, held, far)
+            more = far_off(frame.radius)
+            if not more.any():
+                break
+            far |= more
+    return frame
+
+
+def _about(points: Points, chosen: Rows, dtype: Any, held: bool, far: NDArray[np.bool_]) -> Frame:
+    """Frame about the rows that are not far off; there are such rows of one set only."""
+    apart = APART if far.any() else np.inf
+    near = chosen if apart == np.inf else chosen[~far].reshape(*chosen.shape[:-1], -1)
+    centre, scale = placed(points, near)
+    radius, reach = np.where(far, np.inf, 0.0), np.zeros((*chosen.shape[:-1], 1))
+    cloud = Cloud(points, chosen, centre, radius, reach, scale, apart)
     frame = Frame(cloud, dtype, None)
     rows = np.empty((*chosen.shape, points.dim + 2), dtype=dtype) if held else None
     for start in range(0, cloud.size, CHUNK):
         part = slice(start, start + CHUNK)
         moved = cloud.floats(part)
-        radius[..., part] = np.sqrt(np.einsum("...i,...i->...", moved, moved)) * (1 + 1e-6)
+        length = np.sqrt(np.einsum("...i,...i->...", moved, moved)) * (1 + 1e-6)
+        radius[..., part] = np.where(far[..., part], np.inf, length)
         if rows is not None:
             rows[..., part, :] = frame._extended(moved)
-    reach[...] = radius.max(axis=-1, keepdims=True)
+    reach[...] = np.where(far, 0.0, radius).max(axis=-1, keepdims=True)
     return Frame(cloud, dtype, rows)
 
 
@@ -226,6 +193,8 @@ def tile_of(taken: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
 
 
 def _outward(value: Floats, dtype: Any, towards: float) -> NDArray[Any]:
-    """Cast without ever moving a threshold inward."""
-    outward: NDArray[Any] = np.nextafter(value.astype(dtype), dtype(towards))
-    return outward
+    """Cast without ever moving a threshold inward; what is masked, infinite, stays beyond it."""
+    outward = np.nextafter(value.astype(dtype), dtype(towards))
+    most = np.finfo(dtype).max
+    inside: NDArray[Any] = np.clip(outward, -most, most)
+    return inside

@@ -1,6 +1,5 @@
 """Queries against a gallery: two sets as one, each query compared with the gallery's rows only."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,20 +9,15 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors
-from embaudit.search.block_minima import BlockExtrema, tiles_of
 from embaudit.search.deduplicated import Deduplicated, distinct_in_classes
-from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.nearest_negative import NearestNegatives, bar
-from embaudit.search.negatives import Negatives, look_into
-from embaudit.search.pca_prefix import prefix_of
-from embaudit.search.positives import Positives, PositiveSearch
-from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.nearest_negative import NearestNegatives
+from embaudit.search.negatives import Negatives, NegativeSearch
+from embaudit.search.positive_candidates import Positives
+from embaudit.search.positives import PositiveSearch
 from embaudit.search.query_gallery import QueryGallery
 from embaudit.search.scan import BLOCK_ROWS, AnchorScan
-from embaudit.search.workers import for_each
-
-# (classes, rows) groups, of which the first so many of each class are the gallery's
-Batch = tuple[Rows, int]
+from embaudit.search.stages import Progress, silent
+from embaudit.search.tile_grid import TileGrid
 
 
 @dataclass(frozen=True)
@@ -121,12 +115,12 @@ class GalleryScan:
         gallery = int(self.distinct.starts[len(self.gallery.classes)])
         return slice(0, gallery), slice(gallery, self.distinct.size)
 
-    @cached_property
-    def codes(self) -> Rows:
-        """The class of each group: of the gallery's classes."""
-        classes = len(self.gallery.classes)
-        every = np.concatenate((np.arange(classes), np.arange(len(self.queries.classes))))
-        return np.repeat(every, np.diff(self.distinct.starts))
+    def grid(self, rows: int) -> TileGrid:
+        """Queries against the gallery in tiles of so many rows."""
+        classes, starts = len(self.gallery.classes), self.distinct.starts
+        asked = np.full(classes + 1, starts[-1])
+        asked[: len(starts) - classes] = starts[classes:]
+        return TileGrid.of(asked, rows, starts[: classes + 1], self.barred)
 
     @cached_property
     def input_rows(self) -> Rows:
@@ -146,10 +140,12 @@ def scan_crossing(
     A query that is a row of the gallery is no match of itself; one that has no positive there, or
     no negative, is no anchor. Exhaustive. block_rows and threads divide the work only.
     """
-    block = block_rows or BLOCK_ROWS
+    grid = crossing.grid(block_rows or BLOCK_ROWS)
     distinct, rows = crossing.distinct, slice(crossing.gallery.size, None)
-    positives = _positives(crossing, block, threads, progress)
-    negatives = _negatives(crossing, positives, block, threads, progress)
+    positives = PositiveSearch(crossing.points, distinct, crossing.input_rows, grid, threads).scan(
+        progress
+    )
+    negatives = _negatives(crossing, grid, positives, threads, progress)
     group, anchor = distinct.group[rows], crossing.anchors
     furthest, nearest, negative = (
         crossing.other_than_itself(np.where(anchor, distinct.first[found[group]], -1))
@@ -178,84 +174,18 @@ def _counted_off(crossing: GalleryScan, group: Rows) -> NDArray[np.bool_]:
     return np.asarray((crossing.itself >= 0) & open_)
 
 
-def _positives(crossing: GalleryScan, block: int, threads: int, progress: Progress) -> Positives:
-    """Each query group's nearest and furthest group of its class in the gallery."""
-    distinct = crossing.distinct
-    search = PositiveSearch(
-        crossing.points, distinct, crossing.input_rows, threads, crossing.barred
-    )
-    batches = list(_batches(crossing, block))
-    stage = Stage(progress, "positives", sum(map(_pairs, batches)))
-
-    def parts(groups: Rows, candidates: int) -> list[Rows]:
-        queries = np.arange(candidates, groups.shape[1])
-        height = max(1, min(block, block**2 // candidates))
-        return np.split(queries, range(height, len(queries), height))
-
-    def scan(batch: Batch, threads: int = 1) -> None:
-        groups, candidates = batch
-        frame = frame_of(crossing.points, distinct.first[groups], np.float32)
-        for_each(
-            lambda part: search.look(frame, groups, part, candidates),
-            parts(groups, candidates),
-            threads,
-        )
-
-    large = [batch for batch in batches if len(parts(*batch)) > threads]
-    for batch in large:  # each is work enough for all
-        scan(batch, threads)
-        stage.step(_pairs(batch))
-    small = [batch for batch in batches if len(parts(*batch)) <= threads]
-    for_each(scan, small, threads, lambda batch: stage.step(_pairs(batch)))
-    return search.found
-
-
-def _pairs(batch: Batch) -> int:
-    groups, candidates = batch
-    return int(groups.shape[0] * candidates * (groups.shape[1] - candidates))
-
-
-def _batches(crossing: GalleryScan, block: int) -> Iterator[Batch]:
-    """Classes of equal size in both sets together.
-
-    The large ones first: the last job should be a short one.
-    """
-    count, classes = len(crossing.queries.classes), len(crossing.gallery.classes)
-    starts = crossing.distinct.starts
-    sizes = np.diff(starts)
-    both = np.stack((sizes[:count], sizes[classes:]), axis=1)
-    both[both.min(axis=1) == 0] = 0
-    for candidates, queries in np.unique(both, axis=0)[::-1].tolist():
-        same = np.flatnonzero((both == (candidates, queries)).all(axis=1))
-        if candidates == 0:
-            return
-        left, right = starts[same], starts[classes + same]
-        groups = np.concatenate(
-            (left[:, None] + np.arange(candidates), right[:, None] + np.arange(queries)), axis=1
-        )
-        together = max(1, min(block**2 // (candidates * queries), 8 * block // groups.shape[1]))
-        for start in range(0, len(groups), together):
-            yield groups[start : start + together], candidates
-
-
 def _negatives(
-    crossing: GalleryScan, positives: Positives, block: int, threads: int, progress: Progress
+    crossing: GalleryScan, grid: TileGrid, positives: Positives, threads: int, progress: Progress
 ) -> Negatives:
     """Each query group's nearest group of another class in the gallery."""
-    points, distinct, codes = crossing.points, crossing.distinct, crossing.codes
-    gallery, queries = crossing.groups
-    frame = frame_of(points, distinct.first, np.float32)
-    rough = prefix_of(frame, codes, queries, gallery) or frame
-    least = _least(crossing, rough, block, threads, progress)
+    distinct, rows = crossing.distinct, crossing.input_rows
+    search = NegativeSearch(crossing.points, distinct, rows, grid, engine="products")
+    least, _ = search.measure(threads, progress)
     sought = np.zeros(distinct.size, dtype=bool)
     sought[distinct.group[crossing.gallery.size :]] = crossing.anchors
-    rows, target = crossing.input_rows, positives.d2_nearest
-    found = NearestNegatives(
-        points, distinct, codes, rows, target, np.flatnonzero(sought), crossing.barred
-    )
+    found = search.finder(np.flatnonzero(sought), positives.d2_nearest)
     _count_off(crossing, found)
-    look_into(least, rough, frame, found, threads, queries.start)
-    return Negatives.of(found)
+    return search.look(least, found, threads)
 
 
 def _count_off(crossing: GalleryScan, found: NearestNegatives) -> None:
@@ -266,38 +196,6 @@ def _count_off(crossing: GalleryScan, found: NearestNegatives) -> None:
     at = np.searchsorted(found.anchors, groups)
     further = found.target[groups] > 0
     found.closer[at[further]], found.tied[at[~further]] = -1, -1
-
-
-def _least(
-    crossing: GalleryScan, rough: Frame, block: int, threads: int, progress: Progress
-) -> BlockExtrema:
-    """The least computed distance of each query group to other classes in each gallery region."""
-    gallery, queries = crossing.groups
-    tiles = tiles_of(gallery.stop, block)
-    least = BlockExtrema(tiles, rows=queries.stop - queries.start)
-    jobs = [(rows, columns) for rows in tiles_of(len(least.values), block) for columns in tiles]
-    stage = Stage(progress, "negatives", len(jobs))
-
-    def measure(job: tuple[slice, slice]) -> None:
-        rows, columns = job
-        tile = rough.products(slice(queries.start + rows.start, queries.start + rows.stop), columns)
-        _mask(tile, crossing.codes[queries][rows], crossing.codes[columns])
-        if crossing.barred is not None:
-            bar(tile, crossing.barred[queries][rows], columns)
-        least.merge(rows, columns, tile.min(axis=1))
-
-    for_each(measure, jobs, threads, lambda _: stage.step(1))
-    return least
-
-
-def _mask(tile: NDArray[np.float32], left: Rows, right: Rows) -> None:
-    """No row is a negative of its own class; both sides are ordered by class."""
-    low, high = max(left[0], right[0]), min(left[-1], right[-1])
-    for code in np.unique(left[(left >= low) & (left <= high)]):
-        rows, columns = (
-            slice(*np.searchsorted(side, (code, code + 1)).tolist()) for side in (left, right)
-        )
-        tile[rows, columns] = np.inf
 
 
 def rank_crossing(

@@ -3,6 +3,7 @@
 Nothing but distances and input rows decides: float32 products bound, float64 tells what is left.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
-from embaudit.search.block_minima import tiles_of
 from embaudit.search.candidates import Candidates
 from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.stages import Progress, Stage, silent
+from embaudit.search.tile_grid import tiles_of
 from embaudit.search.workers import for_each
 
-TOGETHER = 512  # rows that are compared with a tile of places together
+TOGETHER = 256  # rows that are compared with a tile of places together
 TILE = 4096
 FOLDS = 128  # parts of the set that give a first guess of the k-th nearest
 CROWD = 64  # candidates beyond the wanted ones from which a sharper bound is cheaper
@@ -57,65 +58,109 @@ def k_nearest(
     code for which a row is not found, -1 for none. beyond: (q,) squared distances that the rows
     found lie strictly further than, below 0 for none.
     """
-    every = np.arange(points.size)
     found = Neighbours(np.full((len(asked), k), -1), np.full((len(asked), k), np.inf))
-    rows = every if served is None else np.flatnonzero(served)
-    if not len(rows) or not len(asked):
-        return found
-    places = Candidates.of(rows, vectors, codes, input_rows, barred, k)
-    at, chosen = places.positions(vectors, asked)
-    seeker = _KnnSearch(frame_of(points, chosen, np.float32), places, codes, input_rows, k)
-    order = np.argsort(codes[asked], kind="stable")  # a class after the other: masks are slices
-    stage = Stage(progress, "nearest rows", len(asked))
 
-    def search(part: slice) -> None:
-        some = order[part]
-        floor = None if beyond is None else beyond[some]
-        found.rows[some], found.d2[some] = seeker.search(at[some], codes[asked[some]], floor)
+    def take(some: Rows, asking: Rows, met: Rows, squared: Floats) -> None:
+        rows, pair = search.places.rows_of(met)
+        other = codes[rows] != codes[asked[some[asking[pair]]]]
+        rows, pair = rows[other], pair[other]
+        at, squared = some[asking[pair]], squared[pair]
+        order = np.lexsort((input_rows[rows], squared, at))
+        rows, at, squared = rows[order], at[order], squared[order]
+        rank = np.arange(len(rows)) - np.searchsorted(at, at)
+        first = rank < k
+        found.rows[at[first], rank[first]] = rows[first]
+        found.d2[at[first], rank[first]] = squared[first]
 
-    parts = tiles_of(len(asked), TOGETHER)
-    for_each(search, parts, threads, lambda part: stage.step(part.stop - part.start))
+    if len(asked) and (served is None or served.any()):
+        search = _KnnSearch(points, vectors, codes, input_rows, asked, k, served, barred)
+        search.each(take, beyond, threads, progress)
     return found
+
+
+def all_nearest(
+    points: Points,
+    vectors: Rows,
+    asked: Rows,
+    take: Callable[[Rows, Rows, Rows], None],
+    *,
+    beyond: Floats | None = None,
+    threads: int = 1,
+    progress: Progress = silent,
+) -> None:
+    """Every vector as near as the nearest other row of each asked row; arguments as above.
+
+    take: given, from any thread, the positions of some asked rows and pairs (position among
+    these, a row with the vector): of all that are nearest. The vector of the row itself is one,
+    where another row has it, too.
+    """
+    every = np.arange(points.size)
+    search = _KnnSearch(points, vectors, every, every, asked, 1)
+    stand = search.places.members[search.places.begin[:-1]]
+    search.each(lambda some, at, met, _: take(some, at, stand[met]), beyond, threads, progress)
 
 
 class _KnnSearch:
     """Looks for the nearest places; what float32 leaves open is searched again in float64."""
 
     def __init__(
-        self, frame: Frame, places: Candidates, codes: Rows, input_rows: Rows, k: int
-    ) -> None:
-        self.frame, self.places, self.k = frame, places, k
-        self.codes, self.input_rows = codes, input_rows
-        self.sharp = Frame(frame.cloud, np.float64, None)
-
-    def search(self, at: Rows, own: Rows, beyond: Floats | None) -> tuple[Rows, Floats]:
-        """Rows and squared distances, (q, k), of the frame's rows `at`, which have these codes."""
-        rows, d2 = np.full((len(at), self.k), -1), np.full((len(at), self.k), np.inf)
-        most = CROWD + 8 * self.k
-        crowded = self._search(self.frame, at, own, beyond, most, (rows, d2))
-        again = np.flatnonzero(crowded)
-        for some in np.array_split(again, -(-len(again) * self.places.size // CELLS) or 1):
-            few = None if beyond is None else beyond[some]
-            sharp = rows[some], d2[some]
-            self._search(self.sharp, at[some], own[some], few, self.places.size, sharp)
-            rows[some], d2[some] = sharp
-        return rows, d2
-
-    def _search(
         self,
-        frame: Frame,
-        at: Rows,
-        own: Rows,
+        points: Points,
+        vectors: Rows,
+        codes: Rows,
+        input_rows: Rows,
+        asked: Rows,
+        k: int,
+        served: NDArray[np.bool_] | None = None,
+        barred: Rows | None = None,
+    ) -> None:
+        rows = np.arange(points.size) if served is None else np.flatnonzero(served)
+        self.places, self.k = Candidates.of(rows, vectors, codes, input_rows, barred, k), k
+        self.at, chosen = self.places.positions(vectors, asked)
+        self.own = codes[asked]
+        self.frame = frame_of(points, chosen, np.float32)
+        self.sharp = Frame(self.frame.cloud, np.float64, None)
+
+    def each(
+        self,
+        take: Callable[[Rows, Rows, Rows, Floats], None],
         beyond: Floats | None,
-        most: int,
-        into: tuple[Rows, Floats],
-    ) -> NDArray[np.bool_]:
-        """Fill in what is found; flags rows with more candidates than `most`, left as they are."""
-        asking, met, crowded = self._candidates(frame, at, own, beyond, most)
+        threads: int,
+        progress: Progress,
+    ) -> None:
+        """Search for all asked rows, a class after the other: so masks are slices.
+
+        take: given positions of some asked rows, and pairs (position among these, place) with
+        their squared distances: all places up to the k-th nearest, and those as far as it.
+        """
+        every = np.argsort(self.own, kind="stable")
+        stage = Stage(progress, "nearest rows", len(every))
+
+        def search(part: slice) -> None:
+            some = every[part]
+            calm, crowded = self._nearest(self.frame, some, beyond, CROWD + 8 * self.k)
+            pairs, again = [calm], np.flatnonzero(crowded)
+            for at in tiles_of(len(again), max(1, CELLS // self.places.size)):
+                few = again[at]
+                sharp, _ = self._nearest(self.sharp, some[few], beyond, self.places.size)
+                pairs.append((few[sharp[0]], sharp[1], sharp[2]))
+            asking, met, squared = map(np.concatenate, zip(*pairs, strict=True))
+            order = np.argsort(asking, kind="stable")
+            take(some, asking[order], met[order], squared[order])
+
+        parts = tiles_of(len(every), TOGETHER)
+        for_each(search, parts, threads, lambda part: stage.step(part.stop - part.start))
+
+    def _nearest(
+        self, frame: Frame, some: Rows, beyond: Floats | None, most: int
+    ) -> tuple[tuple[Rows, Rows, Floats], NDArray[np.bool_]]:
+        """Pairs and their squared distances; flags rows with more candidates, which have none."""
+        at, floor = self.at[some], None if beyond is None else beyond[some]
+        asking, met, crowded = self._candidates(frame, at, self.own[some], floor, most)
         chosen = frame.cloud.chosen
         squared = frame.cloud.points.squared_distances(chosen[at[asking]], chosen[met])
-        if beyond is not None:
-            further = squared > beyond[asking]
+        if floor is not None:
+            further = squared > floor[asking]
             asking, met, squared = asking[further], met[further], squared[further]
         order = np.lexsort((squared, asking))
         asking, met, squared = asking[order], met[order], squared[order]
@@ -123,28 +168,7 @@ class _KnnSearch:
         begin = np.searchsorted(asking, np.arange(len(at) + 1))
         last = np.minimum(begin[:-1] + self.k, begin[1:])[asking] - 1
         near = squared <= squared[last]
-        self._rows_of(asking[near], met[near], squared[near], own, into)
-        return crowded
-
-    def _rows_of(
-        self,
-        asking: Rows,
-        met: Rows,
-        squared: Floats,
-        own: Rows,
-        into: tuple[Rows, Floats],
-    ) -> None:
-        """The first k rows of the places met, by squared distance, then input row."""
-        rows, pair = self.places.rows_of(met)
-        other = self.codes[rows] != own[asking[pair]]
-        rows, pair = rows[other], pair[other]
-        asking, squared = asking[pair], squared[pair]
-        order = np.lexsort((self.input_rows[rows], squared, asking))
-        rows, asking, squared = rows[order], asking[order], squared[order]
-        rank = np.arange(len(rows)) - np.searchsorted(asking, asking)
-        first = rank < self.k
-        into[0][asking[first], rank[first]] = rows[first]
-        into[1][asking[first], rank[first]] = squared[first]
+        return (asking[near], met[near], squared[near]), crowded
 
     def _candidates(
         self, frame: Frame, at: Rows, own: Rows, beyond: Floats | None, most: int
@@ -189,6 +213,4 @@ class _KnnSearch:
             into = least[:, : part.shape[1]]
             np.minimum(into, part, out=into)
         kth = np.partition(least, self.k - 1, axis=1)[:, self.k - 1]
-        limit = frame.near(frame.upper(kth, radius), radius)
-        most: NDArray[Any] = np.minimum(limit, np.finfo(frame.dtype).max)
-        return most  # what is masked is no candidate
+        return frame.near(frame.upper(kth, radius), radius)

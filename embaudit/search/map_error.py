@@ -1,11 +1,13 @@
 """The isometric error of a given map: how much it changes any pair distance (Definition 4)."""
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points
 from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.stages import Progress, Stage, silent
 
 TILE = 2048
 CANDIDATES = 100_000  # pairs of one tile beyond which its bound stands instead of its truth
@@ -18,7 +20,8 @@ def isometric_error(before: Points, after: Floats, progress: Progress = silent) 
     """
     mapped = Points(after, before.unit)
     every = np.arange(before.size)
-    frames = frame_of(before, every, np.float32), frame_of(mapped, every, np.float32)
+    framed = partial(frame_of, chosen=every, dtype=np.float32, drawn_in=False)
+    frames = framed(before), framed(mapped)
     scale = float(frames[0].scale.item())  # both maps in units of the first frame
     stage = Stage(progress, "isometric error", before.size)
     worst = 0.0

@@ -152,7 +152,6 @@ class NearestNegatives:
         counting = self.closer[at] < COUNTED
         level = np.where(counting, frame.near(goal, radius), -np.inf)  # as close as the positive
         limit = np.maximum(near, level).astype(computed.dtype)
-        limit = np.minimum(limit, np.finfo(computed.dtype).max)  # what is masked is no candidate
         rows, columns = _up_to(computed, limit, least)
 
         value = computed[rows, columns]

@@ -7,19 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
-from embaudit.search.block_minima import (
-    BlockExtrema,
-    Engine,
-    Inside,
-    TileGrid,
-    engine_for,
-    least_in_regions,
-)
+from embaudit.search.block_extrema import BlockExtrema, Inside
+from embaudit.search.block_minima import Engine, by_faiss, by_products, engine_for
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.nearest_negative import COUNTED, NearestNegatives
 from embaudit.search.pca_prefix import prefix_of
-from embaudit.search.progress import Progress, silent
+from embaudit.search.stages import Progress, Stage, silent
+from embaudit.search.tile_grid import TileGrid
 from embaudit.search.workers import for_each
 
 LARGE = 4  # a class with that part of a block, or more, has its positives from the same tiles
@@ -66,7 +61,7 @@ class NegativeSearch:
         points: Points,
         distinct: Deduplicated,
         input_rows: Rows,
-        block_rows: int,
+        grid: TileGrid,
         *,
         engine: Engine | None = None,
         frame: Frame | None = None,
@@ -75,35 +70,44 @@ class NegativeSearch:
 
         frame: of all groups in float32, if it is there already.
         """
-        self.points, self.distinct, self.input_rows = points, distinct, input_rows
-        self.block_rows, self.engine = block_rows, engine or engine_for(points.dim)
+        self.points, self.distinct, self.input_rows, self.grid = points, distinct, input_rows, grid
+        self.engine = engine or engine_for(points.dim)
         self.frame = frame or frame_of(points, distinct.first, np.float32)
-        self.tiling = TileGrid.of(distinct.starts, block_rows)
-        prefix = prefix_of(self.frame, self.tiling.codes)
+        prefix = prefix_of(self.frame, grid.codes, grid.asked, slice(0, grid.tiles[-1].stop))
         self.rough = prefix or self.frame
-        large = np.diff(distinct.starts) * LARGE >= block_rows
-        told = prefix is None and self.engine == "products" and large.any()
+        large = np.diff(grid.starts) * LARGE >= grid.width
+        told = prefix is None and self.engine == "products" and grid.symmetric and large.any()
         self.large: NDArray[np.bool_] | None = large if told else None
 
     def measure(
         self, threads: int = 1, progress: Progress = silent
     ) -> tuple[BlockExtrema, Inside[BlockExtrema] | None]:
         """Measure all tiles: what each row's region bounds are, and those of large classes."""
-        tiles, inside = self.tiling.tiles, None
+        grid, inside = self.grid, None
+        least, others = BlockExtrema(grid.tiles, rows=grid.asked), slice(0, grid.tiles[-1].stop)
+        if self.engine == "faiss":
+            stage = Stage(progress, "negatives", len(least.regions))
+            by_faiss(self.rough, grid, least, grid.asked, others, lambda _: stage.step(1))
+            return least, None
         if self.large is not None:
-            inside = Inside(self.large, BlockExtrema(tiles), BlockExtrema(tiles, greatest=True))
-        least = least_in_regions(self.rough, self.tiling, self.engine, threads, progress, inside)
+            near, far = (BlockExtrema(grid.tiles, greatest=most) for most in (False, True))
+            inside = Inside(self.large, near, far)
+        pairs = grid.pairs(grid.asked, others)
+        stage = Stage(progress, "negatives", len(pairs))
+        by_products(self.rough, grid, pairs, least, inside, threads, lambda _: stage.step(1))
         return least, inside
 
-    def scan(
-        self, least: BlockExtrema, sought: Rows, target: Floats, threads: int = 1
-    ) -> NearestNegatives:
-        """Nearest negatives of the sought groups; least: of the tiles, measured of all these."""
-        found = NearestNegatives(
-            self.points, self.distinct, self.tiling.codes, self.input_rows, target, sought
+    def finder(self, sought: Rows, target: Floats) -> NearestNegatives:
+        """A search for the nearest negatives of some groups, which has not begun."""
+        grid, rows = self.grid, self.input_rows
+        return NearestNegatives(
+            self.points, self.distinct, grid.codes, rows, target, sought, grid.barred
         )
-        look_into(least, self.rough, self.frame, found, threads, least.first)
-        return found
+
+    def look(self, least: BlockExtrema, found: NearestNegatives, threads: int = 1) -> Negatives:
+        """Nearest negatives of a finder's groups; least: of the tiles, measured of all these."""
+        look_into(least, self.rough, self.frame, found, threads)
+        return Negatives.of(found)
 
 
 def look_into(
@@ -112,15 +116,14 @@ def look_into(
     frame: Frame,
     found: NearestNegatives,
     threads: int,
-    first: int = 0,
 ) -> None:
     """Look, for all anchors, into every region that may decide one, the most promising first.
 
-    least: computed in the rough frame, which may know lower bounds only; from group `first` on.
+    least: computed in the rough frame, which may know lower bounds only.
     """
     for start in range(0, len(found.anchors), ANCHORS):
         at = np.arange(start, min(start + ANCHORS, len(found.anchors)))
-        values = least.values[found.anchors[at] - first]
+        values = least.values[found.anchors[at] - least.rows.start]
         _visit(values, least.regions, rough, frame, found, at, threads)
 
 

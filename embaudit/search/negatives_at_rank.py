@@ -3,10 +3,10 @@
 import numpy as np
 
 from embaudit.core.metric import Floats, Points, Rows
-from embaudit.search.block_minima import tiles_of
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.k_nearest_rows import Neighbours
-from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.stages import Progress, Stage, silent
+from embaudit.search.tile_grid import tiles_of
 from embaudit.search.workers import for_each
 
 CELLS = 1 << 21  # computed distances held at a time

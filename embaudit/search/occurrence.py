@@ -1,18 +1,12 @@
 """How often each row is among the k nearest of others, equally far rows sharing the last places."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from embaudit.core.metric import Floats, Points, Rows
-from embaudit.search.block_minima import tiles_of
-from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.k_nearest_rows import Neighbours
-from embaudit.search.progress import Progress, Stage, silent
-
-TOGETHER = 256  # rows that are compared with a tile of others together
-TILE = 4096
+from embaudit.search.k_nearest_rows import Neighbours, all_nearest
+from embaudit.search.stages import Progress, silent
 
 
 @dataclass(frozen=True)
@@ -37,7 +31,7 @@ def occurrence_of(
 ) -> Occurrence:
     """Of all N rows; nearest: the k + 1 nearest others of each.
 
-    vectors: (N,) an id of each row, equal exactly for equal rows.
+    vectors: (N,) an id of each row in 0..N-1, equal exactly for equal rows.
     """
     size = len(vectors)
     last = nearest.d2[:, k - 1, None]
@@ -47,44 +41,24 @@ def occurrence_of(
     sure = np.bincount(nearest.rows[inside], minlength=size)
     open_, drawn, log = np.zeros(size, dtype=np.int64), np.zeros((3, size)), np.zeros(size)
     if tied.any():
-        _, first, place, count = np.unique(
-            vectors, return_index=True, return_inverse=True, return_counts=True
-        )
-        frame = frame_of(points, first, np.float64, held=False)
-        asked = np.flatnonzero(tied[first])  # equal rows see the same
-        left = k - inside[first[asked]].sum(axis=1)
-        stage = Stage(progress, "ties", len(asked))
-        for part, asking, met in _at_distance(frame, asked, last[first[asked], 0]):
-            at = asked[part]
-            itself = met == at[asking]
-            weight = np.bincount(asking, count[met] - itself, len(at))  # rows at that distance
-            p = (left[part] / weight)[asking]
+        count, at_row = np.bincount(vectors, minlength=size), np.flatnonzero(tied)
+        asked = at_row[np.unique(vectors[at_row], return_index=True)[1]]  # equal rows see the same
+        left = k - inside[asked].sum(axis=1)
+
+        def take(some: Rows, asking: Rows, met: Rows) -> None:
+            nonlocal open_, drawn, log
+            own, met = vectors[asked[some[asking]]], vectors[met]
+            itself = met == own
+            weight = np.bincount(asking, count[met] - itself, len(some))  # rows at that distance
+            p = (left[some] / weight)[asking]
             q = p * (1 - p)
             terms = np.stack((np.ones_like(p), p, q, q * (1 - 2 * p), np.log1p(-p)))
-            terms *= count[at[asking]] - itself  # of a row's equals all but itself name it
-            sums = [np.bincount(met, term, len(first))[place] for term in terms]
+            terms *= count[own] - itself  # of a row's equals all but itself name it
+            sums = [np.bincount(met, term, size)[vectors] for term in terms]
             open_ += sums[0].astype(np.int64)
             drawn += sums[1:4]
             log += sums[4]
-            stage.step(len(at))
+
+        before = np.nextafter(last[asked, 0], -np.inf)
+        all_nearest(points, vectors, asked, take, beyond=before, progress=progress)
     return Occurrence(sure, open_, drawn, np.where(sure == 0, np.exp(log), 0.0))
-
-
-def _at_distance(frame: Frame, asked: Rows, d2: Floats) -> Iterator[tuple[slice, Rows, Rows]]:
-    """Pairs (position in the part, row of the frame) exactly so far from each asked one."""
-    chosen = frame.cloud.chosen
-    for part in tiles_of(len(asked), TOGETHER):
-        at, level = asked[part], d2[part]
-        taken, radius = frame.taken(at), frame.radius[at]
-        near, far = frame.near(level, radius)[:, None], frame.far(level, radius)[:, None]
-        asking: list[Rows] = []
-        met: list[Rows] = []
-        for tile in tiles_of(frame.cloud.size, TILE):
-            computed = frame.between(taken, tile)
-            rows, columns = np.nonzero((computed <= near) & (computed >= far))
-            columns += tile.start
-            squared = frame.cloud.points.squared_distances(chosen[at[rows]], chosen[columns])
-            equal = squared == level[rows]
-            asking.append(rows[equal])
-            met.append(columns[equal])
-        yield part, np.concatenate(asking), np.concatenate(met)

@@ -12,8 +12,10 @@ from embaudit.search.deduplicated import Deduplicated, distinct_in_classes
 from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, CHECKS, PILOTS, Check, ProbeSearch
 from embaudit.search.nearest_negative import COUNTED
 from embaudit.search.negatives import Negatives, NegativeSearch
-from embaudit.search.positives import Positives, PositiveSearch
-from embaudit.search.progress import Progress, silent
+from embaudit.search.positive_candidates import Positives
+from embaudit.search.positives import PositiveSearch
+from embaudit.search.stages import Progress, silent
+from embaudit.search.tile_grid import TileGrid
 
 BLOCK_ROWS = 1024
 
@@ -91,19 +93,14 @@ def scan_anchors(
         found = _probe(data, points, distinct, reach, seed, threads, progress)
         if found is not None:
             return found
-    search = NegativeSearch(
-        points,
-        distinct,
-        data.rows,
-        block_rows or BLOCK_ROWS,
-        engine=engine,
-    )
+    grid = TileGrid.of(distinct.starts, block_rows or BLOCK_ROWS)
+    search = NegativeSearch(points, distinct, data.rows, grid, engine=engine)
     least, inside = search.measure(threads, progress)
-    positives = PositiveSearch(points, distinct, data.rows, threads).scan(
-        block_rows or BLOCK_ROWS, progress, search.frame, inside
+    positives = PositiveSearch(points, distinct, data.rows, grid, threads).scan(
+        progress, search.frame, inside
     )
     sought, target = sought_of(distinct), targets_of(distinct, positives)
-    negatives = Negatives.of(search.scan(least, np.flatnonzero(sought), target, threads))
+    negatives = search.look(least, search.finder(np.flatnonzero(sought), target), threads)
     how = ALL_PAIRS if approximate else ""
     return replace(for_every_row(data, distinct, positives, negatives, sought), how=how)
 
@@ -118,7 +115,8 @@ def _probe(
     progress: Progress,
 ) -> AnchorScan | None:
     """The approximate scan; None where comparing all pairs costs less."""
-    positives = PositiveSearch(points, distinct, data.rows, threads).scan(BLOCK_ROWS, progress)
+    grid = TileGrid.of(distinct.starts, BLOCK_ROWS)
+    positives = PositiveSearch(points, distinct, data.rows, grid, threads).scan(progress)
     target = targets_of(distinct, positives)
     search = ProbeSearch(
         points, distinct, data.rows, target, threads=threads, reach=reach, progress=progress
@@ -214,14 +212,3 @@ def for_every_row(
         np.where(anchor, negatives.tied[group], 0).astype(np.int32),
         negatives.settled,
     )
-
-
-def nearest_neighbours(points: Points) -> tuple[Rows, Floats]:
-    """The nearest other row of each row, (N,), and its distance: each row a class of its own."""
-    every = np.arange(points.size)
-    distinct = Deduplicated(
-        every, every, np.ones_like(every), every, every, np.arange(points.size + 1), every
-    )
-    search = NegativeSearch(points, distinct, every, BLOCK_ROWS)
-    found = Negatives.of(search.scan(search.measure()[0], every, np.zeros(points.size)))
-    return found.nearest, np.sqrt(found.d2_nearest)

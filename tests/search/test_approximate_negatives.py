@@ -10,8 +10,8 @@ from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.search import ListThreads, scan_anchors
 from embaudit.search.error_bounds import frame_of
-from embaudit.search.ivf import approximate_negatives, lists
-from embaudit.search.ivf.lists import SHARED, cells_of, centres_of, pools_of
+from embaudit.search.ivf import approximate_negatives, inverted_lists
+from embaudit.search.ivf.inverted_lists import SHARED, cells_of, centres_of, pools_of
 from tests.sets import SETS, cases, crossed
 
 EXACT = ("furthest_positive", "nearest_positive", "d2_furthest_positive", "d2_nearest_positive")
@@ -29,7 +29,7 @@ def truth(name, metric):
 def scans(name, metric, monkeypatch, **options):
     """The set, its prepared points, and its scans: exact, and with one probe an anchor."""
     data, points, exact = truth(name, metric)
-    monkeypatch.setattr(lists, "LEAST", 8)
+    monkeypatch.setattr(inverted_lists, "LEAST", 8)
     return data, points, exact, scan_anchors(data, points, approximate=True, reach=0.0, **options)
 
 

@@ -11,7 +11,7 @@ from embaudit.errors import UsageError
 from embaudit.search import (
     BlockScan,
     Prepared,
-    block_minima,
+    block_extrema,
     blocks_of,
     distinct_in_classes,
     pca_prefix,
@@ -91,7 +91,7 @@ def test_one_class_across_all_blocks_is_told_by_tiles():
 
 @pytest.mark.parametrize("dim", [8, 40])
 def test_blocks_may_be_parts_of_regions(dim, monkeypatch):
-    monkeypatch.setattr(block_minima, "REGIONS", 3)
+    monkeypatch.setattr(block_extrema, "REGIONS", 3)
     rng = np.random.default_rng(0)
     subject = prepared(rng.normal(size=(700, dim)), (np.arange(700) % 9).tolist())
     expected = scan_anchors(subject.data, subject.points)

@@ -6,7 +6,7 @@ import pytest
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.search import identical_vectors, nearest_counts
-from embaudit.search import nearest_rows as module
+from embaudit.search import k_nearest_rows as module
 from tests import oracle
 from tests.sets import SETS, cases
 

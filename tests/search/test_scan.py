@@ -10,7 +10,7 @@ from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.search import pca_prefix, positives, scan_anchors
 from embaudit.search.block_minima import Engine
-from embaudit.search.ivf import lists
+from embaudit.search.ivf import inverted_lists
 from embaudit.search.scan import COUNTED
 from tests import oracle
 from tests.sets import SETS, cases, crossed
@@ -68,7 +68,7 @@ def switch_on(backend, patched):
         for name, value in (("DRAWN", 2), ("STEP", 1), ("WIDEST", np.inf), ("PRECISE", np.inf)):
             patched.setattr(pca_prefix, name, value)
     elif backend == "every cell":
-        patched.setattr(lists, "LEAST", 8)
+        patched.setattr(inverted_lists, "LEAST", 8)
 
 
 @pytest.mark.parametrize(("name", "metric", "backend"), crossed(BACKENDS))

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import CHUNK, Floats, Points, Rows
 from embaudit.search import cost_constants as cost
-from embaudit.search.block_minima import tiles_of
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
+from embaudit.search.ivf.inverted_lists import Cells, cells_of, centres_of, pools_of, rows_of_cell
 from embaudit.search.ivf.list_executor import (
     PAYS,
     ListExecutor,
@@ -26,10 +26,10 @@ from embaudit.search.ivf.list_executor import (
     facing,
     to_cells,
 )
-from embaudit.search.ivf.lists import Cells, cells_of, centres_of, pools_of, rows_of_cell
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.negatives import Negatives
-from embaudit.search.progress import Progress, silent
+from embaudit.search.stages import Progress, silent
+from embaudit.search.tile_grid import tiles_of
 
 PILOTS = 2048  # anchors that settle how many cells are looked into
 CHECKS = 4096  # other anchors, on which the recall is measured

@@ -6,12 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import CHUNK, Rows
-from embaudit.search.block_minima import tiles_of
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import HELD, Frame
-from embaudit.search.ivf.lists import Cells, Centre, Centres, ListGroup, nearest_centre, to_centres
+from embaudit.search.ivf.inverted_lists import (
+    Cells,
+    Centre,
+    Centres,
+    ListGroup,
+    nearest_centre,
+    to_centres,
+)
 from embaudit.search.nearest_negative import NearestNegatives
-from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.stages import Progress, Stage, silent
+from embaudit.search.tile_grid import tiles_of
 from embaudit.search.workers import for_each
 
 PAYS = 1 << 18  # pairs of anchors and rows from which it pays to look at those only that face

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import CHUNK, Rows
-from embaudit.search.block_minima import tiles_of
 from embaudit.search.error_bounds import Frame
+from embaudit.search.tile_grid import tiles_of
 
 LEAST = 256  # rows of a cell that a product is worth
 ALONE = 8  # a class with that part of a cell, or more, has cells of its own
