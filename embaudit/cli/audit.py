@@ -18,11 +18,11 @@ from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
 if TYPE_CHECKING:
     from embaudit.files import Choice, Names
-    from embaudit.pipeline import Audited
     from embaudit.planning.plan import Plan
-    from embaudit.provenance import Timing
     from embaudit.render import Progress
     from embaudit.settings.settings import Settings
+    from embaudit.verbs.audit import Audited
+    from embaudit.verbs.provenance import Timing
 
 
 @command(
@@ -59,8 +59,8 @@ if TYPE_CHECKING:
 )
 def audit(ctx: typer.Context, asked: Asked) -> None:
     """Audit embeddings and labels: report, and gate."""
-    from embaudit.pipeline import check, run
-    from embaudit.session import planned, planned_pair
+    from embaudit.verbs.audit import check, run
+    from embaudit.verbs.session import planned, planned_pair
 
     configured = configuration_of(ctx)
     rules = (*configured.gate, *(asked.gate or ()))

@@ -23,7 +23,7 @@ def compare(ctx: typer.Context, asked: Asked) -> None:
     With the tables of anchors beside the reports (the same names in .parquet), a paired test tells
     which changes are real, and anchors are compared row by row.
     """
-    from embaudit.baseline import compare as compare_reports
+    from embaudit.verbs.compare import compare as compare_reports
 
     writers, paths = comparison_writers(asked.quiet), asked.output or ()
     writers.check(paths, *asked.reports)

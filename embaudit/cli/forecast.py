@@ -11,9 +11,9 @@ from embaudit.outputs import forecast_writers
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
 if TYPE_CHECKING:
-    from embaudit.provenance import Timing
     from embaudit.render import Progress
     from embaudit.report.sweep import Sweep
+    from embaudit.verbs.provenance import Timing
 
 
 @command(
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 )
 def forecast(ctx: typer.Context, asked: Asked) -> None:
     """Forecast collapse: which batch shapes are safe to train on with batch-hard mining."""
-    from embaudit.forecasting import sweep
-    from embaudit.session import loaded
+    from embaudit.verbs.forecast import sweep
+    from embaudit.verbs.session import loaded
 
     settings = settings_in(ctx, batch=None, batches=asked.batch or ())
     if asked.verbose:

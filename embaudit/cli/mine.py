@@ -11,9 +11,9 @@ from embaudit.outputs import mining_writers
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
 if TYPE_CHECKING:
-    from embaudit.mining import Mined
-    from embaudit.provenance import Timing
     from embaudit.render import Progress
+    from embaudit.verbs.mine import Mined
+    from embaudit.verbs.provenance import Timing
 
 
 @command(
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 )
 def mine(ctx: typer.Context, asked: Asked) -> None:
     """Mine triplets with hard negatives for the next training run, and leave out doubtful ones."""
-    from embaudit.mining import check_text, mined, rule_of
     from embaudit.report.mined import Rule
-    from embaudit.session import loaded
+    from embaudit.verbs.mine import check_text, mined, rule_of
+    from embaudit.verbs.session import loaded
 
     settings = settings_in(ctx, margin=0.0)
     if asked.verbose:

@@ -30,7 +30,7 @@ def explain(ctx: typer.Context, asked: Asked) -> None:
     """Explain a measure, a finding or state, a preset of the gate, or a topic of the manual."""
     from embaudit.docs import manual
     from embaudit.gate import PRESETS
-    from embaudit.reference import explained, list_all
+    from embaudit.verbs.explain import explained, list_all
 
     if asked.id is not None and asked.every:
         raise UsageError("--all explains every one: name none.", "Drop one of them.")
@@ -66,7 +66,7 @@ def _explain(
 )
 def schema(ctx: typer.Context, asked: Asked) -> None:
     """Print the JSON Schema that every report follows, or what another verb writes."""
-    from embaudit.reference import schema_of
+    from embaudit.verbs.explain import schema_of
 
     written = schema_of(asked.of)
     to_stdout(lambda: print(written, end=""))

@@ -14,9 +14,9 @@ from embaudit.outputs import trend_writers
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
 if TYPE_CHECKING:
-    from embaudit.provenance import Timing
     from embaudit.render import Progress
     from embaudit.report.trend import Trend
+    from embaudit.verbs.provenance import Timing
 
 
 @command(
@@ -56,7 +56,7 @@ def trend(ctx: typer.Context, asked: Asked) -> None:
     settings = settings_in(ctx, labels=not asked.no_labels)
     if asked.verbose:
         tell_settings(ctx)
-    from embaudit.series import HERE, Cache, followed, series_of
+    from embaudit.verbs.trend import HERE, Cache, followed, series_of
 
     writers = trend_writers(asked.quiet)
     writers.check(asked.output or (), labels, *asked.checkpoints)

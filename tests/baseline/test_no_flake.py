@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embaudit.arrays import set_of
 from embaudit.baseline.paired import paired_tests
 from embaudit.evidence import Evidence
 from embaudit.measures import VIOLATED_TRIPLETS, anchors_of
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.arrays import set_of
 
 FOLDER = os.environ.get("EMBAUDIT_DATA")
 MEANS = ("violated_triplets", "precision_at_1")

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from embaudit.arrays import set_of
 from embaudit.baseline.paired import MEANS, paired_tests, real_at
 from embaudit.evidence import STANDARD, Evidence
 from embaudit.measures import anchors_of
-from embaudit.pipeline import check, run
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.audit import check, run
 
 IDS = tuple(MEANS)
 

@@ -17,8 +17,8 @@ import numpy as np
 
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.label_scores import WRONG
-from embaudit.pipeline import check, run
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.audit import check, run
 from tests.bench.sets import Unavailable, _data
 
 RATES, KINDS = (0.01, 0.05, 0.2), ("random", "nearest")

@@ -17,9 +17,9 @@ from embaudit.data import EmbeddingSet
 from embaudit.evidence.attribution import AT_HOME, FURTHEST, WORTH
 from embaudit.evidence.label_scores import SURE
 from embaudit.measures import MEASURES, anchors_of
-from embaudit.pipeline import check, run
 from embaudit.report.blame import CULPRITS, REASONS
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.audit import check, run
 
 IDS = ("cross_label_duplicates", "likely_mislabels", "outliers")
 CLASSES, EACH, DIM = 8, 50, 24

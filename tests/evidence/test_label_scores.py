@@ -7,8 +7,8 @@ import embaudit
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.attribution import ASKED
 from embaudit.evidence.label_scores import SURE, WRONG, doubt_of
-from embaudit.pipeline import check, run
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.audit import check, run
 
 CLASSES, EACH, DIM = 12, 50, 24
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from embaudit.data import EmbeddingSet
-from embaudit.pipeline import check, run
 from embaudit.report.blame import CULPRITS
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.audit import check, run
 
 pytestmark = pytest.mark.skipif("EMBAUDIT_DATA" not in os.environ, reason="EMBAUDIT_DATA unset")
 SEEDS = range(3)

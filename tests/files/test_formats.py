@@ -19,7 +19,7 @@ from embaudit.files.formats import (
     in_prose,
 )
 from embaudit.files.source import stored_file
-from embaudit.series.paths import names_of
+from embaudit.verbs.trend.paths import names_of
 
 
 def test_every_file_of_the_folder_has_a_row_and_every_row_a_file() -> None:

@@ -92,7 +92,7 @@ def test_many_random_directions_are_uniform():
 def test_a_sample_of_pairs_holds_the_truth(name, monkeypatch):
     monkeypatch.setattr(hypersphere, "DRAWN", 500)
     monkeypatch.setattr(
-        embaudit.pipeline,
+        embaudit.verbs.audit,
         "STANDARD",
         embaudit.evidence.Budget(
             ranked_pairs=0, deciding=0, diameter=0, isometry=0, suspects=0, votes=0, pairs=0

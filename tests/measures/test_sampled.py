@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import embaudit
-from embaudit import pipeline
 from embaudit.evidence import Budget
+from embaudit.verbs import audit as pipeline
 from tests import oracle
 from tests.sets import SETS
 

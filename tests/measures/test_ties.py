@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 import embaudit
-from embaudit.arrays import set_of
 from embaudit.baseline.paired import paired_tests, right_neighbours
 from embaudit.evidence import Evidence
 from embaudit.evidence import evidence as evidence_module
 from embaudit.evidence.budget import STANDARD
 from embaudit.measures import MEASURES
-from embaudit.pipeline import check, run
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.audit import check, run
 from tests import oracle
 from tests.measures.test_approximate import clusters, forced
 

@@ -14,8 +14,8 @@ from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused, UsageError
 from embaudit.evidence import Evidence
 from embaudit.measures import MEASURES
-from embaudit.reference import report_schema
 from embaudit.report import STATES
+from embaudit.verbs.explain import report_schema
 from tests import oracle
 from tests.measures.test_certified import encloses
 from tests.measures.test_exact import is_exactly

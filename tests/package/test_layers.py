@@ -15,27 +15,16 @@ PACKAGE = Path(embaudit.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 # From the top to the ground; a room may import only rooms of later lines, or its own files.
-# Verbs that are made of another room of their storey stand above it: an audit ends at its gate,
-# and the reference is printed.
+# Verbs stand above what they are made of: an audit ends at its gate, and the reference is printed.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__", "__main__"),
     ("cli",),
     ("outputs",),
-    ("series",),
-    (
-        "pipeline",
-        "mining",
-        "forecasting",
-        "projecting",
-        "loading",
-        "session",
-        "inspecting",
-        "reference",
-    ),
+    ("verbs",),
     ("render",),
-    ("arrays", "cluster"),
+    ("cluster",),
     ("gate",),
-    ("baseline", "planning", "provenance"),
+    ("baseline", "planning"),
     ("settings",),  # below the verbs: from a shell or from Python
     ("findings",),
     ("measures",),

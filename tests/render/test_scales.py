@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from embaudit.core.location import located
 from embaudit.data import EmbeddingSet
 from embaudit.outputs import report_writers
-from embaudit.pipeline import Audited, check, run
 from embaudit.render.curves import Curve
 from embaudit.render.pictures.panels import Series, panel_svg
 from embaudit.render.pictures.scale import densities, yardstick
 from embaudit.report import Report
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.audit import Audited, check, run
 
 Floats = NDArray[np.float64]
 Y = np.arange(60) % 4

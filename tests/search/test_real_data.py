@@ -14,8 +14,8 @@ import pytest
 import embaudit
 from embaudit.data import EmbeddingSet
 from embaudit.files import Names
-from embaudit.series import Cache, followed, series_of
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.trend import Cache, followed, series_of
 from tests import oracle
 from tests.search import test_anchor_ranks, test_scan
 

@@ -14,15 +14,15 @@ import pytest
 from PIL import Image
 
 from embaudit import outputs
-from embaudit.arrays import set_of
 from embaudit.errors import UsageError
 from embaudit.measures import MEASURES
-from embaudit.pipeline import check, run
 from embaudit.render.html import audit_page
 from embaudit.render.html.row_preview import LARGEST, thumbnail
 from embaudit.render.text import figure
 from embaudit.report import Report
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.audit import check, run
 from tests.cli.test_cli import embaudit
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at

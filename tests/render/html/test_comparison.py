@@ -6,11 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from embaudit.arrays import set_of
-from embaudit.baseline import compare
 from embaudit.measures import MEASURES
 from embaudit.outputs import report_writers
-from embaudit.pipeline import check, run
 from embaudit.render.changes import meaning, own, signed
 from embaudit.render.curves import SHOWN
 from embaudit.render.html import comparison_page
@@ -19,6 +16,9 @@ from embaudit.render.pictures.changes import FAR, changes_picture
 from embaudit.render.text import figure
 from embaudit.report.changes import ClassChange, ClassChanges
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.audit import check, run
+from embaudit.verbs.compare import compare
 from tests.cli.test_cli import embaudit
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at

@@ -11,14 +11,14 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from embaudit.arrays import set_of
 from embaudit.measures import MEASURES
-from embaudit.pipeline import check, run
 from embaudit.render.html import audit_page
 from embaudit.render.html.page import name
 from embaudit.render.html.row_cards import BADGES, triplets
 from embaudit.render.html.row_preview import thumbnail
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.audit import check, run
 from tests.cli.test_cli import embaudit
 from tests.faults.process import environment
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 import embaudit as package
 from embaudit import errors
-from embaudit.mining.selection import _least_square, band_of
+from embaudit.verbs.mine.selection import _least_square, band_of
 from tests import oracle
 from tests.cli.test_cli import embaudit, told
 from tests.sets import SETS, crossed

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
-from embaudit.mining.false_negatives import NOBODY, duplicates, suspects
 from embaudit.report.mined import Removed, Rule
 from embaudit.search import Neighbours, k_nearest, negatives_at
+from embaudit.verbs.mine.false_negatives import NOBODY, duplicates, suspects
 
 FILTERS = tuple(Removed.model_fields)  # in the order in which they are asked
 NOWHERE = -1.0  # a squared distance that everything is further than

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from embaudit.arrays import settled
 from embaudit.core.location import Location
 from embaudit.core.machine import allowed, enforced
 from embaudit.data import EmbeddingSet, place_of
@@ -11,6 +10,7 @@ from embaudit.files import Choice, Names, choose, read
 from embaudit.planning.plan import Plan, plan_of_input
 from embaudit.search import Progress
 from embaudit.settings.settings import Settings
+from embaudit.verbs.arrays import settled
 
 
 def loaded(

@@ -4,9 +4,9 @@ It knows the order of checkpoints, the cache of their audits, and the events: wh
 and which checkpoint is best.
 """
 
-from embaudit.series.cache import HERE, Cache
-from embaudit.series.events import best_of, events_of
-from embaudit.series.following import followed, series_of
-from embaudit.series.paths import in_order, names_of
+from embaudit.verbs.trend.cache import HERE, Cache
+from embaudit.verbs.trend.events import best_of, events_of
+from embaudit.verbs.trend.following import followed, series_of
+from embaudit.verbs.trend.paths import in_order, names_of
 
 __all__ = ["HERE", "Cache", "best_of", "events_of", "followed", "in_order", "names_of", "series_of"]

@@ -21,9 +21,9 @@ from embaudit.render import console_for, render_trend, trend_markdown
 from embaudit.render.trend_words import findings as course
 from embaudit.report import Collapse, DataSummary, Reading
 from embaudit.report.trend import Checkpoint
-from embaudit.series import Cache, best_of, events_of, followed, in_order, names_of, series_of
-from embaudit.series.cache import key_of
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.trend import Cache, best_of, events_of, followed, in_order, names_of, series_of
+from embaudit.verbs.trend.cache import key_of
 from tests.cli.test_cli import embaudit, environment, told
 from tests.faults.process import PATIENCE
 
@@ -356,7 +356,7 @@ def test_what_changes_no_number_is_known(folder, known):
 
 def test_another_version_is_audited(folder, known, monkeypatch):
     assert cached(follow()) == [True] * 3
-    monkeypatch.setattr("embaudit.series.cache.__version__", "0.0.0")
+    monkeypatch.setattr("embaudit.verbs.trend.cache.__version__", "0.0.0")
     assert cached(follow()) == [False] * 3
 
 
@@ -469,7 +469,7 @@ def test_of_a_full_cache_what_was_not_asked_for_the_longest_goes(folder, known, 
         os.utime(path, ns=(0, age))
     few = ("step2.npy", "step10.npy")
     assert cached(follow(few)) == [True] * 2  # asked for: the third one is the oldest now
-    monkeypatch.setattr("embaudit.series.cache.MOST", sum(map(size_of, three)))
+    monkeypatch.setattr("embaudit.verbs.trend.cache.MOST", sum(map(size_of, three)))
     np.save("step400.npy", spread(10))
     assert cached(follow((*few, "step400.npy"))) == [True, True, False]
     assert cached(follow((*few, "step300.npy"))) == [True, True, False]

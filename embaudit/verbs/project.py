@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from embaudit import __version__
-from embaudit.arrays import set_of
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import UsageError, option
@@ -18,12 +17,13 @@ from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.geometry.separated_map import BATCH
 from embaudit.measures import D_HAUS, nearest_map
 from embaudit.planning.plan import plan_of_set
-from embaudit.provenance import Timing, chosen_of, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, Reading, Tool
 from embaudit.report.command import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.search import Progress, isometric_error, one_blas_thread, silent, use_threads
 from embaudit.settings.settings import Settings, settings_among
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.provenance import Timing, chosen_of, environment, run_id, summary
 
 FURTHEST = 20
 ROUNDED = 1e-6  # of the interval: a displacement beyond it is not what was found

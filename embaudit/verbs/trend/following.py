@@ -10,18 +10,18 @@ from embaudit.core.location import AnyPath, located
 from embaudit.data import Notice
 from embaudit.errors import InputRefused
 from embaudit.files import Choice, Names, choose, sources_of
-from embaudit.pipeline import Checked, check, run
 from embaudit.planning.plan import Plan, plan_of_input
-from embaudit.provenance import Timing, environment
 from embaudit.report import SCHEMA_VERSION, Report, Tool
 from embaudit.report.command import Invocation
 from embaudit.report.trend import Checkpoint, Trend, TrendOptions
 from embaudit.search import Progress, silent
-from embaudit.series.cache import Cache, key_of
-from embaudit.series.events import PRECISION, best_of, events_of
-from embaudit.series.paths import in_order, names_of
-from embaudit.session import planned
 from embaudit.settings.settings import Settings
+from embaudit.verbs.audit import Checked, check, run
+from embaudit.verbs.provenance import Timing, environment
+from embaudit.verbs.session import planned
+from embaudit.verbs.trend.cache import Cache, key_of
+from embaudit.verbs.trend.events import PRECISION, best_of, events_of
+from embaudit.verbs.trend.paths import in_order, names_of
 
 LONGEST = 16  # characters of a name beside a stage
 

@@ -6,20 +6,20 @@ from typing import Any
 import numpy as np
 
 from embaudit import __version__
-from embaudit.arrays import set_of
 from embaudit.core.metric import Floats, Rows
 from embaudit.data import EmbeddingSet, Label
 from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
 from embaudit.measures import triplet_of
-from embaudit.mining.selection import Selection, select
-from embaudit.mining.triplets import Mined
 from embaudit.planning.plan import plan_of_set
-from embaudit.provenance import Timing, chosen_of, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, Tool, Triplet
 from embaudit.report.mined import Mining, MiningOptions, Rule, Without
 from embaudit.search import Progress, one_blas_thread, silent, use_threads
 from embaudit.settings.settings import Settings, checked, settings_among
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.mine.selection import Selection, select
+from embaudit.verbs.mine.triplets import Mined
+from embaudit.verbs.provenance import Timing, chosen_of, environment, run_id, summary
 
 EXAMPLES = 20
 

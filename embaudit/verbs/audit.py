@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from embaudit import __version__
-from embaudit.arrays import pair_of, set_of
 from embaudit.baseline import Saved, compared, missing, saved_report
 from embaudit.core.location import AnyPath
 from embaudit.data import EmbeddingSet, Label, Notice
@@ -31,17 +30,6 @@ from embaudit.measures import (
 )
 from embaudit.planning.plan import plan_of_set
 from embaudit.planning.search_plan import SearchPlan
-from embaudit.provenance import (
-    Timing,
-    chosen_of,
-    environment,
-    fingerprint,
-    gallery_notices,
-    gallery_summary,
-    points_read,
-    run_id,
-    summary,
-)
 from embaudit.report import (
     SCHEMA_VERSION,
     Measure,
@@ -64,6 +52,18 @@ from embaudit.search import (
 )
 from embaudit.settings.chosen_measures import chosen_measures
 from embaudit.settings.settings import Settings, settings_among
+from embaudit.verbs.arrays import pair_of, set_of
+from embaudit.verbs.provenance import (
+    Timing,
+    chosen_of,
+    environment,
+    fingerprint,
+    gallery_notices,
+    gallery_summary,
+    points_read,
+    run_id,
+    summary,
+)
 
 NO_GATE = Verdict(verdict="none", rules=())
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from embaudit import __version__
-from embaudit.arrays import set_of
 from embaudit.core.intervals import Bound
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import InputRefused
@@ -12,12 +11,13 @@ from embaudit.evidence import Evidence
 from embaudit.geometry.batches import Shape, in_order, usual_shapes
 from embaudit.measures import POINT_COLLAPSE, PRECISION_AT_1, drawn_precision_at_1, row_of
 from embaudit.planning.plan import plan_of_set
-from embaudit.provenance import Timing, chosen_of, environment, run_id, summary
 from embaudit.report import SCHEMA_VERSION, STATES, Reading, State, Tool, largest_safe
 from embaudit.report.command import Invocation
 from embaudit.report.sweep import Sweep, SweepOptions
 from embaudit.search import Progress, one_blas_thread, silent, use_threads
 from embaudit.settings.settings import Settings, settings_among
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.provenance import Timing, chosen_of, environment, run_id, summary
 
 UNTRAINED = 0.6  # precision@1 up to which a network may collapse at a rising pressure, too
 
