@@ -17,12 +17,12 @@ from embaudit.outputs import Writers, check_assets, kept_columns, report_writers
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
 if TYPE_CHECKING:
+    from embaudit.core.timing import Timing
     from embaudit.files import Choice, Names
     from embaudit.planning.plan import Plan
     from embaudit.render import Progress
     from embaudit.settings.settings import Settings
     from embaudit.verbs.audit import Audited
-    from embaudit.verbs.provenance import Timing
 
 
 @command(
@@ -59,17 +59,18 @@ if TYPE_CHECKING:
 )
 def audit(ctx: typer.Context, asked: Asked) -> None:
     """Audit embeddings and labels: report, and gate."""
-    from embaudit.verbs.audit import check, run
-    from embaudit.verbs.session import planned, planned_pair
+    from embaudit.verbs.audit import run
+    from embaudit.verbs.audit_request import request_of
+    from embaudit.verbs.load import read_as_planned, read_pair_as_planned
 
     configured = configuration_of(ctx)
     rules = (*configured.gate, *(asked.gate or ()))
     settings = settings_in(ctx, labels=not asked.no_labels, gate=rules)
-    checked = check(settings, configured.origins)
+    request = request_of(settings, configured.origins)
     check_cluster(ctx, settings)
     settings = settings if asked.dry_run else shared(ctx, settings)
     if asked.verbose:
-        tell_settings(ctx, checked.conditions)
+        tell_settings(ctx, request.conditions)
     writers = _writers(ctx, asked)
     keep = kept_columns(asked.keep_columns, asked.output or (), labelled=settings.labels)
     names = names_in(ctx, keep)
@@ -86,12 +87,12 @@ def audit(ctx: typer.Context, asked: Asked) -> None:
             progress.advance("reading", 0, 0)  # of unknown length
             with timing("reading"):
                 data, reference = (
-                    (planned(chosen, settings, plan), None)
+                    (read_as_planned(chosen, settings, plan), None)
                     if gallery is None
-                    else planned_pair(chosen, gallery, settings, plan)
+                    else read_pair_as_planned(chosen, gallery, settings, plan)
                 )
             return run(
-                data, settings, checked, progress.advance, reference, team, invocation_in(ctx)
+                data, settings, request, progress.advance, reference, team, invocation_in(ctx)
             )
 
     found = deliver(ctx, writers, compute, _spent, loud=_failed, work=_settled)

@@ -11,9 +11,9 @@ from embaudit.outputs import forecast_writers
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
 if TYPE_CHECKING:
+    from embaudit.core.timing import Timing
     from embaudit.render import Progress
     from embaudit.report.sweep import Sweep
-    from embaudit.verbs.provenance import Timing
 
 
 @command(
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def forecast(ctx: typer.Context, asked: Asked) -> None:
     """Forecast collapse: which batch shapes are safe to train on with batch-hard mining."""
     from embaudit.verbs.forecast import sweep
-    from embaudit.verbs.session import loaded
+    from embaudit.verbs.load import load_inputs
 
     settings = settings_in(ctx, batch=None, batches=asked.batch or ())
     if asked.verbose:
@@ -48,7 +48,7 @@ def forecast(ctx: typer.Context, asked: Asked) -> None:
 
     def compute(progress: "Progress", timing: "Timing") -> "Sweep":
         with timing("reading"):
-            data = loaded(asked.embeddings, asked.labels, names, settings, progress.advance)
+            data = load_inputs(asked.embeddings, asked.labels, names, settings, progress.advance)
         return sweep(data, settings, progress.advance, invocation_in(ctx))
 
     deliver(ctx, writers, compute, lambda found: found.timing)

@@ -11,9 +11,9 @@ from embaudit.outputs import mining_writers
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
 if TYPE_CHECKING:
+    from embaudit.core.timing import Timing
     from embaudit.render import Progress
     from embaudit.verbs.mine import Mined
-    from embaudit.verbs.provenance import Timing
 
 
 @command(
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 def mine(ctx: typer.Context, asked: Asked) -> None:
     """Mine triplets with hard negatives for the next training run, and leave out doubtful ones."""
     from embaudit.report.mined import Rule
+    from embaudit.verbs.load import load_inputs
     from embaudit.verbs.mine import check_text, mined, rule_of
-    from embaudit.verbs.session import loaded
 
     settings = settings_in(ctx, margin=0.0)
     if asked.verbose:
@@ -63,7 +63,7 @@ def mine(ctx: typer.Context, asked: Asked) -> None:
 
     def compute(progress: "Progress", timing: "Timing") -> "Mined":
         with timing("reading"):
-            data = loaded(asked.embeddings, asked.labels, names, settings, progress.advance)
+            data = load_inputs(asked.embeddings, asked.labels, names, settings, progress.advance)
         if asked.text_column is not None:
             check_text(data, asked.text_column)
         return mined(data, settings, rule, progress.advance)

@@ -11,9 +11,9 @@ from embaudit.outputs import projection_writers
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
 if TYPE_CHECKING:
+    from embaudit.core.timing import Timing
     from embaudit.render import Progress
     from embaudit.verbs.project import Projected
-    from embaudit.verbs.provenance import Timing
 
 
 @command(
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 )
 def project(ctx: typer.Context, asked: Asked) -> None:
     """Find the nearest triplet-separated set (the paper's f*), and how far each row is from it."""
+    from embaudit.verbs.load import load_inputs
     from embaudit.verbs.project import check_size, projected
-    from embaudit.verbs.session import loaded
 
     settings = settings_in(ctx)
     if asked.verbose:
@@ -47,7 +47,7 @@ def project(ctx: typer.Context, asked: Asked) -> None:
 
     def compute(progress: "Progress", timing: "Timing") -> "Projected":
         with timing("reading"):
-            data = loaded(
+            data = load_inputs(
                 asked.embeddings, asked.labels, names, settings, progress.advance, check_size
             )
         return projected(data, settings, progress.advance, invocation_in(ctx))

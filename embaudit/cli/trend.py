@@ -14,9 +14,9 @@ from embaudit.outputs import trend_writers
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
 if TYPE_CHECKING:
+    from embaudit.core.timing import Timing
     from embaudit.render import Progress
     from embaudit.report.trend import Trend
-    from embaudit.verbs.provenance import Timing
 
 
 @command(

@@ -11,11 +11,11 @@ from embaudit.outputs import Writers
 
 if TYPE_CHECKING:
     from embaudit.core.location import Location
+    from embaudit.core.timing import Timing
     from embaudit.files import Names
     from embaudit.render import Progress
     from embaudit.report.command import Invocation
     from embaudit.settings.settings import Settings
-    from embaudit.verbs.provenance import Timing
 
 T = TypeVar("T")
 
@@ -95,8 +95,8 @@ def deliver(
     spent: where a result says that the time went. loud: whether it is shown even to those who
     asked for quiet. work: what was done in the time.
     """
+    from embaudit.core.timing import Timing
     from embaudit.render import Progress
-    from embaudit.verbs.provenance import Timing
 
     asked, timing = ctx.params, Timing()
     shown = not (asked["quiet"] or asked["no_progress"])

@@ -7,7 +7,7 @@ import numpy as np
 from embaudit.core.metric import Metric
 from embaudit.data import EmbeddingSet
 from embaudit.data.left_out import ZERO, Drop, Flags, LeftOut
-from embaudit.evidence import Evidence
+from embaudit.evidence import Evidence, EvidenceOptions
 from embaudit.findings import FINDINGS
 
 
@@ -22,7 +22,9 @@ def without(
     if ZERO in drop:
         data = data.without(*_flagged(Evidence(data), [ZERO]), alone=alone)
     if others := [one for one in drop if one != ZERO]:
-        data = data.without(*_flagged(Evidence(data, metric=metric), others), alone=alone)
+        data = data.without(
+            *_flagged(Evidence(data, EvidenceOptions(metric=metric)), others), alone=alone
+        )
     return data
 
 

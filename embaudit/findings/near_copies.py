@@ -27,7 +27,7 @@ def check(evidence: Evidence) -> Found | None:
     if not len(rows) or len(rows) > FEW * data.size:
         return None
     rows = rows[:MOST]
-    distinct = evidence.distinct
+    distinct = evidence.deduplicated
     found = k_nearest(
         evidence.points,
         distinct.vector[distinct.group],

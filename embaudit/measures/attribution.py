@@ -47,7 +47,7 @@ def culprits(number: int, evidence: Evidence) -> Bound:
     """How many rows are suspect for one reason."""
     found = int(np.count_nonzero(evidence.attribution.culprit == number))
     undecided = evidence.attribution.undecided
-    if evidence.checked is not None:
+    if evidence.search_recall is not None:
         if CULPRITS[number] == "duplicate":
             return certified(found, evidence.data.size, f"{APPROXIMATE}: there may be more")
         reason = f"{APPROXIMATE}: the nearest rows of other classes may be nearer"

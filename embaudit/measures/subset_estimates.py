@@ -31,9 +31,9 @@ def _estimate(
 ) -> Bound:
     if float(evidence.gaps.max()) <= 0:
         return undefined(f"the classes are triplet-separated as far as is known: see {whole}")
-    if evidence.neighbourhood.search is not None:
+    if evidence.separated_maps.search is not None:
         return undefined(f"the whole set is searched: see {whole}")
-    maps = [(near, found(near)) for near in evidence.neighbourhood.subsets]
+    maps = [(near, found(near)) for near in evidence.separated_maps.subsets]
     values = [distance(near.rows, g) for near, g in maps if g is not None]
     if not values:
         return undefined("no separated map but collapse was found near the subsets")

@@ -3,21 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from embaudit import __version__
 from embaudit.core.intervals import Bound
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import InputRefused
-from embaudit.evidence import Evidence
 from embaudit.geometry.batches import Shape, in_order, usual_shapes
 from embaudit.measures import POINT_COLLAPSE, PRECISION_AT_1, drawn_precision_at_1, row_of
-from embaudit.planning.plan import plan_of_set
-from embaudit.report import SCHEMA_VERSION, STATES, Reading, State, Tool, largest_safe
+from embaudit.report import STATES, Reading, State, largest_safe
 from embaudit.report.command import Invocation
 from embaudit.report.sweep import Sweep, SweepOptions
-from embaudit.search import Progress, one_blas_thread, silent, use_threads
+from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings, settings_among
 from embaudit.verbs.arrays import set_of
-from embaudit.verbs.provenance import Timing, chosen_of, environment, run_id, summary
+from embaudit.verbs.provenance import chosen_of
+from embaudit.verbs.session import session_on
 
 UNTRAINED = 0.6  # precision@1 up to which a network may collapse at a rising pressure, too
 
@@ -67,43 +65,25 @@ def sweep(
         )
     shapes = in_order(settings.batches) or usual
     settings = settings.model_copy(update={"batches": shapes})
-    plan_of_set(settings, data)
-    timing = Timing()
-    use_threads(settings.workers)
-    with one_blas_thread():
-        evidence = Evidence(
-            data,
-            metric=settings.metric,
-            margin=settings.margin,
-            seed=settings.seed,
-            threads=settings.workers,
-            progress=progress,
-        )
-        with timing("state"):
+    with session_on(data, settings, progress) as session:
+        evidence = session.evidence
+        with session.timing("state"):
             state = STATES[int(POINT_COLLAPSE.compute(evidence).value or 0)]
             precision = drawn_precision_at_1(evidence)
-        with timing("batches"):
+        with session.timing("batches"):
             forecasts = [evidence.forecast_at(shape) for shape in shapes]
     rows = tuple(
         row_of(one, state == "collapsed", settings.margin) for one in forecasts if one is not None
     )
-    options = _options(settings, data)
     return Sweep(
-        schema_version=SCHEMA_VERSION,
-        tool=Tool(name="embaudit", version=__version__),
-        run_id=run_id(data, options),
+        **session.header(_options(settings, data)),
         invocation=invocation,
-        inputs=data.sources,
-        data=summary(evidence),
-        options=options,
         warnings=data.notices,
         cautions=tuple(_cautions(settings, state, precision)),
         point_collapse=state,
         precision_at_1=Reading.of(PRECISION_AT_1, precision, None),
         forecast=rows,
         largest_safe=largest_safe(rows),
-        environment=environment(settings),
-        timing=timing.seconds,
     )
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from embaudit import __version__
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import UsageError, option
@@ -16,14 +15,14 @@ from embaudit.geometry.moments import moments_of
 from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.geometry.separated_map import BATCH
 from embaudit.measures import D_HAUS, nearest_map
-from embaudit.planning.plan import plan_of_set
-from embaudit.report import SCHEMA_VERSION, Reading, Tool
+from embaudit.report import Reading
 from embaudit.report.command import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
-from embaudit.search import Progress, isometric_error, one_blas_thread, silent, use_threads
+from embaudit.search import Progress, isometric_error, silent
 from embaudit.settings.settings import Settings, settings_among
 from embaudit.verbs.arrays import set_of
-from embaudit.verbs.provenance import Timing, chosen_of, environment, run_id, summary
+from embaudit.verbs.provenance import chosen_of
+from embaudit.verbs.session import Session, session_on
 
 FURTHEST = 20
 ROUNDED = 1e-6  # of the interval: a displacement beyond it is not what was found
@@ -100,61 +99,35 @@ def projected(
     if settings.effort == 0:
         raise UsageError("effort: a projection is a search.", "Give 1 to 6.")
     settings = settings.model_copy(update={"effort": settings.effort or 1})
-    plan_of_set(settings, data)
-    timing = Timing()
-    use_threads(settings.workers)
-    with one_blas_thread():
-        evidence = Evidence(
-            data,
-            metric=settings.metric,
-            seed=settings.seed,
-            threads=settings.workers,
-            progress=progress,
-            effort=settings.iterations,
-        )
-        with timing("scan"):
+    with session_on(data, settings, progress) as session:
+        evidence = session.evidence
+        with session.timing("scan"):
             evidence.scan  # noqa: B018 - timed by name
-        with timing("search"):
+        with session.timing("search"):
             g, found_by = nearest_map(evidence)
             bound = D_HAUS.compute(evidence)
         d_haus = Reading.of(D_HAUS, bound, _rms(evidence))
-        return _told(evidence, settings, g, found_by, d_haus, timing, invocation)
+        return _document(session, g, found_by, d_haus, invocation)
 
 
 def _rms(evidence: Evidence) -> float:
     return evidence.moments.rms_pair_distance * evidence.unit
 
 
-def _told(
-    evidence: Evidence,
-    settings: Settings,
-    g: Floats,
-    found_by: str,
-    d_haus: Reading,
-    timing: Timing,
-    invocation: Invocation | None,
+def _document(
+    session: Session, g: Floats, found_by: str, d_haus: Reading, invocation: Invocation | None
 ) -> Projected:
-    data, unit, moments = evidence.data, evidence.unit, evidence.moments
-    before = evidence.points.floats(slice(None))
-    placed = before if d_haus.value == 0 else g + moments.mean
+    """g: the separated set, less the mean of the points."""
+    evidence, unit = session.evidence, session.evidence.unit
+    data, before = evidence.data, evidence.points.floats(slice(None))
+    placed = before if d_haus.value == 0 else g + evidence.moments.mean
     moved = np.sqrt(np.square(before - placed).sum(axis=1)) * unit
-    order = np.argsort(data.rows, kind="stable")
-    furthest = np.lexsort((data.input_rows, -moved))[:FURTHEST]
-    after = Points(g)
     options = ProjectionOptions(
-        metric=settings.metric,
-        effort=settings.iterations,
-        seed=settings.seed,
-        **chosen_of(data),
+        metric=evidence.metric, effort=evidence.effort, seed=evidence.seed, **chosen_of(data)
     )
     told = Projection(
-        schema_version=SCHEMA_VERSION,
-        tool=Tool(name="embaudit", version=__version__),
-        run_id=run_id(data, options),
+        **session.header(options),
         invocation=invocation,
-        inputs=data.sources,
-        data=summary(evidence),
-        options=options,
         warnings=(*data.notices, *_cautions(evidence, placed, moved.max(), d_haus)),
         d_haus=d_haus,
         found_by=found_by,
@@ -162,25 +135,10 @@ def _told(
         median_displacement=float(np.median(moved)),
         moved_rows=int((moved > STILL * evidence.ball.radii[0] * unit).sum()),
         largest_change=isometric_error(evidence.points, g, evidence.progress) * unit,
-        rms_pair_distance=Spread(
-            before=_rms(evidence),
-            after=moments_of(after, data.starts).rms_pair_distance * unit,
-        ),
-        enclosing_radius=Spread(
-            before=float(evidence.ball.radii[0]) * unit, after=_radius(after) * unit
-        ),
-        furthest=tuple(
-            MovedRow(
-                row=int(data.input_rows[row]),
-                id=None if data.ids is None else data.id_of(row),
-                label=data.classes[data.codes[row]],
-                displacement=float(moved[row]),
-            )
-            for row in map(int, furthest)
-        ),
-        environment=environment(settings),
-        timing=timing.seconds,
+        **_spreads(evidence, Points(g)),
+        furthest=tuple(_furthest(data, moved)),
     )
+    order = np.argsort(data.rows, kind="stable")
     return Projected(
         told,
         placed[order] * unit,
@@ -189,6 +147,29 @@ def _told(
         tuple(data.classes[code] for code in data.codes[order]),
         _ids(data, order),
     )
+
+
+def _spreads(evidence: Evidence, after: Points) -> dict[str, Any]:
+    """How far the rows spread, before and after they moved, by the names of the document."""
+    unit = evidence.unit
+    rms = moments_of(after, evidence.data.starts).rms_pair_distance
+    return {
+        "rms_pair_distance": Spread(before=_rms(evidence), after=rms * unit),
+        "enclosing_radius": Spread(
+            before=float(evidence.ball.radii[0]) * unit, after=_radius(after) * unit
+        ),
+    }
+
+
+def _furthest(data: EmbeddingSet, moved: Floats) -> Iterator[MovedRow]:
+    """The rows that move the furthest; of equals the first of the input."""
+    for row in np.lexsort((data.input_rows, -moved))[:FURTHEST].tolist():
+        yield MovedRow(
+            row=int(data.input_rows[row]),
+            id=None if data.ids is None else data.id_of(row),
+            label=data.classes[data.codes[row]],
+            displacement=float(moved[row]),
+        )
 
 
 def _ids(data: EmbeddingSet, order: Rows) -> tuple[Label, ...] | None:

@@ -1,12 +1,10 @@
-"""What a report was made from and with: its run id, its environment, and where the time went."""
+"""What a report was made from and with: its run id, the set in figures, its environment."""
 
 import hashlib
 import json
 import platform
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -87,7 +85,7 @@ def summary(evidence: Evidence) -> DataSummary:
     data, sizes = evidence.data, evidence.data.sizes
     anchors = int(sizes[sizes > 1].sum())
     if evidence.gallery is not None:
-        anchors = int((evidence.crossing.positives > 0).sum())
+        anchors = int((evidence.gallery_scan.positives > 0).sum())
     return DataSummary(
         rows=data.size,
         dim=data.dim,
@@ -184,17 +182,3 @@ def environment(settings: Settings, **work: Any) -> dict[str, Any]:
         "threads": settings.workers,
         **work,
     }
-
-
-class Timing:
-    """Seconds a stage, in the order of the stages."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        """Time what is done inside."""
-        start = time.perf_counter()
-        yield
-        self.seconds[stage] = round(time.perf_counter() - start, 4)

@@ -238,7 +238,7 @@ def test_presets_are_restricted():
 
 def test_whoever_asks_for_anchors_fails():
     evidence = Evidence(EmbeddingSet.from_arrays(np.eye(3), None))
-    for asked in ("scan", "anchors", "ranks", "neighbourhood"):
+    for asked in ("scan", "anchors", "ranks", "separated_maps"):
         with pytest.raises(AssertionError, match="needs no labels"):
             getattr(evidence, asked)
 

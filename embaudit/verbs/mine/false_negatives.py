@@ -17,7 +17,7 @@ def duplicates(evidence: Evidence) -> NDArray[np.bool_]:
     lone = np.flatnonzero(np.isnan(d2))  # rows without a positive are not scanned
     found = k_nearest(
         evidence.points,
-        evidence.distinct.vector[evidence.distinct.group],
+        evidence.deduplicated.vector[evidence.deduplicated.group],
         evidence.data.codes,
         evidence.data.rows,
         lone,

@@ -5,21 +5,20 @@ from typing import Any
 
 import numpy as np
 
-from embaudit import __version__
 from embaudit.core.metric import Floats, Rows
 from embaudit.data import EmbeddingSet, Label
 from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
 from embaudit.measures import triplet_of
-from embaudit.planning.plan import plan_of_set
-from embaudit.report import SCHEMA_VERSION, Tool, Triplet
+from embaudit.report import Triplet
 from embaudit.report.mined import Mining, MiningOptions, Rule, Without
-from embaudit.search import Progress, one_blas_thread, silent, use_threads
+from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings, checked, settings_among
 from embaudit.verbs.arrays import set_of
 from embaudit.verbs.mine.selection import Selection, select
 from embaudit.verbs.mine.triplets import Mined
-from embaudit.verbs.provenance import Timing, chosen_of, environment, run_id, summary
+from embaudit.verbs.provenance import chosen_of
+from embaudit.verbs.session import Session, session_on
 
 EXAMPLES = 20
 
@@ -79,46 +78,26 @@ def mined(data: EmbeddingSet, settings: Settings, rule: Rule, progress: Progress
             "relative margin: it is a share of the positive's similarity, and l2 has distances.",
             f"Give {option('metric', 'cosine')}, or {option('min_distance')}.",
         )
-    plan_of_set(settings, data)
-    timing = Timing()
-    use_threads(settings.workers)
-    with one_blas_thread():
-        evidence = Evidence(
-            data,
-            metric=settings.metric,
-            seed=settings.seed,
-            threads=settings.workers,
-            progress=progress,
-        )
-        with timing("scan"):
-            evidence.scan  # noqa: B018 - timed by name
-        with timing("selection"):
+    with session_on(data, settings, progress) as session:
+        with session.timing("scan"):
+            session.evidence.scan  # noqa: B018 - timed by name
+        with session.timing("selection"):
             most = min(rule.per_anchor, data.size)  # negatives that there can be
-            found = select(evidence, rule.model_copy(update={"per_anchor": most}))
-        return _told(evidence, settings, rule, found, timing)
+            found = select(session.evidence, rule.model_copy(update={"per_anchor": most}))
+        return _document(session, rule, found)
 
 
-def _told(
-    evidence: Evidence, settings: Settings, rule: Rule, found: Selection, timing: Timing
-) -> Mined:
-    data = evidence.data
+def _document(session: Session, rule: Rule, found: Selection) -> Mined:
+    evidence, data = session.evidence, session.evidence.data
     ordered, distances = _triplets(evidence, found)
     rows = data.input_rows[ordered]
     taken = (found.negatives.rows >= 0).sum(axis=1)
     options = MiningOptions(
-        metric=settings.metric,
-        rule=rule,
-        seed=settings.seed,
-        **chosen_of(data),
+        metric=evidence.metric, rule=rule, seed=evidence.seed, **chosen_of(data)
     )
     means = [float(mean) for mean in distances.mean(axis=0)] if len(rows) else [None, None]
     told = Mining(
-        schema_version=SCHEMA_VERSION,
-        tool=Tool(name="embaudit", version=__version__),
-        run_id=run_id(data, options),
-        inputs=data.sources,
-        data=summary(evidence),
-        options=options,
+        **session.header(options),
         warnings=data.notices,
         triplets=len(rows),
         anchors=int((taken > 0).sum()),
@@ -133,8 +112,6 @@ def _told(
         d_negative=means[1],
         violated=float((distances[:, 0] > distances[:, 1]).mean()) if len(rows) else None,
         examples=tuple(_examples(data, ordered, rows, distances)),
-        environment=environment(settings),
-        timing=timing.seconds,
     )
     return Mined(told, rows, distances, data, ordered)
 

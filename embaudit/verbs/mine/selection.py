@@ -139,7 +139,7 @@ class _Selector:
                 floor = least if floor is None else np.maximum(floor, least)
             near = k_nearest(
                 evidence.points,
-                evidence.distinct.vector[evidence.distinct.group],
+                evidence.deduplicated.vector[evidence.deduplicated.group],
                 self.codes,
                 evidence.data.rows,
                 self.anchors[at],
@@ -166,7 +166,7 @@ class _Selector:
         ranks = ranks[:, (ranks >= 0).any(axis=0)]
         return negatives_at(
             evidence.points,
-            evidence.distinct.vector[evidence.distinct.group],
+            evidence.deduplicated.vector[evidence.deduplicated.group],
             evidence.data.starts,
             evidence.data.rows,
             self.anchors,

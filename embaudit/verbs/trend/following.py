@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from embaudit import __version__
 from embaudit.baseline import differences_of
 from embaudit.core.location import AnyPath, located
+from embaudit.core.timing import Timing
 from embaudit.data import Notice
 from embaudit.errors import InputRefused
 from embaudit.files import Choice, Names, choose, sources_of
@@ -16,9 +17,10 @@ from embaudit.report.command import Invocation
 from embaudit.report.trend import Checkpoint, Trend, TrendOptions
 from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings
-from embaudit.verbs.audit import Checked, check, run
-from embaudit.verbs.provenance import Timing, environment
-from embaudit.verbs.session import planned
+from embaudit.verbs.audit import run
+from embaudit.verbs.audit_request import AuditRequest, request_of
+from embaudit.verbs.load import read_as_planned
+from embaudit.verbs.provenance import environment
 from embaudit.verbs.trend.cache import Cache, key_of
 from embaudit.verbs.trend.events import PRECISION, best_of, events_of
 from embaudit.verbs.trend.paths import in_order, names_of
@@ -42,7 +44,7 @@ class Series:
     steps: tuple[Step, ...]
     plans: tuple[Plan, ...]
     settings: Settings
-    checked: Checked
+    request: AuditRequest
     names: Names
 
 
@@ -53,7 +55,7 @@ def series_of(
 
     Raises UsageError, InputRefused with the problems of all checkpoints, or BudgetExceeded.
     """
-    settings, checked = _with_precision(settings)
+    settings, request = _with_precision(settings)
     places = in_order([located(path) for path in paths])
     steps = tuple(
         Step(
@@ -68,7 +70,7 @@ def series_of(
     if problems:
         raise InputRefused(list(dict.fromkeys(problems)))
     plans = tuple(plan_of_input(settings, step.chosen.size) for step in steps)
-    return Series(steps, plans, settings, checked, names)
+    return Series(steps, plans, settings, request, names)
 
 
 def followed(
@@ -111,13 +113,13 @@ def followed(
     )
 
 
-def _with_precision(settings: Settings) -> tuple[Settings, Checked]:
+def _with_precision(settings: Settings) -> tuple[Settings, AuditRequest]:
     """What to compute: as asked for, and what tells a better checkpoint from a worse one."""
-    checked = check(settings)
-    if not settings.labels or any(one.id == PRECISION for one in checked.measures):
-        return settings, checked
+    request = request_of(settings)
+    if not settings.labels or any(one.id == PRECISION for one in request.measures):
+        return settings, request
     settings = settings.model_copy(update={"measures": (*settings.measures, PRECISION)})
-    return settings, check(settings)
+    return settings, request_of(settings)
 
 
 def _report(
@@ -130,8 +132,8 @@ def _report(
     known = cache.get(key, sources)
     if known is not None and known.diagnosis is not None:  # else it is of before there was one
         return known, True
-    data = planned(step.chosen, series.settings, plan)
-    report = run(data, series.settings, series.checked, progress).report
+    data = read_as_planned(step.chosen, series.settings, plan)
+    report = run(data, series.settings, series.request, progress).report
     if report.inputs == tuple(sources):  # else it is of other bytes than the key
         cache.put(key, report)
     return report, False
