@@ -11,7 +11,7 @@ from embaudit.baseline.changing import (
 )
 from embaudit.baseline.comparable import differences_of, input_of
 from embaudit.baseline.paired import FEWEST, paired_tests
-from embaudit.baseline.sampling import sampling_error
+from embaudit.baseline.sampling_error import sampling_error
 from embaudit.baseline.saved import Saved
 from embaudit.baseline.standing import standing_of
 from embaudit.errors import EmbauditError

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from embaudit.core.timing import Timing
     from embaudit.files import Names
     from embaudit.render import Progress
-    from embaudit.report.command import Invocation
+    from embaudit.report.invocation import Invocation
     from embaudit.settings.settings import Settings
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ def invocation_in(ctx: typer.Context) -> "Invocation | None":
 
     None where a name holds bytes that are no text.
     """
-    from embaudit.report.command import TAKES, Invocation
+    from embaudit.report.invocation import TAKES, Invocation
 
     asked = ctx.params
     given = asked["checkpoints"] if "checkpoints" in asked else [asked["embeddings"]]

@@ -7,11 +7,11 @@ import numpy as np
 
 from embaudit.core.metric import Floats
 from embaudit.evidence.anchor_evidence import AnchorEvidence
-from embaudit.evidence.attribution import FLAT, Attribution, attributed
 from embaudit.evidence.batches import BatchForecast, batch_forecast
 from embaudit.evidence.label_scores import doubt_of
+from embaudit.evidence.row_attribution import FLAT, Attribution, attributed
 from embaudit.evidence.separated_maps import SeparatedMaps
-from embaudit.geometry.batches import Shape
+from embaudit.geometry.batch_shapes import Shape
 from embaudit.geometry.class_scores import class_tails
 from embaudit.geometry.precision import corrected
 from embaudit.search import (

@@ -14,8 +14,8 @@ from embaudit.data.values import row_blocks, value_problems
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.choice import Choice, place
 from embaudit.files.column import Column
+from embaudit.files.file_status import StoredFile
 from embaudit.files.row_values import read_labels, read_row_values
-from embaudit.files.source import StoredFile
 
 
 def read(

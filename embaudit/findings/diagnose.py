@@ -11,8 +11,8 @@ from embaudit.geometry.precision import corrected
 from embaudit.measures import SEPARATION_AUC
 from embaudit.report import Report
 from embaudit.report.blame import CULPRITS
-from embaudit.report.command import Command, Value
 from embaudit.report.diagnosis import MARKS, Diagnosis, DiagnosisState, Finding
+from embaudit.report.invocation import Command, Value
 
 MIXED_UP = 0.45  # precision@1 beyond chance below which classes are not told apart well
 MIXED_AUC, MIXED_BESIDE = 0.7, 0.6  # AUC below which they are not, unless precision is that high

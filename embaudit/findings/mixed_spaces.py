@@ -11,10 +11,10 @@ from embaudit.evidence import Evidence
 from embaudit.evidence.row_sample import RowSample, rows_of_classes
 from embaudit.findings.finding import FindingSpec, Found, rows_told, share
 from embaudit.findings.parting import told_apart
+from embaudit.geometry.effective_rank import participation_ratio
 from embaudit.geometry.nearest_parts import crossings, nearest_of_others, settled
 from embaudit.geometry.one_map import places_alike, sides_by_one_map
 from embaudit.geometry.precision import anchored, chance_of, corrected, hits_of
-from embaudit.geometry.spectrum import participation_ratio
 from embaudit.geometry.two_modes import CLASS, linked_modes, modes_of_classes, two_means
 
 WITHIN, IN_EACH = 0.3, 0.15  # adjusted precision@1 within the parts, and in each, at least

@@ -35,7 +35,7 @@ class Pressing:
     negative: Array
 
 
-class Descent:
+class DisplacementDescent:
     """A descent from the rows f, (N, n), within the ball of radius t about each; gap: L of f."""
 
     def __init__(self, pairs: Pairs, rows: Array, gap: float, t: float) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.geometry.balls import enclosing_balls
-from embaudit.geometry.hausdorff import Descent
+from embaudit.geometry.hausdorff import DisplacementDescent
 from embaudit.geometry.isometric_map import (
     MARGIN,
     ConstraintDescent,
@@ -277,7 +277,7 @@ class Search:
 
     def _descended(self, gap: float, t: float, level: int) -> Floats | None:
         length = self._length(level)
-        descent, stuck = Descent(self.pairs, self.work, gap, t), self.work
+        descent, stuck = DisplacementDescent(self.pairs, self.work, gap, t), self.work
         for largest, rows in descent.iterations(length, self.spread):
             if largest <= -SEPARATED * gap and (found := self._proven(rows)) is not None:
                 return found

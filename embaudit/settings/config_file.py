@@ -170,7 +170,7 @@ def _check_owner(path: Path) -> None:
 
 
 def _table(path: Path) -> dict[str, Any]:
-    from embaudit.files.source import opened  # only where there is one
+    from embaudit.files.file_status import opened  # only where there is one
 
     try:
         with opened(located(path)) as file:

@@ -16,7 +16,7 @@ from embaudit.measures import (
 from embaudit.report import (
     Report,
 )
-from embaudit.report.command import Invocation
+from embaudit.report.invocation import Invocation
 from embaudit.search import (
     Executor,
     Progress,

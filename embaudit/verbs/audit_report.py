@@ -29,7 +29,7 @@ from embaudit.report import (
     Verdict,
     with_digest,
 )
-from embaudit.report.command import Invocation
+from embaudit.report.invocation import Invocation
 from embaudit.settings.settings import Settings
 from embaudit.verbs.audit_request import AuditRequest
 from embaudit.verbs.provenance import (

@@ -17,7 +17,7 @@ from embaudit.report.model import Document
 from embaudit.report.projection import Projection
 from embaudit.report.sweep import Sweep
 from embaudit.report.topic import Topic
-from embaudit.report.trend import Trend
+from embaudit.report.trend_document import Trend
 from embaudit.settings.chosen_measures import known_measure
 
 

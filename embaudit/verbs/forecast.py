@@ -6,10 +6,10 @@ from typing import Any
 from embaudit.core.intervals import Bound
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import InputRefused
-from embaudit.geometry.batches import Shape, in_order, usual_shapes
+from embaudit.geometry.batch_shapes import Shape, in_order, usual_shapes
 from embaudit.measures import POINT_COLLAPSE, PRECISION_AT_1, drawn_precision_at_1, row_of
 from embaudit.report import STATES, Reading, State, largest_safe
-from embaudit.report.command import Invocation
+from embaudit.report.invocation import Invocation
 from embaudit.report.sweep import Sweep, SweepOptions
 from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings, settings_among

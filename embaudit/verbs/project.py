@@ -16,7 +16,7 @@ from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.geometry.separated_map import BATCH
 from embaudit.measures import D_HAUS, nearest_map
 from embaudit.report import Reading
-from embaudit.report.command import Invocation
+from embaudit.report.invocation import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.search import Progress, isometric_error, silent
 from embaudit.settings.settings import Settings, settings_among

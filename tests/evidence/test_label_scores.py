@@ -5,8 +5,8 @@ import pytest
 
 import embaudit
 from embaudit.data import EmbeddingSet
-from embaudit.evidence.attribution import ASKED
 from embaudit.evidence.label_scores import SURE, WRONG, doubt_of
+from embaudit.evidence.row_attribution import ASKED
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.audit import run
 from embaudit.verbs.audit_request import request_of

@@ -8,8 +8,7 @@ import pytest
 
 import embaudit
 from embaudit.baseline.paired import paired_tests, right_neighbours
-from embaudit.evidence import Evidence, EvidenceOptions
-from embaudit.evidence import anchor_evidence
+from embaudit.evidence import Evidence, EvidenceOptions, anchor_evidence
 from embaudit.evidence.budget import STANDARD
 from embaudit.measures import MEASURES
 from embaudit.settings.settings import settings_of

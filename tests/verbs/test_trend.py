@@ -20,7 +20,7 @@ from embaudit.files import Names, sources_of
 from embaudit.render import console_for, render_trend, trend_markdown
 from embaudit.render.trend_words import findings as course
 from embaudit.report import Collapse, DataSummary, Reading
-from embaudit.report.trend import Checkpoint
+from embaudit.report.trend_document import Checkpoint
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.trend import Cache, best_of, events_of, followed, in_order, names_of, series_of
 from embaudit.verbs.trend.cache import key_of

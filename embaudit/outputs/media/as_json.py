@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from embaudit.report.comparison import Comparison
     from embaudit.report.sweep import Sweep
     from embaudit.report.topic import Topic
-    from embaudit.report.trend import Trend
+    from embaudit.report.trend_document import Trend
     from embaudit.verbs.audit import Audited
     from embaudit.verbs.mine import Mined
     from embaudit.verbs.project import Projected

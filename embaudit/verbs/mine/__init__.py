@@ -5,6 +5,6 @@ trainers read.
 """
 
 from embaudit.verbs.mine.miner import mine, mined, rule_of
-from embaudit.verbs.mine.triplets import Mined, check_text
+from embaudit.verbs.mine.triplet_table import Mined, check_text
 
 __all__ = ["Mined", "check_text", "mine", "mined", "rule_of"]

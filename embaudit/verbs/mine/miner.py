@@ -16,7 +16,7 @@ from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings, checked, settings_among
 from embaudit.verbs.arrays import set_of
 from embaudit.verbs.mine.selection import Selection, select
-from embaudit.verbs.mine.triplets import Mined
+from embaudit.verbs.mine.triplet_table import Mined
 from embaudit.verbs.provenance import chosen_of
 from embaudit.verbs.session import Session, session_on
 

@@ -8,7 +8,7 @@ from embaudit.baseline import change_of
 from embaudit.report import STATES, Collapse, State
 from embaudit.report.changes import Change
 from embaudit.report.diagnosis import GRAVE
-from embaudit.report.trend import (
+from embaudit.report.trend_document import (
     Checkpoint,
     CollapseEvent,
     CollapseKind,

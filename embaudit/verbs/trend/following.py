@@ -13,8 +13,8 @@ from embaudit.errors import InputRefused
 from embaudit.files import Choice, Names, choose, sources_of
 from embaudit.planning.plan import Plan, plan_of_input
 from embaudit.report import SCHEMA_VERSION, Report, Tool
-from embaudit.report.command import Invocation
-from embaudit.report.trend import Checkpoint, Trend, TrendOptions
+from embaudit.report.invocation import Invocation
+from embaudit.report.trend_document import Checkpoint, Trend, TrendOptions
 from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings
 from embaudit.verbs.audit import run
@@ -29,7 +29,7 @@ LONGEST = 16  # characters of a name beside a stage
 
 
 @dataclass(frozen=True)
-class Step:
+class CheckpointInput:
     """A checkpoint before it is read."""
 
     path: str
@@ -38,10 +38,10 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Series:
+class CheckpointSeries:
     """Checkpoints in their order, and how each is audited; their headers are checked."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[CheckpointInput, ...]
     plans: tuple[Plan, ...]
     settings: Settings
     request: AuditRequest
@@ -50,7 +50,7 @@ class Series:
 
 def series_of(
     paths: Sequence[AnyPath], labels: AnyPath | None, names: Names, settings: Settings
-) -> Series:
+) -> CheckpointSeries:
     """The series of some paths; nothing but headers is read.
 
     Raises UsageError, InputRefused with the problems of all checkpoints, or BudgetExceeded.
@@ -58,7 +58,7 @@ def series_of(
     settings, request = _with_precision(settings)
     places = in_order([located(path) for path in paths])
     steps = tuple(
-        Step(
+        CheckpointInput(
             str(at),
             name,
             choose(at, labels, names, labelled=settings.labels, unpack_bits=settings.unpack_bits),
@@ -70,11 +70,11 @@ def series_of(
     if problems:
         raise InputRefused(list(dict.fromkeys(problems)))
     plans = tuple(plan_of_input(settings, step.chosen.size) for step in steps)
-    return Series(steps, plans, settings, request, names)
+    return CheckpointSeries(steps, plans, settings, request, names)
 
 
 def followed(
-    series: Series,
+    series: CheckpointSeries,
     cache: Cache,
     progress: Progress = silent,
     invocation: Invocation | None = None,
@@ -123,7 +123,7 @@ def _with_precision(settings: Settings) -> tuple[Settings, AuditRequest]:
 
 
 def _report(
-    step: Step, plan: Plan, series: Series, cache: Cache, progress: Progress
+    step: CheckpointInput, plan: Plan, series: CheckpointSeries, cache: Cache, progress: Progress
 ) -> tuple[Report, bool]:
     """The report of a checkpoint, and whether it was known."""
     progress("reading", 0, 0)  # of unknown length
@@ -144,7 +144,7 @@ def _naming(progress: Progress, where: str) -> Progress:
     return lambda stage, done, total: progress(f"{where}: {stage}", done, total)
 
 
-def _unequal_rows(steps: Sequence[Step]) -> list[str]:
+def _unequal_rows(steps: Sequence[CheckpointInput]) -> list[str]:
     first = steps[0]
     return [
         f"{step.path}: has {step.chosen.rows:,} rows and {first.path} has {first.chosen.rows:,}; "
@@ -154,7 +154,9 @@ def _unequal_rows(steps: Sequence[Step]) -> list[str]:
     ]
 
 
-def _check_same_set(first: Step, step: Step, then: Report, now: Report) -> None:
+def _check_same_set(
+    first: CheckpointInput, step: CheckpointInput, then: Report, now: Report
+) -> None:
     differences = differences_of(then, now, dim=False)
     if differences:
         raise InputRefused(
@@ -163,7 +165,7 @@ def _check_same_set(first: Step, step: Step, then: Report, now: Report) -> None:
         )
 
 
-def _checkpoint(step: Step, report: Report, cached: bool) -> Checkpoint:
+def _checkpoint(step: CheckpointInput, report: Report, cached: bool) -> Checkpoint:
     diagnosis = report.diagnosis
     return Checkpoint(
         name=step.name,

@@ -10,13 +10,13 @@ from pydantic import Field
 from embaudit.data import Notice, Source
 from embaudit.report.blame import Blame
 from embaudit.report.changes import Compared
-from embaudit.report.collapse import Collapse
-from embaudit.report.command import Invocation
+from embaudit.report.collapse_state import Collapse
 from embaudit.report.diagnosis import Diagnosis
-from embaudit.report.distributions import Distributions
-from embaudit.report.forecast import ForecastRow
+from embaudit.report.forecast_row import ForecastRow
+from embaudit.report.invocation import Invocation
 from embaudit.report.measure import Reading
 from embaudit.report.model import Document, LabelField, Model
+from embaudit.report.plot_data import Distributions
 from embaudit.report.summary import DataSummary, GallerySummary, Options, SearchSummary, Tool
 from embaudit.report.verdict import Verdict
 

@@ -7,8 +7,8 @@ from pydantic import Field
 from embaudit.data import Notice, Source
 from embaudit.report import Collapse, DataSummary, Reading, State, Tool
 from embaudit.report.changes import Change
-from embaudit.report.command import Invocation
 from embaudit.report.diagnosis import DiagnosisState
+from embaudit.report.invocation import Invocation
 from embaudit.report.model import Document, Model
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
 

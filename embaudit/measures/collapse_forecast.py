@@ -2,7 +2,7 @@
 
 from embaudit.core.intervals import Bound, exact, undefined
 from embaudit.evidence import BATCHES, DRAWN_ROWS, MOST, BatchForecast, Evidence
-from embaudit.geometry.batches import curve, in_order
+from embaudit.geometry.batch_shapes import curve, in_order
 from embaudit.measures.collapse import COLLAPSED, GROUP, point_collapse
 from embaudit.measures.separation import USUAL
 from embaudit.report import UNDEFINED, ForecastRow, Measure, Span, risk_of

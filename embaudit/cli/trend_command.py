@@ -16,7 +16,7 @@ from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 if TYPE_CHECKING:
     from embaudit.core.timing import Timing
     from embaudit.render import Progress
-    from embaudit.report.trend import Trend
+    from embaudit.report.trend_document import Trend
 
 
 @command(
