@@ -13,6 +13,7 @@ from embaudit.data.bits import BITS
 from embaudit.data.labels import as_ids, as_labels
 from embaudit.data.left_out import ZERO, check_known
 from embaudit.data.problems import form_problems
+from embaudit.data.subsets import draw_sample
 from embaudit.data.view import view_of
 from embaudit.errors import InputRefused, UsageError, option
 from embaudit.findings.dropping import without
@@ -33,7 +34,7 @@ def set_of(
 ) -> EmbeddingSet:
     """The set itself if it was loaded already, else one of embeddings (N, n) with N labels.
 
-    role: what messages call it. among: as in `EmbeddingSet.from_blocks`. beside: the size of the
+    role: what messages call it. among: as in `RowChoice`. beside: the size of the
     other set, where there are two. Raises InputRefused for what cannot be audited, UsageError for a
     path or a second sample, and for labels where the settings say that there are none.
     """
@@ -100,14 +101,14 @@ def set_of(
 def settled(data: EmbeddingSet, settings: Settings, *, alone: bool = True) -> EmbeddingSet:
     """A set that was read with settings, less what only findings name, and then its sample.
 
-    alone: as in `EmbeddingSet.without`.
+    alone: as in `leave_out`.
     """
     if not settings.dropped_later:
         return data
     data = without(data, settings.dropped_later, settings.metric, alone=alone)
     if settings.sample is None:
         return data
-    return data.sampled(settings.sample, settings.seed, alone=alone)
+    return draw_sample(data, settings.sample, settings.seed, alone=alone)
 
 
 def pair_of(
