@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from embaudit.cli.clustered import check_cluster, shared, team_in
+from embaudit.cli.clustered import check_cluster, executor_in, shared
 from embaudit.cli.command import Asked, command
 from embaudit.cli.configured import configuration_of, tell_settings
 from embaudit.cli.shell import GateFailed
-from embaudit.cli.verb import deliver, invocation_in, labels_in, names_in, settings_in
+from embaudit.cli.verb import invocation_in, labels_in, names_in, settings_in, write_outputs
 from embaudit.core.machine import allowed, enforced
 from embaudit.errors import UsageError
 from embaudit.outputs import Writers, check_assets, kept_columns, report_writers, show_cost
@@ -83,7 +83,7 @@ def audit(ctx: typer.Context, asked: Asked) -> None:
         return
 
     def compute(progress: "Progress", timing: "Timing") -> "Audited":
-        with team_in(ctx, replace(names, keep=()), settings, progress) as team:
+        with executor_in(ctx, replace(names, keep=()), settings, progress) as executor:
             progress.advance("reading", 0, 0)  # of unknown length
             with timing("reading"):
                 data, reference = (
@@ -92,10 +92,10 @@ def audit(ctx: typer.Context, asked: Asked) -> None:
                     else read_pair_as_planned(chosen, gallery, settings, plan)
                 )
             return run(
-                data, settings, request, progress.advance, reference, team, invocation_in(ctx)
+                data, settings, request, progress.advance, reference, executor, invocation_in(ctx)
             )
 
-    found = deliver(ctx, writers, compute, _spent, loud=_failed, work=_settled)
+    found = write_outputs(ctx, writers, compute, _spent, loud=_failed, work=_settled)
     if _failed(found):
         raise GateFailed
 

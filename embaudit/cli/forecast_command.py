@@ -6,7 +6,7 @@ import typer
 
 from embaudit.cli.command import Asked, command
 from embaudit.cli.configured import tell_settings
-from embaudit.cli.verb import deliver, invocation_in, names_in, settings_in
+from embaudit.cli.verb import invocation_in, names_in, settings_in, write_outputs
 from embaudit.outputs import forecast_writers
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
@@ -51,4 +51,4 @@ def forecast(ctx: typer.Context, asked: Asked) -> None:
             data = load_inputs(asked.embeddings, asked.labels, names, settings, progress.advance)
         return sweep(data, settings, progress.advance, invocation_in(ctx))
 
-    deliver(ctx, writers, compute, lambda found: found.timing)
+    write_outputs(ctx, writers, compute, lambda found: found.timing)

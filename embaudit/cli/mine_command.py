@@ -6,7 +6,7 @@ import typer
 
 from embaudit.cli.command import Asked, command
 from embaudit.cli.configured import tell_settings
-from embaudit.cli.verb import deliver, names_in, settings_in
+from embaudit.cli.verb import names_in, settings_in, write_outputs
 from embaudit.outputs import mining_writers
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
@@ -68,4 +68,4 @@ def mine(ctx: typer.Context, asked: Asked) -> None:
             check_text(data, asked.text_column)
         return mined(data, settings, rule, progress.advance)
 
-    deliver(ctx, writers, compute, lambda found: found.told.timing)
+    write_outputs(ctx, writers, compute, lambda found: found.told.timing)

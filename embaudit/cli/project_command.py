@@ -6,7 +6,7 @@ import typer
 
 from embaudit.cli.command import Asked, command
 from embaudit.cli.configured import tell_settings
-from embaudit.cli.verb import deliver, invocation_in, names_in, settings_in
+from embaudit.cli.verb import invocation_in, names_in, settings_in, write_outputs
 from embaudit.outputs import projection_writers
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
@@ -52,4 +52,4 @@ def project(ctx: typer.Context, asked: Asked) -> None:
             )
         return projected(data, settings, progress.advance, invocation_in(ctx))
 
-    deliver(ctx, writers, compute, lambda found: found.told.timing)
+    write_outputs(ctx, writers, compute, lambda found: found.told.timing)

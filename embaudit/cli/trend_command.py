@@ -6,7 +6,7 @@ import typer
 
 from embaudit.cli.command import Asked, command
 from embaudit.cli.configured import tell_settings
-from embaudit.cli.verb import deliver, invocation_in, labels_in, names_in, settings_in
+from embaudit.cli.verb import invocation_in, labels_in, names_in, settings_in, write_outputs
 from embaudit.core.location import located
 from embaudit.core.machine import allowed, enforced
 from embaudit.errors import UsageError
@@ -68,4 +68,4 @@ def trend(ctx: typer.Context, asked: Asked) -> None:
         cache = Cache(folder, lambda message: progress.note(f"warning: {message}"))
         return followed(series, cache, progress.advance, invocation_in(ctx))
 
-    deliver(ctx, writers, follow, lambda found: found.timing)
+    write_outputs(ctx, writers, follow, lambda found: found.timing)

@@ -82,7 +82,7 @@ def invocation_in(ctx: typer.Context) -> "Invocation | None":
     return Invocation(inputs=inputs, options=options, repeated=repeated)
 
 
-def deliver(
+def write_outputs(
     ctx: typer.Context,
     writers: Writers[T],
     compute: Callable[["Progress", "Timing"], T],

@@ -39,46 +39,16 @@ def set_of(
     path or a second sample, and for labels where the settings say that there are none.
     """
     if isinstance(embeddings, EmbeddingSet):
-        of_loading = ("sample", "unpack_bits", "ignore_label")
-        if given := [name for name in of_loading if getattr(settings, name)]:
-            hint = f"Give {' and '.join(given)} to embaudit.load."
-            raise UsageError("The set is loaded already.", hint)
-        if embeddings.labelled and not settings.labels:
-            raise UsageError("The set has labels already.", "Give no_labels to embaudit.load.")
-        if settings.labels and not embeddings.labelled:
-            raise InputRefused("labels: the set was loaded without.", "Load it with its labels.")
-        return without(embeddings, settings.drop, settings.metric, alone=among is None)
-    if isinstance(embeddings, str | os.PathLike):
-        raise UsageError(
-            f"{str(embeddings)!r} is a path, not an array.", "Give embaudit.load(path) instead."
-        )
-    if embeddings is None:
-        raise InputRefused(
-            f"{role}: none given.", "Pass an array (N, n), a row a vector, or embaudit.load(path)."
-        )
+        return _of_loaded(embeddings, settings, alone=among is None)
     marked = "labels" if role == "embeddings" else f"{role} labels"
-    if labels is None and settings.labels:
-        remedy = (
-            f", or {option('no_labels', True)} to audit what needs none" if among is None else ""
-        )
-        raise InputRefused(f"{marked}: none given.", f"Pass one label for every row{remedy}.")
-    if labels is not None and not settings.labels:
-        raise UsageError("Both labels and no_labels were given.", "Give one of them.")
-    if isinstance(embeddings, np.ma.MaskedArray):
-        raise InputRefused(f"{role}: a masked array.", "Drop the masked rows, or fill them.")
+    _check_given(embeddings, labels, settings, role, marked, alone=among is None)
     vectors = view_of(embeddings, role)
     if problems := form_problems(role, vectors):
         raise InputRefused(problems)
     ignored = settings.ignore_label
     texts, notices = (None, []) if labels is None else as_labels(labels, marked, ignored)
     names, more = (None, []) if ids is None else as_ids(ids)
-    digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()
-    dim, dtype = int(vectors.shape[1]) if vectors.ndim == 2 else None, str(vectors.dtype)
-    path = "<array>" if role == "embeddings" else f"<{role}>"
-    sources = [Source("embeddings", path, "array", len(vectors), dim, dtype, digest)]
-    if texts is not None:
-        marks = hashlib.sha256(json.dumps(texts).encode()).hexdigest()
-        sources.append(Source("labels", path, "array", len(texts), None, "labels", marks))
+    sources = _sources(vectors, texts, role)
     data = EmbeddingSet.from_arrays(
         vectors,
         texts,
@@ -96,6 +66,52 @@ def set_of(
         drop_zeros=ZERO in settings.drop,
     )
     return settled(data, settings, alone=among is None)
+
+
+def _of_loaded(data: EmbeddingSet, settings: Settings, *, alone: bool) -> EmbeddingSet:
+    """A set that `load` gave, less what only findings name; options of loading come too late."""
+    of_loading = ("sample", "unpack_bits", "ignore_label")
+    if given := [name for name in of_loading if getattr(settings, name)]:
+        hint = f"Give {' and '.join(given)} to embaudit.load."
+        raise UsageError("The set is loaded already.", hint)
+    if data.labelled and not settings.labels:
+        raise UsageError("The set has labels already.", "Give no_labels to embaudit.load.")
+    if settings.labels and not data.labelled:
+        raise InputRefused("labels: the set was loaded without.", "Load it with its labels.")
+    return without(data, settings.drop, settings.metric, alone=alone)
+
+
+def _check_given(
+    embeddings: Any, labels: Any, settings: Settings, role: str, marked: str, *, alone: bool
+) -> None:
+    """Refuse what is no array, and labels that are missing or too many; marked: what they are."""
+    if isinstance(embeddings, str | os.PathLike):
+        raise UsageError(
+            f"{str(embeddings)!r} is a path, not an array.", "Give embaudit.load(path) instead."
+        )
+    if embeddings is None:
+        raise InputRefused(
+            f"{role}: none given.", "Pass an array (N, n), a row a vector, or embaudit.load(path)."
+        )
+    if labels is None and settings.labels:
+        remedy = f", or {option('no_labels', True)} to audit what needs none" if alone else ""
+        raise InputRefused(f"{marked}: none given.", f"Pass one label for every row{remedy}.")
+    if labels is not None and not settings.labels:
+        raise UsageError("Both labels and no_labels were given.", "Give one of them.")
+    if isinstance(embeddings, np.ma.MaskedArray):
+        raise InputRefused(f"{role}: a masked array.", "Drop the masked rows, or fill them.")
+
+
+def _sources(vectors: Any, labels: Sequence[Label] | None, role: str) -> list[Source]:
+    """Where the set comes from: arrays, by the digest of their values."""
+    digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()
+    dim, dtype = int(vectors.shape[1]) if vectors.ndim == 2 else None, str(vectors.dtype)
+    path = "<array>" if role == "embeddings" else f"<{role}>"
+    sources = [Source("embeddings", path, "array", len(vectors), dim, dtype, digest)]
+    if labels is not None:
+        marks = hashlib.sha256(json.dumps(labels).encode()).hexdigest()
+        sources.append(Source("labels", path, "array", len(labels), None, "labels", marks))
+    return sources
 
 
 def settled(data: EmbeddingSet, settings: Settings, *, alone: bool = True) -> EmbeddingSet:
