@@ -56,7 +56,7 @@ def trend(ctx: typer.Context, asked: Asked) -> None:
     settings = settings_in(ctx, labels=not asked.no_labels)
     if asked.verbose:
         tell_settings(ctx)
-    from embaudit.verbs.trend import HERE, Cache, followed, series_of
+    from embaudit.verbs.trend import HERE, Cache, series_of, trend_of
 
     writers = trend_writers(asked.quiet)
     writers.check(asked.output or (), labels, *asked.checkpoints)
@@ -66,6 +66,6 @@ def trend(ctx: typer.Context, asked: Asked) -> None:
 
     def follow(progress: "Progress", timing: "Timing") -> "Trend":
         cache = Cache(folder, lambda message: progress.note(f"warning: {message}"))
-        return followed(series, cache, progress.advance, invocation_in(ctx))
+        return trend_of(series, cache, progress.advance, invocation_in(ctx))
 
     write_outputs(ctx, writers, follow, lambda found: found.timing)

@@ -7,7 +7,7 @@ import numpy as np
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.geometry.pair_draws import PairPool
 from embaudit.geometry.pair_means import mean_over_pairs
-from embaudit.geometry.pairs import Spread, one_by_one
+from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 SPREAD = 2.0  # t of the potential exp(-t |u - v|^2)
 FURTHEST = 4.0  # squared distance of opposite unit rows
@@ -38,7 +38,7 @@ def potential(squared: Floats) -> Floats:
     return np.expm1(squared, out=squared)
 
 
-def mean_potential(points: Points, spread: Spread = one_by_one) -> float:
+def mean_potential(points: Points, spread: ParallelMap = one_by_one) -> float:
     """Mean of the potential over all pairs of distinct unit rows."""
     origin = points.floats(slice(0, 1))[0]  # products about a row resolve what a collapse leaves
 

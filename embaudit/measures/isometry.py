@@ -8,7 +8,7 @@ import numpy as np
 from embaudit.core.intervals import Bound, certified, exact
 from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
-from embaudit.geometry.separated_map import moved
+from embaudit.geometry.map_change import moved
 from embaudit.geometry.witnesses import ClassShrink, apply, class_shrink
 from embaudit.measures.separation import EVERY, PAPER
 from embaudit.report import UNDEFINED, Measure

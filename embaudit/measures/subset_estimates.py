@@ -7,7 +7,8 @@ import numpy as np
 from embaudit.core.intervals import Bound, undefined
 from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
-from embaudit.geometry.separated_map import Search, changed, moved
+from embaudit.geometry.map_change import changed, moved
+from embaudit.geometry.separated_map import MapSearch
 from embaudit.measures.isometry import GROUP
 from embaudit.measures.separation import PAPER
 from embaudit.report import UNDEFINED, Measure
@@ -25,7 +26,7 @@ def d_haus_estimate(evidence: Evidence) -> Bound:
 
 def _estimate(
     evidence: Evidence,
-    found: Callable[[Search], Floats | None],
+    found: Callable[[MapSearch], Floats | None],
     distance: Callable[[Floats, Floats], float],
     whole: str,
 ) -> Bound:

@@ -22,7 +22,7 @@ from embaudit.render.trend_words import findings as course
 from embaudit.report import Collapse, DataSummary, Reading
 from embaudit.report.trend_document import Checkpoint
 from embaudit.settings.settings import settings_of
-from embaudit.verbs.trend import Cache, best_of, events_of, followed, in_order, names_of, series_of
+from embaudit.verbs.trend import Cache, best_of, events_of, in_order, names_of, series_of, trend_of
 from embaudit.verbs.trend.cache import key_of
 from tests.cli.test_cli import embaudit, environment, told
 from tests.faults.process import PATIENCE
@@ -86,7 +86,7 @@ PATHS = ("step10.npy", "step300.npy", "step2.npy")
 def follow(paths=PATHS, cache=".embaudit_cache", warn=pytest.fail, labels="y.npy", **options):
     settings = settings_of(**{"measures": FEW, "threads": 1, **options})
     series = series_of(list(paths), labels, Names(), settings)
-    return followed(series, Cache(None if cache is None else Path(cache), warn))
+    return trend_of(series, Cache(None if cache is None else Path(cache), warn))
 
 
 def cached(trend):
@@ -287,7 +287,7 @@ def test_precision_is_measured_whatever_is_asked_for(folder):
 
 def test_without_labels_collapse_alone_is_followed(folder):
     settings = settings_of(labels=False, threads=1)
-    trend = followed(series_of(list(PATHS), None, Names(), settings), Cache(None, pytest.fail))
+    trend = trend_of(series_of(list(PATHS), None, Names(), settings), Cache(None, pytest.fail))
     assert trend.best is None
     assert {one.kind for one in trend.events} == {"state_became", "collapse_began"}
 
