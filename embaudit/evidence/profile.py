@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
 
-TINY = float(np.finfo(np.float64).tiny)  # of a square that vanishes, of a row that does not
 CENTRED = 4096  # rows whose median is the centre
 SHARE = 0.05  # of the rows that may be stray: more are a population of their own
 BEYOND = 5.0  # times the 95 % quantile of the others' distances from the centre: a stray row

@@ -7,6 +7,8 @@ from embaudit.findings.finding import FindingSpec, Found, listed, share
 
 NOTHING = 1e-12  # of the usual variance: no unit that is alive has as little
 
+ALIKE = 1e-9  # of a stored value, on a sample: so little is rounding
+
 
 def check(evidence: Evidence) -> Found | None:
     """Dimensions without variance, of rows that have some."""
@@ -18,6 +20,9 @@ def check(evidence: Evidence) -> Found | None:
     alive = variances[variances > rounding]
     usual = float(np.median(alive)) if len(alive) else 0.0
     dead = np.flatnonzero((variances <= rounding) | (variances <= NOTHING * usual))
+    if evidence.metric == "cosine" and len(dead):  # what is nearly all of a row's length varies too
+        stored = evidence.data.stored.floats(evidence.sample.rows)[:, dead]
+        dead = dead[np.ptp(stored, axis=0) <= ALIKE * np.abs(stored).max(axis=0)]
     if not len(dead):
         return None
     told = {"dimensions": dead[:200].tolist(), "count": len(dead), "share": len(dead) / len(mean)}

@@ -6,15 +6,14 @@ from itertools import islice
 
 from embaudit.evidence import Evidence
 from embaudit.findings import FINDINGS, FindingSpec, Found
-from embaudit.findings.collapse_findings import findings_of_collapse
+from embaudit.findings.collapse_findings import collapse_kinds, findings_of_collapse
 from embaudit.findings.finding import share
-from embaudit.findings.label_findings import mixing_classes, suspect_labels
+from embaudit.findings.label_findings import MIXED_UP, mixing_classes, suspect_labels
 from embaudit.measures import SEPARATION_AUC
 from embaudit.report import Report
 from embaudit.report.diagnosis import MARKS, Diagnosis, DiagnosisState, Finding
 from embaudit.report.invocation import Command, Value
 
-MIXED_UP = 0.45  # precision@1 beyond chance below which classes are not told apart well
 MIXED_AUC, MIXED_BESIDE = 0.7, 0.6  # AUC below which they are not, unless precision is that high
 NEXT = 3
 # Where they hold, who is near is theirs, and no matter of labels.
@@ -62,10 +61,10 @@ def diagnosed(report: Report, evidence: Evidence, faults: Sequence[Fault]) -> Di
         # what is collapsed without them was not broken by them
         told = [_weaker(one) if one.id == "stray_rows" else one for one in told]
     precision = _precision(evidence)
-    told += findings_of_collapse(report, precision)
+    told += findings_of_collapse(report, evidence, precision)
     misleading = {one.id for one in told if one.mark == "bad"} & MISLEADING
     if not misleading and "misaligned_labels" not in ids:
-        told += suspect_labels(report, evidence, precision)
+        told += suspect_labels(report, evidence, precision, told)
     told.sort(key=lambda one: -MARKS.index(one.mark))
     state = _state(report, evidence, told, precision)
     reason = _reason(report, evidence, told, state)
@@ -162,7 +161,9 @@ def _reason(
             f"the nearest row has the right class for {right} (chance {share(evidence.chance)}): "
             "classes are not told apart well"
         )
-    return f"the nearest row has the right class for {right}; nothing collapsed"
+    kinds = [kind for kind, said in collapse_kinds(report) if said == "warning"]
+    beside = f"on the way to a {' and '.join(kinds)} collapse" if kinds else "nothing collapsed"
+    return f"the nearest row has the right class for {right}; {beside}"
 
 
 def _right(evidence: Evidence) -> float:

@@ -15,6 +15,8 @@ ONE_WAY = 0.7  # of the lesser one, in one direction, where nearest positives pa
 ALIKE = 0.7  # of random rows of the own and of another class in the other part, the own is nearer
 SIGMAS = 2.6  # standard errors of a blind guess that the agreement across may have
 SHARED = 3  # classes that both parts hold
+SPLIT = 6  # the same where only values tell the parts: modes of fewer classes fall so by luck
+MIRRORED = 0.5  # of the precision@1 within, across where one part is turned to its opposite
 ASKED = 200  # rows of either part that are compared with all of the other, where values alone tell
 HALF_WAY = 0.35  # of the precision@1 within, across, in one direction, where parts are torn
 
@@ -61,7 +63,7 @@ def _compared(told: Part) -> tuple[float, float] | None:
     classes = int(codes.max()) + 1
     one, other = (np.bincount(codes[flags], minlength=classes) for flags in (part, ~part))
     shared = (one > 0) & (other > 0)
-    if np.count_nonzero(shared) < min(SHARED, classes):
+    if np.count_nonzero(shared) < (SPLIT if even else min(SHARED, classes)):
         return None
     both = shared[codes]
     if np.count_nonzero(both) < 0.5 * smaller + LEAST:
@@ -69,6 +71,7 @@ def _compared(told: Part) -> tuple[float, float] | None:
     if even and unevenness(one, one + other) > UNEVEN:
         return None
     within, across, sizes = [], [], []
+    mirrored = 0.0  # rows of the other part, turned to their opposites, that are of the right class
     for flags in (part, ~part):
         inside, outside = np.flatnonzero(flags), np.flatnonzero(~flags)
         own, target = codes[inside], codes[outside]
@@ -87,10 +90,15 @@ def _compared(told: Part) -> tuple[float, float] | None:
         blind = float((np.bincount(target, minlength=classes)[codes[asking]] / len(target)).mean())
         across.append((found, blind))
         sizes.append(len(asking))
+        if even:
+            near = _squares_across(sample.values, asking, inside, outside, sign=-1).argmin(axis=1)
+            mirrored += float((target[near] == codes[asking]).sum())
     inner, outer = ([corrected(*one) for one in side] for side in (within, across))
     weights = np.array(sizes) / sum(sizes)
     if min(inner) < IN_EACH or weights @ inner < WITHIN:
         return None
+    if mirrored >= MIRRORED * float(weights @ inner) * sum(sizes):
+        return None  # classes of two opposite modes look so, and which is whose is not known
     blind = float(weights @ [chance for _, chance in across])
     noise = SIGMAS * (blind * (1 - blind) / sum(sizes)) ** 0.5 / (1 - blind)
     limit = max(ACROSS * float(weights @ inner), min(noise, 0.5 * float(weights @ inner)))
@@ -107,12 +115,17 @@ def _compared(told: Part) -> tuple[float, float] | None:
     return inside_hits, across_hits
 
 
-def _squares_across(values: Floats, asking: Rows, inside: Rows, outside: Rows) -> Floats:
-    """Squared distances from some rows of a part to the rows of the other, each centred."""
+def _squares_across(
+    values: Floats, asking: Rows, inside: Rows, outside: Rows, *, sign: int = 1
+) -> Floats:
+    """Squared distances from some rows of a part to the rows of the other, each centred.
+
+    sign: -1 for the opposites of those.
+    """
     here = values[asking] - values[inside].mean(axis=0)
     there = values[outside] - values[outside].mean(axis=0)
     squares = np.einsum("ij,ij->i", there, there)
-    found: Floats = squares - 2 * (here @ there.T)
+    found: Floats = squares - 2 * sign * (here @ there.T)
     return found
 
 

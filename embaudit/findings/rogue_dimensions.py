@@ -9,24 +9,30 @@ from embaudit.geometry.precision import anchored, surely_more
 
 SHARE = 0.2  # of the variance, together
 TIMES = 12.0  # the median variance of the dimensions in use
+LEAST_DIMENSIONS = 8  # in use: of fewer none is an exception
 MOST = 0.125  # of the dimensions in use: more are a scale of their own
+LONG = 0.5  # of the squared length of rows under cosine: in a single dimension
 LEAST = 0.03  # of precision@1 that is surely won without them: then the finding is bad; or
 ORDER = 0.1  # of how often a row of the same class is nearer: of tight classes few nearest err
 
 
 def check(evidence: Evidence) -> Found | None:
-    """Dimensions whose variance stands out, and what precision@1 is without them."""
-    rogue = candidates(evidence)
-    if not len(rogue):
+    """Dimensions whose variance or length stands out, and what precision@1 is without them."""
+    profile, rogue = evidence.profile, candidates(evidence)
+    shares, carried = profile.variances, "the variance"
+    long = not len(rogue) and evidence.metric == "cosine"
+    if long:
+        shares, carried = profile.variances + np.square(profile.mean), "the length of all rows"
+        rogue = np.flatnonzero(shares >= LONG * shares.sum())
+    if not len(rogue) or np.count_nonzero(shares) < LEAST_DIMENSIONS:
         return None
-    variances = evidence.profile.variances
-    part = float(variances[rogue].sum() / variances.sum())
+    part = float(shares[rogue].sum() / shares.sum())
     told = {"dimensions": rogue.tolist(), "count": len(rogue), "share": part}
     name = f"dimension{'s' if len(rogue) > 1 else ''} {listed(told['dimensions'])}"
     carry = "carries" if len(rogue) == 1 else "carry"
     if not evidence.data.labelled or evidence.gallery is not None:
         return Found(
-            f"{name[:1].upper()}{name[1:]} {carry} {share(part)} of the variance",
+            f"{name[:1].upper()}{name[1:]} {carry} {share(part)} of {carried}",
             told,
             mark="warning",
         )
@@ -44,12 +50,12 @@ def check(evidence: Evidence) -> Found | None:
     low, _ = surely_more(there, here)
     now, then = float(here.mean()), float(there.mean())
     order, _ = surely_more(orders, sample.orders)
-    if then <= now and order < ORDER:
+    if (then < now or (then == now and not long)) and order < ORDER:
         return None  # they carry the labels: a scale, and no fault
     told |= {"precision_at_1": now, "precision_at_1_without": then}
     told |= {"auc": float(sample.orders.mean()), "auc_without": float(orders.mean())}
     return Found(
-        f"{name[:1].upper()}{name[1:]} {carry} {share(part)} of the variance, and not the labels: "
+        f"{name[:1].upper()}{name[1:]} {carry} {share(part)} of {carried}, and not the labels: "
         f"precision@1 is {share(now)} with and {share(then)} without",
         told,
         (
@@ -65,7 +71,7 @@ def candidates(evidence: Evidence) -> Rows:
     """Dimensions whose variance stands out from the others', (k,) ascending."""
     variances = evidence.profile.variances
     used = variances > 0
-    if np.count_nonzero(used) < 8:
+    if np.count_nonzero(used) < LEAST_DIMENSIONS:
         return np.empty(0, dtype=np.int64)
     usual = float(np.median(variances[used]))
     order = np.argsort(-variances, kind="stable")
@@ -82,8 +88,9 @@ ROGUE_DIMENSIONS = FindingSpec(
     id="rogue_dimensions",
     title="Dimensions that drown the others",
     mark="bad",
-    looks="few dimensions with twelve times the usual variance and a fifth of all of it, without "
-    "which precision@1 or AUC is better; a note where it hardly is",
+    looks="few dimensions with twelve times the usual variance and a fifth of all of it, or under "
+    "cosine one that makes half of the length of all rows, without which precision@1 or AUC is "
+    "better; a note where it hardly is",
     remedy="Leave these dimensions out, or standardise all of them, before the search; where "
     "the model should not have them, look at its last layer.",
     check=check,

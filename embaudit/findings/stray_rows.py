@@ -22,6 +22,9 @@ def check(evidence: Evidence) -> Found | None:
         return None
     times = profile.beyond
     told = {**rows_told(data, stray), "share": count / data.size, "times": times}
+    now = evidence.moments.rms_pair_distance * evidence.unit
+    then = float(np.sqrt(2 * profile.variances.sum())) * evidence.unit
+    told |= {"rms_pair_distance": now, "rms_pair_distance_without": then}
     far = f"{times:,.0f} times as far off as the others or more" if times else "far off"
     return Found(
         f"{rows_text(count)} {'lies' if count == 1 else 'lie'} {far}: "
@@ -30,6 +33,7 @@ def check(evidence: Evidence) -> Found | None:
         (
             "Such rows are the furthest positives of their classes and carry the variance; they "
             "were set aside where collapse was decided.",
+            f"The RMS pair distance is {now:.4g} with and {then:.4g} without them.",
         ),
         options={"drop": "stray_rows"},
     )

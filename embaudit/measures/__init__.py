@@ -21,6 +21,7 @@ from embaudit.measures.collapse import (
     POINT_COLLAPSE,
     WITHIN_CLASS_SHARE,
     collapse_of,
+    merged_classes,
 )
 from embaudit.measures.collapse_distance import COLLAPSE_NEARNESS, ENCLOSING_RADIUS
 from embaudit.measures.collapse_forecast import (
@@ -159,6 +160,7 @@ __all__ = [
     "drawn_precision_at_1",
     "forecast_of",
     "hardest_triplets_of",
+    "merged_classes",
     "nearest_map",
     "precision_with_own_rows",
     "row_of",

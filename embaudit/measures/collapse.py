@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from embaudit.core.intervals import Bound, exact, undefined
+from embaudit.core.metric import Rows
 from embaudit.evidence import Evidence
 from embaudit.geometry.moments import between_class_variance, mean_pairwise_cosine
 from embaudit.geometry.precision import anchored, corrected
@@ -29,6 +30,7 @@ BLIND_AUC = 0.65  # at most, for classes that coincide: beside it, blind neighbo
 RANDOM_AUC = 0.55  # at most: an order as at random, beside which twice as much is blind
 WEAK, MOST_WEAK = 0.2, 0.5  # at most: a warning; what chance may add to that in lopsided sets
 MOST_SHARED, SOME_SHARED = 0.4, 0.2  # of the anchors that coincide with a row of another class
+MERGED = 0.05  # of the anchors in classes that lie on one another: a warning
 CONE, NARROW = 0.98, 0.95  # mean cosine under cosine: collapsed, a warning
 IN_USE = (
     1e-4  # of the largest eigenvalue: a direction in use; healthy nets had 20 to 75 of 61 needed
@@ -82,7 +84,29 @@ def point_collapse(evidence: Evidence) -> Bound:
             return COLLAPSED
         return WARNING if shared >= SOME_SHARED or (near >= NARROW and precision <= LOST) else NONE
 
-    return _by(told_apart, state)
+    found = _by(told_apart, state)
+    return exact(WARNING, "some classes lie on one another") if _merged(evidence, found) else found
+
+
+def _merged(evidence: Evidence, found: Bound) -> bool:
+    """Whether classes have merged that hold a part of the anchors worth a warning."""
+    if found.upper != NONE or evidence.gallery is not None:
+        return False
+    codes = evidence.data.codes_of(evidence.anchors)
+    return bool(np.isin(codes, merged_classes(evidence)).mean() >= MERGED)
+
+
+def merged_classes(evidence: Evidence) -> Rows:
+    """Codes of the classes that lie on others.
+
+    Most of their anchors coincide with a row of another class, and half of the nearest rows of
+    these are wrong, or more.
+    """
+    codes = evidence.data.codes_of(evidence.anchors)
+    close = evidence.scan.d2_nearest_negative[evidence.anchors] <= evidence.crowded**2
+    size = np.maximum(np.bincount(codes), 1)
+    lost = np.bincount(codes, evidence.right) <= HALF * size
+    return np.flatnonzero((np.bincount(codes, close) > HALF * size) & lost)
 
 
 def _one_vector(evidence: Evidence) -> bool:
@@ -219,7 +243,7 @@ def _state(
         with_gallery=with_gallery,
         compute=compute,
         needs_labels=needs_labels,
-        definition=3,
+        definition=4,
     )
 
 
@@ -239,8 +263,9 @@ POINT_COLLAPSE = _state(
     f"or q <= {HALF:g} while {MOST_SHARED:g} of the anchors coincide with a row of another class "
     "(are nearer than a twentieth of the RMS pair distance times N^(-1/participation_ratio)), or "
     f"under cosine q <= {LOST:g} while the mean cosine is at least {CONE:g}; warning from "
-    f"{SOME_SHARED:g}, or a mean cosine of {NARROW:g}, on. Without labels collapsed if one vector "
-    "is held by half of the rows.",
+    f"{SOME_SHARED:g}, or a mean cosine of {NARROW:g}, on, or where {MERGED:g} of the anchors are "
+    "of classes most of whose anchors coincide so and half of whose nearest rows are wrong. "
+    "Without labels collapsed if one vector is held by half of the rows.",
 )
 DIMENSIONAL_COLLAPSE = _state(
     "dimensional_collapse",

@@ -164,10 +164,13 @@ def test_figures_stand_beside_what_chance_has():
 
 
 def test_the_forecast_is_one_plain_line():
-    (line,) = [one for one in findings(sample()) if "collapse pressure" in one.headline]
+    report = sample()
+    risk = report.measures["collapse_risk"]
+    (line,) = [one for one in findings(report) if "collapse pressure" in one.headline]
     assert (line.mark, line.details) == ("note", ())
     assert line.headline == (
-        "Batch-hard training at 18 x 4: collapse pressure 59.21% to 64.70%, moderate"
+        f"Batch-hard training at 18 x 4: collapse pressure {risk.lower:.2%} to {risk.upper:.2%}, "
+        "moderate"
     )
 
 
