@@ -7,13 +7,7 @@ import typer
 from embaudit.cli.command import Asked, command
 from embaudit.core.location import Location
 from embaudit.errors import UsageError
-from embaudit.outputs import (
-    Writers,
-    manual_writers,
-    preset_writers,
-    reference_writers,
-    to_stdout,
-)
+from embaudit.outputs import Writers, manual_writers, preset_writers, reference_writers, to_stdout
 
 Thing = TypeVar("Thing")
 

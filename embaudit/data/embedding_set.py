@@ -9,10 +9,7 @@ import numpy as np
 from embaudit.core.mapped_rows import Spill
 from embaudit.core.metric import Points, Rows
 from embaudit.data.bits import BITS, bits_problems, unpacked_blocks
-from embaudit.data.left_out import (
-    LeftOut,
-    zero_flags,
-)
+from embaudit.data.left_out import LeftOut, zero_flags
 from embaudit.data.problems import shape_problems
 from embaudit.data.set_builder import RowAnnotations, RowChoice, SetBuilder, VectorBlocks
 from embaudit.data.source import Array, Label, Notice, Source, place_of

@@ -6,14 +6,7 @@ which rows are to blame; and how much of each a budget allows. It knows no measu
 
 from embaudit.evidence.anchor_evidence import NEAREST
 from embaudit.evidence.batches import BATCHES, DRAWN_ROWS, MOST, BatchForecast
-from embaudit.evidence.budget import (
-    ALL,
-    LEAST_DECIDING,
-    LEAST_SAMPLE,
-    MORE,
-    STANDARD,
-    Budget,
-)
+from embaudit.evidence.budget import ALL, LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Budget
 from embaudit.evidence.evidence import Evidence
 from embaudit.evidence.evidence_options import EvidenceOptions
 from embaudit.evidence.set_evidence import DRAWN_PAIRS

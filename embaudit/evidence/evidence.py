@@ -14,9 +14,7 @@ from embaudit.evidence.separated_maps import SeparatedMaps
 from embaudit.geometry.batch_shapes import Shape
 from embaudit.geometry.class_scores import class_tails
 from embaudit.geometry.precision import corrected
-from embaudit.search import (
-    found_within,
-)
+from embaudit.search import found_within
 
 
 class Evidence(AnchorEvidence):

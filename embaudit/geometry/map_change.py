@@ -3,10 +3,7 @@
 import numpy as np
 
 from embaudit.core.metric import Floats
-from embaudit.geometry.pairs import (
-    Pairs,
-    distances,
-)
+from embaudit.geometry.pairs import Pairs, distances
 
 
 def changed(before: Floats, after: Floats) -> float:

@@ -8,14 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import (
-    ConfigDict,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
-    create_model,
-)
+from pydantic import ConfigDict, StrictBool, StrictFloat, StrictInt, StrictStr, create_model
 
 from embaudit.core.location import located
 from embaudit.core.ownership import stranger_to

@@ -10,19 +10,10 @@ from embaudit.core.location import AnyPath
 from embaudit.data import EmbeddingSet, Label
 from embaudit.errors import UsageError, truth
 from embaudit.evidence import Evidence
-from embaudit.measures import (
-    anchors_of,
-)
-from embaudit.report import (
-    Report,
-)
+from embaudit.measures import anchors_of
+from embaudit.report import Report
 from embaudit.report.invocation import Invocation
-from embaudit.search import (
-    Executor,
-    Progress,
-    one_blas_thread,
-    silent,
-)
+from embaudit.search import Executor, Progress, one_blas_thread, silent
 from embaudit.settings.settings import Settings, settings_among
 from embaudit.verbs.arrays import pair_of, set_of
 from embaudit.verbs.audit_report import check_matches, report_of, search_anchors

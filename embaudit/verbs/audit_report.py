@@ -20,15 +20,7 @@ from embaudit.measures import (
     hardest_triplets_of,
 )
 from embaudit.planning.search_plan import SearchPlan
-from embaudit.report import (
-    Measure,
-    Options,
-    Reading,
-    Report,
-    SearchSummary,
-    Verdict,
-    with_digest,
-)
+from embaudit.report import Measure, Options, Reading, Report, SearchSummary, Verdict, with_digest
 from embaudit.report.invocation import Invocation
 from embaudit.settings.settings import Settings
 from embaudit.verbs.audit_request import AuditRequest

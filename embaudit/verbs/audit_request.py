@@ -8,12 +8,8 @@ from embaudit.baseline import Saved, missing, saved_report
 from embaudit.errors import UsageError, option
 from embaudit.files import kind_of
 from embaudit.gate import Asked, Condition, needed, rules_in_force
-from embaudit.measures import (
-    MEASURES,
-)
-from embaudit.report import (
-    Measure,
-)
+from embaudit.measures import MEASURES
+from embaudit.report import Measure
 from embaudit.report.changes import Compared
 from embaudit.settings.chosen_measures import chosen_measures
 from embaudit.settings.settings import Settings

@@ -19,13 +19,7 @@ from pydantic import ValidationError
 from embaudit import __version__
 from embaudit.data import Notice, Source
 from embaudit.errors import InputRefused, OutputFailed
-from embaudit.files import (
-    Names,
-    content_of,
-    create_ignored,
-    private_key,
-    write_atomically,
-)
+from embaudit.files import Names, content_of, create_ignored, private_key, write_atomically
 from embaudit.findings import FINDINGS
 from embaudit.measures import MEASURES
 from embaudit.report import SCHEMA_VERSION, Report
