@@ -24,25 +24,25 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from embaudit.forecasting import forecast
-    from embaudit.loading import load
-    from embaudit.mining import Mined, mine
-    from embaudit.pipeline import audit
-    from embaudit.projecting import Projected, project
     from embaudit.report import Report
     from embaudit.report.sweep import Sweep
+    from embaudit.verbs.audit import audit
+    from embaudit.verbs.forecast import forecast
+    from embaudit.verbs.load import load
+    from embaudit.verbs.mine import Mined, mine
+    from embaudit.verbs.project import Projected, project
 
 
 _HOMES = {
-    "Mined": "embaudit.mining",
-    "Projected": "embaudit.projecting",
+    "Mined": "embaudit.verbs.mine",
+    "Projected": "embaudit.verbs.project",
     "Report": "embaudit.report",
     "Sweep": "embaudit.report.sweep",
-    "audit": "embaudit.pipeline",
-    "forecast": "embaudit.forecasting",
-    "load": "embaudit.loading",
-    "mine": "embaudit.mining",
-    "project": "embaudit.projecting",
+    "audit": "embaudit.verbs.audit",
+    "forecast": "embaudit.verbs.forecast",
+    "load": "embaudit.verbs.load",
+    "mine": "embaudit.verbs.mine",
+    "project": "embaudit.verbs.project",
 }
 
 

@@ -41,30 +41,9 @@ def change_of(
 
     scales: of a length, the RMS pair distances of both reports, by which it is compared.
     """
-    why = None
-    if then is None:
-        why = "not in the earlier report"
-    elif then.definition != now.definition or then.unit != now.unit:
-        why = "the measure is defined differently now: write a new baseline"
-    elif then.value is None or now.value is None:
-        gone = "then" if then.value is None else "now"
-        why = f"undefined {gone}: {(then if then.value is None else now).reason}"
-    elif "estimate" in (then.kind, now.kind):
-        why = "an estimate has no interval"
+    why = _incomparable(then, now)
     if why is not None or then is None:
-        return Change(
-            then=None if then is None else then.value,
-            then_lower=None if then is None else then.lower,
-            then_upper=None if then is None else then.upper,
-            now=now.value,
-            value=None,
-            lower=None,
-            upper=None,
-            kind="undefined",
-            direction="unknown",
-            test=None,
-            reason=why,
-        )
+        return _undefined(then, now, why)
     assert then.value is not None
     assert now.value is not None
     lower = None if now.lower is None or then.upper is None else now.lower - then.upper
@@ -91,6 +70,34 @@ def change_of(
         direction=direction,
         relative=relative,
         test=test,
+        reason=why,
+    )
+
+
+def _incomparable(then: Reading | None, now: Reading) -> str | None:
+    """Why two readings have no difference, None where they have one."""
+    if then is None:
+        return "not in the earlier report"
+    if then.definition != now.definition or then.unit != now.unit:
+        return "the measure is defined differently now: write a new baseline"
+    if then.value is None or now.value is None:
+        gone = "then" if then.value is None else "now"
+        return f"undefined {gone}: {(then if then.value is None else now).reason}"
+    return "an estimate has no interval" if "estimate" in (then.kind, now.kind) else None
+
+
+def _undefined(then: Reading | None, now: Reading, why: str | None) -> Change:
+    return Change(
+        then=None if then is None else then.value,
+        then_lower=None if then is None else then.lower,
+        then_upper=None if then is None else then.upper,
+        now=now.value,
+        value=None,
+        lower=None,
+        upper=None,
+        kind="undefined",
+        direction="unknown",
+        test=None,
         reason=why,
     )
 

@@ -1,8 +1,7 @@
-"""Comparing a report with earlier ones: what moved, and whether really."""
+"""A report beside an earlier one: what moved, and whether really."""
 
 from collections.abc import Callable, Sequence
 
-from embaudit import __version__
 from embaudit.baseline.changing import (
     Columns,
     anchor_changes,
@@ -12,63 +11,16 @@ from embaudit.baseline.changing import (
 )
 from embaudit.baseline.comparable import differences_of, input_of
 from embaudit.baseline.paired import FEWEST, paired_tests
-from embaudit.baseline.sampling import sampling_error
-from embaudit.baseline.saved import Saved, saved_report
+from embaudit.baseline.sampling_error import sampling_error
+from embaudit.baseline.saved import Saved
 from embaudit.baseline.standing import standing_of
-from embaudit.core.location import AnyPath
-from embaudit.errors import EmbauditError, InputRefused, UsageError
-from embaudit.report import SCHEMA_VERSION, Report, Tool
+from embaudit.errors import EmbauditError
+from embaudit.report import Report
 from embaudit.report.changes import Change, Compared, PairedTest
-from embaudit.report.comparison import Comparison, Compeer
 
 SCALE = "rms_pair_distance"
-REMEDY = "Audit the same rows with the same options, then compare."
 
 Anchors = Callable[[], Columns | None]
-
-
-def compare(paths: Sequence[AnyPath]) -> Comparison:
-    """Two or more saved reports, the later ones against the first.
-
-    Raises InputRefused for what is no report, and where two cannot be compared; UsageError for
-    fewer than two.
-    """
-    if len(paths) < 2:
-        raise UsageError("There is nothing to compare.", "Give two reports or more.")
-    first, *others = map(saved_report, paths)
-    against = [compared(first, one.report, one.anchors) for one in others]
-    problems = [
-        f"{one.path} cannot be compared with {first.path}: {'; '.join(found.differences)}."
-        for one, found in zip(others, against, strict=True)
-        if not found.comparable
-    ]
-    if problems:
-        raise InputRefused(problems, REMEDY)
-    saved = (first, *others)
-    ids = dict.fromkeys(id for one in saved for id in one.report.measures)
-    return Comparison(
-        schema_version=SCHEMA_VERSION,
-        tool=Tool(name="embaudit", version=__version__),
-        reports=tuple(map(_compeer, saved)),
-        measures={id: tuple(one.report.measures.get(id) for one in saved) for id in ids},
-        against_first=tuple(against),
-    )
-
-
-def _compeer(saved: Saved) -> Compeer:
-    report = saved.report
-    return Compeer(
-        path=str(saved.path),
-        run_id=report.run_id,
-        version=report.tool.version,
-        inputs=tuple(source.path for source in report.inputs),
-        rows=report.data.rows,
-        dim=report.data.dim,
-        classes=report.data.classes,
-        collapse=report.collapse.state,
-        diagnosis=None if report.diagnosis is None else report.diagnosis.state,
-        gate=report.gate.verdict,
-    )
 
 
 def compared(then: Saved, now: Report, anchors: Anchors) -> Compared:

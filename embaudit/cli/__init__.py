@@ -4,14 +4,14 @@ It knows flags, help and how errors are told. What a verb does stands in the roo
 which Python calls as well.
 """
 
-import embaudit.cli.audit  # noqa: I001 - verbs in the order of --help
-import embaudit.cli.compare
-import embaudit.cli.trend
-import embaudit.cli.forecast
-import embaudit.cli.project
-import embaudit.cli.mine
-import embaudit.cli.inspect
-import embaudit.cli.reference  # noqa: F401 - they are registered by their import
+import embaudit.cli.audit_command  # noqa: I001 - verbs in the order of --help
+import embaudit.cli.compare_command
+import embaudit.cli.trend_command
+import embaudit.cli.forecast_command
+import embaudit.cli.project_command
+import embaudit.cli.mine_command
+import embaudit.cli.inspect_command
+import embaudit.cli.explain_command  # noqa: F401 - they are registered by their import
 from embaudit.cli.shell import EXIT_CODES, GateFailed, app
 
 __all__ = ["EXIT_CODES", "GateFailed", "app"]

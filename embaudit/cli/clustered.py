@@ -64,7 +64,7 @@ def shared(ctx: typer.Context, settings: "Settings") -> "Settings":
 
 
 @contextmanager
-def team_in(
+def executor_in(
     ctx: typer.Context, names: "Names", settings: "Settings", progress: "Progress"
 ) -> Iterator["DaskExecutor | None"]:
     """The cluster that a verb asks for, None without one. Raises ClusterLost."""
@@ -75,7 +75,7 @@ def team_in(
     from embaudit.cluster import DaskExecutor, DatasetSpec, about, connected, started
 
     labels = asked["labels"] if settings.labels else None
-    recipe = DatasetSpec(
+    spec = DatasetSpec(
         token=uuid4().hex,
         embeddings=asked["embeddings"].absolute(),
         labels=None if labels is None else labels.absolute(),
@@ -97,9 +97,9 @@ def team_in(
     with joining as client:
         if not (asked["quiet"] or asked["no_progress"]):
             progress.note(about(client))
-        team = DaskExecutor(client, recipe, progress.advance)
+        executor = DaskExecutor(client, spec, progress.advance)
         try:
-            team.warm()
-            yield team
+            executor.warm()
+            yield executor
         finally:
-            team.close()
+            executor.close()

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from embaudit.cli.configured import do_without_configuration, use_configuration
-from embaudit.cli.shell import Verb, app, told
+from embaudit.cli.shell import Verb, app, reporting_errors
 from embaudit.files.formats import in_prose
 from embaudit.outputs.media import files_in_words, files_of, formats_in_words, formats_of
 from embaudit.settings.options import FORMATS, Option, option_of
@@ -29,7 +29,7 @@ def command(*options: str, epilog: str) -> Callable[[Body], Body]:
         parameters = [_parameter(verb, option_of(verb, name)) for name in options]
 
         def run(ctx: typer.Context, **asked: Any) -> None:
-            with told():
+            with reporting_errors():
                 body(ctx, Asked(**asked))
 
         run.__name__, run.__doc__ = verb, body.__doc__

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from embaudit.cli.shell import told
+from embaudit.cli.shell import reporting_errors
 from embaudit.errors import UsageError
 from embaudit.settings.options import KEYS
 
@@ -21,7 +21,7 @@ def use_configuration(ctx: typer.Context, path: Path | None) -> Path | None:
     """Take what was not given as a flag from the configuration; runs before other options."""
     if ctx.resilient_parsing:
         return path
-    with told():
+    with reporting_errors():
         from embaudit.settings.config_file import Configuration, configuration_from
 
         without = bool(ctx.params.get("no_config"))
@@ -40,7 +40,7 @@ def use_configuration(ctx: typer.Context, path: Path | None) -> Path | None:
 def do_without_configuration(ctx: typer.Context, asked: bool) -> bool:
     """--no-config may come after --config, which has read its file by then."""
     if asked and ctx.params.get("config") is not None:
-        with told():
+        with reporting_errors():
             raise UsageError("--config and --no-config exclude each other.", "Give one of them.")
     return asked
 

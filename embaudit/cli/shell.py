@@ -161,7 +161,7 @@ def embaudit(
     ] = False,
 ) -> None:
     """Audit saved embeddings."""
-    with told():
+    with reporting_errors():
         try:
             os.getcwd()  # every relative path begins there
         except OSError as error:
@@ -172,7 +172,7 @@ def embaudit(
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def reporting_errors() -> Iterator[None]:
     """Tell what the user can mend in a few lines, and leave with its exit code."""
     with on_command_line():
         try:

@@ -11,10 +11,10 @@ from embaudit.outputs import Writers
 
 if TYPE_CHECKING:
     from embaudit.core.location import Location
+    from embaudit.core.timing import Timing
     from embaudit.files import Names
-    from embaudit.provenance import Timing
     from embaudit.render import Progress
-    from embaudit.report.command import Invocation
+    from embaudit.report.invocation import Invocation
     from embaudit.settings.settings import Settings
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ def invocation_in(ctx: typer.Context) -> "Invocation | None":
 
     None where a name holds bytes that are no text.
     """
-    from embaudit.report.command import TAKES, Invocation
+    from embaudit.report.invocation import TAKES, Invocation
 
     asked = ctx.params
     given = asked["checkpoints"] if "checkpoints" in asked else [asked["embeddings"]]
@@ -82,7 +82,7 @@ def invocation_in(ctx: typer.Context) -> "Invocation | None":
     return Invocation(inputs=inputs, options=options, repeated=repeated)
 
 
-def deliver(
+def write_outputs(
     ctx: typer.Context,
     writers: Writers[T],
     compute: Callable[["Progress", "Timing"], T],
@@ -95,7 +95,7 @@ def deliver(
     spent: where a result says that the time went. loud: whether it is shown even to those who
     asked for quiet. work: what was done in the time.
     """
-    from embaudit.provenance import Timing
+    from embaudit.core.timing import Timing
     from embaudit.render import Progress
 
     asked, timing = ctx.params, Timing()

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from embaudit.data.embedding_set import EmbeddingSet
 from embaudit.data.source import place_of
+from embaudit.data.subsets import with_classes_first
 from embaudit.errors import InputRefused, Problem
 
 ROLES = {"embeddings": "gallery", "labels": "gallery labels"}
@@ -21,7 +22,7 @@ def reference_of(queries: EmbeddingSet, gallery: EmbeddingSet) -> EmbeddingSet:
     problems = list(_problems(queries, gallery))
     if problems:
         raise InputRefused(problems)
-    return gallery.among(queries.classes)
+    return with_classes_first(gallery, queries.classes)
 
 
 def dimension_problem(queries: int, gallery: int, where: str) -> str | None:

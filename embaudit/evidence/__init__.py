@@ -4,16 +4,12 @@ It knows the scan, the ranks, the spectrum, the nearest separated maps, the draw
 which rows are to blame; and how much of each a budget allows. It knows no measure.
 """
 
+from embaudit.evidence.anchor_evidence import NEAREST
 from embaudit.evidence.batches import BATCHES, DRAWN_ROWS, MOST, BatchForecast
-from embaudit.evidence.budget import (
-    ALL,
-    LEAST_DECIDING,
-    LEAST_SAMPLE,
-    MORE,
-    STANDARD,
-    Budget,
-)
-from embaudit.evidence.evidence import DRAWN_PAIRS, NEAREST, Evidence
+from embaudit.evidence.budget import ALL, LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Budget
+from embaudit.evidence.evidence import Evidence
+from embaudit.evidence.evidence_options import EvidenceOptions
+from embaudit.evidence.set_evidence import DRAWN_PAIRS
 
 __all__ = [
     "ALL",
@@ -29,4 +25,5 @@ __all__ = [
     "BatchForecast",
     "Budget",
     "Evidence",
+    "EvidenceOptions",
 ]

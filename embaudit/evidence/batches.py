@@ -12,7 +12,7 @@ from embaudit.core.intervals import Bound, exact
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import MORE
-from embaudit.geometry.batches import Draw, Shape, drawing
+from embaudit.geometry.batch_shapes import Draw, Shape, drawing
 from embaudit.geometry.pressure import batch_losses, batch_pressures
 from embaudit.search import Deduplicated, Progress, Stage, for_each
 

@@ -17,7 +17,7 @@ from embaudit.search import AnchorCheck, AnchorScan
 APPROXIMATE = "the search was approximate"
 
 
-class Checked:
+class SearchRecall:
     """A scan and the exhaustively searched anchors among its own."""
 
     def __init__(self, scan: AnchorScan, check: AnchorCheck) -> None:

@@ -8,7 +8,7 @@ from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.data.sampling import drawn
 from embaudit.geometry.displacement_bounds import least_moves
-from embaudit.geometry.separated_map import Search, pays, search_near
+from embaudit.geometry.separated_map import MapSearch, pays, search_near
 from embaudit.search import AnchorScan, Progress, for_each
 
 HARDEST = 8  # anchors whose rows are looked at for how little they can move
@@ -50,7 +50,7 @@ class SeparatedMaps:
         return least_moves(self.points, self.data.starts, hardest, quarter)
 
     @cached_property
-    def search(self) -> Search | None:
+    def search(self) -> MapSearch | None:
         """The search for separated maps near the set; None where it is not worth its cost."""
         if not pays(self.data.size, self.data.dim, self.effort):
             return None
@@ -64,7 +64,7 @@ class SeparatedMaps:
         )
 
     @cached_property
-    def subsets(self) -> tuple[Search, ...]:
+    def subsets(self) -> tuple[MapSearch, ...]:
         """Searches near SUBSETS stratified draws of rows that hold the hardest triplets too."""
         order = np.argsort(-self.gaps, kind="stable")[:HARDEST]
         hardest = self.anchors[order]
@@ -72,7 +72,7 @@ class SeparatedMaps:
         kept = np.concatenate((hardest, positive[hardest], negative[hardest]))
         return tuple(self._subset(hardest, kept, number) for number in range(SUBSETS))
 
-    def _subset(self, hardest: Rows, kept: Rows, number: int) -> Search:
+    def _subset(self, hardest: Rows, kept: Rows, number: int) -> MapSearch:
         """Rows of some classes, SUBSET in all, and those to be kept."""
         rng = np.random.default_rng((self.seed, 4, number))
         classes = rng.permutation(len(self.data.classes))[: SUBSET // 4]

@@ -7,7 +7,7 @@ From the path to the set, each step knows those below it only:
     shards             a file or a directory, the same tables either way
     formats/           one format a file and a row of FORMATS; arrow/ is what those of Arrow share
     column, roles      what a table holds, and what it may be wanted for
-    source, ranges     the bytes: unchanged since they were first seen; store: those of a network
+    file_status, ranges the bytes: unchanged since they were first seen; store: those of a network
     writer             the atomic writer; table: what is written as Parquet and .npy
 
 A format is added in `formats/`, as its overview says. The room imports `data` and what is below it.
@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from embaudit.files.choice import Choice, Names
     from embaudit.files.choosing import choose
-    from embaudit.files.gallery import choose_gallery
+    from embaudit.files.file_status import content_of, identity, kind_of, stored_file
+    from embaudit.files.gallery_files import choose_gallery
     from embaudit.files.private import private_key
     from embaudit.files.reader import count_classes, read, sources_of
     from embaudit.files.shards import natural
-    from embaudit.files.source import content_of, identity, kind_of, stored_file
     from embaudit.files.table import about_table, npy_of, parquet_of, table_of
     from embaudit.files.writer import check_writable, create_ignored, write_atomically
 
@@ -34,19 +34,19 @@ _HOMES = {
     "about_table": "table",
     "check_writable": "writer",
     "choose": "choosing",
-    "choose_gallery": "gallery",
-    "content_of": "source",
+    "choose_gallery": "gallery_files",
+    "content_of": "file_status",
     "count_classes": "reader",
     "create_ignored": "writer",
-    "identity": "source",
-    "kind_of": "source",
+    "identity": "file_status",
+    "kind_of": "file_status",
     "natural": "shards",
     "npy_of": "table",
     "parquet_of": "table",
     "private_key": "private",
     "read": "reader",
     "sources_of": "reader",
-    "stored_file": "source",
+    "stored_file": "file_status",
     "table_of": "table",
     "write_atomically": "writer",
 }

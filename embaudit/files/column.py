@@ -10,7 +10,7 @@ import numpy as np
 from embaudit.core.machine import readable
 from embaudit.data import Array
 from embaudit.errors import Problem, first_few
-from embaudit.files.source import StoredFile
+from embaudit.files.file_status import StoredFile
 
 FREELY = 64 << 20  # bytes to which anything may expand
 EXPANSION = 200  # beyond that, at most so many times

@@ -10,12 +10,13 @@ from embaudit.data import Array, EmbeddingSet, Label, Source, class_problems
 from embaudit.data.bits import unpacked_blocks
 from embaudit.data.left_out import flagged, once_left_out, unknown_labels, zero_flags
 from embaudit.data.problems import nothing_in
+from embaudit.data.set_builder import RowAnnotations, RowChoice, SetBuilder, VectorBlocks
 from embaudit.data.values import row_blocks, value_problems
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.choice import Choice, place
 from embaudit.files.column import Column
+from embaudit.files.file_status import StoredFile
 from embaudit.files.row_values import read_labels, read_row_values
-from embaudit.files.source import StoredFile
 
 
 def read(
@@ -32,7 +33,7 @@ def read(
     """Read what was chosen.
 
     on_disk: whether, of so many classes, the rows go to a temporary file; they do whenever reading
-    needs it. among: as in `EmbeddingSet.from_blocks`. ignored: labels, as text, whose rows are
+    needs it. among: as in `RowChoice`. ignored: labels, as text, whose rows are
     left out; drop_zeros: rows of zeros, too, which takes a pass over the values.
 
     Raises InputRefused, listing every problem found, StoreLost or BudgetExceeded; what is wrong
@@ -54,21 +55,15 @@ def read(
     zero = problems.attempt(zero_flags, _blocks(chosen)) if drop_zeros else None
     problems.refuse()
     count = len({(type(label), label) for label in beside.labels if str(label) not in ignored})
-    loaded = EmbeddingSet.from_blocks(
-        _blocks(chosen),
-        (chosen.rows, chosen.dim, chosen.dtype),
-        beside.labels if chosen.classes else None,
-        beside.ids,
-        sample=sample,
-        seed=seed,
-        sources=sources,
-        notices=[*chosen.notices, *beside.notices],
-        columns=beside.kept,
+    vectors = VectorBlocks(
+        _blocks(chosen), chosen.rows, chosen.dim, chosen.dtype, chosen.unpack_bits
+    )
+    values = RowAnnotations(beside.labels if chosen.classes else None, beside.ids, beside.kept)
+    choice = RowChoice(ignored, zero, sample, seed, among)
+    loaded = EmbeddingSet.built(
+        SetBuilder(vectors, values, choice, sources),
+        [*chosen.notices, *beside.notices],
         on_disk=on_disk(count) or chosen.needs(sample).total > budget,
-        among=among,
-        unpacked=chosen.unpack_bits,
-        ignored=ignored,
-        zero=zero,
     )
     for table in {*chosen.tables, *chosen.beside}:
         table.file.check_unchanged()

@@ -9,10 +9,10 @@ from embaudit.data import Notice
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.column import Column, Table
 from embaudit.files.faults import reading
+from embaudit.files.file_status import StoredFile, status_of, stored_file
 from embaudit.files.foreign import folder_problem
 from embaudit.files.formats import SUFFIXES, format_of
 from embaudit.files.roles import Role, find, listed
-from embaudit.files.source import StoredFile, status_of, stored_file
 
 TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", "~")
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from embaudit.core.location import AnyPath, located
 from embaudit.errors import InputRefused
 from embaudit.files.faults import reading
-from embaudit.files.source import opened
+from embaudit.files.file_status import opened
 
 
 def parquet_of(

@@ -1,7 +1,9 @@
 """Faults that explain the figures, one a file, in the order in which they are told.
 
 A new finding is a file with its spec and a line here. `embaudit explain`, the gate, the report
-and the documentation read the specs.
+and the documentation read the specs. Beside them: `diagnose`, which says the state and what comes
+first; `collapse_findings` and `label_findings`, which are told of what measures found; and what a
+fault needs for itself (`space_parts`, `label_orders`, `label_runs`).
 """
 
 from collections.abc import Mapping

@@ -1,28 +1,20 @@
 """From what was found to what it means: the state of a set, its reason, and what to do next."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-import numpy as np
-
-from embaudit.data import Label
 from embaudit.evidence import Evidence
 from embaudit.findings import FINDINGS, FindingSpec, Found
-from embaudit.findings.finding import rows_text, share
-from embaudit.geometry.precision import corrected
-from embaudit.measures import SEPARATION_AUC, merged_classes
+from embaudit.findings.collapse_findings import collapse_kinds, findings_of_collapse
+from embaudit.findings.finding import share
+from embaudit.findings.label_findings import MIXED_UP, mixing_classes, suspect_labels
+from embaudit.measures import SEPARATION_AUC
 from embaudit.report import Report
-from embaudit.report.blame import CULPRITS
-from embaudit.report.command import Command, Value
 from embaudit.report.diagnosis import MARKS, Diagnosis, DiagnosisState, Finding
+from embaudit.report.invocation import Command, Value
 
-MIXED_UP = 0.45  # precision@1 beyond chance below which classes are not told apart well
 MIXED_AUC, MIXED_BESIDE = 0.7, 0.6  # AUC below which they are not, unless precision is that high
-TOLD_APART = 0.6  # beyond chance, of rows that are no suspects: else labels are not what is wrong
-MOST_SUSPECT = 0.2  # of the rows of classes that mix: more labels are not wrong by one and one
-SURE_SHARE, SURE = 0.005, 3  # sure suspects, of the rows and in all, that matter
-LIKELY_SHARE, LIKELY = 0.01, 5  # labels that are expected to be wrong, likewise
 NEXT = 3
 # Where they hold, who is near is theirs, and no matter of labels.
 MISLEADING = frozenset(
@@ -69,15 +61,15 @@ def diagnosed(report: Report, evidence: Evidence, faults: Sequence[Fault]) -> Di
         # what is collapsed without them was not broken by them
         told = [_weaker(one) if one.id == "stray_rows" else one for one in told]
     precision = _precision(evidence)
-    told += _of_network(report, evidence, precision)
+    told += findings_of_collapse(report, evidence, precision)
     misleading = {one.id for one in told if one.mark == "bad"} & MISLEADING
     if not misleading and "misaligned_labels" not in ids:
-        told += _of_labels(report, evidence, precision, told)
+        told += suspect_labels(report, evidence, precision, told)
     told.sort(key=lambda one: -MARKS.index(one.mark))
     state = _state(report, evidence, told, precision)
     reason = _reason(report, evidence, told, state)
     if state == "overlapping":
-        told.insert(0, _overlap(report, reason))
+        told.insert(0, mixing_classes(report, reason))
     if state == "check_input":  # the fault first, then what it may have broken
         told.sort(key=lambda one: not (one.mark == "bad" and one.id != "collapsed"))
     asking = (one for one in told if one.mark != "good" and one.remedy)
@@ -169,176 +161,10 @@ def _reason(
             f"the nearest row has the right class for {right} (chance {share(evidence.chance)}): "
             "classes are not told apart well"
         )
-    kinds = [kind for kind, said in _kinds(report) if said == "warning"]
+    kinds = [kind for kind, said in collapse_kinds(report) if said == "warning"]
     beside = f"on the way to a {' and '.join(kinds)} collapse" if kinds else "nothing collapsed"
     return f"the nearest row has the right class for {right}; {beside}"
 
 
 def _right(evidence: Evidence) -> float:
     return evidence.chance + evidence.adjusted_precision * (1 - evidence.chance)
-
-
-def _of_network(report: Report, evidence: Evidence, precision: float | None) -> Iterator[Finding]:
-    """Collapse, or that there is none."""
-    state = report.collapse
-    if state.state == "collapsed":
-        yield _collapsed(report)
-    elif state.state == "warning":
-        kinds = [kind for kind, said in _kinds(report) if said == "warning"]
-        merged = _merged(evidence) if precision is not None and "point" in kinds else ()
-        yield Finding(
-            id="collapse_warning",
-            title="On the way to a collapse",
-            mark="warning",
-            headline=f"On the way to a {' and '.join(kinds)} collapse",
-            details=(f"Classes that lie on one another: {_some(merged)}.",) if merged else (),
-            evidence={**state.evidence, **({"classes": list(merged)} if merged else {})},
-            remedy="Compare with an earlier checkpoint before training on.",
-            command=Command("explain", (f"{kinds[0]}_collapse",)).line(),
-        )
-    else:
-        looked = "points, dimensions, classes" if precision is not None else "points, dimensions"
-        yield Finding(
-            id="not_collapsed",
-            title="Not collapsed",
-            mark="good",
-            headline=f"Not collapsed: {looked}",
-            evidence=dict(state.evidence),
-        )
-
-
-def _kinds(report: Report) -> tuple[tuple[str, str | None], ...]:
-    state = report.collapse
-    return ("point", state.point), ("dimensional", state.dimensional), ("class", state.class_)
-
-
-def _collapsed(report: Report) -> Finding:
-    kinds = [kind for kind, said in _kinds(report) if said == "collapsed"]
-    figures = report.collapse.evidence
-    if "point" in kinds:
-        headline = "inputs of different classes get nearly the same vector"
-        remedy = (
-            "Go back to the last checkpoint before it, and train on with semi-hard or random "
-            "negatives, or with smaller batches."
-        )
-    elif "dimensional" in kinds:
-        headline = "few directions carry everything: fewer than the class means need"
-        remedy = "Check for a bottleneck, too strong a weight decay, or dead units."
-    else:
-        headline = "no class can be told apart: nearest rows are right no more often than by chance"
-        remedy = (
-            "Check first that labels and embeddings are in the same order; then that the network "
-            "is the trained one."
-        )
-    details = [f"By kind: {', '.join(f'{kind} {said}' for kind, said in _kinds(report) if said)}."]
-    loss, margin = report.measures.get("batch_hard_loss"), report.options.margin
-    stuck = None if loss is None else loss.value
-    if margin and stuck is not None and abs(stuck - margin) <= 0.1 * margin:
-        details.append(
-            f"The batch-hard loss is {stuck:.4g} and the margin {margin:g}: in training it stays "
-            "at the margin."
-        )
-    return Finding(
-        id="collapsed",
-        title="Collapse",
-        mark="bad",
-        headline=headline,
-        details=tuple(details),
-        evidence={**figures, "kinds": kinds},
-        remedy=remedy,
-        command=Command("explain", (f"{kinds[0]}_collapse",)).line(),
-    )
-
-
-def _precision_without_suspects(evidence: Evidence) -> float:
-    """Precision@1 beyond chance of the anchors whose labels are not likely wrong."""
-    suspect = evidence.attribution.culprit == CULPRITS.index("likely_mislabel")
-    innocent = ~suspect[evidence.anchors]
-    if not innocent.any():
-        return 0.0
-    return corrected(float(evidence.right[innocent].mean()), evidence.chance)
-
-
-def _merged(evidence: Evidence) -> tuple[Label, ...]:
-    """The classes that lie on others."""
-    if evidence.gallery is not None:
-        return ()
-    return tuple(evidence.data.classes[code] for code in merged_classes(evidence).tolist())
-
-
-def _some(labels: Sequence[Label], most: int = 10) -> str:
-    more = f" and {len(labels) - most} more" if len(labels) > most else ""
-    return ", ".join(repr(label) for label in labels[:most]) + more
-
-
-def _of_labels(
-    report: Report, evidence: Evidence, precision: float | None, others: Sequence[Finding]
-) -> Iterator[Finding]:
-    """Labels that are likely wrong; none where classes are not told apart without them either."""
-    told = report.blame
-    if precision is None or told is None or report.collapse.state == "collapsed":
-        return
-    flagged = told.rows["likely_mislabel"]
-    if not flagged or _precision_without_suspects(evidence) < TOLD_APART:
-        return
-    if precision < MIXED_UP and flagged > MOST_SUSPECT * report.data.rows:
-        return  # on a plane, what is left of classes that mix is told apart
-    assert told.expected_wrong is not None
-    assert told.sure is not None
-    listed = [one for one in told.worst_rows if one.attribution == "likely_mislabel"]
-    first, wrong = listed[0], max(1, round(told.expected_wrong))
-    rows = report.data.rows
-    matters = told.sure >= max(SURE, SURE_SHARE * rows)
-    matters |= told.expected_wrong >= max(LIKELY, LIKELY_SHARE * rows)
-    meaningless = _suspects_of(evidence, others)
-    yield Finding(
-        id="suspect_labels",
-        title="Suspect labels",
-        mark="bad" if matters and 2 * meaningless <= flagged else "note",
-        headline=f"{rows_text(flagged)} ({share(flagged / report.data.rows)}) "
-        f"{'has' if flagged == 1 else 'have'} a suspect label, about {wrong} of them wrong",
-        details=(
-            f"First: row {first.row} is {first.label!r}, its neighbours are "
-            f"{first.likely_label!r}.",
-            *((f"{meaningless} of them have a label that means none.",) if meaningless else ()),
-        ),
-        evidence={
-            "count": flagged,
-            "expected_wrong": told.expected_wrong,
-            "sure": told.sure,
-            "rows": [one.row for one in listed],
-        },
-        remedy="Look at these labels, the surest first, and fix what is wrong.",
-        command=None
-        if report.invocation is None
-        else report.invocation.then(
-            "audit", output=report.invocation.beside("anchors.parquet")
-        ).line(),
-    )
-
-
-def _suspects_of(evidence: Evidence, others: Sequence[Finding]) -> int:
-    """How many suspects have a label that was found to mean none."""
-    labels = [x for one in others if one.id == "sentinel_labels" for x in one.evidence["labels"]]
-    codes = [code for code, label in enumerate(evidence.data.classes) if label in labels]
-    suspect = evidence.attribution.culprit == CULPRITS.index("likely_mislabel")
-    return int(np.count_nonzero(np.isin(evidence.data.codes[suspect], codes)))
-
-
-def _overlap(report: Report, reason: str) -> Finding:
-    """Which classes mix."""
-    pairs = () if report.blame is None else report.blame.confused_pairs
-    pairs = tuple(one for one in pairs if one.wrong_neighbours)[:5]
-    named = ", ".join(
-        f"{one.labels[0]!r}/{one.labels[1]!r} {one.wrong_neighbours}" for one in pairs
-    )
-    return Finding(
-        id="overlapping",
-        title="Classes that mix",
-        mark="warning",
-        headline=reason[:1].upper() + reason[1:],
-        details=(f"Most mistakes: {named}.",) if named else (),
-        evidence={"classes": [list(one.labels) for one in pairs]},
-        remedy="See whether these classes can be told apart by a person; if so, train on.",
-        command=Command("explain", ("adjusted_precision_at_1",)).line(),
-    )

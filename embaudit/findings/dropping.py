@@ -7,7 +7,8 @@ import numpy as np
 from embaudit.core.metric import Metric
 from embaudit.data import EmbeddingSet
 from embaudit.data.left_out import ZERO, Drop, Flags, LeftOut
-from embaudit.evidence import Evidence
+from embaudit.data.subsets import leave_out
+from embaudit.evidence import Evidence, EvidenceOptions
 from embaudit.findings import FINDINGS
 
 
@@ -17,12 +18,14 @@ def without(
     """A set less the rows of some findings; rows of zeros go first, which cosine cannot take.
 
     The others are looked for in what is left by then, all at once. alone: as in
-    `EmbeddingSet.without`. Raises InputRefused where what is left cannot be audited.
+    `leave_out`. Raises InputRefused where what is left cannot be audited.
     """
     if ZERO in drop:
-        data = data.without(*_flagged(Evidence(data), [ZERO]), alone=alone)
+        data = leave_out(data, *_flagged(Evidence(data), [ZERO]), alone=alone)
     if others := [one for one in drop if one != ZERO]:
-        data = data.without(*_flagged(Evidence(data, metric=metric), others), alone=alone)
+        data = leave_out(
+            data, *_flagged(Evidence(data, EvidenceOptions(metric=metric)), others), alone=alone
+        )
     return data
 
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
-from embaudit.report.command import Value
 from embaudit.report.diagnosis import MOST_ROWS, Mark
+from embaudit.report.invocation import Value
 
 MOST_RANGES = 50
 

@@ -1,14 +1,15 @@
 """Labels that belong to other rows: shifted, reversed, sorted, or from a row on."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.metric import Floats, Rows
+from embaudit.core.metric import Rows
 from embaudit.evidence import Evidence
-from embaudit.findings.finding import FindingSpec, Found, rows_text, share
+from embaudit.findings.finding import FindingSpec, Found, share
+from embaudit.findings.label_orders import NONE, SHIFTS, orders_of, shift_words, shifted
+from embaudit.findings.label_runs import shifted_runs
 from embaudit.geometry.precision import corrected, pair_squares
 from embaudit.measures.collapse import COLLAPSED, dimensional_collapse
 
@@ -16,10 +17,7 @@ ASKED = 400  # rows whose nearest row is looked up
 LOW = 0.3  # adjusted precision@1 below which every order is tried
 BETTER, SIGMAS = 0.25, 5.0  # by which, and standard errors, an order has to be better, and
 GOOD = 0.3  # how good it has to be
-SHIFTS = (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 10, -10)  # from a row on
-FURTHEST = 2048  # rows by which all labels may be shifted; as many tries need
 MANY_SIGMAS = 7.0  # standard errors
-STRIDES = (2, 3, 4, 8)
 DROP = 0.35  # by which precision@1 falls at a row, to look for a shift from there on
 PART = 0.02  # of the rows that a part must have
 SURROGATES = 512  # rows that are compared with a normal set
@@ -29,8 +27,6 @@ BLIND = 0.05  # adjusted precision@1 of labels that say nothing
 CLUSTERED = 0.88  # nearest rows are so much nearer than of a normal set of that shape; noise 1.0
 TOGETHER = 0.2  # of the median distance: rows of one cluster, where these are counted
 NEXT_TO, BY_PLACE = 2, 0.3  # nearest rows that are next in the file, and their share: a walk
-RUNS = 3  # rows of one label in a row, on average, from which labels count as sorted
-NONE = -1
 
 
 def check(evidence: Evidence) -> Found | None:
@@ -40,7 +36,7 @@ def check(evidence: Evidence) -> Found | None:
         return None
     labels = np.empty(data.size, dtype=np.int64)
     labels[data.rows] = data.codes
-    found = _sorted_and_shifted(evidence, labels)
+    found = shifted_runs(evidence, labels)
     if found is not None:
         return found
     low = evidence.adjusted_precision < LOW
@@ -54,7 +50,7 @@ def check(evidence: Evidence) -> Found | None:
     best, name, told = given, "", dict[str, Any]()
     error = _error(labels, asked)
     walk = float((np.abs(asked - nearest) <= NEXT_TO).mean()) > BY_PLACE
-    for words, evidence_of, order in _orders(labels, data.classes, walk):
+    for words, evidence_of, order in orders_of(labels, data.classes, walk):
         score = _agreement(order, asked, nearest)
         far = abs(evidence_of.get("shift", 0)) > max(SHIFTS)
         if score > best and (not far or score - given > MANY_SIGMAS * error):
@@ -64,7 +60,7 @@ def check(evidence: Evidence) -> Found | None:
         row = _refined(evidence, labels, shift, row)
         first = row if data.kept is None else int(data.kept[row])
         best, told = score, {"shift": shift, "row": first, "count": data.size - row}
-        name = f"from row {first} on they are {_by(shift)}"
+        name = f"from row {first} on they are {shift_words(shift)}"
     if _better(best, given, error):
         return Found(
             f"Labels belong to other rows: {name}",
@@ -94,11 +90,6 @@ def _error(labels: Rows, asked: Rows) -> float:
     return float((chance * (1 - chance) / len(asked)) ** 0.5 / max(1 - chance, 1e-12))
 
 
-def _by(shift: int) -> str:
-    rows = rows_text(abs(shift))
-    return f"{rows} too late" if shift > 0 else f"{rows} too early"
-
-
 def _asked(evidence: Evidence) -> Rows:
     """Ordered rows whose nearest row is looked up."""
     usual = np.flatnonzero(evidence.profile.usual)
@@ -109,7 +100,7 @@ def _asked(evidence: Evidence) -> Rows:
 
 def _neighbours(evidence: Evidence, rows: Rows) -> tuple[Rows, Rows]:
     """Places in the input of some ordered rows and of the row nearest to each."""
-    found = evidence.team.neighbours(evidence.prepared, rows, 1).rows[:, 0]
+    found = evidence.executor.neighbours(evidence.prepared, rows, 1).rows[:, 0]
     known = evidence.profile.usual[found]
     return evidence.data.rows[rows[known]], evidence.data.rows[found[known]]
 
@@ -122,55 +113,6 @@ def _agreement(labels: Rows, asked: Rows, nearest: Rows) -> float:
     share_of = np.bincount(labels[labels != NONE]) / len(labels)
     same = labels[asked[known]] == labels[nearest[known]]
     return corrected(float(same.mean()), float(share_of[labels[asked[known]]].mean()))
-
-
-def _shifted(labels: Rows, shift: int) -> Rows:
-    """The label that stands `shift` rows further down, NONE beyond the ends."""
-    out = np.full_like(labels, NONE)
-    if shift > 0:
-        out[:-shift] = labels[shift:]
-    else:
-        out[-shift:] = labels[:shift]
-    return out
-
-
-def _orders(
-    labels: Rows, classes: tuple[object, ...], walk: bool
-) -> Iterator[tuple[str, dict[str, Any], Rows]]:
-    """Other orders of the labels: words, evidence, and the labels in that order, near ones first.
-
-    walk: rows are nearest to those next to them, so that sorted labels agree whatever they are of.
-    """
-    size = len(labels)
-    for by in range(1, min(FURTHEST, size // 4)):
-        for shift in (by, -by):
-            yield f"they are {_by(shift)}", {"shift": shift, "row": 0}, _shifted(labels, shift)
-    yield "they are in reverse order", {"order": "reversed", "row": 0}, labels[::-1]
-    names = sorted(range(len(classes)), key=lambda code: (str(type(classes[code])), classes[code]))
-    rank = np.empty(len(classes), dtype=np.int64)
-    rank[names] = np.arange(len(classes))
-    if not walk:
-        by_name = labels[np.argsort(rank[labels], kind="stable")]
-        yield "rows are sorted by label and labels are not", {"order": "sorted", "row": 0}, by_name
-    by_text = (
-        np.argsort([str(row) for row in range(size)], kind="stable") if size <= 10**6 else None
-    )
-    if by_text is not None:
-        for order in (by_text, np.argsort(by_text, kind="stable")):
-            yield (
-                "one of the two is sorted by number as text (10 before 2)",
-                {"order": "text", "row": 0},
-                labels[order],
-            )
-    for stride in STRIDES:
-        if size % stride == 0:
-            order = np.arange(size).reshape(stride, -1).T.ravel()
-            for one in (order, np.argsort(order, kind="stable")):
-                yield (
-                    f"one of the two is interleaved by {stride}, as {stride} workers leave it",
-                    {"order": f"interleaved by {stride}", "row": 0},
-                    labels[one],
-                )
 
 
 def _break(evidence: Evidence) -> int | None:
@@ -200,7 +142,7 @@ def _from_a_row_on(labels: Rows, asked: Rows, nearest: Rows) -> tuple[int, int, 
     for shift in SHIFTS:
         if abs(shift) >= size // 4:
             continue
-        moved = _shifted(labels, shift)
+        moved = shifted(labels, shift)
         one = np.where(asked[:, None] >= places, moved[asked, None], labels[asked, None])
         other = np.where(nearest[:, None] >= places, moved[nearest, None], labels[nearest, None])
         known = (one != NONE) & (other != NONE)
@@ -220,60 +162,13 @@ def _refined(evidence: Evidence, labels: Rows, shift: int, place: int) -> int:
     asked, nearest = _neighbours(evidence, ordered[:1000])
     order = np.argsort(asked)
     asked, nearest = asked[order], nearest[order]
-    moved = _shifted(labels, shift)
+    moved = shifted(labels, shift)
     # far from the place the label of the nearest row is known; near it, either may be right
     truth = np.where(nearest >= place, moved[nearest], labels[nearest])
     gain = (labels[asked] == truth).astype(float) - (moved[asked] == truth)
     before = np.concatenate(([0.0], np.cumsum(gain)))
     ends = np.concatenate((asked, [last]))
     return int(ends[int(np.argmax(before))])
-
-
-def _sorted_and_shifted(evidence: Evidence, labels: Rows) -> Found | None:
-    """Of labels in runs: whether rows change where labels do, or some rows before or after."""
-    data = evidence.data
-    changes = np.flatnonzero(np.diff(labels)) + 1
-    if not 4 <= len(changes) <= data.size / RUNS:
-        return None
-    steps = _steps(evidence)
-    reach = min(int(np.median(np.diff(np.concatenate(([0], changes, [data.size]))))) // 2, 2000)
-    shifts = np.concatenate((np.arange(-reach, 0), np.arange(reach + 1)))
-    means = np.array([_mean_at(steps, changes - shift) for shift in shifts])
-    usual, spread = float(np.median(means)), float(np.std(steps)) / len(changes) ** 0.5
-    here = float(means[reach])
-    at = int(np.argmax(means))
-    shift = int(shifts[at])
-    rise = float(means[at]) - usual
-    if not shift or rise <= 6 * spread or here - usual > 0.3 * rise or rise < 0.25 * usual:
-        return None
-    few = abs(shift) / max(1.0, data.size / (len(changes) + 1))
-    return Found(
-        f"Labels belong to other rows: they are {_by(shift)}",
-        {"shift": shift, "row": 0, "count": abs(shift) * len(changes)},
-        (
-            "Rows and labels stand in runs, and rows change so many rows from where labels do: "
-            f"{share(min(1.0, few))} of the rows have the label of the run beside theirs.",
-        ),
-        mark="bad" if few >= 0.05 else "warning",
-    )
-
-
-def _steps(evidence: Evidence) -> Floats:
-    """(N,) distance of each row from the one before it in the input; 0 for the first."""
-    data = evidence.data
-    order = np.argsort(data.rows)
-    out = np.zeros(data.size)
-    for start in range(1, data.size, 1024):
-        stop = min(start + 1024, data.size)
-        block = evidence.points.floats(order[start - 1 : stop])
-        out[start:stop] = np.sqrt(np.square(np.diff(block, axis=0)).sum(axis=1))
-    top = float(np.quantile(out, 0.99))
-    return np.minimum(out, top)
-
-
-def _mean_at(steps: Floats, places: Rows) -> float:
-    inside = places[(places > 0) & (places < len(steps))]
-    return float(steps[inside].mean()) if len(inside) else 0.0
 
 
 def _unexplained(evidence: Evidence, given: float) -> Found | None:

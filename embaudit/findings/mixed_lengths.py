@@ -95,7 +95,7 @@ def _populations(
 
 def _first_of_equals(evidence: Evidence) -> Flags:
     """(N,) flags of one row of each vector, in whatever class."""
-    distinct, flags = evidence.distinct, np.ones(evidence.data.size, dtype=bool)
+    distinct, flags = evidence.deduplicated, np.ones(evidence.data.size, dtype=bool)
     if evidence.distinct_vectors < evidence.data.size:
         vector = distinct.vector[distinct.group]
         flags[:] = False

@@ -4,7 +4,7 @@ import numpy as np
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, rows_text, rows_told
-from embaudit.geometry.spectrum import participation_ratio
+from embaudit.geometry.effective_rank import participation_ratio
 from embaudit.search import k_nearest
 
 NEAR = 1e-2  # RMS pair distances: a float16 copy is 2e-4 off, a JPEG of quality 75 3.5e-3
@@ -27,7 +27,7 @@ def check(evidence: Evidence) -> Found | None:
     if not len(rows) or len(rows) > FEW * data.size:
         return None
     rows = rows[:MOST]
-    distinct = evidence.distinct
+    distinct = evidence.deduplicated
     found = k_nearest(
         evidence.points,
         distinct.vector[distinct.group],

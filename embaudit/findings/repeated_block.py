@@ -47,7 +47,7 @@ def _sure_runs(evidence: Evidence) -> list[Run]:
     if evidence.distinct_vectors == data.size:
         return []
     vector = np.empty(data.size, dtype=np.int64)
-    vector[data.rows] = evidence.distinct.vector[evidence.distinct.group]
+    vector[data.rows] = evidence.deduplicated.vector[evidence.deduplicated.group]
     zero = np.zeros(data.size, dtype=bool)
     zero[data.rows] = evidence.profile.zero
     return [run for run in _runs(vector, zero) if _surely(vector, run)]

@@ -54,7 +54,7 @@ def check(evidence: Evidence) -> Found | None:
 
 
 def _repeated(evidence: Evidence) -> Repeated:
-    data, distinct = evidence.data, evidence.distinct
+    data, distinct = evidence.data, evidence.deduplicated
     none = Repeated(np.zeros(data.size, dtype=bool), 0, frozenset(), mixed=False)
     if evidence.distinct_vectors == data.size:
         return none

@@ -4,8 +4,8 @@ from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.gate.conditions import OfMeasure
 from embaudit.gate.deciding import Status, sentences
 from embaudit.report import Measure, Reading, Report
-from embaudit.report.command import Command
 from embaudit.report.diagnosis import Finding
+from embaudit.report.invocation import Command
 
 WRITE_ONE = "`embaudit baseline report.json -o baseline.json` makes a report the baseline."
 HIGHEST_EFFORT = 6

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from embaudit.gate.changes import confidence_of, of_change
+from embaudit.gate.change_rules import confidence_of, of_change
 from embaudit.gate.conditions import Condition, OfDiagnosis, OfFinding, OfMeasure
 from embaudit.gate.deciding import UNKNOWN, Ends, Status, decided, told
 from embaudit.gate.diagnosed import of_diagnosis, of_finding

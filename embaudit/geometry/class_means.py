@@ -14,7 +14,7 @@ from embaudit.core.metric import CHUNK, Floats, Points, Rows
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.pair_draws import PairPool
 from embaudit.geometry.pair_means import mean_over_pairs
-from embaudit.geometry.pairs import Spread, one_by_one
+from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 CUT = 1e-5  # of the largest singular value: eigenvalues of the scatter are cut at its square
 TINY = 1e-140  # lengths below it have squares that may have lost digits to underflow
@@ -115,7 +115,7 @@ def least_simplex_distance(classes: int, dim: int) -> float:
 
 
 def mean_absolute_cosine(
-    vectors: Floats, lengths: Floats, shift: float = 0.0, spread: Spread = one_by_one
+    vectors: Floats, lengths: Floats, shift: float = 0.0, spread: ParallelMap = one_by_one
 ) -> float:
     """Mean of |cos + shift| over distinct pairs of the vectors (C, n), none of them zero."""
     units = vectors / lengths[:, None]

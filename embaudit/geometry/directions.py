@@ -52,7 +52,7 @@ def extents(hull: Hull, directions: Floats) -> Extents:
     return Extents(((high - low) / lengths + slack) * out, np.concatenate(met))
 
 
-class Descent:
+class WidthDescent:
     """Normalised descent of log(smoothed width) over several directions at once.
 
     In whitened coordinates y = Lambda^(-1/2) V^T x, a direction u of them is Lambda^(-1/2) u of

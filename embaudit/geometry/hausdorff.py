@@ -11,7 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from embaudit.core.metric import Floats, Rows
-from embaudit.geometry.pairs import Array, Pairs, Reach, Spread, distances, one_by_one, reach_of
+from embaudit.geometry.pairs import (
+    Array,
+    Pairs,
+    ParallelMap,
+    Reach,
+    distances,
+    one_by_one,
+    reach_of,
+)
 from embaudit.geometry.proof import Weighted, least_move_proven
 
 WARM, COLD = 0.15, 0.01  # temperature, of L, at the first and the last iteration
@@ -35,14 +43,16 @@ class Pressing:
     negative: Array
 
 
-class Descent:
+class DisplacementDescent:
     """A descent from the rows f, (N, n), within the ball of radius t about each; gap: L of f."""
 
     def __init__(self, pairs: Pairs, rows: Array, gap: float, t: float) -> None:
         self.pairs, self.rows, self.gap, self.t = pairs, rows, gap, t
         self.alone = np.diff(pairs.starts)[pairs.codes] == 1
 
-    def iterations(self, count: int, spread: Spread = one_by_one) -> Iterator[tuple[float, Array]]:
+    def iterations(
+        self, count: int, spread: ParallelMap = one_by_one
+    ) -> Iterator[tuple[float, Array]]:
         """(largest gap, the map that has it), an iteration at a time."""
         cast = self.rows.dtype.type
         rows, speed = self.rows.copy(), np.zeros_like(self.rows)
@@ -60,7 +70,7 @@ class Descent:
             speed = cast(INERTIA) * speed - cast((1 - INERTIA) * step) * slope
             rows = self._kept_near(rows + speed)
 
-    def proven(self, rows: Array, spread: Spread = one_by_one) -> float:
+    def proven(self, rows: Array, spread: ParallelMap = one_by_one) -> float:
         """A lower bound on how far separated maps move a row, from what presses at some rows."""
         reach = reach_of(self.pairs, rows, spread)
         bounds = []
@@ -99,7 +109,7 @@ class Descent:
         near: Array = self.rows + away
         return near
 
-    def _pressing(self, rows: Array, reach: Reach, heat: float, spread: Spread) -> Pressing:
+    def _pressing(self, rows: Array, reach: Reach, heat: float, spread: ParallelMap) -> Pressing:
         """Weights of the pairs of each anchor, and of the anchors, at a temperature."""
         hot = rows.dtype.type(1 / heat)
         far, near = reach.positive * hot, reach.negative * hot
@@ -125,7 +135,7 @@ class Descent:
             negative = np.where(self.alone, -np.inf, anchor + near - np.log(pushed))
         return Pressing(positive.astype(rows.dtype), negative.astype(rows.dtype))
 
-    def _slope(self, rows: Array, pressing: Pressing, heat: float, spread: Spread) -> Array:
+    def _slope(self, rows: Array, pressing: Pressing, heat: float, spread: ParallelMap) -> Array:
         """Gradient of the smoothed largest gap, (N, n)."""
         hot = rows.dtype.type(1 / heat)
         slope = np.zeros_like(rows)

@@ -12,7 +12,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from embaudit.core.metric import Floats
-from embaudit.geometry.pairs import Array, Flags, Pairs, Spread, distances, one_by_one, reach_of
+from embaudit.geometry.pairs import (
+    Array,
+    Flags,
+    Pairs,
+    ParallelMap,
+    distances,
+    one_by_one,
+    reach_of,
+)
 
 MARGIN = 2e-3  # of L: what a map is asked to be separated by, lost from its tightness
 GROWTH, RISE = 1.05, 1.02  # of the step, an iteration; of the energy, before the step is halved
@@ -66,7 +74,7 @@ class Demands:
         return replace(self, inner=inner, outer=outer)
 
 
-def demands_of(pairs: Pairs, rows: Array, spread: Spread = one_by_one) -> Demands:
+def demands_of(pairs: Pairs, rows: Array, spread: ParallelMap = one_by_one) -> Demands:
     """The demands on a map near the rows."""
     reach = reach_of(pairs, rows, spread)
     gap = reach.gap
@@ -106,7 +114,9 @@ class ConstraintDescent:
         self.rows, self.before = start.copy(), start.copy()
         self.run, self.step, self.energy = 0, 1.0, np.inf
 
-    def iterations(self, count: int, spread: Spread = one_by_one) -> Iterator[tuple[float, Array]]:
+    def iterations(
+        self, count: int, spread: ParallelMap = one_by_one
+    ) -> Iterator[tuple[float, Array]]:
         """(largest violation, the map that has it), an iteration at a time."""
         for _ in range(count):
             self.run += 1
@@ -122,7 +132,7 @@ class ConstraintDescent:
             self.before = self.rows
             self.rows = ahead + self.rows.dtype.type(self.step) * move
 
-    def _forces(self, rows: Array, spread: Spread) -> tuple[float, float, Array]:
+    def _forces(self, rows: Array, spread: ParallelMap) -> tuple[float, float, Array]:
         """Largest violation, sum of their cubes, and the move that each row is asked for."""
         pairs = self.demands.pairs
         move, active = np.zeros_like(rows), np.zeros(pairs.size, dtype=np.int64)

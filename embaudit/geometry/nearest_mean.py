@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows, squared_distance
 from embaudit.geometry.moments import Moments
-from embaudit.geometry.pairs import Spread, one_by_one
+from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 CELLS = 1 << 18  # distances to class means, or values of rows, held at a time
 PAIRS = 1 << 13  # rows and means whose differences are held at a time
@@ -13,7 +13,7 @@ TINY = 1e-290  # squared distances below it may have lost digits to underflow
 
 
 def nearest_to_another(
-    points: Points, moments: Moments, rows: Rows, codes: Rows, spread: Spread = one_by_one
+    points: Points, moments: Moments, rows: Rows, codes: Rows, spread: ParallelMap = one_by_one
 ) -> NDArray[np.bool_]:
     """Whether another class mean is as near to each of k rows as that of its own class, (k,).
 

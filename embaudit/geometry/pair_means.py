@@ -6,13 +6,13 @@ from collections.abc import Callable
 import numpy as np
 
 from embaudit.core.metric import Floats
-from embaudit.geometry.pairs import Spread, one_by_one
+from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 TILE = 512
 
 
 def mean_over_pairs(
-    size: int, tile: Callable[[slice, slice], Floats], spread: Spread = one_by_one
+    size: int, tile: Callable[[slice, slice], Floats], spread: ParallelMap = one_by_one
 ) -> float:
     """Mean over pairs i < j < size of what `tile` tells of some rows i and some rows j.
 

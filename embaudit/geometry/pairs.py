@@ -16,7 +16,7 @@ from embaudit.core.metric import Floats, Rows
 Array = NDArray[Any]  # float32 or float64: what the search works in
 Flags = NDArray[np.bool_]
 Work = Callable[[slice], object]
-Spread = Callable[[Work, Sequence[slice]], None]  # does the work for every band of rows
+ParallelMap = Callable[[Work, Sequence[slice]], None]  # does the work for every band of rows
 
 TILE = 512
 ROUNDOFF = 2.0**-53
@@ -96,7 +96,7 @@ class Reach:
         return float((self.positive - self.negative).max())
 
 
-def reach_of(pairs: Pairs, rows: Array, spread: Spread = one_by_one) -> Reach:
+def reach_of(pairs: Pairs, rows: Array, spread: ParallelMap = one_by_one) -> Reach:
     """Furthest positive and nearest negative of each row, rounded."""
     reach = Reach(np.zeros(pairs.size, rows.dtype), np.full(pairs.size, np.inf, rows.dtype))
 
@@ -113,7 +113,7 @@ def reach_of(pairs: Pairs, rows: Array, spread: Spread = one_by_one) -> Reach:
     return reach
 
 
-def is_triplet_separated(pairs: Pairs, rows: Floats, spread: Spread = one_by_one) -> bool:
+def is_triplet_separated(pairs: Pairs, rows: Floats, spread: ParallelMap = one_by_one) -> bool:
     """Whether every positive is nearer than every negative of its row: proven, not rounded.
 
     A product of n terms is off by at most (n + 2) roundings of |x| |y|; what that leaves open

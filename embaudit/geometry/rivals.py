@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.geometry.moments import Moments
-from embaudit.geometry.pairs import Spread, one_by_one
+from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 KEPT = 0.75  # of a class's rows, those nearest to it against any other, make its centre
 ROUND = 0.3  # of the covariance counts as round: few rows tell little of many dimensions
@@ -41,7 +41,7 @@ def rivals_of(
     starts: Rows,
     moments: Moments,
     likely: Rows,
-    spread: Spread = one_by_one,
+    spread: ParallelMap = one_by_one,
     *,
     usual: NDArray[np.bool_] | None = None,
 ) -> Rivals:
@@ -104,7 +104,7 @@ def _distances(
     squares: Floats,
     kept: NDArray[np.bool_],
     asked: Rows | None,
-    spread: Spread,
+    spread: ParallelMap,
 ) -> tuple[Floats, Floats, Rows]:
     """(N,) squared distances to the row's own centre and to the nearest other, and which it is.
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.geometry.balls import enclosing_balls
-from embaudit.geometry.hausdorff import Descent
+from embaudit.geometry.bracket import Bracket
+from embaudit.geometry.hausdorff import DisplacementDescent
 from embaudit.geometry.isometric_map import (
     MARGIN,
     ConstraintDescent,
@@ -21,12 +22,12 @@ from embaudit.geometry.isometric_map import (
     is_realisable,
     pushed_apart,
 )
+from embaudit.geometry.map_change import changed, moved
 from embaudit.geometry.moments import moments_of
 from embaudit.geometry.pairs import (
     Array,
     Pairs,
-    Spread,
-    distances,
+    ParallelMap,
     is_triplet_separated,
     one_by_one,
     reach_of,
@@ -42,14 +43,12 @@ OVERHEAD = 400  # multiply-adds that the rest of the work on a pair is worth
 FEWEST_PULLS, MOST_PULLS, PULLS = 48, 4000, 1_000_000  # of the first level; the last times 1/rows
 SHORTEST, LONGEST, DESCENT = 60, 250, 110_000  # iterations of a descent; the last times 1/rows
 ROUNDS, FEWER_ROUNDS = 8, 5  # descents of a level; of a set that is not small
-FIRST, WIDEN = 1.5, 1.6  # times the lower end: the first trial; times a trial that failed: the next
 POOR = 2.0  # times the lower end: above it a map is looked for from other starts, too
 STARTS, GLANCE = 8, 80  # such starts, of which one is followed; iterations that tell which
 PATIENCE = 500  # iterations without a map after which other starts are drawn
 BEATEN = 0.95  # of the best: what the next map is to meet
 HOPED, HUMBLER = 4.0, 1.25  # times the lower end: the first such best; times it after a failure
 CHECKS, MORE_CHECKS = 2, 6  # of simple maps; as many more with each level of effort
-CLOSE = 1.02  # ends of a bracket that is not divided further
 SEPARATED = 1e-4  # of L: by which a descent is to separate the classes
 
 
@@ -65,40 +64,8 @@ def _work(size: int, dim: int) -> float:
     return 2.0 * size**2 * (dim + OVERHEAD)
 
 
-class Bracket:
-    """Bisects, in ratios, for the least tolerance that a search meets, between two bounds."""
-
-    def __init__(self, least: float, most: float) -> None:
-        self.least, self.most, self.best = least, most, most
-        self.again()
-
-    def again(self) -> None:
-        """Forget what failed: more iterations may meet it."""
-        self.low = self.least
-        first = min(FIRST * self.least, (self.least + self.most) / 2)
-        self.trial = first if self.best == self.most else self._middle()
-
-    def _middle(self) -> float:
-        return float(np.sqrt(self.low * self.best))
-
-    @property
-    def open(self) -> bool:
-        """Whether another trial can tell more."""
-        return self.best > CLOSE * self.low and self.trial < self.most
-
-    def met(self, value: float) -> None:
-        """The trial was met, with that value."""
-        self.best = min(self.best, value)
-        self.trial = self._middle()
-
-    def failed(self) -> None:
-        """The trial was not met."""
-        self.low = self.trial
-        self.trial = self.trial * WIDEN if self.best == self.most else self._middle()
-
-
 @dataclass
-class Search:
+class MapSearch:
     """Maps near the rows f, (N, n) about their mean, ordered by class: see `starts`.
 
     centres: (C, n), of the classes, about the same mean. least: a lower bound on what any separated
@@ -113,7 +80,7 @@ class Search:
     least: float
     most: tuple[float, float]
     effort: int = 0
-    spread: Spread = one_by_one
+    spread: ParallelMap = one_by_one
     progress: Callable[[str, int, int], object] = lambda *_: None
     proven: float = field(default=0.0, init=False)
 
@@ -277,7 +244,7 @@ class Search:
 
     def _descended(self, gap: float, t: float, level: int) -> Floats | None:
         length = self._length(level)
-        descent, stuck = Descent(self.pairs, self.work, gap, t), self.work
+        descent, stuck = DisplacementDescent(self.pairs, self.work, gap, t), self.work
         for largest, rows in descent.iterations(length, self.spread):
             if largest <= -SEPARATED * gap and (found := self._proven(rows)) is not None:
                 return found
@@ -302,15 +269,15 @@ def search_near(
     least: float,
     *,
     effort: int,
-    spread: Spread = one_by_one,
+    spread: ParallelMap = one_by_one,
     progress: Callable[[str, int, int], object] = lambda *_: None,
-) -> Search:
+) -> MapSearch:
     """The search near points ordered by class, in their units."""
     moments = moments_of(points, starts)
     classes = enclosing_balls(points, starts, moments.class_means)
     whole = enclosing_balls(points, np.array([0, points.size]), moments.mean[None])
     radius = float(whole.radii[0])
-    return Search(
+    return MapSearch(
         starts,
         moments.centred(points.floats(slice(None))),
         moments.centred(classes.centres),
@@ -320,20 +287,3 @@ def search_near(
         spread,
         progress,
     )
-
-
-def changed(before: Floats, after: Floats) -> float:
-    """max | |x - y| - |g(x) - g(y)| | over pairs, (N, n) each, as float64 computes it."""
-    bands = Pairs(np.array([0, len(before)])).bands
-    return max(
-        float(np.abs(distances(before, a, b) - distances(after, a, b)).max())
-        for a in bands
-        for b in bands
-    )
-
-
-def moved(before: Floats, after: Floats) -> float:
-    """sup |f - g|, rounded up; (N, n) each, about one centre."""
-    away = np.sqrt(np.square(before - after).sum(axis=1).max())
-    reach = np.abs(before).max() + np.abs(after).max()
-    return float(away * (1 + 1e-12) + reach * np.sqrt(before.shape[1]) * 1e-15)

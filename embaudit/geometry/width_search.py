@@ -4,7 +4,7 @@ import numpy as np
 
 from embaudit.core.intervals import Bound, certified
 from embaudit.core.metric import Floats, Rows
-from embaudit.geometry.directions import Descent, extents
+from embaudit.geometry.directions import WidthDescent, extents
 from embaudit.geometry.hull import ROUNDOFF, Hull
 from embaudit.geometry.weights import LIGHT, Weights
 
@@ -115,7 +115,7 @@ class WidthSearch:
         passes = PASSES if snap and not whole else 1
         self.descents += steps
         for number in range(passes):
-            descent = Descent(self.hull, rows)
+            descent = WidthDescent(self.hull, rows)
             part = (number / passes, (number + 1) / passes)
             directions = descent.run(directions[:, :count], steps // passes, *part)
             if snap and dim <= SNAPPED:

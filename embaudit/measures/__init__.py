@@ -24,14 +24,14 @@ from embaudit.measures.collapse import (
     merged_classes,
 )
 from embaudit.measures.collapse_distance import COLLAPSE_NEARNESS, ENCLOSING_RADIUS
-from embaudit.measures.distributions import distributions_of
-from embaudit.measures.forecast import (
+from embaudit.measures.collapse_forecast import (
     BATCH_GAP,
     COLLAPSE_PRESSURE,
     COLLAPSE_RISK,
     forecast_of,
     row_of,
 )
+from embaudit.measures.distributions import distributions_of
 from embaudit.measures.hubness import ANTIHUB_SHARE, HUBNESS_SKEWNESS
 from embaudit.measures.hypersphere import ALIGNMENT, UNIFORMITY
 from embaudit.measures.isometry import D_HAUS, D_ISO, nearest_map

@@ -7,7 +7,8 @@ import numpy as np
 
 from embaudit.core.intervals import Bound, certified, exact
 from embaudit.evidence import Evidence
-from embaudit.evidence.attribution import (
+from embaudit.evidence.label_scores import SURE, WRONG
+from embaudit.evidence.row_attribution import (
     AT_HOME,
     FURTHEST,
     MISLABEL,
@@ -16,7 +17,6 @@ from embaudit.evidence.attribution import (
     OVERLAP,
     SAME,
 )
-from embaudit.evidence.label_scores import SURE, WRONG
 from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.measures.confusion import confusions
 from embaudit.measures.separation import USUAL
@@ -47,7 +47,7 @@ def culprits(number: int, evidence: Evidence) -> Bound:
     """How many rows are suspect for one reason."""
     found = int(np.count_nonzero(evidence.attribution.culprit == number))
     undecided = evidence.attribution.undecided
-    if evidence.checked is not None:
+    if evidence.search_recall is not None:
         if CULPRITS[number] == "duplicate":
             return certified(found, evidence.data.size, f"{APPROXIMATE}: there may be more")
         reason = f"{APPROXIMATE}: the nearest rows of other classes may be nearer"

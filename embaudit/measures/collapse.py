@@ -111,7 +111,7 @@ def merged_classes(evidence: Evidence) -> Rows:
 
 def _one_vector(evidence: Evidence) -> bool:
     """Whether one vector is held by half of the rows: without labels nothing less is certain."""
-    distinct = evidence.distinct
+    distinct = evidence.deduplicated
     held = np.bincount(distinct.vector, weights=distinct.count)
     return bool(2 * held.max() > evidence.data.size)
 

@@ -7,7 +7,7 @@ import numpy as np
 from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.measures.isometry import nearest_map
-from embaudit.report.distributions import Distances, Distributions, Histogram, Moved, Plane
+from embaudit.report.plot_data import Distances, Distributions, Histogram, Moved, Plane
 
 BINS, CELLS = 60, 32
 TAIL = 0.005  # of the anchors, beyond the bins of equal width on either side

@@ -7,7 +7,7 @@ import numpy as np
 from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import Bound, exact, undefined
 from embaudit.evidence import Evidence
-from embaudit.geometry.hypersphere import (
+from embaudit.geometry.pair_potentials import (
     drawn_potentials,
     least_potential,
     mean_positive_square,

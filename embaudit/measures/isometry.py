@@ -8,7 +8,7 @@ import numpy as np
 from embaudit.core.intervals import Bound, certified, exact
 from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
-from embaudit.geometry.separated_map import moved
+from embaudit.geometry.map_change import moved
 from embaudit.geometry.witnesses import ClassShrink, apply, class_shrink
 from embaudit.measures.separation import EVERY, PAPER
 from embaudit.report import UNDEFINED, Measure
@@ -32,7 +32,7 @@ def d_iso(evidence: Evidence) -> Bound:
         return exact(0.0, "the classes are triplet-separated")
     at = evidence.anchors[int(evidence.gaps.argmax())]
     reason = f"lower end: half the violation of the hardest triplet ({_triplet(evidence, at)})"
-    nearby = evidence.neighbourhood.search
+    nearby = evidence.separated_maps.search
     if nearby is not None and gap > 0 and nearby.realisable:
         half = float(evidence.gaps.max()) / 2
         return exact(half * evidence.unit, f"{reason}, which a map attains that has just those")
@@ -45,10 +45,10 @@ def d_haus(evidence: Evidence) -> Bound:
     gap = _hardest_gap(evidence)
     if gap is None:
         return exact(0.0, "the classes are triplet-separated")
-    least, anchor = evidence.neighbourhood.least_move if gap > 0 else (0.0, evidence.anchors[0])
+    least, anchor = evidence.separated_maps.least_move if gap > 0 else (0.0, evidence.anchors[0])
     reason = f"what the hardest anchor needs ({_triplet(evidence, anchor)})"
     upper, name, _ = _least_move(evidence)
-    search = evidence.neighbourhood.search  # whose failures have proven something
+    search = evidence.separated_maps.search  # whose failures have proven something
     if search is not None and search.proven > least:
         hardest = evidence.anchors[int(evidence.gaps.argmax())]
         least = search.proven
@@ -75,9 +75,9 @@ def _least_move(evidence: Evidence) -> Move:
 
 def _hardest_gap(evidence: Evidence) -> float | None:
     """L rounded down, None where the set is triplet-separated."""
-    if float(evidence.gaps.max()) <= 0 and evidence.checked is None:
+    if float(evidence.gaps.max()) <= 0 and evidence.search_recall is None:
         return None
-    return evidence.neighbourhood.surely_violated
+    return evidence.separated_maps.surely_violated
 
 
 def _triplet(evidence: Evidence, anchor: int) -> str:
@@ -93,7 +93,7 @@ def _interval(evidence: Evidence, lower: float, upper: float, reason: str) -> Bo
 
 def _moves(evidence: Evidence) -> Iterator[Move]:
     """Upper ends for d_haus: how far each of some maps moves a row."""
-    witness, nearby = _shrink(evidence), evidence.neighbourhood.search
+    witness, nearby = _shrink(evidence), evidence.separated_maps.search
     radius = float(evidence.ball.radii[0])
     yield radius, "collapse to the centre of an enclosing ball", lambda: _collapsed(evidence)
     yield witness.displacement, _name(witness), lambda: _applied(evidence, witness)
@@ -111,7 +111,7 @@ def _collapsed(evidence: Evidence) -> Floats:
 
 def _changes(evidence: Evidence) -> Iterator[Witness]:
     """Upper ends for d_iso: how much each of some maps changes a pair distance."""
-    witness, nearby = _shrink(evidence), evidence.neighbourhood.search
+    witness, nearby = _shrink(evidence), evidence.separated_maps.search
     yield evidence.extent.upper * OUTWARD, "collapse to one point (the diameter)"
     yield 2 * witness.displacement, f"{_name(witness)} (twice its largest displacement)"
     compared: list[tuple[Callable[[], Floats | None], str]] = []

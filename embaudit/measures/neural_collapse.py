@@ -80,7 +80,7 @@ def etf_distance(evidence: Evidence) -> Bound:
 
 def nc4_error(evidence: Evidence) -> Bound:
     """Share of rows that are not strictly nearest to the mean of their own class."""
-    data, distinct = evidence.data, evidence.distinct
+    data, distinct = evidence.data, evidence.deduplicated
     wanted = max(LEAST_ROWS, int(evidence.budget.pairs) // len(data.classes))
     everything = data.size <= wanted
     groups, weights = np.arange(distinct.size), distinct.count  # equal rows of a class are decided

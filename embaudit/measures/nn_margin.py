@@ -18,7 +18,7 @@ GROUP = "Pair separation"
 def nn_ratio(evidence: Evidence) -> Bound:
     """Mean over anchors of NN_neg / (NN_pos + NN_neg)."""
     positive, negative = _nearest(evidence)
-    checked = evidence.checked
+    checked = evidence.search_recall
     told = (positive > 0) | (negative > 0)
     left_out = int((~told).sum())
     if not told.any():
@@ -59,7 +59,7 @@ def certified_radius(level: float, evidence: Evidence) -> Bound:
     positive, negative = _nearest(evidence)
     radii, unit = gaps_of(negative, positive) / 2, evidence.unit
     found = float(np.quantile(radii, level)) * unit
-    checked = evidence.checked
+    checked = evidence.search_recall
     if checked is None:
         return exact(found)
     # the anchors whose negative was missed could all lie below; none lies above

@@ -28,7 +28,7 @@ SELF = (
 
 def recall_at(k: int, evidence: Evidence) -> Bound:
     """Share of anchors with a positive among their k nearest rows."""
-    scan, checked, anchors = evidence.scan, evidence.checked, evidence.anchors
+    scan, checked, anchors = evidence.scan, evidence.search_recall, evidence.anchors
 
     def within(rows: Rows, closer: NDArray[Any], tied: NDArray[Any]) -> Floats:
         return found_within(k, closer, scan.tied_positives[rows], tied)
@@ -58,7 +58,7 @@ def adjusted_precision_at_1(evidence: Evidence) -> Bound:
 
 def drawn_precision_at_1(evidence: Evidence) -> Bound:
     """Precision@1 without a scan: of at most DRAWN anchors, each compared with all rows."""
-    data, distinct = evidence.data, evidence.distinct
+    data, distinct = evidence.data, evidence.deduplicated
     anchors = np.flatnonzero(data.sizes[data.codes] > 1)
     rows = anchors
     if len(anchors) > DRAWN:
@@ -88,7 +88,7 @@ def precision_with_own_rows(evidence: Evidence) -> float | None:
     """
     if not evidence.own_rows:
         return None
-    crossing, scan, anchors = evidence.crossing, evidence.scan, evidence.anchors
+    crossing, scan, anchors = evidence.gallery_scan, evidence.scan, evidence.anchors
     positive, negative = crossing.itself_positive, crossing.itself_negative
     found = np.full(len(positive), np.nan)
     tied = scan.tied_negatives[anchors] + negative[anchors]

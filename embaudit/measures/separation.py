@@ -28,7 +28,7 @@ SAMPLED = (
 
 def violating_anchors(evidence: Evidence) -> Bound:
     """Share of anchors with g > 0."""
-    found, checked = float((evidence.gaps > 0).mean()), evidence.checked
+    found, checked = float((evidence.gaps > 0).mean()), evidence.search_recall
     if checked is None:
         return exact(found)
     seen, true = checked.gaps
@@ -37,7 +37,7 @@ def violating_anchors(evidence: Evidence) -> Bound:
 
 def violated_triplets(evidence: Evidence) -> Bound:
     """Violated over all triplets."""
-    if evidence.checked is None and not (evidence.gaps > 0).any():
+    if evidence.search_recall is None and not (evidence.gaps > 0).any():
         return exact(0.0, "no anchor violates")
     return _share_of_triplets(evidence, evidence.ranks.violated)
 
@@ -71,7 +71,7 @@ def separation_auc(evidence: Evidence) -> Bound:
 def hardest_triplet_loss(evidence: Evidence) -> Bound:
     """max(L, 0)."""
     found = max(0.0, float(evidence.gaps.max())) * evidence.unit
-    return exact(found) if evidence.checked is None else _up_to_furthest(evidence, found)
+    return exact(found) if evidence.search_recall is None else _up_to_furthest(evidence, found)
 
 
 def separation_margin(evidence: Evidence) -> Bound:
@@ -79,14 +79,14 @@ def separation_margin(evidence: Evidence) -> Bound:
     largest = float(evidence.gaps.max())
     if largest > 0:
         return undefined("the classes are not triplet-separated: see hardest_triplet_loss")
-    if evidence.checked is not None:
+    if evidence.search_recall is not None:
         return undefined("only an exhaustive search can tell: --search exact")
     return exact(abs(largest) * evidence.unit)
 
 
 def batch_hard_loss(evidence: Evidence) -> Bound:
     """Mean over anchors of max(g + alpha, 0)."""
-    unit, margin, checked = evidence.unit, evidence.margin, evidence.checked
+    unit, margin, checked = evidence.unit, evidence.margin, evidence.search_recall
     found = float(np.maximum(evidence.gaps * unit + margin, 0).mean())
     if checked is None:
         return exact(found)
@@ -97,7 +97,7 @@ def batch_hard_loss(evidence: Evidence) -> Bound:
 def gap_quantile(percent: int, evidence: Evidence) -> Bound:
     """A quantile of g over anchors."""
     found = float(np.quantile(evidence.gaps, percent / 100)) * evidence.unit
-    checked = evidence.checked
+    checked = evidence.search_recall
     if checked is None:
         return exact(found)
     # the anchors that the search may have missed could all lie above; none lies below

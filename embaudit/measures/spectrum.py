@@ -2,7 +2,7 @@
 
 from embaudit.core.intervals import Bound, exact, undefined
 from embaudit.evidence import Evidence
-from embaudit.geometry import spectrum
+from embaudit.geometry import effective_rank
 from embaudit.measures.separation import USUAL
 from embaudit.report import Measure
 
@@ -13,19 +13,21 @@ ZERO = "all rows are zero: they span nothing"
 
 def participation_ratio(evidence: Evidence) -> Bound:
     """(tr S)^2 / tr S^2."""
-    value = spectrum.participation_ratio(evidence.moments.eigen[0])
+    value = effective_rank.participation_ratio(evidence.moments.eigen[0])
     return undefined(POINT) if value is None else exact(value)
 
 
 def entropy_rank(evidence: Evidence) -> Bound:
     """exp H of the eigenvalue shares."""
-    value = spectrum.entropy_rank(evidence.moments.eigen[0])
+    value = effective_rank.entropy_rank(evidence.moments.eigen[0])
     return undefined(POINT) if value is None else exact(value)
 
 
 def rankme(evidence: Evidence) -> Bound:
     """exp H of the singular value shares."""
-    value = spectrum.entropy_rank(spectrum.singular_values(evidence.points, evidence.moments))
+    value = effective_rank.entropy_rank(
+        effective_rank.singular_values(evidence.points, evidence.moments)
+    )
     return undefined(ZERO) if value is None else exact(value)
 
 

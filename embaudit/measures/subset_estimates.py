@@ -7,7 +7,8 @@ import numpy as np
 from embaudit.core.intervals import Bound, undefined
 from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
-from embaudit.geometry.separated_map import Search, changed, moved
+from embaudit.geometry.map_change import changed, moved
+from embaudit.geometry.separated_map import MapSearch
 from embaudit.measures.isometry import GROUP
 from embaudit.measures.separation import PAPER
 from embaudit.report import UNDEFINED, Measure
@@ -25,15 +26,15 @@ def d_haus_estimate(evidence: Evidence) -> Bound:
 
 def _estimate(
     evidence: Evidence,
-    found: Callable[[Search], Floats | None],
+    found: Callable[[MapSearch], Floats | None],
     distance: Callable[[Floats, Floats], float],
     whole: str,
 ) -> Bound:
     if float(evidence.gaps.max()) <= 0:
         return undefined(f"the classes are triplet-separated as far as is known: see {whole}")
-    if evidence.neighbourhood.search is not None:
+    if evidence.separated_maps.search is not None:
         return undefined(f"the whole set is searched: see {whole}")
-    maps = [(near, found(near)) for near in evidence.neighbourhood.subsets]
+    maps = [(near, found(near)) for near in evidence.separated_maps.subsets]
     values = [distance(near.rows, g) for near, g in maps if g is not None]
     if not values:
         return undefined("no separated map but collapse was found near the subsets")

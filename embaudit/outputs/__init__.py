@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embaudit.docs import ManualPage
-    from embaudit.mining import Mined
-    from embaudit.pipeline import Audited
-    from embaudit.projecting import Projected
     from embaudit.report import GatePreset, Measure
     from embaudit.report.comparison import Comparison
     from embaudit.report.mined import Form
     from embaudit.report.sweep import Sweep
     from embaudit.report.topic import Topic
-    from embaudit.report.trend import Trend
+    from embaudit.report.trend_document import Trend
+    from embaudit.verbs.audit import Audited
+    from embaudit.verbs.mine import Mined
+    from embaudit.verbs.project import Projected
 
 __all__ = [
     "Writers",

@@ -13,9 +13,9 @@ from embaudit.render.steps import Step
 from embaudit.render.tables import Content
 from embaudit.render.text import path
 from embaudit.report import Measure
-from embaudit.report.command import Command
 from embaudit.report.comparison import Comparison
 from embaudit.report.diagnosis import GRAVE
+from embaudit.report.invocation import Command
 
 BASELINE = "baseline.json"
 

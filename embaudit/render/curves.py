@@ -8,7 +8,7 @@ from typing import Literal
 from embaudit.render.reading import value
 from embaudit.render.text import figure
 from embaudit.report import Reading, Unit
-from embaudit.report.trend import Trend
+from embaudit.report.trend_document import Trend
 
 SHOWN = (
     "precision_at_1",

@@ -9,7 +9,7 @@ from embaudit.report import GallerySummary, Report, SearchSummary
 from embaudit.report.mined import Mining
 from embaudit.report.projection import Projection
 from embaudit.report.sweep import Sweep
-from embaudit.report.trend import Trend
+from embaudit.report.trend_document import Trend
 
 
 def inputs_line(report: Report, ascii_only: bool = False) -> str:

@@ -9,7 +9,7 @@ from embaudit.render.page import Page
 from embaudit.render.text import count, path
 
 if TYPE_CHECKING:
-    from embaudit.inspecting import ColumnView, FileView, Inspection
+    from embaudit.verbs.inspect import ColumnView, FileView, Inspection
 
 FILES, COLUMNS = 10, 40  # shown at most
 

@@ -12,7 +12,7 @@ from embaudit.render.steps import command_lines, command_of
 from embaudit.render.text import count, inert, label
 from embaudit.render.verdict import Mark, findings
 from embaudit.report import Measure, Report, Rule
-from embaudit.report.command import Pasted
+from embaudit.report.invocation import Pasted
 from embaudit.report.model import LabelField
 
 MARKS: dict[Mark, str] = {"good": "✓", "note": "·", "warning": "!", "bad": "✗", "unknown": "?"}

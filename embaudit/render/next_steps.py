@@ -11,7 +11,7 @@ from embaudit.render.steps import Step
 from embaudit.render.text import count, figure, inert
 from embaudit.render.verdict import Finding
 from embaudit.report import ClassRow, Report, largest_of_low_risk, largest_safe, risk_of
-from embaudit.report.command import Line
+from embaudit.report.invocation import Line
 from embaudit.report.model import LabelField
 
 Name = Callable[[LabelField | None], str]  # how the medium writes a label

@@ -13,7 +13,7 @@ from embaudit.render.steps import command_lines, command_of
 from embaudit.render.text import inert, label, spell
 from embaudit.render.verdict import Finding, Mark
 from embaudit.report import Tool
-from embaudit.report.command import Pasted
+from embaudit.report.invocation import Pasted
 from embaudit.report.model import LabelField
 
 MARKS: dict[Mark, tuple[str, str]] = {

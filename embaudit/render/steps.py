@@ -1,7 +1,7 @@
 """What to do next: a step in words, and the command that does it, to be pasted as it stands."""
 
 from embaudit.render.text import inert
-from embaudit.report.command import Pasted
+from embaudit.report.invocation import Pasted
 
 
 class Step(str):

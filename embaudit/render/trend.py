@@ -18,7 +18,7 @@ from embaudit.render.states import state_of
 from embaudit.render.trend_words import findings, next_steps
 from embaudit.render.verdict import STATE_MARKS
 from embaudit.report import STATES
-from embaudit.report.trend import Checkpoint, Trend
+from embaudit.report.trend_document import Checkpoint, Trend
 
 MOST = 40  # rows of a table
 NAME = 16  # columns that the name of a checkpoint gets at least

@@ -9,7 +9,7 @@ from embaudit.render.text import count, figure, inert
 from embaudit.render.verdict import STATE_MARKS, Finding, Mark
 from embaudit.report import STATES
 from embaudit.report.diagnosis import GRAVE
-from embaudit.report.trend import (
+from embaudit.report.trend_document import (
     Checkpoint,
     CollapseEvent,
     CollapseKind,

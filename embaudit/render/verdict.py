@@ -8,9 +8,9 @@ from embaudit.render.diagnosis import coincide, mistaken, own_finding
 from embaudit.render.reading import value_of
 from embaudit.render.text import count, figure, inert, label
 from embaudit.report import Reading, Report, Risk, State, Unit, risk_of
-from embaudit.report.command import Line
 from embaudit.report.diagnosis import Diagnosis, DiagnosisState
 from embaudit.report.diagnosis import Finding as Told
+from embaudit.report.invocation import Line
 
 Mark = Literal["good", "note", "warning", "bad", "unknown"]
 

@@ -4,10 +4,10 @@ It knows the fields, their meaning (the JSON Schema is made from them) and the d
 nothing.
 """
 
-from embaudit.report.audit import SCHEMA_VERSION, ClassRow, Report, Triplet
-from embaudit.report.collapse import STATES, Collapse, State
+from embaudit.report.audit_document import SCHEMA_VERSION, ClassRow, Report, Triplet
+from embaudit.report.collapse_state import STATES, Collapse, State
 from embaudit.report.digest import digest_of, with_digest
-from embaudit.report.forecast import (
+from embaudit.report.forecast_row import (
     HIGH,
     RISING,
     ForecastRow,

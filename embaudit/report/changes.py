@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from embaudit.core.intervals import Kind
-from embaudit.report.collapse import State
+from embaudit.report.collapse_state import State
 from embaudit.report.model import LabelField, Model
 
 Direction = Literal["better", "worse", "same", "unknown"]

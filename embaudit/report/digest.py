@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from embaudit.report.audit import Report
+from embaudit.report.audit_document import Report
 
 APART = ("digest", "environment", "timing")  # itself, and what varies from run to run
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from embaudit.data import Notice, Source
 from embaudit.report import DataSummary, ForecastRow, Reading, State, Tool
-from embaudit.report.command import Invocation
+from embaudit.report.invocation import Invocation
 from embaudit.report.model import Document, Model
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
 

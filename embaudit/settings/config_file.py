@@ -3,27 +3,18 @@
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
-    create_model,
-)
-from pydantic import ValidationError as Invalid
+from pydantic import ConfigDict, StrictBool, StrictFloat, StrictInt, StrictStr, create_model
 
 from embaudit.core.location import located
 from embaudit.core.ownership import stranger_to
 from embaudit.data.left_out import labels_as_text
-from embaudit.errors import InputRefused, UsageError, did_you_mean, shown
+from embaudit.errors import InputRefused, UsageError
+from embaudit.settings.gate_section import Whole, checked_table, rules_of
 from embaudit.settings.options import KEYS, Option
 
 NAME = "embaudit.toml"
@@ -35,56 +26,9 @@ DEEPEST = 32  # parts of a key, joined by dots
 # A part from its beginning, so that no letter is met twice.
 PART = r"""(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
 LONG_KEY = re.compile(rf"(?:{PART}[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
-MOST_TOLD = 20  # unknown keys of one table
 
-Whole = Annotated[StrictInt, Field(ge=-(2**53), le=2**53)]  # what a float holds exactly
 OneOrMore = StrictStr | Whole | StrictBool | tuple[StrictStr | Whole | StrictBool, ...]
-Limit = StrictFloat | Whole | StrictStr
 STRICT: dict[Any, Any] = {bool: StrictBool, int: StrictInt, float: StrictFloat | StrictInt}
-SIDES = {
-    "max": "<=",
-    "min": ">=",
-    "max_increase": "increase <=",
-    "max_decrease": "decrease <=",
-}
-
-
-class Limits(BaseModel):
-    """Limits of one measure: [gate.<measure>], or [gate.worst_class.<measure>]."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    max: Limit | None = None
-    min: Limit | None = None
-    max_increase: Limit | None = None
-    max_decrease: Limit | None = None
-    level: Literal["error", "warn"] = "error"
-
-    def rules(self, subject: str) -> Iterator[str]:
-        """The same as gate expressions."""
-        level = "warn: " if self.level == "warn" else ""
-        for name, operator in SIDES.items():
-            limit = getattr(self, name)
-            if limit is not None:
-                yield f"{level}{subject} {operator} {limit}"
-
-
-class States(BaseModel):
-    """States of the diagnosis: [gate.diagnosis], or [gate] diagnosis = "healthy"."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    is_: StrictStr | None = Field(default=None, alias="is")
-    is_not: StrictStr | tuple[StrictStr, ...] = ()
-    level: Literal["error", "warn"] = "error"
-
-    def rules(self) -> Iterator[str]:
-        """The same as gate expressions."""
-        level = "warn: " if self.level == "warn" else ""
-        if self.is_ is not None:
-            yield f"{level}diagnosis == {self.is_}"
-        for state in (self.is_not,) if isinstance(self.is_not, str) else self.is_not:
-            yield f"{level}diagnosis != {state}"
 
 
 def _type_of(option: Option) -> Any:
@@ -170,7 +114,7 @@ def _check_owner(path: Path) -> None:
 
 
 def _table(path: Path) -> dict[str, Any]:
-    from embaudit.files.source import opened  # only where there is one
+    from embaudit.files.file_status import opened  # only where there is one
 
     try:
         with opened(located(path)) as file:
@@ -216,8 +160,8 @@ def _section(path: Path, table: Mapping[str, Any]) -> dict[str, Any] | None:
 def _read(path: Path, table: dict[str, Any]) -> Configuration:
     gate = table.pop("gate", {})
     problems: list[str] = []
-    keys = _checked(Keys, table, "", [*Keys.model_fields, "gate"], problems)
-    rules = list(_rules(gate, problems))
+    keys = checked_table(Keys, table, "", [*Keys.model_fields, "gate"], problems)
+    rules = list(rules_of(gate, problems))
     if problems or keys is None:
         raise UsageError("\n".join(f"{path}: {problem}" for problem in problems), HINT)
     values = {name: value for name, value in keys.model_dump().items() if value is not None}
@@ -229,92 +173,3 @@ def _read(path: Path, table: dict[str, Any]) -> Configuration:
     if "ignore_label" in values:
         values["ignore_label"] = list(labels_as_text(values["ignore_label"]))
     return Configuration(path, values, tuple(rules))
-
-
-def _rules(gate: object, problems: list[str]) -> Iterator[str]:
-    """The gate's expressions; what a measure is, only those who know the measures can tell."""
-    if not isinstance(gate, dict):
-        problems.append("gate: give a table for each measure, as in [gate.violated_triplets].")
-        return
-    for name, table in gate.items():
-        if name == "preset":
-            if isinstance(table, str):
-                yield table
-            else:
-                problems.append("gate.preset: give the name of a preset.")
-        elif name == "diagnosis":
-            yield from _states({"is": table} if isinstance(table, str) else table, problems)
-        elif name == "no_finding":
-            yield from _findings(table, problems)
-        elif name == "worst_class" and isinstance(table, dict):
-            flat = [key for key in table if key in SIDES]
-            if flat:
-                problems.append(f"gate.{name}: name the measure: [gate.{name}.violated_triplets].")
-                continue
-            for measure, limits in table.items():
-                yield from _limits(f"worst_class.{measure}", limits, problems)
-        else:
-            yield from _limits(name, table, problems)
-
-
-def _states(table: object, problems: list[str]) -> Iterator[str]:
-    """Rules about the state of the diagnosis."""
-    if not isinstance(table, dict):
-        problems.append('gate.diagnosis: give a state, as in diagnosis = "healthy", or a table.')
-        return
-    states = _checked(States, table, "gate.diagnosis.", ("is", "is_not", "level"), problems)
-    rules = [] if states is None else list(states.rules())
-    if states is not None and not rules:
-        problems.append("gate.diagnosis: names no state; give is or is_not.")
-    yield from rules
-
-
-def _findings(table: object, problems: list[str]) -> Iterator[str]:
-    """Rules about findings: how serious each of them is, by its id; `any` is each."""
-    if not isinstance(table, dict) or not table:
-        problems.append('gate.no_finding: give a table, as in mixed_spaces = "error".')
-        return
-    for id, level in table.items():
-        if level not in ("error", "warn"):
-            problems.append(
-                f'gate.no_finding.{id}: input should be "error" or "warn", got {shown(level)}.'
-            )
-            continue
-        named = "" if id == "any" else f" {id}"
-        yield f"{'warn: ' if level == 'warn' else ''}no finding{named}"
-
-
-def _limits(subject: str, table: object, problems: list[str]) -> Iterator[str]:
-    where = f"gate.{subject}"
-    if not isinstance(table, dict):
-        problems.append(f"{where}: give a table, as in [{where}] with max = 0.05.")
-        return
-    limits = _checked(Limits, table, f"{where}.", list(Limits.model_fields), problems)
-    if limits is None:
-        return
-    rules = list(limits.rules(subject))
-    if not rules:
-        problems.append(f"{where}: has no limit; give {', '.join(SIDES)}.")
-    yield from rules
-
-
-def _checked(
-    model: type[Any], table: dict[str, Any], where: str, names: Iterable[str], problems: list[str]
-) -> Any:
-    """A model of a table, or None; every problem is told, an unknown key with the nearest one."""
-    names = list(names)
-    unknown = [key for key in table if key not in names]
-    for key in unknown[:MOST_TOLD]:
-        near = did_you_mean(key.replace("-", "_"), names, 1) or f"Known are {', '.join(names)}."
-        problems.append(f"{where}{key}: unknown key. {near}")
-    if len(unknown) > MOST_TOLD:
-        problems.append(f"{where}*: {len(unknown) - MOST_TOLD} more keys are unknown.")
-    try:
-        return model(**{key: value for key, value in table.items() if key not in unknown})
-    except Invalid as error:
-        told = {str(one["loc"][0]): one for one in reversed(error.errors())}
-        problems += [
-            f"{where}{key}: {one['msg'][:1].lower()}{one['msg'][1:]}, got {shown(one['input'])}."
-            for key, one in told.items()
-        ]
-        return None

@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 import embaudit
-from embaudit.baseline import compare, differences_of, saved_report
+from embaudit.baseline import differences_of, saved_report
 from embaudit.cli import app
 from embaudit.errors import InputRefused, UsageError
+from embaudit.verbs.compare import compare
 from tests.combined import alternating
 
 QUICK = ("--threads", "1", "--no-progress", "--measures")
@@ -521,7 +522,7 @@ def test_compare_from_the_shell(made, form):
     if form == "json":
         import jsonschema
 
-        from embaudit.reference import schema_of
+        from embaudit.verbs.explain import schema_of
 
         jsonschema.validate(json.loads(done.stdout), json.loads(schema_of("comparison")))
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import strategies as st
 
 import embaudit
-from embaudit.baseline import compare
 from embaudit.baseline.standing import chance_of, standing_of, state_of
 from embaudit.measures import MEASURES
 from embaudit.render import comparison_markdown, console_for, render_comparison
 from embaudit.render.changes import findings
 from embaudit.render.html import comparison_page
+from embaudit.verbs.compare import compare
 from tests.combined import examples
 from tests.render import samples
 

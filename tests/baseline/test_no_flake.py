@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embaudit.arrays import set_of
 from embaudit.baseline.paired import paired_tests
-from embaudit.evidence import Evidence
+from embaudit.evidence import Evidence, EvidenceOptions
 from embaudit.measures import VIOLATED_TRIPLETS, anchors_of
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.arrays import set_of
 
 FOLDER = os.environ.get("EMBAUDIT_DATA")
 MEANS = ("violated_triplets", "precision_at_1")
@@ -36,7 +36,7 @@ def glyphs():
 def evidence_of(rows, labels=None, ids=None, seed=0):
     vectors, known, _ = glyphs()
     labels = known[rows] if labels is None else labels
-    return Evidence(set_of(vectors[rows], labels, ids, settings_of()), seed=seed)
+    return Evidence(set_of(vectors[rows], labels, ids, settings_of()), EvidenceOptions(seed=seed))
 
 
 def halves(seed, with_ids=False):

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from embaudit.arrays import set_of
 from embaudit.baseline.paired import MEANS, paired_tests, real_at
-from embaudit.evidence import STANDARD, Evidence
+from embaudit.evidence import STANDARD, Evidence, EvidenceOptions
 from embaudit.measures import anchors_of
-from embaudit.pipeline import check, run
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.audit import run
+from embaudit.verbs.audit_request import request_of
 from tests.measures.measured import SAMPLED
 
 IDS = tuple(MEANS)
@@ -16,13 +17,13 @@ IDS = tuple(MEANS)
 
 def audited(vectors, labels, ids=None, **options):
     settings = settings_of(measures=",".join(IDS), threads=1, **options)
-    return run(set_of(vectors, labels, ids, settings), settings, check(settings))
+    return run(set_of(vectors, labels, ids, settings), settings, request_of(settings))
 
 
 def table(vectors, labels, ids=None, budget=STANDARD):
     """The anchors of an audit, without the rest of it, which is most of its time."""
     data = set_of(vectors, labels, ids, settings_of(threads=1))
-    return anchors_of(Evidence(data, metric="l2", budget=budget, threads=1))
+    return anchors_of(Evidence(data, EvidenceOptions(budget=budget)))
 
 
 def grouped(seed, groups=30, classes=12, dim=4):

@@ -17,8 +17,9 @@ import numpy as np
 
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.label_scores import WRONG
-from embaudit.pipeline import check, run
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.audit import run
+from embaudit.verbs.audit_request import request_of
 from tests.bench.sets import Unavailable, _data
 
 RATES, KINDS = (0.01, 0.05, 0.2), ("random", "nearest")
@@ -249,7 +250,7 @@ def ours(vectors: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray
     """Label scores (N,) in input order; flags (N,) of suspects; how many are expected wrong."""
     chosen = settings_of(measures="likely_mislabels")
     evidence = run(
-        EmbeddingSet.from_arrays(vectors, codes.tolist()), chosen, check(chosen)
+        EmbeddingSet.from_arrays(vectors, codes.tolist()), chosen, request_of(chosen)
     ).evidence
     scores = np.empty(len(codes))
     scores[evidence.data.input_rows] = evidence.attribution.wrong

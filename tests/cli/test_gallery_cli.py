@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 import embaudit as package
-from embaudit.reference import report_schema
+from embaudit.verbs.explain import report_schema
 from tests.cli.test_cli import embaudit, told
 
 NAMES = ("q.npy", "--labels", "ql.npy", "--gallery", "g.npy", "--gallery-labels", "gl.npy")

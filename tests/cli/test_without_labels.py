@@ -14,7 +14,7 @@ from embaudit.core.machine import available_threads
 from embaudit.errors import InputRefused, UsageError
 from embaudit.measures import MEASURES
 from embaudit.planning.memory import Workload, needs_of_audit
-from embaudit.reference import report_schema
+from embaudit.verbs.explain import report_schema
 from tests.faults.process import embaudit, told
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"

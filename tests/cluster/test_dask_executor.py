@@ -13,9 +13,9 @@ from embaudit.core.location import located
 from embaudit.core.metric import prepare
 from embaudit.errors import BudgetExceeded, ClusterLost, InputRefused, UsageError
 from embaudit.files import Names
-from embaudit.loading import load
 from embaudit.search import LocalExecutor, Prepared, blocks_of, distinct_in_classes, silent
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.load import load
 from tests.faults.process import embaudit, told
 from tests.search.test_blocks import same
 from tests.sets import SETS

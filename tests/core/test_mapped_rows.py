@@ -18,11 +18,11 @@ from embaudit.core.machine import available_threads
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.errors import BudgetExceeded, InputRefused
-from embaudit.pipeline import audit
 from embaudit.planning import search_plan
 from embaudit.planning.memory import Workload, needs_of_audit
 from embaudit.search import scan
 from embaudit.search.ivf import approximate_negatives
+from embaudit.verbs.audit import audit
 from tests.faults.process import embaudit as command
 from tests.faults.process import environment, names, told
 

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 import embaudit
 from embaudit.data import EmbeddingSet
-from embaudit.evidence.attribution import AT_HOME, FURTHEST, WORTH
 from embaudit.evidence.label_scores import SURE
+from embaudit.evidence.row_attribution import AT_HOME, FURTHEST, WORTH
 from embaudit.measures import MEASURES, anchors_of
-from embaudit.pipeline import check, run
 from embaudit.report.blame import CULPRITS, REASONS
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.audit import run
+from embaudit.verbs.audit_request import request_of
 
 IDS = ("cross_label_duplicates", "likely_mislabels", "outliers")
 CLASSES, EACH, DIM = 8, 50, 24
@@ -36,7 +37,7 @@ def clusters(seed=0, noise=1.0):
 def audited(vectors, labels, **options):
     chosen = settings_of(measures=",".join(IDS), **options)
     data = EmbeddingSet.from_arrays(np.asarray(vectors), [*np.asarray(labels).tolist()])
-    return run(data, chosen, check(chosen))
+    return run(data, chosen, request_of(chosen))
 
 
 def blamed_rows(vectors, labels, **options):
@@ -171,7 +172,7 @@ def test_a_handful_of_very_many_rows_is_not_looked_up():
 
 
 def test_suspects_beyond_the_budget_leave_an_interval(monkeypatch):
-    monkeypatch.setattr("embaudit.evidence.attribution.WORTH", 1)
+    monkeypatch.setattr("embaudit.evidence.row_attribution.WORTH", 1)
     vectors, codes = clusters()
     thrown = np.arange(40)
     vectors[thrown] += 40 * np.random.default_rng(0).normal(size=(40, DIM))
@@ -239,7 +240,7 @@ def test_the_table_has_a_row_for_each_anchor():
     report = embaudit.audit(vectors, labels)
     data = EmbeddingSet.from_arrays(vectors, labels, [f"id {row}" for row in range(len(labels))])
     chosen = settings_of()
-    evidence = run(data, chosen, check(chosen)).evidence
+    evidence = run(data, chosen, request_of(chosen)).evidence
     table = {name: list(column) for name, column in anchors_of(evidence).items()}
     assert table["row"] == [row for row in range(len(labels)) if row != 7]
     distances = np.linalg.norm(vectors[:, None] - vectors, axis=2)

@@ -5,10 +5,11 @@ import pytest
 
 import embaudit
 from embaudit.data import EmbeddingSet
-from embaudit.evidence.attribution import ASKED
 from embaudit.evidence.label_scores import SURE, WRONG, doubt_of
-from embaudit.pipeline import check, run
+from embaudit.evidence.row_attribution import ASKED
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.audit import run
+from embaudit.verbs.audit_request import request_of
 from tests.combined import alternating
 
 CLASSES, EACH, DIM = 12, 50, 24
@@ -36,7 +37,7 @@ def flipped(codes, share, seed=0):
 def evidence_of(x, labels, **options):
     chosen = settings_of(measures="likely_mislabels", **options)
     return run(
-        EmbeddingSet.from_arrays(x, np.asarray(labels).tolist()), chosen, check(chosen)
+        EmbeddingSet.from_arrays(x, np.asarray(labels).tolist()), chosen, request_of(chosen)
     ).evidence
 
 

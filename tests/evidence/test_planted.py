@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from embaudit.data import EmbeddingSet
-from embaudit.pipeline import check, run
 from embaudit.report.blame import CULPRITS
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.audit import run
+from embaudit.verbs.audit_request import request_of
 
 pytestmark = pytest.mark.skipif("EMBAUDIT_DATA" not in os.environ, reason="EMBAUDIT_DATA unset")
 SEEDS = range(3)
@@ -29,7 +30,7 @@ def glyphs():
 
 def audited(vectors, labels):
     chosen = settings_of(measures="likely_mislabels")
-    return run(EmbeddingSet.from_arrays(vectors, labels.tolist()), chosen, check(chosen))
+    return run(EmbeddingSet.from_arrays(vectors, labels.tolist()), chosen, request_of(chosen))
 
 
 def culprits(vectors, labels):

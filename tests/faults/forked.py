@@ -21,7 +21,7 @@ from pathlib import Path
 
 EARLY = ("PYTHON", "OMP", "OPENBLAS", "MKL", "LC_", "LANG", "MALLOC", "LD_")  # read at the start
 READY = (
-    "embaudit.cli", "embaudit.pipeline", "embaudit.inspecting", "embaudit.render.html",
+    "embaudit.cli", "embaudit.verbs.audit", "embaudit.verbs.inspect", "embaudit.render.html",
     "embaudit.files.formats.npy", "embaudit.files.formats.parquet", "faiss", "pyarrow.parquet",
     "pyarrow.csv", "pyarrow.compute", "rich.markdown", "rich.progress",
 )  # fmt: skip

@@ -74,7 +74,7 @@ def test_a_dependency_that_cannot_be_imported(folder: Path, module: str) -> None
 def test_a_defect_shows_its_traceback_and_exits_70(folder: Path) -> None:
     env = injected(
         folder,
-        "import embaudit.pipeline as p\n"
+        "import embaudit.verbs.audit as p\n"
         "def run(*a, **k): raise ZeroDivisionError('a defect')\n"
         "p.run = run\n",
     )

@@ -9,6 +9,7 @@ import typer
 from embaudit.cli import app
 from embaudit.errors import InputRefused
 from embaudit.files import formats
+from embaudit.files.file_status import stored_file
 from embaudit.files.formats import (
     CONVERSIONS,
     FORMATS,
@@ -18,8 +19,7 @@ from embaudit.files.formats import (
     format_of,
     in_prose,
 )
-from embaudit.files.source import stored_file
-from embaudit.series.paths import names_of
+from embaudit.verbs.trend.paths import names_of
 
 
 def test_every_file_of_the_folder_has_a_row_and_every_row_a_file() -> None:
@@ -40,7 +40,7 @@ def test_every_format_has_the_interface(one: Format, tmp_path: Path) -> None:
 
 
 def stored_file_type() -> type:
-    from embaudit.files.source import StoredFile
+    from embaudit.files.file_status import StoredFile
 
     return StoredFile
 

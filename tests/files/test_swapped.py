@@ -14,9 +14,9 @@ import pytest
 
 from embaudit.errors import InputRefused
 from embaudit.files import Names, choose, read
+from embaudit.files.file_status import content_of
 from embaudit.files.formats import SUFFIXES
 from embaudit.files.shards import describe
-from embaudit.files.source import content_of
 from tests.faults.process import environment
 
 X = np.random.default_rng(0).normal(size=(200, 64)).astype(np.float32)
@@ -110,7 +110,7 @@ PIPES = """
 import os, sys
 from embaudit.errors import InputRefused
 from embaudit.files.formats import SUFFIXES, format_of
-from embaudit.files.source import content_of, stored_file
+from embaudit.files.file_status import content_of, stored_file
 
 path = sys.argv[1]
 file = stored_file(path, SUFFIXES)

@@ -12,7 +12,7 @@ from embaudit.evidence.profile import profile_of
 from embaudit.evidence.row_sample import A_CLASS, CLASSES, MOST, rows_drawn, rows_of_classes
 from embaudit.findings import FINDINGS
 from embaudit.findings.finding import ranges_of
-from embaudit.findings.mixed_spaces import PLACED
+from embaudit.findings.space_parts import PLACED
 from embaudit.geometry.nearest_parts import OTHERS, crossings, nearest_of_others, settled
 from embaudit.geometry.one_map import places_alike, sides_by_one_map
 from embaudit.geometry.precision import chance_of, corrected, hits_of, orders_of, pair_squares

@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 
 import embaudit
-from embaudit.arrays import set_of
 from embaudit.baseline import compared
-from embaudit.evidence import STANDARD, Evidence
+from embaudit.evidence import Evidence, EvidenceOptions
 from embaudit.gate import judge, rules_in_force
 from embaudit.measures import MEASURES, anchors_of, classes_of, collapse_of
-from embaudit.provenance import points_read, summary
 from embaudit.report import Reading
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.provenance import points_read, summary
 
 DEFAULT = rules_in_force([], MEASURES, baseline=True)
 SETS = ("glyph300", "supcon_like", "wordnet", "digits")
@@ -86,7 +86,7 @@ class Audit:
     def __init__(self, x, y, metric):
         settings = settings_of(metric=metric, threads=1)
         data = set_of(x, y.tolist(), None, settings)
-        evidence = Evidence(data, metric=metric, budget=STANDARD, threads=1)
+        evidence = Evidence(data, EvidenceOptions(metric=metric))
         rms = evidence.moments.rms_pair_distance
         self.columns = dict(anchors_of(evidence))
         self.report = _any_report().model_copy(

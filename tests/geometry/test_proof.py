@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embaudit.geometry.hausdorff import Descent
+from embaudit.geometry.hausdorff import DisplacementDescent
 from embaudit.geometry.pairs import Pairs
 from embaudit.geometry.proof import Weighted, least_move_proven
 from tests import oracle
@@ -64,7 +64,7 @@ def test_what_a_descent_proves_holds_for_every_map_it_finds(seed, dim):
         pytest.skip("separated already")
     proven, moves = [], []
     for t in (0.2, 0.3, 0.4, 0.6, 1.0, 2.0):
-        descent = Descent(pairs, f, gap, t * gap)
+        descent = DisplacementDescent(pairs, f, gap, t * gap)
         for _, h in descent.iterations(200):
             if oracle.is_triplet_separated(h, codes.tolist()):
                 moves.append(np.sqrt(oracle.left_to_right_sum((f - h) ** 2)).max())

@@ -3,7 +3,7 @@
 import numpy as np
 
 from embaudit.data import EmbeddingSet
-from embaudit.evidence import Budget, Evidence
+from embaudit.evidence import Budget, Evidence, EvidenceOptions
 from embaudit.measures import MEASURES
 from embaudit.report import Reading
 from embaudit.search.workers import one_blas_thread
@@ -18,6 +18,6 @@ def measured(vectors, labels, ids, **options):
     """{id: Reading}, as in the report of an audit with such options (those of Evidence)."""
     data = EmbeddingSet.from_arrays(np.asarray(vectors), np.asarray(labels).tolist())
     with one_blas_thread():
-        evidence = Evidence(data, **options)
+        evidence = Evidence(data, EvidenceOptions(**options))
         rms = evidence.moments.rms_pair_distance * evidence.unit
         return {id: Reading.of(BY_ID[id], BY_ID[id].of(evidence), rms) for id in ids}

@@ -11,8 +11,8 @@ import pytest
 import embaudit
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
-from embaudit.evidence import Evidence
-from embaudit.evidence.search_recall import Checked
+from embaudit.evidence import Evidence, EvidenceOptions
+from embaudit.evidence.search_recall import SearchRecall
 from embaudit.gate import condition_of, decided
 from embaudit.measures import MEASURES
 from embaudit.measures.nn_margin import CERTIFIED_RADII, NN_RATIO
@@ -309,9 +309,10 @@ def test_what_sets_nearest_negatives_beside_positives_holds_the_truth(name, metr
     forced(monkeypatch)
     vectors, labels = made(name)
     evidence = Evidence(
-        EmbeddingSet.from_arrays(vectors, labels.tolist()), metric=metric, approximate=True
+        EmbeddingSet.from_arrays(vectors, labels.tolist()),
+        EvidenceOptions(metric=metric, approximate=True),
     )
-    assert evidence.checked is not None
+    assert evidence.search_recall is not None
     expected = oracle.neighbours(truth(name, metric))
     for measure in (NN_RATIO, *CERTIFIED_RADII):
         found, true = measure.compute(evidence), expected[measure.id]
@@ -361,7 +362,7 @@ def test_the_recall_is_told_with_an_interval_that_holds_the_true_one(name, metri
     true = 1 - missed(name, metric, None)
     assert told.recall_lower <= true <= told.recall_upper
     found = scanned(name, metric)[2]
-    assert told.recall == Checked(found, found.check).recall.value
+    assert told.recall == SearchRecall(found, found.check).recall.value
     assert told.recall_upper - told.recall_lower < 0.1
 
 

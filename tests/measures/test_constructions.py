@@ -9,7 +9,7 @@ import pytest
 import embaudit
 from embaudit.core.metric import Points
 from embaudit.data import EmbeddingSet
-from embaudit.evidence import Evidence
+from embaudit.evidence import Evidence, EvidenceOptions
 from embaudit.geometry.balls import enclosing_balls
 from tests import oracle
 from tests.combined import alternating
@@ -97,12 +97,12 @@ def test_crossed_simplices_need_more_than_the_hardest_violation(effort):
 def test_classes_with_one_centre_are_pushed_apart(m):
     """Every descent from the set itself ends in collapsed classes, 8 to 11 L away."""
     points, labels = crossed_simplices(m, 1)
-    evidence = Evidence(EmbeddingSet.from_arrays(points, labels), effort=2)
+    evidence = Evidence(EmbeddingSet.from_arrays(points, labels), EvidenceOptions(effort=2))
     upper = BY_ID["d_iso"].of(evidence).upper
     largest = BY_ID["hardest_triplet_loss"].of(evidence).value
     assert least_isometric_error(m, 1) <= upper <= 1.6 * largest
     # the map that it belongs to is separated, and no distance changes by more: in plain float64
-    near = evidence.neighbourhood.search
+    near = evidence.separated_maps.search
     assert oracle.is_triplet_separated(near.isometric, labels)
     assert oracle.isometric_distance(points, near.isometric) <= upper * (1 + 1e-12)
 
@@ -143,8 +143,8 @@ def test_random_labels_in_the_plane_shrink(seed):
     rng = np.random.default_rng(seed)
     points, labels = rng.normal(size=(20, 2)), rng.permutation(np.arange(20) % 2)
     near = Evidence(
-        EmbeddingSet.from_arrays(points, labels.tolist()), effort=1
-    ).neighbourhood.search
+        EmbeddingSet.from_arrays(points, labels.tolist()), EvidenceOptions(effort=1)
+    ).separated_maps.search
     star = near.hausdorff
     if star is None:  # collapse to a point is the best that was found
         return

@@ -13,7 +13,7 @@ import embaudit
 from embaudit.data import EmbeddingSet
 from embaudit.data.gallery import reference_of
 from embaudit.errors import InputRefused, UsageError
-from embaudit.evidence import STANDARD, Evidence
+from embaudit.evidence import STANDARD, Evidence, EvidenceOptions
 from embaudit.measures import MEASURES, anchors_of
 from embaudit.report import AGAINST, ALONE, UNDEFINED
 from tests import oracle
@@ -321,12 +321,14 @@ def test_the_reference_speaks_the_queries_codes():
 
 
 def test_beyond_the_budget_a_sample_of_queries_is_ranked(monkeypatch):
-    monkeypatch.setattr("embaudit.evidence.evidence.LEAST_SAMPLE", 16)
+    monkeypatch.setattr("embaudit.evidence.anchor_evidence.LEAST_SAMPLE", 16)
     queries, labels, gallery, theirs = pair("plain")
     data = EmbeddingSet.from_arrays(queries, labels, among=())
     other = EmbeddingSet.from_arrays(gallery, theirs, among=data.classes)
     found = truth("plain", "l2")
-    evidence = Evidence(data, gallery=other, budget=replace(STANDARD, ranked_pairs=1.0))
+    evidence = Evidence(
+        data, EvidenceOptions(budget=replace(STANDARD, ranked_pairs=1.0)), gallery=other
+    )
     assert evidence.drawn is not None
     for measure in MEASURES:
         if measure.id in ("violated_triplets", "separation_auc", "r_precision", "map_at_r"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import embaudit
-from embaudit.evidence import STANDARD, Evidence
+from embaudit.evidence import STANDARD, Evidence, EvidenceOptions
 from embaudit.geometry.nearest_mean import nearest_to_another
 from embaudit.measures.neural_collapse import nc2_equiangular, nc4_error
 from tests import oracle
@@ -171,7 +171,8 @@ def test_equal_rows_are_decided_once_and_counted_all():
 
 
 def evidence(vectors, labels, **options):
-    return Evidence(embaudit.data.EmbeddingSet.from_arrays(vectors, labels.tolist()), **options)
+    data = embaudit.data.EmbeddingSet.from_arrays(vectors, labels.tolist())
+    return Evidence(data, EvidenceOptions(**options))
 
 
 def test_samples_of_rows_and_of_pairs_of_classes_hold_the_truth():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embaudit.evidence.batches import ends_of_gap, largest_radius
-from embaudit.geometry.batches import drawing
+from embaudit.geometry.batch_shapes import drawing
 from embaudit.geometry.pressure import BLOCK, batch_loss, batch_pressure, batch_pressures
 from tests import oracle
 from tests.sets import SETS, cases

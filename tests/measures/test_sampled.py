@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import embaudit
-from embaudit import pipeline
 from embaudit.evidence import Budget
+from embaudit.verbs import session
 from tests import oracle
 from tests.measures.measured import SAMPLED, measured
 from tests.sets import SETS
@@ -19,7 +19,7 @@ RANKED = ("violated_triplets", "tied_triplets", "separation_auc", "r_precision",
 @pytest.fixture
 def frugal(monkeypatch):
     """A budget that leaves no small set to be counted fully."""
-    monkeypatch.setattr(pipeline, "STANDARD", SAMPLED)
+    monkeypatch.setattr(session, "STANDARD", SAMPLED)
 
 
 @pytest.mark.parametrize("name", ["blobs", "one_class_of_nine_tenths", "lattice_int8"])
@@ -92,7 +92,7 @@ def test_what_was_drawn_on_is_counted_as_if_drawn_at_once(frugal, monkeypatch):
     at_once = Budget(
         ranked_pairs=1024 * 3000, deciding=0, diameter=0, isometry=0, suspects=0, votes=0, pairs=0
     )
-    monkeypatch.setattr(pipeline, "STANDARD", at_once)
+    monkeypatch.setattr(session, "STANDARD", at_once)
     directly = embaudit.audit(*flipped(), measures=RANKED)
     assert on.classes == directly.classes
     for measure in RANKED:
@@ -103,7 +103,7 @@ def test_a_sample_of_all_anchors_is_exact(monkeypatch):
     everything = Budget(
         ranked_pairs=0, deciding=1e12, diameter=0, isometry=0, suspects=0, votes=0, pairs=0
     )
-    monkeypatch.setattr(pipeline, "STANDARD", everything)
+    monkeypatch.setattr(session, "STANDARD", everything)
     truth = violated_of_flipped()
     status, reading = judged(f"violated_triplets <= {truth!r}")
     assert (status, reading.kind) == ("pass", "exact")

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 import embaudit
-from embaudit.arrays import set_of
 from embaudit.baseline.paired import paired_tests, right_neighbours
-from embaudit.evidence import Evidence
-from embaudit.evidence import evidence as evidence_module
+from embaudit.evidence import Evidence, EvidenceOptions, anchor_evidence
 from embaudit.evidence.budget import STANDARD
 from embaudit.measures import MEASURES
-from embaudit.pipeline import check, run
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.audit import run
+from embaudit.verbs.audit_request import request_of
 from tests import oracle
 from tests.measures.test_approximate import clusters, forced
 
@@ -34,7 +34,7 @@ def ends(reading):
 
 def audited(vectors, labels, **options):
     settings = settings_of(**{"measures": ",".join(RETRIEVAL), "threads": 1} | options)
-    return run(set_of(vectors, labels, None, settings), settings, check(settings))
+    return run(set_of(vectors, labels, None, settings), settings, request_of(settings))
 
 
 @cache
@@ -80,10 +80,12 @@ def test_a_gate_decides_on_the_worst_order():
 def test_a_sample_of_anchors_encloses_every_order(monkeypatch):
     """R-precision and MAP@R of drawn anchors: each end is that of its own order."""
     vectors, labels = codes()
-    monkeypatch.setattr(evidence_module, "LEAST_SAMPLE", 64)
+    monkeypatch.setattr(anchor_evidence, "LEAST_SAMPLE", 64)
     data = set_of(vectors, labels, None, settings_of())
     for seed in range(5):
-        evidence = Evidence(data, seed=seed, budget=replace(STANDARD, ranked_pairs=1.0))
+        evidence = Evidence(
+            data, EvidenceOptions(seed=seed, budget=replace(STANDARD, ranked_pairs=1.0))
+        )
         assert evidence.drawn is not None
         for values, id in (
             (evidence.ranks.r_precision, "r_precision"),
@@ -99,8 +101,10 @@ def test_an_approximate_search_keeps_ties_between_its_ends(monkeypatch):
     forced(monkeypatch)
     vectors, labels = clusters(3000, 8, 3, 2, 1, 2, dim=5)
     vectors, labels = np.round(vectors), labels.tolist()
-    evidence = Evidence(set_of(vectors, labels, None, settings_of()), approximate=True)
-    assert evidence.checked is not None
+    evidence = Evidence(
+        set_of(vectors, labels, None, settings_of()), EvidenceOptions(approximate=True)
+    )
+    assert evidence.search_recall is not None
     expected = oracle.retrieval(oracle.scan(vectors, labels, graded=False))
     for measure in (one for one in MEASURES if one.id in RETRIEVAL[:3]):
         reading, (worst, _, best) = measure.of(evidence), expected[measure.id]

@@ -14,8 +14,8 @@ from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused, UsageError
 from embaudit.evidence import Evidence
 from embaudit.measures import MEASURES
-from embaudit.reference import report_schema
 from embaudit.report import STATES
+from embaudit.verbs.explain import report_schema
 from tests import oracle
 from tests.measures.measured import measured
 from tests.measures.test_certified import encloses
@@ -240,7 +240,7 @@ def test_presets_are_restricted():
 
 def test_whoever_asks_for_anchors_fails():
     evidence = Evidence(EmbeddingSet.from_arrays(np.eye(3), None))
-    for asked in ("scan", "anchors", "ranks", "neighbourhood"):
+    for asked in ("scan", "anchors", "ranks", "separated_maps"):
         with pytest.raises(AssertionError, match="needs no labels"):
             getattr(evidence, asked)
 

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from embaudit.core.location import located
 from embaudit.data import EmbeddingSet
 from embaudit.outputs import report_writers
-from embaudit.pipeline import Audited, check, run
 from embaudit.render.curves import Curve
 from embaudit.render.pictures.panels import Series, panel_svg
 from embaudit.render.pictures.scale import densities, yardstick
 from embaudit.report import Report
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.audit import Audited, run
+from embaudit.verbs.audit_request import request_of
 
 Floats = NDArray[np.float64]
 Y = np.arange(60) % 4
@@ -43,7 +44,7 @@ TEXT = re.compile(r"<text[^>]*>([^<]*)</text>")
 
 def audited(vectors: Floats) -> Audited:
     settings = settings_of(labels=True, margin=0.2, gate=("recommended",))
-    return run(EmbeddingSet.from_arrays(vectors, Y.tolist()), settings, check(settings))
+    return run(EmbeddingSet.from_arrays(vectors, Y.tolist()), settings, request_of(settings))
 
 
 def powers(drawing: str) -> set[int]:

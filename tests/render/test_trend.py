@@ -10,8 +10,8 @@ from embaudit.render import console_for, render_trend, trend_markdown
 from embaudit.render.curves import curve, grouped
 from embaudit.render.trend import MOST, shown_rows
 from embaudit.report import Reading
-from embaudit.report.trend import Checkpoint, Trend, TrendOptions
-from embaudit.series import best_of, events_of
+from embaudit.report.trend_document import Checkpoint, Trend, TrendOptions
+from embaudit.verbs.trend import best_of, events_of
 from tests.render import samples
 from tests.render.test_text import assert_inert
 

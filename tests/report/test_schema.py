@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 import embaudit
 from embaudit.cli import app
-from embaudit.reference import report_schema
 from embaudit.report import SCHEMA_VERSION, Report
+from embaudit.verbs.explain import report_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_data"

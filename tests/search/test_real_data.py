@@ -14,8 +14,8 @@ import pytest
 import embaudit
 from embaudit.data import EmbeddingSet
 from embaudit.files import Names
-from embaudit.series import Cache, followed, series_of
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.trend import Cache, series_of, trend_of
 from tests import oracle
 from tests.search import test_anchor_ranks, test_scan
 
@@ -134,7 +134,7 @@ def followed_glyph(folder, *names):
     paths = [str(GLYPH / f"{name}.npy") for name in names]
     settings = settings_of(margin=MARGIN, measures="violated_triplets,precision_at_1")
     series = series_of(paths, str(GLYPH / "test_labels.npy"), Names(), settings)
-    return followed(series, Cache(folder, pytest.fail))
+    return trend_of(series, Cache(folder, pytest.fail))
 
 
 def test_a_training_is_followed_to_its_best_checkpoint(known):

@@ -9,7 +9,7 @@ import typer
 import embaudit
 from embaudit.cli import app
 from embaudit.core.metric import Metric
-from embaudit.report.command import TAKES
+from embaudit.report.invocation import TAKES
 from embaudit.report.mined import Form, Rule
 from embaudit.settings.config_file import Keys
 from embaudit.settings.options import KEYS, OPTIONS, TABLE, Metrics, option_of

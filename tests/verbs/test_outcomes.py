@@ -14,8 +14,8 @@ import pytest
 
 import embaudit
 from embaudit.core.intervals import sampled_share
-from embaudit.forecasting import UNTRAINED
 from embaudit.report import ForecastRow
+from embaudit.verbs.forecast import UNTRAINED
 from tests.search.test_real_data import GLYPH, MARGIN, pytestmark  # noqa: F401 - skips the module
 
 ROWS = 12_400

@@ -11,7 +11,7 @@ from pyarrow import types
 
 from embaudit.data import Array
 from embaudit.errors import InputRefused
-from embaudit.files.arrow.lists import first_length, is_list, plain_lists
+from embaudit.files.arrow.list_columns import first_length, is_list, plain_lists
 from embaudit.files.arrow.plain import NUMBERS, plain_dtype
 from embaudit.files.arrow.record_batches import (
     RecordBatches,

@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from embaudit.data import Array
 from embaudit.errors import InputRefused, Problem
-from embaudit.files.arrow.lists import Flaws, first_length, matrix_of, plain_lists
+from embaudit.files.arrow.list_columns import Flaws, first_length, matrix_of, plain_lists
 from embaudit.files.arrow.plain import plain_values
 from embaudit.files.faults import reading
-from embaudit.files.source import StoredFile
+from embaudit.files.file_status import StoredFile
 
 FAULTS = (pa.ArrowException, ValueError, KeyError, OverflowError)  # of a damaged file
 ROWS = 65536  # of labels, at a time

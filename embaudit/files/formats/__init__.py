@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from embaudit.files.column import Table
-    from embaudit.files.source import StoredFile
+    from embaudit.files.file_status import StoredFile
 
 
 @dataclass(frozen=True)

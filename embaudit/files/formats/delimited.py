@@ -10,8 +10,8 @@ from typing import Any
 
 from embaudit.errors import InputRefused
 from embaudit.files.column import Table, repeated
+from embaudit.files.file_status import StoredFile
 from embaudit.files.formats import lines
-from embaudit.files.source import StoredFile
 
 FIELD_LIMIT = threading.Lock()  # the csv module has one limit for the whole process
 

@@ -14,7 +14,7 @@ from embaudit.files.arrow.plain import plain_values
 from embaudit.files.arrow.record_batches import FAULTS, ROWS, RecordBatches, validated
 from embaudit.files.column import Table
 from embaudit.files.faults import reading
-from embaudit.files.source import StoredFile
+from embaudit.files.file_status import StoredFile
 
 BUFFER = 1 << 20  # bytes of a column chunk held at a time
 

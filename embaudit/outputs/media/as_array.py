@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from embaudit.outputs.media import OutputOptions
 
 if TYPE_CHECKING:
-    from embaudit.projecting import Projected
+    from embaudit.verbs.project import Projected
 
 
 def project(found: "Projected", options: OutputOptions) -> bytes:

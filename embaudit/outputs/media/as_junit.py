@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from embaudit.outputs.media import OutputOptions
 
 if TYPE_CHECKING:
-    from embaudit.pipeline import Audited
+    from embaudit.verbs.audit import Audited
 
 
 def audit(found: "Audited", options: OutputOptions) -> bytes:

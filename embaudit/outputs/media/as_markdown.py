@@ -8,14 +8,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embaudit.docs import ManualPage
-    from embaudit.mining import Mined
-    from embaudit.pipeline import Audited
-    from embaudit.projecting import Projected
     from embaudit.report import GatePreset, Measure
     from embaudit.report.comparison import Comparison
     from embaudit.report.sweep import Sweep
     from embaudit.report.topic import Topic
-    from embaudit.report.trend import Trend
+    from embaudit.report.trend_document import Trend
+    from embaudit.verbs.audit import Audited
+    from embaudit.verbs.mine import Mined
+    from embaudit.verbs.project import Projected
 
 
 def audit(found: "Audited", options: OutputOptions) -> str:
@@ -65,8 +65,8 @@ def compare(found: "Comparison", options: OutputOptions) -> str:
 def explain(found: "Sequence[Measure | Topic]", options: OutputOptions) -> str:
     """Measures and findings; all of them with the presets of the gate."""
     from embaudit.gate import PRESETS
-    from embaudit.reference import explained
     from embaudit.render import reference_markdown
+    from embaudit.verbs.explain import explained
 
     known = explained(None)
     presets = tuple(PRESETS.values()) if len(found) == len(known) else ()

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from embaudit.outputs.media import OutputOptions
 
 if TYPE_CHECKING:
-    from embaudit.pipeline import Audited
     from embaudit.report.comparison import Comparison
-    from embaudit.report.trend import Trend
+    from embaudit.report.trend_document import Trend
+    from embaudit.verbs.audit import Audited
 
 
 def audit(found: "Audited", options: OutputOptions) -> str:

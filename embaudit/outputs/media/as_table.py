@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from embaudit.outputs.media import OutputOptions
 
 if TYPE_CHECKING:
-    from embaudit.mining import Mined
-    from embaudit.pipeline import Audited
-    from embaudit.projecting import Projected
+    from embaudit.verbs.audit import Audited
+    from embaudit.verbs.mine import Mined
+    from embaudit.verbs.project import Projected
 
 
 def audit(found: "Audited", options: OutputOptions) -> bytes:

@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embaudit.docs import ManualPage
-    from embaudit.mining import Mined
-    from embaudit.pipeline import Audited
-    from embaudit.projecting import Projected
     from embaudit.report import GatePreset, Measure
     from embaudit.report.comparison import Comparison
     from embaudit.report.sweep import Sweep
     from embaudit.report.topic import Topic
-    from embaudit.report.trend import Trend
+    from embaudit.report.trend_document import Trend
+    from embaudit.verbs.audit import Audited
+    from embaudit.verbs.mine import Mined
+    from embaudit.verbs.project import Projected
 
 
 def audit(found: "Audited", options: OutputOptions) -> None:
@@ -73,8 +73,8 @@ def compare(found: "Comparison", options: OutputOptions) -> None:
 
 def explain(found: "Sequence[Measure | Topic]", options: OutputOptions) -> None:
     """Measures and findings."""
-    from embaudit.reference import explained
     from embaudit.render import console_for, render_explanations
+    from embaudit.verbs.explain import explained
 
     render_explanations(found, explained(None), console_for(sys.stdout))
 

@@ -13,7 +13,7 @@ from embaudit.render.text import count, inert
 from embaudit.render.trend import shown_rows
 from embaudit.render.trend_words import SAID, findings, next_steps
 from embaudit.report import Measure
-from embaudit.report.trend import CollapseEvent, Event, PrecisionEvent, StateEvent, Trend
+from embaudit.report.trend_document import CollapseEvent, Event, PrecisionEvent, StateEvent, Trend
 
 NAME = 80  # cells of a checkpoint's name
 EVENTS = 50

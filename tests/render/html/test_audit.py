@@ -14,15 +14,16 @@ import pytest
 from PIL import Image
 
 from embaudit import outputs
-from embaudit.arrays import set_of
 from embaudit.errors import UsageError
 from embaudit.measures import MEASURES
-from embaudit.pipeline import check, run
 from embaudit.render.html import audit_page
 from embaudit.render.html.row_preview import LARGEST, thumbnail
 from embaudit.render.text import figure
 from embaudit.report import Report
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.audit import run
+from embaudit.verbs.audit_request import request_of
 from tests.cli.test_cli import embaudit
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
@@ -37,7 +38,7 @@ def small(labels=None, dim=6, rows=120, **options):
     vectors = rng.normal(size=(rows, dim)) + 1.5 * rng.normal(size=(6, dim))[codes]
     given = codes.tolist() if labels is None else [labels[code] for code in codes]
     settings = settings_of(threads=1, **options)
-    return run(set_of(vectors, given, None, settings), settings, check(settings)).report
+    return run(set_of(vectors, given, None, settings), settings, request_of(settings)).report
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from embaudit.arrays import set_of
-from embaudit.baseline import compare
 from embaudit.measures import MEASURES
 from embaudit.outputs import report_writers
-from embaudit.pipeline import check, run
 from embaudit.render.changes import meaning, own, signed
 from embaudit.render.curves import SHOWN
 from embaudit.render.html import comparison_page
@@ -19,6 +16,10 @@ from embaudit.render.pictures.changes import FAR, changes_picture
 from embaudit.render.text import figure
 from embaudit.report.changes import ClassChange, ClassChanges
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.audit import run
+from embaudit.verbs.audit_request import request_of
+from embaudit.verbs.compare import compare
 from tests.cli.test_cli import embaudit
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
@@ -35,7 +36,7 @@ def audited(spread):
     centres = np.random.default_rng(7).normal(size=(12, 8))
     vectors = centres[labels] + np.asarray(spread)[labels][:, None] * rng.normal(size=(360, 8))
     settings = settings_of(threads=1)
-    return run(set_of(vectors, labels.tolist(), None, settings), settings, check(settings))
+    return run(set_of(vectors, labels.tolist(), None, settings), settings, request_of(settings))
 
 
 def save(folder):

@@ -11,14 +11,15 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from embaudit.arrays import set_of
 from embaudit.measures import MEASURES
-from embaudit.pipeline import check, run
 from embaudit.render.html import audit_page
 from embaudit.render.html.page import name
 from embaudit.render.html.row_cards import BADGES, triplets
 from embaudit.render.html.row_preview import thumbnail
 from embaudit.settings.settings import settings_of
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.audit import run
+from embaudit.verbs.audit_request import request_of
 from tests.cli.test_cli import embaudit
 from tests.faults.process import environment
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
@@ -40,7 +41,7 @@ def clusters():
 def report():
     vectors, labels, _ = clusters()
     settings = settings_of(threads=1)
-    return run(set_of(vectors, labels, None, settings), settings, check(settings)).report
+    return run(set_of(vectors, labels, None, settings), settings, request_of(settings)).report
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +125,7 @@ def test_of_a_collapsed_set_no_row_is_shown_and_why_is_said():
     vectors, labels, _ = clusters()
     settings = settings_of(threads=1)
     same = np.ones_like(vectors) + (np.arange(len(vectors)) % 50 == 0)[:, None]
-    report = run(set_of(same, labels, None, settings), settings, check(settings)).report
+    report = run(set_of(same, labels, None, settings), settings, request_of(settings)).report
     page = check_inert(audit_page(report, MEASURES))
     check_accessible(page)
     (title,) = page.all("h1")

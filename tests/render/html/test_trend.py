@@ -18,7 +18,7 @@ from embaudit.render.text import cut, figure
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
 from tests.render.test_trend import EVERY, FELL, LEARNS, checkpoint, trend
-from tests.series.test_trend import QUICK, folder, follow  # noqa: F401 - a fixture
+from tests.verbs.test_trend import QUICK, folder, follow  # noqa: F401 - a fixture
 
 DRAWINGS = re.compile(r"<svg.*?</svg>", re.DOTALL)
 

@@ -1,0 +1,155 @@
+"""embaudit audit: the main job."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import typer
+
+from embaudit.cli.clustered import check_cluster, executor_in, shared
+from embaudit.cli.command import Asked, command
+from embaudit.cli.configured import configuration_of, tell_settings
+from embaudit.cli.shell import GateFailed
+from embaudit.cli.verb import invocation_in, labels_in, names_in, settings_in, write_outputs
+from embaudit.core.machine import allowed, enforced
+from embaudit.errors import UsageError
+from embaudit.outputs import Writers, check_assets, kept_columns, report_writers, show_cost
+from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
+
+if TYPE_CHECKING:
+    from embaudit.core.timing import Timing
+    from embaudit.files import Choice, Names
+    from embaudit.planning.plan import Plan
+    from embaudit.render import Progress
+    from embaudit.settings.settings import Settings
+    from embaudit.verbs.audit import Audited
+
+
+@command(
+    "embeddings",
+    *COLUMNS,
+    "keep_columns",
+    "asset_root",
+    "no_labels",
+    *LEFT_OUT,
+    "gallery",
+    "gallery_labels",
+    "metric",
+    "margin",
+    "batch",
+    "measures",
+    "output",
+    "format",
+    "gate",
+    "baseline",
+    "sample",
+    "search",
+    "effort",
+    "seed",
+    "threads",
+    "memory_budget",
+    "scheduler",
+    "workers",
+    "dry_run",
+    *SHOWN,
+    *CONFIGURED,
+    epilog="Examples:  embaudit audit emb.parquet  |  embaudit audit emb.npy --labels y.npy "
+    "--metric cosine -o report.json --gate 'violated_triplets <= 0.05'  |  embaudit audit "
+    "ckpt.npz --margin 0.2 --batch 18x4 --gate 'collapse_state == none'",
+)
+def audit(ctx: typer.Context, asked: Asked) -> None:
+    """Audit embeddings and labels: report, and gate."""
+    from embaudit.verbs.audit import run
+    from embaudit.verbs.audit_request import request_of
+    from embaudit.verbs.load import read_as_planned, read_pair_as_planned
+
+    configured = configuration_of(ctx)
+    rules = (*configured.gate, *(asked.gate or ()))
+    settings = settings_in(ctx, labels=not asked.no_labels, gate=rules)
+    request = request_of(settings, configured.origins)
+    check_cluster(ctx, settings)
+    settings = settings if asked.dry_run else shared(ctx, settings)
+    if asked.verbose:
+        tell_settings(ctx, request.conditions)
+    writers = _writers(ctx, asked)
+    keep = kept_columns(asked.keep_columns, asked.output or (), labelled=settings.labels)
+    names = names_in(ctx, keep)
+    chosen, gallery, plan = _planned(ctx, asked, names, settings)
+    if asked.dry_run:
+        from embaudit.planning.dry_run import dry_run
+
+        with enforced(plan.allowed):
+            show_cost(dry_run(chosen, gallery, settings, asked.workers or 0), asked.format)
+        return
+
+    def compute(progress: "Progress", timing: "Timing") -> "Audited":
+        with executor_in(ctx, replace(names, keep=()), settings, progress) as executor:
+            progress.advance("reading", 0, 0)  # of unknown length
+            with timing("reading"):
+                data, reference = (
+                    (read_as_planned(chosen, settings, plan), None)
+                    if gallery is None
+                    else read_pair_as_planned(chosen, gallery, settings, plan)
+                )
+            return run(
+                data, settings, request, progress.advance, reference, executor, invocation_in(ctx)
+            )
+
+    found = write_outputs(ctx, writers, compute, _spent, loud=_failed, work=_settled)
+    if _failed(found):
+        raise GateFailed
+
+
+def _writers(ctx: typer.Context, asked: Asked) -> Writers["Audited"]:
+    """Who writes the report; what cannot be written, or shown in it, is said first."""
+    if asked.gallery_labels is not None and asked.gallery is None:
+        raise UsageError("--gallery-labels needs --gallery: the set that they label.")
+    if asked.gallery is not None and asked.no_labels:
+        raise UsageError("--gallery needs labels: what is a positive is told by them.")
+    writers, paths = report_writers(asked.quiet, asked.asset_root), asked.output or ()
+    read = [asked.embeddings, labels_in(ctx), asked.gallery, asked.gallery_labels]
+    if asked.baseline is not None:
+        read += [asked.baseline, asked.baseline.with_suffix(".parquet")]
+    writers.check(paths, *read)
+    check_assets(asked.asset_root, asked.keep_columns, paths)
+    return writers
+
+
+def _planned(
+    ctx: typer.Context, asked: Asked, names: "Names", settings: "Settings"
+) -> tuple["Choice", "Choice | None", "Plan"]:
+    """What will be read, the gallery beside it, and the plan; nothing but headers is read."""
+    from embaudit.files import choose, choose_gallery
+    from embaudit.planning.plan import plan_of_input
+
+    with enforced(allowed(settings.memory_budget)):
+        chosen = choose(
+            asked.embeddings,
+            labels_in(ctx),
+            names,
+            labelled=settings.labels,
+            unpack_bits=settings.unpack_bits,
+        )
+        gallery = None
+        if asked.gallery is not None:
+            gallery = choose_gallery(chosen, asked.gallery, asked.gallery_labels)
+        plan = plan_of_input(settings, chosen.size, None if gallery is None else gallery.size)
+        if asked.dry_run:
+            needs = chosen.needs(settings.of_reading.sample, on_disk=True)
+            needs.check(plan.allowed, f"Reading {asked.embeddings}")
+    return chosen, gallery, plan
+
+
+def _spent(found: "Audited") -> Mapping[str, float]:
+    return found.report.timing
+
+
+def _failed(found: "Audited") -> bool:
+    return found.report.gate.verdict == "fail"
+
+
+def _settled(found: "Audited") -> str:
+    """In which precision nearest negatives were settled, where they were searched for."""
+    settled = found.report.environment.get("nearest_negatives_settled", {})
+    by = ", ".join(f"{amount:,} in {precision}" for precision, amount in settled.items() if amount)
+    return f"nearest negatives settled: {by}" if by else ""

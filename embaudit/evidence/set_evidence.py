@@ -1,0 +1,253 @@
+"""What is known of the rows of a set without asking who is near whom: shape, centre, spread."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.core.intervals import Bound
+from embaudit.core.metric import Floats, Metric, Points, prepare, prepare_both, unit_rows
+from embaudit.data import EmbeddingSet
+from embaudit.evidence.evidence_options import EvidenceOptions
+from embaudit.evidence.profile import Profile, profile_of
+from embaudit.evidence.releasable import Releasable, release
+from embaudit.evidence.row_sample import RowSample, rows_drawn
+from embaudit.geometry.balls import Balls, enclosing_balls
+from embaudit.geometry.class_means import ClassMeans
+from embaudit.geometry.effective_rank import participation_ratio
+from embaudit.geometry.enclosing import SmallestBall, distances_from, smallest_ball
+from embaudit.geometry.moments import Moments, eigen_of, mean_pairwise_cosine, moments_of
+from embaudit.geometry.pair_draws import PairDistances, pair_distances
+from embaudit.geometry.pairs import Work
+from embaudit.geometry.width import minimum_width
+from embaudit.search import (
+    Deduplicated,
+    Extent,
+    LocalExecutor,
+    distinct_in_classes,
+    for_each,
+    furthest_pair,
+    identical_vectors,
+    k_nearest,
+)
+
+DRAWN_PAIRS = 100_000
+
+
+class SetEvidence:
+    """A prepared set, whether it has classes or not, and what its rows are together.
+
+    A figure is computed when it is first asked for. Lengths are in units of the prepared points.
+    """
+
+    def __init__(
+        self,
+        data: EmbeddingSet,
+        options: EvidenceOptions,
+        local: LocalExecutor,
+        gallery: EmbeddingSet | None,
+    ) -> None:
+        """gallery: of `reference_of`, prepared beside the set."""
+        self.data, self.gallery, self.local = data, gallery, local
+        self.metric, self.margin, self.seed = options.metric, options.margin, options.seed
+        self.budget, self.effort = options.budget, options.effort
+        self.approximate = options.approximate
+        self.batch = options.batch or (min(len(data.classes), 18), 4)
+        self.threads, self.block_rows = local.threads, local.block_rows
+        self.progress = local.progress
+        self.points: Points
+        if gallery is None:
+            self.points = prepare(
+                data.vectors, self.metric, data.input_rows, data.spill, data.where
+            )
+        else:
+            rows = data.input_rows, gallery.input_rows
+            both = prepare_both(data.stored, gallery.stored, self.metric, rows)
+            self.points, self._gallery_points = both
+        self._widths: dict[int, Bound] = {}
+
+    def release(self) -> None:
+        """Let go of what is large and only measures need."""
+        release(self)
+
+    @property
+    def unit(self) -> float:
+        """One unit of the points in the user's units."""
+        return self.points.unit
+
+    @cached_property
+    def deduplicated(self) -> Deduplicated:
+        """Equal prepared rows inside each class; without labels, in the whole set."""
+        return distinct_in_classes(self.points, self.data.runs)
+
+    @cached_property
+    def duplicate_rows(self) -> int:
+        """Rows whose stored vector another row has too, in whatever class."""
+        if self.metric == "l2":  # prepared as stored, but for a power of two
+            vector, rows = self.deduplicated.vector, self.deduplicated.count
+        else:
+            vector = identical_vectors(self.data.stored)
+            rows = np.ones(self.data.size, dtype=np.int64)
+        counts = np.bincount(vector, weights=rows)
+        return int(counts[counts > 1].sum())
+
+    @cached_property
+    def distinct_vectors(self) -> int:
+        """How many different prepared vectors there are."""
+        met = np.zeros(self.deduplicated.vector.max() + 1, dtype=bool)
+        met[self.deduplicated.vector] = True
+        return int(met.sum())
+
+    @cached_property
+    def shared_rows(self) -> int:
+        """Rows whose prepared vector a row of another class has too."""
+        distinct = self.deduplicated
+        groups = np.bincount(distinct.vector, minlength=distinct.size)  # each of one class
+        return int(distinct.count[groups[distinct.vector] > 1].sum())
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Means and covariance."""
+        return moments_of(self.points, self.data.runs)
+
+    @cached_property
+    def profile(self) -> Profile:
+        """What the rows are, each by itself, and which are stray."""
+        return profile_of(self.points, self.data.runs)
+
+    @cached_property
+    def directions(self) -> tuple[Floats, Floats]:
+        """Eigenvalues (n,) falling and eigenvectors (n, n) of the covariance of usual rows."""
+        usual = self.profile.usual
+        if usual.all():
+            return self.moments.eigen
+        covariance = np.zeros((self.data.dim, self.data.dim))
+        for part, block in self.points.chunks():
+            some = block[usual[part]] - self.profile.mean
+            covariance += some.T @ some
+        return eigen_of(covariance / np.count_nonzero(usual))
+
+    @Releasable
+    def sample(self) -> RowSample:
+        """A few usual rows, less the profile's centre."""
+        runs = self.data.runs
+        rows = rows_drawn(runs, self.profile.usual, self.seed)
+        codes = np.searchsorted(runs, rows, side="right") - 1
+        return RowSample(rows, codes, self.points.floats(rows) - self.profile.centre)
+
+    def sample_values(
+        self, metric: Metric, dimensions: NDArray[np.bool_] | slice = slice(None)
+    ) -> Floats | None:
+        """(m, k) the rows of the sample as a metric has them; None for a zero row under cosine.
+
+        dimensions: those of the stored rows that count, by default all.
+        """
+        values = self.data.stored.floats(self.sample.rows)[:, dimensions]
+        largest = float(np.abs(values).max())
+        if not largest:
+            return None
+        values /= largest
+        if metric == "cosine":
+            lengths = np.sqrt(np.einsum("ij,ij->i", values, values))
+            if not lengths.all():
+                return None
+            values /= lengths[:, None]
+        values -= np.median(values, axis=0)
+        return values
+
+    @property
+    def constant_length(self) -> bool:
+        """Whether all usual rows are as long as each other, so that both metrics rank alike."""
+        return float(np.std(self.profile.log_lengths[self.profile.usual])) < 1e-3
+
+    @cached_property
+    def usual_cosine(self) -> float:
+        """Mean cosine of two usual rows of the points; 1 where no two have a direction."""
+        usual = self.profile.usual
+        mean = mean_pairwise_cosine(self.points, None if usual.all() else usual)
+        return 1.0 if mean is None else mean
+
+    @cached_property
+    def crowded(self) -> float:
+        """A distance within which rows of as many dimensions seldom come by chance, of the points.
+
+        A twentieth of about what is between a row and its nearest one, were they spread evenly.
+        """
+        dimension = max(1.0, participation_ratio(self.directions[0]) or 1.0)
+        usual = np.count_nonzero(self.profile.usual)
+        spread = float(np.sqrt(2 * self.profile.variances.sum()))
+        return float(spread * float(usual) ** (-1 / dimension) / 20)
+
+    @Releasable
+    def unit_points(self) -> tuple[Points, int]:
+        """The rows scaled to length 1, and how many are zero and cannot be."""
+        if self.metric == "cosine":
+            return self.points, 0
+        points, zero = unit_rows(self.data.vectors, self.data.spill)
+        return points, len(zero)
+
+    @cached_property
+    def pair_distances(self) -> PairDistances | None:
+        """Squared distances of positive and negative pairs, all or drawn; None without a pair."""
+        return self.pair_distances_of(self.points)
+
+    def pair_distances_of(self, points: Points) -> PairDistances | None:
+        """The same of the rows as other points have them."""
+        rng = np.random.default_rng((self.seed, 6))
+        return pair_distances(points, self.data.starts, DRAWN_PAIRS, rng)
+
+    @cached_property
+    def class_means(self) -> ClassMeans:
+        """How the class means lie, and the rows about them."""
+        return ClassMeans(self.points, self.data.starts, self.moments)
+
+    @cached_property
+    def class_balls(self) -> Balls:
+        """A small enclosing ball of each class."""
+        return enclosing_balls(self.points, self.data.starts, self.moments.class_means)
+
+    @cached_property
+    def centre_gaps(self) -> Floats:
+        """Distance from each class's ball centre to the nearest other one."""
+        centres = Points(self.class_balls.centres)
+        every, vectors = np.arange(centres.size), identical_vectors(centres)
+        gaps: Floats = np.sqrt(k_nearest(centres, vectors, every, every, every, 1).d2[:, 0])
+        return gaps
+
+    @cached_property
+    def ball(self) -> Balls:
+        """An enclosing ball of the whole set, hardly larger than the smallest."""
+        found = self.smallest_ball
+        return Balls(found.centre[None], np.array([found.upper]))
+
+    @cached_property
+    def smallest_ball(self) -> SmallestBall:
+        """The minimum enclosing ball of the whole set, its radius between two ends."""
+        return smallest_ball(self.points, self.moments.mean, self.effort)
+
+    def spread(self, work: Work, bands: Sequence[slice]) -> None:
+        """Work through bands of rows on all threads."""
+        for_each(work, bands, min(self.threads, len(bands)))
+
+    def width(self, dimension: int) -> Bound:
+        """The minimum width in the span of so many leading directions, in units of the points."""
+        if dimension not in self._widths:
+            found = minimum_width(self.points, self.moments, dimension, self.effort)
+            self._widths[dimension] = found
+        return self._widths[dimension]
+
+    @cached_property
+    def extent(self) -> Extent:
+        """The furthest pair of rows, or what is known of it within the budget."""
+        chosen = None
+        if self.distinct_vectors < self.data.size:
+            _, groups = np.unique(self.deduplicated.vector, return_index=True)
+            chosen = self.deduplicated.first[groups]
+        return furthest_pair(
+            self.points,
+            distances_from(self.points, self.smallest_ball.centre),
+            self.budget.diameter,
+            chosen=chosen,
+            progress=self.progress,
+        )

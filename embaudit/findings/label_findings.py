@@ -1,0 +1,101 @@
+"""Suspect labels and classes that mix, as findings."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from embaudit.evidence import Evidence
+from embaudit.findings.finding import rows_text, share
+from embaudit.geometry.precision import corrected
+from embaudit.report import Report
+from embaudit.report.blame import CULPRITS
+from embaudit.report.diagnosis import Finding
+from embaudit.report.invocation import Command
+
+MIXED_UP = 0.45  # precision@1 beyond chance below which classes are not told apart well
+TOLD_APART = 0.6  # beyond chance, of rows that are no suspects: else labels are not what is wrong
+MOST_SUSPECT = 0.2  # of the rows of classes that mix: more labels are not wrong by one and one
+SURE_SHARE, SURE = 0.005, 3  # sure suspects, of the rows and in all, that matter
+LIKELY_SHARE, LIKELY = 0.01, 5  # labels that are expected to be wrong, likewise
+
+
+def _precision_without_suspects(evidence: Evidence) -> float:
+    """Precision@1 beyond chance of the anchors whose labels are not likely wrong."""
+    suspect = evidence.attribution.culprit == CULPRITS.index("likely_mislabel")
+    innocent = ~suspect[evidence.anchors]
+    if not innocent.any():
+        return 0.0
+    return corrected(float(evidence.right[innocent].mean()), evidence.chance)
+
+
+def suspect_labels(
+    report: Report, evidence: Evidence, precision: float | None, others: Sequence[Finding]
+) -> Iterator[Finding]:
+    """Labels that are likely wrong; none where classes are not told apart without them either."""
+    told = report.blame
+    if precision is None or told is None or report.collapse.state == "collapsed":
+        return
+    flagged = told.rows["likely_mislabel"]
+    if not flagged or _precision_without_suspects(evidence) < TOLD_APART:
+        return
+    if precision < MIXED_UP and flagged > MOST_SUSPECT * report.data.rows:
+        return  # on a plane, what is left of classes that mix is told apart
+    assert told.expected_wrong is not None
+    assert told.sure is not None
+    listed = [one for one in told.worst_rows if one.attribution == "likely_mislabel"]
+    first, wrong = listed[0], max(1, round(told.expected_wrong))
+    rows = report.data.rows
+    matters = told.sure >= max(SURE, SURE_SHARE * rows)
+    matters |= told.expected_wrong >= max(LIKELY, LIKELY_SHARE * rows)
+    meaningless = _suspects_of(evidence, others)
+    yield Finding(
+        id="suspect_labels",
+        title="Suspect labels",
+        mark="bad" if matters and 2 * meaningless <= flagged else "note",
+        headline=f"{rows_text(flagged)} ({share(flagged / report.data.rows)}) "
+        f"{'has' if flagged == 1 else 'have'} a suspect label, about {wrong} of them wrong",
+        details=(
+            f"First: row {first.row} is {first.label!r}, its neighbours are "
+            f"{first.likely_label!r}.",
+            *((f"{meaningless} of them have a label that means none.",) if meaningless else ()),
+        ),
+        evidence={
+            "count": flagged,
+            "expected_wrong": told.expected_wrong,
+            "sure": told.sure,
+            "rows": [one.row for one in listed],
+        },
+        remedy="Look at these labels, the surest first, and fix what is wrong.",
+        command=None
+        if report.invocation is None
+        else report.invocation.then(
+            "audit", output=report.invocation.beside("anchors.parquet")
+        ).line(),
+    )
+
+
+def _suspects_of(evidence: Evidence, others: Sequence[Finding]) -> int:
+    """How many suspects have a label that was found to mean none."""
+    labels = [x for one in others if one.id == "sentinel_labels" for x in one.evidence["labels"]]
+    codes = [code for code, label in enumerate(evidence.data.classes) if label in labels]
+    suspect = evidence.attribution.culprit == CULPRITS.index("likely_mislabel")
+    return int(np.count_nonzero(np.isin(evidence.data.codes[suspect], codes)))
+
+
+def mixing_classes(report: Report, reason: str) -> Finding:
+    """Which classes mix."""
+    pairs = () if report.blame is None else report.blame.confused_pairs
+    pairs = tuple(one for one in pairs if one.wrong_neighbours)[:5]
+    named = ", ".join(
+        f"{one.labels[0]!r}/{one.labels[1]!r} {one.wrong_neighbours}" for one in pairs
+    )
+    return Finding(
+        id="overlapping",
+        title="Classes that mix",
+        mark="warning",
+        headline=reason[:1].upper() + reason[1:],
+        details=(f"Most mistakes: {named}.",) if named else (),
+        evidence={"classes": [list(one.labels) for one in pairs]},
+        remedy="See whether these classes can be told apart by a person; if so, train on.",
+        command=Command("explain", ("adjusted_precision_at_1",)).line(),
+    )

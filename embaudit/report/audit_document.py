@@ -1,0 +1,108 @@
+"""An audit: the document that every renderer, gate and other tool reads.
+
+The JSON Schema that `embaudit schema` prints is derived from these models.
+"""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from embaudit.data import Notice, Source
+from embaudit.report.blame import Blame
+from embaudit.report.changes import Compared
+from embaudit.report.collapse_state import Collapse
+from embaudit.report.diagnosis import Diagnosis
+from embaudit.report.forecast_row import ForecastRow
+from embaudit.report.invocation import Invocation
+from embaudit.report.measure import Reading
+from embaudit.report.model import Document, LabelField, Model
+from embaudit.report.plot_data import Distributions
+from embaudit.report.summary import DataSummary, GallerySummary, Options, SearchSummary, Tool
+from embaudit.report.verdict import Verdict
+
+SCHEMA_VERSION: Literal[1] = 1
+
+
+class ClassRow(Model):
+    """One class; fractions are null where they were not computed or have no meaning."""
+
+    label: LabelField
+    rows: int
+    violating_anchors: float | None = Field(
+        description="Share of its anchors; with an approximate search, of those found to violate."
+    )
+    violated_triplets: float | None = Field(description="Over the ranked anchors of the class.")
+    largest_gap: float | None = Field(description="Largest F - M of its anchors, a distance.")
+    gap_quantiles: tuple[float, float, float] | None = Field(
+        default=None, description="Of the gaps of its anchors: 5, 50 and 95 %, distances."
+    )
+    most_confused_with: LabelField | None = Field(
+        description="The class that holds the nearest negative of most violating anchors."
+    )
+
+
+class Triplet(Model):
+    """An anchor with its furthest positive and its nearest negative (0-based input rows)."""
+
+    anchor: int
+    positive: int = Field(description="A row of the gallery, where there is one.")
+    negative: int = Field(description="A row of the gallery, where there is one.")
+    ids: tuple[LabelField, LabelField, LabelField] | None = Field(
+        description="Of the three rows; null where one of them has none."
+    )
+    anchor_label: LabelField
+    negative_label: LabelField
+    d_positive: float
+    d_negative: float
+    violation: float = Field(description="d_positive - d_negative; negative: separated by that.")
+
+
+class Report(Document):
+    """An audit. Everything but `environment` and `timing` is the same on every run."""
+
+    schema_version: Literal[1]
+    tool: Tool
+    run_id: str = Field(description="Hash of inputs, options, seed and version.")
+    fingerprint: str = Field(
+        default="", description="Hash of what was read: rows and their labels, in their order."
+    )
+    points: str = Field(
+        default="",
+        description="Hash of vectors that were read, in their order, whatever their labels.",
+    )
+    digest: str | None = Field(
+        default=None,
+        description="SHA-256 of all else but `environment` and `timing`, as JSON with sorted keys "
+        "and no blanks. A baseline that does not fit its own is refused.",
+    )
+    invocation: Invocation | None = Field(
+        default=None, description="What the command line gave; null where there was none."
+    )
+    inputs: tuple[Source, ...]
+    data: DataSummary = Field(description="The audited set; with a gallery, the queries.")
+    gallery: GallerySummary | None = Field(
+        default=None, description="What anchors were compared with; null: their own set."
+    )
+    options: Options
+    search: SearchSummary
+    warnings: tuple[Notice, ...]
+    diagnosis: Diagnosis | None = Field(
+        default=None, description="What a person reads first; null in reports of before it was."
+    )
+    collapse: Collapse
+    measures: dict[str, Reading]
+    classes: tuple[ClassRow, ...] = Field(description="In order of first appearance.")
+    hardest_triplets: tuple[Triplet, ...]
+    blame: Blame | None = Field(
+        default=None, description="Which rows are suspect; null where nothing was attributed."
+    )
+    forecast: tuple[ForecastRow, ...]
+    baseline: Compared | None = Field(
+        default=None, description="What changed since the baseline; null where none was asked for."
+    )
+    distributions: Distributions | None = Field(
+        default=None, description="How distances, gaps and variance are spread, for pictures."
+    )
+    gate: Verdict
+    environment: dict[str, Any] = Field(description="Versions, threads, work done; may vary.")
+    timing: dict[str, float] = Field(description="Seconds a stage; varies.")

@@ -1,0 +1,6 @@
+"""What embaudit does, a verb a file: audit, forecast, project, compare, trend, mine, and more.
+
+Each goes from options to a document, for the command line and for Python alike. `load` reads files
+into a set, `arrays` takes what Python has, and `session` is what verbs of one set share: the plan,
+the evidence, and the header of the document. Nothing is imported here: help needs no verb.
+"""

@@ -1,0 +1,158 @@
+"""Arrays from Python as a validated set, within the memory budget."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from embaudit.data import EmbeddingSet, Label, Source
+from embaudit.data.bits import BITS
+from embaudit.data.labels import as_ids, as_labels
+from embaudit.data.left_out import ZERO, check_known
+from embaudit.data.problems import form_problems
+from embaudit.data.subsets import draw_sample
+from embaudit.data.view import view_of
+from embaudit.errors import InputRefused, UsageError, option
+from embaudit.findings.dropping import without
+from embaudit.planning.memory import Size
+from embaudit.planning.plan import plan_of_audit
+from embaudit.settings.settings import Settings
+
+
+def set_of(
+    embeddings: Any,
+    labels: Any,
+    ids: Any,
+    settings: Settings,
+    *,
+    role: str = "embeddings",
+    among: Sequence[Label] | None = None,
+    beside: Size | None = None,
+) -> EmbeddingSet:
+    """The set itself if it was loaded already, else one of embeddings (N, n) with N labels.
+
+    role: what messages call it. among: as in `RowChoice`. beside: the size of the
+    other set, where there are two. Raises InputRefused for what cannot be audited, UsageError for a
+    path or a second sample, and for labels where the settings say that there are none.
+    """
+    if isinstance(embeddings, EmbeddingSet):
+        return _of_loaded(embeddings, settings, alone=among is None)
+    marked = "labels" if role == "embeddings" else f"{role} labels"
+    _check_given(embeddings, labels, settings, role, marked, alone=among is None)
+    vectors = view_of(embeddings, role)
+    if problems := form_problems(role, vectors):
+        raise InputRefused(problems)
+    ignored = settings.ignore_label
+    texts, notices = (None, []) if labels is None else as_labels(labels, marked, ignored)
+    names, more = (None, []) if ids is None else as_ids(ids)
+    sources = _sources(vectors, texts, role)
+    data = EmbeddingSet.from_arrays(
+        vectors,
+        texts,
+        names,
+        sample=settings.of_reading.sample,
+        seed=settings.seed,
+        sources=sources,
+        notices=[*notices, *more],
+        on_disk=_on_disk(
+            settings, vectors, len({(type(label), label) for label in texts or ()}), beside
+        ),
+        among=among,
+        unpack_bits=settings.unpack_bits,
+        ignored=ignored,
+        drop_zeros=ZERO in settings.drop,
+    )
+    return settled(data, settings, alone=among is None)
+
+
+def _of_loaded(data: EmbeddingSet, settings: Settings, *, alone: bool) -> EmbeddingSet:
+    """A set that `load` gave, less what only findings name; options of loading come too late."""
+    of_loading = ("sample", "unpack_bits", "ignore_label")
+    if given := [name for name in of_loading if getattr(settings, name)]:
+        hint = f"Give {' and '.join(given)} to embaudit.load."
+        raise UsageError("The set is loaded already.", hint)
+    if data.labelled and not settings.labels:
+        raise UsageError("The set has labels already.", "Give no_labels to embaudit.load.")
+    if settings.labels and not data.labelled:
+        raise InputRefused("labels: the set was loaded without.", "Load it with its labels.")
+    return without(data, settings.drop, settings.metric, alone=alone)
+
+
+def _check_given(
+    embeddings: Any, labels: Any, settings: Settings, role: str, marked: str, *, alone: bool
+) -> None:
+    """Refuse what is no array, and labels that are missing or too many; marked: what they are."""
+    if isinstance(embeddings, str | os.PathLike):
+        raise UsageError(
+            f"{str(embeddings)!r} is a path, not an array.", "Give embaudit.load(path) instead."
+        )
+    if embeddings is None:
+        raise InputRefused(
+            f"{role}: none given.", "Pass an array (N, n), a row a vector, or embaudit.load(path)."
+        )
+    if labels is None and settings.labels:
+        remedy = f", or {option('no_labels', True)} to audit what needs none" if alone else ""
+        raise InputRefused(f"{marked}: none given.", f"Pass one label for every row{remedy}.")
+    if labels is not None and not settings.labels:
+        raise UsageError("Both labels and no_labels were given.", "Give one of them.")
+    if isinstance(embeddings, np.ma.MaskedArray):
+        raise InputRefused(f"{role}: a masked array.", "Drop the masked rows, or fill them.")
+
+
+def _sources(vectors: Any, labels: Sequence[Label] | None, role: str) -> list[Source]:
+    """Where the set comes from: arrays, by the digest of their values."""
+    digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()
+    dim, dtype = int(vectors.shape[1]) if vectors.ndim == 2 else None, str(vectors.dtype)
+    path = "<array>" if role == "embeddings" else f"<{role}>"
+    sources = [Source("embeddings", path, "array", len(vectors), dim, dtype, digest)]
+    if labels is not None:
+        marks = hashlib.sha256(json.dumps(labels).encode()).hexdigest()
+        sources.append(Source("labels", path, "array", len(labels), None, "labels", marks))
+    return sources
+
+
+def settled(data: EmbeddingSet, settings: Settings, *, alone: bool = True) -> EmbeddingSet:
+    """A set that was read with settings, less what only findings name, and then its sample.
+
+    alone: as in `leave_out`.
+    """
+    if not settings.dropped_later:
+        return data
+    data = without(data, settings.dropped_later, settings.metric, alone=alone)
+    if settings.sample is None:
+        return data
+    return draw_sample(data, settings.sample, settings.seed, alone=alone)
+
+
+def pair_of(
+    queries: tuple[Any, Any, Any], gallery: tuple[Any, Any, Any], settings: Settings
+) -> tuple[EmbeddingSet, EmbeddingSet]:
+    """Queries and the gallery that they are compared with, each of embeddings, labels and ids."""
+    data = set_of(*queries, settings, among=(), beside=_size_of(gallery[0]))
+    settings = settings.model_copy(update={"sample": None})  # a gallery is used whole
+    beside = _size_of(data)
+    other = set_of(*gallery, settings, role="gallery", among=data.classes, beside=beside)
+    check_known([(one.left_out, one.classes) for one in (data, other)], "labels")
+    return data, other
+
+
+def _size_of(embeddings: Any) -> Size | None:
+    """Rows, dimensions and bytes a value; the faults of an array are told elsewhere."""
+    vectors = embeddings.vectors if isinstance(embeddings, EmbeddingSet) else embeddings
+    shape: Any = getattr(vectors, "shape", ())
+    itemsize = getattr(getattr(vectors, "dtype", None), "itemsize", 0)
+    known = isinstance(shape, tuple) and len(shape) == 2 and isinstance(itemsize, int)
+    return (*shape, itemsize) if known else None
+
+
+def _on_disk(settings: Settings, vectors: Any, classes: int, beside: Size | None) -> bool:
+    """Whether the ordered copy of an array has to be on disk; its faults are told elsewhere."""
+    if vectors.ndim != 2 or not vectors.size or not vectors.itemsize:
+        return False
+    rows, dim = vectors.shape
+    dim *= BITS if settings.unpack_bits else 1
+    size = rows, dim, vectors.itemsize
+    return plan_of_audit(settings.of_reading, size, beside, classes).on_disk

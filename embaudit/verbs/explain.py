@@ -1,0 +1,88 @@
+"""What every number and every finding means, and the schemas: from their own specs."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from embaudit.docs import manual
+from embaudit.findings.topics import FINDING_GROUP, TOPICS
+from embaudit.gate import PRESETS
+from embaudit.measures import MEASURES
+from embaudit.render import console_for, render_list, render_manual_list
+from embaudit.report import SCHEMA_VERSION, Measure, Report
+from embaudit.report.comparison import Comparison
+from embaudit.report.mined import Mining
+from embaudit.report.model import Document
+from embaudit.report.projection import Projection
+from embaudit.report.sweep import Sweep
+from embaudit.report.topic import Topic
+from embaudit.report.trend_document import Trend
+from embaudit.settings.chosen_measures import known_measure
+
+
+def explained(name: str | None) -> Sequence[Measure | Topic]:
+    """What an id stands for, a measure or a word of the diagnosis; without an id all of them.
+
+    Raises UsageError for an unknown id.
+    """
+    if name is None:
+        return (*TOPICS, *MEASURES)
+    words = {topic.id: topic for topic in TOPICS}
+    if name in words:
+        return (words[name],)
+    return (known_measure(name, MEASURES, (*words, *PRESETS, *manual())),)
+
+
+def list_all() -> None:
+    """Print the pages, the words of the diagnosis and all measures, a line each."""
+    console = console_for(sys.stdout)
+    render_manual_list(tuple(manual().values()), console)
+    render_list((*TOPICS, *MEASURES), console)
+
+
+def report_schema() -> str:
+    """The JSON Schema of a report, as a JSON text."""
+    schema = _schema_of(Report, "report")
+    measures = schema["properties"]["measures"]
+    reading = measures.pop("additionalProperties")
+    measures["properties"] = {
+        measure.id: {
+            **reading,
+            "description": f"{measure.title}: {measure.formula}. {measure.meaning}",
+        }
+        for measure in MEASURES
+    }
+    measures["additionalProperties"] = False
+    _name_findings(schema["$defs"])
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def _name_findings(models: dict[str, Any]) -> None:
+    """Say in the schema which findings and states there are, and what they mean."""
+    words = [topic for topic in TOPICS if topic.group == FINDING_GROUP]
+    models["Finding"]["properties"]["id"]["description"] = "; ".join(
+        f"{word.id}: {word.title[:1].lower()}{word.title[1:]}" for word in words
+    )
+
+
+def schema_of(name: str) -> str:
+    """The JSON Schema of a "report", or of what another verb writes, by its name."""
+    if name == "report":
+        return report_schema()
+    models: dict[str, type[Document]] = {
+        "trend": Trend,
+        "forecast": Sweep,
+        "projection": Projection,
+        "mining": Mining,
+        "comparison": Comparison,
+    }
+    model = models[name]
+    return json.dumps(_schema_of(model, name), indent=2) + "\n"
+
+
+def _schema_of(model: type[Document], name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = model.model_json_schema(mode="serialization")
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = f"embaudit {name}, schema version {SCHEMA_VERSION}"
+    return schema

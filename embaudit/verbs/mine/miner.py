@@ -1,0 +1,135 @@
+"""Mining: options -> data -> scan -> triplets for the next training run, from saved vectors."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from embaudit.core.metric import Floats, Rows
+from embaudit.data import EmbeddingSet, Label
+from embaudit.errors import UsageError, option
+from embaudit.evidence import Evidence
+from embaudit.measures import triplet_of
+from embaudit.report import Triplet
+from embaudit.report.mined import Mining, MiningOptions, Rule, Without
+from embaudit.search import Progress, silent
+from embaudit.settings.settings import Settings, checked, settings_among
+from embaudit.verbs.arrays import set_of
+from embaudit.verbs.mine.selection import Selection, select
+from embaudit.verbs.mine.triplet_table import Mined
+from embaudit.verbs.provenance import chosen_of
+from embaudit.verbs.session import Session, session_on
+
+EXAMPLES = 20
+
+
+def mine(
+    embeddings: Any,
+    labels: Any = None,
+    *,
+    metric: str = "l2",
+    mode: str = "hardest",
+    positive: str = "hardest",
+    per_anchor: int = 1,
+    margin: float | None = None,
+    epsilon: float = 0.1,
+    band: str | tuple[float, float] = (1.0, 5.0),
+    min_distance: float = 0.0,
+    relative_margin: float | None = None,
+    agreement: bool = False,
+    keep_duplicates: bool = False,
+    ids: Any = None,
+    unpack_bits: bool = False,
+    drop: str | Sequence[str] = (),
+    ignore_label: Label | Sequence[Label] = (),
+    sample: int | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    memory_budget: str | int | None = None,
+    progress: Progress = silent,
+) -> Mined:
+    """Triplets with hard negatives for embeddings (N, n) with N labels.
+
+    embeddings may be an EmbeddingSet that `embaudit.load` gave, with columns to keep. mode:
+    "hardest", "semi-hard" (give the training's margin), "multi-similarity" or "percentile", as
+    `embaudit.report.mined.Rule` defines them; positive: "hardest", "easiest" or "random". Negatives
+    nearer than min_distance, or (under cosine) more than 1 - relative_margin times as similar as
+    the positive, copies of
+    rows under other labels, and, with agreement, rows whose neighbours carry the anchor's label
+    are left out. The other options are those of `audit`.
+
+    Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
+    """
+    given = locals()
+    rule = rule_of(**{name: given[name] for name in Rule.model_fields})
+    settings = settings_among(given, margin=0.0)
+    return mined(set_of(embeddings, labels, ids, settings), settings, rule, progress)
+
+
+def rule_of(**options: Any) -> Rule:
+    """A rule from what the user gave; raises UsageError for all that cannot be understood."""
+    return checked(Rule, options)
+
+
+def mined(data: EmbeddingSet, settings: Settings, rule: Rule, progress: Progress = silent) -> Mined:
+    """Mine a validated set with checked settings."""
+    if rule.relative_margin is not None and settings.metric != "cosine":
+        raise UsageError(
+            "relative margin: it is a share of the positive's similarity, and l2 has distances.",
+            f"Give {option('metric', 'cosine')}, or {option('min_distance')}.",
+        )
+    with session_on(data, settings, progress) as session:
+        with session.timing("scan"):
+            session.evidence.scan  # noqa: B018 - timed by name
+        with session.timing("selection"):
+            most = min(rule.per_anchor, data.size)  # negatives that there can be
+            found = select(session.evidence, rule.model_copy(update={"per_anchor": most}))
+        return _document(session, rule, found)
+
+
+def _document(session: Session, rule: Rule, found: Selection) -> Mined:
+    evidence, data = session.evidence, session.evidence.data
+    ordered, distances = _triplets(evidence, found)
+    rows = data.input_rows[ordered]
+    taken = (found.negatives.rows >= 0).sum(axis=1)
+    options = MiningOptions(
+        metric=evidence.metric, rule=rule, seed=evidence.seed, **chosen_of(data)
+    )
+    means = [float(mean) for mean in distances.mean(axis=0)] if len(rows) else [None, None]
+    told = Mining(
+        **session.header(options),
+        warnings=data.notices,
+        triplets=len(rows),
+        anchors=int((taken > 0).sum()),
+        short=int(((taken > 0) & (taken < rule.per_anchor)).sum()),
+        without=Without(
+            no_positive=data.size - len(found.anchors),
+            no_negative=int((found.alone == 0).sum()),
+            filtered=int(((taken == 0) & (found.alone > 0)).sum()),
+        ),
+        removed=found.removed,
+        d_positive=means[0],
+        d_negative=means[1],
+        violated=float((distances[:, 0] > distances[:, 1]).mean()) if len(rows) else None,
+        examples=tuple(_examples(data, ordered, rows, distances)),
+    )
+    return Mined(told, rows, distances, data, ordered)
+
+
+def _triplets(evidence: Evidence, found: Selection) -> tuple[Rows, Floats]:
+    """Ordered rows (t, 3) and distances (t, 2), by the anchor's input row."""
+    by_input = np.argsort(evidence.data.rows[found.anchors], kind="stable")
+    at, place = np.nonzero(found.negatives.rows[by_input] >= 0)
+    at = by_input[at]
+    negatives, d2 = found.negatives.rows[at, place], found.negatives.d2[at, place]
+    ordered = np.stack((found.anchors[at], found.positives[at], negatives), axis=1)
+    return ordered, np.sqrt(np.stack((found.d2_positives[at], d2), axis=1)) * evidence.unit
+
+
+def _examples(
+    data: EmbeddingSet, ordered: Rows, rows: Rows, distances: Floats
+) -> Iterator[Triplet]:
+    """The triplets with the largest gaps."""
+    violation = distances[:, 0] - distances[:, 1]
+    for at in np.lexsort((rows[:, 2], rows[:, 0], -violation))[:EXAMPLES].tolist():
+        yield triplet_of(data, ordered[at].tolist(), distances[at], float(violation[at]))
