@@ -4,24 +4,24 @@ It knows reports and words, and no data: whatever it shows stands in the report.
 comes from data is made harmless here.
 """
 
-from embaudit.render.comparison import comparison_markdown, render_comparison
-from embaudit.render.console import console_for
-from embaudit.render.cost import render_cost
+from embaudit.render.ci.github import render_github
+from embaudit.render.ci.junit import render_junit
 from embaudit.render.explain import measures_table, render_explanations, render_list
-from embaudit.render.forecast import forecast_markdown, render_forecast
-from embaudit.render.github import render_github
-from embaudit.render.inspection import render_inspection
-from embaudit.render.junit import render_junit
+from embaudit.render.gate_presets import preset_json, presets_markdown, render_preset
 from embaudit.render.manual import manual_json, render_manual_list, render_manual_page
-from embaudit.render.markdown import render_markdown
-from embaudit.render.mining import mining_markdown, render_mining
-from embaudit.render.presets import preset_json, presets_markdown, render_preset
-from embaudit.render.progress import Progress
-from embaudit.render.projection import projection_markdown, render_projection
-from embaudit.render.reference import reference_json, reference_markdown
-from embaudit.render.terminal import render_gate, render_terminal
+from embaudit.render.markdown.audit_in_markdown import render_markdown
+from embaudit.render.reference_pages import reference_json, reference_markdown
+from embaudit.render.terminal.audit_text import render_gate, render_terminal
+from embaudit.render.terminal.console import console_for
+from embaudit.render.terminal.progress_bar import Progress
+from embaudit.render.terminal.trend_text import render_trend, trend_markdown
 from embaudit.render.text import inert
-from embaudit.render.trend import render_trend, trend_markdown
+from embaudit.render.words.comparison_words import comparison_markdown, render_comparison
+from embaudit.render.words.cost_words import render_cost
+from embaudit.render.words.forecast_words import forecast_markdown, render_forecast
+from embaudit.render.words.inspection_words import render_inspection
+from embaudit.render.words.mining_words import mining_markdown, render_mining
+from embaudit.render.words.projection_words import projection_markdown, render_projection
 
 __all__ = [
     "Progress",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.console import Console
 
-from embaudit.render.markdown import code, prose, table
-from embaudit.render.page import Page
+from embaudit.render.markdown.audit_in_markdown import code, prose, table
+from embaudit.render.terminal.page import Page
 from embaudit.report import Measure
 from embaudit.report.topic import Topic
 

@@ -13,8 +13,8 @@ from embaudit.baseline import compare
 from embaudit.baseline.standing import chance_of, standing_of, state_of
 from embaudit.measures import MEASURES
 from embaudit.render import comparison_markdown, console_for, render_comparison
-from embaudit.render.changes import findings
 from embaudit.render.html import comparison_page
+from embaudit.render.words.change_words import findings
 from tests.render import samples
 
 LABELS = np.arange(120) % 8

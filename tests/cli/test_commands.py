@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from embaudit.cli import app
 from embaudit.core.location import located
-from embaudit.render.steps import Step, command_lines
+from embaudit.render.words.steps import Step, command_lines
 from embaudit.report.command import INPUT, TAKES, Command, Invocation, Line, quoted
 from tests.zoo.sets import make
 

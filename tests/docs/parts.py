@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from embaudit.render.markdown import table
+from embaudit.render.markdown.audit_in_markdown import table
 from tests.docs.pages import text_of
 
 _BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)

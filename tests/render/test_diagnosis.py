@@ -2,11 +2,11 @@
 
 import pytest
 
-from embaudit.render import tables
-from embaudit.render.diagnosis import blamed, outlook
-from embaudit.render.next_steps import next_steps
 from embaudit.render.text import label
-from embaudit.render.verdict import findings
+from embaudit.render.words import tables
+from embaudit.render.words.answers import findings
+from embaudit.render.words.diagnosis_words import blamed, outlook
+from embaudit.render.words.next_steps import next_steps
 from embaudit.report.blame import REASONS
 from embaudit.report.diagnosis import Finding
 from tests.render import samples

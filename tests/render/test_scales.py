@@ -11,9 +11,9 @@ from embaudit.core.location import located
 from embaudit.data import EmbeddingSet
 from embaudit.outputs import report_writers
 from embaudit.pipeline import Audited, check, run
-from embaudit.render.curves import Curve
-from embaudit.render.pictures.panels import Series, panel_svg
+from embaudit.render.pictures.panels_drawing import Series, panel_svg
 from embaudit.render.pictures.scale import densities, yardstick
+from embaudit.render.words.curves import Curve
 from embaudit.report import Report
 from embaudit.settings.settings import settings_of
 

@@ -18,7 +18,7 @@ import pytest
 from embaudit import audit, errors
 from embaudit.files import Names, sources_of
 from embaudit.render import console_for, render_trend, trend_markdown
-from embaudit.render.trend_words import findings as course
+from embaudit.render.words.trend_words import findings as course
 from embaudit.report import Collapse, DataSummary, Reading
 from embaudit.report.trend import Checkpoint
 from embaudit.series import Cache, best_of, events_of, followed, in_order, names_of, series_of

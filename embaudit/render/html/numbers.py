@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from embaudit.render import reading as words
-from embaudit.render.changes import own, signed
 from embaudit.render.interval_bar import track
-from embaudit.render.tables import Justify
 from embaudit.render.text import figure
+from embaudit.render.words import reading as words
+from embaudit.render.words.change_words import own, signed
+from embaudit.render.words.tables import Justify
 from embaudit.report import Measure, Reading, Unit
 from embaudit.report.changes import Change
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embaudit.render.html.numbers import Cell, Number
-from embaudit.render.html.page import name
-from embaudit.render.reading import value as text_of
+from embaudit.render.html.template import name
 from embaudit.render.text import figure
+from embaudit.render.words.reading import value as text_of
 from embaudit.report import Reading, Report
 
 AUC_CHANCE = 0.5

@@ -15,9 +15,9 @@ from embaudit.arrays import set_of
 from embaudit.measures import MEASURES
 from embaudit.pipeline import check, run
 from embaudit.render.html import audit_page
-from embaudit.render.html.page import name
 from embaudit.render.html.row_cards import BADGES, triplets
 from embaudit.render.html.row_preview import thumbnail
+from embaudit.render.html.template import name
 from embaudit.settings.settings import settings_of
 from tests.cli.test_cli import embaudit
 from tests.faults.process import environment

@@ -10,11 +10,11 @@ import pytest
 from embaudit import outputs
 from embaudit.errors import UsageError
 from embaudit.measures import MEASURES
-from embaudit.render.changes import signed
-from embaudit.render.curves import curve, curves
 from embaudit.render.html import trend_page
-from embaudit.render.pictures.panels import LABELS, Series, panel_svg
+from embaudit.render.pictures.panels_drawing import LABELS, Series, panel_svg
 from embaudit.render.text import cut, figure
+from embaudit.render.words.change_words import signed
+from embaudit.render.words.curves import curve, curves
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
 from tests.render.test_trend import EVERY, FELL, LEARNS, checkpoint, trend

@@ -1,0 +1,53 @@
+"""A panel for each measure of a series, with the figures at its ends."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from embaudit.render.explain import BETTER
+from embaudit.render.html.numbers import Cell, Number
+from embaudit.render.pictures.panels_drawing import Series, panel_svg
+from embaudit.render.words.curves import RELATIVE, Curve
+from embaudit.report import Measure
+
+Place = Callable[[Curve, int], str]  # where the JSON report has the value of a curve
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One small picture of many."""
+
+    id: str
+    title: str
+    better: str
+    svg: str
+    ends: tuple[tuple[str, Cell], ...]
+
+
+def panels_of(
+    curves: Sequence[Curve], measures: Sequence[Measure], series: Series, place: Place
+) -> list[Panel]:
+    """A panel a curve, in their order."""
+    specs = {measure.id: measure for measure in measures}
+    return [
+        Panel(
+            curve.id,
+            specs[curve.id].title + (" / rms" if curve.id in RELATIVE else ""),
+            "" if specs[curve.id].better == "none" else BETTER[specs[curve.id].better],
+            panel_svg(curve, series),
+            tuple(_ends(curve, place)),
+        )
+        for curve in curves
+    ]
+
+
+def number_at(curve: Curve, k: int, place: Place) -> Cell:
+    """The number of a curve at one of its places, a dash where it has none."""
+    value = curve.values[k]
+    return "-" if value is None else Number(curve.texts[k], value, place(curve, k))
+
+
+def _ends(curve: Curve, place: Place) -> Iterator[tuple[str, Cell]]:
+    known = [(value, k) for k, value in enumerate(curve.values) if value is not None]
+    places = ("first", 0), ("last", -1), ("least", min(known)[1]), ("most", max(known)[1])
+    for word, k in places:
+        yield word, number_at(curve, k % len(curve.values), place)
