@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
-from embaudit.render.markdown.audit_in_markdown import code, prose
+from embaudit.render.markdown.escapes import code, prose
 from embaudit.render.terminal.page import Page
 from embaudit.report import GatePreset
 

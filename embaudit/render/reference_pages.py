@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from embaudit.render.explain import Known, by_group, facts, is_name, related
 from embaudit.render.gate_presets import presets_markdown
-from embaudit.render.markdown.audit_in_markdown import prose
+from embaudit.render.markdown.escapes import prose
 from embaudit.report import GatePreset
 
 LONGEST = 10_000  # of our own texts, which are never cut

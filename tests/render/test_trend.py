@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from embaudit.core.intervals import Bound, certified, exact, undefined
 from embaudit.data import Notice
 from embaudit.render import console_for, render_trend, trend_markdown
-from embaudit.render.terminal.trend_text import MOST, shown_rows
+from embaudit.render.words.checkpoint_rows import MOST, shown_rows
 from embaudit.render.words.curves import curve, grouped
 from embaudit.report import Reading
 from embaudit.report.trend import Checkpoint, Trend, TrendOptions

@@ -40,26 +40,26 @@ def trend(found: "Trend", options: OutputOptions) -> None:
 
 def forecast(found: "Sweep", options: OutputOptions) -> None:
     """A forecast of batches."""
-    from embaudit.render import console_for, render_forecast
+    from embaudit.render import console_for, forecast_document, show_document
 
     if not options.quiet:
-        render_forecast(found, console_for(sys.stdout))
+        show_document(forecast_document(found), console_for(sys.stdout))
 
 
 def project(found: "Projected", options: OutputOptions) -> None:
     """What is to be said of a projection."""
-    from embaudit.render import console_for, render_projection
+    from embaudit.render import console_for, projection_document, show_document
 
     if not options.quiet:
-        render_projection(found.told, console_for(sys.stdout))
+        show_document(projection_document(found.told), console_for(sys.stdout))
 
 
 def mine(found: "Mined", options: OutputOptions) -> None:
     """What is to be said of mined triplets."""
-    from embaudit.render import console_for, render_mining
+    from embaudit.render import console_for, mining_document, show_document
 
     if not options.quiet:
-        render_mining(found.told, console_for(sys.stdout))
+        show_document(mining_document(found.told), console_for(sys.stdout))
 
 
 def compare(found: "Comparison", options: OutputOptions) -> None:

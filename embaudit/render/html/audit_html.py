@@ -8,7 +8,7 @@ from embaudit.render.html.banner import banner, told
 from embaudit.render.html.numbers import line
 from embaudit.render.html.row_cards import suspects, triplets
 from embaudit.render.html.row_preview import Kept
-from embaudit.render.html.template import explained, name, page, warned
+from embaudit.render.html.template import explained, name, page, plain, warned
 from embaudit.render.html.tiles import tiles
 from embaudit.render.pictures import pictures_of
 from embaudit.render.text import count, inert, path
@@ -16,6 +16,7 @@ from embaudit.render.words import change_words as changes
 from embaudit.render.words import tables
 from embaudit.render.words.answers import findings
 from embaudit.render.words.diagnosis_words import coincide, outlook
+from embaudit.render.words.document import Table
 from embaudit.render.words.inputs import inputs_line
 from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.reading import grouped
@@ -45,7 +46,7 @@ def audit_page(
     content: dict[str, Any] = {
         "version": inert(report.tool.version),
         "banner": banner(report),
-        "inputs": inputs_line(report),
+        "inputs": plain(inputs_line(report)),
         **_found(report, tell),
         "gate": report.gate.verdict,
         "blind": _blind(report),
@@ -98,11 +99,9 @@ def _found(report: Report, tell: bool) -> dict[str, Any]:
 def _rows(report: Report, kept: Kept, assets: Path | None) -> dict[str, Any]:
     """What is told of rows, classes and triplets."""
     return {
-        "culprits": list(tables.culprits(report, name, most=ROWS)),
+        "culprits": list(tables.culprits(report, most=ROWS)),
         "suspects": suspects(report, kept, assets),
-        "worst": _tables(
-            tables.confused(report, name, TOP), tables.classes(report, name, most=TOP)
-        ),
+        "worst": _tables(tables.confused(report, TOP), tables.classes(report, most=TOP)),
         "triplets": triplets(report, kept, assets),
     }
 
@@ -156,7 +155,7 @@ def _baseline(report: Report, measures: Sequence[Measure]) -> dict[str, Any] | N
     compared = report.baseline
     if compared is None:
         return None
-    contents = changes.changes(compared, measures), changes.classes(compared, name)
+    contents = changes.changes(compared, measures), changes.classes(compared)
     return {
         "path": path(compared.path, 80),
         "findings": list(changes.findings(compared)),
@@ -164,5 +163,5 @@ def _baseline(report: Report, measures: Sequence[Measure]) -> dict[str, Any] | N
     }
 
 
-def _tables(*contents: tables.Content | None) -> list[tables.Content]:
+def _tables(*contents: Table | None) -> list[Table]:
     return [content for content in contents if content is not None]

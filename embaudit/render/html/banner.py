@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from embaudit.render.html.numbers import Cell, Link, Number
 from embaudit.render.text import figure, inert
+from embaudit.render.words.document import Number, Part, Sentence
 from embaudit.render.words.states import MARKS, state_word
 from embaudit.report import Report
 from embaudit.report.diagnosis import Diagnosis, Finding
@@ -37,7 +37,7 @@ class Told:
     details: tuple[str, ...]
     remedy: str
     command: str
-    evidence: tuple[tuple[str, Cell], ...]
+    evidence: tuple[tuple[str, Sentence], ...]
 
 
 def banner(report: Report) -> Banner:
@@ -72,7 +72,7 @@ def _sentence(text: str) -> str:
     return inert(text[:1].upper() + text[1:], SAID)
 
 
-def _cell(value: Any, at: str) -> Cell:
+def _cell(value: Any, at: str) -> Sentence:
     """Evidence as it stands in the JSON: numbers with their place, all else as text."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Number(str(value) if isinstance(value, int) else figure(value), value, at)
@@ -83,8 +83,8 @@ def _cell(value: Any, at: str) -> Cell:
     return inert(known, SAID)
 
 
-def _listed(values: Sequence[Any], at: str) -> Cell:
-    parts: list[str | Number | Link] = []
+def _listed(values: Sequence[Any], at: str) -> Sentence:
+    parts: list[Part] = []
     for k, value in enumerate(values):
         cell = _cell(value, f"{at}/{k}")
         pair = isinstance(value, list | tuple)

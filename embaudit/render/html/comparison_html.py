@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from embaudit.render.html.numbers import Cell, Grid, Link, Number, difference
+from embaudit.render.html.numbers import difference
 from embaudit.render.html.series_panels import Panel, panels_of
 from embaudit.render.html.template import explained, name, page
 from embaudit.render.pictures import Picture
@@ -13,9 +13,9 @@ from embaudit.render.pictures.changes_drawing import changes_picture
 from embaudit.render.pictures.panels_drawing import PLACES, Series
 from embaudit.render.text import count, inert, path
 from embaudit.render.words import change_words as changes
-from embaudit.render.words.answers import Finding
 from embaudit.render.words.comparison_words import next_steps
 from embaudit.render.words.curves import SHOWN, Curve, curve_of
+from embaudit.render.words.document import Answer, Link, Number, Sentence, Table, TableColumn
 from embaudit.render.words.reading import value
 from embaudit.render.words.states import state_of, state_word
 from embaudit.report import Measure
@@ -33,10 +33,10 @@ class _Against:
 
     id: str
     title: str
-    findings: tuple[Finding, ...]
+    findings: tuple[Answer, ...]
     picture: Picture | None
-    grids: tuple[Grid, ...]
-    tests: tuple[tuple[Cell, ...], ...]
+    grids: tuple[Table, ...]
+    tests: tuple[tuple[Sentence, ...], ...]
     rows: tuple[Number, ...]
 
 
@@ -75,10 +75,10 @@ def _left(more: int) -> str:
     return f"{count(more, 'more report')} in the JSON: -o comparison.json." if more > 0 else ""
 
 
-def _reports(comparison: Comparison) -> Grid:
+def _reports(comparison: Comparison) -> Table:
     """What is compared, numbered as in the pictures."""
     titles = ("report", "rows", "dimensions", "classes", "state", "gate", "of", "run")
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
+    rows: tuple[tuple[Sentence, ...], ...] = tuple(
         (
             f"{k + 1}: {path(one.path, PATH)}",
             *(
@@ -92,9 +92,11 @@ def _reports(comparison: Comparison) -> Grid:
         )
         for k, one in enumerate(comparison.reports[: REPORTS + 1])
     )
-    return Grid(
+    return Table(
         "Reports",
-        tuple((title, "right" if 0 < k < 4 else "left") for k, title in enumerate(titles)),
+        tuple(
+            TableColumn(title, "right" if 0 < k < 4 else "left") for k, title in enumerate(titles)
+        ),
         rows,
         _left(len(comparison.reports) - len(rows)),
     )
@@ -122,13 +124,13 @@ def _place(curve: Curve, k: int) -> str:
     return f"measures/{curve.id}/{k}/{curve.field}"
 
 
-def _side_by_side(comparison: Comparison, measures: Sequence[Measure]) -> Grid:
+def _side_by_side(comparison: Comparison, measures: Sequence[Measure]) -> Table:
     """Values only, a report a column."""
     shown = range(min(len(comparison.reports), REPORTS + 1))
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[Sentence, ...]] = []
     for measure in measures:
         readings = comparison.measures[measure.id]
-        cells: list[Cell] = []
+        cells: list[Sentence] = []
         for k in shown:
             one = readings[k]
             at = f"measures/{measure.id}/{k}/value"
@@ -136,9 +138,9 @@ def _side_by_side(comparison: Comparison, measures: Sequence[Measure]) -> Grid:
                 "-" if one is None or one.value is None else Number(value(one), one.value, at)
             )
         rows.append((_linked(measure), *cells))
-    return Grid(
+    return Table(
         "Side by side",
-        (("measure", "left"), *((str(k + 1), "right") for k in shown)),
+        (TableColumn("measure"), *(TableColumn(str(k + 1), "right") for k in shown)),
         tuple(rows),
         _left(len(comparison.reports) - len(shown)),
     )
@@ -164,11 +166,11 @@ def _against(comparison: Comparison, k: int, measures: Sequence[Measure]) -> _Ag
     )
 
 
-def _changes(compared: Compared, measures: Sequence[Measure], at: str) -> Grid | None:
+def _changes(compared: Compared, measures: Sequence[Measure], at: str) -> Table | None:
     """A measure a line, in reading order."""
     if compared.same_input:
         return None
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[Sentence, ...]] = []
     for measure in measures:
         change, unit = compared.changes.get(measure.id), measure.unit
         if change is None:
@@ -179,28 +181,28 @@ def _changes(compared: Compared, measures: Sequence[Measure], at: str) -> Grid |
         values = ("-" if v is None else Number.of(v, f"{place}/{end}", unit) for end, v in ends)
         told = changes.meaning(change), inert(change.reason or "", 200)
         rows.append((_linked(measure), *values, difference(change, unit, own), *told))
-    return Grid(
+    return Table(
         "Changes",
         (
-            ("measure", "left"),
-            ("then", "right"),
-            ("now", "right"),
-            ("change", "figures"),
-            ("meaning", "left"),
-            ("why", "wordy"),
+            TableColumn("measure"),
+            TableColumn("then", "right"),
+            TableColumn("now", "right"),
+            TableColumn("change", "figures"),
+            TableColumn("meaning"),
+            TableColumn("why", "wordy"),
         ),
         tuple(rows),
         changes.LENGTHS if any(one.relative for one in compared.changes.values()) else "",
     )
 
 
-def _classes(compared: Compared, at: str) -> Grid | None:
+def _classes(compared: Compared, at: str) -> Table | None:
     """Classes newly broken and repaired, the worst first."""
     broken, repaired = changes.told_classes(compared)
     if not broken and not repaired:
         return None
 
-    def row(word: str, one: ClassChange, own: str) -> tuple[Cell, ...]:
+    def row(word: str, one: ClassChange, own: str) -> tuple[Sentence, ...]:
         then, now = (
             Number.of(getattr(one, end), f"{own}/{end}", "fraction") for end in ("then", "now")
         )
@@ -215,15 +217,20 @@ def _classes(compared: Compared, at: str) -> Grid | None:
         for k, one in enumerate(some[:CLASSES])
     ]
     more = len(broken) + len(repaired) - len(rows)
-    return Grid(
+    return Table(
         "Classes by violated triplets",
-        (("class", "left"), ("then", "right"), ("now", "right"), ("what", "left")),
+        (
+            TableColumn("class"),
+            TableColumn("then", "right"),
+            TableColumn("now", "right"),
+            TableColumn("what"),
+        ),
         tuple(rows),
         f"{more:,} more are in the JSON." if more else "",
     )
 
 
-def _tested(id: str, test: PairedTest, at: str) -> tuple[Cell, ...]:
+def _tested(id: str, test: PairedTest, at: str) -> tuple[Sentence, ...]:
     """A paired test in a sentence."""
 
     def share(end: str) -> Number:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from embaudit.render.explain import BETTER
-from embaudit.render.html.numbers import Cell, Number
 from embaudit.render.pictures.panels_drawing import Series, panel_svg
 from embaudit.render.words.curves import RELATIVE, Curve
+from embaudit.render.words.document import Number, Sentence
 from embaudit.report import Measure
 
 Place = Callable[[Curve, int], str]  # where the JSON report has the value of a curve
@@ -20,7 +20,7 @@ class Panel:
     title: str
     better: str
     svg: str
-    ends: tuple[tuple[str, Cell], ...]
+    ends: tuple[tuple[str, Sentence], ...]
 
 
 def panels_of(
@@ -40,13 +40,13 @@ def panels_of(
     ]
 
 
-def number_at(curve: Curve, k: int, place: Place) -> Cell:
+def number_at(curve: Curve, k: int, place: Place) -> Sentence:
     """The number of a curve at one of its places, a dash where it has none."""
     value = curve.values[k]
     return "-" if value is None else Number(curve.texts[k], value, place(curve, k))
 
 
-def _ends(curve: Curve, place: Place) -> Iterator[tuple[str, Cell]]:
+def _ends(curve: Curve, place: Place) -> Iterator[tuple[str, Sentence]]:
     known = [(value, k) for k, value in enumerate(curve.values) if value is not None]
     places = ("first", 0), ("last", -1), ("least", min(known)[1]), ("most", max(known)[1])
     for word, k in places:

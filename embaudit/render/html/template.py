@@ -8,8 +8,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from embaudit.data import Notice
 from embaudit.render.explain import facts, related
-from embaudit.render.text import count, inert, label
-from embaudit.render.words.answers import Finding, Mark
+from embaudit.render.text import count, inert, label, path
+from embaudit.render.words.document import (
+    Answer,
+    Data,
+    FilePath,
+    Label,
+    Link,
+    Mark,
+    Number,
+    Part,
+    Sentence,
+    parts_of,
+)
 from embaudit.render.words.steps import command_lines, command_of
 from embaudit.report import Measure
 from embaudit.report.model import LabelField
@@ -23,11 +34,11 @@ WORDS = {"good": "good", "note": "note", "warning": "warning", "bad": "bad", "un
 
 def page(template: str, **content: Any) -> str:
     """A template filled in; everything in it is escaped but the drawings."""
-    own = {"marks": MARKS, "words": WORDS, "command": _command}
+    own = {"marks": MARKS, "words": WORDS, "command": _command, "plain": plain}
     return _templates().get_template(template).render(content, **own)
 
 
-def gravest(findings: Sequence[Finding]) -> str:
+def gravest(findings: Sequence[Answer]) -> str:
     """The headline of the first of the worst."""
     return min(findings, key=lambda one: GRAVITY.index(one.mark)).headline
 
@@ -35,6 +46,11 @@ def gravest(findings: Sequence[Finding]) -> str:
 def name(value: LabelField | None) -> str:
     """A label as text: inert, in quotes if it is a string, and not too long."""
     return label(value, 40)
+
+
+def plain(sentence: Sentence) -> str:
+    """A sentence as text, its data inert; a template escapes it."""
+    return "".join(map(_plain, parts_of(sentence)))
 
 
 def explained(
@@ -49,6 +65,19 @@ def warned(notices: Sequence[Notice]) -> list[str]:
     told = [inert(notice.message, 600) for notice in notices[:WARNINGS]]
     more = len(notices) - len(told)
     return [*told, f"{count(more, 'more warning')} in the JSON report."] if more > 0 else told
+
+
+def _plain(part: Part) -> str:
+    match part:
+        case Label(value):
+            return name(value)
+        case FilePath(value, most):
+            return path(value, most or 40)
+        case Data(text, most):
+            return inert(text, most or 60)
+        case Number() | Link():
+            return part.text
+    return part
 
 
 def _command(step: str) -> str:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from embaudit.render.html.numbers import Cell, Grid, Link, Number, difference
+from embaudit.render.html.numbers import difference
 from embaudit.render.html.series_panels import number_at, panels_of
-from embaudit.render.html.template import explained, gravest, page, warned
+from embaudit.render.html.template import explained, gravest, page, plain, warned
 from embaudit.render.pictures.panels_drawing import PLACES, Series
-from embaudit.render.terminal.trend_text import shown_rows
 from embaudit.render.text import count, inert
+from embaudit.render.words.checkpoint_rows import shown_rows
 from embaudit.render.words.curves import Curve, curves
+from embaudit.render.words.document import Link, Number, Sentence, Table, TableColumn
 from embaudit.render.words.inputs import trend_inputs_line
 from embaudit.render.words.states import state_of, state_word
 from embaudit.render.words.trend_words import SAID, findings, next_steps
@@ -30,7 +31,7 @@ def trend_page(trend: Trend, measures: Sequence[Measure]) -> str:
         "trend.html",
         version=inert(trend.tool.version),
         verdict=gravest(told),
-        inputs=trend_inputs_line(trend),
+        inputs=plain(trend_inputs_line(trend)),
         findings=told,
         steps=next_steps(trend),
         warnings=warned(trend.warnings),
@@ -61,12 +62,12 @@ def _place(curve: Curve, k: int) -> str:
     return f"checkpoints/{k}/measures/{curve.id}/{curve.field}"
 
 
-def _checkpoints(trend: Trend, found: Sequence[Curve]) -> Grid:
+def _checkpoints(trend: Trend, found: Sequence[Curve]) -> Table:
     """A row a checkpoint, or where they are many one for those that matter, and some."""
     rows, note = shown_rows(trend)
     cached = any(one.cached for one in trend.checkpoints)
     faulty = any(trend.checkpoints[k].faults for k in rows)
-    cells: list[tuple[Cell, ...]] = []
+    cells: list[tuple[Sentence, ...]] = []
     for k in rows:
         one = trend.checkpoints[k]
         name = inert(one.name, NAME) + (" ★ best" if one.name == trend.best else "")
@@ -76,37 +77,37 @@ def _checkpoints(trend: Trend, found: Sequence[Curve]) -> Grid:
         found_in = ", ".join(one.faults)
         cells.append((name, state, *numbers, *((found_in,) if faulty else ()), *known))
     titles = [Link(curve.title, f"explain-{curve.id}") for curve in found]
-    return Grid(
+    return Table(
         "Checkpoints",
         (
-            ("checkpoint", "left"),
-            ("state", "left"),
-            *((title, "right") for title in titles),
-            *((("found", "wordy"),) if faulty else ()),
-            *((("cached", "left"),) if cached else ()),
+            TableColumn("checkpoint"),
+            TableColumn("state"),
+            *(TableColumn(title, "right") for title in titles),
+            *((TableColumn("found", "wordy"),) if faulty else ()),
+            *((TableColumn("cached"),) if cached else ()),
         ),
         tuple(cells),
         note,
     )
 
 
-def _events(trend: Trend) -> Grid | None:
+def _events(trend: Trend) -> Table | None:
     """All events, in the order of the series."""
     if not trend.events:
         return None
     rows = tuple(_event(one, f"events/{k}") for k, one in enumerate(trend.events[:EVENTS]))
     more = len(trend.events) - len(rows)
-    return Grid(
+    return Table(
         "Events",
-        (("event", "left"), ("from", "left"), ("to", "left"), ("what", "left")),
+        (TableColumn("event"), TableColumn("from"), TableColumn("to"), TableColumn("what")),
         rows,
         f"{count(more, 'more event')} in the JSON: -o trend.json." if more else "",
     )
 
 
-def _event(event: Event, at: str) -> tuple[Cell, ...]:
+def _event(event: Event, at: str) -> tuple[Sentence, ...]:
     before = "the start" if event.before is None else inert(event.before, NAME)
-    what: Cell
+    what: Sentence
     if isinstance(event, StateEvent):
         what = f"{state_word(event.state)}: {inert(event.reason, SAID)}"
     elif isinstance(event, CollapseEvent):
@@ -117,7 +118,7 @@ def _event(event: Event, at: str) -> tuple[Cell, ...]:
     return event.kind.replace("_", " "), before, inert(event.at, NAME), what
 
 
-def _precision(event: PrecisionEvent, at: str) -> Cell:
+def _precision(event: PrecisionEvent, at: str) -> Sentence:
     change = event.change
     assert change.then is not None
     assert change.now is not None

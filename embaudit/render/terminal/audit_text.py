@@ -15,11 +15,14 @@ from embaudit.render.words import change_words as changes
 from embaudit.render.words import tables
 from embaudit.render.words.answers import findings
 from embaudit.render.words.diagnosis_words import outlook
+from embaudit.render.words.document import Label, Source
+from embaudit.render.words.document import Table as Content
 from embaudit.render.words.headline import by_chance, headline
 from embaudit.render.words.inputs import inputs_line
 from embaudit.render.words.next_steps import beside_steps, next_steps
 from embaudit.render.words.reading import GAPS, Shown, grouped, shown
 from embaudit.report import Measure, Reading, Report
+from embaudit.report.model import LabelField
 
 # Groups of measures as one reads on from the verdict: who violates, what carries the variance,
 # where training leads, how far it is to a separated map. Others come after them.
@@ -40,14 +43,16 @@ RULE_STYLES = {"pass": "green", "fail": "red", "undecided": "yellow", "warn": "y
 def render_terminal(report: Report, measures: Sequence[Measure], console: Console) -> None:
     """Print a report; the console comes from `console_for`."""
     page = _Report(console)
-    page.opening(report.tool, report.run_id, beside_steps(report, findings(report)))
+    page.opening(report.tool.version, report.run_id)
+    page.line()
+    page.findings(beside_steps(report, findings(report)))
     page.gate(report)
     page.headline(report, measures)
     page.steps(next_steps(report, page.name))
     page.baseline(report, measures)
-    page.source("Audited", inputs_line(report, page.ascii_only), report.warnings)
+    page.source(Source("Audited", "", inputs_line(report), report.warnings))
     page.sections(report, measures)
-    page.table(tables.triplets(report, page.name))
+    page.maybe(tables.triplets(report))
     page.line()
     page.line("embaudit explain ID says what a number means and what to do about it.", "dim")
 
@@ -59,6 +64,15 @@ def render_gate(report: Report, console: Console) -> None:
 
 class _Report(Page):
     """The parts of the page."""
+
+    def name(self, value: LabelField | None) -> str:
+        """A label."""
+        return self.words(Label(value))
+
+    def maybe(self, content: Content | None) -> None:
+        """A table, where there is one."""
+        if content is not None:
+            self.table(content)
 
     def gate(self, report: Report) -> None:
         rules = report.gate.rules
@@ -84,8 +98,8 @@ class _Report(Page):
             return
         self.heading(f"Against the baseline {path(compared.path, 50, self.ascii_only)}")
         self.findings(changes.findings(compared), 2)
-        self.table(changes.changes(compared, measures))
-        self.table(changes.classes(compared, self.name))
+        self.maybe(changes.changes(compared, measures))
+        self.maybe(changes.classes(compared))
 
     def headline(self, report: Report, measures: Sequence[Measure]) -> None:
         """The numbers that matter, each on a strip where there is room for it."""
@@ -131,10 +145,10 @@ class _Report(Page):
         right = max((self.pen(one.value).cell_len for one in every), default=0)
         below = {
             "Separation": (
-                tables.classes(report, self.name, self.roomy),
-                tables.confused(report, self.name),
+                tables.classes(report),
+                tables.confused(report),
             ),
-            "Suspect rows": tuple(tables.culprits(report, self.name)),
+            "Suspect rows": tuple(tables.culprits(report)),
             "Collapse": (tables.forecast(outlook(report)),),
         }
         note = "value, kind [interval], rms: in RMS pair distances"
@@ -147,7 +161,7 @@ class _Report(Page):
             if group == "Separation" and values is not None:
                 self.gaps(values, report.data.anchors, plain)
             for content in below.get(group, ()):
-                self.table(content)
+                self.maybe(content)
 
     def reading(self, one: Shown, wide: int, right: int) -> None:
         grid = Table.grid(padding=(0, self.gutter, 0, 0))

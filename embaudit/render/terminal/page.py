@@ -1,20 +1,30 @@
 """A page on a console: lines, headings and aligned blocks, as plain text and never as markup."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
-from rich.table import Table
+from rich.table import Table as Grid
 from rich.text import Text
 
-from embaudit.data import Notice
-from embaudit.render.text import inert, label, spell
-from embaudit.render.words import tables
-from embaudit.render.words.answers import Finding, Mark
+from embaudit.render.text import inert, label, path, spell
+from embaudit.render.words.document import (
+    Answer,
+    Data,
+    FilePath,
+    Label,
+    Link,
+    Mark,
+    Number,
+    Part,
+    Sentence,
+    Source,
+    Table,
+    parts_of,
+)
 from embaudit.render.words.steps import command_lines, command_of
-from embaudit.report import Tool
 from embaudit.report.command import Pasted
-from embaudit.report.model import LabelField
 
 MARKS: dict[Mark, tuple[str, str]] = {
     "good": ("✓", "green"),
@@ -25,6 +35,7 @@ MARKS: dict[Mark, tuple[str, str]] = {
 }
 WARNINGS = 10  # shown at most
 COMMAND = 10  # columns before a command, and what is left free after it
+BESIDE = 32  # columns beside a path that gets all the room there is
 ROOMY, WIDE = 76, 110  # widths from which there are more columns, and longer labels
 
 
@@ -33,6 +44,7 @@ class Page:
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self.begun = False  # whether anything stands on it
         self.ascii_only = console.options.ascii_only
         self.roomy = console.width >= ROOMY
         self.gutter = 2 if self.roomy else 1
@@ -42,13 +54,26 @@ class Page:
         """Our own text."""
         return Text(spell(text) if self.ascii_only else text, style)
 
-    def name(self, value: LabelField | None) -> str:
-        """A label, inert and short enough for this page."""
-        return label(value, self.most, self.ascii_only)
-
     def safe(self, text: str, most: int = 600) -> str:
         """Text that may hold data."""
         return inert(text, most, self.ascii_only)
+
+    def words(self, sentence: Sentence) -> str:
+        """A sentence, its data inert and short enough for this page."""
+        return "".join(map(self._part, parts_of(sentence)))
+
+    def _part(self, part: Part) -> str:
+        match part:
+            case Label(value):
+                return label(value, self.most, self.ascii_only)
+            case FilePath(value, most):
+                room = self.console.width - BESIDE if most is None else most
+                return path(value, room, self.ascii_only)
+            case Data(text, most):
+                return self.safe(text, self.most if most is None else most)
+            case Number() | Link():
+                return part.text
+        return part
 
     def emit(self, block: RenderableType, indent: int = 0) -> None:
         """Print a block without the trailing spaces that tables pad their lines with."""
@@ -56,6 +81,7 @@ class Page:
 
     def put(self, rows: Iterable[Text]) -> None:
         """Print lines as they are, even where one is longer than the page."""
+        self.begun = True
         for row in rows:
             self.console.print(row, soft_wrap=True)
 
@@ -81,18 +107,16 @@ class Page:
             title.append_text(self.pen(f"  {note}", "dim"))
         self.emit(title)
 
-    def grid(self, columns: int = 2, first: int | None = None) -> Table:
+    def grid(self, columns: int = 2, first: int | None = None) -> Grid:
         """Aligned columns without lines; `first` fixes the width of the first one."""
-        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid = Grid.grid(padding=(0, 2, 0, 0))
         for number in range(columns):
             grid.add_column(width=first if number == 0 else None, overflow="fold")
         return grid
 
-    def opening(self, tool: Tool, run: str, found: Iterable[Finding]) -> None:
-        """Which run it is, and what was found."""
-        self.line(f"embaudit {tool.version}  run {self.safe(run[:12], 48)}", "dim")
-        self.line()
-        self.findings(found)
+    def opening(self, version: str, run: str) -> None:
+        """Which run it is."""
+        self.line(f"embaudit {version}  run {self.safe(run[:12], 48)}", "dim")
 
     def steps(self, steps: Iterable[str]) -> None:
         """What to look at next."""
@@ -110,7 +134,7 @@ class Page:
         for line in command_lines(command, self.console.width - COMMAND, self.ascii_only):
             yield Text(f"  {line}", "bold", no_wrap=True, overflow="ignore")
 
-    def findings(self, found: Iterable[Finding], indent: int = 0) -> None:
+    def findings(self, found: Iterable[Answer], indent: int = 0) -> None:
         """Answers in words, each with its mark."""
         grid = self.grid()
         for finding in found:
@@ -123,31 +147,50 @@ class Page:
                 grid.add_row("", line)
         self.emit(grid, indent)
 
-    def table(self, content: tables.Content | None) -> None:
+    def table(self, content: Table) -> None:
         """A table under its title, with its note."""
-        if content is None:
-            return
         self.heading(content.title)
+        shown = content.seen("terminal", self.roomy)
         padding = (0, self.gutter, 0, 0)
-        grid = Table(box=None, pad_edge=False, padding=padding, header_style="dim")
-        for title, justify in content.columns:
-            grid.add_column(self.pen(title), justify=justify, overflow="fold")
-        for row in content.rows:
-            grid.add_row(*map(self.pen, row))
+        grid = Grid(box=None, pad_edge=False, padding=padding, header_style="dim")
+        for one in shown.columns:
+            justify: Literal["left", "right"] = "right" if one.side == "right" else "left"
+            grid.add_column(self.pen(self.words(one.title)), justify=justify, overflow="fold")
+        for row in shown.rows:
+            grid.add_row(*(self.pen(self.words(cell)) for cell in row))
         self.emit(grid, 2)
         if content.note:
-            self.line(content.note, "dim", 2)
+            self.line(self.words(content.note), "dim", 2)
 
-    def source(self, title: str, text: str, warnings: Sequence[Notice]) -> None:
-        """What was read, and the warnings about it."""
-        self.heading(title)
-        self.line(text, indent=2)
+    def facts(self, facts: Iterable[tuple[str, Sentence]]) -> None:
+        """Names and what is known of each."""
         grid = self.grid()
-        for notice in warnings[:WARNINGS]:
-            grid.add_row(self.pen("!", "bold yellow"), self.pen(self.safe(notice.message)))
+        for name, fact in facts:
+            grid.add_row(self.pen(name, "dim"), self.pen(self.words(fact)))
         self.emit(grid, 2)
-        if len(warnings) > WARNINGS:
-            self.line(f"{len(warnings) - WARNINGS} more warnings in the JSON report.", "dim", 2)
+
+    def cells(self, rows: Sequence[Sequence[Sentence]], indent: int) -> None:
+        """Rows without a title."""
+        grid = self.grid(len(rows[0]))
+        for row in rows:
+            grid.add_row(*(self.pen(self.words(cell)) for cell in row))
+        self.emit(grid, indent)
+
+    def warnings(self, messages: Iterable[str], most: int = 600) -> None:
+        """Messages with their mark."""
+        grid = self.grid()
+        for message in messages:
+            grid.add_row(self.pen("!", "bold yellow"), self.pen(self.safe(message, most)))
+        self.emit(grid, 2)
+
+    def source(self, source: Source) -> None:
+        """What was read, and the warnings about it."""
+        self.heading(source.title)
+        self.line(self.words(source.inputs), indent=2)
+        self.warnings(notice.message for notice in source.warnings[:WARNINGS])
+        more = len(source.warnings) - WARNINGS
+        if more > 0:
+            self.line(f"{more} more warnings in the JSON report.", "dim", 2)
 
     def columns(self, items: list[str]) -> None:
         """Short items side by side, aligned."""

@@ -1,67 +1,45 @@
 """A series to look at: what happened in words, a row a checkpoint, and a small curve a measure."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from embaudit.render.markdown.audit_in_markdown import MARKS as MARKDOWN_MARKS
-from embaudit.render.markdown.audit_in_markdown import code, numbered, prose, table
-from embaudit.render.terminal.page import MARKS, WARNINGS, Page
+from embaudit.render.terminal.page import MARKS, Page
 from embaudit.render.words.answers import STATE_MARKS
-from embaudit.render.words.curves import Curve, curve, curves, grouped
+from embaudit.render.words.checkpoint_rows import (
+    CURVE_TITLES,
+    SCALE,
+    CheckpointColumn,
+    columns_of,
+    shown_rows,
+    checkpoint_state,
+)
+from embaudit.render.words.curves import Curve, curves, grouped
+from embaudit.render.words.document import Source
 from embaudit.render.words.inputs import trend_inputs_line
 from embaudit.render.words.states import MARKS as STATES_MARKS
-from embaudit.render.words.states import state_of
 from embaudit.render.words.trend_words import findings, next_steps
 from embaudit.report import STATES
-from embaudit.report.trend import Checkpoint, Trend
+from embaudit.report.trend import Trend
 
-MOST = 40  # rows of a table
 NAME = 16  # columns that the name of a checkpoint gets at least
 WIDE = 4  # columns of a bar at most
-COLUMNS = {  # the measures of the table, and what they are called there
-    "precision_at_1": "P@1",
-    "violated_triplets": "violated",
-    "separation_auc": "AUC",
-    "d_iso": "d_iso/rms",
-    "collapse_risk": "risk",
-    "rankme": "RankMe",
-}
 LEAST_WANTED = ("RankMe", "AUC", "cached", "risk", "d_iso/rms", "violated")  # where it is narrow
-CURVE_TITLES = ("first", "last", "least", "most")
-SCALE = "Each curve runs from its least to its most, a bar a checkpoint."
 
 
 def render_trend(trend: Trend, console: Console) -> None:
     """Print a series; the console comes from `console_for`."""
     page = _Trend(console)
-    page.opening(trend.tool, trend.run_id, findings(trend))
+    page.opening(trend.tool.version, trend.run_id)
+    page.line()
+    page.findings(findings(trend))
     page.steps(next_steps(trend))
     page.checkpoints(trend)
     page.curves(trend)
-    page.source("Read", trend_inputs_line(trend, page.ascii_only), trend.warnings)
-
-
-def trend_markdown(trend: Trend) -> str:
-    """The same as Markdown; its size does not grow with the number of checkpoints."""
-    return "\n".join(_markdown(trend)) + "\n"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the table: its title, and a text for each row."""
-
-    title: str
-    texts: tuple[str, ...]
-
-    @property
-    def width(self) -> int:
-        """Cells of its widest text."""
-        return max(map(cell_len, (self.title, *self.texts)))
+    page.source(Source("Read", "", trend_inputs_line(trend), trend.warnings))
 
 
 class _Trend(Page):
@@ -71,7 +49,7 @@ class _Trend(Page):
         """A row a checkpoint, as many columns as there is room for."""
         self.heading("Checkpoints")
         rows, note = shown_rows(trend)
-        columns = _columns(trend, rows)
+        columns = columns_of(trend, rows)
         names = [self.safe(trend.checkpoints[row].name, 60) for row in rows]
         longest = max(map(cell_len, ("checkpoint", *names)))
         room = self.console.width - 2
@@ -89,7 +67,7 @@ class _Trend(Page):
         for number, (row, name) in enumerate(zip(rows, names, strict=True)):
             checkpoint = trend.checkpoints[row]
             strong = "bold" if checkpoint.name == trend.best else ""
-            state = MARKS[STATES_MARKS[_state(checkpoint)]][1]
+            state = MARKS[STATES_MARKS[checkpoint_state(checkpoint)]][1]
             cells = [Text(name, strong)]
             for one in columns:
                 style = state if one.title == "state" else strong
@@ -130,75 +108,9 @@ class _Trend(Page):
         return line
 
 
-def shown_rows(trend: Trend, most: int = MOST) -> tuple[list[int], str]:
-    """Which checkpoints are shown: all, or where they are many those that matter, and some."""
-    amount = len(trend.checkpoints)
-    if amount <= most:
-        return list(range(amount)), ""
-    told = {name for one in trend.events for name in (one.before, one.at)}
-    matter = [k for k, one in enumerate(trend.checkpoints) if one.name in told]
-    rows = {0, amount - 1, *matter[: most // 2]}
-    rows |= {k for k, one in enumerate(trend.checkpoints) if one.name == trend.best}
-    rows |= {round(k * (amount - 1) / (most // 2 - 4)) for k in range(most // 2 - 3)}
-    left = amount - len(rows)
-    return sorted(rows), f"{left:,} more checkpoints are in the JSON: -o trend.json."
-
-
-def _columns(trend: Trend, rows: Sequence[int]) -> list[Column]:
-    """All columns but the name."""
-    shown = [trend.checkpoints[row] for row in rows]
-    columns = [Column("state", tuple(map(_state, shown)))]
-    for id, title in COLUMNS.items():
-        known = curve(trend, id)
-        if known is not None:
-            columns.append(Column(title, tuple(known.texts[row] for row in rows)))
-    if any(one.cached for one in shown):
-        columns.append(Column("cached", tuple("✓" if one.cached else "" for one in shown)))
-    return columns
-
-
-def _state(checkpoint: Checkpoint) -> str:
-    return state_of(checkpoint.diagnosis, checkpoint.collapse.state)
-
-
-def _taken(columns: Sequence[Column], gutter: int) -> int:
+def _taken(columns: Sequence[CheckpointColumn], gutter: int) -> int:
     return sum(one.width + gutter for one in columns)
 
 
-def _titles(columns: Sequence[Column]) -> list[str]:
+def _titles(columns: Sequence[CheckpointColumn]) -> list[str]:
     return [one.title for one in columns]
-
-
-def _markdown(trend: Trend) -> Iterator[str]:
-    yield from ("# Series of checkpoints", "")
-    for finding in findings(trend):
-        details = prose(" ".join(finding.details))
-        headline = prose(finding.headline)
-        yield f"- {MARKDOWN_MARKS[finding.mark]} **{headline}** {details}".rstrip()
-    yield from ("", "## Next", "")
-    yield from numbered(next_steps(trend))
-    rows, note = shown_rows(trend)
-    columns = _columns(trend, rows)
-    names = [code(trend.checkpoints[row].name) for row in rows]
-    titles = [("checkpoint", "left")]
-    titles += [(prose(one.title), "left" if one.title == "state" else "right") for one in columns]
-    yield from ("", "## Checkpoints", "")
-    yield from table(titles, list(zip(names, *(one.texts for one in columns), strict=True)))
-    yield from ("", note) if note else ()
-    yield from _markdown_curves(trend)
-    yield from ("", prose(f"Read from {trend_inputs_line(trend)}."))
-    yield from ("",) if trend.warnings else ()
-    for notice in trend.warnings[:WARNINGS]:
-        yield f"- Warning: {prose(notice.message)}"
-    yield from ("", f"embaudit {prose(trend.tool.version)}, run {code(trend.run_id)}")
-
-
-def _markdown_curves(trend: Trend) -> Iterator[str]:
-    groups = grouped(len(trend.checkpoints), MOST)
-    found = curves(trend)
-    if not found:
-        return
-    yield from ("", "## Over the series", "", SCALE, "")
-    titles = [("measure", "left"), ("curve", "left"), *((one, "right") for one in CURVE_TITLES)]
-    rows = [(code(one.title), "".join(one.bars(groups)), *one.ends) for one in found]
-    yield from table(titles, rows)

@@ -1,18 +1,14 @@
 """The verdict: the diagnosis in words, before any number."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from embaudit.render.text import count, figure, inert, label
 from embaudit.render.words.diagnosis_words import coincide, mistaken, own_finding
+from embaudit.render.words.document import Answer, Mark
 from embaudit.render.words.reading import value_of
 from embaudit.report import Reading, Report, Risk, State, Unit, risk_of
 from embaudit.report.command import Line
-from embaudit.report.diagnosis import Diagnosis, DiagnosisState
-from embaudit.report.diagnosis import Finding as Told
-
-Mark = Literal["good", "note", "warning", "bad", "unknown"]
+from embaudit.report.diagnosis import Diagnosis, DiagnosisState, Finding
 
 COLLAPSES = "collapse_state", "point_collapse", "dimensional_collapse", "class_collapse"
 STATE_MARKS: dict[State, Mark] = {"none": "good", "warning": "warning", "collapsed": "bad"}
@@ -34,19 +30,7 @@ PAIRS = 5
 LONGEST = 400  # cells of a headline or a detail, in which a label or a path may be of any length
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One answer: a headline and what carries it; what to do, and the command that does it."""
-
-    mark: Mark
-    headline: str
-    details: tuple[str, ...] = ()
-    remedy: str = ""
-    command: Line | None = None
-    id: str = ""  # of a finding of the diagnosis
-
-
-def findings(report: Report) -> Iterator[Finding]:
+def findings(report: Report) -> Iterator[Answer]:
     """The state and its reason, what else was found, what batches may do to it, then the gate."""
     if report.diagnosis is None:
         yield _undiagnosed(report)
@@ -62,18 +46,18 @@ def said(state: DiagnosisState) -> str:
     return state.replace("_", " ").upper()
 
 
-def _undiagnosed(report: Report) -> Finding:
+def _undiagnosed(report: Report) -> Answer:
     """Of a report that an older version wrote."""
     state = report.collapse.state
     why = "An older version made this report, without a diagnosis: audit again for one."
-    return Finding(STATE_MARKS[state], f"Collapse: {state}", (why,))
+    return Answer(STATE_MARKS[state], f"Collapse: {state}", (why,))
 
 
-def _diagnosed(report: Report, diagnosis: Diagnosis) -> Iterator[Finding]:
+def _diagnosed(report: Report, diagnosis: Diagnosis) -> Iterator[Answer]:
     """The state; what it is decided by is not said again among the findings."""
     state, own = diagnosis.state, own_finding(diagnosis)
     told = None if own is None else _finding(report, own)
-    yield Finding(
+    yield Answer(
         DIAGNOSIS_MARKS[state],
         inert(f"{said(state)}: {diagnosis.reason}", LONGEST),
         (*_beside(report, diagnosis), *(() if told is None else told.details)),
@@ -84,11 +68,11 @@ def _diagnosed(report: Report, diagnosis: Diagnosis) -> Iterator[Finding]:
     yield from (_finding(report, one) for one in diagnosis.findings if one is not own)
 
 
-def _finding(report: Report, one: Told) -> Finding:
+def _finding(report: Report, one: Finding) -> Answer:
     details = [inert(detail, LONGEST) for detail in one.details]
     if one.id in ("collapsed", "collapse_warning"):
         details += _decided(report)
-    return Finding(
+    return Answer(
         one.mark,
         inert(one.headline, LONGEST),
         tuple(details),
@@ -132,7 +116,7 @@ def _decided(report: Report) -> Iterator[str]:
         yield f"Figures: {figures}."
 
 
-def _separated(report: Report) -> Iterator[Finding]:
+def _separated(report: Report) -> Iterator[Answer]:
     """Told only where it holds: that nearly all anchors violate is so of all real sets."""
     reading, anchors = report.measures.get("violating_anchors"), report.data.anchors
     healthy = report.diagnosis is not None and report.diagnosis.state == "healthy"
@@ -142,7 +126,7 @@ def _separated(report: Report) -> Iterator[Finding]:
     if not report.search.exact:
         most = reading.upper
         share = "an unknown share" if most is None else f"at most {figure(most, 'fraction')}"
-        yield Finding(
+        yield Answer(
             "good",
             f"No violation found among {count(anchors, 'anchor')}: {share} of them violate",
             (
@@ -158,7 +142,7 @@ def _separated(report: Report) -> Iterator[Finding]:
     tied = (f"{figure(ties, 'fraction')} of all triplets are ties.",) if ties else ()
     inside = (f"The closest triplet is {figure(margin)} inside.",) if margin else ()
     headline = f"Triplet-separated: none of {count(anchors, 'anchor')} violates"
-    yield Finding("good", headline, (*tied, *inside))
+    yield Answer("good", headline, (*tied, *inside))
 
 
 def _span(reading: Reading) -> str:
@@ -176,7 +160,7 @@ def _unit(report: Report, id: str) -> Unit:
     return "rows" if id.endswith("_rows") else "ratio"
 
 
-def _pressure(report: Report) -> Iterator[Finding]:
+def _pressure(report: Report) -> Iterator[Answer]:
     """A line of what training on may do: no mark against the set as it is."""
     risk, batch = report.measures.get("collapse_risk"), report.options.batch
     state = None if report.diagnosis is None else report.diagnosis.state
@@ -199,10 +183,10 @@ def _pressure(report: Report) -> Iterator[Finding]:
         f"Batch-hard training at {classes} x {rows}: collapse pressure {_span(risk)}, "
         f"{RISK_WORDS[band]}"
     )
-    yield Finding("note", headline, (relief,) if safe else ())
+    yield Answer("note", headline, (relief,) if safe else ())
 
 
-def _gate(report: Report) -> Iterator[Finding]:
+def _gate(report: Report) -> Iterator[Answer]:
     if report.gate.verdict == "none":
         return
     rules = report.gate.rules
@@ -210,7 +194,7 @@ def _gate(report: Report) -> Iterator[Finding]:
     if report.gate.verdict == "pass":
         watched = any(rule.measure in COLLAPSES or rule.kind == "diagnosis" for rule in rules)
         if report.collapse.state == "collapsed" and not watched:
-            yield Finding(
+            yield Answer(
                 "bad",
                 f"Gate passed ({total}), but no rule looks at the collapse",
                 ("Add --gate 'collapse_state == none'.",),
@@ -218,12 +202,12 @@ def _gate(report: Report) -> Iterator[Finding]:
             return
         soft = sum(rule.status != "pass" for rule in rules)
         warned = f", {count(soft, 'warning')}" if soft else ""
-        yield Finding("warning" if soft else "good", f"Gate passed: {total}{warned}")
+        yield Answer("warning" if soft else "good", f"Gate passed: {total}{warned}")
         return
     failed = sum(rule.status == "fail" for rule in rules if rule.level == "error")
     undecided = sum(rule.status == "undecided" for rule in rules if rule.level == "error")
     if failed:
         more = f", {undecided} undecided" if undecided else ""
-        yield Finding("bad", f"Gate failed: {failed} of {total} failed{more}")
+        yield Answer("bad", f"Gate failed: {failed} of {total} failed{more}")
     else:
-        yield Finding("bad", f"Gate failed: {undecided} of {total} undecided")
+        yield Answer("bad", f"Gate failed: {undecided} of {total} undecided")

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from embaudit.render.text import count, figure, inert
-from embaudit.render.words.answers import Finding, Mark
+from embaudit.render.words.document import Answer, Label, Mark, Table, TableColumn
 from embaudit.render.words.states import MARKS, state_word
-from embaudit.render.words.tables import Content, Justify, Name
 from embaudit.report import Measure, Unit
 from embaudit.report.changes import (
     NO_CREDIT,
@@ -41,15 +40,15 @@ WORDS: dict[Direction, str] = {
 ORDER: tuple[Direction, ...] = ("worse", "better", "unknown", "same")
 
 
-def findings(compared: Compared) -> Iterator[Finding]:
+def findings(compared: Compared) -> Iterator[Answer]:
     """In words: whether it can be compared, the states, what is looked at first, and classes."""
     if not compared.comparable:
-        yield Finding(
+        yield Answer(
             "unknown", "Not comparable", (inert(f"{'; '.join(compared.differences)}.", 600),)
         )
         return
     if compared.same_input:
-        yield Finding("good", "The very same input and options: nothing changed")
+        yield Answer("good", "The very same input and options: nothing changed")
         return
     yield from _states(compared)
     yield from _first(compared)
@@ -57,12 +56,12 @@ def findings(compared: Compared) -> Iterator[Finding]:
     yield from _classes(compared)
     yield from _anchors(compared)
     for note in compared.notes:
-        yield Finding("unknown", "Not all could be used", (inert(note, 600),))
+        yield Answer("unknown", "Not all could be used", (inert(note, 600),))
 
 
 def changes(
     compared: Compared, measures: Sequence[Measure], most: int | None = TOP
-) -> Content | None:
+) -> Table | None:
     """A measure a line: then, now, the change with its interval, and what it means.
 
     Only `most`: what got worse and better first; without, all in reading order.
@@ -79,12 +78,12 @@ def changes(
         moved = [one for one in known if one[1].value is not None and one[1].direction != "same"]
         moved.sort(key=lambda one: (ORDER.index(one[1].direction), one[1].test is None))
         shown = moved[:most]
-    columns: tuple[tuple[str, Justify], ...] = (
-        ("measure", "left"),
-        ("then", "right"),
-        ("now", "right"),
-        ("change", "right"),
-        ("direction", "left"),
+    columns = (
+        TableColumn("measure"),
+        TableColumn("then", "right"),
+        TableColumn("now", "right"),
+        TableColumn("change", "right"),
+        TableColumn("direction"),
     )
     rows = tuple(
         (
@@ -100,28 +99,28 @@ def changes(
     note = f"{more} more, unmoved or less telling, are in the JSON report." if more else ""
     if any(change.relative for _, change in shown):
         note = f"{LENGTHS} {note}".rstrip()
-    return Content("Changes", columns, rows, note) if rows else None
+    return Table("Changes", columns, rows, note) if rows else None
 
 
-def classes(compared: Compared, name: Name, most: int = TOP) -> Content | None:
+def classes(compared: Compared, most: int = TOP) -> Table | None:
     """Classes newly broken and repaired."""
     broken, repaired = told_classes(compared)
     both = [("newly broken", one) for one in broken] + [("repaired", one) for one in repaired]
     if not both:
         return None
     rows = tuple(
-        (name(one.label), figure(one.then, "fraction"), figure(one.now, "fraction"), said)
+        (Label(one.label), figure(one.then, "fraction"), figure(one.now, "fraction"), said)
         for said, one in both[:most]
     )
-    columns: tuple[tuple[str, Justify], ...] = (
-        ("class", "left"),
-        ("then", "right"),
-        ("now", "right"),
-        ("what", "left"),
+    columns = (
+        TableColumn("class"),
+        TableColumn("then", "right"),
+        TableColumn("now", "right"),
+        TableColumn("what"),
     )
     more = len(both) - len(rows)
     note = f"{more:,} more are in the JSON." if more > 0 else ""
-    return Content("Classes by violated triplets", columns, rows, note)
+    return Table("Classes by violated triplets", columns, rows, note)
 
 
 def told_classes(compared: Compared) -> tuple[Sequence[ClassChange], Sequence[ClassChange]]:
@@ -175,7 +174,7 @@ def _value(value: float | None, unit: Unit) -> str:
     return "-" if value is None else figure(value, unit)
 
 
-def _states(compared: Compared) -> Iterator[Finding]:
+def _states(compared: Compared) -> Iterator[Answer]:
     """In which state both are; no other figure says anything of one that has collapsed."""
     then, now = compared.then, compared.now
     if then is None or now is None:
@@ -183,7 +182,7 @@ def _states(compared: Compared) -> Iterator[Finding]:
     same = _state(then) == _state(now)
     told = f"{_state(now)}, then and now" if same else f"{_state(then)} then, {_state(now)} now"
     mark = "good" if now.state == "points_only" else MARKS[now.state]
-    yield Finding(mark, f"State: {told}", tuple(_reasons(then, now)))
+    yield Answer(mark, f"State: {told}", tuple(_reasons(then, now)))
 
 
 def _reasons(then: Standing, now: Standing) -> Iterator[str]:
@@ -204,7 +203,7 @@ def _state(standing: Standing) -> str:
     return f"{word} ({', '.join(standing.kinds)})" if fallen else word
 
 
-def _first(compared: Compared) -> Iterator[Finding]:
+def _first(compared: Compared) -> Iterator[Answer]:
     """What is looked at first: each a line of its own, and nothing is counted up."""
     for id, title in FIRST.items():
         change = compared.changes.get(id)
@@ -225,10 +224,10 @@ def _first(compared: Compared) -> Iterator[Finding]:
         word, mark = meaning(change) or "not told apart", _mark(change)
         if id == "likely_mislabels" and _grave(compared):
             word, mark = "says nothing", "unknown"
-        yield Finding(mark, f"{title}: {moved}, {word}", details)
+        yield Answer(mark, f"{title}: {moved}, {word}", details)
 
 
-def _faults(compared: Compared) -> Iterator[Finding]:
+def _faults(compared: Compared) -> Iterator[Answer]:
     """What was found amiss in one of the two only."""
     then, now = compared.then, compared.now
     if then is None or now is None or then.faults is None or now.faults is None:
@@ -238,12 +237,10 @@ def _faults(compared: Compared) -> Iterator[Finding]:
         for one, other in ((now.faults, then.faults), (then.faults, now.faults))
     )
     if new:
-        yield Finding("warning", f"New findings: {_listed(new)}")
+        yield Answer("warning", f"New findings: {_listed(new)}")
     if gone:
         # a fault, or a collapse, may hide them
-        yield Finding(
-            "unknown" if now.state in GRAVE else "good", f"Gone findings: {_listed(gone)}"
-        )
+        yield Answer("unknown" if now.state in GRAVE else "good", f"Gone findings: {_listed(gone)}")
 
 
 def _grave(compared: Compared) -> bool:
@@ -286,24 +283,24 @@ def _tested(change: Change) -> Iterator[str]:
         yield f"By the paired test at 95 % it moved by {signed(test.change, 'fraction')} {ends}."
 
 
-def _classes(compared: Compared) -> Iterator[Finding]:
+def _classes(compared: Compared) -> Iterator[Answer]:
     broken, repaired = told_classes(compared)
     if broken:
-        yield Finding("bad", f"{_classes_of(broken)} newly broken")
+        yield Answer("bad", f"{_classes_of(broken)} newly broken")
     if repaired:
-        yield Finding("good", f"{_classes_of(repaired)} repaired")
+        yield Answer("good", f"{_classes_of(repaired)} repaired")
 
 
 def _classes_of(some: Sequence[ClassChange]) -> str:
     return count(len(some), "class", "classes")
 
 
-def _anchors(compared: Compared) -> Iterator[Finding]:
+def _anchors(compared: Compared) -> Iterator[Answer]:
     moved = compared.anchors
     if moved is None:
         return
     share = moved.same_nearest_negative
-    yield Finding(
+    yield Answer(
         "unknown",
         f"Of {count(moved.anchors, 'anchor')} {moved.newly_violating:,} violate newly and "
         f"{moved.newly_separated:,} no longer",

@@ -2,20 +2,22 @@
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from embaudit.core.machine import readable
-from embaudit.render.terminal.page import Page
 from embaudit.render.text import count
+from embaudit.render.words.document import Data, Document, Facts, Heading
 
 if TYPE_CHECKING:
     from embaudit.planning.dry_run import Cost
 
 
-def render_cost(cost: "Cost", console: Console) -> None:
-    """Print what is to be expected; the console comes from `console_for`."""
-    page = Page(console)
-    page.line("An audit would do this; nothing was computed.", "bold")
+def cost_document(cost: "Cost") -> Document:
+    """What is to be expected."""
+    facts = tuple((name, Data(fact, 2000)) for name, fact in _facts(cost))
+    told = Heading("An audit would do this; nothing was computed.")
+    return Document("What an audit would cost", "", "", (told, Facts(facts)))
+
+
+def _facts(cost: "Cost") -> list[tuple[str, str]]:
     size = f"{count(cost.rows, 'row')} x {count(cost.dim, 'dim')} of {cost.dtype}"
     disk = f", and {readable(cost.disk)} of disk for the rows (TMPDIR says where)"
     facts = [
@@ -38,10 +40,7 @@ def render_cost(cost: "Cost", console: Console) -> None:
             f"{each}, or {least} and a file of the rows; all together read {readable(cost.read)}"
         )
         facts.append(("workers", shared))
-    grid = page.grid(2)
-    for name, fact in facts:
-        grid.add_row(page.pen(name, "dim"), page.pen(page.safe(fact, 2000)))
-    page.emit(grid, 2)
+    return facts
 
 
 def _spoken(seconds: float) -> str:

@@ -1,24 +1,29 @@
 """A forecast to look at: which batch shapes are safe, then the pressure at each as a curve."""
 
 from collections.abc import Iterator
-from typing import Literal
+from dataclasses import replace
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from embaudit.render.markdown.audit_in_markdown import MARKS as MARKDOWN_MARKS
-from embaudit.render.markdown.audit_in_markdown import numbered, prose, table
-from embaudit.render.terminal.page import MARKS, Page
 from embaudit.render.text import count
 from embaudit.render.words import tables
-from embaudit.render.words.answers import RISK_WORDS, Finding, Mark
+from embaudit.render.words.answers import RISK_WORDS
+from embaudit.render.words.document import (
+    Answer,
+    Answers,
+    Document,
+    Mark,
+    MeterRow,
+    Meters,
+    Paragraph,
+    Source,
+    Steps,
+    TableColumn,
+    only,
+)
 from embaudit.render.words.inputs import forecast_inputs_line
 from embaudit.render.words.steps import Step
 from embaudit.report import HIGH, RISING, ForecastRow, Risk, largest_of_low_risk
 from embaudit.report.sweep import Sweep
 
-WIDEST, NARROWEST = 60, 10  # columns of the curve; below, it is left out
 TITLE = "Pressure towards collapse under batch-hard mining"
 LEGEND = (
     "Pressure: the share of the batch-hard gradient that contracts the embedding, ● its mean over "
@@ -34,41 +39,36 @@ MEETS: dict[Risk, str] = {
     "high": "Of 18 trainings that were continued at such a pressure all lost half of their "
     "spread, and 12 half of their precision@1.",
 }
-TITLES = ("batch", "rows", "pressure", "gap", "risk", "safe")
-JUSTIFY: dict[str, Literal["left", "right"]] = {
-    title: "left" if title in ("risk", "safe") else "right" for title in TITLES
-}
+COLUMNS = (
+    TableColumn("batch", "right"),
+    TableColumn("rows", "right", roomy=True),
+    TableColumn("pressure", "right"),
+    TableColumn("gap", "right", roomy=True),
+    TableColumn("risk"),
+    TableColumn("safe"),
+)
 
 
-def render_forecast(sweep: Sweep, console: Console) -> None:
-    """Print a forecast; the console comes from `console_for`."""
-    page = _Forecast(console)
-    page.opening(sweep.tool, sweep.run_id, findings(sweep))
-    page.steps(next_steps(sweep))
-    if sweep.point_collapse != "collapsed":  # else there is nothing to see
-        page.curve(sweep)
-    page.source("Read", forecast_inputs_line(sweep, page.ascii_only), sweep.warnings)
+def forecast_document(sweep: Sweep) -> Document:
+    """What is safe, what to do, and the pressure at each batch shape."""
+    fallen = sweep.point_collapse == "collapsed"  # then there is nothing to see
+    curve = () if fallen else (_curve(sweep),)
+    legend = Paragraph(LEGEND, quiet=True)
+    return Document(
+        "Collapse forecast",
+        sweep.tool.version,
+        sweep.run_id,
+        (
+            Answers(tuple(findings(sweep))),
+            only("markdown", *curve, legend),
+            Steps(tuple(next_steps(sweep))),
+            *(() if fallen else (only("terminal", *curve, legend),)),
+            Source("Read", "Read from ", forecast_inputs_line(sweep), sweep.warnings, headed=True),
+        ),
+    )
 
 
-def forecast_markdown(sweep: Sweep) -> str:
-    """The same as Markdown, with a table for the curve."""
-    lines = ["# Collapse forecast", ""]
-    for finding in findings(sweep):
-        details = prose(" ".join(finding.details))
-        headline = prose(finding.headline)
-        lines.append(f"- {MARKDOWN_MARKS[finding.mark]} **{headline}** {details}".rstrip())
-    content = tables.forecast(sweep.forecast)
-    if content is not None and sweep.point_collapse != "collapsed":
-        lines += ["", f"## {content.title}", "", *table(content.columns, content.rows)]
-    lines += ["", prose(LEGEND), "", "## Next", ""]
-    lines += numbered(next_steps(sweep))
-    lines += ["", "## Read", "", prose(f"Read from {forecast_inputs_line(sweep)}.")]
-    lines += [f"- Warning: {prose(notice.message)}" for notice in sweep.warnings]
-    lines += ["", f"embaudit {prose(sweep.tool.version)}, run {prose(sweep.run_id)}"]
-    return "\n".join(lines) + "\n"
-
-
-def findings(sweep: Sweep) -> Iterator[Finding]:
+def findings(sweep: Sweep) -> Iterator[Answer]:
     """What is safe, from where on it is not, and why the risk may be higher than it looks."""
     if sweep.point_collapse != "collapsed":
         yield _largest(sweep)
@@ -76,7 +76,7 @@ def findings(sweep: Sweep) -> Iterator[Finding]:
     for notice in sweep.cautions:
         headline, _, rest = notice.message.partition(". ")
         mark = RISK_MARKS["high" if notice.code == "collapsed" else "rising"]
-        yield Finding(mark, headline.rstrip("."), (rest,) if rest else ())
+        yield Answer(mark, headline.rstrip("."), (rest,) if rest else ())
 
 
 def next_steps(sweep: Sweep) -> list[str]:
@@ -111,19 +111,19 @@ def next_steps(sweep: Sweep) -> list[str]:
     ]
 
 
-def _largest(sweep: Sweep) -> Finding:
+def _largest(sweep: Sweep) -> Answer:
     safe = sweep.largest_safe
     if safe is None:
         low, lowest = largest_of_low_risk(sweep.forecast), min(sweep.forecast, key=_pressure)
         told = f"The lowest pressure of these is {_pressure(lowest):.0%}."
         if low is not None:
             told = f"The largest of low risk is {_shape(low)} ({count(low.batch, 'row')})."
-        return Finding(
+        return Answer(
             "bad" if low is None else "warning",
             "No batch shape of these is known to be safe for batch-hard mining",
             (told,),
         )
-    return Finding(
+    return Answer(
         "good",
         f"Largest safe batch: {_shape(safe)} ({count(safe.batch, 'row')})",
         (
@@ -133,13 +133,13 @@ def _largest(sweep: Sweep) -> Finding:
     )
 
 
-def _beyond(sweep: Sweep) -> Iterator[Finding]:
+def _beyond(sweep: Sweep) -> Iterator[Answer]:
     """The smallest shape of each band above the low one."""
     for band, met in MEETS.items():
         first = next((row for row in sweep.forecast if row.risk == band and not row.safe), None)
         if first is not None:
             start = f"{_shape(first)} ({count(first.batch, 'row')})"
-            yield Finding(
+            yield Answer(
                 RISK_MARKS[band], f"{RISK_WORDS[band].capitalize()} risk from {start} on", (met,)
             )
 
@@ -153,61 +153,24 @@ def _shape(row: ForecastRow) -> str:
     return f"{classes} x {count(row.samples_per_class, 'row')}"
 
 
-class _Forecast(Page):
-    """The parts of the page."""
-
-    def curve(self, sweep: Sweep) -> None:
-        """A shape a line, the interval of its pressure drawn between the bands."""
-        self.heading(TITLE)
-        lines = [_line(row, row == sweep.largest_safe) for row in sweep.forecast]
-        room = sum(max(map(len, column)) for column in zip(TITLES, *lines, strict=True))
-        width = min(self.console.width - 2 - room - self.gutter * len(TITLES), WIDEST)
-        narrow = width < NARROWEST
-        shown = [title for title in TITLES if not narrow or title not in ("rows", "gap")]
-        grid = Table.grid(padding=(0, self.gutter, 0, 0))
-        heads = []
-        for title in shown:
-            heads.append(self.pen(title, "dim"))
-            grid.add_column(justify=JUSTIFY[title], no_wrap=True, overflow="crop")
-            if title == "rows":
-                heads.append(self.pen(_ticks(width), "dim"))
-                grid.add_column(width=width, no_wrap=True)
-        grid.add_row(*heads)
-        for row, line in zip(sweep.forecast, lines, strict=True):
-            strong = "bold" if row == sweep.largest_safe else ""
-            style = MARKS[RISK_MARKS[row.risk]][1]
-            cells = []
-            for title, text in zip(TITLES, line, strict=True):
-                if title in shown:
-                    cells.append(self.pen(text, style if title == "risk" else strong))
-                if title == "rows" and not narrow:
-                    cells.append(self.drawn(row, width, style))
-            grid.add_row(*cells)
-        self.emit(grid, 2)
-        self.line()
-        self.line(LEGEND, "dim", 2)
-
-    def drawn(self, row: ForecastRow, width: int, style: str) -> Text:
-        """The interval of a pressure on a line from 0 to 1, with the edges of the bands."""
-        low, middle, high = (
-            _column(end, width)
-            for end in (row.pressure.lower, row.pressure.value, row.pressure.upper)
-        )
-        edges = {_column(RISING, width), _column(HIGH, width)}
-        line = Text()
-        for column in range(width):
-            if column == middle:
-                line.append_text(self.pen("●", f"bold {style}"))
-            elif low <= column <= high:
-                line.append_text(self.pen("━", style))
-            else:
-                line.append_text(self.pen("┊" if column in edges else " ", "dim"))
-        return line
+def _curve(sweep: Sweep) -> Meters:
+    """A shape a line, and the interval of its pressure."""
+    figures = tables.forecast(sweep.forecast)
+    assert figures is not None
+    return Meters(
+        TITLE,
+        COLUMNS,
+        "rows",
+        "risk",
+        tuple(_line(row, row == sweep.largest_safe) for row in sweep.forecast),
+        (RISING, HIGH),
+        replace(figures, note=""),
+    )
 
 
-def _line(row: ForecastRow, largest: bool) -> tuple[str, ...]:
-    """The texts of a row, as TITLES has them."""
-    return (
+def _line(row: ForecastRow, largest: bool) -> MeterRow:
+    """A row, its texts as COLUMNS has them."""
+    texts = (
         f"{row.classes_per_batch} x {row.samples_per_class}",
         f"{row.batch:,}",
         f"{row.pressure.value:.0%}",
@@ -215,19 +178,5 @@ def _line(row: ForecastRow, largest: bool) -> tuple[str, ...]:
         RISK_WORDS[row.risk],
         ("✓" if row.safe else "") + (" largest" if largest else ""),
     )
-
-
-def _column(share: float, width: int) -> int:
-    return min(int(share * width), width - 1)
-
-
-def _ticks(width: int) -> str:
-    """The edges of the bands, by name where it fits."""
-    line = [" "] * (width + 1)
-    line[:2] = "0%"
-    for edge in (RISING, HIGH):
-        name = f"{edge:.0%}"
-        start = min(_column(edge, width), width - len(name))
-        if not "".join(line[start - 1 : start + len(name)]).strip():
-            line[start : start + len(name)] = name
-    return "".join(line[:width])
+    mark, ends = RISK_MARKS[row.risk], row.pressure
+    return MeterRow(texts, mark, ends.lower, ends.value, ends.upper, largest)

@@ -1,12 +1,22 @@
-"""What would be read, on a terminal."""
+"""What would be read, and why an audit would refuse it."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from embaudit.core.machine import readable
-from embaudit.render.terminal.page import Page
-from embaudit.render.text import count, path
+from embaudit.render.text import count
+from embaudit.render.words.document import (
+    Block,
+    Data,
+    Document,
+    Facts,
+    FilePath,
+    Heading,
+    Listing,
+    Messages,
+    Note,
+    Sentence,
+)
 
 if TYPE_CHECKING:
     from embaudit.inspecting import ColumnView, FileView, Inspection
@@ -14,78 +24,62 @@ if TYPE_CHECKING:
 FILES, COLUMNS = 10, 40  # shown at most
 
 
-def render_inspection(seen: "Inspection", console: Console) -> None:
-    """Print an inspection; the console comes from `console_for`."""
-    page = _Inspection(console)
-    page.verdict(seen)
-    page.heading("Files")
-    for file in seen.files[:FILES]:
-        page.file(file)
+def inspection_document(seen: "Inspection") -> Document:
+    """Whether an audit would read it, the files, and what is in them."""
+    return Document("What an audit would read", "", "", tuple(_blocks(seen)))
+
+
+def _blocks(seen: "Inspection") -> Iterator[Block]:
+    if seen.problems:
+        found = count(len(seen.problems), "problem")
+        yield Heading(f"An audit would refuse this: {found}.", "bad")
+    else:
+        yield Heading("An audit would read this.", "good")
+    yield Heading("Files")
+    yield from map(_file, seen.files[:FILES])
     if len(seen.files) > FILES:
-        page.line(f"and {len(seen.files) - FILES:,} more of them.", "dim", 2)
-    page.contents(seen)
-    page.list("Warnings", [notice.message for notice in seen.notices])
-    page.list("Problems", seen.problems)
+        yield Note(_more(len(seen.files) - FILES))
+    facts = tuple(_contents(seen))
+    if facts:
+        yield Facts(facts, "Contents")
+    yield Messages("Warnings", [notice.message for notice in seen.notices])
+    yield Messages("Problems", seen.problems)
 
 
-class _Inspection(Page):
-    """The parts of the page."""
+def _file(file: "FileView") -> Listing:
+    columns = count(len(file.columns), "column" if file.format != "npy" else "array")
+    left = len(file.columns) - COLUMNS
+    return Listing(
+        (FilePath(file.path, None), f": {file.format}, {readable(file.size)}, {columns}"),
+        tuple(map(_column, file.columns[:COLUMNS])),
+        _more(left) if left > 0 else "",
+    )
 
-    def verdict(self, seen: "Inspection") -> None:
-        if seen.problems:
-            found = count(len(seen.problems), "problem")
-            self.line(f"An audit would refuse this: {found}.", "bold red")
-        else:
-            self.line("An audit would read this.", "bold green")
 
-    def file(self, file: "FileView") -> None:
-        name = path(file.path, self.console.width - 32, self.ascii_only)
-        columns = count(len(file.columns), "column" if file.format != "npy" else "array")
-        self.line(f"{name}: {file.format}, {readable(file.size)}, {columns}", indent=2)
-        shown = [self.column(column) for column in file.columns[:COLUMNS]]
-        grid = self.grid(4)
-        for row in shown:
-            grid.add_row(*map(self.pen, row))
-        self.emit(grid, 4)
-        if len(file.columns) > COLUMNS:
-            self.line(f"and {len(file.columns) - COLUMNS:,} more of them.", "dim", 4)
+def _column(column: "ColumnView") -> tuple[Sentence, ...]:
+    """Name, type, shape, and what it is read as."""
+    shape = " x ".join(f"{length:,}" for length in column.shape) or "a single value"
+    role = f"{column.role} ({column.why})" if column.role else "-"
+    name = Data(column.name, None) if column.name else "(no name)"
+    return name, Data(column.stored, 40), shape, Data(role, 80)
 
-    def column(self, column: "ColumnView") -> tuple[str, str, str, str]:
-        """Name, type, shape, and what it is read as."""
-        shape = " x ".join(f"{length:,}" for length in column.shape) or "a single value"
-        role = f"{column.role} ({column.why})" if column.role else "-"
-        name = self.safe(column.name, self.most) if column.name else "(no name)"
-        return name, self.safe(column.stored, 40), shape, self.safe(role, 80)
 
-    def contents(self, seen: "Inspection") -> None:
-        """Rows, dimensions, classes and memory."""
-        facts = []
-        if seen.rows is not None and seen.dim is not None:
-            size = f"{count(seen.rows, 'row')} x {count(seen.dim, 'dim')} of {seen.dtype}"
-            facts.append(("embeddings", size))
-        if seen.classes is not None:
-            ends = dict.fromkeys((f"{seen.classes.smallest:,}", f"{seen.classes.largest:,}"))
-            spread = f"of {' to '.join(ends)} rows"
-            alone = f", {seen.classes.singletons:,} of a single row"
-            alone = alone if seen.classes.singletons else ""
-            number = count(seen.classes.count, "class", "classes")
-            facts.append(("labels", f"{number} {spread}{alone}"))
-        if seen.needed is not None:
-            needed, allowed = readable(seen.needed), readable(seen.allowed)
-            facts.append(("memory", f"about {needed} of the {allowed} that are allowed"))
-        if facts:
-            self.heading("Contents")
-            grid = self.grid(2)
-            for name, fact in facts:
-                grid.add_row(self.pen(name, "dim"), self.pen(fact))
-            self.emit(grid, 2)
+def _more(number: int) -> str:
+    return f"and {number:,} more of them."
 
-    def list(self, title: str, messages: "tuple[str, ...] | list[str]") -> None:
-        """Messages under a heading, if there are any."""
-        if not messages:
-            return
-        self.heading(title)
-        grid = self.grid(2)
-        for message in messages:
-            grid.add_row(self.pen("!", "bold yellow"), self.pen(self.safe(message, 2000)))
-        self.emit(grid, 2)
+
+def _contents(seen: "Inspection") -> Iterator[tuple[str, str]]:
+    """Rows, dimensions, classes and memory."""
+    if seen.rows is not None and seen.dim is not None:
+        size = f"{count(seen.rows, 'row')} x {count(seen.dim, 'dim')} of {seen.dtype}"
+        yield "embeddings", size
+    if seen.classes is not None:
+        ends = dict.fromkeys((f"{seen.classes.smallest:,}", f"{seen.classes.largest:,}"))
+        spread = f"of {' to '.join(ends)} rows"
+        alone = f", {seen.classes.singletons:,} of a single row"
+        alone = alone if seen.classes.singletons else ""
+        number = count(seen.classes.count, "class", "classes")
+        yield "labels", f"{number} {spread}{alone}"
+    if seen.needed is not None:
+        needed, allowed = readable(seen.needed), readable(seen.allowed)
+        yield "memory", f"about {needed} of the {allowed} that are allowed"

@@ -2,16 +2,10 @@
 
 from collections.abc import Iterator
 
-from rich.console import Console
-
-from embaudit.render.markdown.audit_in_markdown import MARKS as MARKDOWN_MARKS
-from embaudit.render.markdown.audit_in_markdown import name as markdown_name
-from embaudit.render.markdown.audit_in_markdown import prose, table
-from embaudit.render.terminal.page import Page
 from embaudit.render.text import count, figure
-from embaudit.render.words.answers import Finding
+from embaudit.render.words.document import Answer, Answers, Document, Source, Steps, only
 from embaudit.render.words.inputs import mining_inputs_line
-from embaudit.render.words.tables import Content, triplets_of
+from embaudit.render.words.tables import triplets_of, without_note_on_markdown
 from embaudit.report.mined import Mining
 
 TITLE = "Triplets with the largest gaps"
@@ -29,35 +23,27 @@ WINDOWS = {
 }
 
 
-def render_mining(mining: Mining, console: Console) -> None:
-    """Print what was mined; the console comes from `console_for`."""
-    page = Page(console)
-    page.opening(mining.tool, mining.run_id, findings(mining))
-    page.steps(steps(mining))
-    page.table(triplets_of(TITLE, mining.examples, page.name))
-    page.source("Mined", mining_inputs_line(mining, page.ascii_only), mining.warnings)
+def mining_document(mining: Mining) -> Document:
+    """What was mined, and from what."""
+    told = Answers(tuple(findings(mining)))
+    hardest = triplets_of(TITLE, mining.examples)
+    return Document(
+        "Mined triplets",
+        mining.tool.version,
+        mining.run_id,
+        (
+            told,
+            only("terminal", Steps(tuple(steps(mining)))),
+            *without_note_on_markdown(hardest),
+            Source("Mined", "Mined: ", mining_inputs_line(mining), mining.warnings),
+        ),
+    )
 
 
-def mining_markdown(mining: Mining) -> str:
-    """The same as Markdown."""
-    lines = ["# Mined triplets", ""]
-    for finding in findings(mining):
-        details = prose(" ".join(finding.details))
-        headline = prose(finding.headline)
-        lines.append(f"- {MARKDOWN_MARKS[finding.mark]} **{headline}** {details}".rstrip())
-    content: Content | None = triplets_of(TITLE, mining.examples, markdown_name)
-    if content is not None:
-        lines += ["", f"## {content.title}", "", *table(content.columns, content.rows)]
-    lines += ["", prose(f"Mined: {mining_inputs_line(mining)}.")]
-    lines += [f"- Warning: {prose(notice.message)}" for notice in mining.warnings]
-    lines += ["", f"embaudit {prose(mining.tool.version)}, run {prose(mining.run_id)}"]
-    return "\n".join(lines) + "\n"
-
-
-def findings(mining: Mining) -> Iterator[Finding]:
+def findings(mining: Mining) -> Iterator[Answer]:
     """What was found, who has nothing, and what the filters removed."""
     if not mining.triplets:
-        yield Finding("bad", "No triplet was found", (_without(mining),))
+        yield Answer("bad", "No triplet was found", (_without(mining),))
     else:
         yield _found(mining)
         if mining.data.rows > mining.anchors or mining.short:
@@ -66,19 +52,19 @@ def findings(mining: Mining) -> Iterator[Finding]:
     parts = [f"{amount:,} {FILTERS[name]}" for name, amount in removed.items() if amount]
     if parts:
         total = count(sum(removed.values()), "negative")
-        yield Finding(
+        yield Answer(
             "warning",
             f"Of the mode's own choice {total} were left out as probably false",
             (f"{'; '.join(parts)}. The next ones took their place, where there were any.",),
         )
 
 
-def _found(mining: Mining) -> Finding:
+def _found(mining: Mining) -> Answer:
     rule = mining.options.rule
     assert mining.d_positive is not None
     assert mining.d_negative is not None
     assert mining.violated is not None
-    return Finding(
+    return Answer(
         "good",
         f"{count(mining.triplets, 'triplet')} of {count(mining.anchors, 'anchor')}: "
         f"{rule.mode} negatives, {rule.positive} positive",
@@ -90,12 +76,12 @@ def _found(mining: Mining) -> Finding:
     )
 
 
-def _missing(mining: Mining) -> Finding:
+def _missing(mining: Mining) -> Answer:
     without = mining.data.rows - mining.anchors
     short = f"Anchors with fewer negatives than were asked for: {mining.short:,}."
     details = [_without(mining)] if without else []
     details += [short] if mining.short else []
-    return Finding("warning", f"{count(without, 'row')} without a triplet", tuple(details))
+    return Answer("warning", f"{count(without, 'row')} without a triplet", tuple(details))
 
 
 def _without(mining: Mining) -> str:

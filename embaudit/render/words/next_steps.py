@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import islice
 
 from embaudit.render.text import count, figure, inert
-from embaudit.render.words.answers import Finding
 from embaudit.render.words.diagnosis_words import blamed, coincide, found, mistaken, outlook
+from embaudit.render.words.document import Answer
 from embaudit.render.words.steps import Step
 from embaudit.report import ClassRow, Report, largest_of_low_risk, largest_safe, risk_of
 from embaudit.report.command import Line
@@ -27,7 +27,7 @@ def next_steps(
     return list(islice(_steps(report, name, write), most))
 
 
-def beside_steps(report: Report, told: Iterable[Finding]) -> Iterator[Finding]:
+def beside_steps(report: Report, told: Iterable[Answer]) -> Iterator[Answer]:
     """Findings without the remedy that is a step already."""
     asked = set() if report.diagnosis is None else {one.id for one in report.diagnosis.next}
     for one in told:

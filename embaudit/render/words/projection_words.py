@@ -2,17 +2,11 @@
 
 from collections.abc import Iterator
 
-from rich.console import Console
-
-from embaudit.render.markdown.audit_in_markdown import MARKS as MARKDOWN_MARKS
-from embaudit.render.markdown.audit_in_markdown import name as markdown_name
-from embaudit.render.markdown.audit_in_markdown import prose, table
-from embaudit.render.terminal.page import Page
 from embaudit.render.text import count, figure
-from embaudit.render.words.answers import Finding
+from embaudit.render.words.document import Answer, Answers, Document, Source, Steps, only
 from embaudit.render.words.inputs import projection_inputs_line
 from embaudit.render.words.steps import Step
-from embaudit.render.words.tables import moved_rows
+from embaudit.render.words.tables import moved_rows, without_note_on_markdown
 from embaudit.report.projection import Projection
 
 SEPARATED = "Nothing has to move. See how wide the margin is:"
@@ -21,32 +15,21 @@ BLAME = "See which triplets are violated most, and what the rows are:"
 KEEP = "Keep f* with -o fstar.npy, or with each row's displacement with -o fstar.parquet."
 
 
-def render_projection(projection: Projection, console: Console) -> None:
-    """Print a projection; the console comes from `console_for`."""
-    page = Page(console)
-    page.opening(projection.tool, projection.run_id, findings(projection))
-    page.steps(steps(projection))
-    page.table(moved_rows(projection, page.name))
-    page.source(
-        "Projected", projection_inputs_line(projection, page.ascii_only), projection.warnings
+def projection_document(projection: Projection) -> Document:
+    """How far the nearest separated set is, and which rows have to move."""
+    told = Answers(tuple(findings(projection)))
+    inputs = projection_inputs_line(projection)
+    return Document(
+        "Nearest triplet-separated set",
+        projection.tool.version,
+        projection.run_id,
+        (
+            told,
+            only("terminal", Steps(tuple(steps(projection)))),
+            *without_note_on_markdown(moved_rows(projection)),
+            Source("Projected", "Projected: ", inputs, projection.warnings),
+        ),
     )
-
-
-def projection_markdown(projection: Projection) -> str:
-    """The same as Markdown."""
-    lines = ["# Nearest triplet-separated set", ""]
-    for finding in findings(projection):
-        details = prose(" ".join(finding.details))
-        headline = prose(finding.headline)
-        lines.append(f"- {MARKDOWN_MARKS[finding.mark]} **{headline}** {details}".rstrip())
-    content = moved_rows(projection, markdown_name)
-    if content is not None:
-        lines += ["", f"## {content.title}", "", *table(content.columns, content.rows)]
-    lines += ["", prose(f"Projected: {projection_inputs_line(projection)}.")]
-    lines += [f"- Warning: {prose(notice.message)}" for notice in projection.warnings]
-    tool = projection.tool
-    lines += ["", f"embaudit {prose(tool.version)}, run {prose(projection.run_id)}"]
-    return "\n".join(lines) + "\n"
 
 
 def steps(projection: Projection) -> list[str]:
@@ -63,24 +46,24 @@ def _collapsed(projection: Projection) -> bool:
     return 2 * projection.data.duplicate_rows >= projection.data.rows
 
 
-def findings(projection: Projection) -> Iterator[Finding]:
+def findings(projection: Projection) -> Iterator[Answer]:
     """How far the separated set is, what it does to pair distances, and whether it shrinks."""
     bound = projection.d_haus
     if bound.value == 0 and _collapsed(projection):
         same = count(projection.data.duplicate_rows, "row")
-        yield Finding(
+        yield Answer(
             "bad", f"Triplet-separated in name only: {same} share their place with another"
         )
         return
     if bound.value == 0:
-        yield Finding("good", "The classes are triplet-separated: f* is the set itself")
+        yield Answer("good", "The classes are triplet-separated: f* is the set itself")
         return
     assert bound.lower is not None
     spread, radius = projection.rms_pair_distance, projection.enclosing_radius
     largest = projection.largest_displacement
     share = largest / spread.before
     rows = count(projection.moved_rows, "row")
-    yield Finding(
+    yield Answer(
         "warning",
         f"Some row must move by {figure(bound.lower)} to {figure(largest)} to separate all "
         f"triplets ({share:.2f} RMS pair distances)",
@@ -92,7 +75,7 @@ def findings(projection: Projection) -> Iterator[Finding]:
         ),
     )
     smaller = radius.after < radius.before and spread.after < spread.before
-    yield Finding(
+    yield Answer(
         "warning" if smaller else "good",
         f"f* has {radius.after / radius.before:.0%} of the enclosing radius and "
         f"{spread.after / spread.before:.0%} of the RMS pair distance",

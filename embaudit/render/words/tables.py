@@ -1,20 +1,16 @@
-"""The tables of a report as plain cells, for whichever medium draws them."""
+"""The tables of a report."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import replace
 
 from embaudit.render.text import figure
 from embaudit.render.words.answers import RISK_WORDS
 from embaudit.render.words.diagnosis_words import blamed, coincide
+from embaudit.render.words.document import Label, Only, Sentence, Table, TableColumn, only
 from embaudit.render.words.next_steps import worst_classes
 from embaudit.report import HIGH, RISING, ForecastRow, Report, Rule, Span, Triplet
 from embaudit.report.blame import Culprit, CulpritRow
-from embaudit.report.model import LabelField
 from embaudit.report.projection import Projection
-
-Justify = Literal["left", "right"]
-Name = Callable[[LabelField | None], str]
 
 TOP = 10
 CULPRITS: tuple[tuple[Culprit, str, str], ...] = (  # in which order they are told, and as what
@@ -31,48 +27,47 @@ SPREADS = "From a class: in its spreads beyond its median row; 2.5 is far, below
 AFFECTS = "Affects: rows whose furthest positive or nearest negative it is."
 
 
-@dataclass(frozen=True)
-class Content:
-    """A titled table; every cell is inert text."""
-
-    title: str
-    columns: tuple[tuple[str, Justify], ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
+def without_note_on_markdown(table: Table | None) -> tuple[Only, ...]:
+    """A table whose note Markdown leaves out."""
+    if table is None:
+        return ()
+    return Only(("terminal", "html"), (table,)), only("markdown", replace(table, note=""))
 
 
-def classes(report: Report, name: Name, roomy: bool = True, most: int = TOP) -> Content | None:
+def classes(report: Report, most: int = TOP) -> Table | None:
     """The worst classes, and how many more there are; a narrow page has a column less."""
     worst, more = worst_classes(report, most)
     if not worst or coincide(report):
         return None
     counted = any(row.violated_triplets is not None for row in worst)
-    columns: list[tuple[str, Justify]] = [("class", "left"), ("rows", "right")]
-    columns += [("violating anchors", "right"), ("violated triplets", "right")]
-    columns += [("largest gap", "right"), ("confused with", "left")]
-    rows = [
-        [
-            name(row.label),
+    columns = (
+        TableColumn("class"),
+        TableColumn("rows", "right"),
+        TableColumn("violating anchors", "right"),
+        TableColumn("violated triplets", "right", roomy=True),
+        TableColumn("largest gap", "right"),
+        TableColumn("confused with"),
+    )
+    rows = tuple(
+        (
+            Label(row.label),
             f"{row.rows:,}",
             _share(row.violating_anchors),
             _share(row.violated_triplets),
             "-" if row.largest_gap is None else figure(row.largest_gap),
-            name(row.most_confused_with),
-        ]
+            Label(row.most_confused_with),
+        )
         for row in worst
-    ]
-    if not roomy:
-        columns = columns[:3] + columns[4:]
-        rows = [row[:3] + row[4:] for row in rows]
-    return Content(
+    )
+    return Table(
         f"Worst classes, by {'violated triplets' if counted else 'violating anchors'}",
-        tuple(columns),
-        tuple(map(tuple, rows)),
+        columns,
+        rows,
         f"{more:,} more with violations are in the JSON report." if more else "",
     )
 
 
-def culprits(report: Report, name: Name, most: int = TOP) -> Iterator[Content]:
+def culprits(report: Report, most: int = TOP) -> Iterator[Table]:
     """The suspect rows, a table a kind."""
     if report.blame is None:
         return
@@ -82,65 +77,63 @@ def culprits(report: Report, name: Name, most: int = TOP) -> Iterator[Content]:
             more = report.blame.rows[kind] - len(rows[:most])
             note += AFFECTS if kind == "duplicate" else SPREADS + AFFECTS
             note += f" {more:,} more: -o anchors.parquet has them all." if more > 0 else ""
-            yield _culprits(title, rows[:most], name, note)
+            yield _culprits(title, rows[:most], note)
 
 
-def _culprits(title: str, some: Sequence[CulpritRow], name: Name, note: str) -> Content:
+def _culprits(title: str, some: Sequence[CulpritRow], note: str) -> Table:
     """Rows of one kind, with the columns that any of them has a value for."""
-    wanted: tuple[tuple[str, Justify, bool, Callable[[CulpritRow], str]], ...] = (
-        ("row", "right", True, lambda one: str(one.row)),
-        ("label", "left", True, lambda one: name(one.label)),
+    scored = some[0].attribution != "duplicate"
+    homed = any(one.home_score is not None for one in some)
+    likely = any(one.likely_label is not None for one in some)
+    named = any(one.id is not None for one in some)
+    wanted: tuple[tuple[TableColumn, bool, Callable[[CulpritRow], Sentence]], ...] = (
+        (TableColumn("row", "right"), True, lambda one: str(one.row)),
+        (TableColumn("label"), True, lambda one: Label(one.label)),
+        (TableColumn("likely"), likely, lambda one: Label(one.likely_label)),
+        (TableColumn("from own", "right"), scored, lambda one: f"{one.score:.1f}"),
         (
-            "likely",
-            "left",
-            any(one.likely_label is not None for one in some),
-            lambda one: name(one.likely_label),
-        ),
-        (
-            "from own",
-            "right",
-            some[0].attribution != "duplicate",
-            lambda one: f"{one.score:.1f}",
-        ),
-        (
-            "from likely",
-            "right",
-            any(one.home_score is not None for one in some) and some[0].attribution != "duplicate",
+            TableColumn("from likely", "right"),
+            scored and homed,
             lambda one: "" if one.home_score is None else f"{one.home_score:z.1f}",
         ),
-        ("affects", "right", True, lambda one: f"{one.blamed:,}"),
-        ("id", "left", any(one.id is not None for one in some), lambda one: name(one.id)),
+        (TableColumn("affects", "right"), True, lambda one: f"{one.blamed:,}"),
+        (TableColumn("id"), named, lambda one: Label(one.id)),
     )
-    columns = [column for column in wanted if column[2]]
-    return Content(
+    shown = [(column, cell) for column, there, cell in wanted if there]
+    return Table(
         title,
-        tuple(column[:2] for column in columns),
-        tuple(tuple(cell(one) for *_, cell in columns) for one in some),
+        tuple(column for column, _ in shown),
+        tuple(tuple(cell(one) for _, cell in shown) for one in some),
         note,
     )
 
 
-def confused(report: Report, name: Name, most: int = TOP) -> Content | None:
+def confused(report: Report, most: int = TOP) -> Table | None:
     """Pairs of classes that overlap."""
     if report.blame is None or coincide(report) or not report.blame.confused_pairs:
         return None
     pairs = report.blame.confused_pairs
     rows = tuple(
-        (name(one.labels[0]), name(one.labels[1]), f"{one.wrong_neighbours:,}", f"{one.anchors:,}")
+        (
+            Label(one.labels[0]),
+            Label(one.labels[1]),
+            f"{one.wrong_neighbours:,}",
+            f"{one.anchors:,}",
+        )
         for one in pairs[:most]
     )
-    columns: tuple[tuple[str, Justify], ...] = (
-        ("class", "left"),
-        ("and", "left"),
-        ("wrong neighbours", "right"),
-        ("anchors that violate", "right"),
+    columns = (
+        TableColumn("class"),
+        TableColumn("and"),
+        TableColumn("wrong neighbours", "right"),
+        TableColumn("anchors that violate", "right"),
     )
     more = len(pairs) - most
     note = f"{more:,} more are in the JSON report." if more > 0 else ""
-    return Content("Confused classes, without suspect rows", columns, rows, note)
+    return Table("Confused classes, without suspect rows", columns, rows, note)
 
 
-def triplets(report: Report, name: Name, most: int = TOP) -> Content | None:
+def triplets(report: Report, most: int = TOP) -> Table | None:
     """The hardest triplets: input rows, labels, distances, and ids where there are any.
 
     None where all rows coincide: they are not what is wrong.
@@ -149,49 +142,51 @@ def triplets(report: Report, name: Name, most: int = TOP) -> Content | None:
         return None
     hardest = sorted(report.hardest_triplets, key=lambda one: -one.violation)
     where = "" if report.gallery is None else ": queries, positives and negatives of the gallery"
-    return triplets_of(f"Hardest triplets{where}", hardest, name, most)
+    return triplets_of(f"Hardest triplets{where}", hardest, most)
 
 
-def triplets_of(
-    title: str, hardest: Sequence[Triplet], name: Name, most: int = TOP
-) -> Content | None:
+def triplets_of(title: str, hardest: Sequence[Triplet], most: int = TOP) -> Table | None:
     """The first of some triplets; how many more the JSON report has."""
     if not hardest:
         return None
-    rows: list[tuple[str, ...]] = []
+    rows: list[tuple[Sentence, ...]] = []
     for one in hardest[:most]:
         rows.append(
             (
                 figure(one.violation),
-                f"{one.anchor} {name(one.anchor_label)}",
+                (f"{one.anchor} ", Label(one.anchor_label)),
                 f"{one.positive} at {figure(one.d_positive)}",
-                f"{one.negative} {name(one.negative_label)} at {figure(one.d_negative)}",
+                (
+                    f"{one.negative} ",
+                    Label(one.negative_label),
+                    f" at {figure(one.d_negative)}",
+                ),
             )
         )
         if one.ids is not None:
-            rows.append(("", *map(name, one.ids)))
+            rows.append(("", *map(Label, one.ids)))
     more = len(hardest) - most
-    return Content(
+    return Table(
         title,
-        (("gap", "right"), ("anchor", "left"), ("positive", "left"), ("negative", "left")),
+        (
+            TableColumn("gap", "right"),
+            *(TableColumn(role) for role in ("anchor", "positive", "negative")),
+        ),
         tuple(rows),
         f"{more:,} more are in the JSON report." if more > 0 else "",
     )
 
 
-def forecast(shapes: Sequence[ForecastRow]) -> Content | None:
+def forecast(shapes: Sequence[ForecastRow]) -> Table | None:
     """Pressure towards collapse by batch shape."""
     if not shapes:
         return None
-    return Content(
+    return Table(
         "Forecast under batch-hard mining, classes x rows",
         (
-            ("shape", "left"),
-            ("batch", "right"),
-            ("pressure", "left"),
-            ("gap", "left"),
-            ("loss", "left"),
-            ("risk", "left"),
+            TableColumn("shape"),
+            TableColumn("batch", "right"),
+            *(TableColumn(title) for title in ("pressure", "gap", "loss", "risk")),
         ),
         tuple(
             (
@@ -211,25 +206,26 @@ def forecast(shapes: Sequence[ForecastRow]) -> Content | None:
     )
 
 
-def moved_rows(projection: Projection, name: Name) -> Content | None:
+def moved_rows(projection: Projection) -> Table | None:
     """The rows that a projection moves most."""
     shown = [one for one in projection.furthest if one.displacement > 0]
-    rows = [
+    named = any(one.id is not None for one in shown[:TOP])
+    rows = tuple(
         (
             figure(one.displacement),
             str(one.row),
-            name(one.label),
-            "" if one.id is None else name(one.id),
+            Label(one.label),
+            *([Label(one.id) if one.id is not None else ""] if named else ()),
         )
         for one in shown[:TOP]
-    ]
+    )
     if not rows:
         return None
-    columns: tuple[tuple[str, Justify], ...] = (
-        ("moves by", "right"),
-        ("row", "right"),
-        ("label", "left"),
-        ("id", "left"),
+    columns = (
+        TableColumn("moves by", "right"),
+        TableColumn("row", "right"),
+        TableColumn("label"),
+        *([TableColumn("id")] if named else ()),
     )
     tied = sum(one.displacement > 0.999 * projection.largest_displacement for one in shown)
     note = (
@@ -237,9 +233,7 @@ def moved_rows(projection: Projection, name: Name) -> Content | None:
         if tied > TOP
         else ""
     )
-    if not any(row[3] for row in rows):  # nobody has an id
-        return Content("Rows that move most", columns[:3], tuple(row[:3] for row in rows), note)
-    return Content("Rows that move most", columns, tuple(rows), note)
+    return Table("Rows that move most", columns, rows, note)
 
 
 def observed(rule: Rule) -> str:

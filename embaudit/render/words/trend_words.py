@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from embaudit.render.text import count, figure, inert
-from embaudit.render.words.answers import STATE_MARKS, Finding, Mark
+from embaudit.render.words.answers import STATE_MARKS
+from embaudit.render.words.document import Answer, Mark
 from embaudit.render.words.states import MARKS, state_of, state_word
 from embaudit.render.words.steps import Step, command_of
 from embaudit.report import STATES
@@ -24,19 +25,19 @@ SAID = 400  # cells of a reason
 LONGEST = 48  # cells of a name in a sentence
 
 
-def findings(trend: Trend) -> Iterator[Finding]:
+def findings(trend: Trend) -> Iterator[Answer]:
     """Grave states and collapse, which checkpoint is best, and where precision grew most."""
     spells, states = spells_of(trend), [e for e in trend.events if isinstance(e, StateEvent)]
     yield from _states(trend, states, spells)
     if not spells:
         amount = count(len(trend.checkpoints), "checkpoint")
-        yield Finding("good", f"No collapse at any of {amount}")
+        yield Answer("good", f"No collapse at any of {amount}")
     fallen = {one.at for one in states if one.state == "collapsed"}
     rest = [one for one in spells if one.worst.at not in fallen]
     yield from (_spell(spell) for spell in rest[:MOST_SPELLS])
     if rest[MOST_SPELLS:]:
         more = count(len(rest) - MOST_SPELLS, "more collapse")
-        yield Finding("warning", f"{more}: see the table, or events in the JSON")
+        yield Answer("warning", f"{more}: see the table, or events in the JSON")
     if trend.options.labels:
         yield _best(trend)
         yield _precision(trend)
@@ -116,7 +117,7 @@ def spells_of(trend: Trend) -> list[Spell]:
 
 def _states(
     trend: Trend, states: Sequence[StateEvent], spells: Sequence[Spell]
-) -> Iterator[Finding]:
+) -> Iterator[Answer]:
     """Each change of state, those to a grave one first."""
     lasts = trend.checkpoints[-1].diagnosis in GRAVE
     fallen = {one.worst.at: one for one in spells}
@@ -135,13 +136,13 @@ def _states(
         mark = MARKS[event.state]
         if mark == "bad" and not lasts:
             mark = "warning"
-        yield Finding(mark, f"{where}{kinds}", (*details, *(_course(spell) if spell else ())))
+        yield Answer(mark, f"{where}{kinds}", (*details, *(_course(spell) if spell else ())))
     if states[MOST_STATES:]:
         more = count(len(states) - MOST_STATES, "more change")
-        yield Finding("warning", f"{more} of state: see the table, or events in the JSON")
+        yield Answer("warning", f"{more} of state: see the table, or events in the JSON")
 
 
-def _precision(trend: Trend) -> Finding:
+def _precision(trend: Trend) -> Answer:
     moves = [one for one in trend.events if isinstance(one, PrecisionEvent)]
     grew = [one for one in moves if one.kind == "precision_grew"]
     fell = [one for one in moves if one.kind == "precision_fell"]
@@ -151,13 +152,13 @@ def _precision(trend: Trend) -> Finding:
     else:
         details = [f"Over the series from {figure(first, 'fraction')} to {_share(last)}."]
     if not moves:
-        return Finding("unknown", "Precision@1 moved nowhere by a point for sure", tuple(details))
+        return Answer("unknown", "Precision@1 moved nowhere by a point for sure", tuple(details))
     if not grew:
-        return Finding("bad", f"Precision@1 never grew, and fell most {_move(fell)}", ())
+        return Answer("bad", f"Precision@1 never grew, and fell most {_move(fell)}", ())
     if fell:
         details.append(f"It fell most {_move(fell)}.")
     mark: Mark = "warning" if moves[-1] in fell else "good"
-    return Finding(mark, f"Precision@1 grew most {_move(grew)}", tuple(details))
+    return Answer(mark, f"Precision@1 grew most {_move(grew)}", tuple(details))
 
 
 def _move(events: Sequence[PrecisionEvent]) -> str:
@@ -169,7 +170,7 @@ def _move(events: Sequence[PrecisionEvent]) -> str:
     )
 
 
-def _spell(spell: Spell) -> Finding:
+def _spell(spell: Spell) -> Answer:
     """Where it began, of which kinds, how bad it became, and where it ended."""
     began, worst = spell.events[0], spell.worst
     what = "Collapse" if worst.state == "collapsed" else "A warning of collapse"
@@ -178,7 +179,7 @@ def _spell(spell: Spell) -> Finding:
         where = f"began between {_name(began.before)} and {_name(began.at)}"
     mark: Mark = STATE_MARKS[worst.state] if spell.ended is None else "warning"
     kinds = _listed(worst.kinds)
-    return Finding(mark, f"{what} {where} ({kinds})", tuple(_course(spell)))
+    return Answer(mark, f"{what} {where} ({kinds})", tuple(_course(spell)))
 
 
 def _course(spell: Spell) -> Iterator[str]:
@@ -197,13 +198,13 @@ def _course(spell: Spell) -> Iterator[str]:
         yield f"It is over at {_name(spell.ended)}."
 
 
-def _best(trend: Trend) -> Finding:
+def _best(trend: Trend) -> Answer:
     if trend.best is None:
-        return Finding("bad", "No checkpoint is fit: all are collapsed, or without precision@1")
+        return Answer("bad", "No checkpoint is fit: all are collapsed, or without precision@1")
     best = trend.checkpoint(trend.best)
     state = state_of(best.diagnosis, best.collapse.state)
     said = {"warning": "with a warning of collapse"}.get(state, state_word(state))
-    return Finding(
+    return Answer(
         MARKS[state], f"Best: {_name(best.name)}, precision@1 {_share(_of(best))}, {said}"
     )
 
