@@ -11,7 +11,7 @@ from embaudit.core.location import located
 from embaudit.data import EmbeddingSet
 from embaudit.outputs import report_writers
 from embaudit.pipeline import Audited, check, run
-from embaudit.render.pictures.panels_drawing import Series, panel_svg
+from embaudit.render.pictures.panels_drawing import PanelSeries, panel_svg
 from embaudit.render.pictures.scale import densities, yardstick
 from embaudit.render.words.curves import Curve
 from embaudit.report import Report
@@ -85,7 +85,7 @@ def test_a_picture_has_the_scale_of_its_numbers(scale: float) -> None:
 def test_a_panel_has_the_scale_of_its_numbers(scale: float) -> None:
     values = (0.0, scale, 0.5 * scale)
     curve = Curve("rms_pair_distance", "rms", "distance", values, values, values, ("",) * 3)
-    drawing = panel_svg(curve, Series(("a", "b", "c"), ("none",) * 3, 1, range(3)))
+    drawing = panel_svg(curve, PanelSeries(("a", "b", "c"), ("none",) * 3, 1, range(3)))
     assert any(abs(power - np.log10(scale)) < 2 for power in powers(drawing))
 
 

@@ -16,7 +16,7 @@ from embaudit.render.words import change_words as changes
 from embaudit.render.words import tables
 from embaudit.render.words.answers import findings
 from embaudit.render.words.diagnosis_words import coincide, outlook
-from embaudit.render.words.document import Table
+from embaudit.render.words.document import TableBlock
 from embaudit.render.words.inputs import inputs_line
 from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.reading import grouped
@@ -163,5 +163,5 @@ def _baseline(report: Report, measures: Sequence[Measure]) -> dict[str, Any] | N
     }
 
 
-def _tables(*contents: Table | None) -> list[Table]:
+def _tables(*contents: TableBlock | None) -> list[TableBlock]:
     return [content for content in contents if content is not None]

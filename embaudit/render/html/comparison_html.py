@@ -10,12 +10,12 @@ from embaudit.render.html.series_panels import Panel, panels_of
 from embaudit.render.html.template import explained, name, page
 from embaudit.render.pictures import Picture
 from embaudit.render.pictures.changes_drawing import changes_picture
-from embaudit.render.pictures.panels_drawing import PLACES, Series
+from embaudit.render.pictures.panels_drawing import PLACES, PanelSeries
 from embaudit.render.text import count, inert, path
 from embaudit.render.words import change_words as changes
 from embaudit.render.words.comparison_words import next_steps
 from embaudit.render.words.curves import SHOWN, Curve, curve_of
-from embaudit.render.words.document import Answer, Link, Number, Sentence, Table, TableColumn
+from embaudit.render.words.document import Answer, Link, Number, Sentence, TableBlock, TableColumn
 from embaudit.render.words.reading import value
 from embaudit.render.words.states import state_of, state_word
 from embaudit.report import Measure
@@ -35,7 +35,7 @@ class _Against:
     title: str
     findings: tuple[Answer, ...]
     picture: Picture | None
-    grids: tuple[Table, ...]
+    grids: tuple[TableBlock, ...]
     tests: tuple[tuple[Sentence, ...], ...]
     rows: tuple[Number, ...]
 
@@ -75,7 +75,7 @@ def _left(more: int) -> str:
     return f"{count(more, 'more report')} in the JSON: -o comparison.json." if more > 0 else ""
 
 
-def _reports(comparison: Comparison) -> Table:
+def _reports(comparison: Comparison) -> TableBlock:
     """What is compared, numbered as in the pictures."""
     titles = ("report", "rows", "dimensions", "classes", "state", "gate", "of", "run")
     rows: tuple[tuple[Sentence, ...], ...] = tuple(
@@ -92,7 +92,7 @@ def _reports(comparison: Comparison) -> Table:
         )
         for k, one in enumerate(comparison.reports[: REPORTS + 1])
     )
-    return Table(
+    return TableBlock(
         "Reports",
         tuple(
             TableColumn(title, "right" if 0 < k < 4 else "left") for k, title in enumerate(titles)
@@ -109,7 +109,7 @@ def _state(one: Compeer) -> str:
 
 def _panels(comparison: Comparison, measures: Sequence[Measure]) -> list[Panel]:
     amount = len(comparison.reports)
-    series = Series(
+    series = PanelSeries(
         tuple(str(k + 1) for k in range(amount)),
         tuple(one.collapse for one in comparison.reports),
         None,
@@ -124,7 +124,7 @@ def _place(curve: Curve, k: int) -> str:
     return f"measures/{curve.id}/{k}/{curve.field}"
 
 
-def _side_by_side(comparison: Comparison, measures: Sequence[Measure]) -> Table:
+def _side_by_side(comparison: Comparison, measures: Sequence[Measure]) -> TableBlock:
     """Values only, a report a column."""
     shown = range(min(len(comparison.reports), REPORTS + 1))
     rows: list[tuple[Sentence, ...]] = []
@@ -138,7 +138,7 @@ def _side_by_side(comparison: Comparison, measures: Sequence[Measure]) -> Table:
                 "-" if one is None or one.value is None else Number(value(one), one.value, at)
             )
         rows.append((_linked(measure), *cells))
-    return Table(
+    return TableBlock(
         "Side by side",
         (TableColumn("measure"), *(TableColumn(str(k + 1), "right") for k in shown)),
         tuple(rows),
@@ -166,7 +166,7 @@ def _against(comparison: Comparison, k: int, measures: Sequence[Measure]) -> _Ag
     )
 
 
-def _changes(compared: Compared, measures: Sequence[Measure], at: str) -> Table | None:
+def _changes(compared: Compared, measures: Sequence[Measure], at: str) -> TableBlock | None:
     """A measure a line, in reading order."""
     if compared.same_input:
         return None
@@ -181,7 +181,7 @@ def _changes(compared: Compared, measures: Sequence[Measure], at: str) -> Table 
         values = ("-" if v is None else Number.of(v, f"{place}/{end}", unit) for end, v in ends)
         told = changes.meaning(change), inert(change.reason or "", 200)
         rows.append((_linked(measure), *values, difference(change, unit, own), *told))
-    return Table(
+    return TableBlock(
         "Changes",
         (
             TableColumn("measure"),
@@ -196,7 +196,7 @@ def _changes(compared: Compared, measures: Sequence[Measure], at: str) -> Table 
     )
 
 
-def _classes(compared: Compared, at: str) -> Table | None:
+def _classes(compared: Compared, at: str) -> TableBlock | None:
     """Classes newly broken and repaired, the worst first."""
     broken, repaired = changes.told_classes(compared)
     if not broken and not repaired:
@@ -217,7 +217,7 @@ def _classes(compared: Compared, at: str) -> Table | None:
         for k, one in enumerate(some[:CLASSES])
     ]
     more = len(broken) + len(repaired) - len(rows)
-    return Table(
+    return TableBlock(
         "Classes by violated triplets",
         (
             TableColumn("class"),

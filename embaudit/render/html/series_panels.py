@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from embaudit.render.explain import BETTER
-from embaudit.render.pictures.panels_drawing import Series, panel_svg
+from embaudit.render.pictures.panels_drawing import PanelSeries, panel_svg
 from embaudit.render.words.curves import RELATIVE, Curve
 from embaudit.render.words.document import Number, Sentence
 from embaudit.report import Measure
@@ -24,7 +24,7 @@ class Panel:
 
 
 def panels_of(
-    curves: Sequence[Curve], measures: Sequence[Measure], series: Series, place: Place
+    curves: Sequence[Curve], measures: Sequence[Measure], series: PanelSeries, place: Place
 ) -> list[Panel]:
     """A panel a curve, in their order."""
     specs = {measure.id: measure for measure in measures}

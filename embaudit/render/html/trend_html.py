@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from embaudit.render.html.numbers import difference
 from embaudit.render.html.series_panels import number_at, panels_of
 from embaudit.render.html.template import explained, gravest, page, plain, warned
-from embaudit.render.pictures.panels_drawing import PLACES, Series
+from embaudit.render.pictures.panels_drawing import PLACES, PanelSeries
 from embaudit.render.text import count, inert
 from embaudit.render.words.checkpoint_rows import shown_rows
 from embaudit.render.words.curves import Curve, curves
-from embaudit.render.words.document import Link, Number, Sentence, Table, TableColumn
+from embaudit.render.words.document import Link, Number, Sentence, TableBlock, TableColumn
 from embaudit.render.words.inputs import trend_inputs_line
 from embaudit.render.words.states import state_of, state_word
 from embaudit.render.words.trend_words import SAID, findings, next_steps
@@ -52,17 +52,19 @@ def trend_page(trend: Trend, measures: Sequence[Measure]) -> str:
     )
 
 
-def _series(trend: Trend, drawn: Sequence[int]) -> Series:
+def _series(trend: Trend, drawn: Sequence[int]) -> PanelSeries:
     names = tuple(one.name for one in trend.checkpoints)
     states = tuple(one.collapse.state for one in trend.checkpoints)
-    return Series(names, states, None if trend.best is None else names.index(trend.best), drawn)
+    return PanelSeries(
+        names, states, None if trend.best is None else names.index(trend.best), drawn
+    )
 
 
 def _place(curve: Curve, k: int) -> str:
     return f"checkpoints/{k}/measures/{curve.id}/{curve.field}"
 
 
-def _checkpoints(trend: Trend, found: Sequence[Curve]) -> Table:
+def _checkpoints(trend: Trend, found: Sequence[Curve]) -> TableBlock:
     """A row a checkpoint, or where they are many one for those that matter, and some."""
     rows, note = shown_rows(trend)
     cached = any(one.cached for one in trend.checkpoints)
@@ -77,7 +79,7 @@ def _checkpoints(trend: Trend, found: Sequence[Curve]) -> Table:
         found_in = ", ".join(one.faults)
         cells.append((name, state, *numbers, *((found_in,) if faulty else ()), *known))
     titles = [Link(curve.title, f"explain-{curve.id}") for curve in found]
-    return Table(
+    return TableBlock(
         "Checkpoints",
         (
             TableColumn("checkpoint"),
@@ -91,13 +93,13 @@ def _checkpoints(trend: Trend, found: Sequence[Curve]) -> Table:
     )
 
 
-def _events(trend: Trend) -> Table | None:
+def _events(trend: Trend) -> TableBlock | None:
     """All events, in the order of the series."""
     if not trend.events:
         return None
     rows = tuple(_event(one, f"events/{k}") for k, one in enumerate(trend.events[:EVENTS]))
     more = len(trend.events) - len(rows)
-    return Table(
+    return TableBlock(
         "Events",
         (TableColumn("event"), TableColumn("from"), TableColumn("to"), TableColumn("what")),
         rows,

@@ -7,7 +7,7 @@ from embaudit.render.markdown.escapes import plain, prose, spans
 from embaudit.render.words.document import (
     Answers,
     Block,
-    Document,
+    BlockDocument,
     Facts,
     Heading,
     Listing,
@@ -16,9 +16,9 @@ from embaudit.render.words.document import (
     Meters,
     Note,
     Paragraph,
-    Source,
+    SourceBlock,
     Steps,
-    Table,
+    TableBlock,
 )
 from embaudit.render.words.steps import command_lines, command_of
 from embaudit.report.command import Pasted
@@ -27,7 +27,7 @@ MARKS: dict[Mark, str] = {"good": "✓", "note": "·", "warning": "!", "bad": "�
 WIDE = 100  # cells of a line of code
 
 
-def document_markdown(document: Document) -> str:
+def document_markdown(document: BlockDocument) -> str:
     """The whole page."""
     return "\n".join(_lines(document)) + "\n"
 
@@ -59,7 +59,7 @@ def pasted(command: Pasted | None, indent: str) -> Iterator[str]:
         yield from ("", *(f"{indent}{line}" for line in lines), "")
 
 
-def _lines(document: Document) -> Iterator[str]:
+def _lines(document: BlockDocument) -> Iterator[str]:
     yield f"# {document.title}"
     for block in document.seen("markdown"):
         yield from lines_of(block)
@@ -111,7 +111,7 @@ def _facts(block: Facts) -> Iterator[str]:
         yield f"- **{prose(name)}** {prose(plain(fact))}"
 
 
-def _table(block: Table) -> Iterator[str]:
+def _table(block: TableBlock) -> Iterator[str]:
     if not block.rows:
         return
     shown = block.seen("markdown")
@@ -126,7 +126,7 @@ def _meters(block: Meters) -> Iterator[str]:
     yield from _table(block.figures)
 
 
-def _source(block: Source) -> Iterator[str]:
+def _source(block: SourceBlock) -> Iterator[str]:
     yield from ("", f"## {block.title}") if block.headed else ()
     yield from ("", prose(f"{block.lead}{plain(block.inputs)}."))
     shown = block.warnings[: block.most]
@@ -144,7 +144,7 @@ SHOWN: dict[type, Callable[[Any], Iterator[str]]] = {
     Answers: _answers,
     Steps: _steps,
     Facts: _facts,
-    Table: _table,
+    TableBlock: _table,
     Meters: _meters,
-    Source: _source,
+    SourceBlock: _source,
 }

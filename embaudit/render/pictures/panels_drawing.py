@@ -26,7 +26,7 @@ COLOURS: dict[State, str] = {"none": GOOD, "warning": WARN, "collapsed": BAD}
 
 
 @dataclass(frozen=True)
-class Series:
+class PanelSeries:
     """What all panels share: names of the places, their collapse states, the best, those drawn."""
 
     names: tuple[str, ...]
@@ -35,7 +35,7 @@ class Series:
     shown: Sequence[int]
 
 
-def panel_svg(curve: Curve, series: Series) -> str:
+def panel_svg(curve: Curve, series: PanelSeries) -> str:
     """The values with their intervals; collapse behind them, the best place marked."""
     low, high = min(curve.known), max(curve.known)
     first, last, least, most = curve.ends
@@ -76,7 +76,7 @@ def panel_svg(curve: Curve, series: Series) -> str:
         )
 
 
-def _draw(axes: Axes, curve: Curve, series: Series, yard: float) -> None:
+def _draw(axes: Axes, curve: Curve, series: PanelSeries, yard: float) -> None:
     """The line, the band, and what has no upper end; yard: what values are divided by."""
     places = np.array(series.shown)
     value, lower, upper = (
@@ -97,7 +97,7 @@ def _draw(axes: Axes, curve: Curve, series: Series, yard: float) -> None:
         axes.plot(best, _finite(curve.values[best]) / yard, "*", color=GOOD, markersize=9)
 
 
-def _spells(series: Series) -> Iterator[tuple[float, float, State]]:
+def _spells(series: PanelSeries) -> Iterator[tuple[float, float, State]]:
     """Places in a row of one state: from where, to where."""
     shown = list(series.shown)
     edges = [-0.5, *((a + b) / 2 for a, b in pairwise(shown))]
@@ -107,7 +107,7 @@ def _spells(series: Series) -> Iterator[tuple[float, float, State]]:
         yield edges[own[0]], edges[own[-1] + 1], state
 
 
-def _turns(series: Series) -> Iterator[tuple[float, State]]:
+def _turns(series: PanelSeries) -> Iterator[tuple[float, State]]:
     """Where the state changes, with the worse of both."""
     spells = list(_spells(series))
     for (_, at, before), (_, _, after) in pairwise(spells):

@@ -15,8 +15,8 @@ from embaudit.render.words import change_words as changes
 from embaudit.render.words import tables
 from embaudit.render.words.answers import findings
 from embaudit.render.words.diagnosis_words import outlook
-from embaudit.render.words.document import Label, Source
-from embaudit.render.words.document import Table as Content
+from embaudit.render.words.document import Label, SourceBlock
+from embaudit.render.words.document import TableBlock as Content
 from embaudit.render.words.headline import by_chance, headline
 from embaudit.render.words.inputs import inputs_line
 from embaudit.render.words.next_steps import beside_steps, next_steps
@@ -50,7 +50,7 @@ def render_terminal(report: Report, measures: Sequence[Measure], console: Consol
     page.headline(report, measures)
     page.steps(next_steps(report, page.name))
     page.baseline(report, measures)
-    page.source(Source("Audited", "", inputs_line(report), report.warnings))
+    page.source(SourceBlock("Audited", "", inputs_line(report), report.warnings))
     page.sections(report, measures)
     page.maybe(tables.triplets(report))
     page.line()

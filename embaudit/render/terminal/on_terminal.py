@@ -9,7 +9,7 @@ from embaudit.render.terminal.meters import meters
 from embaudit.render.terminal.page import MARKS, Page
 from embaudit.render.words.document import (
     Answers,
-    Document,
+    BlockDocument,
     Facts,
     Heading,
     Listing,
@@ -17,13 +17,13 @@ from embaudit.render.words.document import (
     Meters,
     Note,
     Paragraph,
-    Source,
+    SourceBlock,
     Steps,
-    Table,
+    TableBlock,
 )
 
 
-def show_document(document: Document, console: Console) -> None:
+def show_document(document: BlockDocument, console: Console) -> None:
     """Print a document; the console comes from `console_for`."""
     page = Page(console)
     if document.run:
@@ -78,12 +78,12 @@ def _facts(block: Facts, page: Page) -> None:
     page.facts(block.facts)
 
 
-def _table(block: Table, page: Page) -> None:
+def _table(block: TableBlock, page: Page) -> None:
     if block.rows:
         page.table(block)
 
 
-def _source(block: Source, page: Page) -> None:
+def _source(block: SourceBlock, page: Page) -> None:
     page.source(block)
 
 
@@ -96,7 +96,7 @@ SHOWN: dict[type, Callable[[Any, Page], None]] = {
     Answers: _answers,
     Steps: _steps,
     Facts: _facts,
-    Table: _table,
+    TableBlock: _table,
     Meters: meters,
-    Source: _source,
+    SourceBlock: _source,
 }

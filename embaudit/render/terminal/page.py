@@ -19,8 +19,8 @@ from embaudit.render.words.document import (
     Number,
     Part,
     Sentence,
-    Source,
-    Table,
+    SourceBlock,
+    TableBlock,
     parts_of,
 )
 from embaudit.render.words.steps import command_lines, command_of
@@ -147,7 +147,7 @@ class Page:
                 grid.add_row("", line)
         self.emit(grid, indent)
 
-    def table(self, content: Table) -> None:
+    def table(self, content: TableBlock) -> None:
         """A table under its title, with its note."""
         self.heading(content.title)
         shown = content.seen("terminal", self.roomy)
@@ -183,7 +183,7 @@ class Page:
             grid.add_row(self.pen("!", "bold yellow"), self.pen(self.safe(message, most)))
         self.emit(grid, 2)
 
-    def source(self, source: Source) -> None:
+    def source(self, source: SourceBlock) -> None:
         """What was read, and the warnings about it."""
         self.heading(source.title)
         self.line(self.words(source.inputs), indent=2)

@@ -13,12 +13,12 @@ from embaudit.render.words.checkpoint_rows import (
     CURVE_TITLES,
     SCALE,
     CheckpointColumn,
+    checkpoint_state,
     columns_of,
     shown_rows,
-    checkpoint_state,
 )
 from embaudit.render.words.curves import Curve, curves, grouped
-from embaudit.render.words.document import Source
+from embaudit.render.words.document import SourceBlock
 from embaudit.render.words.inputs import trend_inputs_line
 from embaudit.render.words.states import MARKS as STATES_MARKS
 from embaudit.render.words.trend_words import findings, next_steps
@@ -39,7 +39,7 @@ def render_trend(trend: Trend, console: Console) -> None:
     page.steps(next_steps(trend))
     page.checkpoints(trend)
     page.curves(trend)
-    page.source(Source("Read", "", trend_inputs_line(trend), trend.warnings))
+    page.source(SourceBlock("Read", "", trend_inputs_line(trend), trend.warnings))
 
 
 class _Trend(Page):

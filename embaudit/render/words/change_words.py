@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from embaudit.render.text import count, figure, inert
-from embaudit.render.words.document import Answer, Label, Mark, Table, TableColumn
+from embaudit.render.words.document import Answer, Label, Mark, TableBlock, TableColumn
 from embaudit.render.words.states import MARKS, state_word
 from embaudit.report import Measure, Unit
 from embaudit.report.changes import (
@@ -61,7 +61,7 @@ def findings(compared: Compared) -> Iterator[Answer]:
 
 def changes(
     compared: Compared, measures: Sequence[Measure], most: int | None = TOP
-) -> Table | None:
+) -> TableBlock | None:
     """A measure a line: then, now, the change with its interval, and what it means.
 
     Only `most`: what got worse and better first; without, all in reading order.
@@ -99,10 +99,10 @@ def changes(
     note = f"{more} more, unmoved or less telling, are in the JSON report." if more else ""
     if any(change.relative for _, change in shown):
         note = f"{LENGTHS} {note}".rstrip()
-    return Table("Changes", columns, rows, note) if rows else None
+    return TableBlock("Changes", columns, rows, note) if rows else None
 
 
-def classes(compared: Compared, most: int = TOP) -> Table | None:
+def classes(compared: Compared, most: int = TOP) -> TableBlock | None:
     """Classes newly broken and repaired."""
     broken, repaired = told_classes(compared)
     both = [("newly broken", one) for one in broken] + [("repaired", one) for one in repaired]
@@ -120,7 +120,7 @@ def classes(compared: Compared, most: int = TOP) -> Table | None:
     )
     more = len(both) - len(rows)
     note = f"{more:,} more are in the JSON." if more > 0 else ""
-    return Table("Classes by violated triplets", columns, rows, note)
+    return TableBlock("Classes by violated triplets", columns, rows, note)
 
 
 def told_classes(compared: Compared) -> tuple[Sequence[ClassChange], Sequence[ClassChange]]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from embaudit.render.text import path
 from embaudit.render.words import change_words as changes
-from embaudit.render.words.document import Table, TableColumn
+from embaudit.render.words.document import TableBlock, TableColumn
 from embaudit.render.words.reading import value
-from embaudit.render.words.steps import Step
+from embaudit.render.words.steps import NextStep
 from embaudit.report import Measure
 from embaudit.report.command import Command
 from embaudit.report.comparison import Comparison
@@ -25,18 +25,18 @@ def next_steps(comparison: Comparison) -> list[str]:
         told = f"{path(last.path)} is of a file with a fault: mend it, audit again, then compare."
         steps.append(told)
     steps += [
-        Step(f"{id} got worse: see what it means, and what to do.", Command("explain", (id,)))
+        NextStep(f"{id} got worse: see what it means, and what to do.", Command("explain", (id,)))
         for id in worse[:1]
     ]
     grave = last.collapse == "collapsed" or last.diagnosis in GRAVE
     if not grave and last.gate != "fail" and last.path != BASELINE:
         keep = Command("baseline", (last.path,), (("output", BASELINE),))
         told = f"Hold this level: later audits take --baseline {BASELINE}. To make it:"
-        steps.append(Step(told, keep))
+        steps.append(NextStep(told, keep))
     return steps
 
 
-def side_by_side(comparison: Comparison, measures: Sequence[Measure]) -> Table:
+def side_by_side(comparison: Comparison, measures: Sequence[Measure]) -> TableBlock:
     """Values only, a report a column."""
     numbers = range(1, len(comparison.reports) + 1)
     rows = tuple(
@@ -51,4 +51,4 @@ def side_by_side(comparison: Comparison, measures: Sequence[Measure]) -> Table:
         f"{number}: {path(report.path, 40)}" for number, report in enumerate(comparison.reports, 1)
     )
     columns = TableColumn("measure"), *(TableColumn(f"{number}", "right") for number in numbers)
-    return Table("Side by side", columns, rows, names)
+    return TableBlock("Side by side", columns, rows, names)

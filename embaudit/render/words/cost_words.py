@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING
 
 from embaudit.core.machine import readable
 from embaudit.render.text import count
-from embaudit.render.words.document import Data, Document, Facts, Heading
+from embaudit.render.words.document import BlockDocument, Data, Facts, Heading
 
 if TYPE_CHECKING:
     from embaudit.planning.dry_run import Cost
 
 
-def cost_document(cost: "Cost") -> Document:
+def cost_document(cost: "Cost") -> BlockDocument:
     """What is to be expected."""
     facts = tuple((name, Data(fact, 2000)) for name, fact in _facts(cost))
     told = Heading("An audit would do this; nothing was computed.")
-    return Document("What an audit would cost", "", "", (told, Facts(facts)))
+    return BlockDocument("What an audit would cost", "", "", (told, Facts(facts)))
 
 
 def _facts(cost: "Cost") -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from embaudit.report.command import Pasted
 from embaudit.report.model import LabelField
 
 Mark = Literal["good", "note", "warning", "bad", "unknown"]
-Medium = Literal["terminal", "markdown", "html"]
+MediumName = Literal["terminal", "markdown", "html"]
 Side = Literal["left", "right", "wordy", "figures"]  # of a column; the last two as left
 
 
@@ -151,11 +151,11 @@ class TableColumn:
     title: str | Link
     side: Side = "left"
     roomy: bool = False
-    media: tuple[Medium, ...] = ("terminal", "markdown", "html")
+    media: tuple[MediumName, ...] = ("terminal", "markdown", "html")
 
 
 @dataclass(frozen=True)
-class Table:
+class TableBlock:
     """A table under its title, with a note below; level: of the title among headings."""
 
     title: str
@@ -164,7 +164,7 @@ class Table:
     note: Sentence = ""
     level: int = 2
 
-    def seen(self, medium: Medium, roomy: bool = True) -> "Table":
+    def seen(self, medium: MediumName, roomy: bool = True) -> "Table":
         """It with the columns that a medium shows."""
         kept = [medium in one.media and (roomy or not one.roomy) for one in self.columns]
         return replace(
@@ -200,11 +200,11 @@ class Meters:
     marked: str
     rows: tuple[MeterRow, ...]
     edges: tuple[float, ...]
-    figures: Table
+    figures: TableBlock
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceBlock:
     """What was read, and the warnings about it.
 
     lead: the words before it, where there is no heading. headed: whether Markdown has one.
@@ -223,7 +223,7 @@ class Source:
 class Only:
     """Blocks that some media show, and others do not."""
 
-    media: tuple[Medium, ...]
+    media: tuple[MediumName, ...]
     blocks: tuple["Block", ...]
 
 
@@ -236,15 +236,15 @@ Block = (
     | Answers
     | Steps
     | Facts
-    | Table
+    | TableBlock
     | Meters
-    | Source
+    | SourceBlock
     | Only
 )
 
 
 @dataclass(frozen=True)
-class Document:
+class BlockDocument:
     """A title, the run that it is of, and blocks in the order of reading."""
 
     title: str
@@ -252,12 +252,12 @@ class Document:
     run: str
     blocks: tuple[Block, ...]
 
-    def seen(self, medium: Medium) -> list[Block]:
+    def seen(self, medium: MediumName) -> list[Block]:
         """The blocks that a medium shows."""
         return list(_seen(self.blocks, medium))
 
 
-def only(medium: Medium, *blocks: Block) -> Only:
+def only(medium: MediumName, *blocks: Block) -> Only:
     """Blocks of one medium."""
     return Only((medium,), blocks)
 
@@ -273,7 +273,7 @@ def joined(sentences: Sequence[Sentence], between: str) -> tuple[Part, ...]:
     return tuple(part for k, one in enumerate(told) for part in ((between, *one) if k else one))
 
 
-def _seen(blocks: Sequence[Block], medium: Medium) -> "list[Block]":
+def _seen(blocks: Sequence[Block], medium: MediumName) -> "list[Block]":
     found: list[Block] = []
     for one in blocks:
         if not isinstance(one, Only):

@@ -9,18 +9,18 @@ from embaudit.render.words.answers import RISK_WORDS
 from embaudit.render.words.document import (
     Answer,
     Answers,
-    Document,
+    BlockDocument,
     Mark,
     MeterRow,
     Meters,
     Paragraph,
-    Source,
+    SourceBlock,
     Steps,
     TableColumn,
     only,
 )
 from embaudit.render.words.inputs import forecast_inputs_line
-from embaudit.render.words.steps import Step
+from embaudit.render.words.steps import NextStep
 from embaudit.report import HIGH, RISING, ForecastRow, Risk, largest_of_low_risk
 from embaudit.report.sweep import Sweep
 
@@ -49,12 +49,12 @@ COLUMNS = (
 )
 
 
-def forecast_document(sweep: Sweep) -> Document:
+def forecast_document(sweep: Sweep) -> BlockDocument:
     """What is safe, what to do, and the pressure at each batch shape."""
     fallen = sweep.point_collapse == "collapsed"  # then there is nothing to see
     curve = () if fallen else (_curve(sweep),)
     legend = Paragraph(LEGEND, quiet=True)
-    return Document(
+    return BlockDocument(
         "Collapse forecast",
         sweep.tool.version,
         sweep.run_id,
@@ -63,7 +63,9 @@ def forecast_document(sweep: Sweep) -> Document:
             only("markdown", *curve, legend),
             Steps(tuple(next_steps(sweep))),
             *(() if fallen else (only("terminal", *curve, legend),)),
-            Source("Read", "Read from ", forecast_inputs_line(sweep), sweep.warnings, headed=True),
+            SourceBlock(
+                "Read", "Read from ", forecast_inputs_line(sweep), sweep.warnings, headed=True
+            ),
         ),
     )
 
@@ -86,7 +88,7 @@ def next_steps(sweep: Sweep) -> list[str]:
         return [
             "Go back to the last checkpoint before the collapse; if the network is untrained, "
             "train it with semi-hard or random negatives first. Then forecast again.",
-            Step("See how far it has fallen:", asked.then("audit") if asked else None),
+            NextStep("See how far it has fallen:", asked.then("audit") if asked else None),
         ]
     safe = sweep.largest_safe
     if safe is None and sweep.options.margin == 0:

@@ -7,8 +7,8 @@ from embaudit.core.machine import readable
 from embaudit.render.text import count
 from embaudit.render.words.document import (
     Block,
+    BlockDocument,
     Data,
-    Document,
     Facts,
     FilePath,
     Heading,
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 FILES, COLUMNS = 10, 40  # shown at most
 
 
-def inspection_document(seen: "Inspection") -> Document:
+def inspection_document(seen: "Inspection") -> BlockDocument:
     """Whether an audit would read it, the files, and what is in them."""
-    return Document("What an audit would read", "", "", tuple(_blocks(seen)))
+    return BlockDocument("What an audit would read", "", "", tuple(_blocks(seen)))
 
 
 def _blocks(seen: "Inspection") -> Iterator[Block]:

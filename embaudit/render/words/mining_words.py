@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from embaudit.render.text import count, figure
-from embaudit.render.words.document import Answer, Answers, Document, Source, Steps, only
+from embaudit.render.words.document import Answer, Answers, BlockDocument, SourceBlock, Steps, only
 from embaudit.render.words.inputs import mining_inputs_line
 from embaudit.render.words.tables import triplets_of, without_note_on_markdown
 from embaudit.report.mined import Mining
@@ -23,11 +23,11 @@ WINDOWS = {
 }
 
 
-def mining_document(mining: Mining) -> Document:
+def mining_document(mining: Mining) -> BlockDocument:
     """What was mined, and from what."""
     told = Answers(tuple(findings(mining)))
     hardest = triplets_of(TITLE, mining.examples)
-    return Document(
+    return BlockDocument(
         "Mined triplets",
         mining.tool.version,
         mining.run_id,
@@ -35,7 +35,7 @@ def mining_document(mining: Mining) -> Document:
             told,
             only("terminal", Steps(tuple(steps(mining)))),
             *without_note_on_markdown(hardest),
-            Source("Mined", "Mined: ", mining_inputs_line(mining), mining.warnings),
+            SourceBlock("Mined", "Mined: ", mining_inputs_line(mining), mining.warnings),
         ),
     )
 

@@ -9,7 +9,7 @@ from itertools import islice
 from embaudit.render.text import count, figure, inert
 from embaudit.render.words.diagnosis_words import blamed, coincide, found, mistaken, outlook
 from embaudit.render.words.document import Answer
-from embaudit.render.words.steps import Step
+from embaudit.render.words.steps import NextStep
 from embaudit.report import ClassRow, Report, largest_of_low_risk, largest_safe, risk_of
 from embaudit.report.command import Line
 from embaudit.report.model import LabelField
@@ -77,19 +77,19 @@ def _steps(report: Report, name: Name, write: Callable[[str], str]) -> Iterator[
         yield "With labels for the rows (--labels FILE), audit how well they separate."
 
 
-def _found(report: Report, write: Callable[[str], str]) -> Iterator[Step]:
+def _found(report: Report, write: Callable[[str], str]) -> Iterator[NextStep]:
     """What the diagnosis asks for, by the name of what was found."""
     for one in () if report.diagnosis is None else report.diagnosis.next:
         remedy = inert(one.remedy, 400)
         if one.title:
             remedy = f"{one.title}: {remedy[:1].lower()}{remedy[1:]}"
-        yield Step(write(remedy), None if one.command is None else Line(one.command))
+        yield NextStep(write(remedy), None if one.command is None else Line(one.command))
 
 
-def _step(report: Report, text: str, **options: str | tuple[str, ...]) -> Step:
+def _step(report: Report, text: str, **options: str | tuple[str, ...]) -> NextStep:
     """A step that audits the same input again, with these options."""
     asked = report.invocation
-    return Step(text, None if asked is None else asked.then("audit", **options))
+    return NextStep(text, None if asked is None else asked.then("audit", **options))
 
 
 def _limit(report: Report) -> Iterator[str]:
@@ -228,7 +228,7 @@ def _risk(report: Report) -> Iterator[str]:
             "train with semi-hard or random negatives first."
         )
         return
-    yield Step(
+    yield NextStep(
         f"Before batch-hard training with batches larger than {safe.classes_per_batch} classes x "
         f"{safe.samples_per_class} rows, see a forecast, for the risk grows with the batch:",
         report.invocation.then("forecast") if report.invocation else None,

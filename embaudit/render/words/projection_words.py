@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from embaudit.render.text import count, figure
-from embaudit.render.words.document import Answer, Answers, Document, Source, Steps, only
+from embaudit.render.words.document import Answer, Answers, BlockDocument, SourceBlock, Steps, only
 from embaudit.render.words.inputs import projection_inputs_line
-from embaudit.render.words.steps import Step
+from embaudit.render.words.steps import NextStep
 from embaudit.render.words.tables import moved_rows, without_note_on_markdown
 from embaudit.report.projection import Projection
 
@@ -15,11 +15,11 @@ BLAME = "See which triplets are violated most, and what the rows are:"
 KEEP = "Keep f* with -o fstar.npy, or with each row's displacement with -o fstar.parquet."
 
 
-def projection_document(projection: Projection) -> Document:
+def projection_document(projection: Projection) -> BlockDocument:
     """How far the nearest separated set is, and which rows have to move."""
     told = Answers(tuple(findings(projection)))
     inputs = projection_inputs_line(projection)
-    return Document(
+    return BlockDocument(
         "Nearest triplet-separated set",
         projection.tool.version,
         projection.run_id,
@@ -27,7 +27,7 @@ def projection_document(projection: Projection) -> Document:
             told,
             only("terminal", Steps(tuple(steps(projection)))),
             *without_note_on_markdown(moved_rows(projection)),
-            Source("Projected", "Projected: ", inputs, projection.warnings),
+            SourceBlock("Projected", "Projected: ", inputs, projection.warnings),
         ),
     )
 
@@ -37,8 +37,8 @@ def steps(projection: Projection) -> list[str]:
     asked = projection.invocation
     audit = asked.then("audit") if asked else None
     if projection.d_haus.value == 0:
-        return [Step(COLLAPSED if _collapsed(projection) else SEPARATED, audit)]
-    return [Step(BLAME, audit), KEEP]
+        return [NextStep(COLLAPSED if _collapsed(projection) else SEPARATED, audit)]
+    return [NextStep(BLAME, audit), KEEP]
 
 
 def _collapsed(projection: Projection) -> bool:

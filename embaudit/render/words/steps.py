@@ -4,13 +4,13 @@ from embaudit.render.text import inert
 from embaudit.report.command import Pasted
 
 
-class Step(str):
+class NextStep(str):
     """A step in words; `command`, where there is one, does it."""
 
     __slots__ = ("command",)
     command: Pasted | None
 
-    def __new__(cls, text: str, command: Pasted | None = None) -> "Step":
+    def __new__(cls, text: str, command: Pasted | None = None) -> "NextStep":
         """Without a command, a colon at the end is a full stop."""
         if command is None and text.endswith(":"):
             text = f"{text[:-1]}."
@@ -21,7 +21,7 @@ class Step(str):
 
 def command_of(step: str) -> Pasted | None:
     """The command of a step, where it has one."""
-    return step.command if isinstance(step, Step) else None
+    return step.command if isinstance(step, NextStep) else None
 
 
 def command_lines(command: Pasted, width: int, ascii_only: bool = False) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from embaudit.render.text import figure
 from embaudit.render.words.answers import RISK_WORDS
 from embaudit.render.words.diagnosis_words import blamed, coincide
-from embaudit.render.words.document import Label, Only, Sentence, Table, TableColumn, only
+from embaudit.render.words.document import Label, Only, Sentence, TableBlock, TableColumn, only
 from embaudit.render.words.next_steps import worst_classes
 from embaudit.report import HIGH, RISING, ForecastRow, Report, Rule, Span, Triplet
 from embaudit.report.blame import Culprit, CulpritRow
@@ -27,14 +27,14 @@ SPREADS = "From a class: in its spreads beyond its median row; 2.5 is far, below
 AFFECTS = "Affects: rows whose furthest positive or nearest negative it is."
 
 
-def without_note_on_markdown(table: Table | None) -> tuple[Only, ...]:
+def without_note_on_markdown(table: TableBlock | None) -> tuple[Only, ...]:
     """A table whose note Markdown leaves out."""
     if table is None:
         return ()
     return Only(("terminal", "html"), (table,)), only("markdown", replace(table, note=""))
 
 
-def classes(report: Report, most: int = TOP) -> Table | None:
+def classes(report: Report, most: int = TOP) -> TableBlock | None:
     """The worst classes, and how many more there are; a narrow page has a column less."""
     worst, more = worst_classes(report, most)
     if not worst or coincide(report):
@@ -59,7 +59,7 @@ def classes(report: Report, most: int = TOP) -> Table | None:
         )
         for row in worst
     )
-    return Table(
+    return TableBlock(
         f"Worst classes, by {'violated triplets' if counted else 'violating anchors'}",
         columns,
         rows,
@@ -67,7 +67,7 @@ def classes(report: Report, most: int = TOP) -> Table | None:
     )
 
 
-def culprits(report: Report, most: int = TOP) -> Iterator[Table]:
+def culprits(report: Report, most: int = TOP) -> Iterator[TableBlock]:
     """The suspect rows, a table a kind."""
     if report.blame is None:
         return
@@ -80,7 +80,7 @@ def culprits(report: Report, most: int = TOP) -> Iterator[Table]:
             yield _culprits(title, rows[:most], note)
 
 
-def _culprits(title: str, some: Sequence[CulpritRow], note: str) -> Table:
+def _culprits(title: str, some: Sequence[CulpritRow], note: str) -> TableBlock:
     """Rows of one kind, with the columns that any of them has a value for."""
     scored = some[0].attribution != "duplicate"
     homed = any(one.home_score is not None for one in some)
@@ -100,7 +100,7 @@ def _culprits(title: str, some: Sequence[CulpritRow], note: str) -> Table:
         (TableColumn("id"), named, lambda one: Label(one.id)),
     )
     shown = [(column, cell) for column, there, cell in wanted if there]
-    return Table(
+    return TableBlock(
         title,
         tuple(column for column, _ in shown),
         tuple(tuple(cell(one) for _, cell in shown) for one in some),
@@ -108,7 +108,7 @@ def _culprits(title: str, some: Sequence[CulpritRow], note: str) -> Table:
     )
 
 
-def confused(report: Report, most: int = TOP) -> Table | None:
+def confused(report: Report, most: int = TOP) -> TableBlock | None:
     """Pairs of classes that overlap."""
     if report.blame is None or coincide(report) or not report.blame.confused_pairs:
         return None
@@ -130,10 +130,10 @@ def confused(report: Report, most: int = TOP) -> Table | None:
     )
     more = len(pairs) - most
     note = f"{more:,} more are in the JSON report." if more > 0 else ""
-    return Table("Confused classes, without suspect rows", columns, rows, note)
+    return TableBlock("Confused classes, without suspect rows", columns, rows, note)
 
 
-def triplets(report: Report, most: int = TOP) -> Table | None:
+def triplets(report: Report, most: int = TOP) -> TableBlock | None:
     """The hardest triplets: input rows, labels, distances, and ids where there are any.
 
     None where all rows coincide: they are not what is wrong.
@@ -145,7 +145,7 @@ def triplets(report: Report, most: int = TOP) -> Table | None:
     return triplets_of(f"Hardest triplets{where}", hardest, most)
 
 
-def triplets_of(title: str, hardest: Sequence[Triplet], most: int = TOP) -> Table | None:
+def triplets_of(title: str, hardest: Sequence[Triplet], most: int = TOP) -> TableBlock | None:
     """The first of some triplets; how many more the JSON report has."""
     if not hardest:
         return None
@@ -166,7 +166,7 @@ def triplets_of(title: str, hardest: Sequence[Triplet], most: int = TOP) -> Tabl
         if one.ids is not None:
             rows.append(("", *map(Label, one.ids)))
     more = len(hardest) - most
-    return Table(
+    return TableBlock(
         title,
         (
             TableColumn("gap", "right"),
@@ -177,11 +177,11 @@ def triplets_of(title: str, hardest: Sequence[Triplet], most: int = TOP) -> Tabl
     )
 
 
-def forecast(shapes: Sequence[ForecastRow]) -> Table | None:
+def forecast(shapes: Sequence[ForecastRow]) -> TableBlock | None:
     """Pressure towards collapse by batch shape."""
     if not shapes:
         return None
-    return Table(
+    return TableBlock(
         "Forecast under batch-hard mining, classes x rows",
         (
             TableColumn("shape"),
@@ -206,7 +206,7 @@ def forecast(shapes: Sequence[ForecastRow]) -> Table | None:
     )
 
 
-def moved_rows(projection: Projection) -> Table | None:
+def moved_rows(projection: Projection) -> TableBlock | None:
     """The rows that a projection moves most."""
     shown = [one for one in projection.furthest if one.displacement > 0]
     named = any(one.id is not None for one in shown[:TOP])
@@ -233,7 +233,7 @@ def moved_rows(projection: Projection) -> Table | None:
         if tied > TOP
         else ""
     )
-    return Table("Rows that move most", columns, rows, note)
+    return TableBlock("Rows that move most", columns, rows, note)
 
 
 def observed(rule: Rule) -> str:

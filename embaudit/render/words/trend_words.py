@@ -7,7 +7,7 @@ from embaudit.render.text import count, figure, inert
 from embaudit.render.words.answers import STATE_MARKS
 from embaudit.render.words.document import Answer, Mark
 from embaudit.render.words.states import MARKS, state_of, state_word
-from embaudit.render.words.steps import Step, command_of
+from embaudit.render.words.steps import NextStep, command_of
 from embaudit.report import STATES
 from embaudit.report.diagnosis import GRAVE
 from embaudit.report.trend import (
@@ -48,7 +48,7 @@ def next_steps(trend: Trend) -> list[str]:
     last, asked = trend.checkpoints[-1], trend.invocation
     if last.diagnosis == "check_input":
         told = f"The file explains the figures of {_name(last.name)}: see what to mend in it:"
-        mend = Step(told, asked.then("audit", last.path) if asked else None)
+        mend = NextStep(told, asked.then("audit", last.path) if asked else None)
         return [mend, *(one for one in _steps(trend) if command_of(one) != mend.command)]
     return _steps(trend)
 
@@ -62,20 +62,20 @@ def _steps(trend: Trend) -> list[str]:
         return [
             "Check that labels and embeddings are in the same order; if they are, train with "
             "semi-hard or random negatives first.",
-            Step(
+            NextStep(
                 "See what is known of the last one:",
                 asked.then("audit", last.path) if asked else None,
             ),
         ]
     path, asked = trend.checkpoint(best).path, trend.invocation
-    audit = Step(
+    audit = NextStep(
         "See which classes and rows are left to fix:", asked.then("audit", path) if asked else None
     )
     if last.collapse.state == "collapsed":
         forecast = asked.then("forecast", path) if asked and _has_batches(trend) else None
         safe = ", or with a batch that is safe there:" if forecast else ":"
         back = f"Go back to {_name(best)}, and train on with semi-hard or random negatives{safe}"
-        return [Step(back, forecast), audit]
+        return [NextStep(back, forecast), audit]
     if best != last.name:
         return [f"Keep {_name(best)}: what came after it is not better.", audit]
     return [audit]

@@ -11,7 +11,7 @@ from embaudit import outputs
 from embaudit.errors import UsageError
 from embaudit.measures import MEASURES
 from embaudit.render.html import trend_page
-from embaudit.render.pictures.panels_drawing import LABELS, Series, panel_svg
+from embaudit.render.pictures.panels_drawing import LABELS, PanelSeries, panel_svg
 from embaudit.render.text import cut, figure
 from embaudit.render.words.change_words import signed
 from embaudit.render.words.curves import curve, curves
@@ -86,7 +86,7 @@ def test_a_real_series_is_told(folder):  # noqa: F811
         for id in ("precision_at_1", "violated_triplets", "separation_auc"):
             known = one.measures[id].value is not None
             assert (f"checkpoints/{k}/measures/{id}/value" in told) == known
-    assert page.all("h1")[0].text.startswith("Series of checkpoints: Collapse began")
+    assert page.all("h1")[0].text.startswith("PanelSeries of checkpoints: Collapse began")
     rows = page.table("data-table", "Events")[1:]
     assert [row[0] for row in rows] == [one.kind.replace("_", " ") for one in found.events]
     best = [row[0] for row in page.table("data-table", "Checkpoints")[1:] if "★" in row[0]]
@@ -124,7 +124,7 @@ def test_a_place_is_where_it_belongs():
     """Values are as far apart as their places; the interval holds them; the best has its star."""
     found = curve(trend(*LEARNS, FELL), "precision_at_1")
     names = tuple("abcd")
-    svg = panel_svg(found, Series(names, ("none",) * 4, 2, range(4)))
+    svg = panel_svg(found, PanelSeries(names, ("none",) * 4, 2, range(4)))
     path = re.search(r'<path d="([^"]*)"[^>]*stroke: var\(--accent\); stroke-width: 1.2', svg)[1]
     points = np.array(re.findall(r"[ML] ([\d.]+) ([\d.]+)", path), dtype=float)
     assert np.allclose(np.diff(points[:, 0]), np.diff(points[:, 0])[0])
