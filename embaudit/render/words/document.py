@@ -164,7 +164,7 @@ class TableBlock:
     note: Sentence = ""
     level: int = 2
 
-    def seen(self, medium: MediumName, roomy: bool = True) -> "Table":
+    def seen(self, medium: MediumName, roomy: bool = True) -> "TableBlock":
         """It with the columns that a medium shows."""
         kept = [medium in one.media and (roomy or not one.roomy) for one in self.columns]
         return replace(

@@ -53,6 +53,7 @@ def forecast_document(sweep: Sweep) -> BlockDocument:
     """What is safe, what to do, and the pressure at each batch shape."""
     fallen = sweep.point_collapse == "collapsed"  # then there is nothing to see
     curve = () if fallen else (_curve(sweep),)
+    inputs = forecast_inputs_line(sweep)
     legend = Paragraph(LEGEND, quiet=True)
     return BlockDocument(
         "Collapse forecast",
@@ -63,9 +64,7 @@ def forecast_document(sweep: Sweep) -> BlockDocument:
             only("markdown", *curve, legend),
             Steps(tuple(next_steps(sweep))),
             *(() if fallen else (only("terminal", *curve, legend),)),
-            SourceBlock(
-                "Read", "Read from ", forecast_inputs_line(sweep), sweep.warnings, headed=True
-            ),
+            SourceBlock("Read", "Read from ", inputs, sweep.warnings, headed=True),
         ),
     )
 
