@@ -57,9 +57,9 @@ def mine(found: "Mined", options: OutputOptions) -> str:
 def compare(found: "Comparison", options: OutputOptions) -> str:
     """A comparison of reports."""
     from embaudit.measures import MEASURES
-    from embaudit.render import comparison_markdown
+    from embaudit.render import comparison_document, document_markdown
 
-    return comparison_markdown(found, MEASURES)
+    return document_markdown(comparison_document(found, MEASURES))
 
 
 def explain(found: "Sequence[Measure | Topic]", options: OutputOptions) -> str:

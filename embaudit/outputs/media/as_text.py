@@ -65,10 +65,10 @@ def mine(found: "Mined", options: OutputOptions) -> None:
 def compare(found: "Comparison", options: OutputOptions) -> None:
     """A comparison of reports."""
     from embaudit.measures import MEASURES
-    from embaudit.render import console_for, render_comparison
+    from embaudit.render import comparison_document, console_for, show_document
 
     if not options.quiet:
-        render_comparison(found, MEASURES, console_for(sys.stdout))
+        show_document(comparison_document(found, MEASURES), console_for(sys.stdout))
 
 
 def explain(found: "Sequence[Measure | Topic]", options: OutputOptions) -> None:

@@ -2,24 +2,27 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from embaudit.render.html.numbers import difference
 from embaudit.render.html.series_panels import Panel, panels_of
-from embaudit.render.html.template import explained, name, page
+from embaudit.render.html.template import explained, page
 from embaudit.render.pictures import Picture
 from embaudit.render.pictures.changes_drawing import changes_picture
 from embaudit.render.pictures.panels_drawing import PLACES, PanelSeries
 from embaudit.render.text import count, inert, path
 from embaudit.render.words import change_words as changes
-from embaudit.render.words.comparison_words import next_steps
+from embaudit.render.words.comparison_words import (
+    changes_table,
+    classes_table,
+    next_steps,
+    side_by_side,
+    tested,
+)
 from embaudit.render.words.curves import SHOWN, Curve, curve_of
-from embaudit.render.words.document import Answer, Link, Number, Sentence, TableBlock, TableColumn
-from embaudit.render.words.reading import value
+from embaudit.render.words.document import Answer, Number, Sentence, TableBlock, TableColumn
 from embaudit.render.words.states import state_of, state_word
 from embaudit.report import Measure
-from embaudit.report.changes import ClassChange, Compared, PairedTest
 from embaudit.report.comparison import Comparison, Compeer
 
 PATH = 80  # cells
@@ -125,31 +128,17 @@ def _place(curve: Curve, k: int) -> str:
 
 
 def _side_by_side(comparison: Comparison, measures: Sequence[Measure]) -> TableBlock:
-    """Values only, a report a column."""
-    shown = range(min(len(comparison.reports), REPORTS + 1))
-    rows: list[tuple[Sentence, ...]] = []
-    for measure in measures:
-        readings = comparison.measures[measure.id]
-        cells: list[Sentence] = []
-        for k in shown:
-            one = readings[k]
-            at = f"measures/{measure.id}/{k}/value"
-            cells.append(
-                "-" if one is None or one.value is None else Number(value(one), one.value, at)
-            )
-        rows.append((_linked(measure), *cells))
-    return TableBlock(
-        "Side by side",
-        (TableColumn("measure"), *(TableColumn(str(k + 1), "right") for k in shown)),
-        tuple(rows),
-        _left(len(comparison.reports) - len(shown)),
-    )
+    left = _left(len(comparison.reports) - REPORTS - 1)
+    return replace(side_by_side(comparison, measures, REPORTS + 1), note=left)
 
 
 def _against(comparison: Comparison, k: int, measures: Sequence[Measure]) -> _Against:
     one, at = comparison.against_first[k], f"against_first/{k}"
     first, own = (path(comparison.reports[n].path, 40) for n in (0, k + 1))
-    grids = _changes(one, measures, f"{at}/changes"), _classes(one, f"{at}/classes")
+    grids = (
+        changes_table(one, measures, f"{at}/changes"),
+        classes_table(one, f"{at}/classes", CLASSES, 2 * CLASSES),
+    )
     moved = one.anchors.worst_rows if one.anchors else ()
     return _Against(
         f"against-{k + 2}",
@@ -158,102 +147,9 @@ def _against(comparison: Comparison, k: int, measures: Sequence[Measure]) -> _Ag
         None if one.same_input else changes_picture(one, measures, f"changes-{k + 2}"),
         tuple(grid for grid in grids if grid is not None),
         tuple(
-            _tested(id, change.test, f"{at}/changes/{id}/test")
+            tested(id, change.test, f"{at}/changes/{id}/test")
             for id, change in one.changes.items()
             if change.test is not None
         ),
         tuple(Number(str(row), row, f"{at}/anchors/worst_rows/{n}") for n, row in enumerate(moved)),
     )
-
-
-def _changes(compared: Compared, measures: Sequence[Measure], at: str) -> TableBlock | None:
-    """A measure a line, in reading order."""
-    if compared.same_input:
-        return None
-    rows: list[tuple[Sentence, ...]] = []
-    for measure in measures:
-        change, unit = compared.changes.get(measure.id), measure.unit
-        if change is None:
-            continue
-        own, moved = f"{at}/{measure.id}", changes.own(change)
-        place = f"{own}/relative" if change.relative else own
-        ends = (("then", moved.then), ("now", moved.now))
-        values = ("-" if v is None else Number.of(v, f"{place}/{end}", unit) for end, v in ends)
-        told = changes.meaning(change), inert(change.reason or "", 200)
-        rows.append((_linked(measure), *values, difference(change, unit, own), *told))
-    return TableBlock(
-        "Changes",
-        (
-            TableColumn("measure"),
-            TableColumn("then", "right"),
-            TableColumn("now", "right"),
-            TableColumn("change", "figures"),
-            TableColumn("meaning"),
-            TableColumn("why", "wordy"),
-        ),
-        tuple(rows),
-        changes.LENGTHS if any(one.relative for one in compared.changes.values()) else "",
-    )
-
-
-def _classes(compared: Compared, at: str) -> TableBlock | None:
-    """Classes newly broken and repaired, the worst first."""
-    broken, repaired = changes.told_classes(compared)
-    if not broken and not repaired:
-        return None
-
-    def row(word: str, one: ClassChange, own: str) -> tuple[Sentence, ...]:
-        then, now = (
-            Number.of(getattr(one, end), f"{own}/{end}", "fraction") for end in ("then", "now")
-        )
-        return name(one.label), then, now, word
-
-    rows = [
-        row(word, one, f"{at}/{which}/{k}")
-        for word, which, some in (
-            ("newly broken", "newly_broken", broken),
-            ("repaired", "repaired", repaired),
-        )
-        for k, one in enumerate(some[:CLASSES])
-    ]
-    more = len(broken) + len(repaired) - len(rows)
-    return TableBlock(
-        "Classes by violated triplets",
-        (
-            TableColumn("class"),
-            TableColumn("then", "right"),
-            TableColumn("now", "right"),
-            TableColumn("what"),
-        ),
-        tuple(rows),
-        f"{more:,} more are in the JSON." if more else "",
-    )
-
-
-def _tested(id: str, test: PairedTest, at: str) -> tuple[Sentence, ...]:
-    """A paired test in a sentence."""
-
-    def share(end: str) -> Number:
-        moved = getattr(test, end)
-        return Number(changes.signed(moved, "fraction"), moved, f"{at}/{end}")
-
-    real = "is real: more than chance does" if test.real else "is not told from chance"
-    return (
-        f"{inert(id)}: the change of ",
-        share("change"),
-        f" {real}. At ",
-        Number(f"{100 * test.confidence:g} %", test.confidence, f"{at}/confidence"),
-        " it lies in [",
-        share("lower"),
-        ", ",
-        share("upper"),
-        "], over ",
-        Number.of(test.classes, f"{at}/classes", "rows"),
-        " classes and ",
-        Number.of(test.groups, f"{at}/groups", "rows"),
-        " groups of rows.",
-    )
-
-
-def _linked(measure: Measure) -> Link:
-    return Link(measure.id, f"explain-{measure.id}")

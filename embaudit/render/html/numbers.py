@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from embaudit.render.interval_bar import track
 from embaudit.render.text import figure
 from embaudit.render.words import reading as words
-from embaudit.render.words.change_words import own, signed
 from embaudit.render.words.document import Number
 from embaudit.report import Measure, Reading, Unit
-from embaudit.report.changes import Change
 
 
 @dataclass(frozen=True)
@@ -56,28 +54,6 @@ def line(measure: Measure, reading: Reading) -> ReadingLine:
         high,
         relative,
         _bar(reading),
-    )
-
-
-def difference(change: Change, unit: Unit, at: str) -> tuple[str | Number, ...]:
-    """A change and, where it is not exact, its interval."""
-    if change.value is None:
-        return ("-",)
-    if unit == "state":
-        unit = "ratio"
-    moved, at = own(change), f"{at}/relative" if change.relative else at
-    assert moved.value is not None
-    told = Number(signed(moved.value, unit), moved.value, f"{at}/value")
-    if moved.lower == moved.upper:
-        return (told,)
-    low, high = moved.lower, moved.upper
-    return (
-        told,
-        " [",
-        "-∞" if low is None else Number(signed(low, unit), low, f"{at}/lower"),
-        ", ",
-        "+∞" if high is None else Number(signed(high, unit), high, f"{at}/upper"),
-        "]",
     )
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from embaudit.render.html.numbers import difference
 from embaudit.render.html.series_panels import number_at, panels_of
 from embaudit.render.html.template import explained, gravest, page, plain, warned
 from embaudit.render.pictures.panels_drawing import PLACES, PanelSeries
 from embaudit.render.text import count, inert
 from embaudit.render.words.checkpoint_rows import shown_rows
+from embaudit.render.words.comparison_words import difference
 from embaudit.render.words.curves import Curve, curves
 from embaudit.render.words.document import Link, Number, Sentence, TableBlock, TableColumn
 from embaudit.render.words.inputs import trend_inputs_line

@@ -17,6 +17,7 @@ from embaudit.render.words.document import (
     Note,
     Paragraph,
     SourceBlock,
+    Space,
     Steps,
     TableBlock,
 )
@@ -79,6 +80,10 @@ def _note(block: Note) -> Iterator[str]:
     yield from ("", prose(plain(block.text)))
 
 
+def _space(_: Space) -> Iterator[str]:
+    yield ""
+
+
 def _listing(block: Listing) -> Iterator[str]:
     yield from ("", spans(block.head), "")
     yield from (f"- {', '.join(map(spans, row))}" for row in block.rows)
@@ -116,7 +121,9 @@ def _table(block: TableBlock) -> Iterator[str]:
         return
     shown = block.seen("markdown")
     columns = [(prose(plain(one.title)), one.side) for one in shown.columns]
-    yield from ("", f"{'#' * block.level} {block.title}", "")
+    yield ""
+    if block.title:
+        yield from (f"{'#' * block.level} {block.title}", "")
     yield from pipes(columns, [[spans(cell) for cell in row] for row in shown.rows])
     if block.note:
         yield from ("", prose(plain(block.note)))
@@ -139,6 +146,7 @@ SHOWN: dict[type, Callable[[Any], Iterator[str]]] = {
     Heading: _heading,
     Paragraph: _paragraph,
     Note: _note,
+    Space: _space,
     Listing: _listing,
     Messages: _messages,
     Answers: _answers,

@@ -18,6 +18,7 @@ from embaudit.render.words.document import (
     Note,
     Paragraph,
     SourceBlock,
+    Space,
     Steps,
     TableBlock,
 )
@@ -46,6 +47,10 @@ def _paragraph(block: Paragraph, page: Page) -> None:
 
 def _note(block: Note, page: Page) -> None:
     page.line(page.words(block.text), "dim", 2)
+
+
+def _space(_: Space, page: Page) -> None:
+    page.line()
 
 
 def _listing(block: Listing, page: Page) -> None:
@@ -91,6 +96,7 @@ SHOWN: dict[type, Callable[[Any, Page], None]] = {
     Heading: _heading,
     Paragraph: _paragraph,
     Note: _note,
+    Space: _space,
     Listing: _listing,
     Messages: _messages,
     Answers: _answers,

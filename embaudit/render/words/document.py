@@ -106,6 +106,11 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Space:
+    """An empty line."""
+
+
+@dataclass(frozen=True)
 class Listing:
     """A line, and below it what it holds, a row each; note: of what is left out."""
 
@@ -156,7 +161,10 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class TableBlock:
-    """A table under its title, with a note below; level: of the title among headings."""
+    """A table under its title, where it has one, with a note below.
+
+    level: of the title among headings.
+    """
 
     title: str
     columns: tuple[TableColumn, ...]
@@ -231,6 +239,7 @@ Block = (
     Heading
     | Paragraph
     | Note
+    | Space
     | Listing
     | Messages
     | Answers
