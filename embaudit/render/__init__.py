@@ -16,13 +16,11 @@ from embaudit.render.gate_presets import preset_json, presets_markdown, render_p
 from embaudit.render.manual import manual_json, render_manual_list, render_manual_page
 from embaudit.render.markdown.audit_in_markdown import render_markdown
 from embaudit.render.markdown.in_markdown import document_markdown
-from embaudit.render.markdown.trend_in_markdown import trend_markdown
 from embaudit.render.reference_pages import reference_json, reference_markdown
 from embaudit.render.terminal.audit_text import render_gate, render_terminal
 from embaudit.render.terminal.console import console_for
 from embaudit.render.terminal.on_terminal import show_document
 from embaudit.render.terminal.progress_bar import Progress
-from embaudit.render.terminal.trend_text import render_trend
 from embaudit.render.text import inert
 from embaudit.render.words.comparison_words import comparison_document
 from embaudit.render.words.cost_words import cost_document
@@ -30,6 +28,7 @@ from embaudit.render.words.forecast_words import forecast_document
 from embaudit.render.words.inspection_words import inspection_document
 from embaudit.render.words.mining_words import mining_document
 from embaudit.render.words.projection_words import projection_document
+from embaudit.render.words.trend_words import trend_document
 
 __all__ = [
     "Progress",
@@ -58,7 +57,6 @@ __all__ = [
     "render_markdown",
     "render_preset",
     "render_terminal",
-    "render_trend",
     "show_document",
-    "trend_markdown",
+    "trend_document",
 ]

@@ -28,9 +28,9 @@ def audit(found: "Audited", options: OutputOptions) -> str:
 
 def trend(found: "Trend", options: OutputOptions) -> str:
     """A series of checkpoints."""
-    from embaudit.render import trend_markdown
+    from embaudit.render import document_markdown, trend_document
 
-    return trend_markdown(found)
+    return document_markdown(trend_document(found))
 
 
 def forecast(found: "Sweep", options: OutputOptions) -> str:

@@ -32,10 +32,10 @@ def audit(found: "Audited", options: OutputOptions) -> None:
 
 def trend(found: "Trend", options: OutputOptions) -> None:
     """A series of checkpoints."""
-    from embaudit.render import console_for, render_trend
+    from embaudit.render import console_for, show_document, trend_document
 
     if not options.quiet:
-        render_trend(found, console_for(sys.stdout))
+        show_document(trend_document(found), console_for(sys.stdout))
 
 
 def forecast(found: "Sweep", options: OutputOptions) -> None:

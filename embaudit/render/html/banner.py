@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from embaudit.render.text import figure, inert
-from embaudit.render.words.document import Number, Part, Sentence
+from embaudit.render.words.sentence import Number, Part, Sentence
 from embaudit.render.words.states import MARKS, state_word
 from embaudit.report import Report
 from embaudit.report.diagnosis import Diagnosis, Finding

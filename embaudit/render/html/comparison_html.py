@@ -20,7 +20,8 @@ from embaudit.render.words.comparison_words import (
     tested,
 )
 from embaudit.render.words.curves import SHOWN, Curve, curve_of
-from embaudit.render.words.document import Answer, Number, Sentence, TableBlock, TableColumn
+from embaudit.render.words.document import Answer, TableBlock, TableColumn
+from embaudit.render.words.sentence import Number, Sentence
 from embaudit.render.words.states import state_of, state_word
 from embaudit.report import Measure
 from embaudit.report.comparison import Comparison, Compeer

@@ -8,7 +8,7 @@ from pathlib import Path
 from embaudit.render.html.row_preview import Exhibit, Kept, exhibit
 from embaudit.render.html.template import name
 from embaudit.render.words.diagnosis_words import blamed, coincide
-from embaudit.render.words.document import Number
+from embaudit.render.words.sentence import Number
 from embaudit.report import Report, Triplet
 from embaudit.report.blame import Culprit, CulpritRow
 from embaudit.report.model import LabelField

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from embaudit.render.explain import BETTER
 from embaudit.render.pictures.panels_drawing import PanelSeries, panel_svg
 from embaudit.render.words.curves import RELATIVE, Curve
-from embaudit.render.words.document import Number, Sentence
+from embaudit.render.words.sentence import Number, Sentence
 from embaudit.report import Measure
 
 Place = Callable[[Curve, int], str]  # where the JSON report has the value of a curve

@@ -9,13 +9,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from embaudit.data import Notice
 from embaudit.render.explain import facts, related
 from embaudit.render.text import count, inert, label, path
-from embaudit.render.words.document import (
-    Answer,
+from embaudit.render.words.document import Answer, Mark
+from embaudit.render.words.sentence import (
     Data,
     FilePath,
     Label,
     Link,
-    Mark,
+    Name,
     Number,
     Part,
     Sentence,
@@ -73,7 +73,7 @@ def _plain(part: Part) -> str:
             return name(value)
         case FilePath(value, most):
             return path(value, most or 40)
-        case Data(text, most):
+        case Name(text, most) | Data(text, most):
             return inert(text, most or 60)
         case Number() | Link():
             return part.text

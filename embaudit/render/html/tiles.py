@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from embaudit.render.html.template import name
 from embaudit.render.text import figure
-from embaudit.render.words.document import Number, Sentence
 from embaudit.render.words.reading import value as text_of
+from embaudit.render.words.sentence import Number, Sentence
 from embaudit.report import Reading, Report
 
 AUC_CHANCE = 0.5

@@ -9,8 +9,9 @@ from embaudit.render.text import count, inert
 from embaudit.render.words.checkpoint_rows import shown_rows
 from embaudit.render.words.comparison_words import difference
 from embaudit.render.words.curves import Curve, curves
-from embaudit.render.words.document import Link, Number, Sentence, TableBlock, TableColumn
+from embaudit.render.words.document import TableBlock, TableColumn
 from embaudit.render.words.inputs import trend_inputs_line
+from embaudit.render.words.sentence import Link, Number, Sentence
 from embaudit.render.words.states import state_of, state_word
 from embaudit.render.words.trend_words import SAID, findings, next_steps
 from embaudit.report import Measure

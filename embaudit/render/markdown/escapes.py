@@ -3,11 +3,12 @@
 import re
 
 from embaudit.render.text import inert, label, path
-from embaudit.render.words.document import (
+from embaudit.render.words.sentence import (
     Data,
     FilePath,
     Label,
     Link,
+    Name,
     Number,
     Part,
     Sentence,
@@ -60,7 +61,7 @@ def _plain(part: Part) -> str:
             return label(value, 60)
         case FilePath(value, most):
             return path(value, most or 40)
-        case Data(text, most):
+        case Name(text, most) | Data(text, most):
             return inert(text, most or 60)
         case Number() | Link():
             return part.text
@@ -73,6 +74,8 @@ def _span(part: Part) -> str:
             return name(value)
         case FilePath(value):
             return code(value)
+        case Name(text, most):
+            return code(text, most)
         case Data(text, most):
             return prose(text, most or 60)
         case Number() | Link():

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from embaudit.render.markdown.escapes import plain, prose, spans
+from embaudit.render.markdown.escapes import code, plain, prose, spans
+from embaudit.render.words.curves import CURVE_TITLES, grouped
 from embaudit.render.words.document import (
     Answers,
     Block,
     BlockDocument,
+    CurvesBlock,
     Facts,
     Heading,
     Listing,
@@ -16,6 +18,7 @@ from embaudit.render.words.document import (
     Meters,
     Note,
     Paragraph,
+    RankedTable,
     SourceBlock,
     Space,
     Steps,
@@ -25,6 +28,7 @@ from embaudit.render.words.steps import command_lines, command_of
 from embaudit.report.command import Pasted
 
 MARKS: dict[Mark, str] = {"good": "✓", "note": "·", "warning": "!", "bad": "✗", "unknown": "?"}
+BARS = 40  # of a curve at most
 WIDE = 100  # cells of a line of code
 
 
@@ -64,8 +68,10 @@ def _lines(document: BlockDocument) -> Iterator[str]:
     yield f"# {document.title}"
     for block in document.seen("markdown"):
         yield from lines_of(block)
-    run = f", run {prose(document.run)}" if document.run else ""
-    yield from ("", f"embaudit {prose(document.version)}{run}")
+    run = document.run
+    shown = prose(run) if isinstance(run, str) else spans(run)
+    told = f", run {shown}" if run else ""
+    yield from ("", f"embaudit {prose(document.version)}{told}")
 
 
 def _heading(block: Heading) -> Iterator[str]:
@@ -133,6 +139,24 @@ def _meters(block: Meters) -> Iterator[str]:
     yield from _table(block.figures)
 
 
+def _ranked(block: RankedTable) -> Iterator[str]:
+    columns = [(block.head, "left")]
+    columns += [(prose(one.title), one.side) for one in block.columns]
+    texts = (one.texts for one in block.columns)
+    yield from ("", f"## {block.title}", "")
+    yield from pipes(columns, list(zip(map(spans, block.names), *texts, strict=True)))
+    yield from ("", block.note) if block.note else ()
+
+
+def _curves(block: CurvesBlock) -> Iterator[str]:
+    """A curve in a cell, in as many bars as there is room for."""
+    groups = grouped(len(block.states), BARS)
+    yield from ("", f"## {block.title}", "", block.scale, "")
+    columns = [("measure", "left"), ("curve", "left"), *((one, "right") for one in CURVE_TITLES)]
+    rows = [(code(one.title), "".join(one.bars(groups)), *one.ends) for one in block.curves]
+    yield from pipes(columns, rows)
+
+
 def _source(block: SourceBlock) -> Iterator[str]:
     yield from ("", f"## {block.title}") if block.headed else ()
     yield from ("", prose(f"{block.lead}{plain(block.inputs)}."))
@@ -154,5 +178,7 @@ SHOWN: dict[type, Callable[[Any], Iterator[str]]] = {
     Facts: _facts,
     TableBlock: _table,
     Meters: _meters,
+    RankedTable: _ranked,
+    CurvesBlock: _curves,
     SourceBlock: _source,
 }

@@ -7,9 +7,11 @@ from rich.console import Console
 
 from embaudit.render.terminal.meters import meters
 from embaudit.render.terminal.page import MARKS, Page
+from embaudit.render.terminal.series_blocks import curves, ranked_table
 from embaudit.render.words.document import (
     Answers,
     BlockDocument,
+    CurvesBlock,
     Facts,
     Heading,
     Listing,
@@ -17,6 +19,7 @@ from embaudit.render.words.document import (
     Meters,
     Note,
     Paragraph,
+    RankedTable,
     SourceBlock,
     Space,
     Steps,
@@ -28,7 +31,8 @@ def show_document(document: BlockDocument, console: Console) -> None:
     """Print a document; the console comes from `console_for`."""
     page = Page(console)
     if document.run:
-        page.opening(document.version, document.run)
+        run = document.run if isinstance(document.run, str) else document.run.text
+        page.opening(document.version, run)
     for block in document.seen("terminal"):
         SHOWN[type(block)](block, page)
 
@@ -104,5 +108,7 @@ SHOWN: dict[type, Callable[[Any, Page], None]] = {
     Facts: _facts,
     TableBlock: _table,
     Meters: meters,
+    RankedTable: ranked_table,
+    CurvesBlock: curves,
     SourceBlock: _source,
 }

@@ -9,18 +9,16 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from embaudit.render.text import inert, label, path, spell
-from embaudit.render.words.document import (
-    Answer,
+from embaudit.render.words.document import Answer, Mark, SourceBlock, TableBlock
+from embaudit.render.words.sentence import (
     Data,
     FilePath,
     Label,
     Link,
-    Mark,
+    Name,
     Number,
     Part,
     Sentence,
-    SourceBlock,
-    TableBlock,
     parts_of,
 )
 from embaudit.render.words.steps import command_lines, command_of
@@ -69,7 +67,7 @@ class Page:
             case FilePath(value, most):
                 room = self.console.width - BESIDE if most is None else most
                 return path(value, room, self.ascii_only)
-            case Data(text, most):
+            case Name(text, most) | Data(text, most):
                 return self.safe(text, self.most if most is None else most)
             case Number() | Link():
                 return part.text

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from embaudit.render.text import count, figure, inert
-from embaudit.render.words.document import Answer, Label, Mark, TableBlock, TableColumn
+from embaudit.render.words.document import Answer, Mark, TableBlock, TableColumn
+from embaudit.render.words.sentence import Label
 from embaudit.render.words.states import MARKS, state_word
 from embaudit.report import Measure, Unit
 from embaudit.report.changes import (

@@ -1,13 +1,10 @@
 """Which checkpoints of a series are shown, a row each, and the columns of their table."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from rich.cells import cell_len
-
 from embaudit.render.words.curves import curve
-from embaudit.render.words.states import state_of
-from embaudit.report.trend import Checkpoint, Trend
+from embaudit.render.words.document import RankedColumn, RankedTable
+from embaudit.render.words.sentence import Name
+from embaudit.render.words.states import MARKS, state_of
+from embaudit.report.trend import Trend
 
 MOST = 40  # rows of a table
 COLUMNS = {  # the measures of the table, and what they are called there
@@ -18,21 +15,7 @@ COLUMNS = {  # the measures of the table, and what they are called there
     "collapse_risk": "risk",
     "rankme": "RankMe",
 }
-CURVE_TITLES = ("first", "last", "least", "most")
-SCALE = "Each curve runs from its least to its most, a bar a checkpoint."
-
-
-@dataclass(frozen=True)
-class CheckpointColumn:
-    """A column of the table: its title, and a text for each row."""
-
-    title: str
-    texts: tuple[str, ...]
-
-    @property
-    def width(self) -> int:
-        """Cells of its widest text."""
-        return max(map(cell_len, (self.title, *self.texts)))
+LEAST_WANTED = ("RankMe", "AUC", "cached", "risk", "d_iso/rms", "violated")  # where it is narrow
 
 
 def shown_rows(trend: Trend, most: int = MOST) -> tuple[list[int], str]:
@@ -49,21 +32,24 @@ def shown_rows(trend: Trend, most: int = MOST) -> tuple[list[int], str]:
     return sorted(rows), f"{left:,} more checkpoints are in the JSON: -o trend.json."
 
 
-def columns_of(trend: Trend, rows: Sequence[int]) -> list[CheckpointColumn]:
-    """All columns but the name."""
+def checkpoint_rows(trend: Trend) -> RankedTable:
+    """A line a checkpoint, with the measures that are looked at first."""
+    rows, note = shown_rows(trend)
     shown = [trend.checkpoints[row] for row in rows]
-    columns = [CheckpointColumn("state", tuple(map(checkpoint_state, shown)))]
+    states = [state_of(one.diagnosis, one.collapse.state) for one in shown]
+    columns = [RankedColumn("state", "left", tuple(states), 0, tuple(MARKS[one] for one in states))]
     for id, title in COLUMNS.items():
         known = curve(trend, id)
         if known is not None:
-            columns.append(CheckpointColumn(title, tuple(known.texts[row] for row in rows)))
+            columns.append(_column(title, tuple(known.texts[row] for row in rows)))
     if any(one.cached for one in shown):
-        columns.append(
-            CheckpointColumn("cached", tuple("✓" if one.cached else "" for one in shown))
-        )
-    return columns
+        columns.append(_column("cached", tuple("✓" if one.cached else "" for one in shown)))
+    names = [one.name for one in shown]
+    best = names.index(trend.best) if trend.best in names else None
+    named = tuple(map(Name, names))
+    return RankedTable("Checkpoints", "checkpoint", named, tuple(columns), best, note)
 
 
-def checkpoint_state(checkpoint: Checkpoint) -> str:
-    """Its state as the JSON has it."""
-    return state_of(checkpoint.diagnosis, checkpoint.collapse.state)
+def _column(title: str, texts: tuple[str, ...]) -> RankedColumn:
+    rank = len(LEAST_WANTED) - LEAST_WANTED.index(title) if title in LEAST_WANTED else 0
+    return RankedColumn(title, "right", texts, rank)

@@ -9,14 +9,8 @@ from embaudit.render.words.document import (
     Answers,
     Block,
     BlockDocument,
-    FilePath,
     Heading,
-    Label,
-    Link,
-    Number,
     Paragraph,
-    Part,
-    Sentence,
     Space,
     Steps,
     TableBlock,
@@ -24,6 +18,7 @@ from embaudit.render.words.document import (
     only,
 )
 from embaudit.render.words.reading import value
+from embaudit.render.words.sentence import FilePath, Label, Link, Number, Part, Sentence
 from embaudit.render.words.steps import NextStep
 from embaudit.render.words.tables import without_note_on_markdown
 from embaudit.report import Measure, Unit

@@ -24,6 +24,7 @@ SHOWN = (
 )
 RELATIVE = ("d_iso",)  # in RMS pair distances: it shrinks with the set, which is no improvement
 MOST = 20  # curves
+CURVE_TITLES = ("first", "last", "least", "most")
 Side = Literal["lower", "upper"]
 _LEVELS = "▁▂▃▄▅▆▇█"
 

@@ -10,64 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from embaudit.data import Notice
-from embaudit.render.text import figure
-from embaudit.report import Unit
+from embaudit.render.words.curves import Curve
+from embaudit.render.words.sentence import Link, Name, Part, Sentence
+from embaudit.report import State
 from embaudit.report.command import Pasted
-from embaudit.report.model import LabelField
 
 Mark = Literal["good", "note", "warning", "bad", "unknown"]
 MediumName = Literal["terminal", "markdown", "html"]
 Side = Literal["left", "right", "wordy", "figures"]  # of a column; the last two as left
-
-
-@dataclass(frozen=True)
-class Label:
-    """A label or an id of the data, None where there is none."""
-
-    value: LabelField | None
-
-
-@dataclass(frozen=True)
-class FilePath:
-    """The path of a file, of so many cells at most; None: as many as a line has room for."""
-
-    value: str
-    most: int | None = 40
-
-
-@dataclass(frozen=True)
-class Data:
-    """Another text of the data, of so many cells at most; None: as many as of a label."""
-
-    text: str
-    most: int | None = 600
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number and its place in the JSON report: names and positions with slashes between."""
-
-    text: str
-    value: float | None
-    at: str
-
-    @classmethod
-    def of(cls, value: float | None, at: str, unit: Unit = "ratio") -> "Number":
-        """As a report prints it."""
-        return cls(figure(value, unit), value, at)
-
-
-@dataclass(frozen=True)
-class Link:
-    """A text that leads to a place of the document, where a medium has such."""
-
-    text: str
-    target: str
-
-
 T = TypeVar("T")
-Part = str | Label | FilePath | Data | Number | Link
-Sentence = Part | tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -212,6 +163,45 @@ class Meters:
 
 
 @dataclass(frozen=True)
+class RankedColumn:
+    """A column of short texts. rank: those of the highest go first where it is narrow; 0 stays.
+
+    marks: a mark for each text, where there are such.
+    """
+
+    title: str
+    side: Side
+    texts: tuple[str, ...]
+    rank: int = 0
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
+class RankedTable:
+    """A line for each of some names, with as many columns as there is room for.
+
+    head: the title of the names. strong: the place of the line that stands out.
+    """
+
+    title: str
+    head: str
+    names: tuple[Name, ...]
+    columns: tuple[RankedColumn, ...]
+    strong: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class CurvesBlock:
+    """A small curve a measure; states: of a collapse, at each place. scale: how it is drawn."""
+
+    title: str
+    scale: str
+    curves: tuple[Curve, ...]
+    states: tuple[State, ...]
+
+
+@dataclass(frozen=True)
 class SourceBlock:
     """What was read, and the warnings about it.
 
@@ -247,6 +237,8 @@ Block = (
     | Facts
     | TableBlock
     | Meters
+    | RankedTable
+    | CurvesBlock
     | SourceBlock
     | Only
 )
@@ -258,7 +250,7 @@ class BlockDocument:
 
     title: str
     version: str
-    run: str
+    run: str | Name
     blocks: tuple[Block, ...]
 
     def seen(self, medium: MediumName) -> list[Block]:
@@ -269,17 +261,6 @@ class BlockDocument:
 def only(medium: MediumName, *blocks: Block) -> Only:
     """Blocks of one medium."""
     return Only((medium,), blocks)
-
-
-def parts_of(sentence: Sentence) -> tuple[Part, ...]:
-    """The parts of a sentence in their order."""
-    return sentence if isinstance(sentence, tuple) else (sentence,)
-
-
-def joined(sentences: Sequence[Sentence], between: str) -> tuple[Part, ...]:
-    """Sentences as one, those that are empty left out."""
-    told = [parts_of(one) for one in sentences if one]
-    return tuple(part for k, one in enumerate(told) for part in ((between, *one) if k else one))
 
 
 def _seen(blocks: Sequence[Block], medium: MediumName) -> "list[Block]":

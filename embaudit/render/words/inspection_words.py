@@ -8,15 +8,13 @@ from embaudit.render.text import count
 from embaudit.render.words.document import (
     Block,
     BlockDocument,
-    Data,
     Facts,
-    FilePath,
     Heading,
     Listing,
     Messages,
     Note,
-    Sentence,
 )
+from embaudit.render.words.sentence import Data, FilePath, Sentence
 
 if TYPE_CHECKING:
     from embaudit.inspecting import ColumnView, FileView, Inspection

@@ -5,7 +5,19 @@ from dataclasses import dataclass, field
 
 from embaudit.render.text import count, figure, inert
 from embaudit.render.words.answers import STATE_MARKS
-from embaudit.render.words.document import Answer, Mark
+from embaudit.render.words.checkpoint_rows import checkpoint_rows
+from embaudit.render.words.curves import curves
+from embaudit.render.words.document import (
+    Answer,
+    Answers,
+    BlockDocument,
+    CurvesBlock,
+    Mark,
+    SourceBlock,
+    Steps,
+)
+from embaudit.render.words.inputs import trend_inputs_line
+from embaudit.render.words.sentence import Name
 from embaudit.render.words.states import MARKS, state_of, state_word
 from embaudit.render.words.steps import NextStep, command_of
 from embaudit.report import STATES
@@ -20,9 +32,29 @@ from embaudit.report.trend import (
 )
 
 PRECISION = "precision_at_1"
+SCALE = "Each curve runs from its least to its most, a bar a checkpoint."
+WARNINGS = 10  # on Markdown
 MOST_SPELLS = MOST_STATES = 4
 SAID = 400  # cells of a reason
 LONGEST = 48  # cells of a name in a sentence
+
+
+def trend_document(trend: Trend) -> BlockDocument:
+    """What happened, what to do, a line a checkpoint, and a small curve a measure."""
+    found, states = curves(trend), tuple(one.collapse.state for one in trend.checkpoints)
+    inputs = trend_inputs_line(trend)
+    return BlockDocument(
+        "Series of checkpoints",
+        trend.tool.version,
+        Name(trend.run_id),
+        (
+            Answers(tuple(findings(trend))),
+            Steps(tuple(next_steps(trend))),
+            checkpoint_rows(trend),
+            *((CurvesBlock("Over the series", SCALE, tuple(found), states),) if found else ()),
+            SourceBlock("Read", "Read from ", inputs, trend.warnings, most=WARNINGS),
+        ),
+    )
 
 
 def findings(trend: Trend) -> Iterator[Answer]:
