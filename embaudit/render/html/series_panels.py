@@ -1,15 +1,13 @@
 """A panel for each measure of a series, with the figures at its ends."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from embaudit.render.explain import BETTER
 from embaudit.render.pictures.panels_drawing import PanelSeries, panel_svg
-from embaudit.render.words.curves import RELATIVE, Curve
-from embaudit.render.words.sentence import Number, Sentence
+from embaudit.render.words.curves import RELATIVE, Curve, Place, number_at
+from embaudit.render.words.sentence import Sentence
 from embaudit.report import Measure
-
-Place = Callable[[Curve, int], str]  # where the JSON report has the value of a curve
 
 
 @dataclass(frozen=True)
@@ -38,12 +36,6 @@ def panels_of(
         )
         for curve in curves
     ]
-
-
-def number_at(curve: Curve, k: int, place: Place) -> Sentence:
-    """The number of a curve at one of its places, a dash where it has none."""
-    value = curve.values[k]
-    return "-" if value is None else Number(curve.texts[k], value, place(curve, k))
 
 
 def _ends(curve: Curve, place: Place) -> Iterator[tuple[str, Sentence]]:

@@ -1,12 +1,13 @@
 """Measures over a series as small curves: a bar a checkpoint, from the least value to the most."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from embaudit.render.text import figure
 from embaudit.render.words.reading import value
+from embaudit.render.words.sentence import Number, Sentence
 from embaudit.report import Reading, Unit
 from embaudit.report.trend import Trend
 
@@ -26,6 +27,7 @@ RELATIVE = ("d_iso",)  # in RMS pair distances: it shrinks with the set, which i
 MOST = 20  # curves
 CURVE_TITLES = ("first", "last", "least", "most")
 Side = Literal["lower", "upper"]
+Place = Callable[["Curve", int], str]  # where the JSON has the value of a curve
 _LEVELS = "▁▂▃▄▅▆▇█"
 
 
@@ -102,6 +104,12 @@ def curve_of(id: str, readings: Sequence[Reading | None]) -> Curve | None:
         tuple(_end(one, "upper", relative) for one in readings),
         tuple(_text(one, relative) for one in readings),
     )
+
+
+def number_at(curve: Curve, k: int, place: Place) -> Sentence:
+    """The number of a curve at one of its places, a dash where it has none."""
+    value = curve.values[k]
+    return "-" if value is None else Number(curve.texts[k], value, place(curve, k))
 
 
 def grouped(amount: int, room: int) -> list[range]:
