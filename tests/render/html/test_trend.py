@@ -86,7 +86,7 @@ def test_a_real_series_is_told(folder):  # noqa: F811
         for id in ("precision_at_1", "violated_triplets", "separation_auc"):
             known = one.measures[id].value is not None
             assert (f"checkpoints/{k}/measures/{id}/value" in told) == known
-    assert page.all("h1")[0].text.startswith("PanelSeries of checkpoints: Collapse began")
+    assert page.all("h1")[0].text.startswith("Series of checkpoints: Collapse began")
     rows = page.table("data-table", "Events")[1:]
     assert [row[0] for row in rows] == [one.kind.replace("_", " ") for one in found.events]
     best = [row[0] for row in page.table("data-table", "Checkpoints")[1:] if "★" in row[0]]
