@@ -32,7 +32,7 @@ def inspect(ctx: typer.Context, asked: Asked) -> None:
 
     Exits 3 if an audit would refuse the input, 4 if it is over the memory budget.
     """
-    from embaudit.render import console_for, render_inspection
+    from embaudit.render import console_for, inspection_document, show_document
     from embaudit.verbs.inspect import inspect as inspected  # not below: BLAS needs memory to load
 
     settings = settings_in(ctx, labels=not asked.no_labels)
@@ -53,6 +53,6 @@ def inspect(ctx: typer.Context, asked: Asked) -> None:
     if asked.format == "json":
         show_json(asdict(seen))
     else:
-        to_stdout(lambda: render_inspection(seen, console_for(sys.stdout)))
+        to_stdout(lambda: show_document(inspection_document(seen), console_for(sys.stdout)))
     if seen.problems:
         raise typer.Exit(EXIT_CODES[BudgetExceeded if seen.over_budget else InputRefused])

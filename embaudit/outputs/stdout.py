@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 def show_cost(cost: "Cost", format: str) -> None:
     """Write what an audit would cost to standard output."""
-    from embaudit.render import console_for, render_cost
+    from embaudit.render import console_for, cost_document, show_document
 
     if format == "json":
         show_json(asdict(cost))
     else:
-        to_stdout(lambda: render_cost(cost, console_for(sys.stdout)))
+        to_stdout(lambda: show_document(cost_document(cost), console_for(sys.stdout)))
 
 
 def show_json(data: Mapping[str, Any]) -> None:

@@ -1,58 +1,62 @@
 """From a report to something to read: a terminal, Markdown, a page, what CI shows, the manual.
 
+    words/        what every document says, once, as blocks
+    terminal/, markdown/, html/, ci/        media, each of which knows how to show them
+    pictures/     what is drawn on a page
+    explain, manual, reference_pages, gate_presets        what a number, a finding or a rule means
+
 It knows reports and words, and no data: whatever it shows stands in the report. Every text that
 comes from data is made harmless here.
 """
 
-from embaudit.render.comparison import comparison_markdown, render_comparison
-from embaudit.render.console import console_for
-from embaudit.render.cost import render_cost
+from embaudit.render.ci.github import render_github
+from embaudit.render.ci.junit import render_junit
 from embaudit.render.explain import measures_table, render_explanations, render_list
-from embaudit.render.forecast import forecast_markdown, render_forecast
-from embaudit.render.github import render_github
-from embaudit.render.inspection import render_inspection
-from embaudit.render.junit import render_junit
+from embaudit.render.gate_presets import preset_json, presets_markdown, render_preset
 from embaudit.render.manual import manual_json, render_manual_list, render_manual_page
-from embaudit.render.markdown import render_markdown
-from embaudit.render.mining import mining_markdown, render_mining
-from embaudit.render.presets import preset_json, presets_markdown, render_preset
-from embaudit.render.progress import Progress
-from embaudit.render.projection import projection_markdown, render_projection
-from embaudit.render.reference import reference_json, reference_markdown
-from embaudit.render.terminal import render_gate, render_terminal
+from embaudit.render.markdown.audit_in_markdown import render_markdown
+from embaudit.render.markdown.in_markdown import document_markdown
+from embaudit.render.reference_pages import reference_json, reference_markdown
+from embaudit.render.terminal.audit_text import render_gate, render_terminal
+from embaudit.render.terminal.console import console_for
+from embaudit.render.terminal.on_terminal import show_document
+from embaudit.render.terminal.progress_bar import Progress
 from embaudit.render.text import inert
-from embaudit.render.trend import render_trend, trend_markdown
+from embaudit.render.words.comparison_words import comparison_document
+from embaudit.render.words.cost_words import cost_document
+from embaudit.render.words.forecast_words import forecast_document
+from embaudit.render.words.inspection_words import inspection_document
+from embaudit.render.words.mining_words import mining_document
+from embaudit.render.words.projection_words import projection_document
+from embaudit.render.words.trend_words import trend_document
 
 __all__ = [
     "Progress",
-    "comparison_markdown",
+    "comparison_document",
     "console_for",
-    "forecast_markdown",
+    "cost_document",
+    "document_markdown",
+    "forecast_document",
     "inert",
+    "inspection_document",
     "manual_json",
     "measures_table",
-    "mining_markdown",
+    "mining_document",
     "preset_json",
     "presets_markdown",
-    "projection_markdown",
+    "projection_document",
     "reference_json",
     "reference_markdown",
-    "render_comparison",
-    "render_cost",
     "render_explanations",
-    "render_forecast",
     "render_gate",
     "render_github",
-    "render_inspection",
     "render_junit",
     "render_list",
     "render_manual_list",
     "render_manual_page",
     "render_markdown",
-    "render_mining",
     "render_preset",
-    "render_projection",
     "render_terminal",
-    "render_trend",
-    "trend_markdown",
+    "show_document",
+    "trend_document",
 ]

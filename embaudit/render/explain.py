@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.console import Console
 
-from embaudit.render.markdown import code, prose, table
-from embaudit.render.page import Page
+from embaudit.render.markdown.escapes import code, prose
+from embaudit.render.markdown.in_markdown import pipes
+from embaudit.render.terminal.page import Page
 from embaudit.report import Measure
 from embaudit.report.topic import Topic
 
@@ -115,7 +116,7 @@ def measures_table(measures: Sequence[Measure]) -> str:
         (code(one.id), prose(one.title), one.unit, "" if one.better == "none" else one.better)
         for one in measures
     ]
-    return "\n".join(table(columns, rows)) + "\n"
+    return "\n".join(pipes(columns, rows)) + "\n"
 
 
 def _words(measure: Known) -> set[str]:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from embaudit.docs import ManualPage
-from embaudit.render.page import Page
+from embaudit.render.terminal.page import Page
 from embaudit.render.text import spell
 
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 import embaudit
 from embaudit.baseline.standing import chance_of, standing_of, state_of
 from embaudit.measures import MEASURES
-from embaudit.render import comparison_markdown, console_for, render_comparison
-from embaudit.render.changes import findings
+from embaudit.render import comparison_document, console_for, document_markdown, show_document
 from embaudit.render.html import comparison_page
+from embaudit.render.words.change_words import findings
 from embaudit.verbs.compare import compare
 from tests.combined import examples
 from tests.render import samples
@@ -54,10 +54,11 @@ def compared(folder, *names):
 def shown(comparison):
     """The comparison in every medium that is read."""
     screen = io.StringIO()
-    render_comparison(comparison, MEASURES, console_for(screen, width=100))
+    document = comparison_document(comparison, MEASURES)
+    show_document(document, console_for(screen, width=100))
     return {
         "terminal": screen.getvalue(),
-        "markdown": comparison_markdown(comparison, MEASURES),
+        "markdown": document_markdown(document),
         "html": comparison_page(comparison, MEASURES),
     }
 

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from embaudit.cli import app
 from embaudit.core.location import located
-from embaudit.render.steps import Step, command_lines
+from embaudit.render.words.steps import NextStep, command_lines
 from embaudit.report.invocation import INPUT, TAKES, Command, Invocation, Line, quoted
 from tests.zoo.sets import make
 
@@ -242,8 +242,8 @@ def test_an_output_replaces_no_input_and_joins_no_shards(tmp_path, monkeypatch):
 
 
 def test_a_step_without_its_command_is_a_sentence():
-    assert Step("See it:") == "See it."
-    assert Step("See it:", Command("explain", ("d_iso",))) == "See it:"
+    assert NextStep("See it:") == "See it."
+    assert NextStep("See it:", Command("explain", ("d_iso",))) == "See it:"
 
 
 # Sets of the zoo of which an option of the audit takes the fault away, the options that are given

@@ -13,7 +13,7 @@ from embaudit.findings.topics import FINDING_GROUP, TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.render import measures_table
-from embaudit.render.markdown import code, prose
+from embaudit.render.markdown.escapes import code, prose
 from tests.docs.pages import MANUAL, README, ROOT
 from tests.docs.parts import pipe_table
 from tests.package.test_layers import GEOMETRY_KNOWS, GUESTS, LAYERS, LEVEL, PACKAGE, RENDER_KNOWS

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from embaudit.render.markdown import table
+from embaudit.render.markdown.in_markdown import pipes
 from tests.docs.pages import text_of
 
 _BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -29,4 +29,4 @@ def pipe_table(titles: Iterable[str], rows: Iterable[Iterable[object]], right: i
     names = list(titles)
     sides = ["left"] * (len(names) - right) + ["right"] * right
     columns = list(zip(names, sides, strict=True))
-    return "\n".join(table(columns, [[str(cell) for cell in row] for row in rows])) + "\n"
+    return "\n".join(pipes(columns, [[str(cell) for cell in row] for row in rows])) + "\n"

@@ -19,7 +19,7 @@ from embaudit.measures.nn_margin import CERTIFIED_RADII, NN_RATIO
 from embaudit.measures.verification import WDFS_GAP
 from embaudit.planning import search_plan
 from embaudit.render import console_for, render_markdown, render_terminal
-from embaudit.render.verdict import findings
+from embaudit.render.words.answers import findings
 from embaudit.search import scan, scan_anchors
 from embaudit.search.ivf import approximate_negatives
 from embaudit.search.nearest_negative import COUNTED

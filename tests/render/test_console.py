@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from embaudit.render.console import console_for
+from embaudit.render.terminal.console import console_for
 
 
 class Terminal(io.StringIO):

@@ -2,11 +2,11 @@
 
 import pytest
 
-from embaudit.render import tables
-from embaudit.render.diagnosis import blamed, outlook
-from embaudit.render.next_steps import next_steps
 from embaudit.render.text import label
-from embaudit.render.verdict import findings
+from embaudit.render.words import tables
+from embaudit.render.words.answers import findings
+from embaudit.render.words.diagnosis_words import blamed, outlook
+from embaudit.render.words.next_steps import next_steps
 from embaudit.report.blame import REASONS
 from embaudit.report.diagnosis import Finding
 from tests.render import samples
@@ -35,7 +35,7 @@ def fallen(**kinds):
 def test_where_rows_or_classes_coincide_no_row_is_to_blame(kinds):
     report = fallen(**kinds)
     assert not blamed(report)
-    assert not list(tables.culprits(report, label))
+    assert not list(tables.culprits(report))
     assert "suspect" not in " ".join(next_steps(report, label, 9))
 
 
@@ -46,8 +46,8 @@ def test_where_rows_coincide_neither_classes_nor_triplets_nor_the_forecast_are_t
         assert words not in steps
     assert outlook(report) == ()
     for table in (tables.classes, tables.confused, tables.triplets):
-        assert table(report, label) is None
-        assert table(met(900), label) is not None
+        assert table(report) is None
+        assert table(met(900)) is not None
     assert not any("pressure" in found.headline for found in findings(report))
 
 
@@ -55,7 +55,7 @@ def test_rows_that_were_saved_twice_still_have_classes():
     report = fallen(point="collapsed")
     data = report.data.model_copy(update={"duplicate_rows": report.data.rows})
     report = report.model_copy(update={"data": data})
-    assert tables.triplets(report, label) is not None
+    assert tables.triplets(report) is not None
     assert "saved twice" in next_steps(report, label, 9)[-1]
     coincides = fallen(point="collapsed", class_="collapsed").model_copy(update={"data": data})
     assert "maps its inputs to a few vectors" in next_steps(coincides, label, 9)[-1]
@@ -70,7 +70,7 @@ def test_of_an_untrained_or_misaligned_set_no_row_is_suspect(state):
     )
     assert blamed(met(900))
     assert not blamed(report)
-    assert not list(tables.culprits(report, label))
+    assert not list(tables.culprits(report))
 
 
 @pytest.mark.parametrize("state", ["collapsed", "check_input"])

@@ -6,7 +6,12 @@ from rich.cells import cell_len
 
 from embaudit.core.intervals import Bound
 from embaudit.data import Notice
-from embaudit.render import console_for, forecast_markdown, render_forecast
+from embaudit.render import (
+    console_for,
+    document_markdown,
+    forecast_document,
+    show_document,
+)
 from embaudit.report import Reading, largest_safe
 from embaudit.report.sweep import Sweep, SweepOptions
 from tests.render import samples
@@ -60,7 +65,9 @@ EVERY = {
 def rendered(name, width=80, color=False, encoding="utf-8"):
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, write_through=True, newline="\n")
-    render_forecast(EVERY[name], console_for(stream, width=width, color=color, environ={}))
+    show_document(
+        forecast_document(EVERY[name]), console_for(stream, width=width, color=color, environ={})
+    )
     return raw.getvalue().decode(encoding)
 
 
@@ -118,9 +125,9 @@ def test_what_is_not_safe_does_not_look_so():
 
 
 def test_markdown_says_the_same():
-    text = forecast_markdown(EVERY["healthy"])
+    text = document_markdown(forecast_document(EVERY["healthy"]))
     assert "**Largest safe batch: 62 classes x 2 rows (124 rows)**" in text
     assert "| 62 x 2 | 124 |" in text
     assert "moderate, safe" in text
-    assert "| 2 x 4 |" not in forecast_markdown(EVERY["collapsed"])
-    assert "<script" not in forecast_markdown(EVERY["hostile"])
+    assert "| 2 x 4 |" not in document_markdown(forecast_document(EVERY["collapsed"]))
+    assert "<script" not in document_markdown(forecast_document(EVERY["hostile"]))

@@ -2,7 +2,7 @@ import pytest
 
 from embaudit.core.intervals import exact, undefined
 from embaudit.measures import MEASURES
-from embaudit.render.headline import HEADLINE, MOST, headline
+from embaudit.render.words.headline import HEADLINE, MOST, headline
 from embaudit.report import UNDEFINED, Measure, Reading, Report
 from tests.render import samples
 

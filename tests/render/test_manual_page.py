@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from embaudit.cli import app
 from embaudit.docs import NAMES, ManualPage, manual
-from embaudit.render.console import console_for
 from embaudit.render.manual import render_manual_list, render_manual_page
+from embaudit.render.terminal.console import console_for
 from tests.docs.pages import MANUAL, snippets, text_of
 
 WIDTHS = (40, 80, 120)

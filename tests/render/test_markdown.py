@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embaudit.data import Notice
-from embaudit.render.markdown import code, prose, render_markdown
+from embaudit.render import render_markdown
+from embaudit.render.markdown.escapes import code, prose
 from embaudit.report import Verdict
 from tests.render import samples
 from tests.render.samples import EVERY, MEASURES

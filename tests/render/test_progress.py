@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from embaudit.render.progress import Progress
+from embaudit.render.terminal.progress_bar import Progress
 
 
 class Clock:

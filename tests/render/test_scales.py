@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from embaudit.core.location import located
 from embaudit.data import EmbeddingSet
 from embaudit.outputs import report_writers
-from embaudit.render.curves import Curve
-from embaudit.render.pictures.panels import Series, panel_svg
+from embaudit.render.pictures.panels_drawing import PanelSeries, panel_svg
 from embaudit.render.pictures.scale import densities, yardstick
+from embaudit.render.words.curves import Curve
 from embaudit.report import Report
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.audit import Audited, run
@@ -86,7 +86,7 @@ def test_a_picture_has_the_scale_of_its_numbers(scale: float) -> None:
 def test_a_panel_has_the_scale_of_its_numbers(scale: float) -> None:
     values = (0.0, scale, 0.5 * scale)
     curve = Curve("rms_pair_distance", "rms", "distance", values, values, values, ("",) * 3)
-    drawing = panel_svg(curve, Series(("a", "b", "c"), ("none",) * 3, 1, range(3)))
+    drawing = panel_svg(curve, PanelSeries(("a", "b", "c"), ("none",) * 3, 1, range(3)))
     assert any(abs(power - np.log10(scale)) < 2 for power in powers(drawing))
 
 

@@ -6,9 +6,9 @@ from rich.cells import cell_len
 
 from embaudit.core.intervals import Bound, certified, exact, undefined
 from embaudit.data import Notice
-from embaudit.render import console_for, render_trend, trend_markdown
-from embaudit.render.curves import curve, grouped
-from embaudit.render.trend import MOST, shown_rows
+from embaudit.render import console_for, document_markdown, show_document, trend_document
+from embaudit.render.words.checkpoint_rows import MOST, shown_rows
+from embaudit.render.words.curves import curve, grouped
 from embaudit.report import Reading
 from embaudit.report.trend_document import Checkpoint, Trend, TrendOptions
 from embaudit.verbs.trend import best_of, events_of
@@ -82,7 +82,9 @@ EVERY = {
 def rendered(name, width=80, color=False, encoding="utf-8"):
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, write_through=True, newline="\n")
-    render_trend(EVERY[name], console_for(stream, width=width, color=color, environ={}))
+    show_document(
+        trend_document(EVERY[name]), console_for(stream, width=width, color=color, environ={})
+    )
     return raw.getvalue().decode(encoding)
 
 
@@ -211,15 +213,15 @@ def test_a_long_series_is_bounded_and_keeps_what_matters():
     assert len(rows) <= MOST
     assert {0, 216, 217, 218, 399} <= set(rows)
     assert f"{400 - len(rows)} more" in note
-    assert len(trend_markdown(EVERY["long"])) < 12_000
+    assert len(document_markdown(trend_document(EVERY["long"]))) < 12_000
     assert len(rendered("long").splitlines()) < 100
 
 
 def test_markdown_says_the_same():
-    text = trend_markdown(EVERY["collapses"])
+    text = document_markdown(trend_document(EVERY["collapses"]))
     assert "**Precision&#64;1 grew most from step00300 to step03000" in text
     assert "| `step03000_then_batch_hard_1800` | collapsed | 20.00% |" in text
     assert "| `precision_at_1` | ▁▃█▂ | 10.00% | 20.00% | 10.00% | 95.00% |" in text
-    hostile = trend_markdown(EVERY["hostile"])
+    hostile = document_markdown(trend_document(EVERY["hostile"]))
     assert "<script" not in re.sub(r"`[^`\n]+`", "", hostile)  # in a code span it is only text
     assert "\x1b" not in hostile

@@ -11,8 +11,8 @@ from embaudit.findings import FINDINGS
 from embaudit.findings.topics import TOPICS
 from embaudit.measures import MEASURES as ALL_MEASURES
 from embaudit.render import render_github, render_junit
-from embaudit.render.markdown import render_markdown
-from embaudit.render.verdict import DIAGNOSIS_MARKS, findings, said
+from embaudit.render.markdown.audit_in_markdown import render_markdown
+from embaudit.render.words.answers import DIAGNOSIS_MARKS, findings, said
 from embaudit.report import Report
 from embaudit.report.diagnosis import DIAGNOSES, Diagnosis, Finding
 from tests.render import samples

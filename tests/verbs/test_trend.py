@@ -17,8 +17,8 @@ import pytest
 
 from embaudit import audit, errors
 from embaudit.files import Names, sources_of
-from embaudit.render import console_for, render_trend, trend_markdown
-from embaudit.render.trend_words import findings as course
+from embaudit.render import console_for, document_markdown, show_document, trend_document
+from embaudit.render.words.trend_words import findings as course
 from embaudit.report import Collapse, DataSummary, Reading
 from embaudit.report.trend_document import Checkpoint
 from embaudit.settings.settings import settings_of
@@ -695,7 +695,7 @@ def test_each_checkpoint_keeps_its_diagnosis_and_grave_states_stand_first(folder
         "State became check input between step10 and step20",
         f"Collapse began between step30 and step300 ({', '.join(_kinds(trend))})",
     ]
-    for lines in (trend_markdown(trend), shown(trend)):
+    for lines in (document_markdown(trend_document(trend)), shown(trend)):
         flat = " ".join(lines.split())
         assert flat.index("became check input") < flat.index("Collapse began") < flat.index("Best")
         assert "check_input" in flat
@@ -707,7 +707,7 @@ def _kinds(trend):
 
 def shown(trend):
     screen = io.StringIO()
-    render_trend(trend, console_for(screen, width=100))
+    show_document(trend_document(trend), console_for(screen, width=100))
     return screen.getvalue()
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import embaudit
-from embaudit.render.markdown import code
+from embaudit.render.markdown.escapes import code
 from embaudit.report.diagnosis import DIAGNOSES
 from tests.docs.pages import MANUAL
 from tests.docs.parts import pipe_table, write

@@ -28,38 +28,38 @@ def audit(found: "Audited", options: OutputOptions) -> str:
 
 def trend(found: "Trend", options: OutputOptions) -> str:
     """A series of checkpoints."""
-    from embaudit.render import trend_markdown
+    from embaudit.render import document_markdown, trend_document
 
-    return trend_markdown(found)
+    return document_markdown(trend_document(found))
 
 
 def forecast(found: "Sweep", options: OutputOptions) -> str:
     """A forecast of batches."""
-    from embaudit.render import forecast_markdown
+    from embaudit.render import document_markdown, forecast_document
 
-    return forecast_markdown(found)
+    return document_markdown(forecast_document(found))
 
 
 def project(found: "Projected", options: OutputOptions) -> str:
     """What is to be said of a projection."""
-    from embaudit.render import projection_markdown
+    from embaudit.render import document_markdown, projection_document
 
-    return projection_markdown(found.told)
+    return document_markdown(projection_document(found.told))
 
 
 def mine(found: "Mined", options: OutputOptions) -> str:
     """What is to be said of mined triplets."""
-    from embaudit.render import mining_markdown
+    from embaudit.render import document_markdown, mining_document
 
-    return mining_markdown(found.told)
+    return document_markdown(mining_document(found.told))
 
 
 def compare(found: "Comparison", options: OutputOptions) -> str:
     """A comparison of reports."""
     from embaudit.measures import MEASURES
-    from embaudit.render import comparison_markdown
+    from embaudit.render import comparison_document, document_markdown
 
-    return comparison_markdown(found, MEASURES)
+    return document_markdown(comparison_document(found, MEASURES))
 
 
 def explain(found: "Sequence[Measure | Topic]", options: OutputOptions) -> str:

@@ -32,43 +32,43 @@ def audit(found: "Audited", options: OutputOptions) -> None:
 
 def trend(found: "Trend", options: OutputOptions) -> None:
     """A series of checkpoints."""
-    from embaudit.render import console_for, render_trend
+    from embaudit.render import console_for, show_document, trend_document
 
     if not options.quiet:
-        render_trend(found, console_for(sys.stdout))
+        show_document(trend_document(found), console_for(sys.stdout))
 
 
 def forecast(found: "Sweep", options: OutputOptions) -> None:
     """A forecast of batches."""
-    from embaudit.render import console_for, render_forecast
+    from embaudit.render import console_for, forecast_document, show_document
 
     if not options.quiet:
-        render_forecast(found, console_for(sys.stdout))
+        show_document(forecast_document(found), console_for(sys.stdout))
 
 
 def project(found: "Projected", options: OutputOptions) -> None:
     """What is to be said of a projection."""
-    from embaudit.render import console_for, render_projection
+    from embaudit.render import console_for, projection_document, show_document
 
     if not options.quiet:
-        render_projection(found.told, console_for(sys.stdout))
+        show_document(projection_document(found.told), console_for(sys.stdout))
 
 
 def mine(found: "Mined", options: OutputOptions) -> None:
     """What is to be said of mined triplets."""
-    from embaudit.render import console_for, render_mining
+    from embaudit.render import console_for, mining_document, show_document
 
     if not options.quiet:
-        render_mining(found.told, console_for(sys.stdout))
+        show_document(mining_document(found.told), console_for(sys.stdout))
 
 
 def compare(found: "Comparison", options: OutputOptions) -> None:
     """A comparison of reports."""
     from embaudit.measures import MEASURES
-    from embaudit.render import console_for, render_comparison
+    from embaudit.render import comparison_document, console_for, show_document
 
     if not options.quiet:
-        render_comparison(found, MEASURES, console_for(sys.stdout))
+        show_document(comparison_document(found, MEASURES), console_for(sys.stdout))
 
 
 def explain(found: "Sequence[Measure | Topic]", options: OutputOptions) -> None:

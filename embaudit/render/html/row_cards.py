@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from embaudit.render.diagnosis import blamed, coincide
-from embaudit.render.html.numbers import Number
-from embaudit.render.html.page import name
 from embaudit.render.html.row_preview import Exhibit, Kept, exhibit
+from embaudit.render.html.template import name
+from embaudit.render.words.diagnosis_words import blamed, coincide
+from embaudit.render.words.sentence import Number
 from embaudit.report import Report, Triplet
 from embaudit.report.blame import Culprit, CulpritRow
 from embaudit.report.model import LabelField

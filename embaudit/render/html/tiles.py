@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from embaudit.render.html.numbers import Cell, Number
-from embaudit.render.html.page import name
-from embaudit.render.reading import value as text_of
+from embaudit.render.html.template import name
 from embaudit.render.text import figure
+from embaudit.render.words.reading import value as text_of
+from embaudit.render.words.sentence import Number, Sentence
 from embaudit.report import Reading, Report
 
 AUC_CHANCE = 0.5
@@ -17,7 +17,7 @@ SHARES = {
 
 
 @dataclass(frozen=True)
-class Bar:
+class ShareBar:
     """From 0 to 1: how far a value goes, and where chance is, in per cent."""
 
     width: float
@@ -30,9 +30,9 @@ class Tile:
 
     id: str
     title: str
-    figure: Cell
-    notes: tuple[Cell, ...]
-    bar: Bar | None = None
+    figure: Sentence
+    notes: tuple[Sentence, ...]
+    bar: ShareBar | None = None
 
 
 def tiles(report: Report, tell: bool) -> list[Tile]:
@@ -57,14 +57,14 @@ def _shares(report: Report) -> Iterator[Tile]:
         reading = report.measures.get(id)
         if reading is None:
             continue
-        notes: list[Cell] = [] if told == "" else [("chance ", told)]
+        notes: list[Sentence] = [] if told == "" else [("chance ", told)]
         if id == "precision_at_1":
             notes += _adjusted(report)
         notes += _known(id, reading)
         bar = None
         if reading.value is not None:
             place = None if by_chance is None else _percent(by_chance)
-            bar = Bar(_percent(reading.value), place)
+            bar = ShareBar(_percent(reading.value), place)
         yield Tile(id, title, _value(id, reading), tuple(notes), bar)
 
 
@@ -72,7 +72,7 @@ def _percent(share: float) -> float:
     return round(100 * min(max(share, 0.0), 1.0), 2)
 
 
-def _adjusted(report: Report) -> Iterator[Cell]:
+def _adjusted(report: Report) -> Iterator[Sentence]:
     reading = report.measures.get("adjusted_precision_at_1")
     if reading is not None and reading.value is not None:
         yield "corrected for chance ", _value("adjusted_precision_at_1", reading)
@@ -84,7 +84,7 @@ def _value(id: str, reading: Reading) -> str | Number:
     return Number(text_of(reading), reading.value, f"measures/{id}/value")
 
 
-def _known(id: str, reading: Reading) -> Iterator[Cell]:
+def _known(id: str, reading: Reading) -> Iterator[Sentence]:
     """How it is known, with its ends where they say more."""
     if reading.kind not in ("certified", "sampled"):
         yield reading.kind
@@ -124,7 +124,7 @@ def _labels(report: Report, tell: bool) -> Iterator[Tile]:
         wrong = one.wrong_neighbours
         at = f"blame/confused_pairs/{k}/wrong_neighbours"
         pair = f"{name(one.labels[0])} / {name(one.labels[1])}"
-        notes: tuple[Cell, ...] = (
+        notes: tuple[Sentence, ...] = (
             (Number(str(wrong), wrong, at), " rows have a nearest row of the other"),
         )
         yield Tile("", "Most mistakes", pair, notes)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from embaudit.render.pictures.arrows import arrows_picture
-from embaudit.render.pictures.confusion import confusion_picture
+from embaudit.render.pictures.confusion_drawing import confusion_picture
 from embaudit.render.pictures.distances import distances_picture
-from embaudit.render.pictures.forecast import forecast_picture
-from embaudit.render.pictures.gaps import class_gaps_picture, gaps_picture
+from embaudit.render.pictures.forecast_drawing import forecast_picture
+from embaudit.render.pictures.gaps_drawing import class_gaps_picture, gaps_picture
 from embaudit.render.pictures.lengths import lengths_picture
 from embaudit.render.pictures.picture import Name, Picture
-from embaudit.render.pictures.spectrum import spectrum_picture
+from embaudit.render.pictures.spectrum_drawing import spectrum_picture
 from embaudit.report import Measure, Report
 
 __all__ = ["Picture", "pictures_of"]

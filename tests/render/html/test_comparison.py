@@ -8,12 +8,12 @@ import pytest
 
 from embaudit.measures import MEASURES
 from embaudit.outputs import report_writers
-from embaudit.render.changes import meaning, own, signed
-from embaudit.render.curves import SHOWN
 from embaudit.render.html import comparison_page
-from embaudit.render.html.comparison import CLASSES, REPORTS
-from embaudit.render.pictures.changes import FAR, changes_picture
+from embaudit.render.html.comparison_html import CLASSES, REPORTS
+from embaudit.render.pictures.changes_drawing import FAR, changes_picture
 from embaudit.render.text import figure
+from embaudit.render.words.change_words import meaning, own, signed
+from embaudit.render.words.curves import SHOWN
 from embaudit.report.changes import ClassChange, ClassChanges
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.arrays import set_of

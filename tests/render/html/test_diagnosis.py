@@ -9,7 +9,7 @@ import pytest
 import embaudit
 from embaudit.measures import MEASURES
 from embaudit.render.html import audit_page
-from embaudit.render.states import MARKS
+from embaudit.render.words.states import MARKS
 from embaudit.report.diagnosis import DIAGNOSES
 from tests.cli.test_cli import embaudit as shell
 from tests.render import samples

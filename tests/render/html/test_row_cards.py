@@ -13,9 +13,9 @@ from PIL import Image
 
 from embaudit.measures import MEASURES
 from embaudit.render.html import audit_page
-from embaudit.render.html.page import name
 from embaudit.render.html.row_cards import BADGES, triplets
 from embaudit.render.html.row_preview import thumbnail
+from embaudit.render.html.template import name
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.arrays import set_of
 from embaudit.verbs.audit import run

@@ -10,11 +10,11 @@ import pytest
 from embaudit import outputs
 from embaudit.errors import UsageError
 from embaudit.measures import MEASURES
-from embaudit.render.changes import signed
-from embaudit.render.curves import curve, curves
 from embaudit.render.html import trend_page
-from embaudit.render.pictures.panels import LABELS, Series, panel_svg
+from embaudit.render.pictures.panels_drawing import LABELS, PanelSeries, panel_svg
 from embaudit.render.text import cut, figure
+from embaudit.render.words.change_words import signed
+from embaudit.render.words.curves import curve, curves
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
 from tests.render.test_trend import EVERY, FELL, LEARNS, checkpoint, trend
@@ -124,7 +124,7 @@ def test_a_place_is_where_it_belongs():
     """Values are as far apart as their places; the interval holds them; the best has its star."""
     found = curve(trend(*LEARNS, FELL), "precision_at_1")
     names = tuple("abcd")
-    svg = panel_svg(found, Series(names, ("none",) * 4, 2, range(4)))
+    svg = panel_svg(found, PanelSeries(names, ("none",) * 4, 2, range(4)))
     path = re.search(r'<path d="([^"]*)"[^>]*stroke: var\(--accent\); stroke-width: 1.2', svg)[1]
     points = np.array(re.findall(r"[ML] ([\d.]+) ([\d.]+)", path), dtype=float)
     assert np.allclose(np.diff(points[:, 0]), np.diff(points[:, 0])[0])

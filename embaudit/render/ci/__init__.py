@@ -1,0 +1,1 @@
+"""What services of CI show of a run: annotations and tests."""

@@ -1,0 +1,96 @@
+"""What every page is made of: templates that escape all data, and how labels are written."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from embaudit.data import Notice
+from embaudit.render.explain import facts, related
+from embaudit.render.text import count, inert, label, path
+from embaudit.render.words.document import Answer, Mark
+from embaudit.render.words.sentence import (
+    Data,
+    FilePath,
+    Label,
+    Link,
+    Name,
+    Number,
+    Part,
+    Sentence,
+    parts_of,
+)
+from embaudit.render.words.steps import command_lines, command_of
+from embaudit.report import Measure
+from embaudit.report.model import LabelField
+
+GRAVITY: tuple[Mark, ...] = ("bad", "warning", "unknown", "good")
+WARNINGS = 20
+WIDE = 90  # cells of a command's line
+MARKS = {"good": "✓", "note": "i", "warning": "!", "bad": "✗", "unknown": "?"}
+WORDS = {"good": "good", "note": "note", "warning": "warning", "bad": "bad", "unknown": "open"}
+
+
+def page(template: str, **content: Any) -> str:
+    """A template filled in; everything in it is escaped but the drawings."""
+    own = {"marks": MARKS, "words": WORDS, "command": _command, "plain": plain}
+    return _templates().get_template(template).render(content, **own)
+
+
+def gravest(findings: Sequence[Answer]) -> str:
+    """The headline of the first of the worst."""
+    return min(findings, key=lambda one: GRAVITY.index(one.mark)).headline
+
+
+def name(value: LabelField | None) -> str:
+    """A label as text: inert, in quotes if it is a string, and not too long."""
+    return label(value, 40)
+
+
+def plain(sentence: Sentence) -> str:
+    """A sentence as text, its data inert; a template escapes it."""
+    return "".join(map(_plain, parts_of(sentence)))
+
+
+def explained(
+    known: Sequence[Measure],
+) -> list[tuple[Measure, tuple[tuple[str, str], ...], list[str]]]:
+    """Measures with their facts, and which others of the page to look at."""
+    return [(one, facts(one), related(one, known)) for one in known]
+
+
+def warned(notices: Sequence[Notice]) -> list[str]:
+    """The first warnings, and how many more there are."""
+    told = [inert(notice.message, 600) for notice in notices[:WARNINGS]]
+    more = len(notices) - len(told)
+    return [*told, f"{count(more, 'more warning')} in the JSON report."] if more > 0 else told
+
+
+def _plain(part: Part) -> str:
+    match part:
+        case Label(value):
+            return name(value)
+        case FilePath(value, most):
+            return path(value, most or 40)
+        case Name(text, most) | Data(text, most):
+            return inert(text, most or 60)
+        case Number() | Link():
+            return part.text
+    return part
+
+
+def _command(step: str) -> str:
+    """The command of a step in lines that fit a page; empty where it has none."""
+    command = command_of(step)
+    return "" if command is None else "\n".join(command_lines(command, WIDE))
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("embaudit.render.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )

@@ -1,0 +1,1 @@
+"""Markdown, for pages of pull requests and job summaries."""

@@ -1,0 +1,184 @@
+"""A document as Markdown: how each block looks there."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from embaudit.render.markdown.escapes import code, plain, prose, spans
+from embaudit.render.words.curves import CURVE_TITLES, grouped
+from embaudit.render.words.document import (
+    Answers,
+    Block,
+    BlockDocument,
+    CurvesBlock,
+    Facts,
+    Heading,
+    Listing,
+    Mark,
+    Messages,
+    Meters,
+    Note,
+    Paragraph,
+    RankedTable,
+    SourceBlock,
+    Space,
+    Steps,
+    TableBlock,
+)
+from embaudit.render.words.steps import command_lines, command_of
+from embaudit.report.invocation import Pasted
+
+MARKS: dict[Mark, str] = {"good": "✓", "note": "·", "warning": "!", "bad": "✗", "unknown": "?"}
+BARS = 40  # of a curve at most
+WIDE = 100  # cells of a line of code
+
+
+def document_markdown(document: BlockDocument) -> str:
+    """The whole page."""
+    return "\n".join(_lines(document)) + "\n"
+
+
+def lines_of(block: Block) -> Iterator[str]:
+    """The lines of a block, an empty one first."""
+    yield from SHOWN[type(block)](block)
+
+
+def pipes(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A pipe table of (title, left or right) columns; cells are already Markdown."""
+    yield "| " + " | ".join(title for title, _ in columns) + " |"
+    yield "|" + "|".join(" ---: " if side == "right" else " --- " for _, side in columns) + "|"
+    for row in rows:
+        yield "| " + " | ".join(cell.replace("\n", " ") or " " for cell in row) + " |"
+
+
+def numbered(steps: Iterable[str], write: Callable[[str], str] = prose) -> Iterator[str]:
+    """Steps as a list, each with the command that does it in a block of code."""
+    for number, step in enumerate(steps, 1):
+        yield f"{number}. {write(step)}"
+        yield from pasted(command_of(step), "   ")
+
+
+def pasted(command: Pasted | None, indent: str) -> Iterator[str]:
+    """A command as a block of code below an item of a list."""
+    if command is not None:
+        lines = ("```sh", *command_lines(command, WIDE), "```")
+        yield from ("", *(f"{indent}{line}" for line in lines), "")
+
+
+def _lines(document: BlockDocument) -> Iterator[str]:
+    yield f"# {document.title}"
+    for block in document.seen("markdown"):
+        yield from lines_of(block)
+    run = document.run
+    shown = prose(run) if isinstance(run, str) else spans(run)
+    told = f", run {shown}" if run else ""
+    yield from ("", f"embaudit {prose(document.version)}{told}")
+
+
+def _heading(block: Heading) -> Iterator[str]:
+    yield from ("", f"## {spans(block.text)}")
+
+
+def _paragraph(block: Paragraph) -> Iterator[str]:
+    yield from ("", prose(plain(block.text)))
+
+
+def _note(block: Note) -> Iterator[str]:
+    yield from ("", prose(plain(block.text)))
+
+
+def _space(_: Space) -> Iterator[str]:
+    yield ""
+
+
+def _listing(block: Listing) -> Iterator[str]:
+    yield from ("", spans(block.head), "")
+    yield from (f"- {', '.join(map(spans, row))}" for row in block.rows)
+    yield from ("", spans(block.note)) if block.note else ()
+
+
+def _messages(block: Messages) -> Iterator[str]:
+    if block.messages:
+        yield from ("", f"## {block.title}", "")
+        yield from (f"- {prose(message)}" for message in block.messages)
+
+
+def _answers(block: Answers) -> Iterator[str]:
+    yield ""
+    for one in block.answers:
+        details = prose(" ".join(one.details))
+        yield f"- {MARKS[one.mark]} **{prose(one.headline)}** {details}".rstrip()
+
+
+def _steps(block: Steps) -> Iterator[str]:
+    if block.steps:
+        yield from ("", "## Next", "")
+        yield from numbered(block.steps)
+
+
+def _facts(block: Facts) -> Iterator[str]:
+    yield from ("", f"## {block.title}") if block.title else ()
+    yield ""
+    for name, fact in block.facts:
+        yield f"- **{prose(name)}** {prose(plain(fact))}"
+
+
+def _table(block: TableBlock) -> Iterator[str]:
+    if not block.rows:
+        return
+    shown = block.seen("markdown")
+    columns = [(prose(plain(one.title)), one.side) for one in shown.columns]
+    yield ""
+    if block.title:
+        yield from (f"{'#' * block.level} {block.title}", "")
+    yield from pipes(columns, [[spans(cell) for cell in row] for row in shown.rows])
+    if block.note:
+        yield from ("", prose(plain(block.note)))
+
+
+def _meters(block: Meters) -> Iterator[str]:
+    yield from _table(block.figures)
+
+
+def _ranked(block: RankedTable) -> Iterator[str]:
+    columns = [(block.head, "left")]
+    columns += [(prose(one.title), one.side) for one in block.columns]
+    texts = (one.texts for one in block.columns)
+    yield from ("", f"## {block.title}", "")
+    yield from pipes(columns, list(zip(map(spans, block.names), *texts, strict=True)))
+    yield from ("", block.note) if block.note else ()
+
+
+def _curves(block: CurvesBlock) -> Iterator[str]:
+    """A curve in a cell, in as many bars as there is room for."""
+    groups = grouped(len(block.states), BARS)
+    yield from ("", f"## {block.title}", "", block.scale, "")
+    columns = [("measure", "left"), ("curve", "left"), *((one, "right") for one in CURVE_TITLES)]
+    rows = [(code(one.title), "".join(one.bars(groups)), *one.ends) for one in block.curves]
+    yield from pipes(columns, rows)
+
+
+def _source(block: SourceBlock) -> Iterator[str]:
+    yield from ("", f"## {block.title}") if block.headed else ()
+    yield from ("", prose(f"{block.lead}{plain(block.inputs)}."))
+    shown = block.warnings[: block.most]
+    if shown and block.most is not None:
+        yield ""
+    yield from (f"- Warning: {prose(notice.message)}" for notice in shown)
+
+
+SHOWN: dict[type, Callable[[Any], Iterator[str]]] = {
+    Heading: _heading,
+    Paragraph: _paragraph,
+    Note: _note,
+    Space: _space,
+    Listing: _listing,
+    Messages: _messages,
+    Answers: _answers,
+    Steps: _steps,
+    Facts: _facts,
+    TableBlock: _table,
+    Meters: _meters,
+    RankedTable: _ranked,
+    CurvesBlock: _curves,
+    SourceBlock: _source,
+}

@@ -1,0 +1,1 @@
+"""A console that has a width, colours and an encoding."""

@@ -1,0 +1,114 @@
+"""A document on a console: how each block looks there."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console
+
+from embaudit.render.terminal.meters import meters
+from embaudit.render.terminal.page import MARKS, Page
+from embaudit.render.terminal.series_blocks import curves, ranked_table
+from embaudit.render.words.document import (
+    Answers,
+    BlockDocument,
+    CurvesBlock,
+    Facts,
+    Heading,
+    Listing,
+    Messages,
+    Meters,
+    Note,
+    Paragraph,
+    RankedTable,
+    SourceBlock,
+    Space,
+    Steps,
+    TableBlock,
+)
+
+
+def show_document(document: BlockDocument, console: Console) -> None:
+    """Print a document; the console comes from `console_for`."""
+    page = Page(console)
+    if document.run:
+        run = document.run if isinstance(document.run, str) else document.run.text
+        page.opening(document.version, run)
+    for block in document.seen("terminal"):
+        SHOWN[type(block)](block, page)
+
+
+def _heading(block: Heading, page: Page) -> None:
+    if page.begun:
+        page.line()
+    colour = "" if block.mark is None else MARKS[block.mark][1]
+    page.line(page.words(block.text), f"bold {colour}".rstrip())
+
+
+def _paragraph(block: Paragraph, page: Page) -> None:
+    page.line()
+    page.line(page.words(block.text), "dim" if block.quiet else "", 2)
+
+
+def _note(block: Note, page: Page) -> None:
+    page.line(page.words(block.text), "dim", 2)
+
+
+def _space(_: Space, page: Page) -> None:
+    page.line()
+
+
+def _listing(block: Listing, page: Page) -> None:
+    page.line(page.words(block.head), indent=2)
+    if block.rows:
+        page.cells(block.rows, 4)
+    if block.note:
+        page.line(page.words(block.note), "dim", 4)
+
+
+def _messages(block: Messages, page: Page) -> None:
+    if block.messages:
+        page.heading(block.title)
+        page.warnings(block.messages, 2000)
+
+
+def _answers(block: Answers, page: Page) -> None:
+    page.line()
+    page.findings(block.answers)
+
+
+def _steps(block: Steps, page: Page) -> None:
+    if block.steps:
+        page.steps(block.steps)
+
+
+def _facts(block: Facts, page: Page) -> None:
+    if block.title:
+        page.heading(block.title)
+    page.facts(block.facts)
+
+
+def _table(block: TableBlock, page: Page) -> None:
+    if block.rows:
+        page.table(block)
+
+
+def _source(block: SourceBlock, page: Page) -> None:
+    page.source(block)
+
+
+SHOWN: dict[type, Callable[[Any, Page], None]] = {
+    Heading: _heading,
+    Paragraph: _paragraph,
+    Note: _note,
+    Space: _space,
+    Listing: _listing,
+    Messages: _messages,
+    Answers: _answers,
+    Steps: _steps,
+    Facts: _facts,
+    TableBlock: _table,
+    Meters: meters,
+    RankedTable: ranked_table,
+    CurvesBlock: curves,
+    SourceBlock: _source,
+}

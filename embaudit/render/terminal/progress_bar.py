@@ -1,0 +1,165 @@
+"""Progress on standard error: a bar on a terminal, next to nothing elsewhere."""
+
+import contextlib
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import IO, Any, Self
+
+from rich.progress import (
+    BarColumn,
+    ProgressColumn,
+    Task,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
+from rich.text import Text
+
+from embaudit.render.terminal.console import console_for
+from embaudit.render.text import figure, inert, spell
+
+OFTEN = 0.1  # seconds between two updates of the bar
+PATIENCE = 10.0  # seconds after which a stage deserves a line in a log, then twice as many
+
+
+class Progress:
+    """`with Progress(sys.stderr) as progress: progress.advance("scan", done, total)`.
+
+    On a terminal one line shows stage, share, rate, elapsed and remaining time, and vanishes at
+    the end. Elsewhere a stage gets plain lines after 10, 20, 40, ... seconds. A stream that is
+    None, closed or broken shows nothing and never raises: progress must not stop an audit.
+    """
+
+    def __init__(
+        self,
+        stream: IO[str] | None,
+        enabled: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stream = _Forgiving(stream)
+        self._clock = clock
+        self._enabled = enabled and stream is not None
+        self._bar = _Bar(self._stream) if self._enabled and self._stream.isatty() else None
+        self._stage = ""
+        self._began = self._shown = clock()
+        self._next = PATIENCE
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def advance(self, stage: str, done: int, total: int) -> None:
+        """Say that `done` of `total` are done; cheap enough to be called for every block."""
+        if not self._enabled:
+            return
+        now = self._clock()
+        new = stage != self._stage
+        if new:
+            self._stage, self._began, self._next = stage, now, PATIENCE
+        elif now - self._shown < OFTEN and done < total:
+            return
+        self._shown = now
+        if self._bar is not None:
+            self._bar.show(stage, done, total, new)
+        elif now - self._began >= self._next and done < total:
+            self._next *= 2
+            self._stream.write(spell(_line(stage, done, total, now - self._began)))
+            self._stream.flush()
+
+    def note(self, text: str) -> None:
+        """A line that stays, whether progress is shown or not."""
+        line = inert(text, 2000)
+        if self._bar is not None:
+            self._bar.note(line)
+        else:
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
+
+def _line(stage: str, done: int, total: int, seconds: float) -> str:
+    """Share, rate and remaining time for a log."""
+    share = f"{100 * done // total}%" if total > 0 else "working"
+    left = ""
+    if done > 0:
+        rate = figure(float(f"{done / seconds:.3g}"), "rows")
+        left = f", {rate}/s, about {seconds * (total - done) / done:.0f} s left"
+    return f"embaudit: {inert(stage)}: {share} after {seconds:.0f} s{left}\n"
+
+
+class _Bar:
+    """The line on a terminal: one rich task, renamed from stage to stage."""
+
+    def __init__(self, stream: Any) -> None:
+        self._bars = Bars(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TaskProgressColumn(),
+            _Rate(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console_for(stream),
+            transient=True,
+            refresh_per_second=8,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._task = self._bars.add_task("", total=None)
+
+    def show(self, stage: str, done: int, total: int, new: bool) -> None:
+        if new:
+            self._bars.reset(self._task, description=inert(stage, 32))
+            self._bars.start()
+        self._bars.update(self._task, completed=done, total=total if total > 0 else None)
+
+    def note(self, line: str) -> None:
+        self._bars.console.out(line, highlight=False)  # above the bar
+
+    def stop(self) -> None:
+        self._bars.stop()
+
+
+class _Rate(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        """Nothing before there is a rate to speak of."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{figure(float(f'{speed:.3g}'), 'rows')}/s" if speed else "", "dim")
+
+
+class _Forgiving:
+    """A text stream that swallows the failures of the one it wraps."""
+
+    def __init__(self, stream: IO[str] | None) -> None:
+        self._stream = stream
+        self.encoding = getattr(stream, "encoding", None) or "utf-8"
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            self._stream.write(text)  # type: ignore[union-attr]
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            self._stream.flush()  # type: ignore[union-attr]
+
+    def isatty(self) -> bool:
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            return self._stream.isatty()  # type: ignore[union-attr]
+        return False
+
+    def fileno(self) -> int:
+        if self._stream is None:
+            raise OSError("no stream")
+        return self._stream.fileno()
