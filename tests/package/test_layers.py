@@ -211,29 +211,8 @@ def test_no_name_is_both_a_module_and_public():
         assert siblings.isdisjoint(exported), init
 
 
-# Names that media still share with others, or with each other: one here is one to be renamed.
-SHARED_MODULES = {
-    "audit",
-    "changes",
-    "comparison",
-    "confusion",
-    "diagnosis",
-    "explain",
-    "forecast",
-    "gaps",
-    "page",
-    "panels",
-    "presets",
-    "progress",
-    "projection",
-    "spectrum",
-    "trend",
-    "verdict",
-}
-SHARED_CLASSES = {"Bar", "Column", "Finding", "Line", "Series", "Step"}
 # Both are in schemas under this name: a rule of a gate, and one by which triplets are mined.
 SCHEMA_CLASSES = {"Rule"}
-MEDIA = {"render", "outputs"}
 
 
 def named_twice(places: Iterable[tuple[str, Path]]) -> dict[str, list[Path]]:
@@ -260,20 +239,13 @@ def public_classes() -> Iterator[tuple[str, Path]]:
                 yield node.name, file
 
 
-def assert_once(twice: dict[str, list[Path]], shared: set[str]) -> None:
-    """Nothing but what is known, and of that all but one are media."""
-    assert set(twice) <= shared
-    rest = {name: [one for one in twice[name] if room_of(one) not in MEDIA] for name in twice}
-    assert {name: own for name, own in rest.items() if len(own) > 1} == {}
-
-
 def test_no_two_modules_share_a_name():
-    assert_once(named_twice(modules()), SHARED_MODULES)
+    assert named_twice(modules()) == {}
 
 
 def test_no_two_public_classes_share_a_name():
     classes = ((name, file) for name, file in public_classes() if name not in SCHEMA_CLASSES)
-    assert_once(named_twice(classes), SHARED_CLASSES)
+    assert named_twice(classes) == {}
 
 
 def calls() -> Iterator[tuple[Path, ast.Call]]:
