@@ -3,7 +3,7 @@
     words/        what every document says, once, as blocks
     terminal/, markdown/, html/, ci/        media, each of which knows how to show them
     pictures/     what is drawn on a page
-    explanation, manual, reference_pages, gate_presets        what a number, a finding or a rule means
+    explanation, manual, reference_pages, gate_presets      what a number, a finding or a rule means
 
 It knows reports and words, and no data: whatever it shows stands in the report. Every text that
 comes from data is made harmless here.
