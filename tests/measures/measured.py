@@ -6,6 +6,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.evidence import Budget, Evidence, EvidenceOptions
 from embaudit.measures import MEASURES
 from embaudit.report import Reading
+from embaudit.search import LocalExecutor
 from embaudit.search.workers import one_blas_thread
 
 BY_ID = {measure.id: measure for measure in MEASURES}
@@ -14,10 +15,10 @@ SAMPLED = Budget(  # nothing is counted fully, however small the set
 )
 
 
-def measured(vectors, labels, ids, **options):
+def measured(vectors, labels, ids, *, threads=1, **options):
     """{id: Reading}, as in the report of an audit with such options (those of Evidence)."""
     data = EmbeddingSet.from_arrays(np.asarray(vectors), np.asarray(labels).tolist())
     with one_blas_thread():
-        evidence = Evidence(data, EvidenceOptions(**options))
+        evidence = Evidence(data, EvidenceOptions(**options), LocalExecutor(threads))
         rms = evidence.moments.rms_pair_distance * evidence.unit
         return {id: Reading.of(BY_ID[id], BY_ID[id].of(evidence), rms) for id in ids}
