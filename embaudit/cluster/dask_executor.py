@@ -9,7 +9,7 @@ from distributed import Client
 from embaudit.cluster import tasks
 from embaudit.cluster.checking import Referee
 from embaudit.cluster.dataset_spec import DatasetSpec, forget
-from embaudit.cluster.list_tasks import Prober
+from embaudit.cluster.inverted_list_tasks import Prober
 from embaudit.cluster.scheduling import SHARES, Work
 from embaudit.core.metric import Rows
 from embaudit.search import (

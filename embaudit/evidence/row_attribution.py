@@ -15,7 +15,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import Budget
 from embaudit.evidence.label_scores import WRONG, Doubt, label_scores
 from embaudit.geometry.class_scores import ClassScores, distances_to
-from embaudit.report.blame import CULPRITS, REASONS
+from embaudit.report.suspects import CULPRITS, REASONS
 from embaudit.search import AnchorScan, Deduplicated, Neighbours, Progress, k_nearest
 
 NOBODY = -1

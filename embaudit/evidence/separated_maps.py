@@ -7,8 +7,8 @@ import numpy as np
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.data.sampling import drawn
-from embaudit.geometry.displacement_bounds import least_moves
 from embaudit.geometry.separated_map import MapSearch, pays, search_near
+from embaudit.geometry.separating_displacement import least_moves
 from embaudit.search import AnchorScan, Progress, for_each
 
 HARDEST = 8  # anchors whose rows are looked at for how little they can move

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from embaudit.files.private import private_key
     from embaudit.files.reader import count_classes, read, sources_of
     from embaudit.files.shards import natural
-    from embaudit.files.table import about_table, npy_of, parquet_of, table_of
     from embaudit.files.writer import check_writable, create_ignored, write_atomically
+    from embaudit.files.written_table import about_table, npy_of, parquet_of, table_of
 
 _HOMES = {
     "Choice": "choice",
     "Names": "choice",
-    "about_table": "table",
+    "about_table": "written_table",
     "check_writable": "writer",
     "choose": "choosing",
     "choose_gallery": "gallery_files",
@@ -41,13 +41,13 @@ _HOMES = {
     "identity": "file_status",
     "kind_of": "file_status",
     "natural": "shards",
-    "npy_of": "table",
-    "parquet_of": "table",
+    "npy_of": "written_table",
+    "parquet_of": "written_table",
     "private_key": "private",
     "read": "reader",
     "sources_of": "reader",
     "stored_file": "file_status",
-    "table_of": "table",
+    "table_of": "written_table",
     "write_atomically": "writer",
 }
 __all__ = [

@@ -8,9 +8,9 @@ from embaudit.evidence import Evidence
 from embaudit.findings.finding import rows_text, share
 from embaudit.geometry.precision import corrected
 from embaudit.report import Report
-from embaudit.report.blame import CULPRITS
 from embaudit.report.diagnosis import Finding
 from embaudit.report.invocation import Command
+from embaudit.report.suspects import CULPRITS
 
 MIXED_UP = 0.45  # precision@1 beyond chance below which classes are not told apart well
 TOLD_APART = 0.6  # beyond chance, of rows that are no suspects: else labels are not what is wrong

@@ -5,12 +5,6 @@ that computes it from the shared evidence.
 """
 
 from embaudit.measures.anchors import COLUMNS, anchors_of
-from embaudit.measures.attribution import (
-    CROSS_LABEL_DUPLICATES,
-    LIKELY_MISLABELS,
-    OUTLIERS,
-    blame_of,
-)
 from embaudit.measures.classes import classes_of
 from embaudit.measures.collapse import (
     CLASS_COLLAPSE,
@@ -66,6 +60,12 @@ from embaudit.measures.separation import (
 )
 from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO, RANKME
 from embaudit.measures.subset_estimates import D_HAUS_ESTIMATE, D_ISO_ESTIMATE
+from embaudit.measures.suspect_rows import (
+    CROSS_LABEL_DUPLICATES,
+    LIKELY_MISLABELS,
+    OUTLIERS,
+    blame_of,
+)
 from embaudit.measures.thickness import (
     AFFINE_DIMENSION,
     DIAMETER,

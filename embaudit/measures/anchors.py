@@ -10,7 +10,7 @@ from embaudit.core.metric import Rows
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
 from embaudit.evidence.row_attribution import NOBODY
-from embaudit.report.blame import CULPRITS, REASONS
+from embaudit.report.suspects import CULPRITS, REASONS
 
 Column = NDArray[Any] | Sequence[Any]
 COLUMNS = (

@@ -3,7 +3,7 @@
     words/        what every document says, once, as blocks
     terminal/, markdown/, html/, ci/        media, each of which knows how to show them
     pictures/     what is drawn on a page
-    explanation, manual, reference_pages, gate_presets      what a number, a finding or a rule means
+    explain_page, manual, reference_pages, gate_presets     what a number, a finding or a rule means
 
 It knows reports and words, and no data: whatever it shows stands in the report. Every text that
 comes from data is made harmless here.
@@ -11,7 +11,7 @@ comes from data is made harmless here.
 
 from embaudit.render.ci.github import render_github
 from embaudit.render.ci.junit import render_junit
-from embaudit.render.explanation import measures_table, render_explanations, render_list
+from embaudit.render.explain_page import measures_table, render_explanations, render_list
 from embaudit.render.gate_presets import preset_json, presets_markdown, render_preset
 from embaudit.render.manual import manual_json, render_manual_list, render_manual_page
 from embaudit.render.markdown.audit_in_markdown import render_markdown

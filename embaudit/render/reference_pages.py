@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from embaudit.render.explanation import Known, by_group, facts, is_name, related
+from embaudit.render.explain_page import Known, by_group, facts, is_name, related
 from embaudit.render.gate_presets import presets_markdown
 from embaudit.render.markdown.escapes import prose
 from embaudit.report import GatePreset

@@ -8,7 +8,6 @@ from typing import Any, Literal
 from pydantic import Field
 
 from embaudit.data import Notice, Source
-from embaudit.report.blame import Blame
 from embaudit.report.changes import Compared
 from embaudit.report.collapse_state import Collapse
 from embaudit.report.diagnosis import Diagnosis
@@ -18,6 +17,7 @@ from embaudit.report.measure import Reading
 from embaudit.report.model import Document, LabelField, Model
 from embaudit.report.plot_data import Distributions
 from embaudit.report.summary import DataSummary, GallerySummary, Options, SearchSummary, Tool
+from embaudit.report.suspects import Blame
 from embaudit.report.verdict import Verdict
 
 SCHEMA_VERSION: Literal[1] = 1

@@ -10,8 +10,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ConfigDict, StrictBool, StrictFloat, StrictInt, StrictStr, create_model
 
+from embaudit.core.file_owners import stranger_to
 from embaudit.core.location import located
-from embaudit.core.ownership import stranger_to
 from embaudit.data.left_out import labels_as_text
 from embaudit.errors import InputRefused, UsageError
 from embaudit.settings.gate_section import Whole, checked_table, rules_of

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from embaudit.data import EmbeddingSet
-from embaudit.report.blame import CULPRITS
+from embaudit.report.suspects import CULPRITS
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.audit import run
 from embaudit.verbs.audit_request import request_of

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from embaudit.geometry.hausdorff import DisplacementDescent
 from embaudit.geometry.pairs import Pairs
-from embaudit.geometry.proof import Weighted, least_move_proven
+from embaudit.geometry.separation_certificate import Weighted, least_move_proven
 from tests import oracle
 
 

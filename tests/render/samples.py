@@ -21,7 +21,6 @@ from embaudit.report import (
     Triplet,
     Verdict,
 )
-from embaudit.report.blame import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
 from embaudit.report.changes import (
     AnchorChanges,
     Change,
@@ -32,6 +31,7 @@ from embaudit.report.changes import (
     Standing,
 )
 from embaudit.report.diagnosis import Diagnosis, Finding
+from embaudit.report.suspects import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
 
 HOSTILE = (
     "[/]",

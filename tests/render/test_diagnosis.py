@@ -7,8 +7,8 @@ from embaudit.render.words import tables
 from embaudit.render.words.answers import findings
 from embaudit.render.words.diagnosis_words import blamed, outlook
 from embaudit.render.words.next_steps import next_steps
-from embaudit.report.blame import REASONS
 from embaudit.report.diagnosis import Finding
+from embaudit.report.suspects import REASONS
 from tests.render import samples
 
 

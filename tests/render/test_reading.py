@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from embaudit.core.intervals import Bound, certified, exact, undefined
-from embaudit.render.words.reading import grouped, shown
+from embaudit.render.words.measure_words import grouped, shown
 from embaudit.report import Reading
 from tests.render import samples
 

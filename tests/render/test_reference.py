@@ -11,7 +11,7 @@ import embaudit
 from embaudit.findings.topics import TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
-from embaudit.render.explanation import related
+from embaudit.render.explain_page import related
 from embaudit.render.reference_pages import reference_json, reference_markdown
 
 KEPT = Path(embaudit.__file__).parent / "REFERENCE.md"

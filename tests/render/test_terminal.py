@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from embaudit.measures import MEASURES as ALL_MEASURES
 from embaudit.render.terminal.audit_text import ORDER, render_terminal
 from embaudit.render.terminal.console import console_for
-from embaudit.render.words.reading import interval
+from embaudit.render.words.measure_words import interval
 from embaudit.report import Report
 from tests.render import samples
 from tests.render.samples import EVERY, MEASURES

@@ -18,8 +18,8 @@ from embaudit.render.words.answers import findings
 from embaudit.render.words.diagnosis_words import coincide, outlook
 from embaudit.render.words.document import TableBlock
 from embaudit.render.words.inputs import inputs_line
+from embaudit.render.words.measure_words import grouped
 from embaudit.render.words.next_steps import next_steps
-from embaudit.render.words.reading import grouped
 from embaudit.render.words.steps import command_of
 from embaudit.report import Measure, Report, Rule
 from embaudit.report.diagnosis import GRAVE

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from embaudit.render.interval_bar import track
 from embaudit.render.text import figure
-from embaudit.render.words import reading as words
+from embaudit.render.words import measure_words as words
 from embaudit.render.words.sentence import Number
 from embaudit.report import Measure, Reading, Unit
 

@@ -10,8 +10,8 @@ from embaudit.render.html.template import name
 from embaudit.render.words.diagnosis_words import blamed, coincide
 from embaudit.render.words.sentence import Number
 from embaudit.report import Report, Triplet
-from embaudit.report.blame import Culprit, CulpritRow
 from embaudit.report.model import LabelField
+from embaudit.report.suspects import Culprit, CulpritRow
 
 TRIPLETS = 20
 SUSPECTS = 24

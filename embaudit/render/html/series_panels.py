@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from embaudit.render.explanation import BETTER
+from embaudit.render.explain_page import BETTER
 from embaudit.render.pictures.panels_drawing import PanelSeries, panel_svg
 from embaudit.render.words.curves import RELATIVE, Curve, Place, number_at
 from embaudit.render.words.sentence import Sentence

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from embaudit.data import Notice
-from embaudit.render.explanation import facts, related
+from embaudit.render.explain_page import facts, related
 from embaudit.render.text import count, inert, label, path
 from embaudit.render.words.document import Answer, Mark
 from embaudit.render.words.sentence import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from embaudit.render.html.template import name
 from embaudit.render.text import figure
-from embaudit.render.words.reading import value as text_of
+from embaudit.render.words.measure_words import value as text_of
 from embaudit.render.words.sentence import Number, Sentence
 from embaudit.report import Reading, Report
 

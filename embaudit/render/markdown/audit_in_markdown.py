@@ -11,8 +11,8 @@ from embaudit.render.words import tables
 from embaudit.render.words.answers import findings
 from embaudit.render.words.diagnosis_words import outlook
 from embaudit.render.words.inputs import inputs_line
+from embaudit.render.words.measure_words import grouped, shown
 from embaudit.render.words.next_steps import beside_steps, next_steps
-from embaudit.render.words.reading import grouped, shown
 from embaudit.report import Measure, Report, Rule
 
 TOP = 20  # of whatever grows with the data: GitHub drops a step summary above 1 MiB

@@ -9,7 +9,7 @@ from embaudit.render.pictures.picture import WIDE, Picture, listed_height
 from embaudit.render.pictures.svg import ACCENT, INK, MUTED, WARN, drawing, logarithmic, svg_of
 from embaudit.render.text import figure
 from embaudit.render.words.diagnosis_words import coincide
-from embaudit.render.words.reading import interval, value, value_of
+from embaudit.render.words.measure_words import interval, value, value_of
 from embaudit.report import Measure, Reading, Report
 
 FURTHEST = 1e300  # of the axis: beyond it, its ends would overflow

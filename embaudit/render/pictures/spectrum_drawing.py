@@ -3,7 +3,7 @@
 from embaudit.render.pictures.picture import ROWS, TALL, WIDE, Picture
 from embaudit.render.pictures.svg import ACCENT, WARN, drawing, legend_above, logarithmic, svg_of
 from embaudit.render.text import count, figure
-from embaudit.render.words.reading import value_of
+from embaudit.render.words.measure_words import value_of
 from embaudit.report import Report
 
 RANKS = (("participation_ratio", "-"), ("entropy_rank", "--"), ("rankme", ":"))

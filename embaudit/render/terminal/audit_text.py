@@ -19,8 +19,8 @@ from embaudit.render.words.document import SourceBlock
 from embaudit.render.words.document import TableBlock as Content
 from embaudit.render.words.headline import by_chance, headline
 from embaudit.render.words.inputs import inputs_line
+from embaudit.render.words.measure_words import GAPS, Shown, grouped, shown
 from embaudit.render.words.next_steps import beside_steps, next_steps
-from embaudit.render.words.reading import GAPS, Shown, grouped, shown
 from embaudit.render.words.sentence import Label
 from embaudit.report import Measure, Reading, Report
 from embaudit.report.model import LabelField

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from embaudit.render.text import figure
-from embaudit.render.words.reading import GAPS, value_of
+from embaudit.render.words.measure_words import GAPS, value_of
 from embaudit.report import Report
 
 SHARES = (1, 5, 25, 50, 75, 95, 99)  # per cent of anchors below each quantile

@@ -17,7 +17,7 @@ from embaudit.render.words.document import (
     TableColumn,
     only,
 )
-from embaudit.render.words.reading import value
+from embaudit.render.words.measure_words import value
 from embaudit.render.words.sentence import FilePath, Label, Link, Number, Part, Sentence
 from embaudit.render.words.steps import NextStep
 from embaudit.render.words.tables import without_note_on_markdown

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from embaudit.data import Source
 from embaudit.render.text import count
-from embaudit.render.words.reading import interval, value
+from embaudit.render.words.measure_words import interval, value
 from embaudit.render.words.sentence import Data, FilePath, Part, Sentence, joined
 from embaudit.report import GallerySummary, Report, SearchSummary
 from embaudit.report.mined import Mining

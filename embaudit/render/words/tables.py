@@ -10,8 +10,8 @@ from embaudit.render.words.document import Only, TableBlock, TableColumn, only
 from embaudit.render.words.next_steps import worst_classes
 from embaudit.render.words.sentence import Label, Sentence
 from embaudit.report import HIGH, RISING, ForecastRow, Report, Rule, Span, Triplet
-from embaudit.report.blame import Culprit, CulpritRow
 from embaudit.report.projection import Projection
+from embaudit.report.suspects import Culprit, CulpritRow
 
 TOP = 10
 CULPRITS: tuple[tuple[Culprit, str, str], ...] = (  # in which order they are told, and as what

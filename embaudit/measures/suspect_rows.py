@@ -21,7 +21,7 @@ from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.measures.confusion import confusions
 from embaudit.measures.separation import USUAL
 from embaudit.report import UNDEFINED, Measure
-from embaudit.report.blame import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
+from embaudit.report.suspects import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
 
 GROUP = "Suspect rows"
 WORST = 200  # rows of each kind
