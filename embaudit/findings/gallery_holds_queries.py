@@ -1,7 +1,7 @@
 """Queries that are rows of their gallery: each is its own best match."""
 
 from embaudit.evidence import Evidence
-from embaudit.findings.finding import FindingSpec, Found, rows_text
+from embaudit.findings.finding import FindingSpec, Found, rows_text, share
 from embaudit.report.diagnosis import MOST_ROWS
 
 FEW = 1e-3  # of the queries
@@ -30,7 +30,8 @@ GALLERY_HOLDS_QUERIES = FindingSpec(
     id="gallery_holds_queries",
     title="The gallery holds the queries",
     mark="bad",
-    looks="queries whose vector the gallery has too, under the same label",
+    looks="queries whose vector the gallery has too, under the same label; bad beyond "
+    f"{share(FEW)} of them",
     remedy="Take the queries out of the gallery; to audit one set against itself leave --gallery "
     "away.",
     check=check,

@@ -47,8 +47,8 @@ LOW_PRECISION = FindingSpec(
     id="low_precision",
     title="At the end of the stored precision",
     mark="warning",
-    looks="the spread of a dimension (the median one) is below a hundred steps of the stored type",
+    looks=f"the spread of a dimension (the median one) is below {STEPS:g} steps of the stored type",
     remedy="Subtract the common offset before saving, or save as float32.",
     check=check,
-    cost="a pass over about 1,024 rows",
+    cost=f"a pass over about {LOOKED_AT:,} rows",
 )

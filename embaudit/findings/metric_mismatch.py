@@ -55,8 +55,8 @@ METRIC_MISMATCH = FindingSpec(
     id="metric_mismatch",
     title="The other metric is better",
     mark="warning",
-    looks="precision@1 of a sample is surely better under the other metric, by 0.1 or a third of "
-    "what is missing, or its AUC by 0.1",
+    looks="precision@1 of a sample is surely better under the other metric, by "
+    f"{LEAST:g} or {share(LOST)} of what is missing, or its AUC by {LEAST:g}",
     remedy="Audit and search with the metric that the model was trained for.",
     check=check,
     cost="two comparisons of at most 1,024 rows with each other",

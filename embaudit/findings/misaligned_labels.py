@@ -229,7 +229,7 @@ MISALIGNED_LABELS = FindingSpec(
     "which the labels know nothing",
     remedy="Write embeddings and labels in one pass, or join them by id (--join).",
     check=check,
-    cost="the nearest rows of 400 rows, where precision@1 is low or falls from a row on",
+    cost=f"the nearest rows of {ASKED} rows, where precision@1 is low or falls from a row on",
     needs_labels=True,
     needs_own_positives=True,
 )

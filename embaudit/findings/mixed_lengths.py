@@ -153,8 +153,8 @@ MIXED_LENGTHS = FindingSpec(
     id="mixed_lengths",
     title="Two populations of lengths",
     mark="bad",
-    looks="lengths of rows that part into two populations at least a quarter apart, within "
-    "classes; a note under cosine, which knows no lengths",
+    looks=f"lengths of rows that part into two populations, one {FACTOR:g} times as long at least, "
+    "within classes; a note under cosine, which knows no lengths",
     remedy="Normalise all rows or none: find the step that some of them missed.",
     check=check,
 )

@@ -28,7 +28,7 @@ NARROW_CONE = FindingSpec(
     id="narrow_cone",
     title="A narrow cone",
     mark="note",
-    looks="a mean cosine of 0.9 or more under cosine, while the classes are told apart",
+    looks=f"a mean cosine of {NARROW:g} or more under cosine, while the classes are told apart",
     remedy="Subtract the mean row before taking cosines.",
     check=check,
 )

@@ -63,11 +63,11 @@ NEAR_COPIES = FindingSpec(
     id="near_copies",
     title="Copies under other labels",
     mark="warning",
-    looks="the nearest row of another label is within a hundredth of the RMS pair distance, and "
-    "the next one that is no copy ten times further off",
+    looks=f"the nearest row of another label is within {NEAR:g} of the RMS pair distance, and the "
+    f"next one that is no copy {1 / TENTH:g} times further off",
     remedy="Decide which label is right, and keep one of the copies.",
     check=check,
-    cost="nearest negatives of at most 2,000 rows",
+    cost=f"nearest negatives of at most {MOST:,} rows",
     needs_labels=True,
     needs_own_positives=True,
 )

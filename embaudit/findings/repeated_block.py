@@ -98,7 +98,8 @@ REPEATED_BLOCK = FindingSpec(
     id="repeated_block",
     title="A block of rows saved twice",
     mark="warning",
-    looks="a run of three or more different rows that stands again, in the same order, further on",
+    looks=f"a run of {LEAST} or more different rows that stands again, in the same order, further "
+    "on",
     remedy="Leave out the copy (--drop repeated_block), and look where the file was put together: "
     "a shard read twice, or a sampler that pads the last batch.",
     check=check,

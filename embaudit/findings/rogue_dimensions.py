@@ -88,9 +88,9 @@ ROGUE_DIMENSIONS = FindingSpec(
     id="rogue_dimensions",
     title="Dimensions that drown the others",
     mark="bad",
-    looks="few dimensions with twelve times the usual variance and a fifth of all of it, or under "
-    "cosine one that makes half of the length of all rows, without which precision@1 or AUC is "
-    "better; a note where it hardly is",
+    looks=f"few dimensions with {TIMES:g} times the usual variance and {share(SHARE)} of all of "
+    f"it, or under cosine one that makes {share(LONG)} of the squared length of all rows, without "
+    "which precision@1 or AUC is better; a note where it hardly is",
     remedy="Leave these dimensions out, or standardise all of them, before the search; where "
     "the model should not have them, look at its last layer.",
     check=check,

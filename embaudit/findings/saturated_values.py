@@ -45,7 +45,8 @@ SATURATED_VALUES = FindingSpec(
     id="saturated_values",
     title="Clipped values",
     mark="warning",
-    looks="one in a hundred 8-bit values at an end of the type, or any float at its largest value",
+    looks=f"{share(SHARE)} of 8-bit values at an end of the type, or any float at its largest "
+    "value",
     remedy="Quantise with a wider range (calibrate on these rows), or save as float16 or float32.",
     check=check,
     cost="a pass over at most 16,384 rows",

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
-from embaudit.findings.finding import FindingSpec, Found, listed, rows_text, rows_told
+from embaudit.evidence.profile import BEYOND, SHARE
+from embaudit.findings.finding import FindingSpec, Found, listed, rows_text, rows_told, share
 
 
 def rows(evidence: Evidence) -> NDArray[np.bool_]:
@@ -43,8 +44,9 @@ STRAY_ROWS = FindingSpec(
     id="stray_rows",
     title="Rows far off",
     mark="bad",
-    looks="at most one row in twenty, beyond a gap, at least five times further from the centre "
-    "than 95 % of the others, more where these have a long tail, and no class by itself",
+    looks=f"at most {share(SHARE)} of the rows, beyond a gap, at least {BEYOND:g} times further "
+    "from the centre than 95 % of the others, more where these have a long tail, and no class by "
+    "itself",
     remedy="Embed these rows again, or leave them out: --drop stray_rows.",
     check=check,
     rows=rows,

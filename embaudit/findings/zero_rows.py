@@ -43,8 +43,8 @@ ZERO_ROWS = FindingSpec(
     id="zero_rows",
     title="Rows of zeros",
     mark="bad",
-    looks="rows whose values are all zero; bad beyond one in a thousand; `tail` where they are "
-    "the unbroken end of the file, as a job leaves it that died",
+    looks=f"rows whose values are all zero; bad beyond {share(FEW)} of the rows; `tail` where they "
+    "are the unbroken end of the file, as a job leaves it that died",
     remedy="Embed these rows again; --drop zero_rows audits the rest.",
     check=check,
     rows=rows,
