@@ -1,7 +1,7 @@
-"""From a report to something to read: a terminal, Markdown, a page, what CI shows, the manual.
+"""From a report to something to read: a terminal, Markdown, a page, the manual.
 
     words/        what every document says, once, as blocks
-    terminal/, markdown/, html/, ci/        media, each of which knows how to show them
+    terminal/, markdown/, html/     media of people, each of which knows how to show them
     pictures/     what is drawn on a page
     explain_page, manual, reference_pages, gate_presets     what a number, a finding or a rule means
 
@@ -9,8 +9,6 @@ It knows reports and words, and no data: whatever it shows stands in the report.
 comes from data is made harmless here.
 """
 
-from embaudit.render.ci.github import render_github
-from embaudit.render.ci.junit import render_junit
 from embaudit.render.explain_page import measures_table, render_explanations, render_list
 from embaudit.render.gate_presets import preset_json, presets_markdown, render_preset
 from embaudit.render.manual import manual_json, render_manual_list, render_manual_page
@@ -49,8 +47,6 @@ __all__ = [
     "reference_markdown",
     "render_explanations",
     "render_gate",
-    "render_github",
-    "render_junit",
     "render_list",
     "render_manual_list",
     "render_manual_page",

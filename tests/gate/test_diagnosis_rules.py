@@ -13,7 +13,8 @@ from embaudit.cli import app
 from embaudit.findings import KNOWN_FINDINGS
 from embaudit.gate import condition_of, judge
 from embaudit.measures import MEASURES
-from embaudit.render import render_github, render_junit
+from embaudit.outputs.media.as_annotations import render_github
+from embaudit.outputs.media.as_junit import render_junit
 from embaudit.report.diagnosis import DIAGNOSES, MARKS, Diagnosis, Finding
 
 ORDER = {mark: at for at, mark in enumerate(MARKS)}

@@ -47,7 +47,7 @@ GUESTS = {
     "psutil": ("cluster",),  # comes with distributed
     "faiss": ("search",),
     "pyarrow": ("files",),
-    "junitparser": ("render",),
+    "junitparser": ("outputs",),
     "jinja2": ("render",),
     "matplotlib": ("render",),
     "PIL": ("render",),

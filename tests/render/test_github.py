@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embaudit.data import Notice
-from embaudit.render import render_github
-from embaudit.render.ci.github import MOST, Annotation
+from embaudit.outputs.media.as_annotations import MOST, Annotation, render_github
 from tests.render import samples
 from tests.render.samples import EVERY
 from tests.render.test_text import ANY, assert_inert

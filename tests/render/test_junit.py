@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embaudit.render import render_junit
+from embaudit.outputs.media.as_junit import render_junit
 from tests.render import samples
 from tests.render.samples import EVERY
 from tests.render.test_text import ANY, assert_inert

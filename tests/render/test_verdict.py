@@ -10,7 +10,8 @@ import embaudit
 from embaudit.findings import FINDINGS
 from embaudit.findings.topics import TOPICS
 from embaudit.measures import MEASURES as ALL_MEASURES
-from embaudit.render import render_github, render_junit
+from embaudit.outputs.media.as_annotations import render_github
+from embaudit.outputs.media.as_junit import render_junit
 from embaudit.render.markdown.audit_in_markdown import render_markdown
 from embaudit.render.words.answers import DIAGNOSIS_MARKS, findings, said
 from embaudit.report import Report

@@ -6,9 +6,10 @@ result it can show, named like the verb, in the module its row names:
 
     audit(found: Audited, options: OutputOptions) -> str | bytes
 
-What only describes a result, such as a page, is drawn in `render`; rows are of the room that has
-them. To add one: write as_NAME.py here and a row below. Suffixes, formats of standard output, help
-and messages read the rows; tests/outputs/test_media.py holds each to the interface.
+A medium of programs (JUnit, annotations, JSON) is whole in its file; what people read is drawn in
+`render`; rows are of the room that has them. To add one: write as_NAME.py here and a row below.
+Suffixes, formats of standard output, help and messages read the rows; tests/outputs/test_media.py
+holds each to the interface.
 """
 
 from collections.abc import Callable, Sequence

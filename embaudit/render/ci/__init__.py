@@ -1,1 +1,0 @@
-"""What services of CI show of a run: annotations and tests."""
