@@ -16,25 +16,6 @@ from embaudit.report.invocation import Command, Value
 
 MIXED_AUC, MIXED_BESIDE = 0.7, 0.6  # AUC below which they are not, unless precision is that high
 NEXT = 3
-# Where they hold, who is near is theirs, and no matter of labels.
-MISLEADING = frozenset(
-    ("misaligned_labels", "mixed_spaces", "mixed_lengths", "rogue_dimensions", "packed_bits")
-)
-# What another fault makes look like one: it is told alone.
-EXPLAINED_BY = {
-    "metric_mismatch": (
-        "rogue_dimensions",
-        "mixed_lengths",
-        "stray_rows",
-        "packed_bits",
-        "mixed_spaces",
-    ),
-    # another metric, or the set without these, tells the classes apart: labels are aligned
-    "misaligned_labels": ("rogue_dimensions", "metric_mismatch", "packed_bits"),
-    "mixed_spaces": ("misaligned_labels", "mixed_lengths"),
-    "near_copies": ("misaligned_labels", "repeated_vector"),
-    "repeated_block": ("repeated_vector",),
-}
 
 
 @dataclass(frozen=True)
@@ -62,7 +43,8 @@ def diagnosed(report: Report, evidence: Evidence, faults: Sequence[Fault]) -> Di
         told = [_weaker(one) if one.id == "stray_rows" else one for one in told]
     precision = _precision(evidence)
     told += findings_of_collapse(report, evidence, precision)
-    misleading = {one.id for one in told if one.mark == "bad"} & MISLEADING
+    decisive = {spec.id for spec in FINDINGS if spec.decides_neighbours}
+    misleading = {one.id for one in told if one.mark == "bad"} & decisive
     if not misleading and "misaligned_labels" not in ids:
         told += suspect_labels(report, evidence, precision, told)
     told.sort(key=lambda one: -MARKS.index(one.mark))
@@ -115,7 +97,7 @@ def _command(report: Report, id: str, options: Mapping[str, Value] | None) -> st
 
 def _explained(finding: Finding, told: Sequence[Finding]) -> bool:
     """Whether a worse fault is why it was found."""
-    causes = EXPLAINED_BY.get(finding.id, ())
+    causes = next(spec.explained_by for spec in FINDINGS if spec.id == finding.id)
     return any(one.mark in ("bad", "warning") and one.id in causes for one in told)
 
 

@@ -37,7 +37,9 @@ class FindingSpec:
 
     `mark` is how serious it usually is. `check` looks for it in the shared evidence. Unless
     `needs_labels`, it asks for none. `needs_own_positives`: it cannot be told of the queries of a
-    gallery. `rows`: the ordered rows that are at fault, flags (N,), where leaving these out
+    gallery. `explained_by`: ids of worse findings that make something look like this one: it is not
+    told beside them. `decides_neighbours`: where it is bad, who is near is its doing, and no matter
+    of labels. `rows`: the ordered rows that are at fault, flags (N,), where leaving these out
     mends it: `--drop` does.
     """
 
@@ -50,6 +52,8 @@ class FindingSpec:
     cost: str = "a pass over the rows at the most"
     needs_labels: bool = False
     needs_own_positives: bool = False
+    explained_by: tuple[str, ...] = ()
+    decides_neighbours: bool = False
     rows: Callable[[Evidence], NDArray[np.bool_]] | None = field(default=None, repr=False)
 
     def of(self, evidence: Evidence) -> Found | None:

@@ -62,4 +62,5 @@ METRIC_MISMATCH = FindingSpec(
     cost="two comparisons of at most 1,024 rows with each other",
     needs_labels=True,
     needs_own_positives=True,
+    explained_by=("rogue_dimensions", "mixed_lengths", "stray_rows", "packed_bits", "mixed_spaces"),
 )

@@ -232,4 +232,7 @@ MISALIGNED_LABELS = FindingSpec(
     cost=f"the nearest rows of {ASKED} rows, where precision@1 is low or falls from a row on",
     needs_labels=True,
     needs_own_positives=True,
+    # another metric, or the set without these, tells the classes apart: labels are aligned
+    explained_by=("rogue_dimensions", "metric_mismatch", "packed_bits"),
+    decides_neighbours=True,
 )

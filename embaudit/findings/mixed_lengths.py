@@ -157,4 +157,5 @@ MIXED_LENGTHS = FindingSpec(
     "within classes; a note under cosine, which knows no lengths",
     remedy="Normalise all rows or none: find the step that some of them missed.",
     check=check,
+    decides_neighbours=True,
 )

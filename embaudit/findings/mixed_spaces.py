@@ -156,4 +156,6 @@ MIXED_SPACES = FindingSpec(
     "those of at most 64 classes",
     needs_labels=True,
     needs_own_positives=True,
+    explained_by=("misaligned_labels", "mixed_lengths"),
+    decides_neighbours=True,
 )

@@ -70,4 +70,5 @@ NEAR_COPIES = FindingSpec(
     cost=f"nearest negatives of at most {MOST:,} rows",
     needs_labels=True,
     needs_own_positives=True,
+    explained_by=("misaligned_labels", "repeated_vector"),
 )

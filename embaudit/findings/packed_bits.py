@@ -46,4 +46,5 @@ PACKED_BITS = FindingSpec(
     cost="a comparison of at most 1,024 rows with each other, of 8-bit values only",
     needs_labels=True,
     needs_own_positives=True,
+    decides_neighbours=True,
 )

@@ -104,4 +104,5 @@ REPEATED_BLOCK = FindingSpec(
     "a shard read twice, or a sampler that pads the last batch.",
     check=check,
     rows=rows,
+    explained_by=("repeated_vector",),
 )

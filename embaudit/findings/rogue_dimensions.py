@@ -95,4 +95,5 @@ ROGUE_DIMENSIONS = FindingSpec(
     "the model should not have them, look at its last layer.",
     check=check,
     cost="a comparison of at most 1,024 rows with each other, where some dimension stands out",
+    decides_neighbours=True,
 )
