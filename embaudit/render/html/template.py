@@ -8,25 +8,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from embaudit.data import Notice
 from embaudit.render.explain_page import facts, related
-from embaudit.render.text import count, inert, label, path
+from embaudit.render.text import count, inert, label
 from embaudit.render.words.document import Answer, Mark
-from embaudit.render.words.sentence import (
-    Data,
-    FilePath,
-    Label,
-    Link,
-    Name,
-    Number,
-    Part,
-    Sentence,
-    parts_of,
-)
+from embaudit.render.words.sentence import Sentence, inert_text
 from embaudit.render.words.steps import command_lines, command_of
 from embaudit.report import Measure
 from embaudit.report.model import LabelField
 
 GRAVITY: tuple[Mark, ...] = ("bad", "warning", "unknown", "good")
 WARNINGS = 20
+LABEL = 40  # cells of a label
 WIDE = 90  # cells of a command's line
 MARKS = {"good": "✓", "note": "i", "warning": "!", "bad": "✗", "unknown": "?"}
 WORDS = {"good": "good", "note": "note", "warning": "warning", "bad": "bad", "unknown": "open"}
@@ -45,12 +36,12 @@ def gravest(findings: Sequence[Answer]) -> str:
 
 def name(value: LabelField | None) -> str:
     """A label as text: inert, in quotes if it is a string, and not too long."""
-    return label(value, 40)
+    return label(value, LABEL)
 
 
 def plain(sentence: Sentence) -> str:
     """A sentence as text, its data inert; a template escapes it."""
-    return "".join(map(_plain, parts_of(sentence)))
+    return inert_text(sentence, LABEL)
 
 
 def explained(
@@ -65,19 +56,6 @@ def warned(notices: Sequence[Notice]) -> list[str]:
     told = [inert(notice.message, 600) for notice in notices[:WARNINGS]]
     more = len(notices) - len(told)
     return [*told, f"{count(more, 'more warning')} in the JSON report."] if more > 0 else told
-
-
-def _plain(part: Part) -> str:
-    match part:
-        case Label(value):
-            return name(value)
-        case FilePath(value, most):
-            return path(value, most or 40)
-        case Name(text, most) | Data(text, most):
-            return inert(text, most or 60)
-        case Number() | Link():
-            return part.text
-    return part
 
 
 def _command(step: str) -> str:

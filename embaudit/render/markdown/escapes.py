@@ -2,7 +2,7 @@
 
 import re
 
-from embaudit.render.text import inert, label, path
+from embaudit.render.text import inert, label
 from embaudit.render.words.sentence import (
     Data,
     FilePath,
@@ -12,9 +12,12 @@ from embaudit.render.words.sentence import (
     Number,
     Part,
     Sentence,
+    inert_text,
     parts_of,
 )
 from embaudit.report.model import LabelField
+
+LABEL = 60  # cells of a label
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "@": "&#64;"}
 _ESCAPED = _ENTITIES | {mark: f"\\{mark}" for mark in "\\`*[]~$!"}
@@ -42,30 +45,17 @@ def prose(text: str, most: int = 600) -> str:
 
 def name(value: LabelField | None) -> str:
     """A label as a code span; quotes keep 1 and '1' apart."""
-    return "-" if value is None else code(label(value, 60), 80)
+    return "-" if value is None else code(label(value, LABEL), 80)
 
 
 def plain(sentence: Sentence) -> str:
     """A sentence as text that is inert, and still to be made prose."""
-    return "".join(map(_plain, parts_of(sentence)))
+    return inert_text(sentence, LABEL)
 
 
 def spans(sentence: Sentence) -> str:
     """A cell or a title: our own words as they stand, data as code."""
     return "".join(map(_span, parts_of(sentence)))
-
-
-def _plain(part: Part) -> str:
-    match part:
-        case Label(value):
-            return label(value, 60)
-        case FilePath(value, most):
-            return path(value, most or 40)
-        case Name(text, most) | Data(text, most):
-            return inert(text, most or 60)
-        case Number() | Link():
-            return part.text
-    return part
 
 
 def _span(part: Part) -> str:

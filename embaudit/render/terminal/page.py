@@ -8,19 +8,9 @@ from rich.console import Console, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
-from embaudit.render.text import inert, label, path, spell
+from embaudit.render.text import inert, spell
 from embaudit.render.words.document import Answer, Mark, SourceBlock, TableBlock
-from embaudit.render.words.sentence import (
-    Data,
-    FilePath,
-    Label,
-    Link,
-    Name,
-    Number,
-    Part,
-    Sentence,
-    parts_of,
-)
+from embaudit.render.words.sentence import Sentence, inert_text
 from embaudit.render.words.steps import command_lines, command_of
 from embaudit.report.invocation import Pasted
 
@@ -58,20 +48,8 @@ class Page:
 
     def words(self, sentence: Sentence) -> str:
         """A sentence, its data inert and short enough for this page."""
-        return "".join(map(self._part, parts_of(sentence)))
-
-    def _part(self, part: Part) -> str:
-        match part:
-            case Label(value):
-                return label(value, self.most, self.ascii_only)
-            case FilePath(value, most):
-                room = self.console.width - BESIDE if most is None else most
-                return path(value, room, self.ascii_only)
-            case Name(text, most) | Data(text, most):
-                return self.safe(text, self.most if most is None else most)
-            case Number() | Link():
-                return part.text
-        return part
+        room = self.console.width - BESIDE
+        return inert_text(sentence, self.most, room, ascii_only=self.ascii_only)
 
     def emit(self, block: RenderableType, indent: int = 0) -> None:
         """Print a block without the trailing spaces that tables pad their lines with."""

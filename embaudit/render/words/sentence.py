@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from embaudit.render.text import figure
+from embaudit.render.text import figure, inert, label, path
 from embaudit.report import Unit
 from embaudit.report.model import LabelField
 
@@ -68,6 +68,27 @@ Sentence = Part | tuple[Part, ...]
 def parts_of(sentence: Sentence) -> tuple[Part, ...]:
     """The parts of a sentence in their order."""
     return sentence if isinstance(sentence, tuple) else (sentence,)
+
+
+def inert_text(sentence: Sentence, most: int, room: int = 40, *, ascii_only: bool = False) -> str:
+    """A sentence as text, its data inert.
+
+    most: cells of a label, and of what has no bound of its own; room: of a path that has none.
+    """
+    return "".join(_inert(part, most, room, ascii_only) for part in parts_of(sentence))
+
+
+def _inert(part: Part, most: int, room: int, ascii_only: bool) -> str:
+    match part:
+        case Label(value):
+            return label(value, most, ascii_only)
+        case FilePath(value, bound):
+            return path(value, room if bound is None else bound, ascii_only)
+        case Name(text, bound) | Data(text, bound):
+            return inert(text, most if bound is None else bound, ascii_only)
+        case Number() | Link():
+            return part.text
+    return part
 
 
 def joined(sentences: Sequence[Sentence], between: str) -> tuple[Part, ...]:
