@@ -14,22 +14,18 @@ from embaudit.render import console_for, document_markdown, show_document
 from embaudit.render.markdown import in_markdown
 from embaudit.render.terminal import on_terminal
 from embaudit.render.words import document as blocks
-from embaudit.render.words.document import (
-    Block,
-    BlockDocument,
+from embaudit.render.words.blocks import (
     Facts,
     Heading,
     Listing,
     Note,
-    Only,
     Paragraph,
-    RankedColumn,
-    RankedTable,
     SourceBlock,
     TableBlock,
     TableColumn,
-    only,
 )
+from embaudit.render.words.document import Block, BlockDocument, Only, only
+from embaudit.render.words.figure_blocks import RankedColumn, RankedTable
 from embaudit.render.words.sentence import Data, FilePath, Label, Link, Name, Number, Sentence
 from tests.render import samples
 from tests.render.test_text import assert_inert

@@ -12,6 +12,7 @@ from embaudit.render.pictures.changes_drawing import changes_picture
 from embaudit.render.pictures.panels_drawing import PLACES, PanelSeries
 from embaudit.render.text import count, inert, path
 from embaudit.render.words import change_words as changes
+from embaudit.render.words.blocks import Answer, TableBlock, TableColumn
 from embaudit.render.words.comparison_words import (
     changes_table,
     classes_table,
@@ -20,7 +21,6 @@ from embaudit.render.words.comparison_words import (
     tested,
 )
 from embaudit.render.words.curves import SHOWN, Curve, curve_of
-from embaudit.render.words.document import Answer, TableBlock, TableColumn
 from embaudit.render.words.sentence import Number, Sentence
 from embaudit.render.words.states import state_of, state_word
 from embaudit.report import Measure

@@ -4,26 +4,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from embaudit.render.markdown.escapes import code, plain, prose, spans
-from embaudit.render.words.curves import CURVE_TITLES, grouped
-from embaudit.render.words.document import (
+from embaudit.render.words.blocks import (
     Answers,
-    Block,
-    BlockDocument,
-    CurvesBlock,
     Facts,
     Heading,
     Listing,
     Mark,
     Messages,
-    Meters,
     Note,
     Paragraph,
-    RankedTable,
     SourceBlock,
     Space,
     Steps,
     TableBlock,
 )
+from embaudit.render.words.curves import CURVE_TITLES, grouped
+from embaudit.render.words.document import Block, BlockDocument
+from embaudit.render.words.figure_blocks import CurvesBlock, Meters, RankedTable
 from embaudit.render.words.steps import command_lines, command_of
 from embaudit.report.invocation import Pasted
 

@@ -14,9 +14,9 @@ from embaudit.render.text import count, figure, path
 from embaudit.render.words import change_words as changes
 from embaudit.render.words import tables
 from embaudit.render.words.answers import findings
+from embaudit.render.words.blocks import SourceBlock
+from embaudit.render.words.blocks import TableBlock as Content
 from embaudit.render.words.diagnosis_words import outlook
-from embaudit.render.words.document import SourceBlock
-from embaudit.render.words.document import TableBlock as Content
 from embaudit.render.words.headline import by_chance, headline
 from embaudit.render.words.inputs import inputs_line
 from embaudit.render.words.measure_words import GAPS, Shown, grouped, shown

@@ -6,7 +6,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from embaudit.render.terminal.page import MARKS, Page
-from embaudit.render.words.document import MeterRow, Meters
+from embaudit.render.words.figure_blocks import MeterRow, Meters
 
 WIDEST, NARROWEST = 60, 10  # columns of a drawing; below, it is left out
 

@@ -8,23 +8,21 @@ from rich.console import Console
 from embaudit.render.terminal.meters import meters
 from embaudit.render.terminal.page import MARKS, Page
 from embaudit.render.terminal.series_blocks import curves, ranked_table
-from embaudit.render.words.document import (
+from embaudit.render.words.blocks import (
     Answers,
-    BlockDocument,
-    CurvesBlock,
     Facts,
     Heading,
     Listing,
     Messages,
-    Meters,
     Note,
     Paragraph,
-    RankedTable,
     SourceBlock,
     Space,
     Steps,
     TableBlock,
 )
+from embaudit.render.words.document import BlockDocument
+from embaudit.render.words.figure_blocks import CurvesBlock, Meters, RankedTable
 
 
 def show_document(document: BlockDocument, console: Console) -> None:

@@ -9,7 +9,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from embaudit.render.text import inert, spell
-from embaudit.render.words.document import Answer, Mark, SourceBlock, TableBlock
+from embaudit.render.words.blocks import Answer, Mark, SourceBlock, TableBlock
 from embaudit.render.words.sentence import Sentence, inert_text
 from embaudit.render.words.steps import command_lines, command_of
 from embaudit.report.invocation import Pasted

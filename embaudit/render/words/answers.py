@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from embaudit.render.text import count, figure, inert, label
+from embaudit.render.words.blocks import Answer, Mark
 from embaudit.render.words.diagnosis_words import coincide, mistaken, own_finding
-from embaudit.render.words.document import Answer, Mark
 from embaudit.render.words.measure_words import value_of
 from embaudit.report import Reading, Report, Risk, State, Unit, risk_of
 from embaudit.report.diagnosis import Diagnosis, DiagnosisState, Finding

@@ -5,18 +5,16 @@ from dataclasses import replace
 
 from embaudit.render.text import inert, path
 from embaudit.render.words import change_words as changes
-from embaudit.render.words.document import (
+from embaudit.render.words.blocks import (
     Answers,
-    Block,
-    BlockDocument,
     Heading,
     Paragraph,
     Space,
     Steps,
     TableBlock,
     TableColumn,
-    only,
 )
+from embaudit.render.words.document import Block, BlockDocument, only
 from embaudit.render.words.measure_words import value
 from embaudit.render.words.sentence import FilePath, Label, Link, Number, Part, Sentence
 from embaudit.render.words.steps import NextStep

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from embaudit.core.machine import readable
 from embaudit.render.text import count
-from embaudit.render.words.document import BlockDocument, Facts, Heading
+from embaudit.render.words.blocks import Facts, Heading
+from embaudit.render.words.document import BlockDocument
 from embaudit.render.words.sentence import Data
 
 if TYPE_CHECKING:

@@ -1,220 +1,24 @@
-"""What a document is made of: plain blocks, which every medium shows as far as it can.
-
-Words say what is to be read, and in which order; media know how a block looks with them: how wide
-a table may be, what has to be escaped, whether a command can be pasted. A text here is a sentence:
-our own words, with parts between them that hold data, which the medium makes harmless.
-"""
+"""A document: blocks in the order of reading, and which media show which of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from dataclasses import dataclass
 
-from embaudit.data import Notice
-from embaudit.render.words.curves import Curve
-from embaudit.render.words.sentence import Link, Name, Part, Sentence
-from embaudit.report import State
-from embaudit.report.invocation import Pasted
-
-Mark = Literal["good", "note", "warning", "bad", "unknown"]
-MediumName = Literal["terminal", "markdown", "html"]
-Side = Literal["left", "right", "wordy", "figures"]  # of a column; the last two as left
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A headline and what carries it; what to do, and the command that does it."""
-
-    mark: Mark
-    headline: str
-    details: tuple[str, ...] = ()
-    remedy: str = ""
-    command: Pasted | None = None
-    id: str = ""  # of a finding of the diagnosis
-
-
-@dataclass(frozen=True)
-class Heading:
-    """The title of what follows; mark: where it is an answer by itself."""
-
-    text: Sentence
-    mark: Mark | None = None
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """Sentences in a row. quiet: beside the matter."""
-
-    text: Sentence
-    quiet: bool = False
-
-
-@dataclass(frozen=True)
-class Note:
-    """A sentence about what stands above it."""
-
-    text: Sentence
-
-
-@dataclass(frozen=True)
-class Space:
-    """An empty line."""
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A line, and below it what it holds, a row each; note: of what is left out."""
-
-    head: Sentence
-    rows: tuple[tuple[Sentence, ...], ...]
-    note: Sentence = ""
-
-
-@dataclass(frozen=True)
-class Messages:
-    """What was told while reading, under a title; nothing where nothing was."""
-
-    title: str
-    messages: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What was found, each with its mark."""
-
-    answers: tuple[Answer, ...]
-
-
-@dataclass(frozen=True)
-class Steps:
-    """What to do next, under its heading; nothing where there is nothing to do."""
-
-    steps: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Facts:
-    """Names and what is known of each; title: of the heading, where there is one."""
-
-    facts: tuple[tuple[str, Sentence], ...]
-    title: str = ""
-
-
-@dataclass(frozen=True)
-class TableColumn:
-    """A column of a table. roomy: shown only where there is room; media: that show it."""
-
-    title: str | Link
-    side: Side = "left"
-    roomy: bool = False
-    media: tuple[MediumName, ...] = ("terminal", "markdown", "html")
-
-
-@dataclass(frozen=True)
-class TableBlock:
-    """A table under its title, where it has one, with a note below.
-
-    level: of the title among headings.
-    """
-
-    title: str
-    columns: tuple[TableColumn, ...]
-    rows: tuple[tuple[Sentence, ...], ...]
-    note: Sentence = ""
-    level: int = 2
-
-    def seen(self, medium: MediumName, roomy: bool = True) -> "TableBlock":
-        """It with the columns that a medium shows."""
-        kept = [medium in one.media and (roomy or not one.roomy) for one in self.columns]
-        return replace(
-            self,
-            columns=tuple(_chosen(self.columns, kept)),
-            rows=tuple(tuple(_chosen(row, kept)) for row in self.rows),
-        )
-
-
-@dataclass(frozen=True)
-class MeterRow:
-    """A row of figures, and an interval on a scale from 0 to 1. strong: it stands out."""
-
-    texts: tuple[str, ...]
-    mark: Mark
-    low: float
-    value: float
-    high: float
-    strong: bool = False
-
-
-@dataclass(frozen=True)
-class Meters:
-    """A table of intervals that are drawn; figures: the same for a medium that draws none.
-
-    columns: as TableColumn; drawn_after, marked: the titles of those beside the drawing, and of
-    that which has the colour of the mark. edges: of the bands of the scale, 0 to 1.
-    """
-
-    title: str
-    columns: tuple[TableColumn, ...]
-    drawn_after: str
-    marked: str
-    rows: tuple[MeterRow, ...]
-    edges: tuple[float, ...]
-    figures: TableBlock
-
-
-@dataclass(frozen=True)
-class RankedColumn:
-    """A column of short texts. rank: those of the highest go first where it is narrow; 0 stays.
-
-    marks: a mark for each text, where there are such.
-    """
-
-    title: str
-    side: Side
-    texts: tuple[str, ...]
-    rank: int = 0
-    marks: tuple[Mark, ...] = ()
-
-
-@dataclass(frozen=True)
-class RankedTable:
-    """A line for each of some names, with as many columns as there is room for.
-
-    head: the title of the names. strong: the place of the line that stands out.
-    """
-
-    title: str
-    head: str
-    names: tuple[Name, ...]
-    columns: tuple[RankedColumn, ...]
-    strong: int | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class CurvesBlock:
-    """A small curve a measure; states: of a collapse, at each place. scale: how it is drawn."""
-
-    title: str
-    scale: str
-    curves: tuple[Curve, ...]
-    states: tuple[State, ...]
-
-
-@dataclass(frozen=True)
-class SourceBlock:
-    """What was read, and the warnings about it.
-
-    lead: the words before it, where there is no heading. headed: whether Markdown has one.
-    most: warnings on Markdown; None for all.
-    """
-
-    title: str
-    lead: str
-    inputs: tuple[Part, ...]
-    warnings: Sequence[Notice]
-    headed: bool = False
-    most: int | None = None
+from embaudit.render.words.blocks import (
+    Answers,
+    Facts,
+    Heading,
+    Listing,
+    MediumName,
+    Messages,
+    Note,
+    Paragraph,
+    SourceBlock,
+    Space,
+    Steps,
+    TableBlock,
+)
+from embaudit.render.words.figure_blocks import CurvesBlock, Meters, RankedTable
+from embaudit.render.words.sentence import Name
 
 
 @dataclass(frozen=True)
@@ -271,7 +75,3 @@ def _seen(blocks: Sequence[Block], medium: MediumName) -> "list[Block]":
         elif medium in one.media:
             found += _seen(one.blocks, medium)
     return found
-
-
-def _chosen(values: Sequence[T], kept: Sequence[bool]) -> list[T]:
-    return [one for one, wanted in zip(values, kept, strict=True) if wanted]

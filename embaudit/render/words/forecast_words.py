@@ -6,19 +6,17 @@ from dataclasses import replace
 from embaudit.render.text import count
 from embaudit.render.words import tables
 from embaudit.render.words.answers import RISK_WORDS
-from embaudit.render.words.document import (
+from embaudit.render.words.blocks import (
     Answer,
     Answers,
-    BlockDocument,
     Mark,
-    MeterRow,
-    Meters,
     Paragraph,
     SourceBlock,
     Steps,
     TableColumn,
-    only,
 )
+from embaudit.render.words.document import BlockDocument, only
+from embaudit.render.words.figure_blocks import MeterRow, Meters
 from embaudit.render.words.inputs import forecast_inputs_line
 from embaudit.render.words.steps import NextStep
 from embaudit.report import HIGH, RISING, ForecastRow, Risk, largest_of_low_risk

@@ -5,15 +5,8 @@ from typing import TYPE_CHECKING
 
 from embaudit.core.machine import readable
 from embaudit.render.text import count
-from embaudit.render.words.document import (
-    Block,
-    BlockDocument,
-    Facts,
-    Heading,
-    Listing,
-    Messages,
-    Note,
-)
+from embaudit.render.words.blocks import Facts, Heading, Listing, Messages, Note
+from embaudit.render.words.document import Block, BlockDocument
 from embaudit.render.words.sentence import Data, FilePath, Sentence
 
 if TYPE_CHECKING:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from embaudit.render.text import count, figure
-from embaudit.render.words.document import Answer, Answers, BlockDocument, SourceBlock, Steps, only
+from embaudit.render.words.blocks import Answer, Answers, SourceBlock, Steps
+from embaudit.render.words.document import BlockDocument, only
 from embaudit.render.words.inputs import mining_inputs_line
 from embaudit.render.words.tables import triplets_of, without_note_on_markdown
 from embaudit.report.mined import Mining

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from embaudit.render.text import count, figure
-from embaudit.render.words.document import Answer, Answers, BlockDocument, SourceBlock, Steps, only
+from embaudit.render.words.blocks import Answer, Answers, SourceBlock, Steps
+from embaudit.render.words.document import BlockDocument, only
 from embaudit.render.words.inputs import projection_inputs_line
 from embaudit.render.words.steps import NextStep
 from embaudit.render.words.tables import moved_rows, without_note_on_markdown

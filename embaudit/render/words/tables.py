@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from embaudit.render.text import figure
 from embaudit.render.words.answers import RISK_WORDS
+from embaudit.render.words.blocks import TableBlock, TableColumn
 from embaudit.render.words.diagnosis_words import blamed, coincide
-from embaudit.render.words.document import Only, TableBlock, TableColumn, only
+from embaudit.render.words.document import Only, only
 from embaudit.render.words.next_steps import worst_classes
 from embaudit.render.words.sentence import Label, Sentence
 from embaudit.report import HIGH, RISING, ForecastRow, Report, Rule, Span, Triplet

@@ -5,17 +5,11 @@ from dataclasses import dataclass, field
 
 from embaudit.render.text import count, figure, inert
 from embaudit.render.words.answers import STATE_MARKS
+from embaudit.render.words.blocks import Answer, Answers, Mark, SourceBlock, Steps
 from embaudit.render.words.checkpoint_rows import checkpoint_rows
 from embaudit.render.words.curves import curves
-from embaudit.render.words.document import (
-    Answer,
-    Answers,
-    BlockDocument,
-    CurvesBlock,
-    Mark,
-    SourceBlock,
-    Steps,
-)
+from embaudit.render.words.document import BlockDocument
+from embaudit.render.words.figure_blocks import CurvesBlock
 from embaudit.render.words.inputs import trend_inputs_line
 from embaudit.render.words.sentence import Name
 from embaudit.render.words.states import MARKS, state_of, state_word

@@ -1,0 +1,76 @@
+"""Blocks of figures: drawn by a medium that draws, tables in the others."""
+
+from dataclasses import dataclass
+
+from embaudit.render.words.blocks import Mark, Side, TableBlock, TableColumn
+from embaudit.render.words.curves import Curve
+from embaudit.render.words.sentence import Name
+from embaudit.report import State
+
+
+@dataclass(frozen=True)
+class MeterRow:
+    """A row of figures, and an interval on a scale from 0 to 1. strong: it stands out."""
+
+    texts: tuple[str, ...]
+    mark: Mark
+    low: float
+    value: float
+    high: float
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Meters:
+    """A table of intervals that are drawn; figures: the same for a medium that draws none.
+
+    columns: as TableColumn; drawn_after, marked: the titles of those beside the drawing, and of
+    that which has the colour of the mark. edges: of the bands of the scale, 0 to 1.
+    """
+
+    title: str
+    columns: tuple[TableColumn, ...]
+    drawn_after: str
+    marked: str
+    rows: tuple[MeterRow, ...]
+    edges: tuple[float, ...]
+    figures: TableBlock
+
+
+@dataclass(frozen=True)
+class RankedColumn:
+    """A column of short texts. rank: those of the highest go first where it is narrow; 0 stays.
+
+    marks: a mark for each text, where there are such.
+    """
+
+    title: str
+    side: Side
+    texts: tuple[str, ...]
+    rank: int = 0
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
+class RankedTable:
+    """A line for each of some names, with as many columns as there is room for.
+
+    head: the title of the names. strong: the place of the line that stands out.
+    """
+
+    title: str
+    head: str
+    names: tuple[Name, ...]
+    columns: tuple[RankedColumn, ...]
+    strong: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class CurvesBlock:
+    """A small curve a measure; states: of a collapse, at each place. scale: how it is drawn."""
+
+    title: str
+    scale: str
+    curves: tuple[Curve, ...]
+    states: tuple[State, ...]
