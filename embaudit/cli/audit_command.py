@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     "scheduler",
     "workers",
     "dry_run",
+    "full",
     *SHOWN,
     *CONFIGURED,
     epilog="Examples:  embaudit audit emb.parquet  |  embaudit audit emb.npy --labels y.npy "
@@ -106,7 +107,7 @@ def _writers(ctx: typer.Context, asked: Asked) -> Writers["Audited"]:
         raise UsageError("--gallery-labels needs --gallery: the set that they label.")
     if asked.gallery is not None and asked.no_labels:
         raise UsageError("--gallery needs labels: what is a positive is told by them.")
-    writers, paths = report_writers(asked.quiet, asked.asset_root), asked.output or ()
+    writers, paths = report_writers(asked.quiet, asked.full, asked.asset_root), asked.output or ()
     read = [asked.embeddings, labels_in(ctx), asked.gallery, asked.gallery_labels]
     if asked.baseline is not None:
         read += [asked.baseline, asked.baseline.with_suffix(".parquet")]

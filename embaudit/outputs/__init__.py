@@ -51,12 +51,15 @@ __all__ = [
 ]
 
 
-def report_writers(quiet: bool = False, assets: Path | None = None) -> Writers["Audited"]:
+def report_writers(
+    quiet: bool = False, full: bool = False, assets: Path | None = None
+) -> Writers["Audited"]:
     """How an audit is written, a row an anchor too; quiet: only what a gate or a warning says.
 
-    assets: the directory below which a page may show pictures that kept columns name.
+    full: all of the text, not only its first screen; assets: the directory below which a page may
+    show pictures that kept columns name.
     """
-    return Writers("audit", OutputOptions(quiet, assets))
+    return Writers("audit", OutputOptions(quiet, full, assets))
 
 
 def trend_writers(quiet: bool = False) -> Writers["Trend"]:

@@ -12,16 +12,16 @@ comes from data is made harmless here.
 from embaudit.render.explain_page import measures_table, render_explanations, render_list
 from embaudit.render.gate_presets import preset_json, presets_markdown, render_preset
 from embaudit.render.manual import manual_json, render_manual_list, render_manual_page
-from embaudit.render.markdown.audit_in_markdown import render_markdown
 from embaudit.render.markdown.in_markdown import document_markdown
 from embaudit.render.reference_pages import reference_json, reference_markdown
-from embaudit.render.terminal.audit_text import render_gate, render_terminal
 from embaudit.render.terminal.console import console_for
-from embaudit.render.terminal.on_terminal import show_document
+from embaudit.render.terminal.on_terminal import show_document, show_first_fitting, show_paged
 from embaudit.render.terminal.progress_bar import Progress
 from embaudit.render.text import inert
+from embaudit.render.words.audit_document import audit_document
 from embaudit.render.words.comparison_words import comparison_document
 from embaudit.render.words.cost_words import cost_document
+from embaudit.render.words.first_screen import first_screens, gate_screen
 from embaudit.render.words.forecast_words import forecast_document
 from embaudit.render.words.inspection_words import inspection_document
 from embaudit.render.words.mining_words import mining_document
@@ -30,11 +30,14 @@ from embaudit.render.words.trend_words import trend_document
 
 __all__ = [
     "Progress",
+    "audit_document",
     "comparison_document",
     "console_for",
     "cost_document",
     "document_markdown",
+    "first_screens",
     "forecast_document",
+    "gate_screen",
     "inert",
     "inspection_document",
     "manual_json",
@@ -46,13 +49,12 @@ __all__ = [
     "reference_json",
     "reference_markdown",
     "render_explanations",
-    "render_gate",
     "render_list",
     "render_manual_list",
     "render_manual_page",
-    "render_markdown",
     "render_preset",
-    "render_terminal",
     "show_document",
+    "show_first_fitting",
+    "show_paged",
     "trend_document",
 ]

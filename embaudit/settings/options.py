@@ -426,6 +426,7 @@ RUN = (
         metavar="PATH",
     ),
     _flag("no_cache", "Compute every audit again, and keep none."),
+    _flag("full", "Print everything, not only the first screen; through a pager on a terminal."),
     _flag("quiet", "No progress, and no text.", "-q", "--quiet"),
     _flag("quiet", "No progress, and no text but a failed gate.", "-q", "--quiet", verb="audit"),
     _flag(

@@ -29,11 +29,13 @@ VERBS = ("audit", "trend", "forecast", "project", "mine", "compare", "explain", 
 class OutputOptions:
     """What the options of a verb ask of its outputs.
 
-    quiet: only what a gate or a warning says. assets: the directory below which a page may show
-    pictures that kept columns name. form, text_column: of a table of triplets.
+    quiet: only what a gate or a warning says. full: all of a text, not only its first screen.
+    assets: the directory below which a page may show pictures that kept columns name. form,
+    text_column: of a table of triplets.
     """
 
     quiet: bool = False
+    full: bool = False
     assets: Path | None = None
     form: "Form" = "triplets"
     text_column: str | None = None

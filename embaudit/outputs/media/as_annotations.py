@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from embaudit.outputs.media import OutputOptions
 from embaudit.render.text import count, inert
-from embaudit.render.words import tables
 from embaudit.render.words.answers import findings
+from embaudit.render.words.gate_words import reasons
 from embaudit.report import Report, Rule
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _of_state(report: Report) -> Iterator[Annotation]:
 
 
 def _why(rule: Rule) -> str:
-    lines = [inert(line, 600) for line in tables.reasons(rule)]
+    lines = [inert(line, 600) for line in reasons(rule)]
     said = {"fail": "Failed", "undecided": "Undecided", "warn": "Warning"}.get(rule.status, "")
     return "\n".join([": ".join([said, *lines[:1]]), *lines[1:]])
 

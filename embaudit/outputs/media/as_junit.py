@@ -8,8 +8,8 @@ from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from embaudit.outputs.media import OutputOptions
 from embaudit.render.text import inert
-from embaudit.render.words import tables
 from embaudit.render.words.answers import findings
+from embaudit.render.words.gate_words import reasons
 from embaudit.report import Report, Rule
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def render_junit(report: Report) -> bytes:
 
 def _test(rule: Rule, state: Sequence[str]) -> TestCase:
     test = TestCase(_safe(rule.rule, 200), f"{NAME}.{_safe(rule.measure or rule.kind, 80)}")
-    why = [_safe(line) for line in tables.reasons(rule)]
+    why = [_safe(line) for line in reasons(rule)]
     if rule.status in ("fail", "undecided"):
         failure = Failure("; ".join(why), rule.status)
         origin = [f"Written in: {_safe(rule.origin, 200)}"] if rule.origin else []

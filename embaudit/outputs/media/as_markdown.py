@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def audit(found: "Audited", options: OutputOptions) -> str:
     """The report."""
     from embaudit.measures import MEASURES
-    from embaudit.render import render_markdown
+    from embaudit.render import audit_document, document_markdown
 
-    return render_markdown(found.report, MEASURES)
+    return document_markdown(audit_document(found.report, MEASURES))
 
 
 def trend(found: "Trend", options: OutputOptions) -> str:

@@ -20,14 +20,26 @@ if TYPE_CHECKING:
 
 
 def audit(found: "Audited", options: OutputOptions) -> None:
-    """The report; for who asked for quiet, what the gate says against it."""
+    """The first screen, or all; for who asked for quiet, what the gate says against it."""
     from embaudit.measures import MEASURES
-    from embaudit.render import console_for, render_gate, render_terminal
+    from embaudit.render import (
+        audit_document,
+        console_for,
+        first_screens,
+        gate_screen,
+        show_document,
+        show_first_fitting,
+        show_paged,
+    )
 
-    if not options.quiet:
-        render_terminal(found.report, MEASURES, console_for(sys.stdout))
-    elif found.report.gate.verdict == "fail":
-        render_gate(found.report, console_for(sys.stdout))
+    console, report = console_for(sys.stdout), found.report
+    if options.quiet:
+        if report.gate.verdict == "fail":
+            show_document(gate_screen(report), console)
+    elif options.full:
+        show_paged(audit_document(report, MEASURES), console)
+    else:
+        show_first_fitting(first_screens(report), console)
 
 
 def trend(found: "Trend", options: OutputOptions) -> None:

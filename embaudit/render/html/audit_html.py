@@ -17,6 +17,7 @@ from embaudit.render.words import tables
 from embaudit.render.words.answers import findings
 from embaudit.render.words.blocks import TableBlock
 from embaudit.render.words.diagnosis_words import coincide, outlook
+from embaudit.render.words.gate_words import URGENCY, observed
 from embaudit.render.words.inputs import inputs_line
 from embaudit.render.words.measure_words import grouped
 from embaudit.render.words.next_steps import next_steps
@@ -30,7 +31,6 @@ STEPS = 5
 # Of the paper, for those who come for it; anchors that violate saturate, and are no headline.
 THEORY = ("d_iso", "thickness", "collapse_risk", "violated_triplets", "violating_anchors")
 NO_ROWS: dict[str, Any] = {"culprits": [], "suspects": [], "worst": [], "triplets": []}
-URGENCY = ("fail", "undecided", "warn", "pass")
 
 
 def audit_page(
@@ -142,7 +142,7 @@ def _gate(report: Report) -> dict[str, Any]:
                 "level": rule.level,
                 "rule": inert(rule.rule, 200),
                 "measure": rule.measure if rule.measure in report.measures else None,
-                "observed": tables.observed(rule),
+                "observed": observed(rule),
                 "remedy": inert(rule.remedy, 600) if rule.status != "pass" else "",
             }
             for rule in rules

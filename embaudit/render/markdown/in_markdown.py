@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from embaudit.render.markdown.escapes import code, plain, prose, spans
+from embaudit.render.text import count, figure
 from embaudit.render.words.blocks import (
     Answers,
     Facts,
@@ -20,13 +21,24 @@ from embaudit.render.words.blocks import (
 )
 from embaudit.render.words.curves import CURVE_TITLES, grouped
 from embaudit.render.words.document import Block, BlockDocument
-from embaudit.render.words.figure_blocks import CurvesBlock, Meters, RankedTable
+from embaudit.render.words.figure_blocks import (
+    CurvesBlock,
+    GapsBlock,
+    KeyFigures,
+    Meters,
+    RankedTable,
+    ReadingsBlock,
+    RulesBlock,
+)
+from embaudit.render.words.gate_words import observed
+from embaudit.render.words.measure_words import GAPS
 from embaudit.render.words.steps import command_lines, command_of
 from embaudit.report.invocation import Pasted
 
 MARKS: dict[Mark, str] = {"good": "✓", "note": "·", "warning": "!", "bad": "✗", "unknown": "?"}
 BARS = 40  # of a curve at most
 WIDE = 100  # cells of a line of code
+LONGEST = 2000  # cells of what is said of a finding or a measure
 
 
 def document_markdown(document: BlockDocument) -> str:
@@ -102,8 +114,9 @@ def _messages(block: Messages) -> Iterator[str]:
 def _answers(block: Answers) -> Iterator[str]:
     yield ""
     for one in block.answers:
-        details = prose(" ".join(one.details))
+        details = prose(" ".join(filter(None, (*one.details, one.remedy))), LONGEST)
         yield f"- {MARKS[one.mark]} **{prose(one.headline)}** {details}".rstrip()
+        yield from pasted(one.command, "  ")
 
 
 def _steps(block: Steps) -> Iterator[str]:
@@ -161,6 +174,70 @@ def _source(block: SourceBlock) -> Iterator[str]:
     if shown and block.most is not None:
         yield ""
     yield from (f"- Warning: {prose(notice.message)}" for notice in shown)
+    more = len(block.warnings) - len(shown)
+    yield from (f"- {count(more, 'more warning')}: see the JSON report.",) if more else ()
+
+
+def _key_figures(block: KeyFigures) -> Iterator[str]:
+    columns = ("figure", "left"), ("here", "right"), (block.beside, "right"), ("", "left")
+    rows = [
+        (prose(one.name), prose(one.here), prose(one.beside), spans(one.note))
+        for one in block.figures
+    ]
+    yield ""
+    yield from pipes(columns, rows)
+    yield from ("",) if block.facts else ()
+    yield from (f"{name.capitalize()}: {spans(fact)}." for name, fact in block.facts)
+
+
+def _readings(block: ReadingsBlock) -> Iterator[str]:
+    columns = (
+        ("measure", "left"),
+        ("value", "right"),
+        ("kind", "left"),
+        ("interval", "left"),
+        ("in RMS pair distances", "right"),
+        ("reading", "left"),
+    )
+    rows = [
+        (
+            code(one.id),
+            one.value,
+            one.kind,
+            prose(one.interval),
+            one.relative.removesuffix(" rms"),
+            prose(one.says, LONGEST),
+        )
+        for one in block.readings
+    ]
+    yield from ("", f"## {prose(block.group)}", "")
+    yield from pipes(columns, rows)
+
+
+def _gaps(block: GapsBlock) -> Iterator[str]:
+    """The quantiles; a chart would say no more."""
+    if block.plain:
+        columns = tuple((id, "right") for id in GAPS)
+        yield ""
+        yield from pipes(columns, [[figure(value) for value in block.values]])
+
+
+def _rules(block: RulesBlock) -> Iterator[str]:
+    titles = ("status", "rule", "observed and limit", "remedy")
+    rows = [
+        (
+            rule.status + (" (warning only)" if rule.level == "warn" else ""),
+            code(rule.rule, 200),
+            prose(observed(rule)),
+            prose(rule.remedy) if rule.status != "pass" else "",
+        )
+        for rule in block.rules
+    ]
+    yield from ("", "## Gate", "") if block.headed else ("",)
+    yield from pipes([(title, "left") for title in titles], rows)
+    if block.more:
+        told = count(block.more, "more rule")
+        yield from ("", f"{told}, none more urgent: see the JSON report.")
 
 
 SHOWN: dict[type, Callable[[Any], Iterator[str]]] = {
@@ -177,5 +254,9 @@ SHOWN: dict[type, Callable[[Any], Iterator[str]]] = {
     Meters: _meters,
     RankedTable: _ranked,
     CurvesBlock: _curves,
+    KeyFigures: _key_figures,
+    ReadingsBlock: _readings,
+    GapsBlock: _gaps,
+    RulesBlock: _rules,
     SourceBlock: _source,
 }

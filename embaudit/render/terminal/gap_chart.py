@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from embaudit.render.text import figure
-from embaudit.render.words.measure_words import GAPS, value_of
-from embaudit.report import Report
 
 SHARES = (1, 5, 25, 50, 75, 95, 99)  # per cent of anchors below each quantile
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -28,13 +26,6 @@ class Chart:
     ticks: str
     zero: int | None
     note: str
-
-
-def quantiles(report: Report) -> list[float] | None:
-    """The seven quantiles, or None unless all are known and in order."""
-    found = [value_of(report, id) for id in GAPS]
-    values = [value for value in found if value is not None]
-    return values if len(values) == len(GAPS) and values == sorted(values) else None
 
 
 def chart(values: Sequence[float], width: int, height: int = 4, ascii_only: bool = False) -> Chart:

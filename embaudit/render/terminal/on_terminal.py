@@ -1,10 +1,12 @@
 """A document on a console: how each block looks there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from click import echo_via_pager
 from rich.console import Console
 
+from embaudit.render.terminal.figure_rows import gaps, key_figures, readings, rules
 from embaudit.render.terminal.meters import meters
 from embaudit.render.terminal.page import MARKS, Page
 from embaudit.render.terminal.series_blocks import curves, ranked_table
@@ -22,17 +24,51 @@ from embaudit.render.words.blocks import (
     TableBlock,
 )
 from embaudit.render.words.document import BlockDocument
-from embaudit.render.words.figure_blocks import CurvesBlock, Meters, RankedTable
+from embaudit.render.words.figure_blocks import (
+    CurvesBlock,
+    GapsBlock,
+    KeyFigures,
+    Meters,
+    RankedTable,
+    ReadingsBlock,
+    RulesBlock,
+)
+
+LINES = 24  # of a screen, from the days when all had as many; a taller one is not filled
 
 
 def show_document(document: BlockDocument, console: Console) -> None:
     """Print a document; the console comes from `console_for`."""
     page = Page(console)
-    if document.run:
+    if document.subject:
+        page.line(f"embaudit {document.version}  {page.words(document.subject)}", "dim")
+    elif document.run:
         run = document.run if isinstance(document.run, str) else document.run.text
         page.opening(document.version, run)
     for block in document.seen("terminal"):
         SHOWN[type(block)](block, page)
+
+
+def show_first_fitting(documents: Sequence[BlockDocument], console: Console) -> None:
+    """Print the first of some documents that a screen holds, else the last."""
+    for document in documents[:-1]:
+        with console.capture() as shown:
+            show_document(document, console)
+        if shown.get().count("\n") <= LINES:
+            console.file.write(shown.get())
+            return
+    show_document(documents[-1], console)
+
+
+def show_paged(document: BlockDocument, console: Console) -> None:
+    """Print a document, through a pager where it is longer than the screen of a terminal."""
+    with console.capture() as shown:
+        show_document(document, console)
+    text = shown.get()
+    if console.is_terminal and console.file.isatty() and text.count("\n") >= console.size.height:
+        echo_via_pager(text, color=not console.no_color)
+    else:
+        console.file.write(text)
 
 
 def _heading(block: Heading, page: Page) -> None:
@@ -108,5 +144,9 @@ SHOWN: dict[type, Callable[[Any, Page], None]] = {
     Meters: meters,
     RankedTable: ranked_table,
     CurvesBlock: curves,
+    KeyFigures: key_figures,
+    ReadingsBlock: readings,
+    GapsBlock: gaps,
+    RulesBlock: rules,
     SourceBlock: _source,
 }

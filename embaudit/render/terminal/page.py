@@ -97,31 +97,29 @@ class Page:
     def steps(self, steps: Iterable[str]) -> None:
         """What to look at next."""
         self.heading("Next")
-        grid = self.grid()
         for number, step in enumerate(steps, 1):
+            grid = self.grid(first=2)
             grid.add_row(self.pen(f"{number}."), self.pen(step))
-            command = command_of(step)
-            for line in () if command is None else self.command(command):
-                grid.add_row("", line)
-        self.emit(grid, 2)
+            self.emit(grid, 2)
+            self.command(command_of(step), 8)
 
-    def command(self, command: Pasted) -> Iterator[Text]:
+    def command(self, command: Pasted | None, indent: int) -> None:
         """A command as it stands, never cut or spelt otherwise."""
-        for line in command_lines(command, self.console.width - COMMAND, self.ascii_only):
-            yield Text(f"  {line}", "bold", no_wrap=True, overflow="ignore")
+        if command is not None:
+            lines = command_lines(command, self.console.width - COMMAND, self.ascii_only)
+            self.put(Text(" " * indent).append(line, "bold") for line in lines)
 
     def findings(self, found: Iterable[Answer], indent: int = 0) -> None:
         """Answers in words, each with its mark."""
-        grid = self.grid()
         for finding in found:
+            grid = self.grid(first=1)
             glyph, style = MARKS[finding.mark]
             grid.add_row(self.pen(glyph, f"bold {style}"), self.pen(finding.headline, "bold"))
             words = " ".join(filter(None, (*finding.details, finding.remedy)))
             if words:
                 grid.add_row("", self.pen(words))
-            for line in () if finding.command is None else self.command(finding.command):
-                grid.add_row("", line)
-        self.emit(grid, indent)
+            self.emit(grid, indent)
+            self.command(finding.command, indent + 5)
 
     def table(self, content: TableBlock) -> None:
         """A table under its title, with its note."""

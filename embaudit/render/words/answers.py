@@ -2,43 +2,48 @@
 
 from collections.abc import Iterator
 
-from embaudit.render.text import count, figure, inert, label
+from embaudit.render.text import count, figure, inert
 from embaudit.render.words.blocks import Answer, Mark
-from embaudit.render.words.diagnosis_words import coincide, mistaken, own_finding
+from embaudit.render.words.diagnosis_words import coincide, own_finding
+from embaudit.render.words.gate_words import verdict_of
 from embaudit.render.words.measure_words import value_of
+from embaudit.render.words.states import MARKS
 from embaudit.report import Reading, Report, Risk, State, Unit, risk_of
 from embaudit.report.diagnosis import Diagnosis, DiagnosisState, Finding
 from embaudit.report.invocation import Line
 
-COLLAPSES = "collapse_state", "point_collapse", "dimensional_collapse", "class_collapse"
 STATE_MARKS: dict[State, Mark] = {"none": "good", "warning": "warning", "collapsed": "bad"}
-DIAGNOSIS_MARKS: dict[DiagnosisState, Mark] = {
-    "check_input": "bad",
-    "collapsed": "bad",
-    "check_labels": "warning",
-    "overlapping": "warning",
-    "healthy": "good",
-    "points_only": "unknown",
-}
 DECIDING = {
     "point": ("duplicate_rows", "mean_cosine", "adjusted_precision_at_1"),
     "dimensional": ("participation_ratio", "entropy_rank"),
     "class": ("adjusted_precision_at_1", "separation_auc"),
 }
 RISK_WORDS: dict[Risk, str] = {"low": "low", "rising": "moderate", "high": "high"}
-PAIRS = 5
 LONGEST = 400  # cells of a headline or a detail, in which a label or a path may be of any length
 
 
 def findings(report: Report) -> Iterator[Answer]:
     """The state and its reason, what else was found, what batches may do to it, then the gate."""
-    if report.diagnosis is None:
-        yield _undiagnosed(report)
-    else:
-        yield from _diagnosed(report, report.diagnosis)
-    yield from _separated(report)
+    yield verdict(report)
+    yield from beside_verdict(report)
     yield from _pressure(report)
-    yield from _gate(report)
+    gate = verdict_of(report)
+    yield from () if gate is None else (gate,)
+
+
+def verdict(report: Report) -> Answer:
+    """The state and its reason."""
+    diagnosis = report.diagnosis
+    return _undiagnosed(report) if diagnosis is None else _state(report, diagnosis)
+
+
+def beside_verdict(report: Report) -> Iterator[Answer]:
+    """What else was found: what the state is decided by is not said again."""
+    told = report.diagnosis
+    own = None if told is None else own_finding(told)
+    some = () if told is None else told.findings
+    yield from (_finding(report, one) for one in some if one is not own)
+    yield from _separated(report)
 
 
 def said(state: DiagnosisState) -> str:
@@ -53,19 +58,17 @@ def _undiagnosed(report: Report) -> Answer:
     return Answer(STATE_MARKS[state], f"Collapse: {state}", (why,))
 
 
-def _diagnosed(report: Report, diagnosis: Diagnosis) -> Iterator[Answer]:
-    """The state; what it is decided by is not said again among the findings."""
+def _state(report: Report, diagnosis: Diagnosis) -> Answer:
     state, own = diagnosis.state, own_finding(diagnosis)
     told = None if own is None else _finding(report, own)
-    yield Answer(
-        DIAGNOSIS_MARKS[state],
+    return Answer(
+        MARKS[state],
         inert(f"{said(state)}: {diagnosis.reason}", LONGEST),
-        (*_beside(report, diagnosis), *(() if told is None else told.details)),
+        () if told is None else told.details,
         "" if told is None else told.remedy,
         None if told is None else told.command,
         "" if told is None else told.id,
     )
-    yield from (_finding(report, one) for one in diagnosis.findings if one is not own)
 
 
 def _finding(report: Report, one: Finding) -> Answer:
@@ -80,26 +83,6 @@ def _finding(report: Report, one: Finding) -> Answer:
         None if one.command is None else Line(one.command),
         one.id,
     )
-
-
-def _beside(report: Report, diagnosis: Diagnosis) -> Iterator[str]:
-    """What a state without a fault is read beside."""
-    if diagnosis.state == "healthy" and diagnosis.chance is not None:
-        yield f"By chance it would be {100 * diagnosis.chance:.3g}%."
-        mixed = ", ".join(
-            f"{label(one.labels[0])} and {label(one.labels[1])} ({one.wrong_neighbours:,})"
-            for one in mistaken(report)[:PAIRS]
-        )
-        if mixed:
-            yield f"Most mistaken for each other: {mixed}."
-    if diagnosis.state == "points_only":
-        apart, rank = value_of(report, "rms_pair_distance"), value_of(report, "entropy_rank")
-        if apart is not None:
-            yield f"Two random rows are {figure(apart)} apart (root mean square)."
-        if rank is not None:
-            of = f"{figure(rank)} of {count(report.data.dim, 'dimension')}"
-            yield f"The variance is spread over {of}."
-        yield "Separation, retrieval and the forecast need labels."
 
 
 def _decided(report: Report) -> Iterator[str]:
@@ -184,30 +167,3 @@ def _pressure(report: Report) -> Iterator[Answer]:
         f"{RISK_WORDS[band]}"
     )
     yield Answer("note", headline, (relief,) if safe else ())
-
-
-def _gate(report: Report) -> Iterator[Answer]:
-    if report.gate.verdict == "none":
-        return
-    rules = report.gate.rules
-    total = count(len(rules), "rule")
-    if report.gate.verdict == "pass":
-        watched = any(rule.measure in COLLAPSES or rule.kind == "diagnosis" for rule in rules)
-        if report.collapse.state == "collapsed" and not watched:
-            yield Answer(
-                "bad",
-                f"Gate passed ({total}), but no rule looks at the collapse",
-                ("Add --gate 'collapse_state == none'.",),
-            )
-            return
-        soft = sum(rule.status != "pass" for rule in rules)
-        warned = f", {count(soft, 'warning')}" if soft else ""
-        yield Answer("warning" if soft else "good", f"Gate passed: {total}{warned}")
-        return
-    failed = sum(rule.status == "fail" for rule in rules if rule.level == "error")
-    undecided = sum(rule.status == "undecided" for rule in rules if rule.level == "error")
-    if failed:
-        more = f", {undecided} undecided" if undecided else ""
-        yield Answer("bad", f"Gate failed: {failed} of {total} failed{more}")
-    else:
-        yield Answer("bad", f"Gate failed: {undecided} of {total} undecided")

@@ -17,8 +17,16 @@ from embaudit.render.words.blocks import (
     Steps,
     TableBlock,
 )
-from embaudit.render.words.figure_blocks import CurvesBlock, Meters, RankedTable
-from embaudit.render.words.sentence import Name
+from embaudit.render.words.figure_blocks import (
+    CurvesBlock,
+    GapsBlock,
+    KeyFigures,
+    Meters,
+    RankedTable,
+    ReadingsBlock,
+    RulesBlock,
+)
+from embaudit.render.words.sentence import Name, Sentence
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,10 @@ Block = (
     | Meters
     | RankedTable
     | CurvesBlock
+    | KeyFigures
+    | ReadingsBlock
+    | GapsBlock
+    | RulesBlock
     | SourceBlock
     | Only
 )
@@ -50,12 +62,16 @@ Block = (
 
 @dataclass(frozen=True)
 class BlockDocument:
-    """A title, the run that it is of, and blocks in the order of reading."""
+    """A title, the run that it is of, and blocks in the order of reading.
+
+    subject: what it is of, for the first line of a screen; without one that tells the run.
+    """
 
     title: str
     version: str
     run: str | Name
     blocks: tuple[Block, ...]
+    subject: Sentence = ""
 
     def seen(self, medium: MediumName) -> list[Block]:
         """The blocks that a medium shows."""

@@ -1,11 +1,13 @@
 """Blocks of figures: drawn by a medium that draws, tables in the others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embaudit.render.words.blocks import Mark, Side, TableBlock, TableColumn
 from embaudit.render.words.curves import Curve
-from embaudit.render.words.sentence import Name
-from embaudit.report import State
+from embaudit.render.words.measure_words import Shown
+from embaudit.render.words.sentence import Name, Sentence
+from embaudit.report import Reading, Rule, State
 
 
 @dataclass(frozen=True)
@@ -74,3 +76,64 @@ class CurvesBlock:
     scale: str
     curves: tuple[Curve, ...]
     states: tuple[State, ...]
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A figure that decides. here: its value; beside: what it is read against.
+
+    reading: of a measure, whose place is drawn; note: what is known of it, or what it is of.
+    needed: whether the note is shown where there is little room.
+    """
+
+    name: str
+    here: str
+    beside: str = ""
+    reading: Reading | None = None
+    note: Sentence = ""
+    needed: bool = False
+
+
+@dataclass(frozen=True)
+class KeyFigures:
+    """The figures that decide, a line each, and what is best said in words below them.
+
+    beside: the title of what they are read against.
+    """
+
+    beside: str
+    figures: tuple[KeyFigure, ...]
+    facts: tuple[tuple[str, Sentence], ...] = ()
+
+
+@dataclass(frozen=True)
+class ReadingsBlock:
+    """All measures of a group; note: how to read a line, where there is room for it."""
+
+    group: str
+    readings: tuple[Shown, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class GapsBlock:
+    """How gaps are distributed over so many anchors: GAPS in their order.
+
+    plain: whether the quantiles are told here, and nowhere else.
+    """
+
+    values: Sequence[float]
+    anchors: int
+    plain: bool
+
+
+@dataclass(frozen=True)
+class RulesBlock:
+    """Rules of a gate, the most urgent first; more: how many others there are.
+
+    headed: whether they stand under a heading of their own.
+    """
+
+    rules: tuple[Rule, ...]
+    more: int = 0
+    headed: bool = True

@@ -29,6 +29,25 @@ def inputs_line(report: Report) -> tuple[Part, ...]:
     return joined(parts, ", ")
 
 
+def subject(report: Report) -> tuple[Part, ...]:
+    """The same for the first line of a screen: what a reader knows it by."""
+    data, options = report.data, report.options
+    classes = count(data.classes, "class", "classes") if options.labels else "no labels"
+    said = joined(
+        [
+            f"{count(data.rows, 'row')} x {count(data.dim, 'dim')}",
+            classes,
+            _against(report.gallery),
+            f"{options.metric}{_margin(options.margin)}",
+            "" if report.search.exact else f"approximate search{_recall(report.search)}",
+        ],
+        ", ",
+    )
+    files = list(dict.fromkeys(one.path for one in report.inputs if one.role == "embeddings"))
+    more = f" + {len(files) - 1} more" if len(files) > 1 else ""
+    return FilePath(files[0]) if files else "arrays", f"{more}: ", *said
+
+
 def forecast_inputs_line(sweep: Sweep) -> tuple[Part, ...]:
     """Files, rows, dimensions, classes, metric and precision@1."""
     data, options = sweep.data, sweep.options

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from embaudit.render.text import count, figure, inert
+from embaudit.render.text import count, figure, inert, label
 from embaudit.render.words.blocks import Answer
 from embaudit.render.words.diagnosis_words import blamed, coincide, found, mistaken, outlook
 from embaudit.render.words.steps import NextStep
@@ -17,14 +17,9 @@ from embaudit.report.model import LabelField
 Name = Callable[[LabelField | None], str]  # how the medium writes a label
 
 
-def next_steps(
-    report: Report, name: Name, most: int = 3, write: Callable[[str], str] = lambda text: text
-) -> list[str]:
-    """The most urgent first; `name` writes a label so that it is inert in the medium.
-
-    write: the same for a sentence that may hold one.
-    """
-    return list(islice(_steps(report, name, write), most))
+def next_steps(report: Report, name: Name = label, most: int = 3) -> list[str]:
+    """The most urgent first; `name` writes a label, inert and not too long."""
+    return list(islice(_steps(report, name), most))
 
 
 def beside_steps(report: Report, told: Iterable[Answer]) -> Iterator[Answer]:
@@ -50,8 +45,8 @@ def worst_classes(report: Report, most: int) -> tuple[list[ClassRow], int]:
     return guilty[:most], max(0, len(guilty) - most)
 
 
-def _steps(report: Report, name: Name, write: Callable[[str], str]) -> Iterator[str]:
-    yield from _found(report, write)
+def _steps(report: Report, name: Name) -> Iterator[str]:
+    yield from _found(report)
     undecided = sum(rule.status == "undecided" for rule in report.gate.rules)
     if undecided:
         yield f"Settle {count(undecided, 'undecided gate rule')}: the remedies stand under Gate."
@@ -77,13 +72,13 @@ def _steps(report: Report, name: Name, write: Callable[[str], str]) -> Iterator[
         yield "With labels for the rows (--labels FILE), audit how well they separate."
 
 
-def _found(report: Report, write: Callable[[str], str]) -> Iterator[NextStep]:
+def _found(report: Report) -> Iterator[NextStep]:
     """What the diagnosis asks for, by the name of what was found."""
     for one in () if report.diagnosis is None else report.diagnosis.next:
         remedy = inert(one.remedy, 400)
         if one.title:
             remedy = f"{one.title}: {remedy[:1].lower()}{remedy[1:]}"
-        yield NextStep(write(remedy), None if one.command is None else Line(one.command))
+        yield NextStep(remedy, None if one.command is None else Line(one.command))
 
 
 def _step(report: Report, text: str, **options: str | tuple[str, ...]) -> NextStep:

@@ -10,7 +10,7 @@ from embaudit.render.words.diagnosis_words import blamed, coincide
 from embaudit.render.words.document import Only, only
 from embaudit.render.words.next_steps import worst_classes
 from embaudit.render.words.sentence import Label, Sentence
-from embaudit.report import HIGH, RISING, ForecastRow, Report, Rule, Span, Triplet
+from embaudit.report import HIGH, RISING, ForecastRow, Report, Span, Triplet
 from embaudit.report.projection import Projection
 from embaudit.report.suspects import Culprit, CulpritRow
 
@@ -236,49 +236,6 @@ def moved_rows(projection: Projection) -> TableBlock | None:
         else ""
     )
     return TableBlock("Rows that move most", columns, rows, note)
-
-
-def observed(rule: Rule) -> str:
-    """What a gate rule saw, a number or an interval, and the limit; nothing if it saw nothing."""
-    low, high = rule.observed
-    if low is None and high is None:
-        return ""
-    if low == high and low is not None and rule.turn is not None:
-        return _moved(low, rule.turn, rule)
-    if low == high:
-        seen = _amount(low, rule)
-    else:
-        left = "-∞" if low is None else _amount(low, rule)
-        seen = f"[{left}, {_amount(high, rule)}]"
-    return f"observed {seen}, limit {_amount(rule.limit, rule)}"
-
-
-def _moved(growth: float, turn: str, rule: Rule) -> str:
-    """How far a measure moved, in words: the growth is in the direction of the rule."""
-    rose = (growth > 0) == (turn == "increase")
-    said = (
-        "did not move"
-        if growth == 0
-        else f"{'rose' if rose else 'fell'} by {_points(growth, rule)}"
-    )
-    way = "rise" if turn == "increase" else "fall"
-    return f"{said} (limit: a {way} of {_points(rule.limit, rule)})"
-
-
-def _points(change: float, rule: Rule) -> str:
-    """The size of a change; of shares in percentage points."""
-    return _amount(abs(change), rule).replace("%", " points")
-
-
-def reasons(rule: Rule) -> tuple[str, ...]:
-    """Why a rule has its status: what it saw, and what to do; the latter may hold data."""
-    return tuple(filter(None, (observed(rule), rule.remedy)))
-
-
-def _amount(value: float | None, rule: Rule) -> str:
-    """A value in the measure's unit; a change of a state is no state."""
-    changed = rule.turn is not None
-    return figure(value, "ratio" if changed and rule.unit == "state" else rule.unit)
 
 
 def _share(value: float | None) -> str:

@@ -1,0 +1,104 @@
+"""What of an audit is read first: the state, the figures that decide, what to do, the gate."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from embaudit.render.text import figure
+from embaudit.render.words import change_words as changes
+from embaudit.render.words.answers import RISK_WORDS, beside_verdict, verdict
+from embaudit.render.words.blocks import Answer, Answers, Paragraph, Steps
+from embaudit.render.words.document import Block, BlockDocument
+from embaudit.render.words.gate_words import urgent, verdict_of
+from embaudit.render.words.inputs import subject
+from embaudit.render.words.key_figures import key_figures
+from embaudit.render.words.measure_words import amount, interval, value
+from embaudit.render.words.next_steps import next_steps
+from embaudit.render.words.steps import NextStep, command_of
+from embaudit.report import Report, risk_of
+
+# How many findings beside the state, how many steps, and whether these are told whole.
+ROOM = ((4, 3, True), (4, 3, False), (2, 3, False), (2, 2, False), (1, 1, False))
+RULES = 5  # that did not pass, at most
+HINT = "All figures: --full, or -o report.html. Any word: embaudit explain WORD"
+_SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z'0-9-])")
+
+
+def first_screens(report: Report) -> list[BlockDocument]:
+    """The first screen, and shorter ones for where that does not fit, each with less."""
+    return [_screen(report, _blocks(report, *room)) for room in ROOM]
+
+
+def gate_screen(report: Report) -> BlockDocument:
+    """The gate alone, for those who asked for quiet."""
+    return BlockDocument("", report.tool.version, "", tuple(_gate(report)))
+
+
+def _screen(report: Report, blocks: Iterator[Block]) -> BlockDocument:
+    return BlockDocument("", report.tool.version, report.run_id, tuple(blocks), subject(report))
+
+
+def _blocks(report: Report, most_found: int, most_steps: int, whole: bool) -> Iterator[Block]:
+    yield Answers((_short(verdict(report)),))
+    yield key_figures(report)
+    beside = tuple(_found(report, most_found))
+    yield from (Answers(beside),) if beside else ()
+    told = theory(report)
+    yield from (Paragraph(told, quiet=True),) if told else ()
+    steps = next_steps(report, most=most_steps)
+    yield Steps(tuple(steps if whole else map(_first_sentence, steps)))
+    yield Paragraph(HINT, quiet=True)
+    yield from _gate(report)
+
+
+def _short(told: Answer) -> Answer:
+    """A state without what stands in the figures below it; the suspects' neighbours stay."""
+    return Answer(told.mark, told.headline, told.details[:1] if told.id == "suspect_labels" else ())
+
+
+def _found(report: Report, most: int) -> Iterator[Answer]:
+    """What was found beside the state and asks for attention, in a line each."""
+    told = [] if report.baseline is None else list(changes.findings(report.baseline))
+    beside = list(beside_verdict(report))
+    told += [one for one in beside if one.mark in ("bad", "warning")]
+    told += [one for one in beside if one.mark == "good" and not one.id]
+    yield from (replace(one, details=(), remedy="", command=None) for one in told[:most])
+    if len(told) > most:
+        yield Answer("note", f"{len(told) - most} more found: --full")
+
+
+def theory(report: Report) -> str:
+    """The four figures of the paper in a line or two; empty where none is known."""
+    named = [
+        f"{id} {interval(one) or value(one)}"
+        for id in ("d_iso", "thickness")
+        if (one := report.measures.get(id)) is not None and one.value is not None
+    ]
+    risk, batch = report.measures.get("collapse_risk"), report.options.batch
+    fallen = report.collapse.state == "collapsed"
+    if risk is not None and risk.value is not None and batch is not None and not fallen:
+        band = RISK_WORDS[risk_of(risk.value if risk.upper is None else risk.upper)]
+        share, shape = figure(risk.value, "fraction"), f"{batch[0]} x {batch[1]}"
+        named.append(f"collapse risk {share} at {shape}: {band}")
+    told = [f"{', '.join(named)}."] if named else []
+    wrong = report.measures.get("violated_triplets")
+    if wrong is not None and wrong.value is not None:
+        share = amount(wrong)
+        told.append(f"{share[:1].upper()}{share[1:]} of all triplets are out of order.")
+    return f"Theory (Xu et al.): {' '.join(told)}" if told else ""
+
+
+def _first_sentence(step: str) -> str:
+    """A step without what explains it."""
+    return NextStep(_SENTENCE.split(str(step), maxsplit=1)[0], command_of(step))
+
+
+def _gate(report: Report) -> Iterator[Block]:
+    """Rules that did not pass, and last what came of all."""
+    came = verdict_of(report)
+    if came is None:
+        return
+    failing = [rule for rule in report.gate.rules if rule.status != "pass"]
+    rules = urgent(failing, RULES, headed=False)
+    yield from () if rules is None else (rules,)
+    yield Answers((came,))

@@ -1,0 +1,89 @@
+"""A gate in words: what each rule saw, and what came of all of them."""
+
+from collections.abc import Sequence
+
+from embaudit.render.text import count, figure
+from embaudit.render.words.blocks import Answer
+from embaudit.render.words.figure_blocks import RulesBlock
+from embaudit.report import Report, Rule
+
+COLLAPSES = "collapse_state", "point_collapse", "dimensional_collapse", "class_collapse"
+URGENCY = ("fail", "undecided", "warn", "pass")
+
+
+def verdict_of(report: Report) -> Answer | None:
+    """What came of the gate in a line; None where there is none."""
+    verdict, rules = report.gate.verdict, report.gate.rules
+    if verdict == "none":
+        return None
+    total = count(len(rules), "rule")
+    if verdict == "pass":
+        watched = any(rule.measure in COLLAPSES or rule.kind == "diagnosis" for rule in rules)
+        if report.collapse.state == "collapsed" and not watched:
+            return Answer(
+                "bad",
+                f"Gate passed ({total}), but no rule looks at the collapse",
+                ("Add --gate 'collapse_state == none'.",),
+            )
+        soft = sum(rule.status != "pass" for rule in rules)
+        warned = f", {count(soft, 'warning')}" if soft else ""
+        return Answer("warning" if soft else "good", f"Gate passed: {total}{warned}")
+    failed = sum(rule.status == "fail" for rule in rules if rule.level == "error")
+    undecided = sum(rule.status == "undecided" for rule in rules if rule.level == "error")
+    if not failed:
+        return Answer("bad", f"Gate failed: {undecided} of {total} undecided")
+    more = f", {undecided} undecided" if undecided else ""
+    return Answer("bad", f"Gate failed: {failed} of {total} failed{more}")
+
+
+def urgent(rules: Sequence[Rule], most: int, *, headed: bool = True) -> RulesBlock | None:
+    """The most urgent rules, in their order where all are shown; None where there are none."""
+    if not rules:
+        return None
+    if len(rules) > most:
+        shown = sorted(rules, key=lambda rule: URGENCY.index(rule.status))[:most]
+        return RulesBlock(tuple(shown), len(rules) - most, headed)
+    return RulesBlock(tuple(rules), 0, headed)
+
+
+def reasons(rule: Rule) -> tuple[str, ...]:
+    """Why a rule has its status: what it saw, and what to do; the latter may hold data."""
+    return tuple(filter(None, (observed(rule), rule.remedy)))
+
+
+def observed(rule: Rule) -> str:
+    """What a rule saw, a number or an interval, and the limit; nothing if it saw nothing."""
+    low, high = rule.observed
+    if low is None and high is None:
+        return ""
+    if low == high and low is not None and rule.turn is not None:
+        return _moved(low, rule.turn, rule)
+    if low == high:
+        seen = _amount(low, rule)
+    else:
+        left = "-∞" if low is None else _amount(low, rule)
+        seen = f"[{left}, {_amount(high, rule)}]"
+    return f"observed {seen}, limit {_amount(rule.limit, rule)}"
+
+
+def _moved(growth: float, turn: str, rule: Rule) -> str:
+    """How far a measure moved, in words: the growth is in the direction of the rule."""
+    rose = (growth > 0) == (turn == "increase")
+    said = (
+        "did not move"
+        if growth == 0
+        else f"{'rose' if rose else 'fell'} by {_points(growth, rule)}"
+    )
+    way = "rise" if turn == "increase" else "fall"
+    return f"{said} (limit: a {way} of {_points(rule.limit, rule)})"
+
+
+def _points(change: float, rule: Rule) -> str:
+    """The size of a change; of shares in percentage points."""
+    return _amount(abs(change), rule).replace("%", " points")
+
+
+def _amount(value: float | None, rule: Rule) -> str:
+    """A value in the measure's unit; a change of a state is no state."""
+    changed = rule.turn is not None
+    return figure(value, "ratio" if changed and rule.unit == "state" else rule.unit)
