@@ -7,13 +7,15 @@ from pydantic import Field
 from embaudit.report.measure import Unit
 from embaudit.report.model import Model
 
+RuleStatus = Literal["pass", "fail", "undecided", "warn"]
+
 
 class Rule(Model):
     """A gate rule and how it was decided: on the pessimistic end of the observed interval."""
 
     rule: str
     level: Literal["error", "warn"]
-    status: Literal["pass", "fail", "undecided", "warn"] = Field(
+    status: RuleStatus = Field(
         description="warn: a rule of level warn that did not pass, or a change beyond the limit "
         "that cannot be told from chance. It fails nothing."
     )

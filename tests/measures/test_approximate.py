@@ -18,7 +18,7 @@ from embaudit.measures import MEASURES
 from embaudit.measures.nn_margin import CERTIFIED_RADII, NN_RATIO
 from embaudit.measures.verification import WDFS_GAP
 from embaudit.planning import search_plan
-from embaudit.render import console_for, render_markdown, render_terminal
+from embaudit.render import audit_document, console_for, document_markdown, show_document
 from embaudit.render.words.answers import findings
 from embaudit.search import scan, scan_anchors
 from embaudit.search.ivf import approximate_negatives
@@ -439,8 +439,9 @@ ASKED = ("standard", "paper", "violating_anchors", "d_iso")
 
 def text_of(report):
     stream = io.StringIO()
-    render_terminal(report, MEASURES, console_for(stream))
-    return " ".join(stream.getvalue().split()), render_markdown(report, MEASURES)
+    document = audit_document(report, MEASURES)
+    show_document(document, console_for(stream))
+    return " ".join(stream.getvalue().split()), document_markdown(document)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embaudit.data import Notice
-from embaudit.render import render_markdown
+from embaudit.render import audit_document, document_markdown
 from embaudit.render.markdown.escapes import code, prose
 from embaudit.report import Verdict
 from tests.render import samples
@@ -13,6 +13,10 @@ from tests.render.samples import EVERY, MEASURES
 from tests.render.test_text import ANY, assert_inert
 
 CELL_END = re.compile(r"(?<!\\)\|")
+
+
+def render_markdown(report, measures):
+    return document_markdown(audit_document(report, measures))
 
 
 def assert_tables_are_whole(text: str) -> None:

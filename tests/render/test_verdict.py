@@ -12,12 +12,13 @@ from embaudit.findings.topics import TOPICS
 from embaudit.measures import MEASURES as ALL_MEASURES
 from embaudit.outputs.media.as_annotations import render_github
 from embaudit.outputs.media.as_junit import render_junit
-from embaudit.render.markdown.audit_in_markdown import render_markdown
-from embaudit.render.words.answers import DIAGNOSIS_MARKS, findings, said
+from embaudit.render.words.answers import findings, said
+from embaudit.render.words.states import MARKS
 from embaudit.report import Report
 from embaudit.report.diagnosis import DIAGNOSES, Diagnosis, Finding
 from tests.render import samples
-from tests.render.test_terminal import rendered
+from tests.render.test_markdown import render_markdown
+from tests.render.test_terminal import first_screen, rendered
 from tests.zoo.sets import make
 
 SAMPLE = Path(embaudit.__file__).parent.parent / "sample_data" / "healthy.parquet"
@@ -56,8 +57,8 @@ def test_the_first_line_is_the_state_with_its_mark_and_its_reason(state):
     report = audited(name)
     assert report.diagnosis.state == state
     told = f"{said(state)}: {report.diagnosis.reason}"
-    _, _, first, *_ = rendered(report, 200).splitlines()
-    assert first == f"{mark}  {told}"
+    for text in (rendered(report, 200), first_screen(report, 200)):
+        assert text.splitlines()[2] == f"{mark}  {told}"
     bullet = render_markdown(report, ALL_MEASURES).splitlines()[2]
     assert bullet.startswith(f"- {mark} **{said(state)}: ")
     assert f"{said(state)}: " in render_github(report).splitlines()[0]
@@ -65,7 +66,7 @@ def test_the_first_line_is_the_state_with_its_mark_and_its_reason(state):
 
 
 def test_every_state_has_a_mark_and_a_set():
-    assert set(DIAGNOSIS_MARKS) == set(OF_STATE) == set(DIAGNOSES)
+    assert set(MARKS) - {"none", "warning"} == set(OF_STATE) == set(DIAGNOSES)
 
 
 @pytest.mark.parametrize("state", OF_STATE)
@@ -159,9 +160,9 @@ def test_a_healthy_set_has_no_red_on_its_first_screen():
 
 def test_figures_stand_beside_what_chance_has():
     text = rendered(sample())
-    assert re.search(r"precision_at_1 +86\.45% .*chance 1\.56%", text)
-    assert re.search(r"separation_auc +98\.77% .*chance 50%", text)
-    assert text.index("precision_at_1") < text.index("violated_triplets")
+    assert re.search(r"here +chance\n +nearest row right \(P@1\) +86\.45% +1\.56%", text)
+    assert re.search(r"same class is nearer +98\.77% +50%", text)
+    assert text.index("(P@1)") < text.index("violated_triplets")
 
 
 def test_the_forecast_is_one_plain_line():
@@ -189,11 +190,11 @@ def test_where_labels_or_classes_mean_nothing_no_advice_is_on_them(name):
 
 def test_a_report_of_before_there_were_diagnoses_is_still_told():
     old = samples.collapsed().model_copy(update={"diagnosis": None})
-    assert rendered(old).splitlines()[2] == "✗  Collapse: collapsed"
+    assert "\n✗  Collapse: collapsed\n" in rendered(old)
     assert "- ✗ **Collapse: collapsed**" in render_markdown(old, samples.MEASURES)
     assert "Collapse: collapsed" in render_github(old)
     assert b"diagnosis" not in render_junit(old)
     again = Report.model_validate_json(
         sample().model_copy(update={"diagnosis": None}).model_dump_json(by_alias=True)
     )
-    assert rendered(again).splitlines()[2] == "✓  Collapse: none"
+    assert "\n✓  Collapse: none\n" in rendered(again)

@@ -13,7 +13,7 @@ from embaudit.data import Notice
 from embaudit.render import console_for, document_markdown, show_document
 from embaudit.render.markdown import in_markdown
 from embaudit.render.terminal import on_terminal
-from embaudit.render.words import document as blocks
+from embaudit.render.words import blocks, figure_blocks
 from embaudit.render.words.blocks import (
     Facts,
     Heading,
@@ -145,5 +145,5 @@ def test_numbers_and_links_are_plain_text_where_nothing_leads_anywhere():
 
 
 def test_blocks_are_plain_values():
-    assert {one.__module__ for one in BLOCKS} == {blocks.__name__}
+    assert {one.__module__ for one in BLOCKS} == {blocks.__name__, figure_blocks.__name__}
     assert all(one.__dataclass_params__.frozen for one in BLOCKS)

@@ -30,8 +30,6 @@ from embaudit.render.words.figure_blocks import (
     ReadingsBlock,
     RulesBlock,
 )
-from embaudit.render.words.gate_words import observed
-from embaudit.render.words.measure_words import GAPS
 from embaudit.render.words.steps import command_lines, command_of
 from embaudit.report.invocation import Pasted
 
@@ -217,7 +215,7 @@ def _readings(block: ReadingsBlock) -> Iterator[str]:
 def _gaps(block: GapsBlock) -> Iterator[str]:
     """The quantiles; a chart would say no more."""
     if block.plain:
-        columns = tuple((id, "right") for id in GAPS)
+        columns = tuple((code(id), "right") for id in block.names)
         yield ""
         yield from pipes(columns, [[figure(value) for value in block.values]])
 
@@ -226,10 +224,10 @@ def _rules(block: RulesBlock) -> Iterator[str]:
     titles = ("status", "rule", "observed and limit", "remedy")
     rows = [
         (
-            rule.status + (" (warning only)" if rule.level == "warn" else ""),
+            rule.status,
             code(rule.rule, 200),
-            prose(observed(rule)),
-            prose(rule.remedy) if rule.status != "pass" else "",
+            prose(rule.observed),
+            prose(rule.remedy),
         )
         for rule in block.rules
     ]

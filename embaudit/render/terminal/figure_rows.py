@@ -15,8 +15,7 @@ from embaudit.render.words.figure_blocks import (
     ReadingsBlock,
     RulesBlock,
 )
-from embaudit.render.words.gate_words import observed
-from embaudit.render.words.measure_words import GAPS, Shown
+from embaudit.render.words.measure_words import Shown
 from embaudit.report import Reading
 
 RULE_STYLES = {"pass": "green", "fail": "red", "undecided": "yellow", "warn": "yellow"}
@@ -123,7 +122,8 @@ def gaps(block: GapsBlock, page: Page) -> None:
         page.line(below, "dim", 2)
     if block.plain:
         page.line()
-        page.columns([f"{id} {figure(one)}" for id, one in zip(GAPS, block.values, strict=True)])
+        named = zip(block.names, block.values, strict=True)
+        page.columns([f"{name} {figure(value)}" for name, value in named])
 
 
 def rules(block: RulesBlock, page: Page) -> None:
@@ -134,13 +134,11 @@ def rules(block: RulesBlock, page: Page) -> None:
         page.line()
     grid = page.grid()
     for rule in block.rules:
-        level = " (warning only)" if rule.level == "warn" else ""
         style = f"bold {RULE_STYLES[rule.status]}"
         grid.add_row(page.pen(rule.status, style), page.pen(page.safe(rule.rule)))
-        seen = observed(rule)
-        if seen:
-            grid.add_row("", page.pen(seen + level, "dim"))
-        if rule.status != "pass" and rule.remedy:
+        if rule.observed:
+            grid.add_row("", page.pen(rule.observed, "dim"))
+        if rule.remedy:
             grid.add_row("", page.pen(page.safe(rule.remedy)))
     page.emit(grid, 2)
     if block.more:

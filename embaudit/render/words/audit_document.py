@@ -100,7 +100,7 @@ def _sections(report: Report, measures: Sequence[Measure]) -> Iterator[Block]:
             yield ReadingsBlock(group, groups[group], note)
             note = ""
         if group == "Separation" and values is not None:
-            yield GapsBlock(values, report.data.anchors, plain)
+            yield GapsBlock(GAPS, tuple(values), report.data.anchors, plain)
         yield from _tables(*below.get(group, ()))
 
 

@@ -1,13 +1,13 @@
 """Blocks of figures: drawn by a medium that draws, tables in the others."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embaudit.render.words.blocks import Mark, Side, TableBlock, TableColumn
 from embaudit.render.words.curves import Curve
 from embaudit.render.words.measure_words import Shown
 from embaudit.render.words.sentence import Name, Sentence
-from embaudit.report import Reading, Rule, State
+from embaudit.report import Reading, State
+from embaudit.report.verdict import RuleStatus
 
 
 @dataclass(frozen=True)
@@ -117,14 +117,25 @@ class ReadingsBlock:
 
 @dataclass(frozen=True)
 class GapsBlock:
-    """How gaps are distributed over so many anchors: GAPS in their order.
+    """How gaps are distributed over so many anchors: the names of quantiles and their values.
 
     plain: whether the quantiles are told here, and nowhere else.
     """
 
-    values: Sequence[float]
+    names: tuple[str, ...]
+    values: tuple[float, ...]
     anchors: int
     plain: bool
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """A rule of a gate; observed: what it saw, beside its limit; remedy: where it did not pass."""
+
+    status: RuleStatus
+    rule: str
+    observed: str
+    remedy: str
 
 
 @dataclass(frozen=True)
@@ -134,6 +145,6 @@ class RulesBlock:
     headed: whether they stand under a heading of their own.
     """
 
-    rules: tuple[Rule, ...]
+    rules: tuple[RuleLine, ...]
     more: int = 0
     headed: bool = True

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from embaudit.render.text import count, figure
 from embaudit.render.words.blocks import Answer
-from embaudit.render.words.figure_blocks import RulesBlock
+from embaudit.render.words.figure_blocks import RuleLine, RulesBlock
 from embaudit.report import Report, Rule
 
 COLLAPSES = "collapse_state", "point_collapse", "dimensional_collapse", "class_collapse"
@@ -40,10 +40,17 @@ def urgent(rules: Sequence[Rule], most: int, *, headed: bool = True) -> RulesBlo
     """The most urgent rules, in their order where all are shown; None where there are none."""
     if not rules:
         return None
-    if len(rules) > most:
-        shown = sorted(rules, key=lambda rule: URGENCY.index(rule.status))[:most]
-        return RulesBlock(tuple(shown), len(rules) - most, headed)
-    return RulesBlock(tuple(rules), 0, headed)
+    more = max(0, len(rules) - most)
+    if more:
+        rules = sorted(rules, key=lambda rule: URGENCY.index(rule.status))[:most]
+    return RulesBlock(tuple(map(_line, rules)), more, headed)
+
+
+def _line(rule: Rule) -> RuleLine:
+    soft = " (warning only)" if rule.level == "warn" else ""
+    seen = observed(rule)
+    remedy = "" if rule.status == "pass" else rule.remedy
+    return RuleLine(rule.status, rule.rule, seen + soft if seen else soft.strip(), remedy)
 
 
 def reasons(rule: Rule) -> tuple[str, ...]:
