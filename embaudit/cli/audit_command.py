@@ -9,7 +9,7 @@ import typer
 from embaudit.cli.clustered import check_cluster, executor_in, shared
 from embaudit.cli.command import Asked, command
 from embaudit.cli.configured import configuration_of, tell_settings
-from embaudit.cli.shell import GateFailed
+from embaudit.cli.shell import GateFailed, complain
 from embaudit.cli.verb import invocation_in, labels_in, names_in, settings_in, write_outputs
 from embaudit.core.machine import allowed, enforced
 from embaudit.errors import UsageError
@@ -98,6 +98,9 @@ def audit(ctx: typer.Context, asked: Asked) -> None:
 
     found = write_outputs(ctx, writers, compute, _spent, loud=_failed, work=_settled)
     if _failed(found):
+        from embaudit.render import failures
+
+        complain(failures(found.report))
         raise GateFailed
 
 

@@ -13,6 +13,7 @@ from embaudit.settings.options import CONFIGURED
     "reports",
     "output",
     "format",
+    "full",
     "quiet",
     epilog="Examples:  embaudit compare baseline.json report.json  |  embaudit compare step1.json "
     "step2.json step3.json -o changes.md",
@@ -25,7 +26,7 @@ def compare(ctx: typer.Context, asked: Asked) -> None:
     """
     from embaudit.verbs.compare import compare as compare_reports
 
-    writers, paths = comparison_writers(asked.quiet), asked.output or ()
+    writers, paths = comparison_writers(asked.quiet, asked.full), asked.output or ()
     writers.check(paths, *asked.reports)
     found = compare_reports(asked.reports)
     writers.write(found, paths)

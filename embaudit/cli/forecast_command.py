@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     "seed",
     "threads",
     "memory_budget",
+    "full",
     *SHOWN,
     *CONFIGURED,
     epilog="Examples:  embaudit forecast emb.parquet --margin 0.2  |  embaudit forecast emb.npy "
@@ -42,7 +43,7 @@ def forecast(ctx: typer.Context, asked: Asked) -> None:
     settings = settings_in(ctx, batch=None, batches=asked.batch or ())
     if asked.verbose:
         tell_settings(ctx)
-    writers = forecast_writers(asked.quiet)
+    writers = forecast_writers(asked.quiet, asked.full)
     writers.check(asked.output or (), asked.embeddings, asked.labels)
     names = names_in(ctx)
 

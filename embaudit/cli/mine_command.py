@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     "seed",
     "threads",
     "memory_budget",
+    "full",
     *SHOWN,
     *CONFIGURED,
     epilog="Examples:  embaudit mine emb.parquet -o triplets.parquet  |  embaudit mine emb.parquet "
@@ -55,7 +56,7 @@ def mine(ctx: typer.Context, asked: Asked) -> None:
     if asked.verbose:
         tell_settings(ctx)
     rule = rule_of(**{name: vars(asked)[name] for name in Rule.model_fields})
-    writers = mining_writers(asked.quiet, asked.form, asked.text_column)
+    writers = mining_writers(asked.quiet, asked.full, asked.form, asked.text_column)
     writers.check(asked.output or (), asked.embeddings, asked.labels)
     kept = [*(asked.keep_columns or "").split(","), asked.text_column or ""]
     keep = tuple(dict.fromkeys(name.strip() for name in kept if name.strip()))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     "seed",
     "threads",
     "memory_budget",
+    "full",
     *SHOWN,
     *CONFIGURED,
     epilog="Examples:  embaudit project batch.npy --labels y.npy -o fstar.npy  |  embaudit project "
@@ -41,7 +42,7 @@ def project(ctx: typer.Context, asked: Asked) -> None:
     settings = settings_in(ctx)
     if asked.verbose:
         tell_settings(ctx)
-    writers = projection_writers(asked.quiet)
+    writers = projection_writers(asked.quiet, asked.full)
     writers.check(asked.output or (), asked.embeddings, asked.labels)
     names = names_in(ctx)
 

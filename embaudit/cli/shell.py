@@ -195,6 +195,11 @@ def _say(problems: Sequence[Problem]) -> None:
         shared = at + 1 < len(problems) and problems[at + 1].remedy == problem.remedy
         if problem.remedy and not shared:
             lines.append(f"hint: {inert(problem.remedy, 2000)}")
+    complain(lines)
+
+
+def complain(lines: Sequence[str]) -> None:
+    """Write lines to standard error."""
     if sys.stderr is not None:
         with suppress(OSError):  # a full disk there as well
             print(*lines, sep="\n", file=sys.stderr, flush=True)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     "memory_budget",
     "cache_dir",
     "no_cache",
+    "full",
     *SHOWN,
     *CONFIGURED,
     epilog="Examples:  embaudit trend step*.npy --labels labels.npy  |  embaudit trend "
@@ -58,7 +59,7 @@ def trend(ctx: typer.Context, asked: Asked) -> None:
         tell_settings(ctx)
     from embaudit.verbs.trend import HERE, Cache, series_of, trend_of
 
-    writers = trend_writers(asked.quiet)
+    writers = trend_writers(asked.quiet, asked.full)
     writers.check(asked.output or (), labels, *asked.checkpoints)
     with enforced(allowed(settings.memory_budget)):
         series = series_of(asked.checkpoints, labels, names_in(ctx), settings)

@@ -62,31 +62,34 @@ def report_writers(
     return Writers("audit", OutputOptions(quiet, full, assets))
 
 
-def trend_writers(quiet: bool = False) -> Writers["Trend"]:
+def trend_writers(quiet: bool = False, full: bool = False) -> Writers["Trend"]:
     """How a series of checkpoints is written; quiet: no text."""
-    return Writers("trend", OutputOptions(quiet))
+    return Writers("trend", OutputOptions(quiet, full))
 
 
-def forecast_writers(quiet: bool = False) -> Writers["Sweep"]:
+def forecast_writers(quiet: bool = False, full: bool = False) -> Writers["Sweep"]:
     """How a forecast is written; quiet: no text."""
-    return Writers("forecast", OutputOptions(quiet))
+    return Writers("forecast", OutputOptions(quiet, full))
 
 
-def projection_writers(quiet: bool = False) -> Writers["Projected"]:
+def projection_writers(quiet: bool = False, full: bool = False) -> Writers["Projected"]:
     """How a projection is written, f* itself too; quiet: no text."""
-    return Writers("project", OutputOptions(quiet))
+    return Writers("project", OutputOptions(quiet, full))
 
 
 def mining_writers(
-    quiet: bool = False, form: "Form" = "triplets", text_column: str | None = None
+    quiet: bool = False,
+    full: bool = False,
+    form: "Form" = "triplets",
+    text_column: str | None = None,
 ) -> Writers["Mined"]:
     """How mined triplets are written, as a table in this form or as a summary; quiet: no text."""
-    return Writers("mine", OutputOptions(quiet, form=form, text_column=text_column))
+    return Writers("mine", OutputOptions(quiet, full, form=form, text_column=text_column))
 
 
-def comparison_writers(quiet: bool = False) -> Writers["Comparison"]:
+def comparison_writers(quiet: bool = False, full: bool = False) -> Writers["Comparison"]:
     """How a comparison is written; quiet: no text."""
-    return Writers("compare", OutputOptions(quiet))
+    return Writers("compare", OutputOptions(quiet, full))
 
 
 def reference_writers() -> Writers["Sequence[Measure | Topic]"]:

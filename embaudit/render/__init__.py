@@ -23,6 +23,7 @@ from embaudit.render.words.comparison_words import comparison_document
 from embaudit.render.words.cost_words import cost_document
 from embaudit.render.words.first_screen import first_screens, gate_screen
 from embaudit.render.words.forecast_words import forecast_document
+from embaudit.render.words.gate_words import failures
 from embaudit.render.words.inspection_words import inspection_document
 from embaudit.render.words.mining_words import mining_document
 from embaudit.render.words.projection_words import projection_document
@@ -35,6 +36,7 @@ __all__ = [
     "console_for",
     "cost_document",
     "document_markdown",
+    "failures",
     "first_screens",
     "forecast_document",
     "gate_screen",

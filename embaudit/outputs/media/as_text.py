@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embaudit.docs import ManualPage
+    from embaudit.render.words.document import BlockDocument
     from embaudit.report import GatePreset, Measure
     from embaudit.report.comparison import Comparison
     from embaudit.report.sweep import Sweep
@@ -44,43 +45,38 @@ def audit(found: "Audited", options: OutputOptions) -> None:
 
 def trend(found: "Trend", options: OutputOptions) -> None:
     """A series of checkpoints."""
-    from embaudit.render import console_for, show_document, trend_document
+    from embaudit.render import trend_document
 
-    if not options.quiet:
-        show_document(trend_document(found), console_for(sys.stdout))
+    _show(trend_document(found), options)
 
 
 def forecast(found: "Sweep", options: OutputOptions) -> None:
     """A forecast of batches."""
-    from embaudit.render import console_for, forecast_document, show_document
+    from embaudit.render import forecast_document
 
-    if not options.quiet:
-        show_document(forecast_document(found), console_for(sys.stdout))
+    _show(forecast_document(found), options)
 
 
 def project(found: "Projected", options: OutputOptions) -> None:
     """What is to be said of a projection."""
-    from embaudit.render import console_for, projection_document, show_document
+    from embaudit.render import projection_document
 
-    if not options.quiet:
-        show_document(projection_document(found.told), console_for(sys.stdout))
+    _show(projection_document(found.told), options)
 
 
 def mine(found: "Mined", options: OutputOptions) -> None:
     """What is to be said of mined triplets."""
-    from embaudit.render import console_for, mining_document, show_document
+    from embaudit.render import mining_document
 
-    if not options.quiet:
-        show_document(mining_document(found.told), console_for(sys.stdout))
+    _show(mining_document(found.told), options)
 
 
 def compare(found: "Comparison", options: OutputOptions) -> None:
     """A comparison of reports."""
     from embaudit.measures import MEASURES
-    from embaudit.render import comparison_document, console_for, show_document
+    from embaudit.render import comparison_document
 
-    if not options.quiet:
-        show_document(comparison_document(found, MEASURES), console_for(sys.stdout))
+    _show(comparison_document(found, MEASURES), options)
 
 
 def explain(found: "Sequence[Measure | Topic]", options: OutputOptions) -> None:
@@ -104,3 +100,13 @@ def manual(found: "ManualPage", options: OutputOptions) -> None:
     from embaudit.render import console_for, render_manual_page
 
     render_manual_page(found, NAMES, console_for(sys.stdout))
+
+
+def _show(document: "BlockDocument", options: OutputOptions) -> None:
+    """The first screen of a document, or all of it."""
+    from embaudit.render import console_for, show_document, show_paged
+
+    if options.full:
+        show_paged(document, console_for(sys.stdout))
+    else:
+        show_document(document, console_for(sys.stdout), full=False)

@@ -1,6 +1,7 @@
 """A document on a console: how each block looks there."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from click import echo_via_pager
@@ -37,27 +38,26 @@ from embaudit.render.words.figure_blocks import (
 LINES = 24  # of a screen, from the days when all had as many; a taller one is not filled
 
 
-def show_document(document: BlockDocument, console: Console) -> None:
-    """Print a document; the console comes from `console_for`."""
-    page = Page(console)
+def show_document(document: BlockDocument, console: Console, full: bool = True) -> None:
+    """Print a document; the console comes from `console_for`. full: with all details."""
+    page = Page(console, full)
     if document.subject:
         page.line(f"embaudit {document.version}  {page.words(document.subject)}", "dim")
     elif document.run:
         run = document.run if isinstance(document.run, str) else document.run.text
         page.opening(document.version, run)
-    for block in document.seen("terminal"):
+    for block in document.seen("terminal", full):
         SHOWN[type(block)](block, page)
 
 
 def show_first_fitting(documents: Sequence[BlockDocument], console: Console) -> None:
     """Print the first of some documents that a screen holds, else the last."""
-    for document in documents[:-1]:
+    for document in documents:
         with console.capture() as shown:
-            show_document(document, console)
+            show_document(replace(document, closing=()), console)
         if shown.get().count("\n") <= LINES:
-            console.file.write(shown.get())
-            return
-    show_document(documents[-1], console)
+            break
+    show_document(document, console)
 
 
 def show_paged(document: BlockDocument, console: Console) -> None:

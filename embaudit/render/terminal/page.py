@@ -30,8 +30,9 @@ ROOMY, WIDE = 76, 110  # widths from which there are more columns, and longer la
 class Page:
     """What every text page is made of; `pen` makes our own text, in ASCII where it must be."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, full: bool = True) -> None:
         self.console = console
+        self.full = full  # whether what explains a finding is shown
         self.begun = False  # whether anything stands on it
         self.ascii_only = console.options.ascii_only
         self.roomy = console.width >= ROOMY
@@ -111,12 +112,12 @@ class Page:
 
     def findings(self, found: Iterable[Answer], indent: int = 0) -> None:
         """Answers in words, each with its mark."""
-        for finding in found:
+        for at, finding in enumerate(found):
             grid = self.grid(first=1)
             glyph, style = MARKS[finding.mark]
             grid.add_row(self.pen(glyph, f"bold {style}"), self.pen(finding.headline, "bold"))
             words = " ".join(filter(None, (*finding.details, finding.remedy)))
-            if words:
+            if words and (self.full or not at):
                 grid.add_row("", self.pen(words))
             self.emit(grid, indent)
             self.command(finding.command, indent + 5)

@@ -11,7 +11,6 @@ from embaudit.render.words.blocks import (
     Paragraph,
     SourceBlock,
     Steps,
-    TableBlock,
 )
 from embaudit.render.words.diagnosis_words import outlook
 from embaudit.render.words.document import Block, BlockDocument, only
@@ -23,6 +22,7 @@ from embaudit.render.words.key_figures import key_figures
 from embaudit.render.words.measure_words import GAPS, grouped, shown, value_of
 from embaudit.render.words.next_steps import beside_steps, next_steps
 from embaudit.render.words.sentence import FilePath
+from embaudit.render.words.tables import there
 from embaudit.report import Measure, Report
 
 # Groups of measures as one reads on from the verdict: who violates, what carries the variance,
@@ -64,7 +64,7 @@ def _blocks(report: Report, measures: Sequence[Measure]) -> Iterator[Block]:
         "Audited", "Read from ", inputs_line(report), report.warnings, headed=True, most=TOP
     )
     yield from _sections(report, measures)
-    yield from _tables(tables.triplets(report, TOP))
+    yield from there(tables.triplets(report, TOP))
     yield only("terminal", Paragraph(HINT, quiet=True))
     came = verdict_of(report)
     yield from () if came is None else (only("terminal", Answers((came,))),)
@@ -77,7 +77,7 @@ def _baseline(report: Report, measures: Sequence[Measure]) -> Iterator[Block]:
         return
     yield Heading(("Against the baseline ", FilePath(compared.path, 50)))
     yield Answers(tuple(changes.findings(compared)))
-    yield from _tables(changes.changes(compared, measures), changes.classes(compared))
+    yield from there(changes.changes(compared, measures), changes.classes(compared))
 
 
 def _sections(report: Report, measures: Sequence[Measure]) -> Iterator[Block]:
@@ -101,7 +101,7 @@ def _sections(report: Report, measures: Sequence[Measure]) -> Iterator[Block]:
             note = ""
         if group == "Separation" and values is not None:
             yield GapsBlock(GAPS, tuple(values), report.data.anchors, plain)
-        yield from _tables(*below.get(group, ()))
+        yield from there(*below.get(group, ()))
 
 
 def gap_quantiles(report: Report) -> list[float] | None:
@@ -109,7 +109,3 @@ def gap_quantiles(report: Report) -> list[float] | None:
     found = [value_of(report, id) for id in GAPS]
     values = [value for value in found if value is not None]
     return values if len(values) == len(GAPS) and values == sorted(values) else None
-
-
-def _tables(*contents: TableBlock | None) -> Iterator[TableBlock]:
-    yield from (content for content in contents if content is not None)

@@ -9,16 +9,15 @@ from embaudit.render.words.blocks import (
     Answers,
     Heading,
     Paragraph,
-    Space,
     Steps,
     TableBlock,
     TableColumn,
 )
-from embaudit.render.words.document import Block, BlockDocument, only
+from embaudit.render.words.document import Block, BlockDocument, Detail, hint, only
 from embaudit.render.words.measure_words import value
 from embaudit.render.words.sentence import FilePath, Label, Link, Number, Part, Sentence
 from embaudit.render.words.steps import NextStep
-from embaudit.render.words.tables import without_note_on_markdown
+from embaudit.render.words.tables import there
 from embaudit.report import Measure, Unit
 from embaudit.report.changes import Change, ClassChange, Compared, PairedTest
 from embaudit.report.comparison import Comparison
@@ -44,13 +43,16 @@ def _blocks(comparison: Comparison, measures: Sequence[Measure]) -> Iterator[Blo
     for k, one in enumerate(comparison.against_first):
         yield Heading((FilePath(comparison.reports[k + 1].path, 60), " against ", first))
         yield Answers(tuple(changes.findings(one)))
-        at = f"against_first/{k}"
-        yield from without_note_on_markdown(changes_table(one, measures, f"{at}/changes"))
-        yield from without_note_on_markdown(classes_table(one, f"{at}/classes", CLASSES, CLASSES))
-    yield only("terminal", Space())
+        yield Detail(_tables(one, measures, f"against_first/{k}"))
     if len(comparison.reports) > 2:
-        yield from _side_by_side(comparison, measures)
+        yield Detail(tuple(_side_by_side(comparison, measures)))
     yield Steps(tuple(next_steps(comparison)))
+    yield hint("What moved, and which classes")
+
+
+def _tables(one: Compared, measures: Sequence[Measure], at: str) -> tuple[Block, ...]:
+    moved = changes_table(one, measures, f"{at}/changes")
+    return there(moved, classes_table(one, f"{at}/classes", CLASSES, CLASSES))
 
 
 def _side_by_side(comparison: Comparison, measures: Sequence[Measure]) -> Iterator[Block]:

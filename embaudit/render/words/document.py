@@ -37,6 +37,13 @@ class Only:
     blocks: tuple["Block", ...]
 
 
+@dataclass(frozen=True)
+class Detail:
+    """Blocks that a first screen leaves out."""
+
+    blocks: tuple["Block", ...]
+
+
 Block = (
     Heading
     | Paragraph
@@ -57,6 +64,7 @@ Block = (
     | RulesBlock
     | SourceBlock
     | Only
+    | Detail
 )
 
 
@@ -65,6 +73,7 @@ class BlockDocument:
     """A title, the run that it is of, and blocks in the order of reading.
 
     subject: what it is of, for the first line of a screen; without one that tells the run.
+    closing: what stands last, however little room there is for all before it.
     """
 
     title: str
@@ -72,10 +81,18 @@ class BlockDocument:
     run: str | Name
     blocks: tuple[Block, ...]
     subject: Sentence = ""
+    closing: tuple[Block, ...] = ()
 
-    def seen(self, medium: MediumName) -> list[Block]:
-        """The blocks that a medium shows."""
-        return list(_seen(self.blocks, medium))
+    def seen(self, medium: MediumName, full: bool = True) -> list[Block]:
+        """The blocks that a medium shows; full: not those of a first screen only."""
+        return _seen((*self.blocks, *self.closing), medium, full)
+
+
+def hint(what: str) -> Only:
+    """Where the rest is, on a screen."""
+    return only(
+        "terminal", Paragraph(f"{what}: --full. Any word: embaudit explain WORD", quiet=True)
+    )
 
 
 def only(medium: MediumName, *blocks: Block) -> Only:
@@ -83,11 +100,11 @@ def only(medium: MediumName, *blocks: Block) -> Only:
     return Only((medium,), blocks)
 
 
-def _seen(blocks: Sequence[Block], medium: MediumName) -> "list[Block]":
+def _seen(blocks: Sequence[Block], medium: MediumName, full: bool) -> list[Block]:
     found: list[Block] = []
     for one in blocks:
-        if not isinstance(one, Only):
+        if not isinstance(one, Only | Detail):
             found.append(one)
-        elif medium in one.media:
-            found += _seen(one.blocks, medium)
+        elif full if isinstance(one, Detail) else medium in one.media:
+            found += _seen(one.blocks, medium, full)
     return found

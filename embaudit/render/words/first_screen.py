@@ -35,7 +35,14 @@ def gate_screen(report: Report) -> BlockDocument:
 
 
 def _screen(report: Report, blocks: Iterator[Block]) -> BlockDocument:
-    return BlockDocument("", report.tool.version, report.run_id, tuple(blocks), subject(report))
+    return BlockDocument(
+        "",
+        report.tool.version,
+        report.run_id,
+        tuple(blocks),
+        subject(report),
+        tuple(_gate(report)),
+    )
 
 
 def _blocks(report: Report, most_found: int, most_steps: int, whole: bool) -> Iterator[Block]:
@@ -48,7 +55,6 @@ def _blocks(report: Report, most_found: int, most_steps: int, whole: bool) -> It
     steps = next_steps(report, most=most_steps)
     yield Steps(tuple(steps if whole else map(_first_sentence, steps)))
     yield Paragraph(HINT, quiet=True)
-    yield from _gate(report)
 
 
 def _short(told: Answer) -> Answer:

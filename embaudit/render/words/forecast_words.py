@@ -15,7 +15,7 @@ from embaudit.render.words.blocks import (
     Steps,
     TableColumn,
 )
-from embaudit.render.words.document import BlockDocument, only
+from embaudit.render.words.document import BlockDocument, Detail, hint
 from embaudit.render.words.figure_blocks import MeterRow, Meters
 from embaudit.render.words.inputs import forecast_inputs_line
 from embaudit.render.words.steps import NextStep
@@ -52,18 +52,19 @@ def forecast_document(sweep: Sweep) -> BlockDocument:
     fallen = sweep.point_collapse == "collapsed"  # then there is nothing to see
     curve = () if fallen else (_curve(sweep),)
     inputs = forecast_inputs_line(sweep)
-    legend = Paragraph(LEGEND, quiet=True)
     return BlockDocument(
         "Collapse forecast",
         sweep.tool.version,
         sweep.run_id,
         (
             Answers(tuple(findings(sweep))),
-            only("markdown", *curve, legend),
+            *curve,
+            Detail(() if fallen else (Paragraph(LEGEND, quiet=True),)),
             Steps(tuple(next_steps(sweep))),
-            *(() if fallen else (only("terminal", *curve, legend),)),
-            SourceBlock("Read", "Read from ", inputs, sweep.warnings, headed=True),
+            Detail((SourceBlock("Read", "Read from ", inputs, sweep.warnings, headed=True),)),
+            hint("What the figures mean"),
         ),
+        inputs,
     )
 
 

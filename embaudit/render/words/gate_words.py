@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from embaudit.render.text import count, figure
+from embaudit.render.text import count, figure, inert
 from embaudit.render.words.blocks import Answer
 from embaudit.render.words.figure_blocks import RuleLine, RulesBlock
 from embaudit.report import Report, Rule
@@ -34,6 +34,23 @@ def verdict_of(report: Report) -> Answer | None:
         return Answer("bad", f"Gate failed: {undecided} of {total} undecided")
     more = f", {undecided} undecided" if undecided else ""
     return Answer("bad", f"Gate failed: {failed} of {total} failed{more}")
+
+
+def failures(report: Report, most: int = 5) -> list[str]:
+    """The rules that failed the gate, a line each and harmless in a log, and how many more."""
+    failed = [
+        rule
+        for rule in report.gate.rules
+        if rule.level == "error" and rule.status in ("fail", "undecided")
+    ]
+    lines = []
+    for rule in failed[:most]:
+        seen = observed(rule)
+        why = f" ({seen})" if seen else ""
+        word = "failed" if rule.status == "fail" else "undecided, which fails"
+        lines.append(f"gate {word}: {inert(rule.rule, 200)}{why}")
+    more = len(failed) - len(lines)
+    return [*lines, f"gate failed: {count(more, 'more rule')}"] if more else lines
 
 
 def urgent(rules: Sequence[Rule], most: int, *, headed: bool = True) -> RulesBlock | None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from embaudit.render.text import count, figure
 from embaudit.render.words.blocks import Answer, Answers, SourceBlock, Steps
-from embaudit.render.words.document import BlockDocument, only
+from embaudit.render.words.document import BlockDocument, Detail, hint
 from embaudit.render.words.inputs import mining_inputs_line
-from embaudit.render.words.tables import triplets_of, without_note_on_markdown
+from embaudit.render.words.tables import there, triplets_of
 from embaudit.report.mined import Mining
 
 TITLE = "Triplets with the largest gaps"
@@ -27,17 +27,18 @@ WINDOWS = {
 def mining_document(mining: Mining) -> BlockDocument:
     """What was mined, and from what."""
     told = Answers(tuple(findings(mining)))
-    hardest = triplets_of(TITLE, mining.examples)
+    hardest, inputs = triplets_of(TITLE, mining.examples), mining_inputs_line(mining)
     return BlockDocument(
         "Mined triplets",
         mining.tool.version,
         mining.run_id,
         (
             told,
-            only("terminal", Steps(tuple(steps(mining)))),
-            *without_note_on_markdown(hardest),
-            SourceBlock("Mined", "Mined: ", mining_inputs_line(mining), mining.warnings),
+            Steps(tuple(steps(mining))),
+            Detail((*there(hardest), SourceBlock("Mined", "Mined: ", inputs, mining.warnings))),
+            hint("The triplets with the largest gaps"),
         ),
+        inputs,
     )
 
 
@@ -108,6 +109,6 @@ def steps(mining: Mining) -> Iterator[str]:
     )
     if not mining.options.rule.agreement:
         yield (
-            "The hardest negatives are often mislabelled rows: look at those below, and leave "
-            "likely ones out with --agreement."
+            "The hardest negatives are often mislabelled rows: look at the largest gaps (--full), "
+            "and leave likely ones out with --agreement."
         )

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from embaudit.render.text import count, figure
 from embaudit.render.words.blocks import Answer, Answers, SourceBlock, Steps
-from embaudit.render.words.document import BlockDocument, only
+from embaudit.render.words.document import BlockDocument, Detail, hint
 from embaudit.render.words.inputs import projection_inputs_line
 from embaudit.render.words.steps import NextStep
-from embaudit.render.words.tables import moved_rows, without_note_on_markdown
+from embaudit.render.words.tables import moved_rows, there
 from embaudit.report.projection import Projection
 
 SEPARATED = "Nothing has to move. See how wide the margin is:"
@@ -20,16 +20,18 @@ def projection_document(projection: Projection) -> BlockDocument:
     """How far the nearest separated set is, and which rows have to move."""
     told = Answers(tuple(findings(projection)))
     inputs = projection_inputs_line(projection)
+    source = SourceBlock("Projected", "Projected: ", inputs, projection.warnings)
     return BlockDocument(
         "Nearest triplet-separated set",
         projection.tool.version,
         projection.run_id,
         (
             told,
-            only("terminal", Steps(tuple(steps(projection)))),
-            *without_note_on_markdown(moved_rows(projection)),
-            SourceBlock("Projected", "Projected: ", inputs, projection.warnings),
+            Steps(tuple(steps(projection))),
+            Detail((*there(moved_rows(projection)), source)),
+            hint("The rows that move most"),
         ),
+        inputs,
     )
 
 

@@ -1,13 +1,11 @@
 """The tables of a report."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from embaudit.render.text import figure
 from embaudit.render.words.answers import RISK_WORDS
 from embaudit.render.words.blocks import TableBlock, TableColumn
 from embaudit.render.words.diagnosis_words import blamed, coincide
-from embaudit.render.words.document import Only, only
 from embaudit.render.words.next_steps import worst_classes
 from embaudit.render.words.sentence import Label, Sentence
 from embaudit.report import HIGH, RISING, ForecastRow, Report, Span, Triplet
@@ -29,11 +27,9 @@ SPREADS = "From a class: in its spreads beyond its median row; 2.5 is far, below
 AFFECTS = "Affects: rows whose furthest positive or nearest negative it is."
 
 
-def without_note_on_markdown(table: TableBlock | None) -> tuple[Only, ...]:
-    """A table whose note Markdown leaves out."""
-    if table is None:
-        return ()
-    return Only(("terminal", "html"), (table,)), only("markdown", replace(table, note=""))
+def there(*tables: TableBlock | None) -> tuple[TableBlock, ...]:
+    """Those that there are."""
+    return tuple(table for table in tables if table is not None)
 
 
 def classes(report: Report, most: int = TOP) -> TableBlock | None:

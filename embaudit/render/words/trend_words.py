@@ -8,7 +8,7 @@ from embaudit.render.words.answers import STATE_MARKS
 from embaudit.render.words.blocks import Answer, Answers, Mark, SourceBlock, Steps
 from embaudit.render.words.checkpoint_rows import checkpoint_rows
 from embaudit.render.words.curves import curves
-from embaudit.render.words.document import BlockDocument
+from embaudit.render.words.document import BlockDocument, Detail, hint
 from embaudit.render.words.figure_blocks import CurvesBlock
 from embaudit.render.words.inputs import trend_inputs_line
 from embaudit.render.words.sentence import Name
@@ -36,18 +36,21 @@ LONGEST = 48  # cells of a name in a sentence
 def trend_document(trend: Trend) -> BlockDocument:
     """What happened, what to do, a line a checkpoint, and a small curve a measure."""
     found, states = curves(trend), tuple(one.collapse.state for one in trend.checkpoints)
+    over = (CurvesBlock("Over the series", SCALE, tuple(found), states),) if found else ()
     inputs = trend_inputs_line(trend)
+    source = SourceBlock("Read", "Read from ", inputs, trend.warnings, most=WARNINGS)
     return BlockDocument(
         "Series of checkpoints",
         trend.tool.version,
         Name(trend.run_id),
         (
             Answers(tuple(findings(trend))),
-            Steps(tuple(next_steps(trend))),
             checkpoint_rows(trend),
-            *((CurvesBlock("Over the series", SCALE, tuple(found), states),) if found else ()),
-            SourceBlock("Read", "Read from ", inputs, trend.warnings, most=WARNINGS),
+            Steps(tuple(next_steps(trend))),
+            Detail((*over, source)),
+            hint("Every measure over the series"),
         ),
+        inputs,
     )
 
 
