@@ -18,7 +18,7 @@ from embaudit.render.terminal.console import console_for
 from embaudit.render.terminal.on_terminal import show_document, show_first_fitting, show_paged
 from embaudit.render.terminal.progress_bar import Progress
 from embaudit.render.text import inert
-from embaudit.render.words.audit_document import audit_document
+from embaudit.render.words.audit_words import audit_document
 from embaudit.render.words.comparison_words import comparison_document
 from embaudit.render.words.cost_words import cost_document
 from embaudit.render.words.first_screen import first_screens, gate_screen

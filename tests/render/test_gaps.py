@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embaudit.render.terminal.gap_chart import SHARES, _edges, _masses, chart
-from embaudit.render.words.audit_document import gap_quantiles as quantiles
+from embaudit.render.words.audit_words import gap_quantiles as quantiles
 from tests.render import samples
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=7, max_size=7).map(sorted)

@@ -1,7 +1,7 @@
 """What a terminal shows, letter by letter: a change of it is seen, and meant.
 
-The pages are kept in snapshots/; `python -m tests.render.test_snapshots` writes them anew. Those
-with colour are shown by `cat`.
+Everything that a verb prints is kept in snapshots/, all widths in one file, once plain and once in
+colour (`cat` shows that); `python -m tests.render.test_snapshots` writes them anew.
 """
 
 import itertools
@@ -9,27 +9,30 @@ from pathlib import Path
 
 import pytest
 
-from tests.render.samples import EVERY
-from tests.render.test_terminal import rendered
+from tests.render.documents import SHOWN
+from tests.render.test_terminal import printed
 
 FOLDER = Path(__file__).parent / "snapshots"
-REPORTS = ("healthy", "collapsed", "regressed", "unlabelled")
-WIDTHS = (60, 80, 120)
-CASES = list(itertools.product(REPORTS, WIDTHS, (False, True)))
+WIDTHS = (40, 60, 80, 120)
+CASES = list(itertools.product(SHOWN, (False, True)))
 
 
-def place(name: str, width: int, color: bool) -> Path:
-    return FOLDER / f"{name}_{width}{'_color' if color else ''}.txt"
+def place(name: str, color: bool) -> Path:
+    return FOLDER / f"{name}{'_color' if color else ''}.txt"
 
 
-def page(name: str, width: int, color: bool) -> bytes:
-    return rendered(EVERY[name](), width, color).encode()
+def pages(name: str, color: bool) -> str:
+    """It at every width, each under a line that tells it."""
+    return "".join(
+        f"{f' {width} columns ':=^{width}}\n{printed(SHOWN[name], width, color)}"
+        for width in WIDTHS
+    )
 
 
-@pytest.mark.parametrize(("name", "width", "color"), CASES)
-def test_a_page_is_the_one_that_is_kept(name, width, color):
-    kept = place(name, width, color).read_bytes().decode()
-    assert page(name, width, color).decode() == kept, (
+@pytest.mark.parametrize(("name", "color"), CASES)
+def test_a_page_is_the_one_that_is_kept(name, color):
+    kept = place(name, color).read_bytes().decode()
+    assert pages(name, color) == kept, (
         "If it is meant, `python -m tests.render.test_snapshots` keeps it."
     )
 
@@ -40,5 +43,7 @@ def test_no_page_is_kept_that_nothing_renders():
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
+    for path in FOLDER.iterdir():
+        path.unlink()
     for case in CASES:
-        place(*case).write_bytes(page(*case))
+        place(*case).write_bytes(pages(*case).encode())

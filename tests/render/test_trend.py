@@ -125,7 +125,7 @@ def test_the_answer_comes_first(width):
     )
     assert "✓ Best: step03000, precision@1 95.00%, not collapsed" in text
     assert "Go back to step03000" in text
-    assert text.index("Best:") < text.index("Next") < text.index("Checkpoints")
+    assert text.index("Best:") < text.index("Checkpoints") < text.index("Next")
 
 
 def test_a_warning_that_became_a_collapse_is_one_spell():

@@ -13,8 +13,11 @@ from embaudit.data import Notice
 from embaudit.render import console_for, document_markdown, show_document
 from embaudit.render.markdown import in_markdown
 from embaudit.render.terminal import on_terminal
-from embaudit.render.words import blocks, figure_blocks
-from embaudit.render.words.blocks import (
+from embaudit.render.words import figure_blocks, text_blocks
+from embaudit.render.words.document import Block, BlockDocument, Detail, Only, only
+from embaudit.render.words.figure_blocks import RankedColumn, RankedTable
+from embaudit.render.words.sentence import Data, FilePath, Label, Link, Name, Number, Sentence
+from embaudit.render.words.text_blocks import (
     Facts,
     Heading,
     Listing,
@@ -24,15 +27,12 @@ from embaudit.render.words.blocks import (
     TableBlock,
     TableColumn,
 )
-from embaudit.render.words.document import Block, BlockDocument, Only, only
-from embaudit.render.words.figure_blocks import RankedColumn, RankedTable
-from embaudit.render.words.sentence import Data, FilePath, Label, Link, Name, Number, Sentence
 from tests.render import samples
 from tests.render.test_text import assert_inert
 
 ROOM = Path(render.__file__).parent
 MEDIA = ("terminal", "markdown", "html", "ci", "pictures")
-BLOCKS = set(get_args(Block)) - {Only}
+BLOCKS = set(get_args(Block)) - {Only, Detail}
 
 
 def imports(file: Path) -> set[str]:
@@ -145,5 +145,5 @@ def test_numbers_and_links_are_plain_text_where_nothing_leads_anywhere():
 
 
 def test_blocks_are_plain_values():
-    assert {one.__module__ for one in BLOCKS} == {blocks.__name__, figure_blocks.__name__}
+    assert {one.__module__ for one in BLOCKS} == {text_blocks.__name__, figure_blocks.__name__}
     assert all(one.__dataclass_params__.frozen for one in BLOCKS)

@@ -146,7 +146,7 @@ def test_files_hold_what_python_gives(folder):
 
 
 def test_the_text_says_how_far_and_what_is_certified(folder):
-    done = embaudit(folder, "project", "x.npy", *QUIET)
+    done = embaudit(folder, "project", "x.npy", *QUIET, "--full")
     assert "Some row must move by" in done.stdout
     assert "The lower end is certified" in done.stdout
     assert "Rows that move most" in done.stdout

@@ -15,13 +15,13 @@ from embaudit.render.text import count, inert, path
 from embaudit.render.words import change_words as changes
 from embaudit.render.words import tables
 from embaudit.render.words.answers import findings
-from embaudit.render.words.blocks import TableBlock
 from embaudit.render.words.diagnosis_words import coincide, outlook
 from embaudit.render.words.gate_words import URGENCY, observed
 from embaudit.render.words.inputs import inputs_line
 from embaudit.render.words.measure_words import grouped
 from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.steps import command_of
+from embaudit.render.words.text_blocks import TableBlock
 from embaudit.report import Measure, Report, Rule
 from embaudit.report.diagnosis import GRAVE
 

@@ -12,7 +12,6 @@ from embaudit.render.pictures.changes_drawing import changes_picture
 from embaudit.render.pictures.panels_drawing import PLACES, PanelSeries
 from embaudit.render.text import count, inert, path
 from embaudit.render.words import change_words as changes
-from embaudit.render.words.blocks import Answer, TableBlock, TableColumn
 from embaudit.render.words.comparison_words import (
     changes_table,
     classes_table,
@@ -23,6 +22,7 @@ from embaudit.render.words.comparison_words import (
 from embaudit.render.words.curves import SHOWN, Curve, curve_of
 from embaudit.render.words.sentence import Number, Sentence
 from embaudit.render.words.states import state_of, state_word
+from embaudit.render.words.text_blocks import Answer, TableBlock, TableColumn
 from embaudit.report import Measure
 from embaudit.report.comparison import Comparison, Compeer
 

@@ -5,20 +5,6 @@ from typing import Any
 
 from embaudit.render.markdown.escapes import code, plain, prose, spans
 from embaudit.render.text import count, figure
-from embaudit.render.words.blocks import (
-    Answers,
-    Facts,
-    Heading,
-    Listing,
-    Mark,
-    Messages,
-    Note,
-    Paragraph,
-    SourceBlock,
-    Space,
-    Steps,
-    TableBlock,
-)
 from embaudit.render.words.curves import CURVE_TITLES, grouped
 from embaudit.render.words.document import Block, BlockDocument
 from embaudit.render.words.figure_blocks import (
@@ -31,6 +17,20 @@ from embaudit.render.words.figure_blocks import (
     RulesBlock,
 )
 from embaudit.render.words.steps import command_lines, command_of
+from embaudit.render.words.text_blocks import (
+    Answers,
+    Facts,
+    Heading,
+    Hint,
+    Listing,
+    Mark,
+    Messages,
+    Note,
+    Paragraph,
+    SourceBlock,
+    Steps,
+    TableBlock,
+)
 from embaudit.report.invocation import Pasted
 
 MARKS: dict[Mark, str] = {"good": "✓", "note": "·", "warning": "!", "bad": "✗", "unknown": "?"}
@@ -93,8 +93,8 @@ def _note(block: Note) -> Iterator[str]:
     yield from ("", prose(plain(block.text)))
 
 
-def _space(_: Space) -> Iterator[str]:
-    yield ""
+def _hint(_: Hint) -> Iterator[str]:
+    return iter(())
 
 
 def _listing(block: Listing) -> Iterator[str]:
@@ -242,7 +242,7 @@ SHOWN: dict[type, Callable[[Any], Iterator[str]]] = {
     Heading: _heading,
     Paragraph: _paragraph,
     Note: _note,
-    Space: _space,
+    Hint: _hint,
     Listing: _listing,
     Messages: _messages,
     Answers: _answers,

@@ -11,19 +11,6 @@ from embaudit.render.terminal.figure_rows import gaps, key_figures, readings, ru
 from embaudit.render.terminal.meters import meters
 from embaudit.render.terminal.page import MARKS, Page
 from embaudit.render.terminal.series_blocks import curves, ranked_table
-from embaudit.render.words.blocks import (
-    Answers,
-    Facts,
-    Heading,
-    Listing,
-    Messages,
-    Note,
-    Paragraph,
-    SourceBlock,
-    Space,
-    Steps,
-    TableBlock,
-)
 from embaudit.render.words.document import BlockDocument
 from embaudit.render.words.figure_blocks import (
     CurvesBlock,
@@ -33,6 +20,19 @@ from embaudit.render.words.figure_blocks import (
     RankedTable,
     ReadingsBlock,
     RulesBlock,
+)
+from embaudit.render.words.text_blocks import (
+    Answers,
+    Facts,
+    Heading,
+    Hint,
+    Listing,
+    Messages,
+    Note,
+    Paragraph,
+    SourceBlock,
+    Steps,
+    TableBlock,
 )
 
 LINES = 24  # of a screen, from the days when all had as many; a taller one is not filled
@@ -87,8 +87,9 @@ def _note(block: Note, page: Page) -> None:
     page.line(page.words(block.text), "dim", 2)
 
 
-def _space(_: Space, page: Page) -> None:
+def _hint(block: Hint, page: Page) -> None:
     page.line()
+    page.line(block.text, "dim")
 
 
 def _listing(block: Listing, page: Page) -> None:
@@ -107,7 +108,7 @@ def _messages(block: Messages, page: Page) -> None:
 
 def _answers(block: Answers, page: Page) -> None:
     page.line()
-    page.findings(block.answers)
+    page.findings(block.answers, brief=block.brief and not page.full)
 
 
 def _steps(block: Steps, page: Page) -> None:
@@ -134,7 +135,7 @@ SHOWN: dict[type, Callable[[Any, Page], None]] = {
     Heading: _heading,
     Paragraph: _paragraph,
     Note: _note,
-    Space: _space,
+    Hint: _hint,
     Listing: _listing,
     Messages: _messages,
     Answers: _answers,

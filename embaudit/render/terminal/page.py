@@ -9,9 +9,9 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from embaudit.render.text import inert, spell
-from embaudit.render.words.blocks import Answer, Mark, SourceBlock, TableBlock
 from embaudit.render.words.sentence import Sentence, inert_text
 from embaudit.render.words.steps import command_lines, command_of
+from embaudit.render.words.text_blocks import Answer, Mark, SourceBlock, TableBlock
 from embaudit.report.invocation import Pasted
 
 MARKS: dict[Mark, tuple[str, str]] = {
@@ -32,7 +32,7 @@ class Page:
 
     def __init__(self, console: Console, full: bool = True) -> None:
         self.console = console
-        self.full = full  # whether what explains a finding is shown
+        self.full = full
         self.begun = False  # whether anything stands on it
         self.ascii_only = console.options.ascii_only
         self.roomy = console.width >= ROOMY
@@ -110,17 +110,17 @@ class Page:
             lines = command_lines(command, self.console.width - COMMAND, self.ascii_only)
             self.put(Text(" " * indent).append(line, "bold") for line in lines)
 
-    def findings(self, found: Iterable[Answer], indent: int = 0) -> None:
-        """Answers in words, each with its mark."""
+    def findings(self, found: Iterable[Answer], *, brief: bool = False) -> None:
+        """Answers in words, each with its mark; brief: what explains the first alone."""
         for at, finding in enumerate(found):
             grid = self.grid(first=1)
             glyph, style = MARKS[finding.mark]
             grid.add_row(self.pen(glyph, f"bold {style}"), self.pen(finding.headline, "bold"))
             words = " ".join(filter(None, (*finding.details, finding.remedy)))
-            if words and (self.full or not at):
+            if words and not (brief and at):
                 grid.add_row("", self.pen(words))
-            self.emit(grid, indent)
-            self.command(finding.command, indent + 5)
+            self.emit(grid)
+            self.command(finding.command, 5)
 
     def table(self, content: TableBlock) -> None:
         """A table under its title, with its note."""

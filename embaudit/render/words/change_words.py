@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from embaudit.render.text import count, figure, inert
-from embaudit.render.words.blocks import Answer, Mark, TableBlock, TableColumn
 from embaudit.render.words.sentence import Label
 from embaudit.render.words.states import MARKS, state_word
+from embaudit.render.words.text_blocks import Answer, Mark, TableBlock, TableColumn
 from embaudit.report import Measure, Unit
 from embaudit.report.changes import (
     NO_CREDIT,

@@ -5,7 +5,12 @@ from dataclasses import replace
 
 from embaudit.render.text import inert, path
 from embaudit.render.words import change_words as changes
-from embaudit.render.words.blocks import (
+from embaudit.render.words.document import Block, BlockDocument, Detail, hint, only
+from embaudit.render.words.measure_words import value
+from embaudit.render.words.sentence import FilePath, Label, Link, Number, Part, Sentence
+from embaudit.render.words.steps import NextStep
+from embaudit.render.words.tables import there
+from embaudit.render.words.text_blocks import (
     Answers,
     Heading,
     Paragraph,
@@ -13,11 +18,6 @@ from embaudit.render.words.blocks import (
     TableBlock,
     TableColumn,
 )
-from embaudit.render.words.document import Block, BlockDocument, Detail, hint, only
-from embaudit.render.words.measure_words import value
-from embaudit.render.words.sentence import FilePath, Label, Link, Number, Part, Sentence
-from embaudit.render.words.steps import NextStep
-from embaudit.render.words.tables import there
 from embaudit.report import Measure, Unit
 from embaudit.report.changes import Change, ClassChange, Compared, PairedTest
 from embaudit.report.comparison import Comparison

@@ -3,20 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from embaudit.render.words.blocks import (
-    Answers,
-    Facts,
-    Heading,
-    Listing,
-    MediumName,
-    Messages,
-    Note,
-    Paragraph,
-    SourceBlock,
-    Space,
-    Steps,
-    TableBlock,
-)
 from embaudit.render.words.figure_blocks import (
     CurvesBlock,
     GapsBlock,
@@ -27,6 +13,20 @@ from embaudit.render.words.figure_blocks import (
     RulesBlock,
 )
 from embaudit.render.words.sentence import Name, Sentence
+from embaudit.render.words.text_blocks import (
+    Answers,
+    Facts,
+    Heading,
+    Hint,
+    Listing,
+    MediumName,
+    Messages,
+    Note,
+    Paragraph,
+    SourceBlock,
+    Steps,
+    TableBlock,
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ Block = (
     Heading
     | Paragraph
     | Note
-    | Space
+    | Hint
     | Listing
     | Messages
     | Answers
@@ -88,11 +88,9 @@ class BlockDocument:
         return _seen((*self.blocks, *self.closing), medium, full)
 
 
-def hint(what: str) -> Only:
-    """Where the rest is, on a screen."""
-    return only(
-        "terminal", Paragraph(f"{what}: --full. Any word: embaudit explain WORD", quiet=True)
-    )
+def hint(what: str) -> Hint:
+    """What --full shows."""
+    return Hint(f"{what}: --full. Any word: embaudit explain WORD")
 
 
 def only(medium: MediumName, *blocks: Block) -> Only:

@@ -2,23 +2,42 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from embaudit.render.text import figure
 from embaudit.render.words import change_words as changes
 from embaudit.render.words.answers import RISK_WORDS, beside_verdict, verdict
-from embaudit.render.words.blocks import Answer, Answers, Paragraph, Steps
 from embaudit.render.words.document import Block, BlockDocument
 from embaudit.render.words.gate_words import urgent, verdict_of
 from embaudit.render.words.inputs import subject
-from embaudit.render.words.key_figures import key_figures
+from embaudit.render.words.key_figures import PAIRS, key_figures
 from embaudit.render.words.measure_words import amount, interval, value
 from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.steps import NextStep, command_of
+from embaudit.render.words.text_blocks import Answer, Answers, Hint, Paragraph, Steps
 from embaudit.report import Report, risk_of
 
-# How many findings beside the state, how many steps, and whether these are told whole.
-ROOM = ((4, 3, True), (4, 3, False), (2, 3, False), (2, 2, False), (1, 1, False))
+
+@dataclass(frozen=True)
+class Room:
+    """How many there are at most of each, whether steps are told whole, and the theory at all."""
+
+    found: int = 4
+    steps: int = 3
+    whole: bool = False
+    theory: bool = True
+    pairs: int = PAIRS
+
+
+ROOMS = (
+    Room(whole=True),
+    Room(),
+    Room(found=2),
+    Room(found=2, steps=2),
+    Room(found=1, steps=1),
+    Room(found=1, steps=1, theory=False),
+    Room(found=0, steps=1, theory=False, pairs=1),
+)
 RULES = 5  # that did not pass, at most
 HINT = "All figures: --full, or -o report.html. Any word: embaudit explain WORD"
 _SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z'0-9-])")
@@ -26,7 +45,7 @@ _SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z'0-9-])")
 
 def first_screens(report: Report) -> list[BlockDocument]:
     """The first screen, and shorter ones for where that does not fit, each with less."""
-    return [_screen(report, _blocks(report, *room)) for room in ROOM]
+    return [_screen(report, _blocks(report, room)) for room in ROOMS]
 
 
 def gate_screen(report: Report) -> BlockDocument:
@@ -45,16 +64,16 @@ def _screen(report: Report, blocks: Iterator[Block]) -> BlockDocument:
     )
 
 
-def _blocks(report: Report, most_found: int, most_steps: int, whole: bool) -> Iterator[Block]:
+def _blocks(report: Report, room: Room) -> Iterator[Block]:
     yield Answers((_short(verdict(report)),))
-    yield key_figures(report)
-    beside = tuple(_found(report, most_found))
+    yield key_figures(report, room.pairs)
+    beside = tuple(_found(report, room.found))
     yield from (Answers(beside),) if beside else ()
-    told = theory(report)
+    told = theory(report) if room.theory else ""
     yield from (Paragraph(told, quiet=True),) if told else ()
-    steps = next_steps(report, most=most_steps)
-    yield Steps(tuple(steps if whole else map(_first_sentence, steps)))
-    yield Paragraph(HINT, quiet=True)
+    steps = next_steps(report, most=room.steps)
+    yield Steps(tuple(steps if room.whole else map(_first_sentence, steps)))
+    yield Hint(HINT)
 
 
 def _short(told: Answer) -> Answer:
@@ -64,7 +83,8 @@ def _short(told: Answer) -> Answer:
 
 def _found(report: Report, most: int) -> Iterator[Answer]:
     """What was found beside the state and asks for attention, in a line each."""
-    told = [] if report.baseline is None else list(changes.findings(report.baseline))
+    moved = [] if report.baseline is None else list(changes.findings(report.baseline))
+    told = [one for one in moved if one.mark in ("bad", "warning")] or moved[:1]
     beside = list(beside_verdict(report))
     told += [one for one in beside if one.mark in ("bad", "warning")]
     told += [one for one in beside if one.mark == "good" and not one.id]

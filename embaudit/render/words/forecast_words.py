@@ -6,7 +6,11 @@ from dataclasses import replace
 from embaudit.render.text import count
 from embaudit.render.words import tables
 from embaudit.render.words.answers import RISK_WORDS
-from embaudit.render.words.blocks import (
+from embaudit.render.words.document import BlockDocument, Detail, hint
+from embaudit.render.words.figure_blocks import MeterRow, Meters
+from embaudit.render.words.inputs import forecast_inputs_line
+from embaudit.render.words.steps import NextStep
+from embaudit.render.words.text_blocks import (
     Answer,
     Answers,
     Mark,
@@ -15,10 +19,6 @@ from embaudit.render.words.blocks import (
     Steps,
     TableColumn,
 )
-from embaudit.render.words.document import BlockDocument, Detail, hint
-from embaudit.render.words.figure_blocks import MeterRow, Meters
-from embaudit.render.words.inputs import forecast_inputs_line
-from embaudit.render.words.steps import NextStep
 from embaudit.report import HIGH, RISING, ForecastRow, Risk, largest_of_low_risk
 from embaudit.report.sweep import Sweep
 
@@ -57,7 +57,7 @@ def forecast_document(sweep: Sweep) -> BlockDocument:
         sweep.tool.version,
         sweep.run_id,
         (
-            Answers(tuple(findings(sweep))),
+            Answers(tuple(findings(sweep)), brief=True),
             *curve,
             Detail(() if fallen else (Paragraph(LEGEND, quiet=True),)),
             Steps(tuple(next_steps(sweep))),

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from embaudit.core.machine import readable
 from embaudit.render.text import count
-from embaudit.render.words.blocks import Facts, Heading, Listing, Messages, Note
 from embaudit.render.words.document import Block, BlockDocument
 from embaudit.render.words.sentence import Data, FilePath, Sentence
+from embaudit.render.words.text_blocks import Facts, Heading, Listing, Messages, Note
 
 if TYPE_CHECKING:
     from embaudit.verbs.inspect import ColumnView, FileView, Inspection

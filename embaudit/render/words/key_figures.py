@@ -35,16 +35,18 @@ PAIRS = 5
 KINDS = {"point": "points", "dimensional": "dimensions", "class": "classes"}
 
 
-def key_figures(report: Report) -> KeyFigures:
-    """Of each state those that it was decided by; what labels would tell is left out without."""
+def key_figures(report: Report, pairs: int = PAIRS) -> KeyFigures:
+    """Of each state those that it was decided by; what labels would tell is left out without.
+
+    pairs: of classes that are mistaken for each other, at most.
+    """
     labelled = report.options.labels
     figures = [*(_told_apart(report) if labelled else _spread(report)), _collapse(report)]
     figures.append(_input(report))
     if labelled:
         figures += _suspects(report)
-    return KeyFigures(
-        "chance" if labelled else "of", tuple(figures), tuple(_mistakes(report) if labelled else ())
-    )
+    mixed = tuple(_mistakes(report, pairs)) if labelled else ()
+    return KeyFigures("chance" if labelled else "of", tuple(figures), mixed)
 
 
 def _told_apart(report: Report) -> Iterator[KeyFigure]:
@@ -130,11 +132,11 @@ def _suspects(report: Report) -> Iterator[KeyFigure]:
     yield KeyFigure("suspect labels", f"{flagged:,}", note=", ".join(told), needed=bool(flagged))
 
 
-def _mistakes(report: Report) -> Iterator[tuple[str, Sentence]]:
+def _mistakes(report: Report, most: int) -> Iterator[tuple[str, Sentence]]:
     """Which classes are mistaken for each other, and how much of all mistakes that is."""
-    pairs = mistaken(report)[:PAIRS]
+    pairs = mistaken(report)[:most]
     right = value_of(report, "precision_at_1")
-    if not pairs or coincide(report) or found(report, "misaligned_labels"):
+    if not pairs or report.collapse.state == "collapsed" or found(report, "misaligned_labels"):
         return
     parts: list[Part] = []
     for k, one in enumerate(pairs):

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from embaudit.render.text import count, figure, inert
 from embaudit.render.words.answers import STATE_MARKS
-from embaudit.render.words.blocks import Answer, Answers, Mark, SourceBlock, Steps
 from embaudit.render.words.checkpoint_rows import checkpoint_rows
 from embaudit.render.words.curves import curves
 from embaudit.render.words.document import BlockDocument, Detail, hint
@@ -14,6 +13,7 @@ from embaudit.render.words.inputs import trend_inputs_line
 from embaudit.render.words.sentence import Name
 from embaudit.render.words.states import MARKS, state_of, state_word
 from embaudit.render.words.steps import NextStep, command_of
+from embaudit.render.words.text_blocks import Answer, Answers, Mark, SourceBlock, Steps
 from embaudit.report import STATES
 from embaudit.report.diagnosis import GRAVE
 from embaudit.report.trend_document import (
