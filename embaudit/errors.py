@@ -1,4 +1,4 @@
-"""What may go wrong for a reason the user can mend: one error a noun, each with a remedy."""
+"""What may go wrong for a reason the user can fix: one error a noun, each with a remedy."""
 
 import difflib
 import shlex
@@ -14,7 +14,7 @@ _ON_COMMAND_LINE = ContextVar("_ON_COMMAND_LINE", default=False)
 
 
 class Problem(str):
-    """One thing to mend, as a text: `cause` says what and where, `remedy` what to do about it."""
+    """One thing to fix, as a text: `cause` says what and where, `remedy` what to do about it."""
 
     cause: str
     remedy: str
@@ -38,7 +38,7 @@ class EmbauditError(Exception):
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """All that there is to mend."""
+        """All that there is to fix."""
         return [Problem(self.message, self.hint)]
 
     def __str__(self) -> str:
@@ -57,7 +57,7 @@ class UsageError(EmbauditError):
 class InputRefused(EmbauditError):
     """The embeddings or labels are not something that can be audited truthfully.
 
-    `problems` lists every problem found, so that one run is enough to mend them all; hint: the
+    `problems` lists every problem found, so that one run is enough to fix them all; hint: the
     remedy of those that have none of their own.
     """
 

@@ -1,7 +1,7 @@
 """What measures share: computed once, when first asked for.
 
 It knows the scan, the ranks, the spectrum, the nearest separated maps, the drawn batches, and
-which rows are to blame; and how much of each a budget allows. It knows no measure.
+which rows are suspect; and how much of each a budget allows. It knows no measure.
 """
 
 from embaudit.evidence.anchor_evidence import NEAREST

@@ -20,7 +20,7 @@ BUFFERS = 64 << 20  # blocks on their way, decoded and checked
 
 
 class Problems:
-    """Collects refusals, so that one run names everything there is to mend."""
+    """Collects refusals, so that one run names everything there is to fix."""
 
     def __init__(self) -> None:
         self.found: list[str] = []

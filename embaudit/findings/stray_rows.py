@@ -32,8 +32,8 @@ def check(evidence: Evidence) -> Found | None:
         f"{'row' if count == 1 else 'rows'} {listed(told['rows'])}",
         told,
         (
-            "Such rows are the furthest positives of their classes and carry the variance; they "
-            "were set aside where collapse was decided.",
+            "Such rows are the furthest positives of their classes and carry the variance; "
+            "collapse was decided without them.",
             f"The RMS pair distance is {now:.4g} with and {then:.4g} without them.",
         ),
         options={"drop": "stray_rows"},

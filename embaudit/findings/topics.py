@@ -20,7 +20,7 @@ _STATES: dict[DiagnosisState, tuple[str, str, str, str]] = {  # mark, title, mea
         "Inputs of different classes cannot be told apart by their vectors",
         "collapse_state is collapsed: of points (point_collapse), of dimensions "
         "(dimensional_collapse) or of classes (class_collapse). Rows far off and rows of zeros are "
-        "set aside; offset and scale do not matter under l2, nor lengths under cosine.",
+        "left out; offset and scale do not matter under l2, nor lengths under cosine.",
         "Of points: go back to the last good checkpoint, and train on with semi-hard or random "
         "negatives or smaller batches; a batch-hard loss that stays at the margin is its sign. Of "
         "dimensions: look for a bottleneck. Of classes: check first that labels and embeddings are "

@@ -18,7 +18,7 @@ from embaudit.report import AGAINST, ALONE, STATES, Collapse, Measure
 
 GROUP = "Collapse"
 CHECKED = "The thresholds were chosen on half of a collection of healthy and broken sets (verdict)."
-SET_ASIDE = "Rows far off and rows of zeros are set aside."
+SET_ASIDE = "Rows far off and rows of zeros are left out."
 NONE, WARNING, COLLAPSED = range(3)
 
 # Precision@1 is adjusted for chance: 0 for a blind guess, 1 for perfect.

@@ -18,7 +18,6 @@ from tests.docs.pages import MANUAL, README, ROOT
 from tests.docs.parts import pipe_table
 from tests.package.test_layers import GEOMETRY_KNOWS, GUESTS, LAYERS, LEVEL, PACKAGE, RENDER_KNOWS
 
-SCREEN = 24  # lines
 SAMPLE = "sample_data/healthy.parquet"
 KNOWN = {  # rooms that may import less than all that is below
     "geometry": [room for room in LEVEL if f"embaudit.{room}" in GEOMETRY_KNOWS],
@@ -72,10 +71,8 @@ def audit_of_the_sample() -> str:
 
 
 def first_screen() -> str:
-    """What is seen first of the healthy sample: whole paragraphs of one screen."""
-    seen = audit_of_the_sample().splitlines()[: SCREEN + 1]
-    last = max(number for number, line in enumerate(seen) if not line)
-    return "```text\n" + "\n".join(seen[:last]).rstrip() + "\n```\n"
+    """What is printed of the healthy sample."""
+    return f"```text\n{audit_of_the_sample()}```\n"
 
 
 PARTS: Mapping[str, tuple[Path, Callable[[], str]]] = {

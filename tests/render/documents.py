@@ -141,7 +141,7 @@ def comparison():
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / name for name in ("before.json", "after.json")]
         for path, report in zip(paths, (samples.trained(), samples.healthy()), strict=True):
-            path.write_text(report.to_json())
+            path.write_text(report.model_copy(update={"fingerprint": path.stem}).to_json())
         found = compare(paths)
     named = tuple(
         one.model_copy(update={"path": path.name})

@@ -49,7 +49,7 @@ class Page:
 
     def words(self, sentence: Sentence) -> str:
         """A sentence, its data inert and short enough for this page."""
-        room = self.console.width - BESIDE
+        room = max(self.console.width - BESIDE, BESIDE)
         return inert_text(sentence, self.most, room, ascii_only=self.ascii_only)
 
     def emit(self, block: RenderableType, indent: int = 0) -> None:
@@ -145,7 +145,11 @@ class Page:
         self.emit(grid, 2)
 
     def cells(self, rows: Sequence[Sequence[Sentence]], indent: int) -> None:
-        """Rows without a title."""
+        """Rows without a title; where it is narrow each as a list, so that no word is torn."""
+        if not self.roomy:
+            for row in rows:
+                self.line(", ".join(self.words(cell) for cell in row), indent=indent)
+            return
         grid = self.grid(len(rows[0]))
         for row in rows:
             grid.add_row(*(self.pen(self.words(cell)) for cell in row))

@@ -30,7 +30,7 @@ UNITS: dict[str, Unit] = {"likely_mislabels": "rows"}
 ADJUSTED = "adjusted_precision_at_1"
 NEAR = 5e-5  # of chance: rounds to it
 CREDIT = "No figure speaks for what has collapsed: none of them is called better."
-FAULTY = "Figures of a file with a fault are of the fault: mend it, audit again, then compare."
+FAULTY = "Figures of a file with a fault are of the fault: fix it, audit again, then compare."
 SAID = 400  # cells of a reason
 WORDS: dict[Direction, str] = {
     "better": "better",

@@ -72,7 +72,7 @@ def next_steps(comparison: Comparison) -> list[str]:
     worse.sort(key=lambda id: id not in changes.FIRST)  # stable
     steps: list[str] = []
     if last.diagnosis == "check_input":
-        told = f"{path(last.path)} is of a file with a fault: mend it, audit again, then compare."
+        told = f"{path(last.path)} is of a file with a fault: fix it, audit again, then compare."
         steps.append(told)
     steps += [
         NextStep(f"{id} got worse: see what it means, and what to do.", Command("explain", (id,)))

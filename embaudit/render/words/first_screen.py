@@ -101,17 +101,19 @@ def theory(report: Report) -> str:
         if (one := report.measures.get(id)) is not None and one.value is not None
     ]
     risk, batch = report.measures.get("collapse_risk"), report.options.batch
-    fallen = report.collapse.state == "collapsed"
-    if risk is not None and risk.value is not None and batch is not None and not fallen:
+    told = report.collapse.state != "collapsed" and (
+        report.diagnosis is None or report.diagnosis.state != "check_input"
+    )  # else it is of what has fallen already, or of the fault
+    if risk is not None and risk.value is not None and batch is not None and told:
         band = RISK_WORDS[risk_of(risk.value if risk.upper is None else risk.upper)]
         share, shape = figure(risk.value, "fraction"), f"{batch[0]} x {batch[1]}"
         named.append(f"collapse risk {share} at {shape}: {band}")
-    told = [f"{', '.join(named)}."] if named else []
+    said = [f"{', '.join(named)}."] if named else []
     wrong = report.measures.get("violated_triplets")
     if wrong is not None and wrong.value is not None:
         share = amount(wrong)
-        told.append(f"{share[:1].upper()}{share[1:]} of all triplets are out of order.")
-    return f"Theory (Xu et al.): {' '.join(told)}" if told else ""
+        said.append(f"{share[:1].upper()}{share[1:]} of all triplets are out of order.")
+    return f"Theory (Xu et al.): {' '.join(said)}" if said else ""
 
 
 def _first_sentence(step: str) -> str:

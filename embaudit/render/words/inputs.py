@@ -45,7 +45,8 @@ def subject(report: Report) -> tuple[Part, ...]:
     )
     files = list(dict.fromkeys(one.path for one in report.inputs if one.role == "embeddings"))
     more = f" + {len(files) - 1} more" if len(files) > 1 else ""
-    return FilePath(files[0]) if files else "arrays", f"{more}: ", *said
+    name = FilePath(files[0].rpartition("/")[2] or files[0]) if files else "arrays"
+    return name, f"{more}: ", *said
 
 
 def forecast_inputs_line(sweep: Sweep) -> tuple[Part, ...]:

@@ -59,10 +59,16 @@ def _told_apart(report: Report) -> Iterator[KeyFigure]:
         if reading is not None and reading.value is not None:
             beside = "" if by_chance is None else f"{100 * by_chance:.3g}%"
             yield KeyFigure(name, value(reading), beside, reading, known(reading))
+        if id == "precision_at_1":
+            yield from _without_fault(report)
+
+
+def _without_fault(report: Report) -> Iterator[KeyFigure]:
+    """What precision@1 is of the rows that the fault leaves alone, where that is known."""
     own = None if report.diagnosis is None else own_finding(report.diagnosis)
     without = None if own is None else own.evidence.get("precision_at_1_without")
     if isinstance(without, int | float):
-        yield KeyFigure("the same without the fault", figure(without, "fraction"))
+        yield KeyFigure("without the fault", figure(without, "fraction"))
 
 
 def _spread(report: Report) -> Iterator[KeyFigure]:

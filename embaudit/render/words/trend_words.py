@@ -76,7 +76,7 @@ def next_steps(trend: Trend) -> list[str]:
     """What to do about it."""
     last, asked = trend.checkpoints[-1], trend.invocation
     if last.diagnosis == "check_input":
-        told = f"The file explains the figures of {_name(last.name)}: see what to mend in it:"
+        told = f"The file explains the figures of {_name(last.name)}: see what to fix in it:"
         mend = NextStep(told, asked.then("audit", last.path) if asked else None)
         return [mend, *(one for one in _steps(trend) if command_of(one) != mend.command)]
     return _steps(trend)
