@@ -12,8 +12,8 @@ from embaudit.render.html.template import explained, name, page, plain, warned
 from embaudit.render.html.tiles import tiles
 from embaudit.render.pictures import pictures_of
 from embaudit.render.text import count, inert, path
+from embaudit.render.words import change_tables, tables
 from embaudit.render.words import change_words as changes
-from embaudit.render.words import tables
 from embaudit.render.words.answers import findings
 from embaudit.render.words.diagnosis_words import coincide, outlook
 from embaudit.render.words.gate_words import URGENCY, observed
@@ -155,7 +155,7 @@ def _baseline(report: Report, measures: Sequence[Measure]) -> dict[str, Any] | N
     compared = report.baseline
     if compared is None:
         return None
-    contents = changes.changes(compared, measures), changes.classes(compared)
+    contents = change_tables.changes(compared, measures), change_tables.classes(compared)
     return {
         "path": path(compared.path, 80),
         "findings": list(changes.findings(compared)),

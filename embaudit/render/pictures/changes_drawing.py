@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from embaudit.render.pictures.picture import ROWS, WIDE, Picture, listed_height
 from embaudit.render.pictures.svg import BAD, GOOD, INK, MUTED, drawing, svg_of
 from embaudit.render.text import count
-from embaudit.render.words.change_words import ORDER, own
+from embaudit.render.words.change_tables import ORDER, own
 from embaudit.report import Measure
 from embaudit.report.changes import Change, Compared, Direction
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from embaudit.render.words import change_tables, tables
 from embaudit.render.words import change_words as changes
-from embaudit.render.words import tables
 from embaudit.render.words.answers import findings
 from embaudit.render.words.diagnosis_words import outlook
 from embaudit.render.words.document import Block, BlockDocument, only
@@ -78,7 +78,7 @@ def _baseline(report: Report, measures: Sequence[Measure]) -> Iterator[Block]:
         return
     yield Heading(("Against the baseline ", FilePath(compared.path, 50)))
     yield Answers(tuple(changes.findings(compared)))
-    yield from there(changes.changes(compared, measures), changes.classes(compared))
+    yield from there(change_tables.changes(compared, measures), change_tables.classes(compared))
 
 
 def _sections(report: Report, measures: Sequence[Measure]) -> Iterator[Block]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from embaudit.render.text import inert, path
+from embaudit.render.words import change_tables
 from embaudit.render.words import change_words as changes
 from embaudit.render.words.document import Block, BlockDocument, Detail, hint, only
 from embaudit.render.words.measure_words import value
@@ -114,11 +115,11 @@ def changes_table(compared: Compared, measures: Sequence[Measure], at: str) -> T
         change, unit = compared.changes.get(measure.id), measure.unit
         if change is None:
             continue
-        own, moved = f"{at}/{measure.id}", changes.own(change)
+        own, moved = f"{at}/{measure.id}", change_tables.own(change)
         place = f"{own}/relative" if change.relative else own
         ends = (("then", moved.then), ("now", moved.now))
         values = ("-" if v is None else Number.of(v, f"{place}/{end}", unit) for end, v in ends)
-        meaning = changes.meaning(change)
+        meaning = change_tables.meaning(change)
         told = meaning, meaning, inert(change.reason or "", 200)
         moves = (difference(change, unit, own, between) for between in ("\n", " "))
         rows.append((_linked(measure), *values, *moves, *told))
@@ -135,14 +136,14 @@ def changes_table(compared: Compared, measures: Sequence[Measure], at: str) -> T
             TableColumn("why", "wordy", media=("html",)),
         ),
         tuple(rows),
-        changes.LENGTHS if any(one.relative for one in compared.changes.values()) else "",
+        change_tables.LENGTHS if any(one.relative for one in compared.changes.values()) else "",
         level=3,
     )
 
 
 def classes_table(compared: Compared, at: str, each: int, most: int) -> TableBlock | None:
     """Classes newly broken and repaired, the worst first: so many of each, and of both."""
-    broken, repaired = changes.told_classes(compared)
+    broken, repaired = change_tables.told_classes(compared)
     told = [
         (one, which, k)
         for which, some in (("newly_broken", broken), ("repaired", repaired))
@@ -176,19 +177,19 @@ def difference(change: Change, unit: Unit, at: str, between: str = " ") -> tuple
         return ("-",)
     if unit == "state":
         unit = "ratio"
-    moved, at = changes.own(change), f"{at}/relative" if change.relative else at
+    moved, at = change_tables.own(change), f"{at}/relative" if change.relative else at
     told: Part = "-"
     if moved.value is not None:
-        told = Number(changes.signed(moved.value, unit), moved.value, f"{at}/value")
+        told = Number(change_tables.signed(moved.value, unit), moved.value, f"{at}/value")
     if moved.lower == moved.upper:
         return (told,)
     low, high = moved.lower, moved.upper
     return (
         told,
         f"{between}[",
-        "-∞" if low is None else Number(changes.signed(low, unit), low, f"{at}/lower"),
+        "-∞" if low is None else Number(change_tables.signed(low, unit), low, f"{at}/lower"),
         ", ",
-        "+∞" if high is None else Number(changes.signed(high, unit), high, f"{at}/upper"),
+        "+∞" if high is None else Number(change_tables.signed(high, unit), high, f"{at}/upper"),
         "]",
     )
 
@@ -198,7 +199,7 @@ def tested(id: str, test: PairedTest, at: str) -> tuple[Part, ...]:
 
     def share(end: str) -> Number:
         moved = getattr(test, end)
-        return Number(changes.signed(moved, "fraction"), moved, f"{at}/{end}")
+        return Number(change_tables.signed(moved, "fraction"), moved, f"{at}/{end}")
 
     real = "is real: more than chance does" if test.real else "is not told from chance"
     return (

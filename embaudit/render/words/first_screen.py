@@ -111,8 +111,7 @@ def theory(report: Report) -> str:
     said = [f"{', '.join(named)}."] if named else []
     wrong = report.measures.get("violated_triplets")
     if wrong is not None and wrong.value is not None:
-        share = amount(wrong)
-        said.append(f"{share[:1].upper()}{share[1:]} of all triplets are out of order.")
+        said.append(f"Triplets out of order: {amount(wrong)}.")
     return f"Theory (Xu et al.): {' '.join(said)}" if said else ""
 
 

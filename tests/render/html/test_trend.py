@@ -13,7 +13,7 @@ from embaudit.measures import MEASURES
 from embaudit.render.html import trend_page
 from embaudit.render.pictures.panels_drawing import LABELS, PanelSeries, panel_svg
 from embaudit.render.text import cut, figure
-from embaudit.render.words.change_words import signed
+from embaudit.render.words.change_tables import signed
 from embaudit.render.words.curves import curve, curves
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
