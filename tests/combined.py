@@ -1,10 +1,21 @@
-"""Combinations for parametrize of which some are enough each time, and all are for soak."""
+"""What is parametrized, of which a part is enough each time; all of it is for thorough, or soak."""
 
 from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import SearchStrategy
+
+
+def in_part(values: Iterable, one_in: int = 2) -> list:
+    """For parametrize: every second, or so, each time; the others are thorough."""
+    return [
+        pytest.param(
+            *(one if isinstance(one, tuple) else (one,)),
+            marks=() if at % one_in == 0 else pytest.mark.thorough,
+        )
+        for at, one in enumerate(values)
+    ]
 
 
 def alternating(left: Iterable, right: Iterable) -> list:

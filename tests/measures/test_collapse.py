@@ -6,7 +6,7 @@ import pytest
 import embaudit
 from tests import oracle
 from tests.measures.audited import audited
-from tests.sets import cases
+from tests.sets import thorough_cases
 
 STATES = ("none", "warning", "collapsed")
 
@@ -119,7 +119,7 @@ def test_neural_collapse_is_good():
     assert collapse(tight, labels).state == "none"
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_the_state_is_the_worst_of_its_kinds(name, metric):
     report = audited(name, metric)
     shown = (report.collapse.point, report.collapse.dimensional, report.collapse.class_)

@@ -12,7 +12,7 @@ from embaudit.search import ListThreads, scan_anchors
 from embaudit.search.error_bounds import frame_of
 from embaudit.search.ivf import approximate_negatives, inverted_lists
 from embaudit.search.ivf.inverted_lists import SHARED, cells_of, centres_of, pools_of
-from tests.sets import SETS, cases, crossed
+from tests.sets import SETS, crossed, thorough_cases
 
 EXACT = ("furthest_positive", "nearest_positive", "d2_furthest_positive", "d2_nearest_positive")
 
@@ -48,7 +48,9 @@ def test_one_probe_is_wrong_on_one_side_only(name, metric, facing, monkeypatch):
     assert (found.closer_negatives <= exact.closer_negatives).all()
 
 
-@pytest.mark.parametrize(("name", "metric"), cases([name for name in SETS if name != "smallest"]))
+@pytest.mark.parametrize(
+    ("name", "metric"), thorough_cases([name for name in SETS if name != "smallest"])
+)
 def test_the_check_is_the_truth(name, metric, monkeypatch):
     monkeypatch.setattr("embaudit.search.scan.PILOTS", 2)
     monkeypatch.setattr("embaudit.search.ivf.approximate_negatives.PILOTS", 2)
