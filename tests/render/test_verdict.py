@@ -17,6 +17,7 @@ from embaudit.render.words.answers import DIAGNOSIS_MARKS, findings, said
 from embaudit.report import Report
 from embaudit.report.diagnosis import DIAGNOSES, Diagnosis, Finding
 from tests.render import samples
+from tests.render.audited import audited
 from tests.render.test_terminal import rendered
 from tests.zoo.sets import make
 
@@ -30,15 +31,6 @@ OF_STATE = {
     "points_only": ("points_alone", "?"),
 }
 IDS = sorted({*(spec.id for spec in FINDINGS), "suspect_labels", "collapse_warning"})
-
-
-@cache
-def audited(name: str) -> Report:
-    """A set of the zoo."""
-    one = make(name)
-    labels = None if one.y is None else one.y.tolist()
-    options = {"threads": 1, "no_labels": labels is None} | one.options
-    return embaudit.audit(one.x, labels, **options)
 
 
 @cache

@@ -12,6 +12,7 @@ from embaudit.search import ListThreads, scan_anchors
 from embaudit.search.error_bounds import frame_of
 from embaudit.search.ivf import approximate_negatives, inverted_lists
 from embaudit.search.ivf.inverted_lists import SHARED, cells_of, centres_of, pools_of
+from tests.combined import in_part
 from tests.sets import SETS, crossed, thorough_cases
 
 EXACT = ("furthest_positive", "nearest_positive", "d2_furthest_positive", "d2_nearest_positive")
@@ -135,6 +136,7 @@ def test_rows_that_face_a_cell_hold_its_nearest_negatives(monkeypatch):
     assert share < 60
 
 
+@pytest.mark.thorough
 def test_where_pilots_need_most_cells_all_pairs_are_compared():
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(8000, 60)).astype(np.float32)  # no neighbourhoods at all
@@ -148,7 +150,7 @@ def test_where_pilots_need_most_cells_all_pairs_are_compared():
 
 
 @pytest.mark.parametrize("pays", [1, 2000, 10**9])
-@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("threads", in_part([1, 2, 3], 3, 1))
 def test_neither_threads_nor_blocks_change_what_is_found(threads, pays, monkeypatch):
     monkeypatch.setattr(approximate_negatives, "PAYS", pays)
     monkeypatch.setattr(approximate_negatives, "FACING", 0.8)

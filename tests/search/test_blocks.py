@@ -19,7 +19,7 @@ from embaudit.search import (
     scan_anchors,
     scan_of,
 )
-from tests.sets import SETS, alternating_cases, thorough_cases
+from tests.sets import SETS, alternating_cases, cases
 
 
 def prepared(vectors, labels, metric="l2"):
@@ -62,7 +62,7 @@ def test_every_set(name, metric):
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("name", "metric"), thorough_cases())
+@pytest.mark.parametrize(("name", "metric"), cases())
 def test_every_set_in_full(name, metric):
     check_every_way(SETS[name](), metric, ((4, 64), (2, None)))
 
