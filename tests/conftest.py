@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-AUDITS = ("tests.measures.audited", "tests.zoo.audited")
+AUDITS = ("tests.measures.audited", "tests.zoo.audited", "tests.render.audited")
 
 
 @pytest.hookimpl(optionalhook=True)

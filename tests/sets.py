@@ -59,24 +59,33 @@ def cases(names=None) -> list[tuple[str, str]]:
     return [(name, metric) for name in names or SETS for metric in SETS[name].metrics]
 
 
-def alternating_cases(names=None) -> list:
+def alternating_cases(names=None, rest=pytest.mark.soak) -> list:
     """(set name, metric) for parametrize: the metric alternates from set to set.
 
-    The other metric of a set is for soak.
+    The other metric of a set is for `rest`.
     """
     found = []
-    for at, name in enumerate(names or SETS):
-        metrics = SETS[name].metrics
+    for at, name in enumerate(SETS):
+        metrics = SETS[name].metrics if name in (names or SETS) else ()
         for metric in metrics:
-            marks = () if metric == metrics[at % len(metrics)] else pytest.mark.soak
+            marks = () if metric == metrics[at % len(metrics)] else rest
             found.append(pytest.param(name, metric, marks=marks))
     return found
+
+
+def thorough_cases(names=None) -> list:
+    """(set name, metric) for parametrize: one metric of each set each time, the other if thorough.
+
+    Of a set it is the same metric in every test: who shares audits of sets needs no others.
+    """
+    return alternating_cases(names, pytest.mark.thorough)
 
 
 def crossed(variants, names=None) -> list:
     """(set name, metric, variant) for parametrize: each set meets each variant and each metric.
 
     The metric alternates from variant to variant; the other half of the combinations is for soak.
+    Each time a set meets every second variant, by turns; it meets the others if thorough.
     """
     found = []
     for at, name in enumerate(names or SETS):
@@ -84,8 +93,10 @@ def crossed(variants, names=None) -> list:
         for k, variant in enumerate(variants):
             for metric in metrics:
                 usual = metric == metrics[(at + k) % len(metrics)]
-                marks = () if usual else pytest.mark.soak
-                found.append(pytest.param(name, metric, variant, marks=marks))
+                marks = pytest.mark.thorough if (at // 2 + k) % 2 else ()
+                found.append(
+                    pytest.param(name, metric, variant, marks=marks if usual else pytest.mark.soak)
+                )
     return found
 
 

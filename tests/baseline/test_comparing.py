@@ -76,7 +76,7 @@ def chance(labels):
     return float(np.mean(shares))
 
 
-@examples(st.lists(st.integers(0, 4), min_size=3, max_size=40), few=25, many=300)
+@examples(st.lists(st.integers(0, 4), min_size=3, max_size=40), few=25, some=50, many=300)
 def test_precision_is_corrected_by_the_chance_of_an_anchor(labels):
     if len(set(labels)) < 2 or len(set(labels)) == len(labels):
         return

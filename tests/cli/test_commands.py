@@ -20,6 +20,7 @@ from embaudit.cli import app
 from embaudit.core.location import located
 from embaudit.render.words.steps import NextStep, command_lines
 from embaudit.report.invocation import INPUT, TAKES, Command, Invocation, Line, quoted
+from tests.combined import in_part
 from tests.zoo.sets import make
 
 PROGRAM = typer.main.get_command(app)
@@ -127,7 +128,7 @@ PRINTED = {
 WITHOUT = {"labels, a metric and a margin", "no labels", "a forecast", "a gallery", "collapsed"}
 
 
-@pytest.mark.parametrize("name", PRINTED)
+@pytest.mark.parametrize("name", in_part(PRINTED))
 def test_every_printed_command_runs_as_it_stands(folder, name):
     done = run(folder, *PRINTED[name], *QUICK)
     assert done.exit_code == 0, done.stderr
@@ -260,7 +261,7 @@ ADVISED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("id", ADVISED)
+@pytest.mark.parametrize("id", in_part(ADVISED))
 def test_the_command_of_a_finding_takes_the_fault_away(tmp_path, id):
     name, given, wanted = ADVISED[id]
     one = make(name)

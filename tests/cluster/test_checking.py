@@ -8,6 +8,7 @@ import pytest
 from embaudit.cli import EXIT_CODES
 from embaudit.errors import ClusterErred
 from tests.cluster.test_dask_executor import both, client, saved  # noqa: F401 - client is a fixture
+from tests.combined import in_part
 
 pytest.importorskip("distributed")
 
@@ -31,7 +32,7 @@ def of_others(found, *_):
     return replace(found, anchors=found.anchors[::-1].copy())
 
 
-@pytest.mark.parametrize("lie", [violated_zeroed, shares_doubled, blame_moved, of_others])
+@pytest.mark.parametrize("lie", in_part([violated_zeroed, shares_doubled, blame_moved, of_others]))
 @pytest.mark.parametrize("scanned", [True, False])
 def test_of_ranks(tmp_path, client, monkeypatch, lie, scanned):  # noqa: F811
     subject, many = both(saved(tmp_path), client)
@@ -122,13 +123,15 @@ def unseen(known):
 
 @pytest.mark.parametrize(
     ("task", "lie"),
-    [
-        ("positives", nothing),
-        ("nearest_centres", lambda found: [np.zeros_like(one) for one in found]),
-        ("everywhere", unseen),
-        ("in_cells", lambda found: (unseen(found[0]), found[1])),
-        ("in_cells", lambda found: (None, found[1])),
-    ],
+    in_part(
+        [
+            ("positives", nothing),
+            ("nearest_centres", lambda found: [np.zeros_like(one) for one in found]),
+            ("everywhere", unseen),
+            ("in_cells", lambda found: (unseen(found[0]), found[1])),
+            ("in_cells", lambda found: (None, found[1])),
+        ]
+    ),
 )
 def test_of_an_approximate_scan(tmp_path, client, monkeypatch, task, lie):  # noqa: F811
     rng = np.random.default_rng(1)

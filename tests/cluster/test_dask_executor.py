@@ -16,6 +16,7 @@ from embaudit.files import Names
 from embaudit.search import LocalExecutor, Prepared, blocks_of, distinct_in_classes, silent
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.load import load
+from tests.combined import in_part
 from tests.faults.process import embaudit, told
 from tests.search.test_blocks import same
 from tests.sets import SETS
@@ -64,7 +65,8 @@ def both(folder, client, metric="l2", **changes):
 
 
 @pytest.mark.parametrize(
-    ("name", "metric"), [("blobs", "l2"), ("duplicates_everywhere", "cosine"), ("far_mean", "l2")]
+    ("name", "metric"),
+    in_part([("blobs", "l2"), ("duplicates_everywhere", "cosine"), ("far_mean", "l2")], 3, 1),
 )
 def test_its_answers_are_those_of_one_machine(tmp_path, client, name, metric):
     subject, many = both(saved(tmp_path, name), client, metric)
@@ -78,7 +80,7 @@ def test_its_answers_are_those_of_one_machine(tmp_path, client, name, metric):
     many.close()
 
 
-@pytest.mark.parametrize(("rows", "spread"), [(7000, 0.1), (7000, 3.0), (1200, 0.1)])
+@pytest.mark.parametrize(("rows", "spread"), in_part([(7000, 0.1), (7000, 3.0), (1200, 0.1)], 3, 2))
 def test_so_are_those_of_an_approximate_search(tmp_path, client, rows, spread):
     rng = np.random.default_rng(1)
     labels = np.append(rng.integers(60, size=rows), 999)  # one row is no anchor
@@ -223,15 +225,17 @@ def test_no_scheduler_and_no_worker_are_told(monkeypatch):
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [
-        (["--scheduler", "tcp://127.0.0.1:1", "--workers", "2"], "Give one of them"),
-        (["--workers", "2", "--gallery", "x.npy"], "does not search a gallery"),
-        (["--scheduler", "tcp://127.0.0.1:1", "--dry-run"], "asks no scheduler"),
-        (["--workers", "0"], "greater than or equal"),
-        (["--scheduler", "tls://me:secret@127.0.0.1:1"], "--scheduler tls://127.0.0.1:1: more"),
-        (["--scheduler", "tls://127.0.0.1:1#secret"], "--scheduler tls://127.0.0.1:1: more"),
-        (["--scheduler", "me:secret@127.0.0.1:1"], "--scheduler tcp://127.0.0.1:1: more"),
-    ],
+    in_part(
+        [
+            (["--scheduler", "tcp://127.0.0.1:1", "--workers", "2"], "Give one of them"),
+            (["--workers", "2", "--gallery", "x.npy"], "does not search a gallery"),
+            (["--scheduler", "tcp://127.0.0.1:1", "--dry-run"], "asks no scheduler"),
+            (["--workers", "0"], "greater than or equal"),
+            (["--scheduler", "tls://me:secret@127.0.0.1:1"], "--scheduler tls://127.0.0.1:1: more"),
+            (["--scheduler", "tls://127.0.0.1:1#secret"], "--scheduler tls://127.0.0.1:1: more"),
+            (["--scheduler", "me:secret@127.0.0.1:1"], "--scheduler tcp://127.0.0.1:1: more"),
+        ]
+    ),
 )
 def test_what_a_cluster_cannot_do_is_a_usage_error(tmp_path, options, said):
     done = embaudit(saved(tmp_path), "audit", "x.npy", "--labels", "y.npy", "-v", *options)

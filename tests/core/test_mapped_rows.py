@@ -23,6 +23,7 @@ from embaudit.planning.memory import Workload, needs_of_audit
 from embaudit.search import scan
 from embaudit.search.ivf import approximate_negatives
 from embaudit.verbs.audit import audit
+from tests.combined import in_part
 from tests.faults.process import embaudit as command
 from tests.faults.process import environment, names, told
 
@@ -261,10 +262,12 @@ USUAL = {("f4", "l2", "exact"), ("f2", "cosine", "exact"), ("f4", "cosine", "app
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(
     ("kind", "metric", "search"),
-    [
-        pytest.param(*one, marks=() if one in USUAL else pytest.mark.soak)
-        for one in product(("f2", "f4", "i1"), ("l2", "cosine"), ("exact", "approximate"))
-    ],
+    in_part(
+        [
+            pytest.param(*one, marks=() if one in USUAL else pytest.mark.soak)
+            for one in product(("f2", "f4", "i1"), ("l2", "cosine"), ("exact", "approximate"))
+        ]
+    ),
 )
 def test_the_report_is_that_of_rows_in_memory(kind, metric, search, monkeypatch):
     monkeypatch.setattr(mapped_rows, "KEPT", 1 << 16)
@@ -281,6 +284,7 @@ def test_the_report_is_that_of_rows_in_memory(kind, metric, search, monkeypatch)
     assert kept(found) == kept(expected)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("small")
 def test_where_all_pairs_cost_less_the_report_is_the_same_too(monkeypatch):
     monkeypatch.setattr(approximate_negatives, "AIM", 0.9999)
@@ -332,6 +336,7 @@ def budgets():
     return tuple(needs_of_audit(SHAPE, on_disk=there).total for there in (False, True))
 
 
+@pytest.mark.thorough
 def test_a_budget_that_holds_it_only_on_disk_changes_no_figure(tmp_path):
     in_memory, on_disk = budgets()
     budget = (in_memory + on_disk) // 2

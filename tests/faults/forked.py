@@ -28,7 +28,7 @@ READY = (
 
 
 def _early(env: dict[str, str]) -> dict[str, str]:
-    return {name: env[name] for name in env if name.startswith(EARLY)}
+    return {name: env[name] for name in env if name.startswith(EARLY) and name != "PYTHONPATH"}
 
 
 class Forker:
@@ -39,7 +39,10 @@ class Forker:
         self.early: dict[str, str] = {}
 
     def suits(self, env: dict[str, str], usual: dict[str, str]) -> bool:
-        """Whether an environment differs in nothing that matters at the start, from the usual."""
+        """Whether an environment differs in nothing that matters at the start, from the usual.
+
+        The path of modules is compared with that of now: a cluster leaves folders of its own on it.
+        """
         if self.process is None:
             self.early = _early(usual)
             self.process = subprocess.Popen(
@@ -51,7 +54,7 @@ class Forker:
                 text=True,
             )
             atexit.register(self.process.stdin.close)
-        return _early(env) == self.early
+        return _early(env) == self.early and env["PYTHONPATH"] == usual["PYTHONPATH"]
 
     def run(
         self, folder: Path, arguments: list[str], env: dict[str, str], timeout: float, before: str

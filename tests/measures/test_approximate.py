@@ -24,7 +24,7 @@ from embaudit.search import scan, scan_anchors
 from embaudit.search.ivf import approximate_negatives
 from embaudit.search.nearest_negative import COUNTED
 from tests import oracle
-from tests.combined import alternating
+from tests.combined import alternating, in_part
 from tests.faults.process import embaudit as command
 from tests.faults.process import injected, told
 
@@ -98,14 +98,22 @@ MAKERS = (separated, touching, overlapping, noisy, copied, shuffled, pointlike, 
 SETS = {make.__name__: make for make in MAKERS}
 CASES = [(name, "l2") for name in SETS] + [("touching", "cosine"), ("copied", "cosine")]
 QUICK = (("separated", "l2"), ("touching", "l2"), ("copied", "cosine"), ("pointlike", "l2"))
+EACH_TIME = (("touching", "l2"), ("copied", "cosine"))
 soak = pytest.mark.soak  # the other sets, of which each is searched both ways
+thorough = pytest.mark.thorough
+
+
+def when(name, metric="l2"):
+    """The mark of a test that audits a set both ways."""
+    one = name, metric
+    return () if one in EACH_TIME else thorough if one in QUICK else soak
+
+
 every_case = pytest.mark.parametrize(
-    ("name", "metric"), [pytest.param(*one, marks=() if one in QUICK else soak) for one in CASES]
+    ("name", "metric"), [pytest.param(*one, marks=when(*one)) for one in CASES]
 )
 USUAL = [name for name in SETS if (name, "l2") in QUICK]
-every_set = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in USUAL else soak) for name in SETS]
-)
+every_set = pytest.mark.parametrize("name", [pytest.param(name, marks=when(name)) for name in SETS])
 
 
 def forced(patch, aim=MISSING):
@@ -329,7 +337,11 @@ def test_what_sets_nearest_negatives_beside_positives_holds_the_truth(name, metr
     assert found.lower <= true <= found.upper
 
 
-@pytest.mark.parametrize("cases", [QUICK, pytest.param(CASES, marks=soak)])
+@pytest.mark.parametrize(
+    "cases",
+    [EACH_TIME, pytest.param(QUICK, marks=thorough), pytest.param(CASES, marks=soak)],
+    ids=["each time", "quick", "all"],
+)
 def test_the_misses_show(cases):
     moved = set()
     for name, metric in cases:
@@ -342,7 +354,10 @@ def test_the_misses_show(cases):
     assert moved >= {"violating_anchors", "batch_hard_loss", "gap_p25", "gap_p50", "precision_at_1"}
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(n, marks=soak) for n in range(2, 12))])
+@pytest.mark.parametrize(
+    "seed",
+    [0, pytest.param(1, marks=thorough), *(pytest.param(n, marks=soak) for n in range(2, 12))],
+)
 def test_other_samples_hold_the_truth_too(seed):
     expected = truth("touching", "l2")
     violating = float((expected.d2_furthest_positive > expected.d2_nearest_negative).mean())
@@ -419,6 +434,7 @@ def test_the_margin_is_undefined_with_the_reason(name):
     assert ("hardest_triplet_loss" if violates else "--search exact") in margin.reason
 
 
+@pytest.mark.thorough
 def test_separation_is_known_to_an_exhaustive_search_only():
     assert exact("separated").measures["separation_margin"].value > 0
     assert approximate("separated").measures["violating_anchors"].lower == 0
@@ -446,10 +462,18 @@ def text_of(report):
 
 @pytest.mark.parametrize(
     ("name", "measures"),
-    [
-        *alternating(USUAL, ASKED),
-        *(pytest.param(*one, marks=soak) for one in product(SETS, ASKED) if one[0] not in USUAL),
-    ],
+    in_part(
+        [
+            *alternating(USUAL, ASKED),
+            *(
+                pytest.param(*one, marks=soak)
+                for one in product(SETS, ASKED)
+                if one[0] not in USUAL
+            ),
+        ],
+        3,
+        2,
+    ),
 )
 def test_no_verdict_claims_separation(name, measures):
     report = approximate(name) if measures == "standard" else audit(name, measures=measures)
@@ -458,12 +482,15 @@ def test_no_verdict_claims_separation(name, measures):
         assert "Triplet-separated" not in text
 
 
+@pytest.mark.thorough
 def test_an_exact_verdict_does():
     for text in text_of(exact("separated")):
         assert "Triplet-separated" in text
 
 
-@pytest.mark.parametrize("measures", ["standard", "violating_anchors"])
+@pytest.mark.parametrize(
+    "measures", [pytest.param("standard", marks=thorough), "violating_anchors"]
+)
 def test_no_violation_found_is_told_as_such(measures):
     report = audit("separated", measures=measures)
     (told,) = [one for one in findings(report) if one.headline.startswith("No violation found")]
@@ -483,10 +510,10 @@ def test_the_collapse_state_is_that_of_the_exact_report(name, metric):
 @pytest.mark.parametrize(
     ("name", "kind", "state"),
     [
-        ("separated", "class_", "none"),
+        pytest.param("separated", "class_", "none", marks=thorough),
         ("touching", "class_", "none"),
         pytest.param("shuffled", "class_", "collapsed", marks=soak),
-        ("pointlike", "point", "collapsed"),
+        pytest.param("pointlike", "point", "collapsed", marks=thorough),
     ],
 )
 def test_collapse_is_seen(name, kind, state):
@@ -552,6 +579,7 @@ approximate_negatives.CHECKS = scan.CHECKS = {CHECKS}
 """
 
 
+@thorough
 def test_1_over_the_command_line(tmp_path):
     vectors, labels = made("touching")
     np.save(tmp_path / "x.npy", vectors)
@@ -578,6 +606,7 @@ def test_1_over_the_command_line(tmp_path):
 # Where an approximate search has no anchors to be checked on, or finds too little to do.
 
 
+@pytest.mark.thorough
 def test_few_anchors_are_all_searched_exhaustively(monkeypatch):
     forced(monkeypatch)
     vectors, labels = made("touching")
@@ -591,6 +620,7 @@ def test_few_anchors_are_all_searched_exhaustively(monkeypatch):
     assert found.hardest_triplets == expected.hardest_triplets
 
 
+@pytest.mark.thorough
 def test_where_all_pairs_cost_less_they_are_compared(monkeypatch):
     forced(monkeypatch, aim=0.999)
     vectors, labels = made("overlapping")

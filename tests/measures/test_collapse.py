@@ -5,8 +5,9 @@ import pytest
 
 import embaudit
 from tests import oracle
+from tests.combined import in_part
 from tests.measures.audited import audited
-from tests.sets import cases
+from tests.sets import thorough_cases
 
 STATES = ("none", "warning", "collapsed")
 
@@ -46,7 +47,9 @@ def test_point_by_fewer_vectors_than_classes():
     assert collapse(rng.normal(size=(7, 16))[rng.integers(0, 7, 240)], labels).point == "collapsed"
 
 
-@pytest.mark.parametrize("change", [lambda x: x + 1e3, lambda x: 1e-6 * x, lambda x: -x])
+@pytest.mark.parametrize(
+    "change", in_part([lambda x: x + 1e3, lambda x: 1e-6 * x, lambda x: -x], 3)
+)
 def test_l2_knows_no_offset_and_no_scale_nor_does_the_margin_matter(change):
     vectors, labels = healthy()
     found = collapse(change(vectors), labels, margin=1.0)
@@ -64,6 +67,7 @@ def test_a_narrow_cone_is_a_point_only_where_classes_are_not_told_apart(apart, e
     assert collapse(vectors, labels).point == "none"
 
 
+@pytest.mark.thorough
 def test_dimensional_by_directions_in_use():
     # eigenvalues above 1e-4 of the largest, against the 59 that 60 class means need
     rng = np.random.default_rng(0)
@@ -91,7 +95,7 @@ def test_a_direction_that_drowns_others_is_no_collapse_where_these_tell_the_clas
     assert collapse(vectors, labels).dimensional == "collapsed"
 
 
-@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("rows", in_part([1, 3], 2, 1))
 def test_stray_rows_neither_make_nor_hide_a_collapse(rows):
     vectors, labels = healthy()
     vectors[:rows] *= 1e4
@@ -119,7 +123,7 @@ def test_neural_collapse_is_good():
     assert collapse(tight, labels).state == "none"
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_the_state_is_the_worst_of_its_kinds(name, metric):
     report = audited(name, metric)
     shown = (report.collapse.point, report.collapse.dimensional, report.collapse.class_)
@@ -129,7 +133,7 @@ def test_the_state_is_the_worst_of_its_kinds(name, metric):
     assert report.measures["collapse_state"].value == STATES.index(report.collapse.state)
 
 
-@pytest.mark.parametrize("seed", [2, 3])  # where the rows around it are no luckier
+@pytest.mark.parametrize("seed", in_part([2, 3]))  # where the rows around it are no luckier
 def test_a_rare_class_that_is_told_apart_by_luck_is_a_warning(seed):
     """Five rows amid a thousand: two that meet are 0.4 beyond chance, and chance does that."""
     rng = np.random.default_rng(seed)

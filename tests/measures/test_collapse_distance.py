@@ -6,7 +6,7 @@ import pytest
 from tests import oracle
 from tests.measures.audited import audited, truth
 from tests.measures.measured import measured
-from tests.sets import cases
+from tests.sets import thorough_cases
 
 ASKED = ["collapse_nearness", "enclosing_radius", "d_haus"]
 
@@ -20,7 +20,7 @@ def mixed(seed, rows=60, dim=5):
     return rng.normal(size=(rows, dim)), (np.arange(rows) % 4).tolist()
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_it_is_a_share_of_the_radius(name, metric):
     case, _, _ = truth(name, metric)
     readings = audited(name, metric).measures

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests import oracle
-from tests.combined import alternating
+from tests.combined import alternating, in_part
 from tests.measures.measured import measured
 from tests.orders import TOLERANCE, nearest_separated_maps
 
@@ -45,7 +45,7 @@ def misses(positions, labels, efforts):
     return wrong
 
 
-@pytest.mark.parametrize(("kind", "size"), alternating(KINDS, [3, 4, 5, 6]))
+@pytest.mark.parametrize(("kind", "size"), in_part(alternating(KINDS, [3, 4, 5, 6])))
 def test_the_interval_encloses_the_truth_on_a_line(kind, size):
     check_seeds(kind, size, range(2))
 

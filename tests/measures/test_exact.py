@@ -7,7 +7,7 @@ import pytest
 
 from tests import oracle
 from tests.measures.audited import audited, truth
-from tests.sets import SETS, cases
+from tests.sets import SETS, cases, thorough_cases
 
 
 def is_exactly(reading, value, rel=1e-9, abs=0.0):
@@ -22,7 +22,7 @@ def is_exactly(reading, value, rel=1e-9, abs=0.0):
     assert reading.value == pytest.approx(value, rel=rel, abs=abs)
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_separation(name, metric):
     _, margin, found = truth(name, metric)
     report = audited(name, metric)
@@ -42,7 +42,7 @@ def test_separation(name, metric):
         is_exactly(report.measures[measure], value, abs=rounding if length else 0.0)
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_spread(name, metric):
     case, _, _ = truth(name, metric)
     readings = audited(name, metric).measures
@@ -54,7 +54,7 @@ def test_spread(name, metric):
     assert audited(name, metric).data.duplicate_rows == duplicates
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_mean_cosine(name, metric):
     case, _, _ = truth(name, metric)
     directed = case.vectors[np.abs(case.vectors.astype(float)).max(axis=1) > 0]
@@ -63,7 +63,7 @@ def test_mean_cosine(name, metric):
 
 
 @pytest.mark.parametrize(
-    ("name", "metric"), [case for case in cases() if "identical" not in case[0]]
+    ("name", "metric"), thorough_cases([name for name in SETS if "identical" not in name])
 )
 def test_anchor_ranks(name, metric):
     case, _, _ = truth(name, metric)
@@ -92,7 +92,7 @@ def test_a_constant_map_has_no_variance_to_speak_of(metric):
     assert readings["collapse_state"].value == 2
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_relative_lengths_are_multiples_of_the_rms_pair_distance(name, metric):
     report = audited(name, metric)
     rms = report.measures["rms_pair_distance"].value
@@ -103,7 +103,7 @@ def test_relative_lengths_are_multiples_of_the_rms_pair_distance(name, metric):
             assert reading.relative == pytest.approx(reading.value / rms, rel=1e-12, abs=0)
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_every_reading_keeps_its_word(name, metric):
     for measure, reading in audited(name, metric).measures.items():
         ends = (reading.lower, reading.value, reading.upper)
@@ -122,7 +122,7 @@ def test_every_reading_keeps_its_word(name, metric):
             assert reading.upper is None or reading.value <= reading.upper, measure
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_hardest_triplets(name, metric):
     case, _, found = truth(name, metric)
     report = audited(name, metric)
@@ -145,7 +145,7 @@ def test_hardest_triplets(name, metric):
     assert shown == pytest.approx(worst.tolist(), rel=1e-9, abs=rounding)
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_classes(name, metric):
     case, _, found = truth(name, metric)
     report = audited(name, metric)

@@ -380,6 +380,7 @@ def test_the_run_id_knows_the_last_row_of_the_gallery():
     assert len(ids) == 2
 
 
+@pytest.mark.thorough
 def test_collapsed_sets_of_many_rows_take_no_longer():
     rows = 30_000  # all pairs of equal rows would be 9e8
     zeros, labels = np.zeros((rows, 16), np.float16), np.arange(rows) % 50

@@ -10,7 +10,7 @@ from tests import oracle
 from tests.measures.audited import audited, truth
 from tests.measures.measured import SAMPLED, measured
 from tests.measures.test_exact import is_exactly
-from tests.sets import SETS, cases, directions
+from tests.sets import SETS, directions, thorough_cases
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
@@ -25,7 +25,7 @@ def has_zero_rows(case):
     return bool((np.abs(case.vectors.astype(float)).max(axis=1) == 0).any())
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_every_set_against_all_pairs(name, metric):
     case, _, _ = truth(name, metric)
     readings = audited(name, metric).measures

@@ -13,12 +13,12 @@ from tests import oracle
 from tests.measures.audited import audited, truth
 from tests.measures.measured import measured
 from tests.measures.test_exact import is_exactly
-from tests.sets import cases
+from tests.sets import SETS, thorough_cases
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
 NC = ("nc1", "nc1_ratio", "nc2_equinorm", "nc2_equiangular", "etf_distance", "nc4_error")
-APART = [case for case in cases() if case[0] != "all_identical"]
+APART = thorough_cases([name for name in SETS if name != "all_identical"])
 
 
 def read(vectors, labels, ids=NC, **options):

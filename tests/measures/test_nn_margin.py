@@ -8,7 +8,7 @@ from tests import oracle
 from tests.measures.audited import audited, truth
 from tests.measures.measured import measured
 from tests.measures.test_exact import is_exactly
-from tests.sets import cases
+from tests.sets import thorough_cases
 
 IDS = ["nn_ratio", "certified_radius", "certified_radius_p5"]
 
@@ -17,7 +17,7 @@ def read(vectors, labels, **options):
     return measured(vectors, labels, IDS, **options)
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_every_set(name, metric):
     _, _, found = truth(name, metric)
     rounding = 1e-12 * float(found.nearest.max())

@@ -5,7 +5,7 @@ import pytest
 
 import embaudit
 from embaudit.errors import InputRefused
-from tests.combined import alternating
+from tests.combined import alternating, in_part
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
@@ -55,7 +55,7 @@ def check(vectors, labels, **options):
         assert 0 <= reading.lower <= reading.upper < np.inf
 
 
-@pytest.mark.parametrize("effort", [pytest.param(0, marks=pytest.mark.soak), 1])
+@pytest.mark.parametrize("effort", in_part([pytest.param(0, marks=pytest.mark.soak), 1]))
 @pytest.mark.parametrize("name", ODD)
 def test_an_odd_set_is_audited(name, effort):
     vectors, labels = ODD[name]

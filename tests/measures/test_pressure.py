@@ -7,7 +7,7 @@ from embaudit.evidence.batches import ends_of_gap, largest_radius
 from embaudit.geometry.batch_shapes import drawing
 from embaudit.geometry.pressure import BLOCK, batch_loss, batch_pressure, batch_pressures
 from tests import oracle
-from tests.sets import SETS, cases
+from tests.sets import SETS, thorough_cases
 
 BATCH = 72
 
@@ -19,7 +19,7 @@ def batch(name, metric):
 
 
 @pytest.mark.parametrize("margin", [0.0, 0.2])
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_a_batch_of_every_set(name, metric, margin):
     points, codes = batch(name, metric)
     alpha = margin * oracle.rms_pair_distance(points)

@@ -9,7 +9,7 @@ import embaudit
 from tests import oracle
 from tests.measures.audited import audited, truth
 from tests.measures.test_exact import is_exactly
-from tests.sets import cases
+from tests.sets import thorough_cases
 
 
 def rankme(vectors, **options):
@@ -25,7 +25,7 @@ def with_singular_values(values, rows=120, dim=None, seed=0):
     return left * values @ right
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_every_set(name, metric):
     case, _, _ = truth(name, metric)
     is_exactly(audited(name, metric).measures["rankme"], oracle.rankme(case.vectors, metric))

@@ -9,6 +9,7 @@ import embaudit
 from embaudit.evidence import Budget
 from embaudit.verbs import session
 from tests import oracle
+from tests.combined import in_part
 from tests.measures.measured import SAMPLED, measured
 from tests.sets import SETS
 
@@ -22,7 +23,7 @@ def frugal(monkeypatch):
     monkeypatch.setattr(session, "STANDARD", SAMPLED)
 
 
-@pytest.mark.parametrize("name", ["blobs", "one_class_of_nine_tenths", "lattice_int8"])
+@pytest.mark.parametrize("name", in_part(["blobs", "one_class_of_nine_tenths", "lattice_int8"], 3))
 def test_a_sample_of_anchors_holds_the_full_value(name):
     case = SETS[name](300)
     expected = oracle.separation(oracle.scan(case.vectors, case.labels))
@@ -59,6 +60,7 @@ def judged(rule, **options):
     return report.gate.rules[0].status, report.measures["violated_triplets"]
 
 
+@pytest.mark.thorough
 def test_anchors_are_drawn_until_a_limit_is_decided_or_the_stated_cost_is_reached(frugal):
     truth = violated_of_flipped()
     assert 0 < truth < 0.004

@@ -10,7 +10,7 @@ from tests.measures.audited import audited, truth
 from tests.measures.measured import measured
 from tests.measures.test_exact import is_exactly
 from tests.measures.test_hypersphere import has_zero_rows
-from tests.sets import SETS, cases
+from tests.sets import SETS, thorough_cases
 
 IDS = ["wdfs_gap", "wdfs_gap_p1", "pair_auc", "tar_at_far_1e3"]
 
@@ -19,7 +19,7 @@ def read(vectors, labels, ids=IDS, **options):
     return measured(vectors, labels, ids, **options)
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_every_set_against_all_pairs(name, metric):
     case, _, _ = truth(name, metric)
     readings = audited(name, metric).measures

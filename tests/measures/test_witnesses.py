@@ -9,7 +9,7 @@ from embaudit.geometry.balls import enclosing_balls
 from embaudit.geometry.moments import moments_of
 from embaudit.geometry.witnesses import apply, class_shrink
 from tests import oracle
-from tests.sets import SETS, cases
+from tests.sets import SETS, thorough_cases
 
 
 def nearest_other(centres):
@@ -19,7 +19,7 @@ def nearest_other(centres):
 
 
 @pytest.mark.parametrize("stretch", [None, 0.0, 0.3])
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_class_shrink_is_triplet_separated_and_as_near_as_it_says(name, metric, stretch):
     case = SETS[name](min(SETS[name].size, 200))
     data = EmbeddingSet.from_arrays(case.vectors, case.labels)
@@ -45,7 +45,7 @@ def _gap(points, codes):
     return float(oracle.scan(points, codes.tolist(), graded=False).gaps.max())
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_balls_enclose_their_classes(name, metric):
     case = SETS[name](min(SETS[name].size, 200))
     data = EmbeddingSet.from_arrays(case.vectors, case.labels)

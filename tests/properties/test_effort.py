@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from tests.combined import alternating
+from tests.combined import alternating, in_part
 from tests.generators import separated, unlearned
 from tests.measures.measured import measured
 from tests.sets import SETS
@@ -27,7 +27,7 @@ def intervals(vectors, labels, **options):
     return {m: (found[m].lower, found[m].upper) for m in ISOMETRY}
 
 
-@pytest.mark.parametrize(("name", "effort"), alternating(CASES, (0, 1)))
+@pytest.mark.parametrize(("name", "effort"), in_part(alternating(CASES, (0, 1))))
 def test_effort_only_narrows(name, effort):
     case = SETS[name](min(ROWS, SETS[name].size))
     check_narrowing(case.vectors, case.labels, (effort, effort + 1))
@@ -58,7 +58,7 @@ def test_threads_change_nothing():
     assert intervals(vectors, labels, threads=1) == intervals(vectors, labels, threads=2)
 
 
-@pytest.mark.parametrize("exponent", [-300, 5])
+@pytest.mark.parametrize("exponent", in_part([-300, 5]))
 @pytest.mark.parametrize("make", [unlearned, separated])
 def test_a_power_of_two_scales_exactly(make, exponent):
     vectors, labels = make(24, 4, 1)

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from embaudit.cli import app
 from embaudit.report.digest import digest_of
+from tests.combined import in_part
 
 GITHUB = (
     "add-mask", "add-matcher", "add-path", "debug", "echo", "endgroup", "error", "group", "notice",
@@ -149,7 +150,7 @@ def reports(folder):
     return folder
 
 
-@pytest.mark.parametrize(("verb", "form"), FORMATS)
+@pytest.mark.parametrize(("verb", "form"), in_part(FORMATS))
 def test_what_a_verb_prints_is_no_command(verb, form, reports, monkeypatch):
     asked = [one.format("::error::e.parquet", "::stop-commands::e2.parquet") for one in VERBS[verb]]
     asked += ["--format", form] if form != "text" else []

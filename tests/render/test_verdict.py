@@ -17,6 +17,7 @@ from embaudit.render.words.states import MARKS
 from embaudit.report import Report
 from embaudit.report.diagnosis import DIAGNOSES, Diagnosis, Finding
 from tests.render import samples
+from tests.render.audited import audited
 from tests.render.test_markdown import render_markdown
 from tests.render.test_terminal import first_screen, rendered
 from tests.zoo.sets import make
@@ -31,15 +32,6 @@ OF_STATE = {
     "points_only": ("points_alone", "?"),
 }
 IDS = sorted({*(spec.id for spec in FINDINGS), "suspect_labels", "collapse_warning"})
-
-
-@cache
-def audited(name: str) -> Report:
-    """A set of the zoo."""
-    one = make(name)
-    labels = None if one.y is None else one.y.tolist()
-    options = {"threads": 1, "no_labels": labels is None} | one.options
-    return embaudit.audit(one.x, labels, **options)
 
 
 @cache

@@ -12,7 +12,8 @@ from embaudit.search import ListThreads, scan_anchors
 from embaudit.search.error_bounds import frame_of
 from embaudit.search.ivf import approximate_negatives, inverted_lists
 from embaudit.search.ivf.inverted_lists import SHARED, cells_of, centres_of, pools_of
-from tests.sets import SETS, cases, crossed
+from tests.combined import in_part
+from tests.sets import SETS, crossed, thorough_cases
 
 EXACT = ("furthest_positive", "nearest_positive", "d2_furthest_positive", "d2_nearest_positive")
 
@@ -48,7 +49,9 @@ def test_one_probe_is_wrong_on_one_side_only(name, metric, facing, monkeypatch):
     assert (found.closer_negatives <= exact.closer_negatives).all()
 
 
-@pytest.mark.parametrize(("name", "metric"), cases([name for name in SETS if name != "smallest"]))
+@pytest.mark.parametrize(
+    ("name", "metric"), thorough_cases([name for name in SETS if name != "smallest"])
+)
 def test_the_check_is_the_truth(name, metric, monkeypatch):
     monkeypatch.setattr("embaudit.search.scan.PILOTS", 2)
     monkeypatch.setattr("embaudit.search.ivf.approximate_negatives.PILOTS", 2)
@@ -133,6 +136,7 @@ def test_rows_that_face_a_cell_hold_its_nearest_negatives(monkeypatch):
     assert share < 60
 
 
+@pytest.mark.thorough
 def test_where_pilots_need_most_cells_all_pairs_are_compared():
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(8000, 60)).astype(np.float32)  # no neighbourhoods at all
@@ -146,7 +150,7 @@ def test_where_pilots_need_most_cells_all_pairs_are_compared():
 
 
 @pytest.mark.parametrize("pays", [1, 2000, 10**9])
-@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("threads", in_part([1, 2, 3], 3, 1))
 def test_neither_threads_nor_blocks_change_what_is_found(threads, pays, monkeypatch):
     monkeypatch.setattr(approximate_negatives, "PAYS", pays)
     monkeypatch.setattr(approximate_negatives, "FACING", 0.8)

@@ -9,7 +9,7 @@ from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.search import furthest_pair, isometric_error
 from tests import oracle
-from tests.sets import SETS, cases, crossed
+from tests.sets import SETS, crossed, thorough_cases
 
 UNLIMITED = math.inf
 
@@ -25,7 +25,7 @@ def radii(points, centre):
     return np.linalg.norm(points.floats(slice(None)) - centre, axis=1) * (1 + 1e-12)
 
 
-@pytest.mark.parametrize(("name", "metric"), cases())
+@pytest.mark.parametrize(("name", "metric"), thorough_cases())
 def test_diameter_of_every_set(name, metric):
     case, _, points = prepared_in_order(name, metric)
     true = oracle.diameter(case.vectors, metric)

@@ -9,7 +9,8 @@ import embaudit
 from embaudit.errors import EmbauditError, InputRefused, UsageError, on_command_line, option
 
 RNG = np.random.default_rng(0)
-X, Y = RNG.normal(size=(24, 4)), np.arange(24) % 4
+Y = np.arange(24) % 4
+X = RNG.normal(size=(24, 4)) + 99 * np.eye(4)[Y]  # separated: a projection has nothing to search
 FUNCTIONS = ("audit", "forecast", "load", "mine", "project")
 QUICK = {"audit": {"measures": "violating_anchors"}, "forecast": {"batches": "2x2"}}
 

@@ -12,6 +12,7 @@ from embaudit import errors
 from embaudit.geometry.separated_map import BATCH
 from tests import oracle
 from tests.cli.test_cli import embaudit, told
+from tests.combined import in_part
 
 QUIET = ("--labels", "y.npy", "--no-progress", "--threads", "1")
 
@@ -34,7 +35,7 @@ def distances_to(before, after):
     return np.sqrt(oracle.left_to_right_sum((before - after) ** 2))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", in_part(range(4)))
 @pytest.mark.parametrize(("rows", "dim", "classes"), [(5, 2, 2), (20, 2, 2), (30, 8, 6)])
 def test_the_set_is_separated_and_as_near_as_it_says(rows, dim, classes, seed):
     vectors, labels = random_labels(rows, dim, classes, seed)
@@ -52,6 +53,7 @@ def test_the_set_is_separated_and_as_near_as_it_says(rows, dim, classes, seed):
     assert found.told.largest_change <= 2 * found.told.largest_displacement * (1 + 1e-9)
 
 
+@pytest.mark.thorough
 def test_twenty_rows_in_the_plane_with_random_labels_shrink():
     # the paper's Figure 4: unlearned data, and f* is smaller than f
     for seed in range(5):
@@ -75,6 +77,7 @@ def test_rows_that_coincide_across_classes_come_apart_or_stay_together():
     assert oracle.is_triplet_separated(found.vectors, list("aabb"))
 
 
+@pytest.mark.thorough
 def test_more_effort_finds_nothing_further():
     vectors, labels = random_labels(40, 4, 8)
     far = [

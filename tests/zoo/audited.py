@@ -3,7 +3,13 @@
 from functools import cache
 
 from tests.zoo.presets import report_on
-from tests.zoo.sets import make
+from tests.zoo.sets import ZOO, make
+
+EXTREMES = ("_weak", "_strong")
+USUAL = [name for name in ZOO if not name.endswith(EXTREMES)]
+FAULTY = [name for name in USUAL if make(name).findings]
+# Every planted fault, and every third of the other sets; the rest of them is thorough.
+EACH_TIME = {*FAULTY, *[name for name in USUAL if name not in FAULTY][::3]}
 
 
 @cache

@@ -3,11 +3,9 @@
 import pytest
 
 from tests.zoo.__main__ import alarms, audited, missed
-from tests.zoo.audited import zoo_report
+from tests.zoo.audited import EACH_TIME, EXTREMES, USUAL, zoo_report
 from tests.zoo.sets import ZOO, make
 
-EXTREMES = ("_weak", "_strong")
-USUAL = [name for name in ZOO if not name.endswith(EXTREMES)]
 SEEDS = range(1, 6)
 FEW_WRONG = 0.05  # of the verdicts of seeds that no threshold was chosen on
 
@@ -17,7 +15,10 @@ def verdict_on(name, seed):
     return one, audited(one)
 
 
-@pytest.mark.parametrize("name", USUAL)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in EACH_TIME else pytest.mark.thorough) for name in USUAL],
+)
 def test_the_verdict_is_right(name):
     one, diagnosis = make(name), zoo_report(name).diagnosis
     assert diagnosis.state in one.states, diagnosis.reason

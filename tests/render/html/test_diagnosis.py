@@ -1,18 +1,17 @@
 """The diagnosis on the page: its state, all findings, what to do, and no alarm without a cause."""
 
 import json
-from functools import cache
 
 import numpy as np
 import pytest
 
-import embaudit
 from embaudit.measures import MEASURES
 from embaudit.render.html import audit_page
 from embaudit.render.words.states import MARKS
 from embaudit.report.diagnosis import DIAGNOSES
 from tests.cli.test_cli import embaudit as shell
 from tests.render import samples
+from tests.render.audited import audited
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
 from tests.zoo.sets import make
 
@@ -27,15 +26,6 @@ STATES = {
 }
 OF_ROWS = {"Rows to blame", "Classes", "The hardest triplets", "Forecast"}
 OF_LABELS = {"distances", "gaps", "classes", "confusion", "forecast"}
-
-
-@cache
-def audited(name):
-    """The report on a set of the zoo."""
-    animal = make(name)
-    labels = None if animal.y is None else animal.y.tolist()
-    options = animal.options | ({"no_labels": True} if labels is None else {})
-    return embaudit.audit(animal.x, labels, threads=1, **options)
 
 
 @pytest.fixture(scope="module", params=STATES)
