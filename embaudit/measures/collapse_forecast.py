@@ -3,7 +3,8 @@
 from embaudit.core.intervals import Bound, exact, undefined
 from embaudit.evidence import BATCHES, DRAWN_ROWS, MOST, BatchForecast, Evidence
 from embaudit.geometry.batch_shapes import curve, in_order
-from embaudit.measures.collapse import COLLAPSED, GROUP, point_collapse
+from embaudit.measures.collapse_kind import COLLAPSED, GROUP
+from embaudit.measures.point_collapse import point_collapse
 from embaudit.measures.separation import USUAL
 from embaudit.report import UNDEFINED, ForecastRow, Measure, Span, risk_of
 
