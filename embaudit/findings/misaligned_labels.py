@@ -11,8 +11,8 @@ from embaudit.findings.finding import FindingSpec, Found, share
 from embaudit.findings.label_orders import NONE, SHIFTS, orders_of, shift_words, shifted
 from embaudit.findings.label_runs import shifted_runs
 from embaudit.geometry.precision import corrected, pair_squares
-from embaudit.measures.collapse_kind import COLLAPSED
 from embaudit.measures.dimensional_collapse import dimensional_collapse
+from embaudit.measures.state_measure import COLLAPSED
 
 ASKED = 400  # rows whose nearest row is looked up
 LOW = 0.3  # adjusted precision@1 below which every order is tried

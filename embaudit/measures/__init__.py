@@ -16,7 +16,7 @@ from embaudit.measures.collapse_forecast import (
     forecast_of,
     row_of,
 )
-from embaudit.measures.collapse_state import COLLAPSE_STATE, collapse_of
+from embaudit.measures.collapse_kinds import COLLAPSE_STATE, collapse_of
 from embaudit.measures.dimensional_collapse import DIMENSIONAL_COLLAPSE
 from embaudit.measures.distributions import distributions_of
 from embaudit.measures.hubness import ANTIHUB_SHARE, HUBNESS_SKEWNESS

@@ -2,7 +2,9 @@
 
 from embaudit.core.intervals import Bound
 from embaudit.evidence import Evidence
-from embaudit.measures.collapse_kind import (
+from embaudit.measures.retrieval import ADJUSTED_PRECISION_AT_1
+from embaudit.measures.separation import SEPARATION_AUC
+from embaudit.measures.state_measure import (
     COLLAPSED,
     HALF,
     NONE,
@@ -10,8 +12,6 @@ from embaudit.measures.collapse_kind import (
     decided_by,
     state_measure,
 )
-from embaudit.measures.retrieval import ADJUSTED_PRECISION_AT_1
-from embaudit.measures.separation import SEPARATION_AUC
 from embaudit.report import AGAINST
 
 # Precision@1 is adjusted for chance: 0 for a blind guess, 1 for perfect.

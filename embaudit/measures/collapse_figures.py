@@ -3,9 +3,8 @@
 from embaudit.core.intervals import Bound, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.moments import between_class_variance, mean_pairwise_cosine
-from embaudit.measures.collapse_kind import GROUP
-from embaudit.measures.separation import USUAL
-from embaudit.report import Measure
+from embaudit.measures.state_measure import GROUP
+from embaudit.report import USUAL, Measure
 
 
 def duplicate_rows(evidence: Evidence) -> Bound:

@@ -13,8 +13,7 @@ from embaudit.geometry.pair_potentials import (
     mean_positive_square,
     mean_potential,
 )
-from embaudit.measures.separation import USUAL
-from embaudit.report import UNDEFINED, Measure
+from embaudit.report import UNDEFINED, USUAL, Measure
 
 GROUP = "Hypersphere"
 DRAWN = 1 << 15  # pairs of rows that are drawn, where there are too many

@@ -12,8 +12,7 @@ from embaudit.geometry.class_means import (
     mean_absolute_cosine,
 )
 from embaudit.geometry.nearest_mean import nearest_to_another
-from embaudit.measures.separation import USUAL
-from embaudit.report import UNDEFINED, Measure
+from embaudit.report import DEAR, UNDEFINED, USUAL, Measure
 
 GROUP = "Neural collapse"
 DRAWN = 1 << 14  # pairs of class means that are drawn, where there are too many
@@ -276,7 +275,7 @@ CLASS_ORTHOGONALITY = Measure(
         "are drawn, with an interval."
     ),
     advice="High with a high mean_cosine: an offset; centre the embeddings.",
-    presets=frozenset({"all"}),
+    presets=DEAR,
     with_gallery=UNDEFINED,
     compute=class_orthogonality,
 )

@@ -11,8 +11,7 @@ from embaudit.core.intervals import Bound, exact, open_to_ties, sampled_share, u
 from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.geometry.precision import corrected
-from embaudit.measures.separation import USUAL
-from embaudit.report import AGAINST, Measure
+from embaudit.report import AGAINST, USUAL, Measure
 from embaudit.search import found_within, nearest_counts
 
 GROUP = "Retrieval"

@@ -7,12 +7,12 @@ from embaudit.core.intervals import Bound, exact
 from embaudit.evidence import Evidence
 from embaudit.measures.class_collapse import class_collapse
 from embaudit.measures.collapse_figures import DUPLICATE_ROWS, MEAN_COSINE, WITHIN_CLASS_SHARE
-from embaudit.measures.collapse_kind import state_measure
 from embaudit.measures.dimensional_collapse import dimensional_collapse
 from embaudit.measures.point_collapse import point_collapse
 from embaudit.measures.retrieval import ADJUSTED_PRECISION_AT_1, PRECISION_AT_1
 from embaudit.measures.separation import SEPARATION_AUC
 from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO
+from embaudit.measures.state_measure import state_measure
 from embaudit.measures.thickness import RMS_PAIR_DISTANCE
 from embaudit.report import AGAINST, ALONE, STATES, Collapse
 

@@ -1,11 +1,10 @@
-"""A kind of collapse: its states, a state decided by a figure, and its spec."""
+"""A measure that is a state of collapse: its spec, and how a figure decides it."""
 
 from collections.abc import Callable
 
 from embaudit.core.intervals import Bound, exact
 from embaudit.evidence import Evidence
-from embaudit.measures.separation import EVERY
-from embaudit.report import ALONE, Measure
+from embaudit.report import ALONE, EVERY, Measure
 
 GROUP = "Collapse"
 CHECKED = "The thresholds were chosen on half of a collection of healthy and broken sets (verdict)."
