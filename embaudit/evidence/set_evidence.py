@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.intervals import Bound
 from embaudit.core.metric import Floats, Metric, Points, prepare, prepare_both, unit_rows
+from embaudit.core.random_streams import PAIRS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.evidence_options import EvidenceOptions
 from embaudit.evidence.profile import Profile, profile_of
@@ -194,7 +195,7 @@ class SetEvidence:
 
     def pair_distances_of(self, points: Points) -> PairDistances | None:
         """The same of the rows as other points have them."""
-        rng = np.random.default_rng((self.seed, 6))
+        rng = random_stream(self.seed, PAIRS)
         return pair_distances(points, self.data.starts, DRAWN_PAIRS, rng)
 
     @cached_property

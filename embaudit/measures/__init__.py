@@ -5,6 +5,7 @@ that computes it from the shared evidence.
 """
 
 from embaudit.measures.anchors import COLUMNS, anchors_of
+from embaudit.measures.class_angles import CLASS_ORTHOGONALITY, NC2_EQUIANGULAR
 from embaudit.measures.class_collapse import CLASS_COLLAPSE
 from embaudit.measures.classes import classes_of
 from embaudit.measures.collapse_distance import COLLAPSE_NEARNESS, ENCLOSING_RADIUS
@@ -23,11 +24,9 @@ from embaudit.measures.hubness import ANTIHUB_SHARE, HUBNESS_SKEWNESS
 from embaudit.measures.hypersphere import ALIGNMENT, UNIFORMITY
 from embaudit.measures.isometry import D_HAUS, D_ISO, nearest_map
 from embaudit.measures.neural_collapse import (
-    CLASS_ORTHOGONALITY,
     ETF_DISTANCE,
     NC1,
     NC1_RATIO,
-    NC2_EQUIANGULAR,
     NC2_EQUINORM,
     NC4_ERROR,
 )

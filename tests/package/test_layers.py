@@ -255,6 +255,18 @@ def calls() -> Iterator[tuple[Path, ast.Call]]:
                 yield file, node
 
 
+def test_what_the_seed_draws_has_its_stream_in_the_table():
+    """A generator of its own has a fixed number, or none that anybody knows."""
+    stray = [
+        at(file, call.lineno)
+        for file, call in calls()
+        if ast.unparse(call.func).endswith("default_rng")
+        and any("seed" in ast.unparse(one) or isinstance(one, ast.Tuple) for one in call.args)
+        and file.stem != "random_streams"
+    ]
+    assert stray == []
+
+
 def test_nothing_is_ever_unpickled():
     unsafe = [
         at(file, call.lineno)
