@@ -101,13 +101,6 @@ class SetEvidence:
         return int(met.sum())
 
     @cached_property
-    def shared_rows(self) -> int:
-        """Rows whose prepared vector a row of another class has too."""
-        distinct = self.deduplicated
-        groups = np.bincount(distinct.vector, minlength=distinct.size)  # each of one class
-        return int(distinct.count[groups[distinct.vector] > 1].sum())
-
-    @cached_property
     def moments(self) -> Moments:
         """Means and covariance."""
         return moments_of(self.points, self.data.runs)
@@ -156,11 +149,6 @@ class SetEvidence:
             values /= lengths[:, None]
         values -= np.median(values, axis=0)
         return values
-
-    @property
-    def constant_length(self) -> bool:
-        """Whether all usual rows are as long as each other, so that both metrics rank alike."""
-        return float(np.std(self.profile.log_lengths[self.profile.usual])) < 1e-3
 
     @cached_property
     def usual_cosine(self) -> float:

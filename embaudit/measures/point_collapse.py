@@ -32,7 +32,7 @@ def point_collapse(evidence: Evidence) -> Bound:
     if evidence.metric == "cosine":
         near = evidence.usual_cosine
     shared = (
-        evidence.shared_rows / evidence.data.size
+        evidence.deduplicated.shared_rows / evidence.data.size
         if evidence.gallery is not None
         else evidence.coinciding
     )
