@@ -9,13 +9,20 @@ to pass is (1 - f)^CHECKED a search.
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.cluster.worker_answers import (
+    at_rows,
+    demand,
+    demand_equal,
+    demand_lengths,
+    demand_nothing,
+    demand_true_negatives,
+    within,
+)
 from embaudit.core.metric import CHUNK, Floats, Rows
-from embaudit.errors import ClusterErred
 from embaudit.search import (
     COUNTED,
     AnchorRanks,
@@ -30,7 +37,6 @@ from embaudit.search import (
     ListThreads,
     LocalExecutor,
     NearestNegatives,
-    Negatives,
     Neighbours,
     PartialResult,
     Positives,
@@ -59,43 +65,43 @@ class Referee:
     ) -> None:
         """An exact scan, block by block."""
         for block, one in zip(blocks, found, strict=True):
-            _lengths(one.positives, block.stop - block.start, "scan")
-            _lengths(one.negatives, block.stop - block.start, "scan")
+            demand_lengths(one.positives, block.stop - block.start, "scan")
+            demand_lengths(one.negatives, block.stop - block.start, "scan")
         distinct = prepared.distinct
         positives = together([one.positives for one in found])
         negatives = together([one.negatives for one in found])
         self.positives(prepared, positives)
         sought = sought_of(distinct)
         target = targets_of(distinct, positives)
-        _nothing(negatives, ~sought)
+        demand_nothing(negatives, ~sought)
         some = np.flatnonzero(sought)
         counts = negatives.closer[some], negatives.tied[some]
-        _true_negatives(
+        demand_true_negatives(
             prepared, target, some, negatives.nearest[some], negatives.d2_nearest[some], counts
         )
         some = self._drawn(some)
         again = settled_alone(prepared, some)
-        _equal(_at(negatives, some), again.negatives, "scan")
+        demand_equal(at_rows(negatives, some), again.negatives, "scan")
 
     def positives(self, prepared: Prepared, found: Positives) -> None:
         """Those of all groups."""
         points, distinct = prepared.points, prepared.distinct
-        _lengths(found, distinct.size, "positives")
+        demand_lengths(found, distinct.size, "positives")
         codes = codes_of(distinct)
         alone = (np.diff(distinct.starts) == 1)[codes]
-        _nothing(found, alone)
+        demand_nothing(found, alone)
         some = np.flatnonzero(~alone)
         for rows, d2 in (
             (found.nearest[some], found.d2_nearest[some]),
             (found.furthest[some], found.d2_furthest[some]),
         ):
-            demand(_within(rows, distinct.size) and (codes[rows] == codes[some]).all(), "positives")
+            demand(within(rows, distinct.size) and (codes[rows] == codes[some]).all(), "positives")
             demand((rows != some).all(), "positives")
             true = points.squared_distances(distinct.first[some], distinct.first[rows])
             demand(np.array_equal(d2, true), "positives")
         demand((found.d2_nearest[some] <= found.d2_furthest[some]).all(), "positives")
         drawn = self._drawn(some)
-        _equal(_at(found, drawn), settled_alone(prepared, drawn).positives, "positives")
+        demand_equal(at_rows(found, drawn), settled_alone(prepared, drawn).positives, "positives")
 
     def ranks(
         self, prepared: Prepared, anchors: Rows, found: AnchorRanks, scan: AnchorScan | None
@@ -133,7 +139,7 @@ class Referee:
         demand((found.rows[:, ~there] == -1).all(), "nearest rows")
         demand(np.isinf(found.d2[:, ~there]).all(), "nearest rows")
         rows, d2 = found.rows[:, there], found.d2[:, there]
-        demand(_within(rows, data.size) and (rows != asked[:, None]).all(), "nearest rows")
+        demand(within(rows, data.size) and (rows != asked[:, None]).all(), "nearest rows")
         for column in range(rows.shape[1]):
             true = points.squared_distances(asked, rows[:, column])
             demand(np.array_equal(d2[:, column], true), "nearest rows")
@@ -141,7 +147,9 @@ class Referee:
         rising = (d2[:, :-1] < d2[:, 1:]) | ((d2[:, :-1] == d2[:, 1:]) & (key[:, :-1] < key[:, 1:]))
         demand(rising.all(), "nearest rows")
         at = self._drawn(np.arange(len(asked)))
-        _equal(_at(found, at), LocalExecutor().neighbours(prepared, asked[at], k), "nearest rows")
+        demand_equal(
+            at_rows(found, at), LocalExecutor().neighbours(prepared, asked[at], k), "nearest rows"
+        )
 
     def centres(
         self, frame: Frame, pools: list[ListGroup], centres: list[Centres], found: list[Centre]
@@ -192,47 +200,13 @@ class Referee:
             demand((counted[~met] == 0).all(), "negatives")
         demand(np.isinf(known.d2[~met]).all(), "negatives")
         counts = np.minimum(known.closer[met], COUNTED), known.tied[met]
-        _true_negatives(
+        demand_true_negatives(
             prepared, target, known.anchors[met], known.nearest[met], known.d2[met], counts
         )
 
     def _drawn(self, rows: Rows, most: int = CHECKED) -> Rows:
         """At most so many of some rows, rising."""
         return np.sort(self.rng.choice(rows, min(most, len(rows)), replace=False))
-
-
-def answered(known: object, anchors: Rows) -> PartialResult:
-    """What a worker says of these anchors and no others."""
-    demand(isinstance(known, PartialResult), "negatives")
-    assert isinstance(known, PartialResult)
-    found = known.nearest, known.d2, known.closer, known.tied, known.sharpened
-    sizes = {len(one) for one in found}
-    demand(np.array_equal(known.anchors, anchors) and sizes == {len(anchors)}, "negatives")
-    return known
-
-
-def _true_negatives(
-    prepared: Prepared,
-    target: Floats,
-    groups: Rows,
-    nearest: Rows,
-    d2: Floats,
-    counts: tuple[Rows, Rows],
-) -> None:
-    """Each is of another class at its distance, and closer than the positive, or tied, as counted.
-
-    counts: of negatives strictly closer than the nearest positive, and as close.
-    """
-    points, distinct = prepared.points, prepared.distinct
-    codes = codes_of(distinct)
-    demand(_within(nearest, distinct.size), "negatives")
-    demand((codes[nearest] != codes[groups]).all(), "negatives")
-    true = points.squared_distances(distinct.first[groups], distinct.first[nearest])
-    demand(np.array_equal(d2, true), "negatives")
-    goal, (closer, tied) = target[groups], counts
-    demand(((closer >= 0) & (closer <= COUNTED)).all() and (tied >= 0).all(), "negatives")
-    demand(np.array_equal(closer > 0, d2 < goal), "negatives")
-    demand((tied[d2 == goal] > 0).all() and (tied[d2 > goal] == 0).all(), "negatives")
 
 
 def _fresh(found: NearestNegatives, at: Rows) -> NearestNegatives:
@@ -253,44 +227,3 @@ def _differing(found: NearestNegatives, at: Rows, again: NearestNegatives) -> ND
     counts = np.minimum(found.closer[at], COUNTED) != np.minimum(again.closer, COUNTED)
     differing: NDArray[np.bool_] = counts | (found.nearest[at] != again.nearest)
     return differing
-
-
-def _within(rows: NDArray[Any], size: int) -> bool:
-    return rows.dtype.kind == "i" and bool(((rows >= 0) & (rows < size)).all())
-
-
-def _arrays(found: object) -> list[NDArray[Any]]:
-    """The columns of what was found; counts of how are no part of it."""
-    values = [getattr(found, field.name) for field in fields(found)]  # type: ignore[arg-type]
-    return [one for one in values if not isinstance(one, dict)]
-
-
-def _at(found: object, rows: Rows) -> list[NDArray[Any]]:
-    return [one[rows] for one in _arrays(found)]
-
-
-def _lengths(found: object, size: int, what: str) -> None:
-    sound = [isinstance(one, np.ndarray) and one.shape == (size,) for one in _arrays(found)]
-    demand(all(sound), what)
-
-
-def _nothing(found: Positives | Negatives, rows: NDArray[np.bool_]) -> None:
-    """Where there is nothing to find, nothing was found."""
-    for one in _arrays(found):
-        none = np.isnan(one[rows]) if one.dtype.kind == "f" else one[rows] <= 0
-        demand(none.all(), "scan")
-
-
-def _equal(found: list[NDArray[Any]], again: object, what: str) -> None:
-    for one, other in zip(found, _arrays(again), strict=True):
-        demand(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"), what)
-
-
-def demand(true: Any, what: str) -> None:
-    """Raise ClusterErred where something is not true of an answer; what: of which search."""
-    if not true:
-        raise ClusterErred(
-            f"Workers gave an answer that is not true of the input ({what}); nothing is reported.",
-            "A machine of the cluster is broken or not to be trusted: audit without it, or without "
-            "--scheduler and --workers.",
-        )

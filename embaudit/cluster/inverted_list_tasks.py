@@ -3,9 +3,10 @@
 import numpy as np
 
 from embaudit.cluster import tasks
-from embaudit.cluster.checking import Referee, answered, demand
+from embaudit.cluster.checking import Referee
 from embaudit.cluster.dataset_spec import DatasetSpec
 from embaudit.cluster.scheduling import SHARES, Work
+from embaudit.cluster.worker_answers import answered, demand
 from embaudit.search import (
     Cells,
     Centre,

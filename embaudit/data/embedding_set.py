@@ -1,7 +1,7 @@
 """The audited set: validated vectors ordered by class, so that every class is a slice."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -159,7 +159,3 @@ class EmbeddingSet:
     def id_of(self, row: int) -> Label | None:
         """The id of an *ordered* row, None where the input has no ids."""
         return None if self.ids is None else self.ids[self.rows[row]]
-
-    def with_vectors(self, vectors: Array) -> "EmbeddingSet":
-        """The same rows with other vectors, (N, n), in the same order."""
-        return replace(self, vectors=vectors)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from embaudit.core.metric import Floats, Rows
+from embaudit.core.random_streams import SAMPLED_ROWS, random_stream
 from embaudit.errors import UsageError, option
 
 
@@ -14,7 +15,7 @@ def drawn(codes: Rows, wanted: int, seed: int, least: int = 2) -> Rows:
     Raises UsageError where that takes more rows.
     """
     sizes = np.bincount(codes)
-    rng = np.random.default_rng((seed, 3))
+    rng = random_stream(seed, SAMPLED_ROWS)
     counts = _shares(sizes, wanted, least, rng)
     starts = np.cumsum(sizes) - sizes
     # rows shuffled inside their classes: the first few of each class are a fair draw

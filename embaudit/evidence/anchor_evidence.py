@@ -8,6 +8,7 @@ import numpy as np
 from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import Bound, exact, open_to_ties
 from embaudit.core.metric import Floats, Rows
+from embaudit.core.random_streams import RANKED_ANCHORS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import LEAST_DECIDING, LEAST_SAMPLE, MORE
 from embaudit.evidence.evidence_options import EvidenceOptions
@@ -156,7 +157,7 @@ class AnchorEvidence(SetEvidence):
     def _drawn(self, amount: int) -> Rows | None:
         if amount == len(self.anchors):
             return None
-        return np.random.default_rng((self.seed, 1)).permutation(self.anchors)[:amount]
+        return random_stream(self.seed, RANKED_ANCHORS).permutation(self.anchors)[:amount]
 
     def draw_on(self) -> bool:
         """Rank as many anchors as the next look takes; False where the last one was taken."""

@@ -10,6 +10,7 @@ import numpy as np
 from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import Bound, exact
 from embaudit.core.metric import Floats, Points, Rows
+from embaudit.core.random_streams import BATCH_ROWS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import MORE
 from embaudit.geometry.batch_shapes import Draw, Shape, drawing
@@ -62,7 +63,9 @@ def batch_forecast(
     draw = drawing(data.starts, shape)
     if draw is None:
         return None
-    batches = _Batches(data, points, distinct, draw, (seed, 2, *shape), margin, threads, progress)
+    batches = _Batches(
+        data, points, distinct, draw, (seed, BATCH_ROWS, *shape), margin, threads, progress
+    )
     sizes, radii = data.sizes[data.sizes > 1], radii[data.sizes > 1]
     if shape[0] >= len(sizes) and shape[1] >= sizes.max():  # every batch holds all these rows
         ((size, one),) = batches.measured(batch_pressures, range(1))
@@ -121,7 +124,7 @@ class _Batches(NamedTuple):
 
     def _drawn(self, number: int) -> _Drawn:
         """A batch by its number."""
-        rows = self.draw(np.random.default_rng((*self.seed, number)))
+        rows = self.draw(random_stream(*self.seed, number))
         return _Drawn(number, len(rows), *_distinct_rows(rows, self.distinct))
 
     def _together(self, batches: Iterable[_Drawn]) -> Iterator[list[_Drawn]]:

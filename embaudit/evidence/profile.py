@@ -39,6 +39,11 @@ class Profile:
     variances: Floats
 
     @property
+    def constant_length(self) -> bool:
+        """Whether all usual rows are as long as each other, so that both metrics rank alike."""
+        return float(np.std(self.log_lengths[self.usual])) < 1e-3
+
+    @property
     def zero(self) -> NDArray[np.bool_]:
         """(N,) flags of rows that are all zero."""
         return np.isneginf(self.log_lengths)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Rows
+from embaudit.core.random_streams import CLASS_ROWS, PROFILE_ROWS, random_stream
 from embaudit.geometry.precision import anchored, chance_of, hits_of, orders_of, pair_squares
 
 MOST = 1024  # rows
@@ -69,7 +70,7 @@ def rows_drawn(starts: Rows, usual: NDArray[np.bool_], seed: int) -> Rows:
     """
     if len(usual) <= MOST:
         return np.flatnonzero(usual)
-    rng = np.random.default_rng((seed, 9))
+    rng = random_stream(seed, PROFILE_ROWS)
     sizes = np.diff(starts)
     classes = np.flatnonzero(sizes)
     if len(classes) * A_CLASS > MOST:
@@ -91,7 +92,7 @@ def rows_of_classes(starts: Rows, usual: NDArray[np.bool_], least: int, seed: in
 
     least: rows that a class has to have. CLASSES of the classes at most.
     """
-    rng = np.random.default_rng((seed, 12))
+    rng = random_stream(seed, CLASS_ROWS)
     sizes = np.diff(starts)
     classes = np.flatnonzero(sizes >= least)
     if len(classes) > CLASSES:

@@ -5,9 +5,11 @@ from functools import cached_property
 import numpy as np
 
 from embaudit.core.metric import Floats, Points, Rows
+from embaudit.core.random_streams import SUBSET_ROWS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.data.sampling import drawn
-from embaudit.geometry.separated_map import MapSearch, pays, search_near
+from embaudit.geometry.map_effort import pays
+from embaudit.geometry.separated_map import MapSearch, search_near
 from embaudit.geometry.separating_displacement import least_moves
 from embaudit.search import AnchorScan, Progress, for_each
 
@@ -74,7 +76,7 @@ class SeparatedMaps:
 
     def _subset(self, hardest: Rows, kept: Rows, number: int) -> MapSearch:
         """Rows of some classes, SUBSET in all, and those to be kept."""
-        rng = np.random.default_rng((self.seed, 4, number))
+        rng = random_stream(self.seed, SUBSET_ROWS, number)
         classes = rng.permutation(len(self.data.classes))[: SUBSET // 4]
         chosen = np.flatnonzero(np.isin(self.data.codes, classes))
         codes = np.unique(self.data.codes[chosen], return_inverse=True)[1]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.intervals import Bound
 from embaudit.core.metric import Floats, Metric, Points, prepare, prepare_both, unit_rows
+from embaudit.core.random_streams import PAIRS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.evidence_options import EvidenceOptions
 from embaudit.evidence.profile import Profile, profile_of
@@ -100,13 +101,6 @@ class SetEvidence:
         return int(met.sum())
 
     @cached_property
-    def shared_rows(self) -> int:
-        """Rows whose prepared vector a row of another class has too."""
-        distinct = self.deduplicated
-        groups = np.bincount(distinct.vector, minlength=distinct.size)  # each of one class
-        return int(distinct.count[groups[distinct.vector] > 1].sum())
-
-    @cached_property
     def moments(self) -> Moments:
         """Means and covariance."""
         return moments_of(self.points, self.data.runs)
@@ -156,11 +150,6 @@ class SetEvidence:
         values -= np.median(values, axis=0)
         return values
 
-    @property
-    def constant_length(self) -> bool:
-        """Whether all usual rows are as long as each other, so that both metrics rank alike."""
-        return float(np.std(self.profile.log_lengths[self.profile.usual])) < 1e-3
-
     @cached_property
     def usual_cosine(self) -> float:
         """Mean cosine of two usual rows of the points; 1 where no two have a direction."""
@@ -194,7 +183,7 @@ class SetEvidence:
 
     def pair_distances_of(self, points: Points) -> PairDistances | None:
         """The same of the rows as other points have them."""
-        rng = np.random.default_rng((self.seed, 6))
+        rng = random_stream(self.seed, PAIRS)
         return pair_distances(points, self.data.starts, DRAWN_PAIRS, rng)
 
     @cached_property

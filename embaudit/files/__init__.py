@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from embaudit.files.choice import Choice, Names
     from embaudit.files.choosing import choose
-    from embaudit.files.file_status import content_of, identity, kind_of, stored_file
+    from embaudit.files.file_status import content_of, identity, kind_of
     from embaudit.files.gallery_files import choose_gallery
+    from embaudit.files.known_formats import stored_file
     from embaudit.files.private import private_key
     from embaudit.files.reader import count_classes, read, sources_of
     from embaudit.files.shards import natural
@@ -46,7 +47,7 @@ _HOMES = {
     "private_key": "private",
     "read": "reader",
     "sources_of": "reader",
-    "stored_file": "file_status",
+    "stored_file": "known_formats",
     "table_of": "written_table",
     "write_atomically": "writer",
 }

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import stat
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BufferedReader
@@ -14,7 +13,6 @@ from embaudit.core.location import AnyPath, Location, located
 from embaudit.data.values import BLOCK_BYTES
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.faults import reading
-from embaudit.files.foreign import file_problem
 
 Kind = Literal["file", "directory", "other"]
 KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory"}
@@ -85,22 +83,8 @@ class StoredFile:
             )
 
 
-def stored_file(path: AnyPath, suffixes: Collection[str]) -> StoredFile:
-    """The file at `path`, if it is a regular one with one of the suffixes: ("npy",).
-
-    Raises InputRefused for anything else, without opening it: opening a FIFO would hang.
-    """
-    at = located(path)
-    status = status_of(at)
-    if status.kind != "file":
-        raise InputRefused(_irregular(at))
-    suffix = at.suffix.lower().removeprefix(".")
-    if suffix not in suffixes:
-        raise InputRefused(file_problem(at, suffixes))
-    return StoredFile(at, suffix, status)
-
-
-def _irregular(at: Location) -> Problem:
+def irregular(at: Location) -> Problem:
+    """Why what is no file is not read."""
     return Problem(f"{at}: is no regular file (a device, pipe or socket).", "Save a file.")
 
 
@@ -140,7 +124,7 @@ def opened(at: Location) -> BufferedReader:
         handle = open(at, "rb", opener=_without_waiting)  # noqa: SIM115 - the caller closes it
         if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
             handle.close()
-            raise InputRefused(_irregular(at))
+            raise InputRefused(irregular(at))
         return handle
     return _ranges(at, {})
 

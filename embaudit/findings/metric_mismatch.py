@@ -17,7 +17,7 @@ def check(evidence: Evidence) -> Found | None:
     """Precision@1 of a sample under either metric."""
     sample = evidence.sample
     anchors = anchored(sample.codes)
-    if np.count_nonzero(anchors) < 20 or evidence.constant_length:
+    if np.count_nonzero(anchors) < 20 or evidence.profile.constant_length:
         return None
     other: Metric = "cosine" if evidence.metric == "l2" else "l2"
     values = evidence.sample_values(other)

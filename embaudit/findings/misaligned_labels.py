@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Rows
+from embaudit.core.random_streams import LABEL_ROWS, NORMAL_ROWS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share
 from embaudit.findings.label_orders import NONE, SHIFTS, orders_of, shift_words, shifted
 from embaudit.findings.label_runs import shifted_runs
 from embaudit.geometry.precision import corrected, pair_squares
-from embaudit.measures.collapse import COLLAPSED, dimensional_collapse
+from embaudit.measures.dimensional_collapse import dimensional_collapse
+from embaudit.measures.state_measure import COLLAPSED
 
 ASKED = 400  # rows whose nearest row is looked up
 LOW = 0.3  # adjusted precision@1 below which every order is tried
@@ -95,7 +97,7 @@ def _asked(evidence: Evidence) -> Rows:
     usual = np.flatnonzero(evidence.profile.usual)
     if len(usual) <= ASKED:
         return usual
-    return np.sort(np.random.default_rng((evidence.seed, 10)).choice(usual, ASKED, replace=False))
+    return np.sort(random_stream(evidence.seed, LABEL_ROWS).choice(usual, ASKED, replace=False))
 
 
 def _neighbours(evidence: Evidence, rows: Rows) -> tuple[Rows, Rows]:
@@ -194,7 +196,7 @@ def _clustered(evidence: Evidence) -> bool:
     """
     values = evidence.sample.values[:SURROGATES]
     values = values - values.mean(axis=0)
-    rng = np.random.default_rng((evidence.seed, 11))
+    rng = random_stream(evidence.seed, NORMAL_ROWS)
     drawn = rng.standard_normal((len(values), len(values))) @ values / len(values) ** 0.5
     lengths, others = (np.sqrt(np.einsum("ij,ij->i", one, one)) for one in (values, drawn))
     if not others.all():

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats
+from embaudit.core.random_streams import LENGTH_ROWS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, rows_told, share
 from embaudit.findings.parting import told_apart
@@ -106,7 +107,7 @@ def _first_of_equals(evidence: Evidence) -> Flags:
 def _turned(evidence: Evidence, found: Populations, origin: Floats | None) -> float:
     """How far apart the mean directions of both are, of unit vectors, less what chance makes."""
     means, noise = [], 0.0
-    rng = np.random.default_rng((evidence.seed, 12))
+    rng = random_stream(evidence.seed, LENGTH_ROWS)
     for flags in (found.short, found.long):
         rows = np.flatnonzero(flags)
         rows = rows if len(rows) <= DIRECTIONS else rng.choice(rows, DIRECTIONS, replace=False)

@@ -114,4 +114,3 @@ def _finding(spec: FindingSpec) -> Topic:
 
 
 TOPICS = (*map(_state, DIAGNOSES), *map(_finding, FINDINGS), *_OTHERS)
-TITLES = {topic.id: topic.title for topic in TOPICS}

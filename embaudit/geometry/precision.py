@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Rows
 
+SIGMAS = 2.6  # standard errors by which a mean is surely more
 SAME = 1e-9  # of the median squared distance: products of rows tell no smaller ones apart
 
 
@@ -65,14 +66,14 @@ def corrected(precision: float, chance: float) -> float:
     return (precision - chance) / (1 - chance) if chance < 1 else 0.0
 
 
-def surely_more(one: Floats, other: Floats, sigmas: float = 2.6) -> tuple[float, float]:
+def surely_more(one: Floats, other: Floats) -> tuple[float, float]:
     """Ends of the mean difference of two figures of the same rows, (q,) each."""
     if not len(one):
         return 0.0, 0.0
     difference = one - other
     mean = float(difference.mean())
     error = float(difference.std()) / max(1, len(difference)) ** 0.5 + 0.5 / len(difference)
-    return mean - sigmas * error, mean + sigmas * error
+    return mean - SIGMAS * error, mean + SIGMAS * error
 
 
 def anchored(codes: Rows) -> NDArray[np.bool_]:

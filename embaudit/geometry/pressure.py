@@ -18,30 +18,17 @@ class BatchFigures(NamedTuple):
     loss: float
 
 
-def batch_pressure(
-    vectors: Floats, codes: Rows, margin: float, counts: Rows | None = None
-) -> BatchFigures:
-    """Collapse pressure, batch gap and loss of one batch: vectors (B, n), class codes (B,).
+def batch_pressures(
+    vectors: Floats, codes: Rows, margin: float, counts: Rows
+) -> list[BatchFigures]:
+    """Collapse pressure, batch gap and loss of A batches: vectors (A, B, n), class codes (A, B).
 
     With the hardest positive p and negative n of each anchor a in the batch,
     H = sum over anchors with margin + F - M > 0 of (a-p)(a-p)^T / F - (a-n)(a-n)^T / M.
     Pressure: tr H+ / (tr H+ + tr H-), 0 if nothing pushes. Gap: mean of F - M over the mean
     negative distance, None where all negatives coincide with their anchors. Loss: mean of
-    max(F - M + margin, 0). counts: (B,) how many equal rows of its class each vector stands for, by
-    default one.
+    max(F - M + margin, 0). counts: (A, B) how many equal rows of its class each vector stands for.
     """
-    return batch_pressures(*_alone(vectors, codes, margin, counts))[0]
-
-
-def batch_loss(vectors: Floats, codes: Rows, margin: float, counts: Rows | None = None) -> float:
-    """The loss of `batch_pressure` alone."""
-    return batch_losses(*_alone(vectors, codes, margin, counts))[0]
-
-
-def batch_pressures(
-    vectors: Floats, codes: Rows, margin: float, counts: Rows
-) -> list[BatchFigures]:
-    """`batch_pressure` of A batches at once: vectors (A, B, n), codes and counts (A, B)."""
     p, f, n, m, spreads = _hardest_of_each(vectors, codes, counts)
     anchors = np.where((p >= 0) & (n >= 0), counts, 0)
     gaps = _means(f - m, anchors)
@@ -76,13 +63,6 @@ def batch_losses(vectors: Floats, codes: Rows, margin: float, counts: Rows) -> l
     anchors = np.where((p >= 0) & (n >= 0), counts, 0)
     losses: list[float] = _means(np.maximum(f - m + margin, 0), anchors).tolist()
     return losses
-
-
-def _alone(
-    vectors: Floats, codes: Rows, margin: float, counts: Rows | None
-) -> tuple[Floats, Rows, float, Rows]:
-    counts = np.ones_like(codes) if counts is None else counts
-    return vectors[None], codes[None], margin, counts[None]
 
 
 def _means(values: Floats, anchors: Rows) -> Floats:

@@ -5,19 +5,11 @@ that computes it from the shared evidence.
 """
 
 from embaudit.measures.anchors import COLUMNS, anchors_of
+from embaudit.measures.class_angles import CLASS_ORTHOGONALITY, NC2_EQUIANGULAR
+from embaudit.measures.class_collapse import CLASS_COLLAPSE
 from embaudit.measures.classes import classes_of
-from embaudit.measures.collapse import (
-    CLASS_COLLAPSE,
-    COLLAPSE_STATE,
-    DIMENSIONAL_COLLAPSE,
-    DUPLICATE_ROWS,
-    MEAN_COSINE,
-    POINT_COLLAPSE,
-    WITHIN_CLASS_SHARE,
-    collapse_of,
-    merged_classes,
-)
 from embaudit.measures.collapse_distance import COLLAPSE_NEARNESS, ENCLOSING_RADIUS
+from embaudit.measures.collapse_figures import DUPLICATE_ROWS, MEAN_COSINE, WITHIN_CLASS_SHARE
 from embaudit.measures.collapse_forecast import (
     BATCH_GAP,
     COLLAPSE_PRESSURE,
@@ -25,20 +17,21 @@ from embaudit.measures.collapse_forecast import (
     forecast_of,
     row_of,
 )
+from embaudit.measures.collapse_kinds import COLLAPSE_STATE, collapse_of
+from embaudit.measures.dimensional_collapse import DIMENSIONAL_COLLAPSE
 from embaudit.measures.distributions import distributions_of
 from embaudit.measures.hubness import ANTIHUB_SHARE, HUBNESS_SKEWNESS
 from embaudit.measures.hypersphere import ALIGNMENT, UNIFORMITY
 from embaudit.measures.isometry import D_HAUS, D_ISO, nearest_map
 from embaudit.measures.neural_collapse import (
-    CLASS_ORTHOGONALITY,
     ETF_DISTANCE,
     NC1,
     NC1_RATIO,
-    NC2_EQUIANGULAR,
     NC2_EQUINORM,
     NC4_ERROR,
 )
 from embaudit.measures.nn_margin import CERTIFIED_RADII, NN_RATIO
+from embaudit.measures.point_collapse import POINT_COLLAPSE, merged_classes
 from embaudit.measures.retrieval import (
     ADJUSTED_PRECISION_AT_1,
     MAP_AT_R,

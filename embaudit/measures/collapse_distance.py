@@ -3,8 +3,8 @@
 from embaudit.core.intervals import Bound, certified, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.measures.isometry import GROUP, d_haus
-from embaudit.measures.separation import PAPER, USUAL
-from embaudit.report import UNDEFINED, Measure
+from embaudit.measures.separation import PAPER
+from embaudit.report import UNDEFINED, USUAL, Measure
 
 ROUNDING = 1e-14  # of a product and a quotient, relative
 

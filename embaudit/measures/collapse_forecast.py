@@ -3,9 +3,9 @@
 from embaudit.core.intervals import Bound, exact, undefined
 from embaudit.evidence import BATCHES, DRAWN_ROWS, MOST, BatchForecast, Evidence
 from embaudit.geometry.batch_shapes import curve, in_order
-from embaudit.measures.collapse import COLLAPSED, GROUP, point_collapse
-from embaudit.measures.separation import USUAL
-from embaudit.report import UNDEFINED, ForecastRow, Measure, Span, risk_of
+from embaudit.measures.point_collapse import point_collapse
+from embaudit.measures.state_measure import COLLAPSED, GROUP
+from embaudit.report import UNDEFINED, USUAL, ForecastRow, Measure, Span, risk_of
 
 NO_NEGATIVES = "fewer than two classes have two rows, so no batch has negatives"
 

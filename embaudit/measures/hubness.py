@@ -7,13 +7,12 @@ import numpy as np
 from embaudit.core.intervals import Bound, exact, open_to_ties, undefined
 from embaudit.core.metric import Rows
 from embaudit.evidence import NEAREST, Evidence
-from embaudit.report import Measure, Preset
+from embaudit.report import DEAR, Measure
 
 GROUP = "Retrieval"
 COST = 1e12  # multiply-adds: every row is compared with every other
 LEAST = NEAREST + 2  # rows: of fewer, all are neighbours of all
 RADOVANOVIC = "Radovanovic et al., Hubs in space, JMLR 11, 2010"
-ALL: frozenset[Preset] = frozenset({"all"})
 
 
 def hubness_skewness(evidence: Evidence) -> Bound:
@@ -98,7 +97,7 @@ HUBNESS_SKEWNESS = Measure(
     says="how often a row is among others' ten nearest has a skewness of {value}",
     meaning=MEANING,
     advice="If high: normalise, centre, or use cosine; hubs crowd out right answers.",
-    presets=ALL,
+    presets=DEAR,
     needs_labels=False,
     compute=hubness_skewness,
 )
@@ -117,7 +116,7 @@ ANTIHUB_SHARE = Measure(
     says="{value} of rows are among nobody's ten nearest",
     meaning=MEANING,
     advice="These rows are never retrieved among the first ten: see whether they are outliers.",
-    presets=ALL,
+    presets=DEAR,
     needs_labels=False,
     compute=antihub_share,
 )

@@ -2,10 +2,9 @@
 
 import math
 
-import numpy as np
-
 from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import Bound, exact, undefined
+from embaudit.core.random_streams import POTENTIAL_PAIRS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.geometry.pair_potentials import (
     drawn_potentials,
@@ -13,8 +12,7 @@ from embaudit.geometry.pair_potentials import (
     mean_positive_square,
     mean_potential,
 )
-from embaudit.measures.separation import USUAL
-from embaudit.report import UNDEFINED, Measure
+from embaudit.report import UNDEFINED, USUAL, Measure
 
 GROUP = "Hypersphere"
 DRAWN = 1 << 15  # pairs of rows that are drawn, where there are too many
@@ -37,7 +35,7 @@ def uniformity(evidence: Evidence) -> Bound:
     pairs = points.size * (points.size - 1) // 2
     if pairs <= max(DRAWN, evidence.budget.pairs):
         return exact(math.log1p(mean_potential(points, evidence.spread)))
-    values = drawn_potentials(points, DRAWN, np.random.default_rng((evidence.seed, 9)))
+    values = drawn_potentials(points, DRAWN, random_stream(evidence.seed, POTENTIAL_PAIRS))
     found = sampled_mean(values, least_potential(), 0.0).mapped(math.log1p)
     return found.because(f"{DRAWN:,} of {pairs:,} pairs of rows drawn")
 

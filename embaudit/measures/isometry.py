@@ -10,8 +10,8 @@ from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
 from embaudit.geometry.map_change import moved
 from embaudit.geometry.witnesses import ClassShrink, apply, class_shrink
-from embaudit.measures.separation import EVERY, PAPER
-from embaudit.report import UNDEFINED, Measure
+from embaudit.measures.separation import PAPER
+from embaudit.report import EVERY, UNDEFINED, Measure
 from embaudit.search import isometric_error
 
 GROUP = "Distance to a triplet-separated map"

@@ -2,21 +2,14 @@
 
 import numpy as np
 
-from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import Bound, exact, sampled_share, undefined
-from embaudit.core.metric import Floats
+from embaudit.core.random_streams import NEAREST_MEAN_ROWS, random_stream
 from embaudit.evidence import Evidence
-from embaudit.geometry.class_means import (
-    drawn_absolute_cosines,
-    least_simplex_distance,
-    mean_absolute_cosine,
-)
+from embaudit.geometry.class_means import least_simplex_distance
 from embaudit.geometry.nearest_mean import nearest_to_another
-from embaudit.measures.separation import USUAL
-from embaudit.report import UNDEFINED, Measure
+from embaudit.report import UNDEFINED, USUAL, Measure
 
 GROUP = "Neural collapse"
-DRAWN = 1 << 14  # pairs of class means that are drawn, where there are too many
 LEAST_ROWS = 1000  # whose class mean is looked for, however many classes there are
 PAPYAN = "Papyan et al. 2020, arXiv 2008.08186"
 JIANG = "Jiang et al. 2023, arXiv 2311.05139"
@@ -51,19 +44,6 @@ def nc2_equinorm(evidence: Evidence) -> Bound:
     return exact(float(means.lengths.std() / means.lengths.mean()))
 
 
-def nc2_equiangular(evidence: Evidence) -> Bound:
-    """Mean of |cos + 1 / (C - 1)| over pairs of class means."""
-    means, classes = evidence.class_means, len(evidence.data.classes)
-    if means.coincide:
-        return undefined(COINCIDE)
-    if means.central:
-        return undefined(
-            f"{means.central} of {classes} class means lie at the mean of all (to rounding): they "
-            "have no direction"
-        )
-    return _mean_cosine(evidence, means.centred, means.lengths, 1 / (classes - 1))
-
-
 def etf_distance(evidence: Evidence) -> Bound:
     """Distance of the normalised Gram matrix of the class means from that of a simplex ETF."""
     means, classes, dim = evidence.class_means, len(evidence.data.classes), evidence.data.dim
@@ -85,7 +65,7 @@ def nc4_error(evidence: Evidence) -> Bound:
     everything = data.size <= wanted
     groups, weights = np.arange(distinct.size), distinct.count  # equal rows of a class are decided
     if not everything:  # once
-        rng = np.random.default_rng((evidence.seed, 7))
+        rng = random_stream(evidence.seed, NEAREST_MEAN_ROWS)
         drawn = rng.choice(data.size, wanted, replace=False)
         groups, weights = np.unique(distinct.group[drawn], return_counts=True)
     rows = distinct.first[groups]
@@ -96,29 +76,6 @@ def nc4_error(evidence: Evidence) -> Bound:
     if everything:
         return exact(errors / data.size)
     return sampled_share(errors, wanted).because(f"{wanted:,} of {data.size:,} rows drawn")
-
-
-def class_orthogonality(evidence: Evidence) -> Bound:
-    """Mean |cos| over pairs of class means, uncentred."""
-    means = evidence.moments.class_means
-    largest = np.abs(means).max(axis=1)
-    if not largest.all():
-        zero = int((largest == 0).sum())
-        return undefined(f"{zero} of {len(means)} class means are 0: they have no direction")
-    means = means / largest[:, None]  # tiny and huge ones have squares, too
-    return _mean_cosine(evidence, means, np.sqrt(np.einsum("ij,ij->i", means, means)), 0.0)
-
-
-def _mean_cosine(evidence: Evidence, vectors: Floats, lengths: Floats, shift: float) -> Bound:
-    """Mean |cos + shift| over pairs of the class vectors: of all, or of pairs drawn at random."""
-    pairs = len(vectors) * (len(vectors) - 1) // 2
-    if pairs <= max(DRAWN, evidence.budget.pairs):
-        return exact(mean_absolute_cosine(vectors, lengths, shift, evidence.spread))
-    rng = np.random.default_rng((evidence.seed, 8))
-    values = drawn_absolute_cosines(vectors, lengths, shift, DRAWN, rng)
-    return sampled_mean(np.minimum(values, 1 + shift), 0.0, 1 + shift).because(
-        f"{DRAWN:,} of {pairs:,} pairs of classes drawn"
-    )
 
 
 NC1 = Measure(
@@ -187,28 +144,6 @@ NC2_EQUINORM = Measure(
     with_gallery=UNDEFINED,
     compute=nc2_equinorm,
 )
-NC2_EQUIANGULAR = Measure(
-    id="nc2_equiangular",
-    title="NC2, equal angles",
-    group=GROUP,
-    unit="ratio",
-    better="lower",
-    formula="mean over pairs of classes of |cos(m_c - m_G, m_d - m_G) + 1 / (C - 1)|",
-    range="0 (a simplex) to 1 + 1 / (C - 1); undefined where a class mean equals m_G",
-    low="no class is nearer to another than it must be",
-    high="the classes form groups, or use fewer dimensions than there are",
-    source=PAPYAN,
-    says="the angles between class means are off those of a simplex by {value} in the cosine",
-    meaning=(
-        f"{MEANS}. In a simplex ETF every two classes have the cosine -1 / (C - 1), the largest "
-        "angle that all can have. Two classes always have 0. "
-        "Of very many classes, pairs are drawn, with an interval."
-    ),
-    advice="High: see the confused classes; similar classes may well deserve it.",
-    presets=USUAL,
-    with_gallery=UNDEFINED,
-    compute=nc2_equiangular,
-)
 ETF_DISTANCE = Measure(
     id="etf_distance",
     title="Distance to a simplex ETF",
@@ -256,27 +191,4 @@ NC4_ERROR = Measure(
     presets=USUAL,
     with_gallery=UNDEFINED,
     compute=nc4_error,
-)
-CLASS_ORTHOGONALITY = Measure(
-    id="class_orthogonality",
-    title="Class orthogonality",
-    group=GROUP,
-    unit="ratio",
-    better="lower",
-    formula="mean over pairs of classes of |cos(m_c, m_d)|, the means uncentred",
-    range="0 (orthogonal) to 1 (on one line through 0); undefined where a class mean is 0",
-    low="near 0: the classes are orthogonal as seen from the origin",
-    high="near 1: all classes lie in one direction, or its opposite",
-    source="Ranasinghe et al. 2021, arXiv 2103.14021, on orthogonal projections",
-    says="two class means have an absolute cosine of {value}",
-    meaning=(
-        "Losses on cosines want classes orthogonal as seen from the origin. An offset that all "
-        "rows share makes it large and may be harmless under l2: nc2_equiangular is the same "
-        "without offset. More than n classes cannot all be orthogonal. Of very many classes, pairs "
-        "are drawn, with an interval."
-    ),
-    advice="High with a high mean_cosine: an offset; centre the embeddings.",
-    presets=frozenset({"all"}),
-    with_gallery=UNDEFINED,
-    compute=class_orthogonality,
 )

@@ -9,8 +9,8 @@ from embaudit.core.intervals import CONFIDENCE, Bound, exact, undefined
 from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
 from embaudit.evidence.search_recall import APPROXIMATE, gaps_of
-from embaudit.measures.separation import OUTWARD, USUAL
-from embaudit.report import AGAINST, Measure
+from embaudit.measures.separation import OUTWARD
+from embaudit.report import AGAINST, DEAR, USUAL, Measure
 
 GROUP = "Pair separation"
 
@@ -115,7 +115,7 @@ CERTIFIED_RADII = tuple(
             "is a length of the chord between unit rows."
         ),
         advice="Compare with how far an input's embedding moves under noise or augmentation.",
-        presets=frozenset({"all"}),
+        presets=DEAR,
         with_gallery=AGAINST,
         compute=partial(certified_radius, level),
     )

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from embaudit.core.intervals import Bound, exact, open_to_ties, sampled_share, undefined
 from embaudit.core.metric import Floats, Rows
+from embaudit.core.random_streams import PRECISION_ANCHORS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.geometry.precision import corrected
-from embaudit.measures.separation import USUAL
-from embaudit.report import AGAINST, Measure
+from embaudit.report import AGAINST, USUAL, Measure
 from embaudit.search import found_within, nearest_counts
 
 GROUP = "Retrieval"
@@ -62,7 +62,7 @@ def drawn_precision_at_1(evidence: Evidence) -> Bound:
     anchors = np.flatnonzero(data.sizes[data.codes] > 1)
     rows = anchors
     if len(anchors) > DRAWN:
-        rows = np.random.default_rng((evidence.seed, 5)).choice(anchors, DRAWN, replace=False)
+        rows = random_stream(evidence.seed, PRECISION_ANCHORS).choice(anchors, DRAWN, replace=False)
     right, wrong = nearest_counts(
         evidence.points,
         distinct.vector[distinct.group],

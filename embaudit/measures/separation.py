@@ -8,11 +8,9 @@ from embaudit.core.intervals import CONFIDENCE, Bound, exact, undefined
 from embaudit.core.metric import Rows
 from embaudit.evidence import ALL, LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Evidence
 from embaudit.evidence.search_recall import APPROXIMATE
-from embaudit.report import AGAINST, Measure, Preset
+from embaudit.report import AGAINST, EVERY, USUAL, Measure
 
 GROUP = "Separation"
-EVERY: frozenset[Preset] = frozenset({"paper", "standard", "all"})
-USUAL: frozenset[Preset] = frozenset({"standard", "all"})
 OUTWARD = 1 + 1e-12
 PAPER = "Xu et al. 2022, arXiv 2210.11173"
 SAMPLED = (

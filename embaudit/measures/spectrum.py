@@ -3,8 +3,7 @@
 from embaudit.core.intervals import Bound, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry import effective_rank
-from embaudit.measures.separation import USUAL
-from embaudit.report import Measure
+from embaudit.report import USUAL, Measure
 
 GROUP = "Spectrum"
 POINT = "all rows coincide: there is no variance"

@@ -11,7 +11,7 @@ from embaudit.geometry.map_change import changed, moved
 from embaudit.geometry.separated_map import MapSearch
 from embaudit.measures.isometry import GROUP
 from embaudit.measures.separation import PAPER
-from embaudit.report import UNDEFINED, Measure
+from embaudit.report import DEAR, UNDEFINED, Measure
 
 
 def d_iso_estimate(evidence: Evidence) -> Bound:
@@ -64,7 +64,7 @@ D_ISO_ESTIMATE = Measure(
     says="on subsets, some pair distance must change by about {value} to separate all triplets",
     meaning=MEANING.format(whole="d_iso"),
     advice="Read d_iso first; near its lower end, the hardest triplet alone sets the distance.",
-    presets=frozenset({"all"}),
+    presets=DEAR,
     with_gallery=UNDEFINED,
     compute=d_iso_estimate,
 )
@@ -82,7 +82,7 @@ D_HAUS_ESTIMATE = Measure(
     says="on subsets, some row must move by about {value} to separate all triplets",
     meaning=MEANING.format(whole="d_haus"),
     advice="Read d_haus first; near its lower end, the hardest anchor alone sets the distance.",
-    presets=frozenset({"all"}),
+    presets=DEAR,
     with_gallery=UNDEFINED,
     compute=d_haus_estimate,
 )

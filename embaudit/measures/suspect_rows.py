@@ -19,8 +19,7 @@ from embaudit.evidence.row_attribution import (
 )
 from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.measures.confusion import confusions
-from embaudit.measures.separation import USUAL
-from embaudit.report import UNDEFINED, Measure
+from embaudit.report import UNDEFINED, USUAL, Measure
 from embaudit.report.suspects import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
 
 GROUP = "Suspect rows"

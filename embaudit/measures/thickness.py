@@ -7,8 +7,8 @@ import numpy as np
 from embaudit.core.intervals import Bound, certified, exact, ratio, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.width import hull_dimension
-from embaudit.measures.separation import EVERY, PAPER
-from embaudit.report import Measure
+from embaudit.measures.separation import PAPER
+from embaudit.report import EVERY, Measure
 
 GROUP = "Thickness"
 OUTWARD = 1 + 1e-12

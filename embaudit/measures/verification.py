@@ -18,10 +18,9 @@ from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.geometry.pair_draws import PairDistances
 from embaudit.measures.hypersphere import no_direction
 from embaudit.measures.nn_margin import GROUP
-from embaudit.report import UNDEFINED, Measure, Preset
+from embaudit.report import DEAR, UNDEFINED, Measure
 from embaudit.search import AnchorScan, scan_anchors
 
-DEAR: frozenset[Preset] = frozenset({"all"})
 TAIL = 0.01  # beyond which similarities are too fragile to be compared
 FALSE_ACCEPT_ONE_IN = 1000
 HALF = (1 + CONFIDENCE) / 2  # confidence of each of two intervals, so that both hold at CONFIDENCE

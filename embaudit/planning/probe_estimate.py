@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embaudit.core.metric import Points, Rows
+from embaudit.core.random_streams import ESTIMATED_PROBES, random_stream
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.ivf.approximate_negatives import ProbeSearch
 from embaudit.search.ivf.inverted_lists import rows_of_cell
@@ -34,7 +35,7 @@ def probes_of(
     search = ProbeSearch(points, distinct, input_rows, goal)
     cells = search.formed(rows_of_cell(rows) * distinct.size / rows)
     sought = np.flatnonzero(sought_of(distinct))
-    pilots = np.random.default_rng((seed, 5)).permutation(sought)[:PILOTS]
+    pilots = random_stream(seed, ESTIMATED_PROBES).permutation(sought)[:PILOTS]
     truth = search.finder(np.sort(pilots))
     search.crew.everywhere(truth)
     counts = search.enough(cells, truth, len(pilots))[2]

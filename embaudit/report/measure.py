@@ -17,6 +17,11 @@ Unit = Literal["fraction", "distance", "ratio", "state", "rows", "dimensions"]
 Better = Literal["lower", "higher", "none"]
 Preset = Literal["paper", "standard", "all"]
 
+# The presets that have a measure: every one, all but the paper's, and that of dear measures.
+EVERY: frozenset[Preset] = frozenset({"paper", "standard", "all"})
+USUAL: frozenset[Preset] = frozenset({"standard", "all"})
+DEAR: frozenset[Preset] = frozenset({"all"})
+
 # What a measure is of, where queries are audited against a gallery.
 ALONE = "of the queries alone"
 AGAINST = "of the queries against the gallery"

@@ -32,6 +32,12 @@ class Deduplicated:
         """M, the number of groups."""
         return len(self.first)
 
+    @property
+    def shared_rows(self) -> int:
+        """Rows whose vector a row of another class has too."""
+        groups = np.bincount(self.vector, minlength=self.size)  # each of one class
+        return int(self.count[groups[self.vector] > 1].sum())
+
     def other_than(self, rows: Rows, groups: Rows) -> Rows:
         """The lowest member of each group that is not the given row; each needs two members."""
         lowest = self.members[self.begin[groups]]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
+from embaudit.core.random_streams import PILOT_ANCHORS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.search.block_minima import Engine
 from embaudit.search.deduplicated import Deduplicated, distinct_in_classes
@@ -130,7 +131,7 @@ def probed(
     """The approximate scan by a search; None where comparing all pairs costs less."""
     sought = sought_of(distinct)
     rows = np.flatnonzero(sought[distinct.group])
-    rows = np.random.default_rng((seed, 4)).permutation(rows)[: PILOTS + CHECKS]
+    rows = random_stream(seed, PILOT_ANCHORS).permutation(rows)[: PILOTS + CHECKS]
     known = search.scan(sought, distinct.group[rows])
     if known is None:
         return None

@@ -9,7 +9,6 @@ import typer
 from embaudit.cli import app
 from embaudit.errors import InputRefused
 from embaudit.files import formats
-from embaudit.files.file_status import stored_file
 from embaudit.files.formats import (
     CONVERSIONS,
     FORMATS,
@@ -19,6 +18,7 @@ from embaudit.files.formats import (
     format_of,
     in_prose,
 )
+from embaudit.files.known_formats import stored_file
 from embaudit.verbs.trend.paths import names_of
 
 

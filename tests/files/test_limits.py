@@ -17,8 +17,8 @@ import embaudit
 from embaudit.data import values
 from embaudit.errors import BudgetExceeded, EmbauditError, InputRefused
 from embaudit.files import Names, choose, read
-from embaudit.files.file_status import stored_file
 from embaudit.files.formats import lines, npy, npz
+from embaudit.files.known_formats import stored_file
 from embaudit.files.shards import natural
 from tests.files.cases_npy import described, header
 from tests.files.cases_npz import zipped

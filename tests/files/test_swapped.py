@@ -110,7 +110,8 @@ PIPES = """
 import os, sys
 from embaudit.errors import InputRefused
 from embaudit.files.formats import SUFFIXES, format_of
-from embaudit.files.file_status import content_of, stored_file
+from embaudit.files.file_status import content_of
+from embaudit.files.known_formats import stored_file
 
 path = sys.argv[1]
 file = stored_file(path, SUFFIXES)

@@ -8,7 +8,8 @@ import pytest
 import embaudit
 from embaudit.evidence import STANDARD, Evidence, EvidenceOptions
 from embaudit.geometry.nearest_mean import nearest_to_another
-from embaudit.measures.neural_collapse import nc2_equiangular, nc4_error
+from embaudit.measures.class_angles import nc2_equiangular
+from embaudit.measures.neural_collapse import nc4_error
 from tests import oracle
 from tests.measures.audited import audited, truth
 from tests.measures.measured import measured

@@ -5,11 +5,21 @@ import pytest
 
 from embaudit.evidence.batches import ends_of_gap, largest_radius
 from embaudit.geometry.batch_shapes import drawing
-from embaudit.geometry.pressure import BLOCK, batch_loss, batch_pressure, batch_pressures
+from embaudit.geometry.pressure import BLOCK, batch_losses, batch_pressures
 from tests import oracle
 from tests.sets import SETS, thorough_cases
 
 BATCH = 72
+
+
+def alone(vectors, codes, margin, counts=None):
+    """One batch, as one of many."""
+    counts = np.ones_like(codes) if counts is None else counts
+    return vectors[None], codes[None], margin, counts[None]
+
+
+def batch_pressure(*batch):
+    return batch_pressures(*alone(*batch))[0]
 
 
 def batch(name, metric):
@@ -31,7 +41,7 @@ def test_a_batch_of_every_set(name, metric, margin):
     else:
         assert gap == pytest.approx(true_gap, abs=1e-6)
     assert loss == pytest.approx(oracle.batch_loss(points, codes, alpha), abs=1e-9, rel=1e-9)
-    assert batch_loss(points, codes, alpha) == loss
+    assert batch_losses(*alone(points, codes, alpha))[0] == loss
 
 
 def test_by_hand():

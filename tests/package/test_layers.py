@@ -166,6 +166,25 @@ def test_no_room_imports_itself_in_a_circle():
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
+def test_no_file_of_a_room_knows_the_types_of_one_that_imports_it():
+    """No circle between files of a room, even by imports for types alone."""
+    names = {module_of(file): file for file in FILES}
+    graph = {
+        name: {
+            target
+            for node in ast.walk(ast.parse(file.read_text()))
+            if isinstance(node, ast.ImportFrom)
+            for target in (node.module, *(f"{node.module}.{one.name}" for one in node.names))
+            if target in names
+            and target != name
+            and target.count(".") > 1
+            and room_of(names[target]) == room_of(file)
+        }
+        for name, file in names.items()
+    }
+    TopologicalSorter(graph).prepare()
+
+
 @pytest.mark.parametrize("guest", GUESTS)
 def test_who_may_import(guest):
     strangers = [
@@ -253,6 +272,18 @@ def calls() -> Iterator[tuple[Path, ast.Call]]:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call):
                 yield file, node
+
+
+def test_what_the_seed_draws_has_its_stream_in_the_table():
+    """A generator of its own has a fixed number, or none that anybody knows."""
+    stray = [
+        at(file, call.lineno)
+        for file, call in calls()
+        if ast.unparse(call.func).endswith("default_rng")
+        and any("seed" in ast.unparse(one) or isinstance(one, ast.Tuple) for one in call.args)
+        and file.stem != "random_streams"
+    ]
+    assert stray == []
 
 
 def test_nothing_is_ever_unpickled():

@@ -7,9 +7,10 @@ import pytest
 from embaudit.render import failures
 from embaudit.render.words.key_figures import key_figures
 from tests.render import samples
+from tests.render.audited import audited
 from tests.render.samples import EVERY
 from tests.render.test_terminal import COMMAND, first_screen, rendered
-from tests.render.test_verdict import OF_STATE, audited, sample
+from tests.render.test_verdict import OF_STATE, sample
 
 LINES = 24
 HINT = "All figures: --full, or -o report.html. Any word: embaudit explain WORD"

@@ -3,7 +3,7 @@
 A format knows how bytes become columns, and how headers can lie. It knows nothing of what a column
 is wanted for, of shards or of stores. Its interface is one function, in the module its row names:
 
-    describe(file: StoredFile) -> Table
+    describe(file: "StoredFile") -> "Table"
 
 It reads headers alone, through `file.opened()`, and refuses what contradicts itself, naming the
 file; a `Column` then fetches its values once they are wanted. What the format's own reader raises
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # help reads the rows, and costs no numpy
     from embaudit.files.column import Table
     from embaudit.files.file_status import StoredFile
 

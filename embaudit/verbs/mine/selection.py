@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Rows
+from embaudit.core.random_streams import MINED_NEGATIVES, MINED_POSITIVES, random_stream
 from embaudit.evidence import Evidence
 from embaudit.report.mined import Removed, Rule
 from embaudit.search import Neighbours, k_nearest, negatives_at
@@ -74,7 +75,7 @@ class _Selector:
             return self.scan.furthest_positive[self.anchors]
         if self.rule.positive == "easiest":
             return self.scan.nearest_positive[self.anchors]
-        rng = np.random.default_rng((self.evidence.seed, 6))
+        rng = random_stream(self.evidence.seed, MINED_POSITIVES)
         start = self.evidence.data.starts[self.codes[self.anchors]]
         size = self.evidence.data.sizes[self.codes[self.anchors]]
         return start + (self.anchors - start + rng.integers(1, size)) % size
@@ -155,7 +156,7 @@ class _Selector:
 
     def _drawn(self) -> Neighbours:
         """Negatives drawn from each anchor's band without replacement, in the order of the draw."""
-        evidence, rng = self.evidence, np.random.default_rng((self.evidence.seed, 7))
+        evidence, rng = self.evidence, random_stream(self.evidence.seed, MINED_NEGATIVES)
         amount = DRAWS[0] * self.rule.per_anchor + DRAWS[1]
         ranks = np.full((len(self.anchors), amount), -1)
         negatives = evidence.data.size - evidence.data.sizes[self.codes[self.anchors]]

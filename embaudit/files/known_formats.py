@@ -1,10 +1,11 @@
-"""What is not read: by its name, what it is, and the line that makes of it what is."""
+"""Whether a file is of a format that is read; if not, what it is, and the line that converts it."""
 
 from collections.abc import Collection, Mapping
 from pathlib import PurePath
 
-from embaudit.core.location import Location
-from embaudit.errors import Problem, option
+from embaudit.core.location import AnyPath, Location, located
+from embaudit.errors import InputRefused, Problem, option
+from embaudit.files.file_status import StoredFile, irregular, status_of
 from embaudit.files.formats import CONVERSIONS, RUNS_CODE, SUFFIXES
 
 PACKED = ("gz", "bz2", "xz", "zst", "zip", "tar", "tgz", "7z")
@@ -15,6 +16,21 @@ DATASET = (
     "datasets.load_from_disk(NAME).to_parquet(TABLE)",
 )
 FOLDERS: Mapping[str, tuple[str, str]] = {"lance": LANCE, "zarr": ZARR}
+
+
+def stored_file(path: AnyPath, suffixes: Collection[str]) -> StoredFile:
+    """The file at `path`, if it is a regular one with one of the suffixes: ("npy",).
+
+    Raises InputRefused for anything else, without opening it: opening a FIFO would hang.
+    """
+    at = located(path)
+    status = status_of(at)
+    if status.kind != "file":
+        raise InputRefused(irregular(at))
+    suffix = at.suffix.lower().removeprefix(".")
+    if suffix not in suffixes:
+        raise InputRefused(file_problem(at, suffixes))
+    return StoredFile(at, suffix, status)
 
 
 def file_problem(at: Location, suffixes: Collection[str]) -> Problem:

@@ -1,0 +1,83 @@
+"""Figures that go with a collapse: copies of a vector, one direction, variance within classes."""
+
+from embaudit.core.intervals import Bound, exact, undefined
+from embaudit.evidence import Evidence
+from embaudit.geometry.moments import between_class_variance, mean_pairwise_cosine
+from embaudit.measures.state_measure import GROUP
+from embaudit.report import USUAL, Measure
+
+
+def duplicate_rows(evidence: Evidence) -> Bound:
+    """Rows byte-identical to another."""
+    return exact(evidence.duplicate_rows)
+
+
+def mean_cosine(evidence: Evidence) -> Bound:
+    """Mean cosine over distinct pairs."""
+    value = mean_pairwise_cosine(evidence.points)
+    return undefined("fewer than two rows have a direction") if value is None else exact(value)
+
+
+def within_class_share(evidence: Evidence) -> Bound:
+    """tr S_W / tr S_T."""
+    total = evidence.moments.trace
+    if total == 0:
+        return undefined("all rows coincide: there is no variance")
+    between = between_class_variance(evidence.moments, evidence.data.starts)
+    return exact(min(1.0, max(0.0, 1 - between / total)))
+
+
+DUPLICATE_ROWS = Measure(
+    id="duplicate_rows",
+    title="Duplicate rows",
+    group=GROUP,
+    unit="rows",
+    better="lower",
+    formula="rows whose vector another row has too, byte for byte (-0.0 is 0.0)",
+    range="0 to N",
+    low="a few: duplicates in the data",
+    high="many: a collapse, or embeddings saved twice; see point_collapse",
+    source="embaudit",
+    says="{value} rows have a byte-identical twin",
+    meaning="A collapsed model maps thousands of inputs to the same vector.",
+    advice="Find out where the copies come from. Of a few leave one each: they flatter retrieval. "
+    "Where most rows are copies, the model has collapsed or the file is wrong.",
+    presets=USUAL,
+    compute=duplicate_rows,
+    needs_labels=False,
+)
+MEAN_COSINE = Measure(
+    id="mean_cosine",
+    title="Mean pairwise cosine",
+    group=GROUP,
+    unit="ratio",
+    better="none",
+    formula="(|sum u|^2 - N) / (N (N - 1)), u the rows scaled to length 1",
+    range="-1 to 1; near 1 when all rows point one way",
+    low="near 0: directions are spread all round; of many rows it cannot be much lower",
+    high="near 1: all rows point one way, by an offset or a collapse; see uniformity",
+    source="Gao et al. 2019, arXiv 1907.12009, on anisotropy",
+    says="two random rows have a cosine of {value}",
+    meaning="Under l2 a common offset alone makes it large and is harmless: a warning only.",
+    advice="Above 0.95: look at point_collapse; centre before using cosine.",
+    presets=USUAL,
+    compute=mean_cosine,
+    needs_labels=False,
+)
+WITHIN_CLASS_SHARE = Measure(
+    id="within_class_share",
+    title="Within-class share of variance",
+    group=GROUP,
+    unit="fraction",
+    better="lower",
+    formula="tr S_W / tr S_T, both with 1/N",
+    range="0 (each class is a point) to 1 (the class means coincide)",
+    low="near 0: tight classes; where their means are apart that is neural collapse, see nc1_ratio",
+    high="near 1: the class means coincide, or nearly",
+    source="analysis of variance; Papyan et al. 2020 on neural collapse",
+    says="{value} of the variance lies within classes",
+    meaning="Small with distinct class means is neural collapse, which is good.",
+    advice="Near 1: see class_collapse.",
+    presets=USUAL,
+    compute=within_class_share,
+)
