@@ -5,6 +5,11 @@ that computes it from the shared evidence.
 """
 
 from embaudit.measures.anchors import COLUMNS, anchors_of
+from embaudit.measures.class_retrieval import (
+    MACRO_MAP_AT_R,
+    MACRO_PRECISION_AT_1,
+    MACRO_R_PRECISION,
+)
 from embaudit.measures.classes import classes_of
 from embaudit.measures.collapse import (
     CLASS_COLLAPSE,
@@ -93,6 +98,9 @@ MEASURES: tuple[Measure, ...] = (
     *RECALLS,
     R_PRECISION,
     MAP_AT_R,
+    MACRO_PRECISION_AT_1,
+    MACRO_R_PRECISION,
+    MACRO_MAP_AT_R,
     HUBNESS_SKEWNESS,
     ANTIHUB_SHARE,
     CROSS_LABEL_DUPLICATES,
@@ -142,7 +150,15 @@ MEASURES: tuple[Measure, ...] = (
 )
 
 # Means over anchors that are sampled where ranking all of them costs too much.
-OF_RANKS = (VIOLATED_TRIPLETS, TIED_TRIPLETS, SEPARATION_AUC, R_PRECISION, MAP_AT_R)
+OF_RANKS = (
+    VIOLATED_TRIPLETS,
+    TIED_TRIPLETS,
+    SEPARATION_AUC,
+    R_PRECISION,
+    MAP_AT_R,
+    MACRO_R_PRECISION,
+    MACRO_MAP_AT_R,
+)
 
 __all__ = [
     "COLUMNS",

@@ -21,6 +21,10 @@ from embaudit.report.suspects import Blame
 from embaudit.report.verdict import Verdict
 
 SCHEMA_VERSION: Literal[1] = 1
+ENDS = (
+    "Between which it surely lies; null where it is exact, or there is no anchor. They differ "
+    "where ties leave the order of rows open,"
+)
 
 
 class ClassRow(Model):
@@ -38,6 +42,26 @@ class ClassRow(Model):
     )
     most_confused_with: LabelField | None = Field(
         description="The class that holds the nearest negative of most violating anchors."
+    )
+    precision_at_1: float | None = Field(
+        default=None,
+        description="Share of its anchors whose nearest row is of it, ties as the measure has "
+        "them; with an approximate search, as it found them. Null where it has no anchor.",
+    )
+    precision_at_1_ends: tuple[float, float] | None = Field(
+        default=None, description=f"{ENDS} or the search was approximate."
+    )
+    r_precision: float | None = Field(
+        default=None, description="Mean over its ranked anchors; null where none was ranked."
+    )
+    r_precision_ends: tuple[float, float] | None = Field(
+        default=None, description=f"{ENDS} or some of its anchors were not ranked."
+    )
+    map_at_r: float | None = Field(
+        default=None, description="Mean over its ranked anchors; null where none was ranked."
+    )
+    map_at_r_ends: tuple[float, float] | None = Field(
+        default=None, description=f"{ENDS} or some of its anchors were not ranked."
     )
 
 

@@ -100,7 +100,7 @@ def _rank(evidence: Evidence, conditions: Sequence[Condition]) -> None:
         for one in conditions
         if isinstance(one, OfMeasure)
         and one.turn is None
-        and not one.worst_class
+        and not one.of_class
         and one.measure in OF_RANKS
     ]
 
