@@ -3,11 +3,14 @@
 The JSON Schema that `embaudit schema` prints is derived from these models.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
 
 from embaudit.data import Notice, Source
+from embaudit.report.acknowledged import Acknowledged, heard
 from embaudit.report.changes import Compared
 from embaudit.report.collapse_state import Collapse
 from embaudit.report.diagnosis import Diagnosis
@@ -110,6 +113,7 @@ class Report(Document):
     options: Options
     search: SearchSummary
     warnings: tuple[Notice, ...]
+    acknowledged: Acknowledged
     diagnosis: Diagnosis | None = Field(
         default=None, description="What a person reads first; null in reports of before it was."
     )
@@ -130,3 +134,16 @@ class Report(Document):
     gate: Verdict
     environment: dict[str, Any] = Field(description="Versions, threads, work done; may vary.")
     timing: dict[str, float] = Field(description="Seconds a stage; varies.")
+
+    def acknowledging(self, ids: Sequence[str]) -> "Report":
+        """It with these notices, warnings and notes counted only; the state is what it was."""
+        if not ids:
+            return self
+        fields = heard(self.warnings, ids)
+        if self.diagnosis is not None:
+            kept = self.diagnosis.without(ids)
+            quiet = Counter(one.id for one in self.diagnosis.findings)
+            quiet.subtract(one.id for one in kept.findings)
+            counts = Counter(fields["acknowledged"]) + quiet
+            fields |= {"diagnosis": kept, "acknowledged": dict(sorted(counts.items()))}
+        return self.model_copy(update=fields)

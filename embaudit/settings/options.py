@@ -244,6 +244,14 @@ READ = (
         key="all",
         listed=True,
     ),
+    Option(
+        "acknowledge",
+        list[str] | None,
+        "Count this notice, warning or note of the report, by its id, and tell it no more, as "
+        "label_twins; what is bad is told all the same. May be repeated.",
+        metavar="ID",
+        key="all",
+    ),
     _flag("no_labels", "There are no labels: tell what needs none."),
     _place(
         "gallery",
