@@ -176,17 +176,23 @@ class Settings(BaseModel):
         return budget_of(value) if isinstance(value, str) else value
 
 
+def acknowledgeable_ids() -> list[str]:
+    """The ids of all notices and findings that are not the state itself."""
+    from embaudit.findings import KNOWN_FINDINGS, OF_STATES  # no other option asks for these
+    from embaudit.report.notices import NOTICES
+
+    return sorted({one.id for one in NOTICES} | KNOWN_FINDINGS.keys() - OF_STATES)
+
+
 def acknowledgeable(given: Any) -> tuple[str, ...]:
     """Ids of notices and findings, in one order, each once.
 
     Raises UsageError for what is neither, and for a state, which nobody can acknowledge away.
     """
-    from embaudit.findings import KNOWN_FINDINGS, OF_STATES  # no other option asks for these
-    from embaudit.report.notices import NOTICES
+    from embaudit.findings import OF_STATES
 
     listed = [given] if isinstance(given, str) else list(given)
-    ids = sorted({str(one) for one in listed})
-    known = sorted({one.id for one in NOTICES} | KNOWN_FINDINGS.keys() - OF_STATES)
+    ids, known = sorted({str(one) for one in listed}), acknowledgeable_ids()
     for id in ids:
         if id in OF_STATES:
             raise UsageError(
