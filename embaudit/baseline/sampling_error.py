@@ -18,6 +18,7 @@ OF_ANCHORS = (
     "map_at_r",
     *(f"recall_at_{k}" for k in (5, 10, 100)),
 )
+OF_CLASSES = tuple(f"macro_{id}" for id in ("precision_at_1", "r_precision", "map_at_r"))
 OF_TRIPLETS = ("violated_triplets", "separation_auc")
 
 
@@ -26,7 +27,7 @@ def sampling_error(id: str, then: Report, now: Report) -> float | None:
 
     0 where both are of the very same vectors; None for what is no mean over anchors.
     """
-    if id not in OF_ANCHORS + OF_TRIPLETS:
+    if id not in OF_ANCHORS + OF_CLASSES + OF_TRIPLETS:
         return None
     if then.points and then.points == now.points:
         return 0.0
@@ -47,20 +48,26 @@ def _variance(id: str, report: Report, reading: Reading | None) -> float | None:
             return None
         stretch = 1 - chance
         value = chance + value * stretch
-    count = _triplet_anchors(report) if id in OF_TRIPLETS else report.data.anchors
+    count = _even_anchors(id, report)
     if not count:
         return None
     value = (min(max(value, 0.0), 1.0) * count + 1) / (count + 2)  # none is surely 0 or 1
     return ROLES * value * (1 - value) / count / stretch**2
 
 
-def _triplet_anchors(report: Report) -> float:
-    """As many even anchors as say what those say that are weighted by their triplets (Kish)."""
+def _even_anchors(id: str, report: Report) -> float:
+    """As many anchors of equal weight as say what those say that are weighted (Kish 1965).
+
+    By their triplets, or, in a mean over classes, by one over the anchors of their class.
+    """
     rows = report.data.rows
     sizes = [one.rows for one in report.classes if one.rows > 1]
-    weights = [(size - 1.0) * (rows - size) for size in sizes]
+    if id in OF_TRIPLETS:
+        weights = [(size - 1.0) * (rows - size) for size in sizes]
+    else:
+        weights = [1.0 / size for size in sizes]
     square = sum(size * weight**2 for size, weight in zip(sizes, weights, strict=True))
     total = sum(size * weight for size, weight in zip(sizes, weights, strict=True))
-    if report.gallery is not None or not square:
+    if id in OF_ANCHORS or report.gallery is not None or not square:
         return float(report.data.anchors)
     return total**2 / square

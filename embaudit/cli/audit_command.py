@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     "asset_root",
     "no_labels",
     *LEFT_OUT,
+    "acknowledge",
     "gallery",
     "gallery_labels",
     "metric",

@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from embaudit.cli.completion import completer
 from embaudit.cli.configured import do_without_configuration, use_configuration
 from embaudit.cli.shell import Verb, app, reporting_errors
 from embaudit.files.formats import in_prose
 from embaudit.outputs.media import files_in_words, files_of, formats_in_words, formats_of
-from embaudit.settings.options import FORMATS, Option, option_of
+from embaudit.settings.options import FORMATS, OPTIONS, Option, option_of, panel_of
 
 Asked = SimpleNamespace  # the value of each option, by its name
 Body = Callable[[typer.Context, Asked], None]
@@ -22,11 +23,15 @@ EAGER: dict[str, Callable[..., Any]] = {  # taken before all others
 
 
 def command(*options: str, epilog: str) -> Callable[[Body], Body]:
-    """Make a function a verb: of its name, with its docstring as help, and these options."""
+    """Make a function a verb: of its name, with its docstring as help, and these options.
+
+    In its help they are in the order of the table.
+    """
 
     def register(body: Body) -> Body:
         verb = body.__name__
-        parameters = [_parameter(verb, option_of(verb, name)) for name in options]
+        rows = sorted((option_of(verb, name) for name in options), key=OPTIONS.index)
+        parameters = [_parameter(verb, row) for row in rows]
 
         def run(ctx: typer.Context, **asked: Any) -> None:
             with reporting_errors():
@@ -52,6 +57,8 @@ def _parameter(verb: str, option: Option) -> Parameter:
         "min": option.least,
         "max": option.most,
         "show_default": option.show_default,
+        "rich_help_panel": panel_of(option),
+        "autocompletion": completer(option),
     }
     if option.argument:
         declared = typer.Argument(**given)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     "embeddings",
     *COLUMNS,
     *LEFT_OUT,
+    "acknowledge",
     "metric",
     "margin",
     "batch",

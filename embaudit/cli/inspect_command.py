@@ -19,6 +19,7 @@ from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT
     *COLUMNS,
     "no_labels",
     *LEFT_OUT,
+    "acknowledge",
     "format",
     "sample",
     "seed",
@@ -49,6 +50,7 @@ def inspect(ctx: typer.Context, asked: Asked) -> None:
             unpack_bits=settings.unpack_bits,
             ignored=settings.ignore_label,
             drop=settings.drop,
+            acknowledge=settings.acknowledge,
         )
     if asked.format == "json":
         show_json(asdict(seen))

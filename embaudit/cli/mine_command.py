@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     "keep_columns",
     "text_column",
     *LEFT_OUT,
+    "acknowledge",
     "metric",
     "mode",
     "positive",

@@ -5,8 +5,9 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -41,6 +42,7 @@ EXIT_CODES: dict[type[EmbauditError], int] = {
 ShellError: type[Exception] = next(  # typer shows the class by those that derive from it only
     kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
 )
+PROGRAM = "embaudit"
 EXTRA = re.compile(r"unexpected extra argument.*\((\S+).*\)")
 QUOTED = re.compile(r"'([^']*)'")
 
@@ -54,12 +56,44 @@ EPILOG = (
 )
 
 
+GENERAL = "Help"  # the heading of what every verb has
+
+
 def _plain(params: Sequence[Any]) -> Sequence[Any]:
-    """Parameters that show no type of Python: flags and arguments have their name."""
+    """Parameters as people write them: no type of Python, no brackets about names."""
     for one in params:
+        if one.param_type_name == "argument":
+            name = one.metavar if one.nargs == 1 else f"{one.metavar}..."
+            one.get_usage_pieces = _always([name if one.required else f"[{name}]"])
         if one.param_type_name == "argument" or getattr(one, "is_flag", False):
-            one.display_type_rich = lambda ctx: None
+            one.display_type_rich = _always(None)
+        one._get_number_range_help_str = _always(None)  # the help says which are taken
+        if one.name in ("help", "version", "install_completion", "show_completion"):
+            one.rich_help_panel = GENERAL
     return params
+
+
+def _always(value: Any) -> Callable[..., Any]:
+    return lambda *_, **__: value
+
+
+@contextmanager
+def _without_markdown() -> Iterator[None]:
+    """Let no help wait for rich's Markdown and tracebacks, which typer imports and ours never show.
+
+    They are 40 % of its time.
+    """
+    unused = [name for name in ("rich.markdown", "rich.traceback") if name not in sys.modules]
+    for name in unused:
+        sys.modules[name] = empty = ModuleType(name)
+        empty.__getattr__ = lambda _: object  # type: ignore[method-assign]
+    try:
+        import typer.rich_utils  # noqa: F401 - as it looks without them, from here on
+
+        yield
+    finally:
+        for name in unused:  # who needs them imports them
+            del sys.modules[name]
 
 
 class Verb(TyperCommand):
@@ -75,6 +109,11 @@ class Verb(TyperCommand):
         """Its parameters."""
         return _plain(super().get_params(ctx))
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Its help."""
+        with _without_markdown():
+            super().format_help(ctx, formatter)
+
 
 SECOND = "One set at a time. Labels? --labels {path}. Several checkpoints? embaudit trend."
 
@@ -86,9 +125,18 @@ class Shell(TyperGroup):
         """Its parameters."""
         return _plain(super().get_params(ctx))
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Its help."""
+        with _without_markdown():
+            super().format_help(ctx, formatter)
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run it, by its name however it was started: a shell completes the one that is typed."""
+        return super().main(*args, **{**options, "prog_name": PROGRAM})
+
     def make_context(self, *args: Any, **extra: Any) -> Any:
         """Of what stands before a verb."""
-        with _in_our_words():
+        with _in_our_words(), _completing():
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: Any) -> Any:
@@ -106,6 +154,19 @@ def _in_our_words() -> Iterator[None]:
             raise
         _say([_problem_of(error)])
         raise typer.Exit(EXIT_CODES[UsageError]) from error
+
+
+@contextmanager
+def _completing() -> Iterator[None]:
+    """Where a shell is not known, completion ends with 1, which only a failed gate does."""
+    try:
+        yield
+    except (SystemExit, typer.Exit) as leaving:
+        if 1 not in (getattr(leaving, "code", 0), getattr(leaving, "exit_code", 0)):
+            raise
+        told = "Of this shell no completion is known, or which one it is cannot be told."
+        _say([Problem(told, "It is there for bash, zsh, fish and PowerShell: run it in one.")])
+        raise typer.Exit(EXIT_CODES[UsageError]) from leaving
 
 
 def _problem_of(error: Any) -> Problem:
@@ -127,13 +188,12 @@ def _problem_of(error: Any) -> Problem:
 
 
 app = typer.Typer(
-    name="embaudit",
+    name=PROGRAM,
     cls=Shell,
     help="Audit saved embeddings: are the classes triplet-separated, is the embedding collapsed "
     "or about to collapse, and may this checkpoint ship?",
     epilog=EPILOG,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     *COLUMNS,
     "no_labels",
     *LEFT_OUT,
+    "acknowledge",
     "metric",
     "margin",
     "batch",

@@ -29,7 +29,7 @@ def settings_in(ctx: typer.Context, **instead: Any) -> "Settings":
     from embaudit.settings.settings import settings_among
 
     tell_origin(ctx)
-    several = {name: ctx.params[name] or () for name in ("drop", "ignore_label")}
+    several = {name: ctx.params[name] or () for name in ("drop", "ignore_label", "acknowledge")}
     return settings_among(ctx.params, **{**several, **instead})
 
 

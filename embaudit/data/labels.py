@@ -121,7 +121,7 @@ def label_notices(labels: Sequence[Label], where: str, ignored: Sequence[str] = 
             f"Unicode form and are kept as different classes: {shown}"
             f"{'; ...' if len(twins) > 5 else '.'}"
         )
-        notices.append(Notice("near_identical_labels", message))
+        notices.append(Notice("label_twins", message))
     return notices
 
 

@@ -59,6 +59,7 @@ OF_NETWORK: Mapping[str, Mark] = {
     "suspect_labels": "bad",
     "overlapping": "warning",
 }
+OF_STATES = frozenset({"collapsed", "overlapping"})  # the state itself, as a finding
 KNOWN_FINDINGS: Mapping[str, Mark] = {**{one.id: one.mark for one in FINDINGS}, **OF_NETWORK}
 
-__all__ = ["FINDINGS", "KNOWN_FINDINGS", "FindingSpec", "Found"]
+__all__ = ["FINDINGS", "KNOWN_FINDINGS", "OF_STATES", "FindingSpec", "Found"]

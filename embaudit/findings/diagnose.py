@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from embaudit.evidence import Evidence
 from embaudit.findings import FINDINGS, FindingSpec, Found
@@ -11,11 +10,10 @@ from embaudit.findings.finding import share
 from embaudit.findings.label_findings import MIXED_UP, mixing_classes, suspect_labels
 from embaudit.measures import SEPARATION_AUC
 from embaudit.report import Report
-from embaudit.report.diagnosis import MARKS, Diagnosis, DiagnosisState, Finding
+from embaudit.report.diagnosis import MARKS, Diagnosis, DiagnosisState, Finding, asking
 from embaudit.report.invocation import Command, Value
 
 MIXED_AUC, MIXED_BESIDE = 0.7, 0.6  # AUC below which they are not, unless precision is that high
-NEXT = 3
 
 
 @dataclass(frozen=True)
@@ -54,13 +52,12 @@ def diagnosed(report: Report, evidence: Evidence, faults: Sequence[Fault]) -> Di
         told.insert(0, mixing_classes(report, reason))
     if state == "check_input":  # the fault first, then what it may have broken
         told.sort(key=lambda one: not (one.mark == "bad" and one.id != "collapsed"))
-    asking = (one for one in told if one.mark != "good" and one.remedy)
     return Diagnosis(
         state=state,
         reason=reason,
         chance=evidence.chance if precision is not None else None,
         findings=tuple(told),
-        next=tuple(islice(asking, NEXT)),
+        next=asking(told),
     )
 
 

@@ -1,8 +1,9 @@
-"""The words of the diagnosis, explained: its six states, and every finding."""
+"""The words of the diagnosis, explained: its six states, every finding, and the notices."""
 
 from embaudit.findings import FINDINGS
 from embaudit.findings.finding import FindingSpec
 from embaudit.report.diagnosis import DIAGNOSES, DiagnosisState
+from embaudit.report.notices import NOTICES
 from embaudit.report.topic import Topic
 
 STATE_GROUP, FINDING_GROUP = "States of the diagnosis", "Findings"
@@ -113,4 +114,5 @@ def _finding(spec: FindingSpec) -> Topic:
     return Topic(spec.id, spec.title, FINDING_GROUP, facts, looks, spec.remedy)
 
 
-TOPICS = (*map(_state, DIAGNOSES), *map(_finding, FINDINGS), *_OTHERS)
+TOPICS = (*map(_state, DIAGNOSES), *map(_finding, FINDINGS), *_OTHERS, *NOTICES)
+TITLES = {topic.id: topic.title for topic in TOPICS}

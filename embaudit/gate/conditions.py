@@ -14,10 +14,10 @@ SIDES = {"<=": {"max"}, "<": {"max"}, ">=": {"min"}, ">": {"min"}, "==": {"max",
 
 @dataclass(frozen=True)
 class OfMeasure:
-    """Of a measure or its worst class, or of how far it moved from a baseline.
+    """Of a measure, its worst class or a named one, or of how far it moved from a baseline.
 
-    limit: of a `turn` (a change in that direction) an absolute one, or, if `relative`, a share of
-    the baseline's value. origin: where the rule was written.
+    label: of the class, as text. limit: of a `turn` (a change in that direction) an absolute one,
+    or, if `relative`, a share of the baseline's value. origin: where the rule was written.
     """
 
     text: str
@@ -26,9 +26,15 @@ class OfMeasure:
     limit: float
     level: Level = "error"
     worst_class: bool = False
+    label: str | None = None
     turn: Turn | None = None
     relative: bool = False
     origin: str = ""
+
+    @property
+    def of_class(self) -> bool:
+        """Whether it is about one class instead of all of them."""
+        return self.worst_class or self.label is not None
 
     @property
     def needs_labels(self) -> bool:
@@ -39,8 +45,8 @@ class OfMeasure:
         """Whether it bounds the same quantity from the same side, and is as serious."""
         if not isinstance(other, OfMeasure):
             return False
-        mine = (self.measure.id, self.worst_class, self.turn, self.level)
-        its = (other.measure.id, other.worst_class, other.turn, other.level)
+        mine = (self.measure.id, self.worst_class, self.label, self.turn, self.level)
+        its = (other.measure.id, other.worst_class, other.label, other.turn, other.level)
         return mine == its and bool(SIDES[self.operator] & SIDES[other.operator])
 
 

@@ -16,6 +16,7 @@ LEVEL = r"\s*(?:(?P<level>error|warn)\s*:)?\s*"
 EXPRESSION = re.compile(
     LEVEL + r"(?:(?P<scope>\w+)\s*\.)?"
     r"\s*(?P<measure>[A-Za-z_]\w*)"
+    r"(?:\s+of\s+class\s+(?P<label>\"[^\"]*\"|'[^']*'|[^\s\"'<>=]+))?"
     r"(?:\s+(?P<turn>increase|decrease))?"
     r"\s*(?P<operator><=|>=|==|<|>)\s*(?P<limit>\S+)\s*",
     re.ASCII,
@@ -26,11 +27,18 @@ STATE = re.compile(r"(?P<operator>==|!=)\s*(?P<state>\S+)\s*", re.ASCII)
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 TOPS = {"fraction": 1.0, "state": 2.0}  # the largest value of a measure with this unit
 WORST_CLASS = "worst_class"
-OF_CLASSES = ("violated_triplets", "violating_anchors")  # what is known of every class
+OF_CLASSES = (  # what is known of every class
+    "violated_triplets",
+    "violating_anchors",
+    "precision_at_1",
+    "r_precision",
+    "map_at_r",
+)
 HINT = (
     "Write MEASURE OPERATOR NUMBER with <=, <, >=, > or ==, or against a baseline MEASURE increase "
     "(or decrease) <= NUMBER or PERCENT%, for example 'violated_triplets <= 0.05' or "
-    "'precision_at_1 decrease <= 1%'; or 'diagnosis == healthy', or 'no finding mixed_spaces'."
+    "'precision_at_1 decrease <= 1%', of a class 'precision_at_1 of class \"I\" >= 0.5' or "
+    "'worst_class.precision_at_1 >= 0.5'; or 'diagnosis == healthy', or 'no finding mixed_spaces'."
 )
 
 
@@ -59,22 +67,32 @@ def _parsed(text: str, measures: Sequence[Measure], origin: str) -> Condition:
             f"Write {WORST_CLASS}.{OF_CLASSES[0]} for the worst class, or the measure alone.",
         )
     measure = known_measure(match["measure"], measures)
-    worst_class = match["scope"] is not None
+    worst_class, label = match["scope"] is not None, match["label"]
+    of_class = worst_class or label is not None
     turn: Turn | None = match["turn"]  # type: ignore[assignment]
-    if worst_class and measure.id not in OF_CLASSES:
+    if worst_class and label is not None:
+        raise UsageError(
+            f"Cannot read the gate rule {text!r}: it names a class, and the worst one.",
+            f"Write {WORST_CLASS}.{measure.id}, or {measure.id} of class {label}.",
+        )
+    if of_class and measure.id not in OF_CLASSES:
         raise UsageError(
             f"{measure.id} is not told of each class, so {text.strip()!r} cannot be decided.",
-            f"Classes have {' and '.join(OF_CLASSES)}.",
+            f"Classes have {', '.join(OF_CLASSES[:-1])} and {OF_CLASSES[-1]}.",
         )
-    if (turn or worst_class) and match["operator"] not in ("<=", "<"):
+    below = worst_class and not turn and measure.better == "higher"
+    usual = (">=", ">") if below else ("<=", "<")
+    if (turn or worst_class) and match["operator"] not in usual:
+        of, side = "a change" if turn else "the worst class", "below" if below else "above"
         raise UsageError(
-            f"A limit of {'a change' if turn else 'the worst class'} is from above: {text!r}.",
-            "Use <= or <.",
+            f"A limit of {of} is from {side}: {text!r}.", f"Use {usual[0]} or {usual[1]}."
         )
     relative = turn is not None and match["limit"].endswith("%")
-    if worst_class and turn and (relative or turn != "increase" or measure.id != OF_CLASSES[0]):
+    compared = worst_class and not relative and turn == "increase" and measure.id == OF_CLASSES[0]
+    if of_class and turn and not compared:
         raise UsageError(
-            f"Of classes, only the absolute growth of {OF_CLASSES[0]} is compared: {text!r}.",
+            "Of classes, only the absolute growth of the worst one's "
+            f"{OF_CLASSES[0]} is compared: {text!r}.",
             f"Write {WORST_CLASS}.{OF_CLASSES[0]} increase <= 0.1.",
         )
     return OfMeasure(
@@ -84,6 +102,7 @@ def _parsed(text: str, measures: Sequence[Measure], origin: str) -> Condition:
         _limit(match["limit"], text, measure, turn is not None, relative),
         _level(match),
         worst_class,
+        label if label is None else label.strip("\"'"),
         turn,
         relative,
         origin,

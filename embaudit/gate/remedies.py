@@ -1,5 +1,6 @@
 """What to do about a rule that did not pass, with a command that can be pasted."""
 
+from embaudit.core.intervals import TIES
 from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.gate.conditions import OfMeasure
 from embaudit.gate.deciding import Status, sentences
@@ -25,7 +26,12 @@ def remedy_of(condition: OfMeasure, reading: Reading, status: Status, report: Re
     if reading.reason and reading.reason.startswith(APPROXIMATE):
         exact = again(report, search="exact")
         return f"The interval holds the limit. An exact search decides: {exact}"
-    if condition.worst_class:
+    if (reading.reason or "").startswith(TIES):
+        return (
+            "Rows that are equally far leave it open, and no search decides between them: move the "
+            "limit to its safe side."
+        )
+    if condition.of_class:
         return f"Classes are known exactly where all anchors are ranked. {ranking_more(report)}"
     if reading.kind == "sampled":
         return (

@@ -7,6 +7,11 @@ that computes it from the shared evidence.
 from embaudit.measures.anchors import COLUMNS, anchors_of
 from embaudit.measures.class_angles import CLASS_ORTHOGONALITY, NC2_EQUIANGULAR
 from embaudit.measures.class_collapse import CLASS_COLLAPSE
+from embaudit.measures.class_retrieval import (
+    MACRO_MAP_AT_R,
+    MACRO_PRECISION_AT_1,
+    MACRO_R_PRECISION,
+)
 from embaudit.measures.classes import classes_of
 from embaudit.measures.collapse_distance import COLLAPSE_NEARNESS, ENCLOSING_RADIUS
 from embaudit.measures.collapse_figures import DUPLICATE_ROWS, MEAN_COSINE, WITHIN_CLASS_SHARE
@@ -86,6 +91,9 @@ MEASURES: tuple[Measure, ...] = (
     *RECALLS,
     R_PRECISION,
     MAP_AT_R,
+    MACRO_PRECISION_AT_1,
+    MACRO_R_PRECISION,
+    MACRO_MAP_AT_R,
     HUBNESS_SKEWNESS,
     ANTIHUB_SHARE,
     CROSS_LABEL_DUPLICATES,
@@ -135,7 +143,15 @@ MEASURES: tuple[Measure, ...] = (
 )
 
 # Means over anchors that are sampled where ranking all of them costs too much.
-OF_RANKS = (VIOLATED_TRIPLETS, TIED_TRIPLETS, SEPARATION_AUC, R_PRECISION, MAP_AT_R)
+OF_RANKS = (
+    VIOLATED_TRIPLETS,
+    TIED_TRIPLETS,
+    SEPARATION_AUC,
+    R_PRECISION,
+    MAP_AT_R,
+    MACRO_R_PRECISION,
+    MACRO_MAP_AT_R,
+)
 
 __all__ = [
     "COLUMNS",

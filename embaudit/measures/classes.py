@@ -8,10 +8,21 @@ import numpy as np
 from embaudit.core.metric import Floats
 from embaudit.data import Label
 from embaudit.evidence import Evidence
+from embaudit.measures.class_retrieval import (
+    OfClasses,
+    map_at_r_of_classes,
+    precision_at_1_of_classes,
+    r_precision_of_classes,
+)
 from embaudit.measures.confusion import confusions
 from embaudit.report import ClassRow
 
 QUANTILES = (0.05, 0.5, 0.95)
+RETRIEVAL = {
+    "precision_at_1": precision_at_1_of_classes,
+    "r_precision": r_precision_of_classes,
+    "map_at_r": map_at_r_of_classes,
+}
 
 
 def classes_of(evidence: Evidence) -> tuple[ClassRow, ...]:
@@ -26,6 +37,7 @@ def classes_of(evidence: Evidence) -> tuple[ClassRow, ...]:
     triplets = np.bincount(ranked, weights=ranks.triplets, minlength=count)
     confused = _most_confused(evidence)
     ends = np.searchsorted(evidence.anchors, data.starts).tolist()  # ordered by class
+    retrieval = {name: figure(evidence) for name, figure in RETRIEVAL.items()}
     return tuple(
         ClassRow(
             label=label,
@@ -33,6 +45,7 @@ def classes_of(evidence: Evidence) -> tuple[ClassRow, ...]:
             **_of_anchors(evidence.gaps[slice(*ends_of_class)], evidence.unit),
             violated_triplets=float(violated[c] / triplets[c]) if triplets[c] else None,
             most_confused_with=confused.get(c),
+            **_retrieved(retrieval, c),
         )
         for c, (label, ends_of_class) in enumerate(zip(data.classes, pairwise(ends), strict=True))
     )
@@ -49,6 +62,16 @@ def _of_anchors(gaps: Floats, unit: float) -> dict[str, Any]:
         "largest_gap": float(ordered[-1]),
         "gap_quantiles": tuple(ordered[at].tolist()),
     }
+
+
+def _retrieved(figures: dict[str, OfClasses], c: int) -> dict[str, Any]:
+    """Retrieval figures of a class, and their ends where these differ."""
+    told: dict[str, Any] = {}
+    for name, of in figures.items():
+        value, lower, upper = float(of.value[c]), float(of.lower[c]), float(of.upper[c])
+        told[name] = None if np.isnan(value) else value
+        told[f"{name}_ends"] = (lower, upper) if lower < upper else None
+    return told
 
 
 def _most_confused(evidence: Evidence) -> dict[int, Label]:

@@ -3,11 +3,14 @@
 The JSON Schema that `embaudit schema` prints is derived from these models.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
 
 from embaudit.data import Notice, Source
+from embaudit.report.acknowledged import Acknowledged, heard
 from embaudit.report.changes import Compared
 from embaudit.report.collapse_state import Collapse
 from embaudit.report.diagnosis import Diagnosis
@@ -21,6 +24,10 @@ from embaudit.report.suspects import Blame
 from embaudit.report.verdict import Verdict
 
 SCHEMA_VERSION: Literal[1] = 1
+ENDS = (
+    "Between which it surely lies; null where it is exact, or there is no anchor. They differ "
+    "where ties leave the order of rows open,"
+)
 
 
 class ClassRow(Model):
@@ -38,6 +45,26 @@ class ClassRow(Model):
     )
     most_confused_with: LabelField | None = Field(
         description="The class that holds the nearest negative of most violating anchors."
+    )
+    precision_at_1: float | None = Field(
+        default=None,
+        description="Share of its anchors whose nearest row is of it, ties as the measure has "
+        "them; with an approximate search, as it found them. Null where it has no anchor.",
+    )
+    precision_at_1_ends: tuple[float, float] | None = Field(
+        default=None, description=f"{ENDS} or the search was approximate."
+    )
+    r_precision: float | None = Field(
+        default=None, description="Mean over its ranked anchors; null where none was ranked."
+    )
+    r_precision_ends: tuple[float, float] | None = Field(
+        default=None, description=f"{ENDS} or some of its anchors were not ranked."
+    )
+    map_at_r: float | None = Field(
+        default=None, description="Mean over its ranked anchors; null where none was ranked."
+    )
+    map_at_r_ends: tuple[float, float] | None = Field(
+        default=None, description=f"{ENDS} or some of its anchors were not ranked."
     )
 
 
@@ -86,6 +113,7 @@ class Report(Document):
     options: Options
     search: SearchSummary
     warnings: tuple[Notice, ...]
+    acknowledged: Acknowledged
     diagnosis: Diagnosis | None = Field(
         default=None, description="What a person reads first; null in reports of before it was."
     )
@@ -106,3 +134,16 @@ class Report(Document):
     gate: Verdict
     environment: dict[str, Any] = Field(description="Versions, threads, work done; may vary.")
     timing: dict[str, float] = Field(description="Seconds a stage; varies.")
+
+    def acknowledging(self, ids: Sequence[str]) -> "Report":
+        """It with these notices, warnings and notes counted only; the state is what it was."""
+        if not ids:
+            return self
+        fields = heard(self.warnings, ids)
+        if self.diagnosis is not None:
+            kept = self.diagnosis.without(ids)
+            quiet = Counter(one.id for one in self.diagnosis.findings)
+            quiet.subtract(one.id for one in kept.findings)
+            counts = Counter(fields["acknowledged"]) + quiet
+            fields |= {"diagnosis": kept, "acknowledged": dict(sorted(counts.items()))}
+        return self.model_copy(update=fields)

@@ -1,5 +1,7 @@
 """What is wrong with a set, named: what a person reads first, for those who only read JSON."""
 
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any, Literal, get_args
 
 from pydantic import Field
@@ -12,6 +14,8 @@ DiagnosisState = Literal[
 DIAGNOSES: tuple[DiagnosisState, ...] = get_args(DiagnosisState)
 Mark = Literal["good", "note", "warning", "bad"]
 MARKS: tuple[Mark, ...] = get_args(Mark)
+NEXT = 3  # findings that say what to do next
+SURE: tuple[Mark, ...] = ("bad", "good")  # what is not acknowledged away
 MOST_ROWS = 200  # rows that a finding lists
 # Of these, other figures are of the fault or of the collapse.
 GRAVE: tuple[DiagnosisState, ...] = ("check_input", "collapsed")
@@ -58,6 +62,11 @@ class Diagnosis(Model):
     findings: tuple[Finding, ...] = Field(description="What is wrong first.")
     next: tuple[Finding, ...] = Field(description="At most three of them that ask for something.")
 
+    def without(self, ids: Sequence[str]) -> "Diagnosis":
+        """It without the warnings and notes of these ids; what is bad stays, and so the state."""
+        kept = tuple(one for one in self.findings if one.mark in SURE or one.id not in ids)
+        return self.model_copy(update={"findings": kept, "next": asking(kept)})
+
     @property
     def faults(self) -> tuple[str, ...]:
         """Ids of what was found amiss, once each, in the order of the findings."""
@@ -70,3 +79,8 @@ class Diagnosis(Model):
             one.id in ("collapsed", "misaligned_labels") and one.mark == "bad"
             for one in self.findings
         )
+
+
+def asking(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The first of them that ask for something."""
+    return tuple(islice((one for one in findings if one.mark != "good" and one.remedy), NEXT))

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from embaudit.data import Notice, Source
 from embaudit.errors import option
 from embaudit.report import DataSummary, Tool, Triplet
+from embaudit.report.acknowledged import Acknowledged
 from embaudit.report.model import Document, Model
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
@@ -129,6 +130,7 @@ class Mining(Document):
     data: DataSummary
     options: MiningOptions
     warnings: tuple[Notice, ...]
+    acknowledged: Acknowledged
     triplets: int
     anchors: int = Field(description="Rows that are the anchor of a triplet.")
     short: int = Field(description="Anchors with fewer negatives than were asked for.")

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from embaudit.data import Notice, Source
 from embaudit.report import DataSummary, Reading, Tool
+from embaudit.report.acknowledged import Acknowledged
 from embaudit.report.invocation import Invocation
 from embaudit.report.model import Document, LabelField, Model
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
@@ -52,6 +53,7 @@ class Projection(Document):
     data: DataSummary
     options: ProjectionOptions
     warnings: tuple[Notice, ...]
+    acknowledged: Acknowledged
     d_haus: Reading = Field(description="What the nearest separated map moves some row by.")
     found_by: str = Field(description="How the separated set was found.")
     largest_displacement: float

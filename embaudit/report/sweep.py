@@ -6,6 +6,7 @@ from pydantic import Field
 
 from embaudit.data import Notice, Source
 from embaudit.report import DataSummary, ForecastRow, Reading, State, Tool
+from embaudit.report.acknowledged import Acknowledged
 from embaudit.report.invocation import Invocation
 from embaudit.report.model import Document, Model
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
@@ -39,6 +40,7 @@ class Sweep(Document):
     data: DataSummary
     options: SweepOptions
     warnings: tuple[Notice, ...]
+    acknowledged: Acknowledged
     cautions: tuple[Notice, ...] = Field(description="Why the risk may be higher than it looks.")
     point_collapse: State = Field(description="Collapsed: the risk is 1 whatever the batch.")
     precision_at_1: Reading

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from embaudit.data import Notice, Source
 from embaudit.report import Collapse, DataSummary, Reading, State, Tool
+from embaudit.report.acknowledged import Acknowledged
 from embaudit.report.changes import Change
 from embaudit.report.diagnosis import DiagnosisState
 from embaudit.report.invocation import Invocation
@@ -120,6 +121,7 @@ class Trend(Document):
         "labels, or where all are collapsed."
     )
     warnings: tuple[Notice, ...]
+    acknowledged: Acknowledged
     environment: dict[str, Any] = Field(description="Versions, threads; may vary.")
     timing: dict[str, float] = Field(description="Seconds a checkpoint; varies.")
 

@@ -20,7 +20,10 @@ SIDES = {
 
 
 class Limits(BaseModel):
-    """Limits of one measure: [gate.<measure>], or [gate.worst_class.<measure>]."""
+    """Limits of one measure: [gate.<measure>], [gate.worst_class.<measure>], or of a class.
+
+    That is [gate.class.<label>.<measure>].
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -73,14 +76,35 @@ def rules_of(gate: object, problems: list[str]) -> Iterator[str]:
         elif name == "no_finding":
             yield from _findings(table, problems)
         elif name == "worst_class" and isinstance(table, dict):
-            flat = [key for key in table if key in SIDES]
-            if flat:
-                problems.append(f"gate.{name}: name the measure: [gate.{name}.violated_triplets].")
-                continue
-            for measure, limits in table.items():
+            for measure, limits in _by_measure(f"gate.{name}", table, problems):
                 yield from _limits(f"worst_class.{measure}", limits, problems)
+        elif name == "class" and isinstance(table, dict):
+            yield from _of_classes(table, problems)
         else:
             yield from _limits(name, table, problems)
+
+
+def _by_measure(
+    where: str, table: dict[str, Any], problems: list[str]
+) -> Iterable[tuple[str, Any]]:
+    """The tables of measures in one table."""
+    if any(key in SIDES for key in table):
+        problems.append(f"{where}: name the measure: [{where}.violated_triplets].")
+        return ()
+    return table.items()
+
+
+def _of_classes(table: dict[str, Any], problems: list[str]) -> Iterator[str]:
+    """Rules about classes by their labels."""
+    for label, measures in table.items():
+        where = f"gate.class.{label}"
+        if not isinstance(measures, dict):
+            problems.append(f"{where}: name the measure: [{where}.precision_at_1].")
+            continue
+        quote = "'" if '"' in label else '"'
+        for measure, limits in _by_measure(where, measures, problems):
+            subject = f"{measure} of class {quote}{label}{quote}"
+            yield from _limits(subject, limits, problems, f"{where}.{measure}")
 
 
 def _states(table: object, problems: list[str]) -> Iterator[str]:
@@ -110,8 +134,8 @@ def _findings(table: object, problems: list[str]) -> Iterator[str]:
         yield f"{'warn: ' if level == 'warn' else ''}no finding{named}"
 
 
-def _limits(subject: str, table: object, problems: list[str]) -> Iterator[str]:
-    where = f"gate.{subject}"
+def _limits(subject: str, table: object, problems: list[str], where: str = "") -> Iterator[str]:
+    where = where or f"gate.{subject}"
     if not isinstance(table, dict):
         problems.append(f"{where}: give a table, as in [{where}] with max = 0.05.")
         return

@@ -6,6 +6,7 @@ configuration may hold it. Where a verb means something else by the name, it has
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +29,7 @@ class Option:
     default made of the name; an argument has none. least, most: of a number, checked by the shell.
     show_default: False where the help tells the default. key: a configuration may hold it, and only
     audits take it from there, or all verbs do. listed: several values in one text, with commas.
+    completes: which words a shell offers for it, beside the choices of its type.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Option:
     show_default: bool = True
     key: Literal["audits", "all"] | None = None
     listed: bool = False
+    completes: Literal["measures", "rules", "rows", "known", "words", ""] = ""
 
 
 def _place(name: str, help: str, *, metavar: str = "PATH", **more: Any) -> Option:
@@ -80,7 +83,7 @@ def _of_scheduler(address: str | Location) -> Location:
     return located(address if "://" in str(address) else f"tcp://{address}")
 
 
-INPUT = (
+ARGUMENTS = (
     _argument(
         "embeddings",
         Location,
@@ -105,6 +108,7 @@ INPUT = (
         "it, all are listed.",
         default=None,
         parser=None,
+        completes="words",
     ),
     _argument(
         "of",
@@ -118,7 +122,14 @@ INPUT = (
 )
 
 MEASURED = (
-    Option("metric", Metrics, "Distance between embeddings.", default="l2", key="all"),
+    Option(
+        "metric",
+        Metrics,
+        "Distance between embeddings.",
+        default="l2",
+        metavar="l2|cosine",
+        key="all",
+    ),
     Option(
         "margin",
         float,
@@ -158,58 +169,9 @@ MEASURED = (
         metavar="PRESET|ID,ID",
         key="audits",
         listed=True,
-    ),
-    Option(
-        "search",
-        Searches,
-        "How nearest negatives are found: exact, approximate, or auto, which is exact as far "
-        "as a stated cost goes.",
-        default="auto",
-        metavar="HOW",
-        key="audits",
-    ),
-    Option(
-        "sample",
-        int | None,
-        "Use N rows only, drawn so that every class keeps its share.",
-        metavar="N",
-        key="audits",
-    ),
-    Option(
-        "effort",
-        int | None,
-        "Tighter certified intervals: 0 to 6, each level takes longer, none is wrong. "
-        "\\[default: 0; 1 with --measures all]",
-        metavar="LEVEL",
-        key="audits",
-    ),
-    Option(
-        "effort",
-        int,
-        "1 to 6: each level takes longer to find a nearer set.",
-        verb="project",
-        default=1,
-        metavar="LEVEL",
-        least=1,
-        most=MOST_EFFORT,
+        completes="measures",
     ),
     Option("seed", int, "Seed of everything that is sampled.", default=0, metavar="N", key="all"),
-    Option(
-        "threads",
-        int | None,
-        "Search threads. \\[default: all]",
-        metavar="N",
-        show_default=False,
-        key="all",
-    ),
-    Option(
-        "memory_budget",
-        str | None,
-        "Keep rows on disk where they do not fit, and refuse what needs more, as in 2G. "
-        "\\[default: 80 % of what there is]",
-        metavar="SIZE",
-        key="all",
-    ),
 )
 
 READ = (
@@ -243,6 +205,7 @@ READ = (
         "ID,ID",
         key="all",
         listed=True,
+        completes="rows",
     ),
     _flag("no_labels", "There are no labels: tell what needs none."),
     _place(
@@ -251,18 +214,22 @@ READ = (
         "rows only.",
     ),
     _place("gallery_labels", "Labels of the gallery, in a file of their own."),
-    _name(
-        "keep_columns",
-        "Columns of text, numbers or booleans that go along into anchors.parquet, and are "
-        "shown in report.html.",
-        "NAME,NAME",
+    Option(
+        "sample",
+        int | None,
+        "Use N rows only, drawn so that every class keeps its share.",
+        metavar="N",
+        key="audits",
     ),
-    _name(
-        "keep_columns",
-        "Columns of text, numbers or booleans that go along into the table of triplets.",
-        "NAME,NAME",
-        verb="mine",
+    Option(
+        "config",
+        Path | None,
+        "embaudit.toml, or a pyproject.toml with \\[tool.embaudit]. \\[default: the first one "
+        "upward from here]",
+        flags=("--config",),
+        metavar="PATH",
     ),
+    _flag("no_config", "Read no configuration file."),
 )
 
 JUDGED = (
@@ -271,9 +238,10 @@ JUDGED = (
         list[str] | None,
         "Fail unless it certainly holds: 'violated_triplets <= 0.05', "
         "'precision_at_1 decrease <= 1%', 'diagnosis == healthy', 'no finding mixed_spaces', "
-        "'worst_class.violated_triplets <= 0.3', 'warn: ...', or a preset: "
+        "'worst_class.precision_at_1 >= 0.5', 'warn: ...', or a preset: "
         "smoke, recommended, strict; may be repeated.",
         metavar="RULE",
+        completes="rules",
     ),
     _place(
         "baseline",
@@ -343,18 +311,6 @@ MINED = (
         "Keep negatives that are copies (within 1e-6 RMS pair distances) of a row of "
         "another label.",
     ),
-    Option(
-        "form",
-        Literal["triplets", "pairs"],
-        "A row a triplet, or a pair: anchor, other, label (1 positive, 0 negative).",
-        default="triplets",
-        flags=("--as",),
-    ),
-    _name(
-        "text_column",
-        "Write only the values of this column, as anchor, positive, negative: what "
-        "sentence-transformers trains on.",
-    ),
 )
 
 WRITTEN = (
@@ -391,6 +347,19 @@ WRITTEN = (
         "What goes to standard output.",
         verb="inspect",
         default="text",
+        metavar="text|json",
+    ),
+    _name(
+        "keep_columns",
+        "Columns of text, numbers or booleans that go along into anchors.parquet, and are "
+        "shown in report.html.",
+        "NAME,NAME",
+    ),
+    _name(
+        "keep_columns",
+        "Columns of text, numbers or booleans that go along into the table of triplets.",
+        "NAME,NAME",
+        verb="mine",
     ),
     Option(
         "asset_root",
@@ -399,10 +368,95 @@ WRITTEN = (
         metavar="DIR",
     ),
     _flag("every", "Explain every measure and finding in full: the reference.", "--all"),
+    Option(
+        "form",
+        Literal["triplets", "pairs"],
+        "A row a triplet, or a pair: anchor, other, label (1 positive, 0 negative).",
+        default="triplets",
+        flags=("--as",),
+        metavar="triplets|pairs",
+    ),
+    _name(
+        "text_column",
+        "Write only the values of this column, as anchor, positive, negative: what "
+        "sentence-transformers trains on.",
+    ),
+    Option(
+        "acknowledge",
+        list[str] | None,
+        "Count this notice, warning or note of the report, by its id, and tell it no more, as "
+        "label_twins; what is bad is told all the same. May be repeated.",
+        metavar="ID",
+        key="all",
+        completes="known",
+    ),
+    _flag("full", "Print everything, not only the first screen; through a pager on a terminal."),
+    _flag("quiet", "No progress, and no text.", "-q", "--quiet"),
+    _flag("quiet", "No progress, and no text but a failed gate.", "-q", "--quiet", verb="audit"),
+    _flag(
+        "verbose",
+        "Also say what is in force, from where, and where the time went.",
+        "-v",
+        "--verbose",
+    ),
+    _flag("no_progress", "No progress."),
 )
 
-RUN = (
+SPEED = (
+    Option(
+        "search",
+        Searches,
+        "How nearest negatives are found: exact, approximate, or auto, which is exact as far "
+        "as a stated cost goes.",
+        default="auto",
+        metavar="HOW",
+        key="audits",
+    ),
+    Option(
+        "effort",
+        int | None,
+        "Tighter certified intervals: 0 to 6, each level takes longer, none is wrong. "
+        "\\[default: 0; 1 with --measures all]",
+        metavar="LEVEL",
+        key="audits",
+    ),
+    Option(
+        "effort",
+        int,
+        "1 to 6: each level takes longer to find a nearer set.",
+        verb="project",
+        default=1,
+        metavar="LEVEL",
+        least=1,
+        most=MOST_EFFORT,
+    ),
+    Option(
+        "threads",
+        int | None,
+        "Search threads. \\[default: all]",
+        metavar="N",
+        show_default=False,
+        key="all",
+    ),
+    Option(
+        "memory_budget",
+        str | None,
+        "Keep rows on disk where they do not fit, and refuse what needs more, as in 2G. "
+        "\\[default: 80 % of what there is]",
+        metavar="SIZE",
+        key="all",
+    ),
     _flag("dry_run", "Say what would be read, how searched, and what it would cost; stop."),
+    Option(
+        "cache_dir",
+        Path | None,
+        "Where audits are kept for the next run. \\[default: .embaudit_cache here]",
+        metavar="PATH",
+    ),
+    _flag("no_cache", "Compute every audit again, and keep none."),
+)
+
+CLUSTER = (
     Option(
         "scheduler",
         Location | None,
@@ -419,39 +473,22 @@ RUN = (
         metavar="N",
         least=1,
     ),
-    Option(
-        "cache_dir",
-        Path | None,
-        "Where audits are kept for the next run. \\[default: .embaudit_cache here]",
-        metavar="PATH",
-    ),
-    _flag("no_cache", "Compute every audit again, and keep none."),
-    _flag("full", "Print everything, not only the first screen; through a pager on a terminal."),
-    _flag("quiet", "No progress, and no text.", "-q", "--quiet"),
-    _flag("quiet", "No progress, and no text but a failed gate.", "-q", "--quiet", verb="audit"),
-    _flag(
-        "verbose",
-        "Also say what is in force, from where, and where the time went.",
-        "-v",
-        "--verbose",
-    ),
-    _flag("no_progress", "No progress."),
-    Option(
-        "config",
-        Path | None,
-        "embaudit.toml, or a pyproject.toml with \\[tool.embaudit]. \\[default: the first one "
-        "upward from here]",
-        flags=("--config",),
-        metavar="PATH",
-    ),
-    _flag("no_config", "Read no configuration file."),
 )
 
-OPTIONS = (*INPUT, *MEASURED, *READ, *JUDGED, *MINED, *WRITTEN, *RUN)
+# By the heading under which a help has them, in this order; an argument has none.
+PANELS: dict[str, tuple[Option, ...]] = {
+    "Input": READ,
+    "What to compute": (*MEASURED, *MINED),
+    "Gate": JUDGED,
+    "Output": WRITTEN,
+    "Speed": SPEED,
+    "Cluster": CLUSTER,
+}
+OPTIONS = (*ARGUMENTS, *chain.from_iterable(PANELS.values()))
 TABLE = {(one.verb, one.name): one for one in OPTIONS}
 KEYS = {one.name: one for one in OPTIONS if one.key}  # of a configuration
 
-# What several verbs take, in the order of their help.
+# What several verbs take.
 COLUMNS = ("labels", "embedding_column", "label_column", "id_column", "join")
 LEFT_OUT = ("unpack_bits", "ignore_label", "drop")
 SHOWN = ("quiet", "verbose", "no_progress")
@@ -466,3 +503,8 @@ def option_of(verb: str, name: str) -> Option:
 def default_of(name: str) -> Any:
     """The default that an option has wherever a verb says nothing else."""
     return TABLE["", name].default
+
+
+def panel_of(option: Option) -> str | None:
+    """The heading under which a help has an option; None for an argument."""
+    return next((title for title, rows in PANELS.items() if option in rows), None)

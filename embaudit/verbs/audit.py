@@ -65,6 +65,7 @@ def audit(
     unpack_bits: bool = False,
     drop: str | Sequence[str] = (),
     ignore_label: Label | Sequence[Label] = (),
+    acknowledge: str | Sequence[str] = (),
     sample: int | None = None,
     search: str = "auto",
     effort: int | None = None,
@@ -89,6 +90,8 @@ def audit(
     dimension. ignore_label: labels whose rows are left out, -1 or ("unknown", ""). drop: ids of
     findings whose rows are left out, "zero_rows" or ("repeated_block", "stray_rows"). Rows are
     told by their number in the input.
+    acknowledge: ids of notices and findings that are known: counted in the report, and not told;
+    what is bad is told all the same.
     sample: audit that many rows of the arrays, each class its share, drawn with `seed`.
     search: "exact", "approximate", or "auto", which is exact as far as a stated cost goes.
     effort: 0 to 6, tighter certified intervals; by default 1 with "all", else 0.

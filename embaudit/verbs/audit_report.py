@@ -90,7 +90,7 @@ def report_of(session: Session, request: AuditRequest, invocation: Invocation | 
         gate=NO_GATE,
     )
     report = report.model_copy(update={"diagnosis": diagnosed(report, evidence, faults)})
-    return _judged(report, evidence, request)
+    return _judged(report.acknowledging(session.settings.acknowledge), evidence, request)
 
 
 def _rank(evidence: Evidence, conditions: Sequence[Condition]) -> None:
@@ -100,7 +100,7 @@ def _rank(evidence: Evidence, conditions: Sequence[Condition]) -> None:
         for one in conditions
         if isinstance(one, OfMeasure)
         and one.turn is None
-        and not one.worst_class
+        and not one.of_class
         and one.measure in OF_RANKS
     ]
 

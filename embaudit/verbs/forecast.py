@@ -9,6 +9,7 @@ from embaudit.errors import InputRefused
 from embaudit.geometry.batch_shapes import Shape, in_order, usual_shapes
 from embaudit.measures import POINT_COLLAPSE, PRECISION_AT_1, drawn_precision_at_1, row_of
 from embaudit.report import STATES, Reading, State, largest_safe
+from embaudit.report.acknowledged import heard
 from embaudit.report.invocation import Invocation
 from embaudit.report.sweep import Sweep, SweepOptions
 from embaudit.search import Progress, silent
@@ -31,6 +32,7 @@ def forecast(
     unpack_bits: bool = False,
     drop: str | Sequence[str] = (),
     ignore_label: Label | Sequence[Label] = (),
+    acknowledge: str | Sequence[str] = (),
     sample: int | None = None,
     seed: int = 0,
     threads: int | None = None,
@@ -78,8 +80,8 @@ def sweep(
     return Sweep(
         **session.header(_options(settings, data)),
         invocation=invocation,
-        warnings=data.notices,
-        cautions=tuple(_cautions(settings, state, precision)),
+        **heard(data.notices, settings.acknowledge),
+        cautions=heard(_cautions(settings, state, precision), settings.acknowledge)["warnings"],
         point_collapse=state,
         precision_at_1=Reading.of(PRECISION_AT_1, precision, None),
         forecast=rows,

@@ -1,6 +1,6 @@
 """What would be read, how it was chosen, and why an audit would refuse it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from embaudit.files.reader import read
 from embaudit.files.roles import EMBEDDINGS, IDS, JOIN, LABELS, Role
 from embaudit.planning.memory import Workload, goes_to_disk, needs_of_audit, outgrowing
 from embaudit.planning.search_plan import plan_for
+from embaudit.report.acknowledged import heard
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Inspection:
 
     rows, dim, dtype: of the embeddings, None where none could be chosen. classes: None where the
     values were not read to the end, or no labels are to be. needed, allowed: bytes an audit takes
-    and may take.
+    and may take. acknowledged: how many notices were acknowledged, by id.
     """
 
     files: tuple[FileView, ...]
@@ -68,6 +69,7 @@ class Inspection:
     allowed: int
     over_budget: bool
     notices: tuple[Notice, ...]
+    acknowledged: Mapping[str, int]
     problems: tuple[str, ...]
 
 
@@ -83,12 +85,14 @@ def inspect(
     unpack_bits: bool = False,
     ignored: Sequence[str] = (),
     drop: Sequence[str] = (),
+    acknowledge: Sequence[str] = (),
 ) -> Inspection:
     """Read all that an audit would read, and tell; what would be refused is told, not raised.
 
     labelled: False for an audit without labels.
     unpack_bits: the embeddings are packed bits. ignored, drop: labels, as text, and ids of findings
     whose rows an audit would leave out; of the findings only rows of zeros are looked for.
+    acknowledge: ids of notices that are only counted.
     """
     chosen = choose(path, labels, names, labelled=labelled, unpack_bits=unpack_bits)
     limit = allowed(memory_budget)
@@ -113,6 +117,8 @@ def inspect(
         except BudgetExceeded as excess:
             problems, over = [*excess.problems], True
     found = chosen.vectors is not None
+    read_in = chosen.notices if loaded is None else loaded.notices
+    told = heard((*read_in, *_later(drop)), acknowledge)
     return Inspection(
         files=_views(chosen),
         rows=chosen.rows if found else None,
@@ -122,7 +128,8 @@ def inspect(
         needed=needs.total or None,
         allowed=limit,
         over_budget=over,
-        notices=(*(chosen.notices if loaded is None else loaded.notices), *_later(drop)),
+        notices=told["warnings"],
+        acknowledged=told["acknowledged"],
         problems=tuple(problems),
     )
 

@@ -16,6 +16,7 @@ from embaudit.geometry.moments import moments_of
 from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.measures import D_HAUS, nearest_map
 from embaudit.report import Reading
+from embaudit.report.acknowledged import heard
 from embaudit.report.invocation import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.search import Progress, isometric_error, silent
@@ -60,6 +61,7 @@ def project(
     unpack_bits: bool = False,
     drop: str | Sequence[str] = (),
     ignore_label: Label | Sequence[Label] = (),
+    acknowledge: str | Sequence[str] = (),
     sample: int | None = None,
     effort: int | None = None,
     seed: int = 0,
@@ -128,7 +130,10 @@ def _document(
     told = Projection(
         **session.header(options),
         invocation=invocation,
-        warnings=(*data.notices, *_cautions(evidence, placed, moved.max(), d_haus)),
+        **heard(
+            (*data.notices, *_cautions(evidence, placed, moved.max(), d_haus)),
+            session.settings.acknowledge,
+        ),
         d_haus=d_haus,
         found_by=found_by,
         largest_displacement=float(moved.max()),

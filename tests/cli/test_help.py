@@ -1,7 +1,10 @@
 """Help helps: every command shows examples that work, and what is mistyped is told apart."""
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from typing import Literal, get_args, get_origin
 
 import numpy as np
@@ -16,7 +19,9 @@ from embaudit.cli import app
 from embaudit.gate.rules import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.settings.chosen_measures import PRESETS as SETS_OF_MEASURES
-from embaudit.settings.options import MOST_EFFORT, OPTIONS
+from embaudit.settings.chosen_measures import chosen_measures
+from embaudit.settings.options import MOST_EFFORT, OPTIONS, PANELS, option_of, panel_of
+from embaudit.settings.settings import acknowledgeable
 from tests.docs.pages import PAGES, text_of
 
 PROGRAM = typer.main.get_command(app)
@@ -43,7 +48,9 @@ PLACES = {
     ),
 }
 CHOICES = [  # where the shell does not list them itself
-    one for one in OPTIONS if get_origin(one.kind) is Literal and one.metavar is not None
+    one
+    for one in OPTIONS
+    if get_origin(one.kind) is Literal and "|".join(get_args(one.kind)) != one.metavar
 ]
 OF_DASK = ("--tls-ca-file", "--tls-cert", "--tls-key", "--protocol")  # of its own commands
 WIDE = {"COLUMNS": "300", "TERMINAL_WIDTH": "300", "NO_COLOR": "1"}
@@ -228,3 +235,126 @@ def test_explain_has_to_know_what_to_explain(said, tmp_path):
     assert "add --all" in said("explain --format markdown")
     said("explain d_iso -o d_iso.md", 0)
     assert (tmp_path / "d_iso.md").read_text().startswith("# Reference")
+
+
+# Groups, and what a shell completes.
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {""}))
+def test_options_stand_under_the_headings_of_the_table_in_its_order(name):
+    told = shown(name, 100)
+    wanted = [
+        title
+        for title, rows in PANELS.items()
+        if any(option_of(name, one.name) in rows for one in COMMANDS[name].params)
+    ]
+    assert re.findall(r"╭─ ([A-Z][\w ]+) ─", told) == [
+        *(["Arguments"] if COMMANDS[name].params[0].param_type_name == "argument" else []),
+        *wanted,
+        "Help",
+    ]
+    for one in COMMANDS[name].params[:-1]:
+        row = option_of(name, one.name)
+        assert one.rich_help_panel == panel_of(row)
+        assert row.argument or row.flags[-1:] == () or row.flags[-1] in told
+
+
+def test_an_argument_stands_in_the_usage_as_people_write_it():
+    assert "Usage: embaudit audit [OPTIONS] EMBEDDINGS" in words(shown("audit", 100))
+    assert "Usage: embaudit trend [OPTIONS] CKPT..." in words(shown("trend", 100))
+    assert "Usage: embaudit explain [OPTIONS] [ID]" in words(shown("explain", 100))
+
+
+def completed(line, monkeypatch):
+    """What a shell is offered for the last word of a line, which may be empty."""
+    typed = line.split(" ")
+    monkeypatch.setenv("_EMBAUDIT_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(len(typed) - 1))
+    return CliRunner().invoke(app, [], prog_name="embaudit").output.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("embaudit for", ["forecast"]),
+        ("embaudit audit e.npy --ack", ["--acknowledge"]),
+        ("embaudit audit e.npy --metric ", ["l2", "cosine"]),
+        ("embaudit audit e.npy --format j", ["json"]),
+        ("embaudit mine e.npy --mode s", ["semi-hard"]),
+        ("embaudit schema tr", ["trend"]),
+        ("embaudit audit e.npy --measures pap", ["paper"]),
+        ("embaudit audit e.npy --measures paper,d_haus_", ["paper,d_haus_estimate"]),
+        ("embaudit audit e.npy --measures d_iso,d_i", ["d_iso,d_iso_estimate"]),
+        ("embaudit audit e.npy --gate smo", ["smoke"]),
+        ("embaudit audit e.npy --gate macro_r", ["macro_r_precision"]),
+        ("embaudit audit e.npy --drop repeated_v", ["repeated_vector"]),
+        ("embaudit trend e.npy --acknowledge label_t", ["label_twins"]),
+        ("embaudit audit e.npy --acknowledge overl", []),  # a state
+        ("embaudit explain near_c", ["near_copies"]),
+        ("embaudit explain recomm", ["recommended"]),
+        ("embaudit explain gat", ["gate"]),
+        ("embaudit explain macro_m", ["macro_map_at_r"]),
+    ],
+)
+def test_a_shell_completes(line, offered, monkeypatch):
+    assert completed(line, monkeypatch) == offered
+
+
+def test_what_a_shell_offers_is_understood(monkeypatch):
+    """Every word of a vocabulary is one that its option takes."""
+    for word in completed("embaudit audit e.npy --acknowledge ", monkeypatch):
+        assert acknowledgeable(word) == (word,)
+    for word in completed("embaudit audit e.npy --measures ", monkeypatch):
+        assert chosen_measures((word,), [], MEASURES, labels=True)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_shown_for_the_name_that_is_typed(shell, tmp_path):
+    asked = f"import shellingham; shellingham.detect_shell = lambda: ({shell!r}, ''); "
+    done = run_python(asked + RUN.format("--show-completion"), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "_EMBAUDIT_COMPLETE" in done.stdout
+    assert "python" not in done.stdout.replace("complete_", "")
+
+
+@pytest.mark.parametrize("flag", ["--install-completion", "--show-completion"])
+def test_a_shell_that_is_not_known_is_an_error_of_usage(flag, tmp_path):
+    """Code 1 is that of a failed gate."""
+    asked = "import shellingham; shellingham.detect_shell = lambda: ('sh', ''); "
+    done = run_python(asked + RUN.format(flag), tmp_path)
+    assert done.returncode == 2
+    assert "error: Of this shell" in done.stderr
+    assert "hint: It is there for bash, zsh" in done.stderr
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_help_imports_nothing_that_it_does_not_show(tmp_path):
+    ask = RUN.format("--help").replace("main()", "app(standalone_mode=False)")
+    done = run_python(f"{ask}; import sys; print('LOADED', *sys.modules)", tmp_path)
+    told, loaded = done.stdout.split("LOADED")
+    assert "Exit codes" in told
+    unwanted = ("numpy", "pydantic", "pyarrow", "rich.markdown", "markdown_it", "pygments", "faiss")
+    assert not {*loaded.split()} & {*unwanted}
+
+
+def test_markdown_is_there_after_a_help(tmp_path):
+    ask = RUN.format("--help").replace("main()", "app(standalone_mode=False)")
+    done = run_python(f"{ask}; from rich.markdown import Markdown; print(Markdown)", tmp_path)
+    assert "<class 'rich.markdown.Markdown'>" in done.stdout
+
+
+RUN = (
+    "import sys; sys.argv = ['python -m embaudit', {0!r}]; from embaudit.cli import app; "
+    "from embaudit.__main__ import main; main()"
+)
+
+
+def run_python(code, home):
+    """A process of its own, at home in an empty folder."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "HOME": str(home), "COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+    )

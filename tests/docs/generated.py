@@ -14,6 +14,7 @@ from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.render import measures_table
 from embaudit.render.markdown.escapes import code, prose
+from embaudit.report.notices import NOTICES
 from tests.docs.pages import MANUAL, README, ROOT
 from tests.docs.parts import pipe_table
 from tests.package.test_layers import GEOMETRY_KNOWS, GUESTS, LAYERS, LEVEL, PACKAGE, RENDER_KNOWS
@@ -30,6 +31,12 @@ def findings() -> str:
     told = [one for one in TOPICS if one.group == FINDING_GROUP]
     rows = [(code(one.id), dict(one.facts)["mark"], prose(one.title)) for one in told]
     return pipe_table(("id", "mark", "what"), rows)
+
+
+def notices() -> str:
+    """Every notice that is no finding as well."""
+    rows = [(code(one.id), prose(one.title)) for one in NOTICES]
+    return pipe_table(("id", "what"), rows)
 
 
 def presets() -> str:
@@ -77,6 +84,7 @@ def first_screen() -> str:
 
 PARTS: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "findings": (MANUAL["verdict"], findings),
+    "notices": (MANUAL["verdict"], notices),
     "measures": (MANUAL["measures"], lambda: measures_table(MEASURES)),
     "presets": (MANUAL["gate"], presets),
     "rooms": (MANUAL["architecture"], rooms),

@@ -72,7 +72,7 @@ CASES = [
     stored("whole floats", FLOATS, notices=("float_labels",)),
     stored("whole float16", FLOATS.astype("f2"), notices=("float_labels",)),
     stored("(N, 1)", Y[:, None], notices=("flattened_labels",)),
-    stored("twins", np.array(TWINS), notices=("near_identical_labels",)),
+    stored("twins", np.array(TWINS), notices=("label_twins",)),
     stored("empty text", np.array(["", "a"] * 10), notices=("empty_labels",)),
     stored("NaN", spoilt(FLOATS, 4, np.nan), "y.npy", "1 label is null", "row 4"),
     stored("infinite", spoilt(FLOATS, 4, np.inf), "y.npy", "row 4"),

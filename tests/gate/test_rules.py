@@ -32,7 +32,12 @@ def test_every_part_of_a_rule_is_read():
         "precision_at_1 <= 1%",  # a share of what?
         "info: precision_at_1 >= 0.1",
         "best_class.violated_triplets <= 0.1",
-        "worst_class.precision_at_1 >= 0.5",
+        "worst_class.precision_at_1 <= 0.5",
+        "worst_class.recall_at_5 >= 0.5",
+        "worst_class.precision_at_1 of class I >= 0.5",
+        "precision_at_1 of class I decrease <= 0.1",
+        "precision_at_1 of class >= 0.5",
+        "precision_at_1 of classes I >= 0.5",
         "worst_class.violated_triplets >= 0.5",
         "worst_class.violated_triplets increase <= 5%",
         "worst_class.violated_triplets decrease <= 0.1",
@@ -107,6 +112,8 @@ def test_rules_of_one_place_all_hold():
         ("d_iso <= 1", "warn: d_iso <= 0.5", False),  # a warning lifts no error
         ("warn: d_iso <= 1", "warn: d_iso <= 0.5", True),
         ("violated_triplets <= 1", "worst_class.violated_triplets <= 1", False),
+        ("precision_at_1 of class I >= 0", "precision_at_1 of class O >= 0", False),
+        ("precision_at_1 of class I >= 0", 'precision_at_1 of class "I" >= 0', True),
         ("strict", "adjusted_precision_at_1 >= 0.3", True),
         ("adjusted_precision_at_1 >= 0.3", "strict", True),  # flags win, presets too
         ("diagnosis != collapsed", "diagnosis == overlapping", True),

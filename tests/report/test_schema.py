@@ -68,6 +68,7 @@ KINDS = {
     "sampled": lambda _: embaudit.audit(X, LABELS, sample=60, ids=list(range(120))),
     "approximate": lambda _: embaudit.audit(X, LABELS, search="approximate", metric="cosine"),
     "gate": lambda _: embaudit.audit(X, LABELS, gate=GATE),
+    "acknowledged": lambda _: embaudit.audit(X, ["", *LABELS[1:]], acknowledge="empty_labels"),
     "baseline": lambda folder: embaudit.audit(X, LABELS, baseline=earlier(folder), gate=AGAINST),
     "no baseline": lambda folder: embaudit.audit(X, LABELS, baseline=folder / "none.json"),
     "incomparable": lambda folder: embaudit.audit(

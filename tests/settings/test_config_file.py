@@ -105,6 +105,23 @@ def test_gate_tables_are_gate_expressions(folder):
     )
 
 
+def test_gate_tables_of_classes_are_gate_expressions(folder):
+    text = """
+[gate.worst_class.precision_at_1]
+min = 0.5
+[gate.class."a b".r_precision]
+min = 0.25
+level = "warn"
+[gate.class.'say "x"'.map_at_r]
+min = 0.125
+"""
+    assert read(folder, text).gate == (
+        "worst_class.precision_at_1 >= 0.5",
+        'warn: r_precision of class "a b" >= 0.25',
+        "map_at_r of class 'say \"x\"' >= 0.125",
+    )
+
+
 @pytest.mark.parametrize("depth", [0, 1, 3])
 def test_it_is_found_upward_and_the_nearest_counts(folder, depth):
     below = folder.joinpath(*"abc"[:depth])
@@ -164,6 +181,9 @@ def test_without_a_file_nothing_is_configured(folder):
         ("gate = 'strict'", "gate: give a table"),
         ("[gate]\npreset = 5", "gate.preset: give the name"),
         ("[gate.worst_class]\nmax = 0.1", "name the measure"),
+        ("[gate.class.I]\nmin = 0.1", "[gate.class.I.violated_triplets]"),
+        ("[gate.class]\nI = 0.1", "[gate.class.I.precision_at_1]"),
+        ("[gate.class.I.r_precision]\nleast = 1", "gate.class.I.r_precision.least: unknown key"),
         ("margin = ", "is no TOML"),
         ("[gate.d_iso]\nmax = true", "gate.d_iso.max: "),
         *HOSTILE,

@@ -67,7 +67,7 @@ def test_verbs_take_rows_of_the_table_and_every_row_is_taken():
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_what_a_verb_takes_its_function_takes(function):
     if function == "load":
-        verb = set(TAKEN["inspect"]) - OF_THE_SHELL | {"keep_columns"}
+        verb = set(TAKEN["inspect"]) - OF_THE_SHELL - {"acknowledge"} | {"keep_columns"}
     else:
         verb = set(TAKEN[function]) - OF_THE_SHELL - OF_FILES
     assert {BY_ANOTHER_NAME.get(name, name) for name in parameters(function)} == verb
@@ -114,6 +114,6 @@ def test_a_report_tells_options_that_its_verb_takes(verb):
 @pytest.mark.parametrize("verb", ["audit", "trend"])
 def test_a_report_tells_every_option_that_decides_its_figures(verb):
     """What is asked for as reports are read stays out, and so does what changes no figure."""
-    no_figure = {"gate", "baseline", "threads", "memory_budget", "labels"}
+    no_figure = {"gate", "baseline", "threads", "memory_budget", "labels", "acknowledge"}
     deciding = ({*Settings.model_fields, *OF_FILES} & set(TAKEN[verb])) - no_figure
     assert deciding - {"keep_columns"} <= set(TAKES[verb])

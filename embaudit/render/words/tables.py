@@ -33,7 +33,7 @@ def there(*tables: TableBlock | None) -> tuple[TableBlock, ...]:
 
 
 def classes(report: Report, most: int = TOP) -> TableBlock | None:
-    """The worst classes, and how many more there are; a narrow page has a column less."""
+    """The worst classes, and how many more there are; a narrow page has columns less."""
     worst, more = worst_classes(report, most)
     if not worst or coincide(report):
         return None
@@ -41,7 +41,8 @@ def classes(report: Report, most: int = TOP) -> TableBlock | None:
     columns = (
         TableColumn("class"),
         TableColumn("rows", "right"),
-        TableColumn("violating anchors", "right"),
+        TableColumn("P@1", "right"),
+        TableColumn("violating anchors", "right", roomy=True),
         TableColumn("violated triplets", "right", roomy=True),
         TableColumn("largest gap", "right"),
         TableColumn("confused with"),
@@ -50,6 +51,7 @@ def classes(report: Report, most: int = TOP) -> TableBlock | None:
         (
             Label(row.label),
             f"{row.rows:,}",
+            _share(row.precision_at_1),
             _share(row.violating_anchors),
             _share(row.violated_triplets),
             "-" if row.largest_gap is None else figure(row.largest_gap),

@@ -11,6 +11,7 @@ from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
 from embaudit.measures import triplet_of
 from embaudit.report import Triplet
+from embaudit.report.acknowledged import heard
 from embaudit.report.mined import Mining, MiningOptions, Rule, Without
 from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings, checked, settings_among
@@ -42,6 +43,7 @@ def mine(
     unpack_bits: bool = False,
     drop: str | Sequence[str] = (),
     ignore_label: Label | Sequence[Label] = (),
+    acknowledge: str | Sequence[str] = (),
     sample: int | None = None,
     seed: int = 0,
     threads: int | None = None,
@@ -98,7 +100,7 @@ def _document(session: Session, rule: Rule, found: Selection) -> Mined:
     means = [float(mean) for mean in distances.mean(axis=0)] if len(rows) else [None, None]
     told = Mining(
         **session.header(options),
-        warnings=data.notices,
+        **heard(data.notices, session.settings.acknowledge),
         triplets=len(rows),
         anchors=int((taken > 0).sum()),
         short=int(((taken > 0) & (taken < rule.per_anchor)).sum()),

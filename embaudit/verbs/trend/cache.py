@@ -29,7 +29,15 @@ HERE = Path(".embaudit_cache")
 LARGEST = 1 << 30  # bytes of a report
 MOST = 1 << 30  # bytes of all: those that were not asked for the longest go
 NAME = re.compile(r"[0-9a-f]{32}\.[0-9a-f]{32}\.json")
-NO_NUMBER = {"gate", "baseline", "batches", "threads", "block_rows", "memory_budget"}
+NO_NUMBER = {
+    "gate",
+    "baseline",
+    "batches",
+    "threads",
+    "block_rows",
+    "memory_budget",
+    "acknowledge",
+}
 
 
 def key_of(

@@ -1,7 +1,9 @@
 """A series of checkpoints: paths -> audits, each computed only once -> trend."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from embaudit import __version__
 from embaudit.baseline import differences_of
@@ -11,6 +13,7 @@ from embaudit.errors import InputRefused
 from embaudit.files import sources_of
 from embaudit.planning.plan import Plan
 from embaudit.report import SCHEMA_VERSION, Report, Tool
+from embaudit.report.acknowledged import heard
 from embaudit.report.invocation import Invocation
 from embaudit.report.trend_document import Checkpoint, Trend, TrendOptions
 from embaudit.search import Progress, silent
@@ -38,16 +41,17 @@ def trend_of(
     """
     timing, steps = Timing(), series.steps
     checkpoints: list[Checkpoint] = []
-    told: list[Notice] = []
+    told: list[Report] = []
     first: Report | None = None
     for number, (step, plan) in enumerate(zip(steps, series.plans, strict=True), 1):
         where = f"{number} of {len(steps)} {step.name[:LONGEST]}"
         with timing(step.name):
             report, cached = _report(step, plan, series, cache, _naming(progress, where))
+            told.append(report)
+            report = report.acknowledging(series.settings.acknowledge)
         first = first or report
         _check_same_set(steps[0], step, first, report)
         checkpoints.append(_checkpoint(step, report, cached))
-        told += report.warnings
     assert first is not None
     ids = " ".join(one.run_id for one in checkpoints)
     return Trend(
@@ -59,7 +63,7 @@ def trend_of(
         checkpoints=tuple(checkpoints),
         events=tuple(events_of(checkpoints)),
         best=best_of(checkpoints),
-        warnings=tuple(dict.fromkeys((*_dimensions(checkpoints), *told))),
+        **_told(checkpoints, told, series.settings.acknowledge),
         environment=environment(series.settings),
         timing=timing.seconds,
     )
@@ -76,10 +80,24 @@ def _report(
     if known is not None and known.diagnosis is not None:  # else it is of before there was one
         return known, True
     data = read_as_planned(step.chosen, series.settings, plan)
-    report = run(data, series.settings, series.request, progress).report
+    settings = series.settings.model_copy(update={"acknowledge": ()})  # whoever asks may know less
+    report = run(data, settings, series.request, progress).report
     if report.inputs == tuple(sources):  # else it is of other bytes than the key
         cache.put(key, report)
     return report, False
+
+
+def _told(
+    checkpoints: Sequence[Checkpoint], reports: Sequence[Report], ids: Sequence[str]
+) -> dict[str, Any]:
+    """What is said of the checkpoints, each once, and how many notices and findings are not."""
+    notices = [notice for report in reports for notice in report.warnings]
+    fields = heard(dict.fromkeys((*_dimensions(checkpoints), *notices)), ids)
+    counts = Counter[str]()
+    for report in reports:
+        counts |= Counter(report.acknowledging(ids).acknowledged)
+    known = Counter(fields["acknowledged"]) | counts
+    return {**fields, "acknowledged": dict(sorted(known.items()))}
 
 
 def _naming(progress: Progress, where: str) -> Progress:
