@@ -124,7 +124,8 @@ def inspection() -> Inspection:
     )
     return Inspection(
         (FileView("runs/glyph/step3000.parquet", "parquet", 5_300_000, columns),),
-        10106, 128, "float32", ClassView(62, 100, 163, 0), 71_000_000, 18_000_000_000, False, (), {},
+        10106, 128, "float32", ClassView(62, 100, 163, 0), 71_000_000, 18_000_000_000, False, (),
+        {},
         ("runs/glyph/step3000.parquet, column 'label': 3 rows have no label.",),
     )  # fmt: skip
 

@@ -111,8 +111,12 @@ def _why(report: Report, state: str) -> str:
 def _input(report: Report) -> KeyFigure:
     """Whether anything is wrong with the file: faults by name, notices counted."""
     wrong = [one.title.lower() for one in _faults(report)]
-    notices = len(report.warnings)
-    beside = f"{count(notices, 'notice')}: --full" if notices else ""
+    notices, quiet = len(report.warnings), sum(report.acknowledged.values())
+    told = (
+        f"{count(notices, 'notice')}: --full" if notices else "",
+        f"{quiet:,} acknowledged" if quiet else "",
+    )
+    beside = ", ".join(filter(None, told))
     if not wrong:
         return KeyFigure("input", "fine", note=beside)
     note = "; ".join(filter(None, (", ".join(dict.fromkeys(wrong)), beside)))
