@@ -51,7 +51,8 @@ def _of_measure(condition: OfMeasure, report: Report) -> Rule:
         ends, where = _of_class(condition, report)
     if reading.kind not in ("undefined", "estimate"):
         status = decided(condition.operator, condition.limit, ends)
-    remedy = remedy_of(condition, reading, status, report) if ends != UNKNOWN else ""
+    said = where and ends == UNKNOWN  # of a class: why nothing is known
+    remedy = "" if said else remedy_of(condition, reading, status, report)
     return told(
         condition,
         status,

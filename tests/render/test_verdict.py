@@ -15,6 +15,7 @@ from embaudit.outputs.media.as_junit import render_junit
 from embaudit.render.words.answers import findings, said
 from embaudit.render.words.states import MARKS
 from embaudit.report import Report
+from embaudit.report.notices import NOTICES
 from embaudit.report.diagnosis import DIAGNOSES, Diagnosis, Finding
 from tests.render import samples
 from tests.render.audited import audited
@@ -106,7 +107,7 @@ def test_every_finding_is_told_with_its_remedy_and_its_command(id, mark):
 
 def test_every_finding_and_state_is_explained():
     words = {topic.id for topic in TOPICS}
-    assert {*IDS, *DIAGNOSES, "not_collapsed"} == words
+    assert {*IDS, *DIAGNOSES, "not_collapsed", *(one.id for one in NOTICES)} == words
     assert not words & {measure.id for measure in ALL_MEASURES}
     for topic in TOPICS:
         assert all((topic.title, topic.meaning, topic.advice, dict(topic.facts)["mark"]))

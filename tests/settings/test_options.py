@@ -22,6 +22,7 @@ TAKEN = {
 }
 # What only a shell needs, and what only Python does. Python loads files first, with `load`.
 OF_THE_SHELL = {
+    "full",
     *("embeddings", "labels", "no_labels", "output", "format", "quiet", "verbose", "no_progress"),
     *("config", "no_config", "dry_run", "scheduler", "workers", "asset_root"),
     *("gallery", "gallery_labels", "text_column", "form"),
