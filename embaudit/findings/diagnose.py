@@ -32,7 +32,8 @@ def faults_of(evidence: Evidence) -> tuple[Fault, ...]:
 
 def diagnosed(report: Report, evidence: Evidence, faults: Sequence[Fault]) -> Diagnosis:
     """The diagnosis of a report, from the faults that were found."""
-    told = [_finding(report, fault) for fault in faults]
+    zeros = any(fault.spec.id == "zero_rows" for fault in faults)
+    told = [_finding(report, fault, zeros) for fault in faults]
     told = [one for one in told if not _explained(one, told)]
     ids = {one.id for one in told}
     collapsed = report.collapse.state == "collapsed"
@@ -66,8 +67,12 @@ def _precision(evidence: Evidence) -> float | None:
     return evidence.adjusted_precision if labelled else None
 
 
-def _finding(report: Report, fault: Fault) -> Finding:
+def _finding(report: Report, fault: Fault, zeros: bool) -> Finding:
+    """zeros: whether there are rows of zeros, which have no direction under cosine."""
     spec, found = fault.spec, fault.found
+    options = found.options
+    if zeros and options is not None and options.get("metric") == "cosine":
+        options = {**options, "drop": "zero_rows"}
     return Finding(
         id=spec.id,
         title=spec.title,
@@ -76,7 +81,7 @@ def _finding(report: Report, fault: Fault) -> Finding:
         details=found.details,
         evidence=dict(found.evidence),
         remedy=found.remedy or spec.remedy,
-        command=_command(report, spec.id, found.options),
+        command=_command(report, spec.id, options),
     )
 
 
