@@ -41,7 +41,11 @@ def class_collapse(evidence: Evidence) -> Bound:
             return COLLAPSED
         return WARNING if least <= weak else NONE
 
-    return decided_by(told_apart, state)
+    least = min(told_apart.value or 0.0, balanced)
+    why = f"adjusted precision@1 is {round(least, 2) + 0.0:g} (to {blind:.2g})"
+    if auc is not None:
+        why += f", AUC {auc:.2g} (to {BLIND_AUC:g})"
+    return decided_by(told_apart, state, why)
 
 
 CLASS_COLLAPSE = state_measure(

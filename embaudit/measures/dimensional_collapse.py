@@ -38,7 +38,7 @@ def dimensional_collapse(evidence: Evidence) -> Bound:
         hits = sample.hits_among(sample.values @ vectors[:, used:])[anchored(sample.codes)]
         if len(hits) and corrected(float(hits.mean()), sample.chance) > LOST:
             return exact(NONE, "one or two directions drown others that tell the classes apart")
-    return exact(COLLAPSED, f"{used} directions in use, and class means need {needed}")
+    return exact(COLLAPSED, f"{used} directions in use, class means need {needed}")
 
 
 def directions_in_use(evidence: Evidence) -> int:

@@ -24,7 +24,8 @@ CONE, NARROW = 0.98, 0.95  # mean cosine under cosine: collapsed, a warning
 def point_collapse(evidence: Evidence) -> Bound:
     """Can most rows not be told from rows of other classes?"""
     if not evidence.data.labelled:
-        return exact(COLLAPSED if _one_vector(evidence) else NONE)
+        held = _one_vector(evidence)
+        return exact(COLLAPSED, "half of the rows hold one vector") if held else exact(NONE)
     if evidence.distinct_vectors < len(evidence.data.classes):
         return exact(COLLAPSED, "fewer distinct vectors than classes")
     told_apart = ADJUSTED_PRECISION_AT_1.compute(evidence)
@@ -44,7 +45,10 @@ def point_collapse(evidence: Evidence) -> Bound:
             return COLLAPSED
         return WARNING if shared >= SOME_SHARED or (near >= NARROW and precision <= LOST) else NONE
 
-    found = decided_by(told_apart, state)
+    why = f"{shared:.2g} of the anchors coincide with a row of another class (from {MOST_SHARED:g})"
+    if near >= NARROW:
+        why = f"the mean cosine is {near:.4g} (from {CONE:g}), and {why}"
+    found = decided_by(told_apart, state, why)
     return exact(WARNING, "some classes lie on one another") if _merged(evidence, found) else found
 
 

@@ -16,13 +16,15 @@ LOST = 0.3  # at most, beside a narrow cone: real ones that were told apart had 
 HALF = 0.5  # a random order of positives and negatives
 
 
-def decided_by(reading: Bound, state: Callable[[float | None], int]) -> Bound:
-    """A state decided by a figure, where that is sampled an interval of states."""
-    if reading.kind == "certified":  # the ends of all orders of ties: the expectation decides
-        return exact(state(reading.value))
+def decided_by(reading: Bound, state: Callable[[float | None], int], why: str) -> Bound:
+    """A state decided by a figure, where that is sampled an interval of states.
+
+    why: the figures beside their limits, told of any state but none.
+    """
     value, most, least = (state(one) for one in (reading.value, reading.lower, reading.upper))
-    if least == most:
-        return exact(value)
+    if reading.kind == "certified" or least == most:
+        # of the ends of all orders of ties the expectation decides
+        return exact(value, why if value != NONE else None)
     return Bound("sampled", value, least, most, reading.confidence or 0.99, reading.reason)
 
 

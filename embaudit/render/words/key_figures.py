@@ -89,23 +89,27 @@ def known(reading: Reading) -> str:
 
 
 def _collapse(report: Report) -> KeyFigure:
+    """The kinds that are as grave as any, with what decided on them, then the others."""
     state = report.collapse
     kinds = {"point": state.point, "dimensional": state.dimensional, "class": state.class_}
-    told = {KINDS[kind]: said for kind, said in kinds.items() if said is not None}
+    known = {kind: said for kind, said in kinds.items() if said is not None}
     if state.state == "none":
-        return KeyFigure("collapse", "none", note=", ".join(told))
-    worst = " and ".join(kind for kind, said in told.items() if said == state.state)
-    rest = ", ".join(f"{kind} {said}" for kind, said in told.items() if said != state.state)
-    why = _why(report, state.state)
-    note = "; ".join(filter(None, (f"{worst}: {why}" if why else worst, rest)))
-    return KeyFigure("collapse", state.state, note=note, needed=True)
+        return KeyFigure("collapse", "none", note=", ".join(KINDS[kind] for kind in known))
+    worst, rest = [], []
+    for kind, said in known.items():
+        if said != state.state:
+            rest.append(f"{KINDS[kind]} {said}")
+        else:
+            why = _why(report, kind)
+            worst.append(f"{KINDS[kind]}: {why}" if why else KINDS[kind])
+    told = [*worst, ", ".join(rest)] if rest else worst
+    return KeyFigure("collapse", state.state, note="; ".join(told), needed=True)
 
 
-def _why(report: Report, state: str) -> str:
-    """What decided on the dimensions, in the words of their measure."""
-    reading = report.measures.get("dimensional_collapse")
-    collapsed = reading is not None and report.collapse.dimensional == state
-    return (reading.reason or "") if reading is not None and collapsed else ""
+def _why(report: Report, kind: str) -> str:
+    """What decided on a kind of collapse, beside its limit, in the words of its measure."""
+    reading = report.measures.get(f"{kind}_collapse")
+    return "" if reading is None or reading.reason is None else reading.reason
 
 
 def _input(report: Report) -> KeyFigure:
