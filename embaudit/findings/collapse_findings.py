@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from embaudit.data import Label
 from embaudit.evidence import Evidence
 from embaudit.measures import merged_classes
-from embaudit.report import Report
+from embaudit.report import Reading, Report
 from embaudit.report.diagnosis import Finding
 from embaudit.report.invocation import Command
 
@@ -22,9 +22,9 @@ def findings_of_collapse(
         merged = _merged(evidence) if precision is not None and "point" in kinds else ()
         yield Finding(
             id="collapse_warning",
-            title="On the way to a collapse",
+            title="Close to a collapse",
             mark="warning",
-            headline=f"On the way to a {' and '.join(kinds)} collapse",
+            headline=f"Close to a {' and '.join(kinds)} collapse",
             details=(f"Classes that lie on one another: {_some(merged)}.",) if merged else (),
             evidence={**state.evidence, **({"classes": list(merged)} if merged else {})},
             remedy="Compare with an earlier checkpoint before training on.",
@@ -57,7 +57,8 @@ def _collapsed(report: Report) -> Finding:
             "negatives, or with smaller batches."
         )
     elif "dimensional" in kinds:
-        headline = "few directions carry everything: fewer than the class means need"
+        why = report.measures.get("dimensional_collapse")
+        headline = f"few directions are in use: {_few(why)}"
         remedy = "Check for a bottleneck, too strong a weight decay, or dead units."
     else:
         headline = "no class can be told apart: nearest rows are right no more often than by chance"
@@ -85,6 +86,12 @@ def _collapsed(report: Report) -> Finding:
         remedy=remedy,
         command=Command("explain", (f"{kinds[0]}_collapse",)).line(),
     )
+
+
+def _few(why: Reading | None) -> str:
+    """How few directions are in use, and how many are needed."""
+    told = None if why is None else why.reason
+    return told or "fewer than the means of the classes span"
 
 
 def _merged(evidence: Evidence) -> tuple[Label, ...]:

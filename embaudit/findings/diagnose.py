@@ -146,7 +146,7 @@ def _reason(
             "classes are not told apart well"
         )
     kinds = [kind for kind, said in collapse_kinds(report) if said == "warning"]
-    beside = f"on the way to a {' and '.join(kinds)} collapse" if kinds else "nothing collapsed"
+    beside = f"close to a {' and '.join(kinds)} collapse" if kinds else "nothing collapsed"
     return f"the nearest row has the right class for {right}; {beside}"
 
 

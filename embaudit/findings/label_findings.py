@@ -9,7 +9,7 @@ from embaudit.findings.finding import rows_text, share
 from embaudit.geometry.precision import corrected
 from embaudit.report import Report
 from embaudit.report.diagnosis import Finding
-from embaudit.report.invocation import Command
+from embaudit.report.invocation import Command, Invocation
 from embaudit.report.suspects import CULPRITS
 
 MIXED_UP = 0.45  # precision@1 beyond chance below which classes are not told apart well
@@ -53,9 +53,9 @@ def suspect_labels(
         title="Suspect labels",
         mark="bad" if matters and 2 * meaningless <= flagged else "note",
         headline=f"{rows_text(flagged)} ({share(flagged / report.data.rows)}) "
-        f"{'has' if flagged == 1 else 'have'} a suspect label, about {wrong} of them wrong",
+        f"{'has' if flagged == 1 else 'have'} a suspect label, {_wrong(wrong, flagged)}",
         details=(
-            f"First: row {first.row} is {first.label!r}, its neighbours are "
+            f"First: row {first.row} is labelled {first.label!r}, its nearest rows "
             f"{first.likely_label!r}.",
             *((f"{meaningless} of them have a label that means none.",) if meaningless else ()),
         ),
@@ -65,13 +65,22 @@ def suspect_labels(
             "sure": told.sure,
             "rows": [one.row for one in listed],
         },
-        remedy="Look at these labels, the surest first, and fix what is wrong.",
-        command=None
-        if report.invocation is None
-        else report.invocation.then(
-            "audit", output=report.invocation.beside("anchors.parquet")
-        ).line(),
+        remedy="Look at these labels, the most probably wrong first (label_score in "
+        "anchors.parquet), and fix what is wrong.",
+        command=None if report.invocation is None else _anchors(report.invocation),
     )
+
+
+def _anchors(asked: Invocation) -> str:
+    """The audit again, with a table of a row an anchor."""
+    return asked.then("audit", output=asked.beside("anchors.parquet")).line()
+
+
+def _wrong(expected: int, flagged: int) -> str:
+    """How many of them are expected to be wrong."""
+    if expected < flagged:
+        return f"about {expected} of them wrong"
+    return "probably wrong" if flagged == 1 else "probably all of them wrong"
 
 
 def _suspects_of(evidence: Evidence, others: Sequence[Finding]) -> int:
@@ -96,6 +105,9 @@ def mixing_classes(report: Report, reason: str) -> Finding:
         headline=reason[:1].upper() + reason[1:],
         details=(f"Most mistakes: {named}.",) if named else (),
         evidence={"classes": [list(one.labels) for one in pairs]},
-        remedy="See whether these classes can be told apart by a person; if so, train on.",
-        command=Command("explain", ("adjusted_precision_at_1",)).line(),
+        remedy="See whether a person can tell these classes apart. If so, keep training; if not, "
+        "merge them. In anchors.parquet each row has its nearest ones.",
+        command=Command("explain", ("overlapping",)).line()
+        if report.invocation is None
+        else _anchors(report.invocation),
     )

@@ -15,7 +15,7 @@ def check(evidence: Evidence) -> Found | None:
     if reach is not None and margin >= reach:
         return None  # the other finding says more
     return Found(
-        f"Two random rows are {spread:.3g} apart, less than the margin of {margin:g}",
+        f"Two random rows are {spread:.3g} apart on average, less than the margin of {margin:g}",
         {"rms_pair_distance": spread, "margin": margin},
         (
             "Batch-hard training starts with a loss near the margin there and may stall: where "

@@ -77,7 +77,7 @@ _OTHERS = (  # findings that are made of measures
     ),
     Topic(
         "collapse_warning",
-        "On the way to a collapse",
+        "Close to a collapse",
         FINDING_GROUP,
         (("mark", "warning"), ("labels", "not needed")),
         "collapse_state is warning: point_collapse, dimensional_collapse and class_collapse have "

@@ -38,7 +38,8 @@ def dimensional_collapse(evidence: Evidence) -> Bound:
         hits = sample.hits_among(sample.values @ vectors[:, used:])[anchored(sample.codes)]
         if len(hits) and corrected(float(hits.mean()), sample.chance) > LOST:
             return exact(NONE, "one or two directions drown others that tell the classes apart")
-    return exact(COLLAPSED, f"{used} directions in use, class means need {needed}")
+    classes = len(data.classes)
+    return exact(COLLAPSED, f"{used} of the {needed} that {classes} class means span")
 
 
 def directions_in_use(evidence: Evidence) -> int:

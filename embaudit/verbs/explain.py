@@ -20,17 +20,40 @@ from embaudit.report.topic import Topic
 from embaudit.report.trend_document import Trend
 from embaudit.settings.chosen_measures import known_measure
 
+# What a screen or a paper calls them, beside their titles.
+ALIASES = {
+    "p@1": "precision_at_1",
+    "precision@1": "precision_at_1",
+    "recall@1": "precision_at_1",
+    "nearest row right": "precision_at_1",
+    "p@1 beyond chance": "adjusted_precision_at_1",
+    "auc": "separation_auc",
+    "same class nearer": "separation_auc",
+    "map@r": "map_at_r",
+    "r-precision": "r_precision",
+    "collapse": "collapse_state",
+    "collapse of points": "point_collapse",
+    "collapse of dimensions": "dimensional_collapse",
+    "collapse of classes": "class_collapse",
+    "most often mixed up": "overlapping",
+}
+
 
 def explained(name: str | None) -> Sequence[Measure | Topic]:
     """What an id stands for, a measure or a word of the diagnosis; without an id all of them.
 
-    Raises UsageError for an unknown id.
+    Titles and what a screen calls them are known as well, however they are spelt. Raises
+    UsageError for what is unknown.
     """
     if name is None:
         return (*TOPICS, *MEASURES)
+    known: dict[str, Measure | Topic] = {one.id: one for one in (*MEASURES, *TOPICS)}
+    called = {one.title.casefold(): one.id for one in known.values()} | ALIASES
+    said = " ".join(name.casefold().split())
+    id = called.get(said, said.replace(" ", "_").replace("-", "_"))
+    if id in known:
+        return (known[id],)
     words = {topic.id: topic for topic in TOPICS}
-    if name in words:
-        return (words[name],)
     return (known_measure(name, MEASURES, (*words, *PRESETS, *manual())),)
 
 

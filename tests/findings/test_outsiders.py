@@ -53,7 +53,7 @@ def test_some_classes_that_have_merged_are_named(merged):
     noise = np.where(labels < merged, 0.005, 0.4)[:, None]
     told = diagnosis(means[labels] + noise * rng.normal(size=(len(labels), 48)), labels)
     assert found(told)["collapse_warning"].evidence["classes"] == list(range(merged))
-    assert "on the way to a point collapse" in told.reason
+    assert "close to a point collapse" in told.reason
 
 
 def test_rows_whose_label_means_none_are_no_matter_of_labels():

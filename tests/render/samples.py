@@ -219,9 +219,9 @@ NOT_COLLAPSED = Finding(
 )
 FEW_DIRECTIONS = Finding(
     id="collapse_warning",
-    title="On the way to a collapse",
+    title="Close to a collapse",
     mark="warning",
-    headline="On the way to a dimensional collapse",
+    headline="Close to a dimensional collapse",
     remedy="Compare with an earlier checkpoint before training on.",
     command="embaudit explain dimensional_collapse",
 )

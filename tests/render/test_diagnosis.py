@@ -110,6 +110,6 @@ def test_the_hardest_triplet_is_not_told_where_a_suspect_explains_it():
 
 def test_confused_classes_are_those_that_overlap_without_suspects():
     steps = " ".join(next_steps(met(900), label, 9))
-    assert "Can classes 'uppercase I' and 'lowercase l' be told apart?" in steps
+    assert "Look at classes 'uppercase I' and 'lowercase l'" in steps
     assert "150 of their rows have a nearest row of the other, without suspect rows." in steps
     assert "Look at class" not in steps

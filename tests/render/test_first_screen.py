@@ -1,11 +1,16 @@
 """What is printed where nothing else is asked for: 24 lines that are read in ten seconds."""
 
 import re
+from decimal import ROUND_CEILING, ROUND_FLOOR
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from embaudit.render import failures
+from embaudit.render.words.first_screen import _rounded
 from embaudit.render.words.key_figures import key_figures
+from embaudit.verbs.explain import explained
 from tests.render import samples
 from tests.render.audited import audited
 from tests.render.samples import EVERY
@@ -13,6 +18,13 @@ from tests.render.test_terminal import COMMAND, first_screen, rendered
 from tests.render.test_verdict import OF_STATE, sample
 
 LINES = 24
+NAMED = {  # which are no measures
+    "input": "check_input",
+    "without the fault": "check_input",
+    "directions in use": "entropy_rank",
+    "copies of another row": "duplicate_rows",
+    "cosine of two random rows": "mean_cosine",
+}
 HINT = "All figures: --full, or -o report.html. Any word: embaudit explain WORD"
 
 
@@ -40,7 +52,7 @@ def test_it_fits_for_the_sample():
 def test_the_state_comes_first_then_figures_then_what_to_do(state):
     report = audited(OF_STATE[state][0])
     text = first_screen(report)
-    parts = [OF_STATE[state][1], "collapse  ", "\nNext\n", HINT]
+    parts = [OF_STATE[state][1], "collapse", "\nNext\n", HINT]
     assert [text.index(part) for part in parts] == sorted(text.index(part) for part in parts)
     assert f"{report.data.rows:,} rows x {report.data.dim:,} dims" in text.splitlines()[0]
 
@@ -85,8 +97,9 @@ def test_rules_that_passed_are_only_counted():
 
 def test_of_a_collapse_no_label_or_class_is_told():
     text = first_screen(audited("one_point"))
-    for words in ("suspect labels", "most mistakes", "collapse risk", "told apart?"):
+    for words in ("most often mixed up", "collapse risk", "Look at classes"):
         assert words not in text
+    assert re.search(r"suspect labels +- ", text)
 
 
 def test_of_a_fault_the_figure_without_it_stands_below_that_with_it():
@@ -97,4 +110,33 @@ def test_of_a_fault_the_figure_without_it_stands_below_that_with_it():
 
 def test_a_label_in_quotes_stays_apart_from_a_number():
     text = first_screen(sample())
-    assert "'I'/'l' 27" in text
+    assert "'I' and 'l' (27)" in text
+
+
+@given(st.floats(-1e12, 1e12), st.sampled_from([ROUND_FLOOR, ROUND_CEILING]))
+def test_ends_are_rounded_outward(end, way):
+    told = float(_rounded(end, way))
+    assert told <= end if way == ROUND_FLOOR else told >= end
+    assert abs(told - end) <= 0.01 * abs(end)
+
+
+def test_the_four_figures_of_the_paper_stand_on_a_healthy_screen():
+    text = " ".join(first_screen(sample()).split())
+    for name in ("d_iso [", "thickness [", "violated triplets", "collapse risk"):
+        assert name in text
+
+
+@pytest.mark.parametrize(
+    ("word", "id"),
+    [("P@1", "precision_at_1"), ("suspect labels", "suspect_labels"), ("Thickness", "thickness"),
+     ("collapse of classes", "class_collapse"), ("d-iso", "d_iso"), ("AUC", "separation_auc")],
+)  # fmt: skip
+def test_a_word_of_the_screen_is_explained(word, id):
+    (one,) = explained(word)
+    assert one.id == id
+
+
+def test_every_name_on_the_screen_is_explained():
+    for state in OF_STATE:
+        for one in key_figures(audited(OF_STATE[state][0])).figures:
+            assert explained(NAMED.get(one.name, one.name.partition(" (")[0]))

@@ -44,7 +44,7 @@ def test_a_row_in_most_of_the_hardest_triplets_is_named():
 
 def test_an_undecided_rule_comes_next_after_the_diagnosis():
     found, undecided, *_ = next_steps(samples.gate_failing(), label)
-    assert found.startswith("On the way to a collapse: compare")
+    assert found.startswith("Close to a collapse: compare")
     assert "undecided gate rules" in undecided
 
 
@@ -65,7 +65,7 @@ def test_of_a_collapsed_embedding_no_state_is_held():
 
 def test_without_labels_no_step_is_about_them():
     steps = next_steps(samples.unlabelled(), label)
-    assert steps[0].startswith("On the way to a collapse")
+    assert steps[0].startswith("Close to a collapse")
     assert "(--labels FILE)" in steps[-1]
     assert not any(
         "violated_triplets" in step or "collapse_state == none" in step for step in steps

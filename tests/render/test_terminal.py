@@ -104,7 +104,7 @@ def test_without_labels_nothing_is_said_of_classes():
     assert "\n?  POINTS ONLY: without labels nothing is known of classes\n" in text
     head = " ".join(text.split("Next")[0].split())
     assert "directions in use 3.142 128 exact" in head
-    assert "! On the way to a dimensional collapse" in head
+    assert "! Close to a dimensional collapse" in head
     assert "10,106 rows x 128 dims, no labels, l2, margin 0.2" in text
     for words in ("riplet-separated", "0 classes", "0 anchors", "None", "search", "risk"):
         assert words not in text

@@ -15,8 +15,8 @@ from embaudit.outputs.media.as_junit import render_junit
 from embaudit.render.words.answers import findings, said
 from embaudit.render.words.states import MARKS
 from embaudit.report import Report
-from embaudit.report.notices import NOTICES
 from embaudit.report.diagnosis import DIAGNOSES, Diagnosis, Finding
+from embaudit.report.notices import NOTICES
 from tests.render import samples
 from tests.render.audited import audited
 from tests.render.test_markdown import render_markdown
@@ -153,8 +153,8 @@ def test_a_healthy_set_has_no_red_on_its_first_screen():
 
 def test_figures_stand_beside_what_chance_has():
     text = rendered(sample())
-    assert re.search(r"here +chance\n +nearest row right \(P@1\) +86\.45% +1\.56%", text)
-    assert re.search(r"same class is nearer +98\.77% +50%", text)
+    assert re.search(r"this set +chance\n +nearest row right \(P@1\) +86\.5% +1\.56%", text)
+    assert re.search(r"same class nearer \(AUC\) +98\.8% +50%", text)
     assert text.index("(P@1)") < text.index("violated_triplets")
 
 

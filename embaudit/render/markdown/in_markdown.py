@@ -177,7 +177,7 @@ def _source(block: SourceBlock) -> Iterator[str]:
 
 
 def _key_figures(block: KeyFigures) -> Iterator[str]:
-    columns = ("figure", "left"), ("here", "right"), (block.beside, "right"), ("", "left")
+    columns = ("figure", "left"), ("this set", "right"), (block.beside, "right"), ("", "left")
     rows = [
         (prose(one.name), prose(one.here), prose(one.beside), spans(one.note))
         for one in block.figures

@@ -16,11 +16,11 @@ from embaudit.render.words.figure_blocks import (
     RulesBlock,
 )
 from embaudit.render.words.measure_words import Shown
-from embaudit.report import Reading
 
 RULE_STYLES = {"pass": "green", "fail": "red", "undecided": "yellow", "warn": "yellow"}
+CHANCE = "┊"
 STRIPS = (21, 16, 12)  # columns of a drawing, the widest that leaves room for what is said
-VALUES = 9  # columns of a value at least
+VALUES = 8  # columns of a value at least
 
 
 def key_figures(block: KeyFigures, page: Page) -> None:
@@ -29,10 +29,11 @@ def key_figures(block: KeyFigures, page: Page) -> None:
     names = [one.name if page.roomy else one.name.partition(" (")[0] for one in block.figures]
     named = names + [name for name, _ in block.facts]
     wide = max(map(cell_len, named), default=0)
-    here = max([VALUES if page.roomy else 4, *(cell_len(one.here) for one in block.figures)])
+    here = max([VALUES, *(cell_len(one.here) for one in block.figures)])
     beside = max([cell_len(block.beside), *(cell_len(one.beside) for one in block.figures)])
     room = page.console.width - 2 - wide - here - beside - 3 * page.gutter
-    head = KeyFigure("", "here", block.beside)
+    head = KeyFigure("", "this set", block.beside)
+    drawn = _strip_width(block, room, page)
     for name, one in zip(("", *names), (head, *block.figures), strict=True):
         grid = Grid.grid(padding=(0, page.gutter, 0, 0))
         grid.add_column(width=wide)
@@ -45,7 +46,7 @@ def key_figures(block: KeyFigures, page: Page) -> None:
         ]
         if page.roomy:
             grid.add_column(width=room, overflow="fold")
-            cells.append(_worth(one, room, page))
+            cells.append(_worth(one, drawn, page))
         grid.add_row(*cells)
         page.emit(grid, 2)
         if one.needed and one.note and not page.roomy:
@@ -56,25 +57,26 @@ def key_figures(block: KeyFigures, page: Page) -> None:
         page.emit(grid, 2)
 
 
-def _worth(one: KeyFigure, room: int, page: Page) -> Text:
-    """Where the value lies and how it is known, as far as there is room for both."""
-    note = page.words(one.note)
-    if one.reading is not None:
-        for width in STRIPS:
-            drawn = _strip(one.reading, width, page)
-            if drawn is not None and width + 2 + cell_len(note) <= room:
-                return Text("  ").join((drawn, page.pen(note, "dim")))
-    return page.pen(note, "dim")
+def _strip_width(block: KeyFigures, room: int, page: Page) -> int:
+    """How wide all drawings are, so that they can be compared; 0 where there is no room."""
+    notes = [cell_len(page.words(one.note)) for one in block.figures if one.reading is not None]
+    fitting = (width for width in STRIPS if width + 2 + max(notes, default=0) <= room)
+    return next(fitting, 0)
 
 
-def _strip(reading: Reading, columns: int, page: Page) -> Text | None:
-    """Where the value lies, and between which ends the truth is."""
-    drawn = strip(reading, columns)
+def _worth(one: KeyFigure, width: int, page: Page) -> Text:
+    """Where the value lies between 0 and 1, with chance marked, and how it is known."""
+    note = page.pen(page.words(one.note), "dim")
+    drawn = strip(one.reading, width) if width and one.reading is not None else ""
     if not drawn:
-        return None
+        return note
+    at = None if one.chance is None else 1 + round(one.chance * (width - 3))
+    if at is not None and drawn[at] == LINE:
+        drawn = f"{drawn[:at]}{CHANCE}{drawn[at + 1 :]}"
     text = page.pen(drawn, "dim")
-    text.stylize("not dim cyan", len(drawn) - len(drawn.lstrip(LINE)), len(drawn.rstrip(LINE)))
-    return text
+    value = drawn.replace(CHANCE, LINE)
+    text.stylize("not dim cyan", len(value) - len(value.lstrip(LINE)), len(value.rstrip(LINE)))
+    return Text("  ").join((text, note))
 
 
 def readings(block: ReadingsBlock, page: Page) -> None:

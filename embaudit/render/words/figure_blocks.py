@@ -82,7 +82,8 @@ class CurvesBlock:
 class KeyFigure:
     """A figure that decides. here: its value; beside: what it is read against.
 
-    reading: of a measure, whose place is drawn; note: what is known of it, or what it is of.
+    reading: of a share, whose place is drawn, and that of chance; note: what is known of it, or
+    what it is of.
     needed: whether the note is shown where there is little room.
     """
 
@@ -90,6 +91,7 @@ class KeyFigure:
     here: str
     beside: str = ""
     reading: Reading | None = None
+    chance: float | None = None
     note: Sentence = ""
     needed: bool = False
 

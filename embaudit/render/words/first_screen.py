@@ -3,19 +3,21 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
-from embaudit.render.text import figure
 from embaudit.render.words import change_words as changes
-from embaudit.render.words.answers import RISK_WORDS, beside_verdict, verdict
+from embaudit.render.words.answers import beside_verdict, verdict
+from embaudit.render.words.diagnosis_words import own_finding
 from embaudit.render.words.document import Block, BlockDocument
 from embaudit.render.words.gate_words import urgent, verdict_of
 from embaudit.render.words.inputs import subject
-from embaudit.render.words.key_figures import PAIRS, key_figures
+from embaudit.render.words.key_figures import PAIRS, key_figures, share
 from embaudit.render.words.measure_words import amount, interval, value
 from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.steps import NextStep, command_of
 from embaudit.render.words.text_blocks import Answer, Answers, Hint, Paragraph, Steps
-from embaudit.report import Report, risk_of
+from embaudit.report import Reading, Report
+from embaudit.report.diagnosis import GRAVE
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,13 @@ ROOMS = (
     Room(),
     Room(found=2),
     Room(found=2, steps=2),
+    Room(found=2, steps=2, theory=False),
     Room(found=1, steps=1),
     Room(found=1, steps=1, theory=False),
     Room(found=0, steps=1, theory=False, pairs=1),
 )
 RULES = 5  # that did not pass, at most
+FIRST = 5  # rows with a fault that are named
 HINT = "All figures: --full, or -o report.html. Any word: embaudit explain WORD"
 _SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z'0-9-])")
 
@@ -65,7 +69,7 @@ def _screen(report: Report, blocks: Iterator[Block]) -> BlockDocument:
 
 
 def _blocks(report: Report, room: Room) -> Iterator[Block]:
-    yield Answers((_short(verdict(report)),))
+    yield Answers((_short(report),))
     yield key_figures(report, room.pairs)
     beside = tuple(_found(report, room.found))
     yield from (Answers(beside),) if beside else ()
@@ -76,16 +80,33 @@ def _blocks(report: Report, room: Room) -> Iterator[Block]:
     yield Hint(HINT)
 
 
-def _short(told: Answer) -> Answer:
-    """A state without what stands in the figures below it; the suspects' neighbours stay."""
-    return Answer(told.mark, told.headline, told.details[:1] if told.id == "suspect_labels" else ())
+def _short(report: Report) -> Answer:
+    """A state without what stands in the figures below it."""
+    told = verdict(report)
+    return Answer(told.mark, told.headline, tuple(_at_once(report, told)))
+
+
+def _at_once(report: Report, told: Answer) -> Iterator[str]:
+    """What has to be known beside the state: a suspect, and which rows have the fault."""
+    if told.id == "suspect_labels":
+        yield from told.details[:1]
+    if report.diagnosis is None or report.diagnosis.state != "check_input":
+        return
+    own = own_finding(report.diagnosis)
+    rows = [] if own is None else own.evidence.get("rows", [])
+    if rows and not re.search(r"\brows? \d", told.headline):
+        more = ", ..." if len(rows) > FIRST else ""
+        yield f"Rows {', '.join(map(str, rows[:FIRST]))}{more}."
+    yield "The figures are of the fault, not of the model."
 
 
 def _found(report: Report, most: int) -> Iterator[Answer]:
     """What was found beside the state and asks for attention, in a line each."""
     moved = [] if report.baseline is None else list(changes.findings(report.baseline))
     told = [one for one in moved if one.mark in ("bad", "warning")] or moved[:1]
-    beside = list(beside_verdict(report))
+    overlapping = report.diagnosis is not None and report.diagnosis.state == "overlapping"
+    said = ("collapse_warning",) if overlapping else ()  # in the figures, which is enough there
+    beside = [one for one in beside_verdict(report) if one.id not in said]
     told += [one for one in beside if one.mark in ("bad", "warning")]
     told += [one for one in beside if one.mark == "good" and not one.id]
     yield from (replace(one, details=(), remedy="", command=None) for one in told[:most])
@@ -94,25 +115,33 @@ def _found(report: Report, most: int) -> Iterator[Answer]:
 
 
 def theory(report: Report) -> str:
-    """The four figures of the paper in a line or two; empty where none is known."""
+    """The figures of the paper, for those who know it; empty where none is known."""
     named = [
-        f"{id} {interval(one) or value(one)}"
+        f"{id} {_ends(one)}"
         for id in ("d_iso", "thickness")
         if (one := report.measures.get(id)) is not None and one.value is not None
     ]
-    risk, batch = report.measures.get("collapse_risk"), report.options.batch
-    told = report.collapse.state != "collapsed" and (
-        report.diagnosis is None or report.diagnosis.state != "check_input"
-    )  # else it is of what has fallen already, or of the fault
-    if risk is not None and risk.value is not None and batch is not None and told:
-        band = RISK_WORDS[risk_of(risk.value if risk.upper is None else risk.upper)]
-        share, shape = figure(risk.value, "fraction"), f"{batch[0]} x {batch[1]}"
-        named.append(f"collapse risk {share} at {shape}: {band}")
-    said = [f"{', '.join(named)}."] if named else []
     wrong = report.measures.get("violated_triplets")
     if wrong is not None and wrong.value is not None:
-        said.append(f"Triplets out of order: {amount(wrong)}.")
-    return f"Theory (Xu et al.): {' '.join(said)}" if said else ""
+        named.append(f"violated triplets {amount(wrong)}")
+    risk = report.measures.get("collapse_risk")
+    grave = report.diagnosis is not None and report.diagnosis.state in GRAVE
+    if risk is not None and risk.value is not None and not grave:
+        # of what has fallen already nothing is told, nor of a fault
+        named.append(f"collapse risk {share(risk.value)} if trained on")
+    return f"Theory (Xu et al. 2022): {', '.join(named)}." if named else ""
+
+
+def _ends(reading: Reading) -> str:
+    """A certified interval in three digits, rounded outward; else the value."""
+    low, high = reading.lower, reading.upper
+    if reading.kind != "certified" or low is None or high is None:
+        return interval(reading) or value(reading)
+    return f"[{_rounded(low, ROUND_FLOOR)}, {_rounded(high, ROUND_CEILING)}]"
+
+
+def _rounded(end: float, way: str) -> str:
+    return f"{Context(prec=3, rounding=way).create_decimal_from_float(end):.3g}"
 
 
 def _first_sentence(step: str) -> str:

@@ -38,7 +38,7 @@ def subject(report: Report) -> tuple[Part, ...]:
             f"{count(data.rows, 'row')} x {count(data.dim, 'dim')}",
             classes,
             _against(report.gallery),
-            f"{options.metric}{_margin(options.margin)}",
+            f"{options.metric} distance{_margin(options.margin)}",
             "" if report.search.exact else f"approximate search{_recall(report.search)}",
         ],
         ", ",

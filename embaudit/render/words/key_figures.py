@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
+from embaudit.core.intervals import TIES
 from embaudit.render.text import count, figure
 from embaudit.render.words.diagnosis_words import blamed, coincide, found, mistaken, own_finding
 from embaudit.render.words.figure_blocks import KeyFigure, KeyFigures
 from embaudit.render.words.measure_words import interval, value, value_of
-from embaudit.render.words.sentence import Label, Part, Sentence
+from embaudit.render.words.sentence import Data, Label, Part, Sentence
 from embaudit.report import Reading, Report
 from embaudit.report.diagnosis import Finding
+from embaudit.report.notices import NOTICES
 
 # Findings that are not of the file: of the classes, and of what was asked.
 NO_FAULTS = (
@@ -31,7 +33,9 @@ NO_FAULTS = (
     "metric_mismatch",
 )
 RANDOM_ORDER = 0.5  # the AUC of one
-PAIRS = 5
+LONGEST = 200  # cells of what is said of the input
+PAIRS = 4
+TITLES = {one.id: one.title for one in NOTICES}
 KINDS = {"point": "points", "dimensional": "dimensions", "class": "classes"}
 
 
@@ -41,10 +45,10 @@ def key_figures(report: Report, pairs: int = PAIRS) -> KeyFigures:
     pairs: of classes that are mistaken for each other, at most.
     """
     labelled = report.options.labels
-    figures = [*(_told_apart(report) if labelled else _spread(report)), _collapse(report)]
+    figures = [*(_told_apart(report) if labelled else _spread(report)), *_collapse(report)]
     figures.append(_input(report))
     if labelled:
-        figures += _suspects(report)
+        figures.append(_suspects(report))
     mixed = tuple(_mistakes(report, pairs)) if labelled else ()
     return KeyFigures("chance" if labelled else "of", tuple(figures), mixed)
 
@@ -53,14 +57,20 @@ def _told_apart(report: Report) -> Iterator[KeyFigure]:
     chance = None if report.diagnosis is None else report.diagnosis.chance
     for id, name, by_chance in (
         ("precision_at_1", "nearest row right (P@1)", chance),
-        ("separation_auc", "same class is nearer", RANDOM_ORDER),
+        ("separation_auc", "same class nearer (AUC)", RANDOM_ORDER),
     ):
         reading = report.measures.get(id)
         if reading is not None and reading.value is not None:
-            beside = "" if by_chance is None else f"{100 * by_chance:.3g}%"
-            yield KeyFigure(name, value(reading), beside, reading, known(reading))
+            beside = "" if by_chance is None else share(by_chance)
+            yield KeyFigure(name, share(reading.value), beside, reading, by_chance, known(reading))
         if id == "precision_at_1":
             yield from _without_fault(report)
+
+
+def share(value: float) -> str:
+    """Three digits of a share; never 0 % or 100 % for one that is not."""
+    told = f"{100 * value:.3g}%"
+    return figure(value, "fraction") if told in ("0%", "100%") else told
 
 
 def _without_fault(report: Report) -> Iterator[KeyFigure]:
@@ -68,7 +78,7 @@ def _without_fault(report: Report) -> Iterator[KeyFigure]:
     own = None if report.diagnosis is None else own_finding(report.diagnosis)
     without = None if own is None else own.evidence.get("precision_at_1_without")
     if isinstance(without, int | float):
-        yield KeyFigure("without the fault", figure(without, "fraction"))
+        yield KeyFigure("without the fault", share(without))
 
 
 def _spread(report: Report) -> Iterator[KeyFigure]:
@@ -84,26 +94,26 @@ def _spread(report: Report) -> Iterator[KeyFigure]:
 
 
 def known(reading: Reading) -> str:
-    """How a value is known: its interval, where there is one, else in a word."""
-    return interval(reading) or reading.kind
+    """How a value is known: between which ends, and why, else in a word."""
+    ends = interval(reading)
+    if reading.kind == "certified" and (reading.reason or "").startswith(TIES):
+        return f"{ends} by ties"
+    return ends or reading.kind
 
 
-def _collapse(report: Report) -> KeyFigure:
-    """The kinds that are as grave as any, with what decided on them, then the others."""
+def _collapse(report: Report) -> Iterator[KeyFigure]:
+    """In a line that there is none; else each kind, with what decided on it."""
     state = report.collapse
     kinds = {"point": state.point, "dimensional": state.dimensional, "class": state.class_}
     known = {kind: said for kind, said in kinds.items() if said is not None}
     if state.state == "none":
-        return KeyFigure("collapse", "none", note=", ".join(KINDS[kind] for kind in known))
-    worst, rest = [], []
+        looked = ", ".join(KINDS[kind] for kind in known)
+        yield KeyFigure("collapse", "none", note=f"of {looked}")
+        return
     for kind, said in known.items():
-        if said != state.state:
-            rest.append(f"{KINDS[kind]} {said}")
-        else:
+        if said != "none":
             why = _why(report, kind)
-            worst.append(f"{KINDS[kind]}: {why}" if why else KINDS[kind])
-    told = [*worst, ", ".join(rest)] if rest else worst
-    return KeyFigure("collapse", state.state, note="; ".join(told), needed=True)
+            yield KeyFigure(f"collapse of {KINDS[kind]}", said, note=why, needed=bool(why))
 
 
 def _why(report: Report, kind: str) -> str:
@@ -115,16 +125,19 @@ def _why(report: Report, kind: str) -> str:
 def _input(report: Report) -> KeyFigure:
     """Whether anything is wrong with the file: faults by name, notices counted."""
     wrong = [one.title.lower() for one in _faults(report)]
-    notices, quiet = len(report.warnings), sum(report.acknowledged.values())
-    told = (
-        f"{count(notices, 'notice')}: --full" if notices else "",
+    noted = [TITLES.get(one.code, one.code).lower() for one in report.warnings]
+    quiet = sum(report.acknowledged.values())
+    parts = (
+        ", ".join(dict.fromkeys(wrong)),
+        f"{', '.join(dict.fromkeys(noted))} (--full)" if noted else "",
         f"{quiet:,} acknowledged" if quiet else "",
     )
-    beside = ", ".join(filter(None, told))
+    note = "; ".join(filter(None, parts))
     if not wrong:
-        return KeyFigure("input", "fine", note=beside)
-    note = "; ".join(filter(None, (", ".join(dict.fromkeys(wrong)), beside)))
-    return KeyFigure("input", count(len(wrong), "fault"), note=note, needed=True)
+        return KeyFigure("input", "fine", note=Data(note, LONGEST) if note else "")
+    return KeyFigure(
+        "input", count(len(wrong), "fault"), note=Data(note, LONGEST) if note else "", needed=True
+    )
 
 
 def _faults(report: Report) -> list[Finding]:
@@ -133,17 +146,21 @@ def _faults(report: Report) -> list[Finding]:
     return [one for one in told if one.mark in ("bad", "warning") and one.id not in NO_FAULTS]
 
 
-def _suspects(report: Report) -> Iterator[KeyFigure]:
+def _suspects(report: Report) -> KeyFigure:
     blame = report.blame
-    if blame is None or coincide(report) or found(report, "misaligned_labels"):
-        return
-    flagged = blame.rows.get("likely_mislabel", 0)
-    if flagged and not blamed(report):
-        return  # of such a set they say nothing
-    told = [f"{figure(flagged / report.data.rows, 'fraction')} of the rows"] if flagged else []
-    if flagged and blame.expected_wrong is not None:
-        told.append(f"about {blame.expected_wrong:,.0f} of them wrong")
-    yield KeyFigure("suspect labels", f"{flagged:,}", note=", ".join(told), needed=bool(flagged))
+    flagged = 0 if blame is None else blame.rows.get("likely_mislabel", 0)
+    judged = blame is not None and not coincide(report) and not found(report, "misaligned_labels")
+    if blame is None or not judged or (flagged and not blamed(report)):
+        return KeyFigure("suspect labels", "-", note="cannot be judged here")
+    if not flagged:
+        return KeyFigure("suspect labels", "0")
+    part, told = share(flagged / report.data.rows), ""
+    if blame.expected_wrong is not None:
+        wrong = round(blame.expected_wrong)
+        told = f", about {wrong:,} wrong" if wrong < flagged else ", probably all wrong"
+    return KeyFigure(
+        "suspect labels", f"{flagged:,}", note=f"{part} of the rows{told}", needed=True
+    )
 
 
 def _mistakes(report: Report, most: int) -> Iterator[tuple[str, Sentence]]:
@@ -155,8 +172,10 @@ def _mistakes(report: Report, most: int) -> Iterator[tuple[str, Sentence]]:
     parts: list[Part] = []
     for k, one in enumerate(pairs):
         parts += [", "] if k else []
-        parts += [Label(one.labels[0]), "/", Label(one.labels[1]), f" {one.wrong_neighbours:,}"]
+        labels = Label(one.labels[0]), " and ", Label(one.labels[1])
+        parts += [*labels, f" ({one.wrong_neighbours:,})"]
     if right is not None and report.search.exact:
         wrong = round((1 - right) * report.data.anchors)
-        parts.append(f": {sum(one.wrong_neighbours for one in pairs):,} of {wrong:,}")
-    yield "most mistakes", tuple(parts)
+        these = sum(one.wrong_neighbours for one in pairs)
+        parts.append(f": {these:,} of {count(wrong, 'mistake')}")
+    yield "most often mixed up", tuple(parts)

@@ -59,7 +59,8 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
     told = list(_contradiction(report, name))
     yield from told
     yield from () if told else _culprit(report)
-    yield from _confused(report, name)
+    if state != "check_labels":  # their mistakes are of the labels
+        yield from _confused(report, name)
     yield from _risk(report)
     yield from () if told else _duplicates(report)
     yield from _hardest(report, name)
@@ -183,8 +184,8 @@ def _confused(report: Report, name: Name) -> Iterator[str]:
     for pair in pairs:
         one, other = map(name, pair.labels)
         yield (
-            f"Can classes {one} and {other} be told apart? {pair.wrong_neighbours:,} of their rows "
-            "have a nearest row of the other, without suspect rows."
+            f"Look at classes {one} and {other}: {pair.wrong_neighbours:,} rows of either are "
+            "nearest to the other. Can a person tell them apart?"
         )
     worst, _ = worst_classes(report, 0 if pairs else 1)
     for row in worst:
@@ -203,18 +204,16 @@ def _risk(report: Report) -> Iterator[str]:
     if risk_of(risk.value if risk.upper is None else risk.upper) == "low":
         return
     safe = largest_safe(outlook(report))
+    forecast = report.invocation.then("forecast") if report.invocation else None
     if safe is None and report.options.margin == 0:
-        yield (
-            "Before batch-hard training give the training margin (--margin): which batches are "
-            "safe depends on it."
-        )
+        yield NextStep("Before more batch-hard training, see which batches are safe:", forecast)
         return
     low = largest_of_low_risk(outlook(report))
     if safe is None and low is not None:
-        yield (
+        yield NextStep(
             f"Batch-hard training has a low risk with batches of {low.classes_per_batch} classes x "
-            f"{low.samples_per_class} rows at most; no forecast batch shape is surely safe: see "
-            "embaudit forecast."
+            f"{low.samples_per_class} rows at most; no forecast batch shape is surely safe:",
+            forecast,
         )
         return
     if safe is None:
@@ -226,7 +225,7 @@ def _risk(report: Report) -> Iterator[str]:
     yield NextStep(
         f"Before batch-hard training with batches larger than {safe.classes_per_batch} classes x "
         f"{safe.samples_per_class} rows, see a forecast, for the risk grows with the batch:",
-        report.invocation.then("forecast") if report.invocation else None,
+        forecast,
     )
 
 
