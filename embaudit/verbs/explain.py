@@ -47,7 +47,8 @@ def explained(name: str | None) -> Sequence[Measure | Topic]:
     """
     if name is None:
         return (*TOPICS, *MEASURES)
-    known: dict[str, Measure | Topic] = {one.id: one for one in (*MEASURES, *TOPICS)}
+    every: tuple[Measure | Topic, ...] = (*MEASURES, *TOPICS)
+    known = {one.id: one for one in every}
     called = {one.title.casefold(): one.id for one in known.values()} | ALIASES
     said = " ".join(name.casefold().split())
     id = called.get(said, said.replace(" ", "_").replace("-", "_"))

@@ -132,12 +132,11 @@ def _input(report: Report) -> KeyFigure:
         f"{', '.join(dict.fromkeys(noted))} (--full)" if noted else "",
         f"{quiet:,} acknowledged" if quiet else "",
     )
-    note = "; ".join(filter(None, parts))
+    told = "; ".join(filter(None, parts))
+    note: Sentence = Data(told, LONGEST) if told else ""
     if not wrong:
-        return KeyFigure("input", "fine", note=Data(note, LONGEST) if note else "")
-    return KeyFigure(
-        "input", count(len(wrong), "fault"), note=Data(note, LONGEST) if note else "", needed=True
-    )
+        return KeyFigure("input", "fine", note=note)
+    return KeyFigure("input", count(len(wrong), "fault"), note=note, needed=True)
 
 
 def _faults(report: Report) -> list[Finding]:
