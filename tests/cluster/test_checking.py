@@ -81,13 +81,15 @@ def nothing(*_):
 
 @pytest.mark.parametrize(
     ("task", "lie"),
-    [
-        ("measure", no_negatives),
-        ("settle", further),
-        ("settle", never_closer),
-        ("settle", nearer),
-        ("settle", nothing),
-    ],
+    in_part(
+        [
+            ("measure", no_negatives),
+            ("settle", further),
+            ("settle", never_closer),
+            ("settle", nearer),
+            ("settle", nothing),
+        ]
+    ),
 )
 def test_of_an_exact_scan(tmp_path, client, monkeypatch, task, lie):  # noqa: F811
     subject, many = both(saved(tmp_path), client)

@@ -155,6 +155,7 @@ def test_no_file_is_there_while_it_lives_or_after(temporary):
     assert names(temporary) == set()
 
 
+@pytest.mark.thorough
 def test_an_audit_leaves_no_file(temporary, tmp_path):
     _, on_disk = budgets()
     folder = saved(tmp_path)

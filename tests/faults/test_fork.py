@@ -29,6 +29,7 @@ sys.exit(os.waitstatus_to_exitcode(status))
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_child_audits_as_its_parent_did(tmp_path: Path) -> None:
     command = [sys.executable, "-c", CODE]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.combined import in_part
 from tests.faults.process import AT_SEARCH, PATIENCE, data, environment, injected, names, waited_for
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
@@ -57,7 +58,7 @@ def audit(*more: str) -> list[str]:
     return [*command, "-o", "report.json", *more]
 
 
-@pytest.mark.parametrize("number", CODES)
+@pytest.mark.parametrize("number", in_part(CODES))
 def test_a_search_is_stopped(number: signal.Signals, tmp_path: Path, started: Path) -> None:
     env = injected(started.parent, AT_SEARCH.format(started=str(started)))["PYTHONPATH"]
     stopped(data(tmp_path, 60_000, 64), audit("--measures", "all"), number, started, env)

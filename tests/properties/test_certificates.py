@@ -159,6 +159,7 @@ def separated_near(rows, labels, rng):
             return
 
 
+@pytest.mark.thorough
 @MODEST
 @given(labelled())
 def test_no_separated_map_is_nearer_than_the_bound(case):

@@ -186,7 +186,7 @@ ERRORS = {
 }
 
 
-@pytest.mark.parametrize("name", ERRORS)
+@pytest.mark.parametrize("name", in_part(ERRORS))
 def test_what_an_error_says_is_no_command(name, folder, monkeypatch):
     hostile = (*COMMANDS[:1], "a\n::stop-commands::x", *COMMANDS[20::24], "y" * 50 + "::error::x")
     for one in hostile:

@@ -11,6 +11,7 @@ from embaudit.render.terminal.audit_text import ORDER, render_terminal
 from embaudit.render.terminal.console import console_for
 from embaudit.render.words.measure_words import interval
 from embaudit.report import Report
+from tests.combined import in_part
 from tests.render import samples
 from tests.render.samples import EVERY, MEASURES
 from tests.render.test_text import ANY, assert_inert
@@ -26,7 +27,7 @@ def rendered(report: Report, width: int = 80, color: bool = False, encoding: str
     return raw.getvalue().decode(encoding)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", in_part(WIDTHS))
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 def test_lines_fit_and_hold_no_escape_sequence(name, width, encoding):

@@ -21,6 +21,7 @@ from embaudit.verbs.arrays import set_of
 from embaudit.verbs.audit import run
 from embaudit.verbs.audit_request import request_of
 from tests.cli.test_cli import embaudit
+from tests.combined import in_part
 from tests.faults.process import environment
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
 
@@ -135,7 +136,7 @@ def test_of_a_collapsed_set_no_row_is_shown_and_why_is_said():
     assert any("are left out" in one.text for one in page.all("p"))
 
 
-@pytest.mark.parametrize("thing", ["pipe", "/dev/zero", "directory"])
+@pytest.mark.parametrize("thing", in_part(["pipe", "/dev/zero", "directory"], 3))
 def test_what_is_no_file_is_no_picture(thing, tmp_path):
     code = "import sys; from pathlib import Path; from embaudit.render.html.row_preview import *; "
     code += "sys.exit(thumbnail('x.png', Path(sys.argv[1])) is not None)"
