@@ -267,7 +267,9 @@ USUAL = {("f4", "l2", "exact"), ("f2", "cosine", "exact"), ("f4", "cosine", "app
         [
             pytest.param(*one, marks=() if one in USUAL else pytest.mark.soak)
             for one in product(("f2", "f4", "i1"), ("l2", "cosine"), ("exact", "approximate"))
-        ]
+        ],
+        4,
+        2,
     ),
 )
 def test_the_report_is_that_of_rows_in_memory(kind, metric, search, monkeypatch):

@@ -472,7 +472,7 @@ def text_of(report):
                 if one[0] not in USUAL
             ),
         ],
-        3,
+        6,
         2,
     ),
 )

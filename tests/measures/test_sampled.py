@@ -102,6 +102,7 @@ def test_what_was_drawn_on_is_counted_as_if_drawn_at_once(frugal, monkeypatch):
         assert on.measures[measure].value == directly.measures[measure].value
 
 
+@pytest.mark.thorough
 def test_a_sample_of_all_anchors_is_exact(monkeypatch):
     everything = Budget(
         ranked_pairs=0, deciding=1e12, diameter=0, isometry=0, suspects=0, votes=0, pairs=0

@@ -63,8 +63,8 @@ def test_a_gallery_and_no_labels_have_a_forecast():
     assert 0 < duration.seconds(plan_for(100_000, 64, labels=False), 0) < plain
 
 
-@pytest.mark.parametrize("small", in_part([6000, pytest.param(SMALL, marks=pytest.mark.soak)]))
-@pytest.mark.parametrize("noise", [0.2, 0.5])
+@pytest.mark.parametrize("small", [6000, pytest.param(SMALL, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("noise", in_part([0.2, 0.5]))
 def test_a_sample_tells_into_how_many_cells_anchors_look(noise, small):
     """Within a factor of two: a search of scattered negatives looks into several times as many."""
     rng = np.random.default_rng(0)

@@ -78,6 +78,7 @@ def surroundings(draw):
     return scale * positives, scale * negatives, rng
 
 
+@pytest.mark.thorough
 @PLENTY
 @given(surroundings())
 def test_no_anchor_is_repaired_by_less_than_the_bound(case):

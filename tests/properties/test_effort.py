@@ -27,7 +27,7 @@ def intervals(vectors, labels, **options):
     return {m: (found[m].lower, found[m].upper) for m in ISOMETRY}
 
 
-@pytest.mark.parametrize(("name", "effort"), in_part(alternating(CASES, (0, 1))))
+@pytest.mark.parametrize(("name", "effort"), in_part(alternating(CASES, (0, 1)), 4))
 def test_effort_only_narrows(name, effort):
     case = SETS[name](min(ROWS, SETS[name].size))
     check_narrowing(case.vectors, case.labels, (effort, effort + 1))
