@@ -339,9 +339,7 @@ def test_what_sets_nearest_negatives_beside_positives_holds_the_truth(name, metr
 
 
 @pytest.mark.parametrize(
-    "cases",
-    [EACH_TIME, pytest.param(QUICK, marks=thorough), pytest.param(CASES, marks=soak)],
-    ids=["each time", "quick", "all"],
+    "cases", [pytest.param(QUICK, marks=thorough), pytest.param(CASES, marks=soak)]
 )
 def test_the_misses_show(cases):
     moved = set()
