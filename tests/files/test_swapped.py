@@ -22,7 +22,7 @@ from tests.faults.process import environment
 
 X = np.random.default_rng(0).normal(size=(200, 64)).astype(np.float32)
 Y = np.arange(200) % 4
-LONG = 60  # seconds: reading a pipe without a writer never ends
+LONG = 600  # seconds: reading a pipe without a writer never ends
 SAVED: dict[str, Callable[[Path], object]] = {
     "npy": lambda path: np.save(path, X),
     "npz": lambda path: np.savez(path, emb=X, label=Y),
