@@ -85,15 +85,15 @@ def crossed(variants, names=None) -> list:
     """(set name, metric, variant) for parametrize: each set meets each variant and each metric.
 
     The metric alternates from variant to variant; the other half of the combinations is for soak.
-    Each time a set meets every second variant, by turns; it meets the others if thorough.
+    Each time a set meets every second variant, of many every third; the others if thorough.
     """
-    found = []
+    found, one_in = [], 2 if len(variants) < 3 else 3
     for at, name in enumerate(names or SETS):
         metrics = SETS[name].metrics
         for k, variant in enumerate(variants):
             for metric in metrics:
                 usual = metric == metrics[(at + k) % len(metrics)]
-                marks = pytest.mark.thorough if (at // 2 + k) % 2 else ()
+                marks = pytest.mark.thorough if (at // 2 + k) % one_in else ()
                 found.append(
                     pytest.param(name, metric, variant, marks=marks if usual else pytest.mark.soak)
                 )

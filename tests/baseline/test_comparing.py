@@ -97,6 +97,7 @@ def test_noise_is_at_chance_whatever_the_classes_are():
     assert abs(standing_of(report).above_chance) < 0.1
 
 
+@pytest.mark.thorough
 def test_where_the_classes_do_not_tell_chance_it_is_said(folder):
     gallery = embaudit.audit(
         spread(1), LABELS.tolist(), gallery=spread(2, 1), gallery_labels=LABELS.tolist(), threads=1
@@ -171,6 +172,7 @@ def test_lengths_are_compared_in_rms_pair_distances(folder):
         assert change.relative.value == pytest.approx(change.relative.now - change.relative.then)
 
 
+@pytest.mark.thorough
 def test_a_change_of_scale_alone_changes_no_length(folder):
     saved(folder, "unit", spread(0.8), measures="all")
     saved(folder, "times", 37.5 * spread(0.8), measures="all")

@@ -66,6 +66,7 @@ def test_singletons_count_as_negatives():
         assert tests[id].change == pytest.approx(moved, abs=1e-12)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("with_ids", in_part([False, True]))
 def test_groups_that_move_together_are_no_change(with_ids):
     """With another draw of groups, the share of rejections is about the stated one."""
@@ -125,6 +126,7 @@ def replaced(test, **values):
     return test.model_copy(update=values)
 
 
+@pytest.mark.thorough
 def test_the_error_is_how_far_the_choice_of_rows_moves_a_mean():
     """Of many draws of rows of one kind; never much too small."""
     found = {id: ([], []) for id in IDS}

@@ -261,7 +261,7 @@ ADVISED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("id", in_part(ADVISED))
+@pytest.mark.parametrize("id", in_part(ADVISED, 3))
 def test_the_command_of_a_finding_takes_the_fault_away(tmp_path, id):
     name, given, wanted = ADVISED[id]
     one = make(name)

@@ -108,6 +108,7 @@ def test_a_row_an_anchor_goes_to_a_table(folder, tmp_path):
     assert [int(theirs[row]) for row in table["furthest_positive"]] == table["label"]
 
 
+@pytest.mark.thorough
 def test_the_run_id_depends_on_both_sets(folder):
     other = ("g2.npy", "--gallery-labels", "gl.npy")
     gallery = np.load(folder / "g.npy")

@@ -32,7 +32,9 @@ def of_others(found, *_):
     return replace(found, anchors=found.anchors[::-1].copy())
 
 
-@pytest.mark.parametrize("lie", in_part([violated_zeroed, shares_doubled, blame_moved, of_others]))
+@pytest.mark.parametrize(
+    "lie", in_part([violated_zeroed, shares_doubled, blame_moved, of_others], 4)
+)
 @pytest.mark.parametrize("scanned", [True, False])
 def test_of_ranks(tmp_path, client, monkeypatch, lie, scanned):  # noqa: F811
     subject, many = both(saved(tmp_path), client)
@@ -81,13 +83,15 @@ def nothing(*_):
 
 @pytest.mark.parametrize(
     ("task", "lie"),
-    [
-        ("measure", no_negatives),
-        ("settle", further),
-        ("settle", never_closer),
-        ("settle", nearer),
-        ("settle", nothing),
-    ],
+    in_part(
+        [
+            ("measure", no_negatives),
+            ("settle", further),
+            ("settle", never_closer),
+            ("settle", nearer),
+            ("settle", nothing),
+        ]
+    ),
 )
 def test_of_an_exact_scan(tmp_path, client, monkeypatch, task, lie):  # noqa: F811
     subject, many = both(saved(tmp_path), client)

@@ -133,6 +133,7 @@ def test_where_workers_run_out_of_memory_blocks_shrink(tmp_path, client, monkeyp
     same(found, HERE.scan(subject, approximate=False, seed=0))
 
 
+@pytest.mark.thorough
 def test_workers_that_die_of_every_task_have_too_little_memory(tmp_path, client, monkeypatch):
     subject, many = both(saved(tmp_path), client)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import CONFIDENCE
+from tests.combined import in_part
 
 POPULATIONS = {  # of so many values in [0, 1]
     "none": lambda rng, size: np.zeros(size),
@@ -57,7 +58,7 @@ def most(seeds):
     return seeds * rate + 3 * math.sqrt(seeds * rate * (1 - rate))
 
 
-@pytest.mark.parametrize("draws", ["few", "looks"])
+@pytest.mark.parametrize("draws", in_part(["few", "looks"]))
 @pytest.mark.parametrize("name", POPULATIONS)
 def test_a_sampled_mean_holds_the_truth_as_often_as_it_says(name, draws):
     assert misses(population(name), DRAWS[draws], 40, replaced=draws == "few") <= most(40)

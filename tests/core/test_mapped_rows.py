@@ -155,6 +155,7 @@ def test_no_file_is_there_while_it_lives_or_after(temporary):
     assert names(temporary) == set()
 
 
+@pytest.mark.thorough
 def test_an_audit_leaves_no_file(temporary, tmp_path):
     _, on_disk = budgets()
     folder = saved(tmp_path)
@@ -266,7 +267,9 @@ USUAL = {("f4", "l2", "exact"), ("f2", "cosine", "exact"), ("f4", "cosine", "app
         [
             pytest.param(*one, marks=() if one in USUAL else pytest.mark.soak)
             for one in product(("f2", "f4", "i1"), ("l2", "cosine"), ("exact", "approximate"))
-        ]
+        ],
+        4,
+        2,
     ),
 )
 def test_the_report_is_that_of_rows_in_memory(kind, metric, search, monkeypatch):

@@ -120,6 +120,7 @@ def of_sql(snippet: Snippet) -> None:
         assert all(base.execute(query).description for query in queries)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", PAGES)
 def test_everything_of_a_page_runs(name, folder, monkeypatch):
     path, names = folder

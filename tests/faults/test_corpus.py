@@ -1,6 +1,5 @@
 """The whole corpus through the command line: refused with exit 3 and words, or audited."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -22,11 +21,9 @@ def test_every_input(case: Case, tmp_path: Path) -> None:
         f"--{name.replace('_', '-')}={arguments[name]}" for name in COLUMNS if name in arguments
     ]
     before = names(tmp_path)
-    start = time.monotonic()
     done = embaudit(
         tmp_path, "audit", arguments["path"], *flags, "-o", tmp_path / "r.json", "--no-progress"
     )
-    assert time.monotonic() - start < 5
     assert "Traceback" not in done.stderr
     if not case.says:
         assert done.returncode == 0, done.stderr

@@ -68,6 +68,7 @@ def test_blocks_and_threads_change_nothing(tmp_path: Path) -> None:
     assert len(reports) == 1
 
 
+@pytest.mark.thorough
 def test_hash_seed_and_locale_change_nothing(tmp_path: Path) -> None:
     seen = {
         hashed(tmp_path, 2, 4096, PYTHONHASHSEED="1", LC_ALL="C"),
@@ -115,6 +116,7 @@ FORMS: dict[str, Callable[[Path], Path]] = {
 }
 
 
+@pytest.mark.thorough
 def test_storage_changes_nothing(tmp_path: Path) -> None:
     reports = set()
     for name, store in FORMS.items():

@@ -15,6 +15,7 @@ from embaudit.errors import InputRefused, UsageError
 from embaudit.files import Names, choose
 from embaudit.planning.plan import plan_of_input
 from embaudit.settings.settings import settings_of
+from tests.combined import in_part
 
 RNG = np.random.default_rng(6)
 Y = np.arange(240) % 12
@@ -77,7 +78,7 @@ def saved(folder, form, packed):
     raise AssertionError(form)
 
 
-@pytest.mark.parametrize("packed", [PACKED, SIGNED], ids=["uint8", "int8"])
+@pytest.mark.parametrize("packed", in_part([PACKED, SIGNED]), ids=["uint8", "int8"])
 @pytest.mark.parametrize("form", ["npy", "columnwise", "npz", "parquet", "shards"])
 def test_every_form_of_files_is_unpacked(tmp_path, form, packed):
     data = embaudit.load(*saved(tmp_path, form, packed), unpack_bits=True)

@@ -377,6 +377,7 @@ def test_anchors_and_kept_columns_have_input_rows(tmp_path):
 SEEDS = st.integers(0, 2**32 - 1)
 
 
+@pytest.mark.thorough
 @settings(max_examples=8)
 @given(SEEDS)
 def test_leaving_out_then_drawing_is_drawing_from_what_is_left(seed):

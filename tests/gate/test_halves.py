@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from tests.combined import in_part
 from tests.gate import halves
 from tests.gate.halves import Audit, flipped, verdict
 
@@ -34,7 +35,7 @@ def relabelled(seed):
     return Audit(x, y, "l2"), Audit(x, flipped(rng, y), "l2")
 
 
-@pytest.mark.parametrize("table", [False, True])
+@pytest.mark.parametrize("table", in_part([False, True]))
 def test_other_rows_of_one_kind_fail_hardly_ever(table):
     beyond = failed = 0
     for a, b in map(alike, range(12)):
@@ -46,7 +47,7 @@ def test_other_rows_of_one_kind_fail_hardly_ever(table):
     assert failed <= 3  # of 24: by chance in 3 % of all seeds, were the rate 5 %
 
 
-@pytest.mark.parametrize("table", [False, True])
+@pytest.mark.parametrize("table", in_part([False, True]))
 def test_wrong_labels_of_the_very_same_vectors_fail(table):
     for then, now in map(relabelled, range(6)):
         assert verdict(then, now, table=table).verdict == "fail"

@@ -9,6 +9,7 @@ from embaudit.geometry.hausdorff import DisplacementDescent
 from embaudit.geometry.pairs import Pairs
 from embaudit.geometry.separation_certificate import Weighted, least_move_proven
 from tests import oracle
+from tests.combined import in_part
 
 
 def separated_near(rows, codes, rng):
@@ -52,7 +53,7 @@ def test_random_weights_at_random_rows_prove_nothing_false(seed, rows, dim, off,
         assert bound <= np.sqrt(oracle.left_to_right_sum((f - g) ** 2)).max() * (1 + 1e-9)
 
 
-@pytest.mark.parametrize("dim", [1, 2, 8, 64])
+@pytest.mark.parametrize("dim", in_part([1, 2, 8, 64]))
 @pytest.mark.parametrize("seed", range(5))
 def test_what_a_descent_proves_holds_for_every_map_it_finds(seed, dim):
     rng = np.random.default_rng(seed)

@@ -7,6 +7,7 @@ from embaudit.core.metric import Points
 from embaudit.geometry.hull import Hull
 from embaudit.geometry.width_search import WidthSearch
 from tests import oracle
+from tests.combined import in_part
 from tests.geometry.bodies import KINDS, body, gaussian, moments, width
 
 
@@ -29,7 +30,7 @@ def check_enclosed(kind, dim, seed):
         assert dim == 3 or uppers[0] <= 1.001 * lowers[0]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", in_part(KINDS))
 @pytest.mark.parametrize("dim", [2, 3])
 def test_small_sets_are_enclosed_and_more_effort_only_tightens(kind, dim):
     for seed in range(2):
@@ -66,7 +67,7 @@ def test_a_regular_simplex(dim):
     assert found.upper <= 1.2 * found.lower
 
 
-@pytest.mark.parametrize("dim", [20, 50])
+@pytest.mark.parametrize("dim", in_part([20, 50]))
 @pytest.mark.parametrize("seed", range(2))
 def test_few_rows_leave_a_small_gap(dim, seed):
     found = width(gaussian(int(1.6 * dim), dim, seed), 1)

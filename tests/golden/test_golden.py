@@ -72,6 +72,7 @@ def edited(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1))
 
 
+@pytest.mark.thorough
 def test_two_runs_in_two_processes_say_the_same(made):
     code, lines = told("check", made, "compare", "dry_run")
     assert (code, lines[:-1]) == (0, [])

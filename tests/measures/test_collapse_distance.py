@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests import oracle
+from tests.combined import in_part
 from tests.measures.audited import audited, truth
 from tests.measures.measured import measured
 from tests.sets import thorough_cases
@@ -74,7 +75,7 @@ def test_a_power_of_two_changes_no_bit(exponent):
     assert (ours.lower, ours.upper, ours.value) == (theirs.lower, theirs.upper, theirs.value)
 
 
-@pytest.mark.parametrize("effort", [0, 1, pytest.param(3, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("effort", in_part([0, 1, pytest.param(3, marks=pytest.mark.soak)]))
 def test_more_effort_only_tightens(effort):
     points, labels = mixed(2)
     ids = ("enclosing_radius", "collapse_nearness")

@@ -12,7 +12,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence, EvidenceOptions
 from embaudit.geometry.balls import enclosing_balls
 from tests import oracle
-from tests.combined import alternating
+from tests.combined import alternating, in_part
 from tests.measures.measured import BY_ID, measured
 
 ISOMETRY = ["d_iso", "d_haus", "hardest_triplet_loss"]
@@ -77,7 +77,7 @@ def check_simplices(m, support, effort):
     return bound / largest
 
 
-@pytest.mark.parametrize(("effort", "m"), alternating([0, 1], [20, 7]))
+@pytest.mark.parametrize(("effort", "m"), in_part(alternating([0, 1], [20, 7])))
 def test_no_upper_end_is_below_what_crossed_simplices_need(m, effort):
     ratio = check_simplices(m, 1, effort)
     assert ratio > 0.65  # well above the L / 2 of the lower end
@@ -93,7 +93,9 @@ def test_crossed_simplices_need_more_than_the_hardest_violation(effort):
     assert check_simplices(7, 3, effort) > 1.1
 
 
-@pytest.mark.parametrize("m", [5, pytest.param(7, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    "m", [pytest.param(5, marks=pytest.mark.thorough), pytest.param(7, marks=pytest.mark.soak)]
+)
 def test_classes_with_one_centre_are_pushed_apart(m):
     """Every descent from the set itself ends in collapsed classes, 8 to 11 L away."""
     points, labels = crossed_simplices(m, 1)

@@ -17,6 +17,7 @@ from embaudit.evidence import STANDARD, Evidence, EvidenceOptions
 from embaudit.measures import MEASURES, anchors_of
 from embaudit.report import AGAINST, ALONE, UNDEFINED
 from tests import oracle
+from tests.combined import in_part
 from tests.generators import separated, unlearned
 from tests.properties.test_scan import hostile
 
@@ -133,7 +134,9 @@ def test_what_is_of_anchors_equals_brute_force(kind, metric):
 
 
 @pytest.mark.parametrize("metric", ["l2", "cosine"])
-@pytest.mark.parametrize("kind", ["plain", "leaked", "itself", "collapsed gallery", "half"])
+@pytest.mark.parametrize(
+    "kind", in_part(["plain", "leaked", "itself", "collapsed gallery", "half"])
+)
 def test_what_is_of_rows_is_of_the_queries_alone(kind, metric):
     queries, labels, _, _ = pair(kind)
     alone = embaudit.audit(queries, labels, metric=metric, margin=0.3, measures="all", effort=0)
@@ -493,7 +496,7 @@ def test_any_small_pair(case, seed, block_rows):
     assert {name: getattr(report.gallery, name) for name in leaked} == leaked
 
 
-@pytest.mark.parametrize("make", [unlearned, separated])
+@pytest.mark.parametrize("make", in_part([unlearned, separated]))
 @pytest.mark.parametrize("search", ["exact", "approximate"])
 def test_a_gallery_that_holds_the_queries_is_no_match_of_them(make, search):
     """A row is no match of itself: every figure is that of the set alone, and both are told."""

@@ -55,8 +55,13 @@ def check(vectors, labels, **options):
         assert 0 <= reading.lower <= reading.upper < np.inf
 
 
-@pytest.mark.parametrize("effort", in_part([pytest.param(0, marks=pytest.mark.soak), 1]))
-@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize(
+    ("name", "effort"),
+    [
+        *in_part([(name, 1) for name in ODD], 3),
+        *[pytest.param(name, 0, marks=pytest.mark.soak) for name in ODD],
+    ],
+)
 def test_an_odd_set_is_audited(name, effort):
     vectors, labels = ODD[name]
     check(np.asarray(vectors), labels, effort=effort)

@@ -83,6 +83,7 @@ def test_no_anchors_are_drawn_for_what_they_cannot_decide(rule, frugal):
     assert report.measures["separation_auc"].reason.startswith("256 of")
 
 
+@pytest.mark.thorough
 def test_drawing_on_depends_on_the_seed_alone(frugal):
     once = judged("violated_triplets <= 0.02", threads=1)
     assert judged("violated_triplets <= 0.02", threads=2, block_rows=33) == once
@@ -101,6 +102,7 @@ def test_what_was_drawn_on_is_counted_as_if_drawn_at_once(frugal, monkeypatch):
         assert on.measures[measure].value == directly.measures[measure].value
 
 
+@pytest.mark.thorough
 def test_a_sample_of_all_anchors_is_exact(monkeypatch):
     everything = Budget(
         ranked_pairs=0, deciding=1e12, diameter=0, isometry=0, suspects=0, votes=0, pairs=0
@@ -165,6 +167,7 @@ def test_a_batch_of_the_whole_set_has_no_chance_in_it(margin):
         assert (reading.lower, reading.value, reading.upper) == pytest.approx((value,) * 3)
 
 
+@pytest.mark.thorough
 def test_batches_are_drawn_as_defined():
     # P classes x K rows, each class and each row equally likely; classes of one row are not drawn
     vectors, labels = balanced(classes=8, rows=6)

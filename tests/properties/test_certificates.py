@@ -78,6 +78,7 @@ def surroundings(draw):
     return scale * positives, scale * negatives, rng
 
 
+@pytest.mark.thorough
 @PLENTY
 @given(surroundings())
 def test_no_anchor_is_repaired_by_less_than_the_bound(case):
@@ -159,6 +160,7 @@ def separated_near(rows, labels, rng):
             return
 
 
+@pytest.mark.thorough
 @MODEST
 @given(labelled())
 def test_no_separated_map_is_nearer_than_the_bound(case):

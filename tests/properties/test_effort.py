@@ -27,7 +27,7 @@ def intervals(vectors, labels, **options):
     return {m: (found[m].lower, found[m].upper) for m in ISOMETRY}
 
 
-@pytest.mark.parametrize(("name", "effort"), in_part(alternating(CASES, (0, 1))))
+@pytest.mark.parametrize(("name", "effort"), in_part(alternating(CASES, (0, 1)), 4))
 def test_effort_only_narrows(name, effort):
     case = SETS[name](min(ROWS, SETS[name].size))
     check_narrowing(case.vectors, case.labels, (effort, effort + 1))
@@ -68,7 +68,7 @@ def test_a_power_of_two_scales_exactly(make, exponent):
         assert scaled[measure] == tuple(np.ldexp(plain[measure], exponent))
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", in_part(range(2)))
 def test_names_order_and_position(seed):
     vectors, labels = unlearned(24, 5, seed)
     rng = np.random.default_rng(seed)

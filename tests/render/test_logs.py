@@ -150,7 +150,7 @@ def reports(folder):
     return folder
 
 
-@pytest.mark.parametrize(("verb", "form"), in_part(FORMATS))
+@pytest.mark.parametrize(("verb", "form"), in_part(FORMATS, 3))
 def test_what_a_verb_prints_is_no_command(verb, form, reports, monkeypatch):
     asked = [one.format("::error::e.parquet", "::stop-commands::e2.parquet") for one in VERBS[verb]]
     asked += ["--format", form] if form != "text" else []
@@ -186,7 +186,7 @@ ERRORS = {
 }
 
 
-@pytest.mark.parametrize("name", ERRORS)
+@pytest.mark.parametrize("name", in_part(ERRORS, 2, 1))
 def test_what_an_error_says_is_no_command(name, folder, monkeypatch):
     hostile = (*COMMANDS[:1], "a\n::stop-commands::x", *COMMANDS[20::24], "y" * 50 + "::error::x")
     for one in hostile:

@@ -17,6 +17,7 @@ from embaudit.report import Report
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.audit import Audited, run
 from embaudit.verbs.audit_request import request_of
+from tests.combined import in_part
 
 Floats = NDArray[np.float64]
 Y = np.arange(60) % 4
@@ -73,7 +74,7 @@ def test_every_writer_at_every_scale(
         assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize("scale", [1e-300, 1e300])
+@pytest.mark.parametrize("scale", in_part([1e-300, 1e300]))
 def test_a_picture_has_the_scale_of_its_numbers(scale: float) -> None:
     """matplotlib takes ranges of 1e-300 for empty, and draws them as -0.05 to 0.05."""
     page = report_writers().of(located("r.html"), audited(FORMS["a plane"](scale))).decode()

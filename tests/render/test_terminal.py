@@ -13,6 +13,7 @@ from embaudit.render.words.audit_words import ORDER, audit_document
 from embaudit.render.words.first_screen import first_screens
 from embaudit.render.words.measure_words import interval
 from embaudit.report import Report
+from tests.combined import in_part
 from tests.render import samples
 from tests.render.samples import EVERY, MEASURES
 from tests.render.test_text import ANY, assert_inert
@@ -43,7 +44,7 @@ def first_screen(
     return printed(lambda console: show_first_fitting(screens, console), width, color, encoding)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", in_part(WIDTHS))
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 def test_lines_fit_and_hold_no_escape_sequence(name, width, encoding):

@@ -12,6 +12,7 @@ from embaudit.render.words.curves import curve, grouped
 from embaudit.report import Reading
 from embaudit.report.trend_document import Checkpoint, Trend, TrendOptions
 from embaudit.verbs.trend import best_of, events_of
+from tests.combined import in_part
 from tests.render import samples
 from tests.render.test_text import assert_inert
 
@@ -92,7 +93,7 @@ def words(name, width=80):
     return " ".join(rendered(name, width).split())
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 120])
+@pytest.mark.parametrize("width", in_part([40, 60, 80, 120]))
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 def test_lines_fit_and_hold_no_escape_sequence(name, width, encoding):

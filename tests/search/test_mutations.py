@@ -13,6 +13,7 @@ from embaudit.search import furthest_pair, isometric_error
 from embaudit.search.error_bounds import Frame
 from embaudit.search.pca_prefix import PcaPrefix
 from tests import oracle
+from tests.combined import in_part
 from tests.search import test_anchor_ranks, test_scan
 from tests.search.test_error_bounds import CASTS, SUMS, breaches
 from tests.search.test_pairs import prepared_in_order
@@ -68,7 +69,7 @@ def wrong_answers(module, victims, options=None):
             yield name
 
 
-@pytest.mark.parametrize("backend", test_scan.BACKENDS)
+@pytest.mark.parametrize("backend", in_part(test_scan.BACKENDS))
 def test_scan_needs_each_certificate(backend, monkeypatch):
     test_scan.switch_on(backend, monkeypatch)
     asked = test_scan, SCAN_VICTIMS, test_scan.BACKENDS[backend]

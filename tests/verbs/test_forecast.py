@@ -169,6 +169,7 @@ def misses(seeds, amount):
     return sum(not one.lower - slack <= np.mean(many) <= one.upper + slack for one in found)
 
 
+@pytest.mark.thorough
 def test_the_interval_of_the_pressure_holds_where_few_batches_have_any():
     assert misses(8, 3000) <= 1
 

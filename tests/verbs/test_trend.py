@@ -25,6 +25,7 @@ from embaudit.settings.settings import settings_of
 from embaudit.verbs.trend import Cache, best_of, events_of, in_order, names_of, series_of, trend_of
 from embaudit.verbs.trend.cache import key_of
 from tests.cli.test_cli import embaudit, environment, told
+from tests.combined import in_part
 from tests.faults.process import PATIENCE
 
 CLASSES = np.arange(90) % 9
@@ -331,16 +332,18 @@ def test_changed_labels_are_audited(folder, known):
 
 @pytest.mark.parametrize(
     "options",
-    [
-        {"metric": "cosine"},
-        {"margin": 0.5},
-        {"batch": "4x4"},
-        {"measures": FEW + ",rankme"},
-        {"sample": 45},
-        {"search": "exact"},
-        {"effort": 1},
-        {"seed": 1},
-    ],
+    in_part(
+        [
+            {"metric": "cosine"},
+            {"margin": 0.5},
+            {"batch": "4x4"},
+            {"measures": FEW + ",rankme"},
+            {"sample": 45},
+            {"search": "exact"},
+            {"effort": 1},
+            {"seed": 1},
+        ]
+    ),
     ids=str,
 )
 def test_a_changed_option_is_audited(folder, known, options):
@@ -374,7 +377,7 @@ def broken(path, how):
     )
 
 
-@pytest.mark.parametrize("how", ["empty", "cut", "no text", "another number", "no report"])
+@pytest.mark.parametrize("how", in_part(["empty", "cut", "no text", "another number", "no report"]))
 def test_a_damaged_file_is_computed_again(folder, known, how):
     for path in kept(folder):
         broken(path, how)
@@ -611,6 +614,7 @@ def test_the_command_and_its_schema(folder):
     assert "computed" in anew.stderr
 
 
+@pytest.mark.thorough
 def test_two_runs_may_share_a_cache(folder):
     command = [sys.executable, "-m", "embaudit", "trend", *PATHS, *QUICK, "--format", "json"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment()}

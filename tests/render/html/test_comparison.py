@@ -239,6 +239,7 @@ def test_more_than_two_are_small_multiples_and_side_by_side(several, html_of_two
     assert Page(html_of_two).table("data-table", "Side by side") == []
 
 
+@pytest.mark.thorough
 def test_many_reports_are_bounded(two):
     """As if it were forty against the first."""
     (one,), (first, other) = two.against_first, two.reports

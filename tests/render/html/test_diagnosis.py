@@ -10,6 +10,7 @@ from embaudit.render.html import audit_page
 from embaudit.render.words.states import MARKS
 from embaudit.report.diagnosis import DIAGNOSES
 from tests.cli.test_cli import embaudit as shell
+from tests.combined import in_part
 from tests.render import samples
 from tests.render.audited import audited
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
@@ -28,7 +29,7 @@ OF_ROWS = {"Rows to blame", "Classes", "The hardest triplets", "Forecast"}
 OF_LABELS = {"distances", "gaps", "classes", "confusion", "forecast"}
 
 
-@pytest.fixture(scope="module", params=STATES)
+@pytest.fixture(scope="module", params=in_part(STATES))
 def told(request):
     """A report of the zoo and its page."""
     report = audited(request.param)

@@ -15,6 +15,7 @@ from embaudit.render.pictures.panels_drawing import LABELS, PanelSeries, panel_s
 from embaudit.render.text import cut, figure
 from embaudit.render.words.change_tables import signed
 from embaudit.render.words.curves import curve, curves
+from tests.combined import in_part
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at
 from tests.render.test_trend import EVERY, FELL, LEARNS, checkpoint, trend
@@ -48,7 +49,7 @@ def lines(svg, colour):
     return len(re.findall(rf"stroke-dasharray: 3.7,1.6[^\"]*stroke: var\(--{colour}\)", svg))
 
 
-@pytest.mark.parametrize("which", EVERY)
+@pytest.mark.parametrize("which", in_part(EVERY))
 def test_every_page_is_inert_accessible_and_bounded(which):
     html = page_of(which)
     check_accessible(check_inert(html))
@@ -146,7 +147,7 @@ def test_a_measure_without_an_upper_end_says_so():
     assert "≥" in shown["d_iso"]
 
 
-@pytest.mark.parametrize("amount", [1, 2, 8, 9, 17, 1000])
+@pytest.mark.parametrize("amount", in_part([1, 2, 8, 9, 17, 1000]))
 def test_few_names_stand_at_the_axis(amount):
     series = [checkpoint(f"step{k}", k / amount) for k in range(amount)]
     html = trend_page(trend(*series), samples.MEASURES)
