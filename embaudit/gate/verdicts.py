@@ -51,11 +51,12 @@ def _of_measure(condition: OfMeasure, report: Report) -> Rule:
         ends, where = _of_class(condition, report)
     if reading.kind not in ("undefined", "estimate"):
         status = decided(condition.operator, condition.limit, ends)
-    remedy = remedy_of(condition, reading, status, report) if ends != UNKNOWN else ""
+    nothing = condition.of_class and ends == UNKNOWN  # of which all is said
+    remedy = "" if nothing else remedy_of(condition, reading, status, report)
     return told(
         condition,
         status,
-        where + remedy,
+        (where + remedy).rstrip(),
         observed=ends,
         limit=condition.limit,
         measure=condition.measure.id,

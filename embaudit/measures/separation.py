@@ -161,7 +161,7 @@ VIOLATED_TRIPLETS = Measure(
         f"{SAMPLED} A tie is no violation. It is the graded figure to gate on, together with "
         "collapse_state."
     ),
-    advice="Mend duplicates and mislabels first, then train on what the confused classes share: "
+    advice="Fix duplicates and mislabels first, then train on what the confused classes share: "
     "`embaudit mine` picks the triplets.",
     presets=EVERY,
     with_gallery=AGAINST,
