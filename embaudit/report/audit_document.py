@@ -19,6 +19,7 @@ from embaudit.report.invocation import Invocation
 from embaudit.report.measure import Reading
 from embaudit.report.model import Document, LabelField, Model
 from embaudit.report.plot_data import Distributions
+from embaudit.report.shown import Paged
 from embaudit.report.summary import DataSummary, GallerySummary, Options, SearchSummary, Tool
 from embaudit.report.suspects import Blame
 from embaudit.report.verdict import Verdict
@@ -84,7 +85,7 @@ class Triplet(Model):
     violation: float = Field(description="d_positive - d_negative; negative: separated by that.")
 
 
-class Report(Document):
+class Report(Paged, Document):
     """An audit. Everything but `environment` and `timing` is the same on every run."""
 
     schema_version: Literal[1]

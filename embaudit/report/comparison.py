@@ -8,6 +8,7 @@ from embaudit.report import Reading, State, Tool
 from embaudit.report.changes import Compared
 from embaudit.report.diagnosis import DiagnosisState
 from embaudit.report.model import Document, Model
+from embaudit.report.shown import Paged
 
 
 class Compeer(Model):
@@ -27,7 +28,7 @@ class Compeer(Model):
     gate: Literal["pass", "fail", "none"]
 
 
-class Comparison(Document):
+class Comparison(Paged, Document):
     """Two or more reports, the later ones against the first."""
 
     schema_version: Literal[1]

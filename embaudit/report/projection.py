@@ -9,6 +9,7 @@ from embaudit.report import DataSummary, Reading, Tool
 from embaudit.report.acknowledged import Acknowledged
 from embaudit.report.invocation import Invocation
 from embaudit.report.model import Document, LabelField, Model
+from embaudit.report.shown import Shown
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
 
@@ -40,7 +41,7 @@ class Spread(Model):
     after: float
 
 
-class Projection(Document):
+class Projection(Shown, Document):
     """A projection. Everything but `environment` and `timing` is the same on every run."""
 
     schema_version: Literal[1]

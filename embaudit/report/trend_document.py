@@ -11,6 +11,7 @@ from embaudit.report.changes import Change
 from embaudit.report.diagnosis import DiagnosisState
 from embaudit.report.invocation import Invocation
 from embaudit.report.model import Document, Model
+from embaudit.report.shown import Paged
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
 CollapseKind = Literal["point", "dimensional", "class"]
@@ -99,7 +100,7 @@ class PrecisionEvent(Model):
 Event = Annotated[StateEvent | CollapseEvent | PrecisionEvent, Field(discriminator="kind")]
 
 
-class Trend(Document):
+class Trend(Paged, Document):
     """A series. All but `cached`, `environment` and `timing` is the same on every run."""
 
     schema_version: Literal[1]

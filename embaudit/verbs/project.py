@@ -19,6 +19,7 @@ from embaudit.report import Reading
 from embaudit.report.acknowledged import heard
 from embaudit.report.invocation import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
+from embaudit.report.shown import Shown
 from embaudit.search import Progress, isometric_error, silent
 from embaudit.settings.settings import Settings, settings_among
 from embaudit.verbs.arrays import set_of
@@ -30,8 +31,8 @@ ROUNDED = 1e-6  # of the interval: a displacement beyond it is not what was foun
 STILL = 1e-12  # of the radius: a row that moves by less has not moved
 
 
-@dataclass(frozen=True)
-class Projected:
+@dataclass(frozen=True, repr=False)
+class Projected(Shown):
     """A projection with its arrays, a row for each audited row in the order of the input.
 
     vectors: (N, n) float64, the separated set f*, in the units of the input (under cosine: of unit
