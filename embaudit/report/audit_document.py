@@ -14,12 +14,12 @@ from embaudit.report.acknowledged import Acknowledged, heard
 from embaudit.report.changes import Compared
 from embaudit.report.collapse_state import Collapse
 from embaudit.report.diagnosis import Diagnosis
+from embaudit.report.displayed import Paged
 from embaudit.report.forecast_row import ForecastRow
 from embaudit.report.invocation import Invocation
 from embaudit.report.measure import Reading
 from embaudit.report.model import Document, LabelField, Model
 from embaudit.report.plot_data import Distributions
-from embaudit.report.shown import Paged
 from embaudit.report.summary import DataSummary, GallerySummary, Options, SearchSummary, Tool
 from embaudit.report.suspects import Blame
 from embaudit.report.verdict import Verdict

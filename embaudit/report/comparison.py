@@ -7,8 +7,8 @@ from pydantic import Field
 from embaudit.report import Reading, State, Tool
 from embaudit.report.changes import Compared
 from embaudit.report.diagnosis import DiagnosisState
+from embaudit.report.displayed import Paged
 from embaudit.report.model import Document, Model
-from embaudit.report.shown import Paged
 
 
 class Compeer(Model):

@@ -7,9 +7,9 @@ from pydantic import Field
 from embaudit.data import Notice, Source
 from embaudit.report import DataSummary, Reading, Tool
 from embaudit.report.acknowledged import Acknowledged
+from embaudit.report.displayed import Displayed
 from embaudit.report.invocation import Invocation
 from embaudit.report.model import Document, LabelField, Model
-from embaudit.report.shown import Shown
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
 
@@ -41,7 +41,7 @@ class Spread(Model):
     after: float
 
 
-class Projection(Shown, Document):
+class Projection(Displayed, Document):
     """A projection. Everything but `environment` and `timing` is the same on every run."""
 
     schema_version: Literal[1]

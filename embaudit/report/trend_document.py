@@ -9,9 +9,9 @@ from embaudit.report import Collapse, DataSummary, Reading, State, Tool
 from embaudit.report.acknowledged import Acknowledged
 from embaudit.report.changes import Change
 from embaudit.report.diagnosis import DiagnosisState
+from embaudit.report.displayed import Paged
 from embaudit.report.invocation import Invocation
 from embaudit.report.model import Document, Model
-from embaudit.report.shown import Paged
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
 CollapseKind = Literal["point", "dimensional", "class"]

@@ -6,7 +6,7 @@ the evidence, and the header of the document. `views` shows results to Python. N
 imported here: help needs no verb.
 """
 
-from embaudit.report.shown import shown_by
+from embaudit.report.displayed import shown_by
 from embaudit.verbs.views import Views
 
 shown_by(Views())

@@ -17,9 +17,9 @@ from embaudit.geometry.separated_map import BATCH
 from embaudit.measures import D_HAUS, nearest_map
 from embaudit.report import Reading
 from embaudit.report.acknowledged import heard
+from embaudit.report.displayed import Displayed
 from embaudit.report.invocation import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
-from embaudit.report.shown import Shown
 from embaudit.search import Progress, isometric_error, silent
 from embaudit.settings.settings import Settings, settings_among
 from embaudit.verbs.arrays import set_of
@@ -32,7 +32,7 @@ STILL = 1e-12  # of the radius: a row that moves by less has not moved
 
 
 @dataclass(frozen=True, repr=False)
-class Projected(Shown):
+class Projected(Displayed):
     """A projection with its arrays, a row for each audited row in the order of the input.
 
     vectors: (N, n) float64, the separated set f*, in the units of the input (under cosine: of unit

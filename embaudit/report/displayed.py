@@ -32,7 +32,7 @@ def shown_by(viewer: Viewer) -> None:
     _VIEWERS[:] = [viewer]
 
 
-class Shown:
+class Displayed:
     """A result that can be looked at."""
 
     def __repr__(self) -> str:
@@ -49,7 +49,7 @@ class Shown:
         _VIEWERS[0].screen(self)
 
 
-class Paged(Shown):
+class Paged(Displayed):
     """A result of which there is a page."""
 
     def to_html(self, path: AnyPath) -> None:
