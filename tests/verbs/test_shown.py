@@ -167,9 +167,11 @@ def test_a_page_is_written_whole(results, kind, tmp_path):
 def test_a_report_that_is_read_again_is_shown_alike(results, tmp_path):
     report = results["audit"]
     (tmp_path / "r.json").write_text(report.to_json())
-    code = "import embaudit\nprint(embaudit.Report.model_validate_json(open('r.json').read()))"
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    code = (
+        "import embaudit, sys; print(embaudit.Report.model_validate_json(open(sys.argv[1]).read()))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "r.json")]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.stdout.rstrip() == repr(report), done.stderr
 
 
