@@ -49,6 +49,7 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     """Import on first use: importing embaudit itself costs nothing."""
     if name in _HOMES:
+        import_module("embaudit.verbs")  # which shows what a document holds
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'embaudit' has no attribute {name!r}")
 

@@ -27,6 +27,8 @@ def check_cluster(ctx: typer.Context, settings: "Settings") -> None:
         raise UsageError(
             "--scheduler is a cluster that runs, --workers starts one here.", "Give one of them."
         )
+    if asked["workers"] is not None and asked["workers"] < 1:
+        raise UsageError(f"--workers: {asked['workers']} is below 1, the least.")
     if asked["scheduler"] is not None and asked["dry_run"]:
         raise UsageError(
             "--dry-run asks no scheduler.", "Give --workers N: what so many would take is told."

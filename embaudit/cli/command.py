@@ -54,8 +54,6 @@ def _parameter(verb: str, option: Option) -> Parameter:
         "help": option.help.format_map(_words(verb)),
         "metavar": option.metavar,
         "parser": option.parser,
-        "min": option.least,
-        "max": option.most,
         "show_default": option.show_default,
         "rich_help_panel": panel_of(option),
         "autocompletion": completer(option),

@@ -27,6 +27,7 @@ from embaudit.errors import (
     UsageError,
     did_you_mean,
     on_command_line,
+    shown,
 )
 
 EXIT_CODES: dict[type[EmbauditError], int] = {
@@ -44,6 +45,7 @@ ShellError: type[Exception] = next(  # typer shows the class by those that deriv
 )
 PROGRAM = "embaudit"
 EXTRA = re.compile(r"unexpected extra argument.*\((\S+).*\)")
+UNKNOWN = re.compile(r"No such command '([^']*)'")
 QUOTED = re.compile(r"'([^']*)'")
 
 EPILOG = (
@@ -67,7 +69,6 @@ def _plain(params: Sequence[Any]) -> Sequence[Any]:
             one.get_usage_pieces = _always([name if one.required else f"[{name}]"])
         if one.param_type_name == "argument" or getattr(one, "is_flag", False):
             one.display_type_rich = _always(None)
-        one._get_number_range_help_str = _always(None)  # the help says which are taken
         if one.name in ("help", "version", "install_completion", "show_completion"):
             one.rich_help_panel = GENERAL
     return params
@@ -116,6 +117,7 @@ class Verb(TyperCommand):
 
 
 SECOND = "One set at a time. Labels? --labels {path}. Several checkpoints? embaudit trend."
+OF_ONE_SET = ("audit", "forecast", "project", "mine", "inspect")
 
 
 class Shell(TyperGroup):
@@ -141,18 +143,20 @@ class Shell(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Of a verb and what stands behind it."""
-        with _in_our_words():
+        with _in_our_words(ctx):
             return super().invoke(ctx)
 
 
 @contextmanager
-def _in_our_words() -> Iterator[None]:
+def _in_our_words(ctx: Any = None) -> Iterator[None]:
+    """ctx: of the program, which knows its verb."""
     try:
         yield
     except ShellError as error:
         if type(error).__name__ == "NoArgsIsHelpError":  # no error: help was asked for
             raise
-        _say([_problem_of(error)])
+        verb = str(getattr(ctx, "invoked_subcommand", None) or "")
+        _say([_problem_of(error, verb, getattr(ctx, "command", None))])
         raise typer.Exit(EXIT_CODES[UsageError]) from error
 
 
@@ -169,22 +173,36 @@ def _completing() -> Iterator[None]:
         raise typer.Exit(EXIT_CODES[UsageError]) from leaving
 
 
-def _problem_of(error: Any) -> Problem:
+def _problem_of(error: Any, verb: str, program: Any) -> Problem:
     """What the parser of the command line found, and what to do about it."""
-    told = error.format_message().replace("Value error, ", "").rstrip(".")
-    verb = error.ctx.info_name if error.ctx is not None and error.ctx.parent is not None else ""
-    hint = f"`{f'embaudit {verb}'.rstrip()} --help` tells what there is, with examples."
+    told = error.format_message().rstrip(".")
+    hint = f"`{f'{PROGRAM} {verb}'.rstrip()} --help` tells what there is, with examples."
+    if getattr(error, "param", None) is not None and hasattr(error.__cause__, "errors"):
+        return _of_value(error, hint)
     if near := did_you_mean(
         getattr(error, "option_name", ""), getattr(error, "possibilities", ()) or ()
     ):
-        hint = near
-    elif extra := EXTRA.search(told):
-        hint = SECOND.format(path=shlex.quote(extra[1]))
-    elif "'--metric'" in told and (named := QUOTED.search(told.partition(": ")[2])):
-        from embaudit.settings.settings import instead_of
-
-        hint = instead_of(named[1]) or hint
+        return Problem(f"{told.partition(' (')[0]}.", near)  # which has them, too
+    if extra := EXTRA.search(told):
+        second = SECOND.format(path=shlex.quote(extra[1])) if verb in OF_ONE_SET else hint
+        return Problem(f"{extra[1]}: is one argument too many.", second)
+    if unknown := UNKNOWN.match(told):
+        near = did_you_mean(unknown[1], program.commands, 1) if program else ""
+        return Problem(f"There is no command {unknown[1]!r}.", f"{near} {hint}".lstrip())
     return Problem(f"{told}.", hint)
+
+
+def _of_value(error: Any, hint: str) -> Problem:
+    """A value that an option does not take."""
+    from embaudit.settings.invalid import said_of
+    from embaudit.settings.settings import instead_of
+
+    (found,) = error.__cause__.errors()[:1]
+    param, said, given = error.param, said_of(found), shown(found["input"]).strip("'\"")
+    named = param.metavar if param.param_type_name == "argument" else param.opts[0]
+    choices = QUOTED.findall(said.partition(" is not one of ")[2])
+    other = instead_of(given) if param.name == "metric" else ""
+    return Problem(f"{named}: {said}.", other or did_you_mean(given, choices, 1) or hint)
 
 
 app = typer.Typer(

@@ -56,7 +56,7 @@ def _of_measure(condition: OfMeasure, report: Report) -> Rule:
     return told(
         condition,
         status,
-        where + remedy,
+        (where + remedy).rstrip(),
         observed=ends,
         limit=condition.limit,
         measure=condition.measure.id,

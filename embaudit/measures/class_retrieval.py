@@ -197,9 +197,9 @@ def _sums(codes: Rows, values: Floats, count: int) -> Floats:
 
 MEANING = (
     "Macro average: every class counts the same, however rare, so it falls where rare classes fail "
-    "and {micro} hardly moves. Classes without an anchor are left out. The figure of each class "
-    "is in `classes` of the JSON report, and a gate can ask for it: "
-    "'worst_class.{micro} >= 0.5', or '{micro} of class \"I\" >= 0.5'. "
+    "and {micro} hardly moves. Classes without an anchor are left out. The figure of each class is "
+    "in `classes` of the JSON report, and a gate can ask for that of the worst class, or of a "
+    "named one: see `embaudit explain gate`. "
 )
 DRAWN = (
     "Where anchors are drawn, by how much those fall short of precision@1, which is known of all; "
@@ -222,7 +222,7 @@ def _macro(
         high="near 1: in rare classes, too",
         source=MACRO,
         says=says,
-        meaning=MEANING.format(micro=id) + more.get("drawn", ""),
+        meaning=(MEANING.format(micro=id) + more.get("drawn", "")).rstrip(),
         advice=f"Below {id}: rare classes fail; see the worst classes.",
         presets=USUAL,
         with_gallery=AGAINST,

@@ -14,6 +14,7 @@ from embaudit.report.acknowledged import Acknowledged, heard
 from embaudit.report.changes import Compared
 from embaudit.report.collapse_state import Collapse
 from embaudit.report.diagnosis import Diagnosis
+from embaudit.report.displayed import Paged
 from embaudit.report.forecast_row import ForecastRow
 from embaudit.report.invocation import Invocation
 from embaudit.report.measure import Reading
@@ -84,7 +85,7 @@ class Triplet(Model):
     violation: float = Field(description="d_positive - d_negative; negative: separated by that.")
 
 
-class Report(Document):
+class Report(Paged, Document):
     """An audit. Everything but `environment` and `timing` is the same on every run."""
 
     schema_version: Literal[1]

@@ -7,6 +7,7 @@ from pydantic import Field
 from embaudit.report import Reading, State, Tool
 from embaudit.report.changes import Compared
 from embaudit.report.diagnosis import DiagnosisState
+from embaudit.report.displayed import Paged
 from embaudit.report.model import Document, Model
 
 
@@ -27,7 +28,7 @@ class Compeer(Model):
     gate: Literal["pass", "fail", "none"]
 
 
-class Comparison(Document):
+class Comparison(Paged, Document):
     """Two or more reports, the later ones against the first."""
 
     schema_version: Literal[1]

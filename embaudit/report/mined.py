@@ -8,6 +8,7 @@ from embaudit.data import Notice, Source
 from embaudit.errors import option
 from embaudit.report import DataSummary, Tool, Triplet
 from embaudit.report.acknowledged import Acknowledged
+from embaudit.report.displayed import Displayed
 from embaudit.report.model import Document, Model
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
@@ -120,7 +121,7 @@ class Without(Model):
     filtered: int = Field(description="The filters leave none of the mode's negatives.")
 
 
-class Mining(Document):
+class Mining(Displayed, Document):
     """What was mined. Everything but `environment` and `timing` is the same on every run."""
 
     schema_version: Literal[1]

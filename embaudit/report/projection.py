@@ -7,6 +7,7 @@ from pydantic import Field
 from embaudit.data import Notice, Source
 from embaudit.report import DataSummary, Reading, Tool
 from embaudit.report.acknowledged import Acknowledged
+from embaudit.report.displayed import Displayed
 from embaudit.report.invocation import Invocation
 from embaudit.report.model import Document, LabelField, Model
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
@@ -40,7 +41,7 @@ class Spread(Model):
     after: float
 
 
-class Projection(Document):
+class Projection(Displayed, Document):
     """A projection. Everything but `environment` and `timing` is the same on every run."""
 
     schema_version: Literal[1]

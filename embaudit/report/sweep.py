@@ -7,6 +7,7 @@ from pydantic import Field
 from embaudit.data import Notice, Source
 from embaudit.report import DataSummary, ForecastRow, Reading, State, Tool
 from embaudit.report.acknowledged import Acknowledged
+from embaudit.report.displayed import Displayed
 from embaudit.report.invocation import Invocation
 from embaudit.report.model import Document, Model
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
@@ -27,7 +28,7 @@ class SweepOptions(Model):
     ignore_label: Ignored = ()
 
 
-class Sweep(Document):
+class Sweep(Displayed, Document):
     """A forecast. Everything but `environment` and `timing` is the same on every run."""
 
     schema_version: Literal[1]

@@ -9,6 +9,7 @@ from embaudit.report import Collapse, DataSummary, Reading, State, Tool
 from embaudit.report.acknowledged import Acknowledged
 from embaudit.report.changes import Change
 from embaudit.report.diagnosis import DiagnosisState
+from embaudit.report.displayed import Paged
 from embaudit.report.invocation import Invocation
 from embaudit.report.model import Document, Model
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
@@ -99,7 +100,7 @@ class PrecisionEvent(Model):
 Event = Annotated[StateEvent | CollapseEvent | PrecisionEvent, Field(discriminator="kind")]
 
 
-class Trend(Document):
+class Trend(Paged, Document):
     """A series. All but `cached`, `environment` and `timing` is the same on every run."""
 
     schema_version: Literal[1]

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, Stric
 from pydantic import ValidationError as Invalid
 
 from embaudit.errors import did_you_mean, shown
+from embaudit.settings.invalid import said_of
 
 MOST_TOLD = 20  # unknown keys of one table
 Whole = Annotated[StrictInt, Field(ge=-(2**53), le=2**53)]  # what a float holds exactly
@@ -126,9 +127,7 @@ def _findings(table: object, problems: list[str]) -> Iterator[str]:
         return
     for id, level in table.items():
         if level not in ("error", "warn"):
-            problems.append(
-                f'gate.no_finding.{id}: input should be "error" or "warn", got {shown(level)}.'
-            )
+            problems.append(f"gate.no_finding.{id}: {shown(level)} is not one of 'error', 'warn'.")
             continue
         named = "" if id == "any" else f" {id}"
         yield f"{'warn: ' if level == 'warn' else ''}no finding{named}"
@@ -163,8 +162,5 @@ def checked_table(
         return model(**{key: value for key, value in table.items() if key not in unknown})
     except Invalid as error:
         told = {str(one["loc"][0]): one for one in reversed(error.errors())}
-        problems += [
-            f"{where}{key}: {one['msg'][:1].lower()}{one['msg'][1:]}, got {shown(one['input'])}."
-            for key, one in told.items()
-        ]
+        problems += [f"{where}{key}: {said_of(one)}." for key, one in told.items()]
         return None

@@ -26,10 +26,10 @@ class Option:
 
     help: {files} and the like are words of the media that a verb has, or of formats that are read.
     verb: where only this verb means this by it. default: Ellipsis if it has to be given. flags: by
-    default made of the name; an argument has none. least, most: of a number, checked by the shell.
-    show_default: False where the help tells the default. key: a configuration may hold it, and only
-    audits take it from there, or all verbs do. listed: several values in one text, with commas.
-    completes: which words a shell offers for it, beside the choices of its type.
+    default made of the name; an argument has none. show_default: False where the help tells the
+    default. key: a configuration may hold it, and only audits take it from there, or all verbs do.
+    listed: several values in one text, with commas. completes: which words a shell offers for it,
+    beside the choices of its type.
     """
 
     name: str
@@ -41,8 +41,6 @@ class Option:
     argument: bool = False
     metavar: str | None = None
     parser: Callable[[str], Location] | None = None
-    least: int | None = None
-    most: int | None = None
     show_default: bool = True
     key: Literal["audits", "all"] | None = None
     listed: bool = False
@@ -427,8 +425,6 @@ SPEED = (
         verb="project",
         default=1,
         metavar="LEVEL",
-        least=1,
-        most=MOST_EFFORT,
     ),
     Option(
         "threads",
@@ -471,7 +467,6 @@ CLUSTER = (
         "Search with so many processes of one thread on this machine, which nobody else can "
         "talk to; they share --memory-budget with this one. Needs embaudit\\[dask].",
         metavar="N",
-        least=1,
     ),
 )
 

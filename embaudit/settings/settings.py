@@ -19,7 +19,8 @@ from embaudit.core.machine import available_threads, budget_of
 from embaudit.core.metric import Metric
 from embaudit.data.left_out import ZERO, Drop, ids_of_findings, labels_as_text
 from embaudit.errors import UsageError, did_you_mean, option, shown, truth
-from embaudit.settings.options import MOST_EFFORT, Searches, default_of
+from embaudit.settings.invalid import said_of
+from embaudit.settings.options import MOST_EFFORT, TABLE, Searches, default_of
 
 INNER = "For the inner product of unit vectors use cosine: it has the same order."
 EUCLIDEAN = "The Euclidean distance is l2."
@@ -159,7 +160,7 @@ class Settings(BaseModel):
     @field_validator("acknowledge", mode="before")
     @classmethod
     def _known(cls, value: Any) -> tuple[str, ...]:
-        return acknowledgeable(value) if value else ()
+        return () if value is None else acknowledgeable(value)
 
     @model_validator(mode="after")
     def _with_labels(self) -> "Settings":
@@ -191,7 +192,10 @@ def acknowledgeable(given: Any) -> tuple[str, ...]:
     """
     from embaudit.findings import OF_STATES
 
-    listed = [given] if isinstance(given, str) else list(given)
+    try:
+        listed = [given] if isinstance(given, str) else list(given)
+    except Exception:  # of another library, or no list at all
+        listed = [given]
     ids, known = sorted({str(one) for one in listed}), acknowledgeable_ids()
     for id in ids:
         if id in OF_STATES:
@@ -228,12 +232,7 @@ def checked(model: type[Options], options: Mapping[str, Any]) -> Options:
         return model(**options)
     except ValidationError as error:
         found = error.errors()
-        problems = [
-            f"{one['loc'][0]}: {_lowered(one['msg'])}, got {shown(one['input'])}."
-            if one["loc"]
-            else f"{_lowered(one['msg'])}."  # of several options together
-            for one in found
-        ]
+        problems = [f"{_named(one['loc'])}{said_of(one)}." for one in found]
         hints = [instead_of(str(one["input"])) for one in found if one["loc"][:1] == ("metric",)]
         raise UsageError("\n".join(dict.fromkeys(problems)), "".join(hints)) from error
 
@@ -253,6 +252,7 @@ def _shape_of(value: Any) -> Any:
     return int(match[1]), int(match[2])
 
 
-def _lowered(message: str) -> str:
-    message = message.removeprefix("Value error, ")
-    return message[:1].lower() + message[1:]
+def _named(place: tuple[int | str, ...]) -> str:
+    """`--margin: ` or `margin: `; of several options together nothing."""
+    name = str(place[0]) if place else ""
+    return f"{option(name) if ('', name) in TABLE else name}: " if name else ""

@@ -17,6 +17,7 @@ from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.measures import D_HAUS, nearest_map
 from embaudit.report import Reading
 from embaudit.report.acknowledged import heard
+from embaudit.report.displayed import Displayed
 from embaudit.report.invocation import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.search import Progress, isometric_error, silent
@@ -30,8 +31,8 @@ ROUNDED = 1e-6  # of the interval: a displacement beyond it is not what was foun
 STILL = 1e-12  # of the radius: a row that moves by less has not moved
 
 
-@dataclass(frozen=True)
-class Projected:
+@dataclass(frozen=True, repr=False)
+class Projected(Displayed):
     """A projection with its arrays, a row for each audited row in the order of the input.
 
     vectors: (N, n) float64, the separated set f*, in the units of the input (under cosine: of unit

@@ -39,7 +39,7 @@ HOSTILE = [
         "long quoted key": ("metric." + " . ".join(["'a'", '"a.b"'] * 30) + " = 1", "nested more"),
         "long table name": ("[" + ".".join("a" * 3000) + "]", "nested more than"),
         "digits": ("seed = " + "9" * 5000, "thousands of digits"),
-        "hexadecimal text": (f"metric = {HUGE}", "metric: input should be 'l2' or 'cosine', got a"),
+        "hexadecimal text": (f"metric = {HUGE}", "metric: a huge int"),
         "hexadecimal limit": (f"[gate.d_iso]\nmax = {HUGE}", "gate.d_iso.max: "),
         "hexadecimal in a list": (f"measures = [{HUGE}]", "measures: "),
         "hexadecimal preset": (f"[gate]\npreset = {HUGE}", "gate.preset: "),
@@ -171,7 +171,7 @@ def test_without_a_file_nothing_is_configured(folder):
     [
         ("metrik = 'l2'", "metrik: unknown key. Did you mean metric?"),
         ("memory-budget = '2G'", "memory-budget: unknown key. Did you mean memory_budget?"),
-        ("metric = 'l3'", "metric: input should be 'l2' or 'cosine', got 'l3'"),
+        ("metric = 'l3'", "metric: 'l3' is not one of 'l2', 'cosine'"),
         ("margin = 'wide'", "margin: "),
         ("seed = true", "seed: "),
         ("margin = nan", "margin: "),
@@ -207,7 +207,7 @@ def test_a_number_beyond_all_machines_is_a_matter_of_usage(folder, key, value):
     (folder / "embaudit.toml").write_text(f"labels = 'y.npy'\n{key} = {value}\n")
     done = CliRunner().invoke(app, ["audit", "e.npy", "--measures", "violating_anchors"])
     assert done.exit_code == 2, done.exception
-    assert key in done.stderr
+    assert key.replace("_", "-") in done.stderr
 
 
 def test_a_long_name_is_met_once(folder):

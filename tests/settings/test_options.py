@@ -44,7 +44,7 @@ def understood(function: str, name: str, value: object) -> object:
     model = Rule if function == "mine" and name in Rule.model_fields else Settings
     if name not in model.model_fields:
         return value or None
-    empty = value is None and name in ("drop", "ignore_label", "gate", "batches")
+    empty = value is None and name in ("drop", "ignore_label", "gate", "batches", "acknowledge")
     return getattr(checked(model, {name: () if empty else value}), name)
 
 

@@ -118,7 +118,7 @@ def test_dlpack_is_read():
     ("asked", "says"),
     [
         ({"metric": "dot"}, "use cosine"),
-        ({"margin": -1}, "greater than or equal to 0"),
+        ({"margin": -1}, "-1 is below 0, the least"),
         ({"batch": "3"}, "18x4"),
         ({"labels": None}, "no_labels=True"),
         ({"sample": 1}, "Give sample at least"),

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused, UsageError, first_few
+from embaudit.report.displayed import Displayed
 from embaudit.report.mined import Form, Mining
 
 
-@dataclass(frozen=True)
-class Mined:
+@dataclass(frozen=True, repr=False)
+class Mined(Displayed):
     """Triplets, by the anchor's input row; of one anchor in the order in which they were found.
 
     rows: (t, 3) input rows of anchor, positive and negative. distances: (t, 2) to the positive

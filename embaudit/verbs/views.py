@@ -1,0 +1,101 @@
+"""How Python shows results: each is given to the words and media that the command line has."""
+
+import html
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from embaudit.core.location import AnyPath
+from embaudit.errors import OutputFailed
+
+if TYPE_CHECKING:
+    from embaudit.render.cards import Card
+    from embaudit.render.words.document import BlockDocument
+
+
+class Views:
+    """The viewer of all results (`report.displayed`); what shows them is imported when asked."""
+
+    def lines(self, result: Any) -> str:
+        """A few lines of text."""
+        return _card(result).text
+
+    def card(self, result: Any) -> str:
+        """HTML for a notebook; without Jinja2 the lines as they are."""
+        from embaudit.report import Report
+
+        if find_spec("jinja2") is None:
+            return f"<pre>{html.escape(self.lines(result))}</pre>"
+        from embaudit.render.cards import card_html
+        from embaudit.render.html.tiles import tiles
+
+        if not isinstance(result, Report):
+            return card_html(_card(result))
+        found = result.diagnosis
+        return card_html(_card(result), tiles(result, found is None or found.labels_tell))
+
+    def screen(self, result: Any) -> None:
+        """Print what a terminal shows."""
+        from embaudit.measures import MEASURES
+        from embaudit.render import console_for, render_terminal, show_document
+        from embaudit.report import Report
+
+        console = console_for(sys.stdout)
+        if isinstance(result, Report):
+            render_terminal(result, MEASURES, console)
+        else:
+            show_document(_document(result)[1], console)
+
+    def page(self, result: Any, path: AnyPath) -> None:
+        """Write a page in HTML."""
+        from embaudit.files import write_atomically
+        from embaudit.measures import MEASURES
+
+        missing = [name for name in ("jinja2", "matplotlib") if find_spec(name) is None]
+        if missing:
+            raise OutputFailed(
+                f"{path}: a page needs {' and '.join(missing)}.",
+                "Install it: pip install 'embaudit[report]'",
+            )
+        from embaudit.render.html import audit_page, comparison_page, trend_page
+
+        pages: dict[str, Callable[..., str]] = {
+            "Report": audit_page,
+            "Trend": trend_page,
+            "Comparison": comparison_page,
+        }
+        write_atomically(path, pages[type(result).__name__](result, MEASURES).encode())
+
+
+def _card(result: Any) -> "Card":
+    from embaudit.measures import MEASURES
+    from embaudit.render.cards import audit_card, document_card
+    from embaudit.report import Report
+
+    if isinstance(result, Report):
+        return audit_card(result, MEASURES)
+    return document_card(*_document(result))
+
+
+def _document(result: Any) -> tuple[str, "BlockDocument"]:
+    """What it is called, and what is said of it."""
+    from embaudit.measures import MEASURES
+    from embaudit.render import (
+        comparison_document,
+        forecast_document,
+        mining_document,
+        projection_document,
+        trend_document,
+    )
+
+    told = getattr(result, "told", result)  # of arrays with a document beside them
+    documents: dict[str, tuple[str, Callable[[Any], BlockDocument]]] = {
+        "Sweep": ("forecast", forecast_document),
+        "Mining": ("mining", mining_document),
+        "Projection": ("projection", projection_document),
+        "Trend": ("trend", trend_document),
+        "Comparison": ("comparison", lambda found: comparison_document(found, MEASURES)),
+    }
+    noun, write = documents[type(told).__name__]
+    return noun, write(told)
