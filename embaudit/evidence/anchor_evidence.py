@@ -26,8 +26,8 @@ from embaudit.search import (
     Prepared,
     leakage_of,
     occurrence_of,
-    rank_crossing,
-    scan_crossing,
+    rank_gallery,
+    scan_gallery,
 )
 
 NEAREST = 10  # neighbours that are looked at for hubs and for labels that disagree
@@ -92,7 +92,7 @@ class AnchorEvidence(SetEvidence):
         """Furthest and nearest positive and nearest negative of every anchor, of the reference."""
         assert self.data.labelled, "no measure that needs no labels may ask for anchors"
         if self.gallery is not None:
-            return scan_crossing(
+            return scan_gallery(
                 self.gallery_scan,
                 block_rows=self.block_rows,
                 threads=self.threads,
@@ -179,7 +179,7 @@ class AnchorEvidence(SetEvidence):
 
     def _ranks_of(self, anchors: Rows) -> AnchorRanks:
         if self.gallery is not None:
-            return rank_crossing(
+            return rank_gallery(
                 self.gallery_scan, anchors, threads=self.threads, progress=self.progress
             )
         return self.executor.ranks(self.prepared, anchors)

@@ -21,15 +21,15 @@ from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.executor import Executor, LocalExecutor, Prepared
 from embaudit.search.faiss_minima import use_threads, version
-from embaudit.search.gallery_scan import GalleryScan, rank_crossing, scan_crossing
+from embaudit.search.gallery_scan import GalleryScan, rank_gallery, scan_gallery
 from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, ProbeSearch
 from embaudit.search.ivf.inverted_lists import (
     Cells,
     Centre,
     Centres,
     ListGroup,
+    list_groups_of,
     nearest_centre,
-    pools_of,
     rows_of_cell,
 )
 from embaudit.search.ivf.list_executor import (
@@ -109,6 +109,7 @@ __all__ = [
     "isometric_error",
     "k_nearest",
     "leakage_of",
+    "list_groups_of",
     "nearest_centre",
     "nearest_counts",
     "negatives_at",
@@ -116,15 +117,14 @@ __all__ = [
     "one_blas_thread",
     "parts_of",
     "pieces_of",
-    "pools_of",
     "positives_of",
     "probed",
     "rank_anchors",
-    "rank_crossing",
+    "rank_gallery",
     "ranking_frame",
     "rows_of_cell",
     "scan_anchors",
-    "scan_crossing",
+    "scan_gallery",
     "scan_of",
     "settled_alone",
     "silent",

@@ -24,7 +24,7 @@ class Prepared:
 
 
 class Executor(Protocol):
-    """Answers that depend on the set alone, never on who is in the team or how many they are."""
+    """Answers that depend on the set alone, never on who works or how many they are."""
 
     def scan(self, prepared: Prepared, *, approximate: bool, seed: int) -> AnchorScan:
         """The scan of every anchor."""

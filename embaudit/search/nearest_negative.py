@@ -79,7 +79,7 @@ class NearestNegatives:
         found.take(slice(None), known)
         return found
 
-    def portion(self, at: Rows | slice = EVERY) -> PartialResult:
+    def partial_result(self, at: Rows | slice = EVERY) -> PartialResult:
         """What is known of the anchors at some positions."""
         anchors = self.anchors[at]
         return PartialResult(

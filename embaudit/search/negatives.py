@@ -97,7 +97,7 @@ class NegativeSearch:
         by_products(self.rough, grid, pairs, least, inside, threads, lambda _: stage.step(1))
         return least, inside
 
-    def finder(self, sought: Rows, target: Floats) -> NearestNegatives:
+    def nearest_negatives(self, sought: Rows, target: Floats) -> NearestNegatives:
         """A search for the nearest negatives of some groups, which has not begun."""
         grid, rows = self.grid, self.input_rows
         return NearestNegatives(
@@ -105,7 +105,7 @@ class NegativeSearch:
         )
 
     def look(self, least: BlockExtrema, found: NearestNegatives, threads: int = 1) -> Negatives:
-        """Nearest negatives of a finder's groups; least: of the tiles, measured of all these."""
+        """Nearest negatives of some groups; least: of the tiles, measured of all these."""
         look_into(least, self.rough, self.frame, found, threads)
         return Negatives.of(found)
 

@@ -93,7 +93,7 @@ class PositiveCandidates:
         """Groups of one class once more, on float64 products about its own centre."""
         if len(crowded):
             groups = np.arange(own.start, own.stop)[None]
-            frame = frame_of(self.points, self.distinct.first[groups], np.float64, held=False)
+            frame = frame_of(self.points, self.distinct.first[groups], np.float64, in_memory=False)
             self._sharpen(frame, groups, crowded - own.start)
 
     def look(

@@ -250,7 +250,7 @@ def small(monkeypatch):
     monkeypatch.setattr(search_plan, "SMALL", 0)
     monkeypatch.setattr(approximate_negatives, "AIM", 0.5)
     for module in (approximate_negatives, scan):
-        monkeypatch.setattr(module, "PILOTS", 300)
+        monkeypatch.setattr(module, "CALIBRATION", 300)
         monkeypatch.setattr(module, "CHECKS", 700)
 
 
