@@ -6,7 +6,7 @@ from itertools import takewhile
 import numpy as np
 
 from embaudit.core.betting import sampled_mean
-from embaudit.core.intervals import Bound, exact, open_to_ties
+from embaudit.core.intervals import Estimate, exact, open_to_ties
 from embaudit.core.metric import Floats, Rows
 from embaudit.core.random_streams import RANKED_ANCHORS, random_stream
 from embaudit.data import EmbeddingSet
@@ -184,7 +184,7 @@ class AnchorEvidence(SetEvidence):
             )
         return self.executor.ranks(self.prepared, anchors)
 
-    def over_anchors(self, values: Floats, high: float = 1.0) -> Bound:
+    def over_anchors(self, values: Floats, high: float = 1.0) -> Estimate:
         """Mean over all anchors of a figure in [0, high] known for the ranked ones.
 
         Strictly separated, every anchor ranks alike, so a part tells the whole.
@@ -195,7 +195,7 @@ class AnchorEvidence(SetEvidence):
         found = sampled_mean(drawn, 0.0, high, population=len(self.anchors), looks=self.looks)
         return found.because(f"{len(drawn)} of {len(self.anchors)} anchors drawn at random")
 
-    def over_orders(self, values: Floats) -> Bound:
+    def over_orders(self, values: Floats) -> Estimate:
         """The same of a figure in [0, 1] that ties leave open, (k, 3): worst, expected, best order.
 
         Where they decide nothing, all three are one.

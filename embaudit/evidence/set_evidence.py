@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.intervals import Bound
+from embaudit.core.intervals import Estimate
 from embaudit.core.metric import Floats, Metric, Points, prepare, prepare_both, unit_rows
 from embaudit.core.random_streams import PAIRS, random_stream
 from embaudit.data import EmbeddingSet
@@ -66,7 +66,7 @@ class SetEvidence:
             rows = data.input_rows, gallery.input_rows
             both = prepare_both(data.stored, gallery.stored, self.metric, rows)
             self.points, self._gallery_points = both
-        self._widths: dict[int, Bound] = {}
+        self._widths: dict[int, Estimate] = {}
 
     def release(self) -> None:
         """Let go of what is large and only measures need."""
@@ -219,7 +219,7 @@ class SetEvidence:
         """Work through bands of rows on all threads."""
         for_each(work, bands, min(self.threads, len(bands)))
 
-    def width(self, dimension: int) -> Bound:
+    def width(self, dimension: int) -> Estimate:
         """The minimum width in the span of so many leading directions, in units of the points."""
         if dimension not in self._widths:
             found = minimum_width(self.points, self.moments, dimension, self.effort)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.intervals import Bound, certified
+from embaudit.core.intervals import Estimate, certified
 from embaudit.core.metric import Floats, Rows
 from embaudit.geometry.directions import WidthDescent, extents
 from embaudit.geometry.hull import ROUNDOFF, Hull
@@ -52,7 +52,7 @@ class WidthSearch:
             self._weigh(steps)
             self._descend(descents, 64 * stage + number, snap=stage > 0)
 
-    def bound(self) -> Bound:
+    def bound(self) -> Estimate:
         """The interval, and what gave its ends."""
         unit = float(np.ldexp(1.0, self.hull.exponent))
         reason = f"lower end: {self.low_by}; upper end: the width along {self.high_by}"

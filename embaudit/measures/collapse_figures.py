@@ -1,24 +1,24 @@
 """Figures that go with a collapse: copies of a vector, one direction, variance within classes."""
 
-from embaudit.core.intervals import Bound, exact, undefined
+from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.moments import between_class_variance, mean_pairwise_cosine
 from embaudit.measures.state_measure import GROUP
 from embaudit.report import USUAL, Measure
 
 
-def duplicate_rows(evidence: Evidence) -> Bound:
+def duplicate_rows(evidence: Evidence) -> Estimate:
     """Rows byte-identical to another."""
     return exact(evidence.duplicate_rows)
 
 
-def mean_cosine(evidence: Evidence) -> Bound:
+def mean_cosine(evidence: Evidence) -> Estimate:
     """Mean cosine over distinct pairs."""
     value = mean_pairwise_cosine(evidence.points)
     return undefined("fewer than two rows have a direction") if value is None else exact(value)
 
 
-def within_class_share(evidence: Evidence) -> Bound:
+def within_class_share(evidence: Evidence) -> Estimate:
     """tr S_W / tr S_T."""
     total = evidence.moments.trace
     if total == 0:

@@ -1,6 +1,6 @@
 """Would batch-hard mining collapse the embedding next? A heuristic, measured on random batches."""
 
-from embaudit.core.intervals import Bound, exact, undefined
+from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import BATCHES, DRAWN_ROWS, MOST, BatchForecast, Evidence
 from embaudit.geometry.batch_shapes import curve, in_order
 from embaudit.measures.point_collapse import point_collapse
@@ -10,7 +10,7 @@ from embaudit.report import UNDEFINED, USUAL, ForecastRow, Measure, Span, risk_o
 NO_NEGATIVES = "fewer than two classes have two rows, so no batch has negatives"
 
 
-def collapse_pressure(evidence: Evidence) -> Bound:
+def collapse_pressure(evidence: Evidence) -> Estimate:
     """chi at the audited batch shape."""
     forecast = evidence.forecast
     if forecast is None:
@@ -21,7 +21,7 @@ def collapse_pressure(evidence: Evidence) -> Bound:
     return forecast.pressure.because(shape + filled)
 
 
-def batch_gap(evidence: Evidence) -> Bound:
+def batch_gap(evidence: Evidence) -> Estimate:
     """kappa at the audited batch shape."""
     forecast = evidence.forecast
     if forecast is None:
@@ -31,7 +31,7 @@ def batch_gap(evidence: Evidence) -> Bound:
     return forecast.gap
 
 
-def collapse_risk(evidence: Evidence) -> Bound:
+def collapse_risk(evidence: Evidence) -> Estimate:
     """chi, or 1 if the set has collapsed to a point already."""
     if _collapsed(evidence):
         return exact(1.0, "the set has already collapsed to a point")
@@ -75,10 +75,8 @@ def row_of(forecast: BatchForecast, collapsed: bool, margin: float) -> ForecastR
     )
 
 
-def _span(bound: Bound) -> Span:
+def _span(bound: Estimate) -> Span:
     assert bound.value is not None
-    assert bound.lower is not None
-    assert bound.upper is not None
     return Span(value=bound.value, lower=bound.lower, upper=bound.upper)
 
 

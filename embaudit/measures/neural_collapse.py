@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.intervals import Bound, exact, sampled_share, undefined
+from embaudit.core.intervals import Estimate, exact, sampled_share, undefined
 from embaudit.core.random_streams import NEAREST_MEAN_ROWS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.geometry.class_means import least_simplex_distance
@@ -17,7 +17,7 @@ COINCIDE = "the class means coincide (to rounding): nothing lies between the cla
 MEANS = "m_c the mean of class c, m_G the mean of the class means (every class counts the same)"
 
 
-def nc1(evidence: Evidence) -> Bound:
+def nc1(evidence: Evidence) -> Estimate:
     """tr(S_W S_B^+) / C."""
     means = evidence.class_means
     if means.coincide:
@@ -27,7 +27,7 @@ def nc1(evidence: Evidence) -> Bound:
     return exact(float((along / np.square(means.spread)).sum()) / evidence.data.size)
 
 
-def nc1_ratio(evidence: Evidence) -> Bound:
+def nc1_ratio(evidence: Evidence) -> Estimate:
     """tr S_W / tr S_B."""
     means = evidence.class_means
     if means.coincide:
@@ -36,7 +36,7 @@ def nc1_ratio(evidence: Evidence) -> Bound:
     return exact(means.within[0] / evidence.data.size / between)
 
 
-def nc2_equinorm(evidence: Evidence) -> Bound:
+def nc2_equinorm(evidence: Evidence) -> Estimate:
     """std / mean of |m_c - m_G|."""
     means = evidence.class_means
     if means.coincide:
@@ -44,7 +44,7 @@ def nc2_equinorm(evidence: Evidence) -> Bound:
     return exact(float(means.lengths.std() / means.lengths.mean()))
 
 
-def etf_distance(evidence: Evidence) -> Bound:
+def etf_distance(evidence: Evidence) -> Estimate:
     """Distance of the normalised Gram matrix of the class means from that of a simplex ETF."""
     means, classes, dim = evidence.class_means, len(evidence.data.classes), evidence.data.dim
     if means.coincide:
@@ -58,7 +58,7 @@ def etf_distance(evidence: Evidence) -> Bound:
     )
 
 
-def nc4_error(evidence: Evidence) -> Bound:
+def nc4_error(evidence: Evidence) -> Estimate:
     """Share of rows that are not strictly nearest to the mean of their own class."""
     data, distinct = evidence.data, evidence.deduplicated
     wanted = max(LEAST_ROWS, int(evidence.budget.pairs) // len(data.classes))

@@ -1,6 +1,6 @@
 """How many dimensions carry the variance?"""
 
-from embaudit.core.intervals import Bound, exact, undefined
+from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry import effective_rank
 from embaudit.report import USUAL, Measure
@@ -10,19 +10,19 @@ POINT = "all rows coincide: there is no variance"
 ZERO = "all rows are zero: they span nothing"
 
 
-def participation_ratio(evidence: Evidence) -> Bound:
+def participation_ratio(evidence: Evidence) -> Estimate:
     """(tr S)^2 / tr S^2."""
     value = effective_rank.participation_ratio(evidence.moments.eigen[0])
     return undefined(POINT) if value is None else exact(value)
 
 
-def entropy_rank(evidence: Evidence) -> Bound:
+def entropy_rank(evidence: Evidence) -> Estimate:
     """exp H of the eigenvalue shares."""
     value = effective_rank.entropy_rank(evidence.moments.eigen[0])
     return undefined(POINT) if value is None else exact(value)
 
 
-def rankme(evidence: Evidence) -> Bound:
+def rankme(evidence: Evidence) -> Estimate:
     """exp H of the singular value shares."""
     value = effective_rank.entropy_rank(
         effective_rank.singular_values(evidence.points, evidence.moments)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from embaudit.core.intervals import Bound, exact
+from embaudit.core.intervals import Estimate, exact
 from embaudit.evidence import Evidence
 from embaudit.report import ALONE, EVERY, Measure
 
@@ -16,20 +16,20 @@ LOST = 0.3  # at most, beside a narrow cone: real ones that were told apart had 
 HALF = 0.5  # a random order of positives and negatives
 
 
-def decided_by(reading: Bound, state: Callable[[float | None], int]) -> Bound:
+def decided_by(reading: Estimate, state: Callable[[float | None], int]) -> Estimate:
     """A state decided by a figure, where that is sampled an interval of states."""
-    if reading.kind == "certified":  # the ends of all orders of ties: the expectation decides
+    if reading.kind != "sampled":  # certified are the ends of all orders of ties
         return exact(state(reading.value))
     value, most, least = (state(one) for one in (reading.value, reading.lower, reading.upper))
     if least == most:
         return exact(value)
-    return Bound("sampled", value, least, most, reading.confidence or 0.99, reading.reason)
+    return Estimate("sampled", value, least, most, reading.confidence or 0.99, reading.reason)
 
 
 def state_measure(
     name: str,
     title: str,
-    compute: Callable[[Evidence], Bound],
+    compute: Callable[[Evidence], Estimate],
     rule: str,
     with_gallery: str = ALONE,
     *,

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from embaudit.core.intervals import Bound, certified, exact
+from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.evidence import Evidence
 from embaudit.evidence.label_scores import SURE, WRONG
 from embaudit.evidence.row_attribution import (
@@ -42,7 +42,7 @@ TAIL = (
 )
 
 
-def culprits(number: int, evidence: Evidence) -> Bound:
+def culprits(number: int, evidence: Evidence) -> Estimate:
     """How many rows are suspect for one reason."""
     found = int(np.count_nonzero(evidence.attribution.culprit == number))
     undecided = evidence.attribution.undecided
@@ -50,7 +50,7 @@ def culprits(number: int, evidence: Evidence) -> Bound:
         if CULPRITS[number] == "duplicate":
             return certified(found, evidence.data.size, f"{APPROXIMATE}: there may be more")
         reason = f"{APPROXIMATE}: the nearest rows of other classes may be nearer"
-        return Bound("estimate", found, reason=reason)
+        return Estimate("estimate", found, reason=reason)
     if CULPRITS[number] == "outlier" and undecided:
         reason = f"the neighbours of {undecided} more rows far from their class were not looked up"
         return certified(found, found + undecided, f"{reason}: --measures all looks up more")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from embaudit.core.intervals import Bound, certified, exact, ratio, undefined
+from embaudit.core.intervals import Estimate, certified, exact, ratio, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.width import hull_dimension
 from embaudit.measures.separation import PAPER
@@ -14,12 +14,12 @@ GROUP = "Thickness"
 OUTWARD = 1 + 1e-12
 
 
-def rms_pair_distance(evidence: Evidence) -> Bound:
+def rms_pair_distance(evidence: Evidence) -> Estimate:
     """sqrt(2 tr Cov)."""
     return exact(evidence.moments.rms_pair_distance * evidence.unit)
 
 
-def diameter(evidence: Evidence) -> Bound:
+def diameter(evidence: Evidence) -> Estimate:
     """Largest distance between two rows."""
     extent, unit = evidence.extent, evidence.unit
     if extent.exact:
@@ -31,7 +31,7 @@ def diameter(evidence: Evidence) -> Bound:
     )
 
 
-def thickness(evidence: Evidence) -> Bound:
+def thickness(evidence: Evidence) -> Estimate:
     """Minimum width in the ambient space."""
     most, why = _most_dimensions(evidence)
     dim = evidence.data.dim
@@ -40,7 +40,7 @@ def thickness(evidence: Evidence) -> Bound:
     return evidence.width(dim).scaled(evidence.unit)
 
 
-def thickness_intrinsic(evidence: Evidence) -> Bound:
+def thickness_intrinsic(evidence: Evidence) -> Estimate:
     """Minimum width inside the affine hull."""
     dimension = hull_dimension(evidence.moments)
     if dimension == 0:
@@ -49,19 +49,19 @@ def thickness_intrinsic(evidence: Evidence) -> Bound:
     reason = f"in an affine hull of dimension {dimension}"
     if dimension == _most_dimensions(evidence)[0]:
         return width.because(f"{reason}; {width.reason}" if width.reason else reason)
-    return Bound("estimate", width.value, reason=f"{reason}, found numerically")
+    return Estimate("estimate", width.value, reason=f"{reason}, found numerically")
 
 
-def affine_dimension(evidence: Evidence) -> Bound:
+def affine_dimension(evidence: Evidence) -> Estimate:
     """Dimension of the affine hull."""
     most, why = _most_dimensions(evidence)
     proven = hull_dimension(evidence.moments)
     if proven == most:
         return exact(most, why)
-    return Bound("certified", proven, proven, most, reason=why)
+    return Estimate("certified", proven, proven, most, reason=why)
 
 
-def thickness_ratio(evidence: Evidence) -> Bound:
+def thickness_ratio(evidence: Evidence) -> Estimate:
     """Thickness over diameter."""
     across = diameter(evidence)
     if across.upper == 0:
@@ -70,7 +70,7 @@ def thickness_ratio(evidence: Evidence) -> Bound:
     return replace(share, reason=thickness(evidence).reason)
 
 
-def iap_factor(evidence: Evidence) -> Bound:
+def iap_factor(evidence: Evidence) -> Estimate:
     """Diameter over thickness."""
     void = "infinite: the thickness is 0, so the bound is void"
     factor = ratio(diameter(evidence), thickness(evidence), void)

@@ -5,7 +5,7 @@ import numpy as np
 from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import (
     CONFIDENCE,
-    Bound,
+    Estimate,
     certified,
     exact,
     quantile_ranks,
@@ -28,7 +28,7 @@ UNPG = "Jung et al. 2022, arXiv 2203.11593"
 NO_PAIRS = "no two rows are of one class"
 
 
-def wdfs_gap(evidence: Evidence) -> Bound:
+def wdfs_gap(evidence: Evidence) -> Estimate:
     """Least similarity of a positive pair less the greatest of a negative pair."""
     zero = evidence.unit_points[1]
     if zero:
@@ -56,7 +56,7 @@ def _scan_of_directions(evidence: Evidence) -> AnchorScan:
     )
 
 
-def wdfs_gap_p1(evidence: Evidence) -> Bound:
+def wdfs_gap_p1(evidence: Evidence) -> Estimate:
     """1 % quantile of positive similarities less the 99 % quantile of negative ones."""
     points, zero = evidence.unit_points
     if zero:
@@ -72,7 +72,7 @@ def wdfs_gap_p1(evidence: Evidence) -> Bound:
     if pairs.every:
         return exact(low[1] - high[1])
     ends = low[0] - high[2], low[2] - high[0]
-    return Bound("sampled", low[1] - high[1], *ends, CONFIDENCE, _drawn(pairs))
+    return Estimate("sampled", low[1] - high[1], *ends, CONFIDENCE, _drawn(pairs))
 
 
 def _quantile(ordered: Floats, level: float, every: bool) -> tuple[float, float, float]:
@@ -88,7 +88,7 @@ def _quantile(ordered: Floats, level: float, every: bool) -> tuple[float, float,
     )
 
 
-def pair_auc(evidence: Evidence) -> Bound:
+def pair_auc(evidence: Evidence) -> Estimate:
     """Chance that a random positive pair is nearer than a random negative pair."""
     pairs = evidence.pair_distances
     if pairs is None:
@@ -102,7 +102,7 @@ def pair_auc(evidence: Evidence) -> Bound:
     return exact((int(further.sum()) + int(not_nearer.sum())) / 2 / len(ordered) / len(further))
 
 
-def tar_at_far_1e3(evidence: Evidence) -> Bound:
+def tar_at_far_1e3(evidence: Evidence) -> Estimate:
     """Share of positive pairs accepted where at most 0.1 % of negative pairs are."""
     pairs = evidence.pair_distances
     if pairs is None:
@@ -116,7 +116,7 @@ def tar_at_far_1e3(evidence: Evidence) -> Bound:
     low, high = quantile_ranks(1 / FALSE_ACCEPT_ONE_IN, len(negative), HALF)
     least = int(np.searchsorted(positive, negative[low - 1])) if low else 0
     most = int(np.searchsorted(positive, negative[high - 1]))
-    return Bound(
+    return Estimate(
         "sampled",
         accepted / len(positive),
         sampled_share(least, len(positive), HALF).lower,
