@@ -7,7 +7,7 @@ import numpy as np
 from distributed import Client
 
 from embaudit.cluster import tasks
-from embaudit.cluster.checking import Referee
+from embaudit.cluster.answer_checks import Referee
 from embaudit.cluster.dataset_spec import DatasetSpec, forget
 from embaudit.cluster.inverted_list_tasks import ListTasks
 from embaudit.cluster.scheduling import SHARES, Work

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from embaudit import __version__
-from embaudit.cluster import malloc
+from embaudit.cluster import worker_memory
 from embaudit.core.location import Location
 from embaudit.core.metric import Metric, prepare
 from embaudit.data import EmbeddingSet
@@ -185,7 +185,7 @@ def dataset_of(spec: DatasetSpec, memory: Callable[[], tuple[int, int]]) -> Work
             _DATASETS.clear()  # let go of another before this one is read
             use_threads(1)
             limit, threads = memory()
-            malloc.keep(limit)
+            worker_memory.keep(limit)
             found = _DATASETS[spec.token] = WorkerDataset(spec, limit, threads)
         found.wanted()
     if spec.expected is not None and found.digests != spec.expected:
@@ -200,4 +200,4 @@ def forget(token: str) -> None:
         if found is not None:
             found.leave()
             del found
-            malloc.give_back()
+            worker_memory.give_back()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from embaudit.cluster import tasks
-from embaudit.cluster.checking import Referee
+from embaudit.cluster.answer_checks import Referee
 from embaudit.cluster.dataset_spec import DatasetSpec
 from embaudit.cluster.scheduling import SHARES, Work
 from embaudit.cluster.worker_answers import answered, demand

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from distributed import get_worker
 
-from embaudit.cluster import malloc
+from embaudit.cluster import worker_memory
 from embaudit.cluster.dataset_spec import DatasetSpec, WorkerDataset, dataset_of
 from embaudit.core.machine import allowed
 from embaudit.core.metric import Rows
@@ -119,7 +119,7 @@ def _at_work() -> Iterator[None]:
         try:
             yield
         finally:
-            malloc.relieve(_limits()[0])
+            worker_memory.relieve(_limits()[0])
 
 
 def _dataset(spec: DatasetSpec) -> WorkerDataset:

@@ -9,11 +9,11 @@ import numpy as np
 from embaudit.core.mapped_rows import Spill
 from embaudit.core.metric import Points, Rows
 from embaudit.data.bits import BITS, bits_problems, unpacked_blocks
-from embaudit.data.left_out import LeftOut, zero_flags
+from embaudit.data.finite_values import row_blocks
+from embaudit.data.left_out_rows import LeftOut, zero_flags
 from embaudit.data.problems import shape_problems
 from embaudit.data.set_builder import RowAnnotations, RowChoice, SetBuilder, VectorBlocks
 from embaudit.data.source import Array, Label, Notice, Source, place_of
-from embaudit.data.values import row_blocks
 from embaudit.errors import InputRefused
 
 

@@ -9,11 +9,18 @@ import numpy as np
 from embaudit.core.mapped_rows import Spill
 from embaudit.core.metric import Rows
 from embaudit.data.class_codes import codes_of, codes_present
-from embaudit.data.left_out import Flags, LeftOut, flagged, notice_of, once_left_out, unknown_labels
+from embaudit.data.finite_values import Values
+from embaudit.data.left_out_rows import (
+    Flags,
+    LeftOut,
+    flagged,
+    notice_of,
+    once_left_out,
+    unknown_labels,
+)
 from embaudit.data.problems import class_problems, nothing_in, pair_problems
 from embaudit.data.sampling import drawn
 from embaudit.data.source import Array, Label, Notice, Source, place_of
-from embaudit.data.values import Values
 from embaudit.errors import InputRefused, Problem, UsageError, option
 
 T = TypeVar("T")

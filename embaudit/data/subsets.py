@@ -10,7 +10,7 @@ from embaudit.core.mapped_rows import Spill
 from embaudit.core.metric import Rows
 from embaudit.data.class_codes import codes_present, typed
 from embaudit.data.embedding_set import EmbeddingSet
-from embaudit.data.left_out import Flags, LeftOut, notice_of
+from embaudit.data.left_out_rows import Flags, LeftOut, notice_of
 from embaudit.data.set_builder import (
     PLACED,
     SINGLETONS,

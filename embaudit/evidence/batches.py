@@ -13,8 +13,8 @@ from embaudit.core.metric import Floats, Points, Rows
 from embaudit.core.random_streams import BATCH_ROWS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import MORE
+from embaudit.geometry.batch_pressure import batch_losses, batch_pressures
 from embaudit.geometry.batch_shapes import Draw, Shape, drawing
-from embaudit.geometry.pressure import batch_losses, batch_pressures
 from embaudit.search import Deduplicated, Progress, Stage, for_each
 
 FURTHEST = 1e300  # of a loss, in units of the points

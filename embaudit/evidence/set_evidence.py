@@ -17,7 +17,7 @@ from embaudit.evidence.row_sample import RowSample, rows_drawn
 from embaudit.geometry.balls import Balls, enclosing_balls
 from embaudit.geometry.class_means import ClassMeans
 from embaudit.geometry.effective_rank import participation_ratio
-from embaudit.geometry.enclosing import SmallestBall, distances_from, smallest_ball
+from embaudit.geometry.enclosing_ball import SmallestBall, distances_from, smallest_ball
 from embaudit.geometry.moments import Moments, eigen_of, mean_pairwise_cosine, moments_of
 from embaudit.geometry.pair_draws import PairDistances, pair_distances
 from embaudit.geometry.pairs import Work

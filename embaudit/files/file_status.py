@@ -10,9 +10,9 @@ from typing import Literal
 from urllib.parse import unquote
 
 from embaudit.core.location import AnyPath, Location, located
-from embaudit.data.values import BLOCK_BYTES
+from embaudit.data.finite_values import BLOCK_BYTES
 from embaudit.errors import InputRefused, Problem
-from embaudit.files.faults import reading
+from embaudit.files.read_faults import reading
 
 Kind = Literal["file", "directory", "other"]
 KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory"}
@@ -130,7 +130,7 @@ def opened(at: Location) -> BufferedReader:
 
 
 def _ranges(at: Location, met: dict[int, bytes]) -> BufferedReader:
-    from embaudit.files.ranges import Ranges
+    from embaudit.files.store_ranges import Ranges
 
     return BufferedReader(Ranges(at, met), BLOCK_BYTES)  # not every small read is a request
 

@@ -7,11 +7,11 @@ from typing import Any
 from embaudit.data import Label, Notice
 from embaudit.data.labels import as_ids, label_notices, plain_labels
 from embaudit.errors import InputRefused, Problem
-from embaudit.files.choice import Choice, Problems, place
+from embaudit.files.chosen_columns import Choice, Problems, place
 from embaudit.files.column import Column
 from embaudit.files.formats import format_of
-from embaudit.files.join import joining
-from embaudit.files.kept import kept_values
+from embaudit.files.id_join import joining
+from embaudit.files.kept_values import kept_values
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from embaudit.core.location import AnyPath, Location, located
 from embaudit.data import Notice
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.column import Column, Table
-from embaudit.files.faults import reading
 from embaudit.files.file_status import StoredFile, status_of
 from embaudit.files.formats import SUFFIXES, format_of
 from embaudit.files.known_formats import folder_problem, stored_file
+from embaudit.files.read_faults import reading
 from embaudit.files.roles import Role, find, listed
 
 TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", "~")

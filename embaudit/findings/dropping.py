@@ -6,7 +6,7 @@ import numpy as np
 
 from embaudit.core.metric import Metric
 from embaudit.data import EmbeddingSet
-from embaudit.data.left_out import ZERO, Drop, Flags, LeftOut
+from embaudit.data.left_out_rows import ZERO, Drop, Flags, LeftOut
 from embaudit.data.subsets import leave_out
 from embaudit.evidence import Evidence, EvidenceOptions
 from embaudit.findings import FINDINGS

@@ -6,7 +6,7 @@ import numpy as np
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import rows_text, share
-from embaudit.geometry.precision import corrected
+from embaudit.geometry.sample_precision import corrected
 from embaudit.report import Report
 from embaudit.report.diagnosis import Finding
 from embaudit.report.invocation import Command

@@ -7,7 +7,7 @@ import numpy as np
 from embaudit.core.metric import Metric
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share
-from embaudit.geometry.precision import anchored, surely_more
+from embaudit.geometry.sample_precision import anchored, surely_more
 
 LEAST = 0.1  # of precision@1, surely, or of how often a row of the same class is nearer
 LOST = 1 / 3  # of what is missing to 1, surely made good: near 1 a step is small

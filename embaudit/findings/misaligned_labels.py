@@ -11,7 +11,7 @@ from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share
 from embaudit.findings.label_orders import NONE, SHIFTS, orders_of, shift_words, shifted
 from embaudit.findings.label_runs import shifted_runs
-from embaudit.geometry.precision import corrected, pair_squares
+from embaudit.geometry.sample_precision import corrected, pair_squares
 from embaudit.measures.dimensional_collapse import dimensional_collapse
 from embaudit.measures.state_measure import COLLAPSED
 

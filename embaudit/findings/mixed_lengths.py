@@ -10,7 +10,7 @@ from embaudit.core.metric import Floats
 from embaudit.core.random_streams import LENGTH_ROWS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, rows_told, share
-from embaudit.findings.parting import told_apart
+from embaudit.findings.row_origins import told_apart
 
 Flags = NDArray[np.bool_]
 

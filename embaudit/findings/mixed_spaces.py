@@ -5,9 +5,9 @@ import numpy as np
 from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, rows_told, share
-from embaudit.findings.parting import told_apart
+from embaudit.findings.row_origins import told_apart
 from embaudit.findings.space_parts import LEAST, SHARE, UNEVEN, Part, parts_of, unevenness
-from embaudit.geometry.precision import anchored, chance_of, corrected, hits_of
+from embaudit.geometry.sample_precision import anchored, chance_of, corrected, hits_of
 
 WITHIN, IN_EACH = 0.3, 0.15  # adjusted precision@1 within the parts, and in each, at least
 ACROSS = 0.25  # of that, across them, at most, where only values tell the parts

@@ -5,7 +5,7 @@ import numpy as np
 from embaudit.core.metric import Rows
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, listed, share
-from embaudit.geometry.precision import anchored, surely_more
+from embaudit.geometry.sample_precision import anchored, surely_more
 
 SHARE = 0.2  # of the variance, together
 TIMES = 12.0  # the median variance of the dimensions in use

@@ -10,8 +10,8 @@ from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.evidence.row_sample import RowSample, rows_of_classes
 from embaudit.geometry.effective_rank import participation_ratio
+from embaudit.geometry.mode_map import places_alike, sides_by_one_map
 from embaudit.geometry.nearest_parts import crossings, nearest_of_others, settled
-from embaudit.geometry.one_map import places_alike, sides_by_one_map
 from embaudit.geometry.two_modes import CLASS, linked_modes, modes_of_classes, two_means
 
 CROSSING = 0.2  # nearest positives across a range's end, of those that chance would make

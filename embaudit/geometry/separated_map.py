@@ -21,7 +21,7 @@ from embaudit.geometry.map_effort import SMALL, descents_of, length_of_descent
 from embaudit.geometry.moments import moments_of
 from embaudit.geometry.pairs import Pairs, ParallelMap, is_triplet_separated, one_by_one, reach_of
 from embaudit.geometry.scaled_rows import ScaledRows
-from embaudit.geometry.witnesses import soft_shrink
+from embaudit.geometry.witness_maps import soft_shrink
 
 CHECKS, MORE_CHECKS = 2, 6  # of simple maps; as many more with each level of effort
 SEPARATED = 1e-4  # of L: by which a descent is to separate the classes

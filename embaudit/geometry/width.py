@@ -4,7 +4,7 @@ import numpy as np
 
 from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.core.metric import Floats, Points
-from embaudit.geometry.hull import ROUNDOFF, Hull
+from embaudit.geometry.affine_hull import ROUNDOFF, Hull
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.width_search import WidthSearch
 

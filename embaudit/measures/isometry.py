@@ -9,7 +9,7 @@ from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
 from embaudit.geometry.map_change import moved
-from embaudit.geometry.witnesses import ClassShrink, apply, class_shrink
+from embaudit.geometry.witness_maps import ClassShrink, apply, class_shrink
 from embaudit.measures.separation import PAPER
 from embaudit.report import EVERY, UNDEFINED, Measure
 from embaudit.search import isometric_error

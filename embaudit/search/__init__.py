@@ -51,6 +51,7 @@ from embaudit.search.negatives import Negatives
 from embaudit.search.negatives_at_rank import negatives_at
 from embaudit.search.occurrence import Occurrence, occurrence_of
 from embaudit.search.positive_candidates import Positives
+from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.scan import (
     AnchorCheck,
     AnchorScan,
@@ -59,9 +60,8 @@ from embaudit.search.scan import (
     sought_of,
     targets_of,
 )
-from embaudit.search.stages import Progress, Stage, silent
-from embaudit.search.tied import found_within
-from embaudit.search.workers import for_each, one_blas_thread
+from embaudit.search.thread_pool import for_each, one_blas_thread
+from embaudit.search.tied_retrieval import found_within
 
 __all__ = [
     "ALL_PAIRS",

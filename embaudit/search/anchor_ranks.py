@@ -12,10 +12,10 @@ from embaudit.data import EmbeddingSet
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.nearest_negative import bar
-from embaudit.search.stages import Progress, Stage, silent
-from embaudit.search.tied import Order, orders_of
+from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.thread_pool import for_each
+from embaudit.search.tied_retrieval import Order, orders_of
 from embaudit.search.tile_grid import tiles_of
-from embaudit.search.workers import for_each
 
 TOGETHER, FEWEST = 256, 64  # anchors that share the cast of a block of rows, which is dear
 TURNS = 4  # parts that each thread gets, if they are not too small

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import CHUNK, Floats, Points, Rows
-from embaudit.search.cloud import APART, Cloud, far_off, placed
+from embaudit.search.centred_rows import APART, Cloud, far_off, placed
 
 HELD = 1 << 23  # values held of a set that memory cannot hold
 TINY = 1e-290  # squared distances below it may have lost digits to underflow

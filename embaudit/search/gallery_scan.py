@@ -14,9 +14,9 @@ from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.positives import PositiveSearch
+from embaudit.search.progress import Progress, silent
 from embaudit.search.query_gallery import QueryGallery
 from embaudit.search.scan import BLOCK_ROWS, AnchorScan
-from embaudit.search.stages import Progress, silent
 from embaudit.search.tile_grid import TileGrid
 
 

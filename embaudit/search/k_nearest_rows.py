@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.search.candidates import Candidates
 from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.stages import Progress, Stage, silent
+from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import tiles_of
-from embaudit.search.workers import for_each
 
 TOGETHER = 256  # rows that are compared with a tile of places together
 TILE = 4096

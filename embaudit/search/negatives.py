@@ -13,9 +13,9 @@ from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.nearest_negative import COUNTED, NearestNegatives
 from embaudit.search.pca_prefix import prefix_of
-from embaudit.search.stages import Progress, Stage, silent
+from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import TileGrid
-from embaudit.search.workers import for_each
 
 LARGE = 4  # a class with that part of a block, or more, has its positives from the same tiles
 ANCHORS = 65536  # anchors that look into the regions together

@@ -21,7 +21,7 @@ from embaudit.search.nearest_negative import COUNTED
 from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.positives import PositiveSearch
-from embaudit.search.stages import Progress, silent
+from embaudit.search.progress import Progress, silent
 from embaudit.search.tile_grid import TileGrid
 
 BLOCK_ROWS = 1024

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 import embaudit
 from embaudit.data.bits import unpacked, unpacked_blocks
-from embaudit.data.values import BLOCK_BYTES
+from embaudit.data.finite_values import BLOCK_BYTES
 from embaudit.errors import InputRefused, UsageError
 from embaudit.files import Names, choose
 from embaudit.planning.plan import plan_of_input

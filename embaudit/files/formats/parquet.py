@@ -13,8 +13,8 @@ from embaudit.files.arrow.fields import first_lengths, table_from
 from embaudit.files.arrow.plain import plain_values
 from embaudit.files.arrow.record_batches import FAULTS, ROWS, RecordBatches, validated
 from embaudit.files.column import Table
-from embaudit.files.faults import reading
 from embaudit.files.file_status import StoredFile
+from embaudit.files.read_faults import reading
 
 BUFFER = 1 << 20  # bytes of a column chunk held at a time
 

@@ -34,7 +34,7 @@ from embaudit.search.ivf.list_executor import (
 )
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.negatives import Negatives
-from embaudit.search.stages import Progress, silent
+from embaudit.search.progress import Progress, silent
 from embaudit.search.tile_grid import tiles_of
 
 CALIBRATION = 2048  # anchors that settle how many cells are looked into

@@ -17,9 +17,9 @@ from embaudit.search.ivf.inverted_lists import (
     to_centres,
 )
 from embaudit.search.nearest_negative import NearestNegatives
-from embaudit.search.stages import Progress, Stage, silent
+from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import tiles_of
-from embaudit.search.workers import for_each
 
 PAYS = 1 << 18  # pairs of anchors and rows from which it pays to look at those only that face
 PIECE = 8 * CHUNK  # rows that are assigned to cells together

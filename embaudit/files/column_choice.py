@@ -5,7 +5,7 @@ from embaudit.data import Notice, pair_problems
 from embaudit.data.bits import bits_problems
 from embaudit.data.problems import nothing_in
 from embaudit.errors import Problem, UsageError, option
-from embaudit.files.choice import Choice, Names, place
+from embaudit.files.chosen_columns import Choice, Names, place
 from embaudit.files.column import Column, Table, bomb_problem
 from embaudit.files.formats import SUFFIXES, VECTOR_SUFFIXES
 from embaudit.files.role_columns import (
