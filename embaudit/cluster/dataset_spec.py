@@ -92,7 +92,7 @@ class WorkerDataset:
             ignored=spec.ignored,
             drop_zeros=spec.drop_zeros,
         )
-        points = prepare(data.vectors, spec.metric, data.input_rows, data.spill, data.where)
+        points = prepare(data.vectors, spec.metric, data.input_rows, data.mapped_rows, data.where)
         self.prepared = Prepared(data, points, distinct_in_classes(points, data.runs))
         self.digests, self.block_rows = digests_of(data), spec.block_rows
         self.codes = codes_of(self.prepared.distinct)

@@ -60,7 +60,7 @@ class SetEvidence:
         self.points: Points
         if gallery is None:
             self.points = prepare(
-                data.vectors, self.metric, data.input_rows, data.spill, data.where
+                data.vectors, self.metric, data.input_rows, data.mapped_rows, data.where
             )
         else:
             rows = data.input_rows, gallery.input_rows
@@ -173,7 +173,7 @@ class SetEvidence:
         """The rows scaled to length 1, and how many are zero and cannot be."""
         if self.metric == "cosine":
             return self.points, 0
-        points, zero = unit_rows(self.data.vectors, self.data.spill)
+        points, zero = unit_rows(self.data.vectors, self.data.mapped_rows)
         return points, len(zero)
 
     @cached_property

@@ -21,7 +21,7 @@ LIKELY_SHARE, LIKELY = 0.01, 5  # labels that are expected to be wrong, likewise
 
 def _precision_without_suspects(evidence: Evidence) -> float:
     """Precision@1 beyond chance of the anchors whose labels are not likely wrong."""
-    suspect = evidence.attribution.culprit == CULPRITS.index("likely_mislabel")
+    suspect = evidence.attribution.suspect_kind == CULPRITS.index("likely_mislabel")
     innocent = ~suspect[evidence.anchors]
     if not innocent.any():
         return 0.0
@@ -78,7 +78,7 @@ def _suspects_of(evidence: Evidence, others: Sequence[Finding]) -> int:
     """How many suspects have a label that was found to mean none."""
     labels = [x for one in others if one.id == "sentinel_labels" for x in one.evidence["labels"]]
     codes = [code for code, label in enumerate(evidence.data.classes) if label in labels]
-    suspect = evidence.attribution.culprit == CULPRITS.index("likely_mislabel")
+    suspect = evidence.attribution.suspect_kind == CULPRITS.index("likely_mislabel")
     return int(np.count_nonzero(np.isin(evidence.data.codes[suspect], codes)))
 
 

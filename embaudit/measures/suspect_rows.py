@@ -42,9 +42,9 @@ TAIL = (
 )
 
 
-def culprits(number: int, evidence: Evidence) -> Estimate:
+def flagged_rows(number: int, evidence: Evidence) -> Estimate:
     """How many rows are suspect for one reason."""
-    found = int(np.count_nonzero(evidence.attribution.culprit == number))
+    found = int(np.count_nonzero(evidence.attribution.suspect_kind == number))
     undecided = evidence.attribution.undecided
     if evidence.search_recall is not None:
         if CULPRITS[number] == "duplicate":
@@ -60,9 +60,9 @@ def culprits(number: int, evidence: Evidence) -> Estimate:
 def blame_of(evidence: Evidence) -> Blame:
     """The report's block: counts, the worst rows, confused pairs of classes."""
     found = evidence.attribution
-    rows = np.bincount(found.culprit[found.culprit != NOBODY], minlength=len(CULPRITS))
+    rows = np.bincount(found.suspect_kind[found.suspect_kind != NOBODY], minlength=len(CULPRITS))
     anchors = np.bincount(found.reason[found.reason != NOBODY], minlength=len(REASONS))
-    wrong = found.wrong[found.culprit == MISLABEL]
+    wrong = found.wrong[found.suspect_kind == MISLABEL]
     return Blame(
         rows=dict(zip(CULPRITS, rows.tolist(), strict=True)),
         anchors=dict(zip(REASONS, anchors.tolist(), strict=True)),
@@ -78,7 +78,7 @@ def _worst_rows(evidence: Evidence) -> tuple[CulpritRow, ...]:
     data, found = evidence.data, evidence.attribution
     codes, worst = data.codes, []
     for number, kind in enumerate(CULPRITS):
-        rows = np.flatnonzero(found.culprit == number)
+        rows = np.flatnonzero(found.suspect_kind == number)
         homes = found.homes(rows)
         # one that belongs nowhere is as far off as it is from its own class
         sure = found.scores[rows] - np.where(np.isnan(homes), 0.0, homes)
@@ -136,7 +136,7 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
         advice=advice,
         presets=USUAL,
         with_gallery=UNDEFINED,
-        compute=partial(culprits, number),
+        compute=partial(flagged_rows, number),
         definition=definition,
     )
     for number, (

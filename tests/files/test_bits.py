@@ -93,7 +93,7 @@ def test_rows_that_memory_cannot_hold_are_unpacked_to_a_file(tmp_path):
 
     chosen = choose(*paths, Names(), unpack_bits=True)
     spilled = read(chosen, on_disk=lambda classes: True)
-    assert spilled.spill is not None
+    assert spilled.mapped_rows is not None
     assert np.array_equal(spilled.vectors, whole.vectors)
 
 

@@ -108,7 +108,7 @@ class ProbeSearch:
         probe_radius, share, counts = self.enough(cells, truth, len(calibration))
         part = share + ORDERING if self.distinct.size >= MANY else 1.0
         everywhere = self.probe_radius is None and self._dear(cells, float(counts.mean()), part)
-        if everywhere and self.points.spill is None:
+        if everywhere and self.points.mapped_rows is None:
             return None
         if everywhere:  # on disk, their bounds would not fit
             probe_radius, share, counts = np.inf, 1.0, np.full(1, cells.size)
