@@ -1,5 +1,7 @@
 """Have the classes become points at equal angles? Neural collapse, and how near it is."""
 
+from functools import partial
+
 import numpy as np
 
 from embaudit.core.intervals import Estimate, exact, sampled_share, undefined
@@ -78,12 +80,11 @@ def nc4_error(evidence: Evidence) -> Estimate:
     return sampled_share(errors, wanted).because(f"{wanted:,} of {data.size:,} rows drawn")
 
 
-NC1 = Measure(
+spec = partial(Measure, group=GROUP, better="lower", presets=USUAL, with_gallery=UNDEFINED)
+NC1 = spec(
     id="nc1",
     title="NC1, within-class variability",
-    group=GROUP,
     unit="ratio",
-    better="lower",
     formula="tr(S_W S_B^+) / C, S_W = sum_x (x - m_c)(x - m_c)^T / N, "
     "S_B = sum_c (m_c - m_G)(m_c - m_G)^T / C",
     range="0 (each class is a point) and up; undefined where the class means coincide",
@@ -97,16 +98,12 @@ NC1 = Measure(
         "which they hardly differ counts much."
     ),
     advice="High beside a low nc1_ratio: the class means use few dimensions; see entropy_rank.",
-    presets=USUAL,
-    with_gallery=UNDEFINED,
     compute=nc1,
 )
-NC1_RATIO = Measure(
+NC1_RATIO = spec(
     id="nc1_ratio",
     title="NC1, ratio of traces",
-    group=GROUP,
     unit="ratio",
-    better="lower",
     formula="tr S_W / tr S_B",
     range="0 (each class is a point) and up; undefined where the class means coincide",
     low="the classes are small beside the distances of their means",
@@ -119,16 +116,12 @@ NC1_RATIO = Measure(
         "class mean counts the same here."
     ),
     advice="Above 1: see class_collapse.",
-    presets=USUAL,
-    with_gallery=UNDEFINED,
     compute=nc1_ratio,
 )
-NC2_EQUINORM = Measure(
+NC2_EQUINORM = spec(
     id="nc2_equinorm",
     title="NC2, equal norms",
-    group=GROUP,
     unit="ratio",
-    better="lower",
     formula="std / mean over classes of |m_c - m_G|",
     range="0 (all the same) to sqrt(C - 1); undefined where the class means coincide",
     low="all classes are equally far from the centre, as in a simplex ETF",
@@ -140,16 +133,12 @@ NC2_EQUINORM = Measure(
         "divides by C - 1: theirs is sqrt(C / (C - 1)) times this). Two classes always have 0."
     ),
     advice="High: look at the size of the classes; balance the batches, or weigh the loss.",
-    presets=USUAL,
-    with_gallery=UNDEFINED,
     compute=nc2_equinorm,
 )
-ETF_DISTANCE = Measure(
+ETF_DISTANCE = spec(
     id="etf_distance",
     title="Distance to a simplex ETF",
-    group=GROUP,
     unit="ratio",
-    better="lower",
     formula="|A / |A|_F - (I - 11^T / C) / sqrt(C - 1)|_F, A the C x C matrix of "
     "(m_c - m_G).(m_d - m_G)",
     range="0 (a simplex ETF) to sqrt(2); undefined where the class means coincide",
@@ -165,16 +154,12 @@ ETF_DISTANCE = Measure(
         "always have 0."
     ),
     advice="Classifiers end near 0; metric learning need not: read it as a trend.",
-    presets=USUAL,
-    with_gallery=UNDEFINED,
     compute=etf_distance,
 )
-NC4_ERROR = Measure(
+NC4_ERROR = spec(
     id="nc4_error",
     title="NC4, nearest class mean error",
-    group=GROUP,
     unit="fraction",
-    better="lower",
     formula="share of rows x with |x - m_d| <= |x - m_c| for a class d other than x's own c",
     range="0 to 1",
     low="one centre a class is enough",
@@ -188,7 +173,5 @@ NC4_ERROR = Measure(
         "classes rows are drawn, with an interval."
     ),
     advice="High: look for classes of several clusters or for mislabels.",
-    presets=USUAL,
-    with_gallery=UNDEFINED,
     compute=nc4_error,
 )

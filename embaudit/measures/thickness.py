@@ -1,6 +1,7 @@
 """How thick is the point set? Minimum width, diameter, and what the c-IAP bound needs of them."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -95,10 +96,10 @@ def _most_dimensions(evidence: Evidence) -> tuple[int, str]:
     return alive, f"{dead} constant dimensions" if dead else "no dimension is constant"
 
 
-RMS_PAIR_DISTANCE = Measure(
+spec = partial(Measure, group=GROUP, presets=EVERY, needs_labels=False)
+RMS_PAIR_DISTANCE = spec(
     id="rms_pair_distance",
     title="RMS pair distance",
-    group=GROUP,
     unit="distance",
     better="none",
     formula="sqrt(2 tr Cov), Cov with 1/(N - 1)",
@@ -109,14 +110,11 @@ RMS_PAIR_DISTANCE = Measure(
     says="two random rows are {value} apart (root mean square)",
     meaning="The yardstick of every length here: `relative` is in multiples of it.",
     advice="Below the training margin the embedding has collapsed to a point.",
-    presets=EVERY,
     compute=rms_pair_distance,
-    needs_labels=False,
 )
-DIAMETER = Measure(
+DIAMETER = spec(
     id="diameter",
     title="Diameter",
-    group=GROUP,
     unit="distance",
     better="none",
     formula="max_{x,y} |f(x) - f(y)|",
@@ -127,14 +125,11 @@ DIAMETER = Measure(
     says="the two furthest rows are {value} apart",
     meaning="An outlier's number: it serves only in thickness_ratio and iap_factor.",
     advice="Many times rms_pair_distance: look at the rows far off before anything else.",
-    presets=EVERY,
     compute=diameter,
-    needs_labels=False,
 )
-THICKNESS = Measure(
+THICKNESS = spec(
     id="thickness",
     title="Thickness",
-    group=GROUP,
     unit="distance",
     better="higher",
     formula="min over unit u of (max_x <u, f(x)> - min_x <u, f(x)>)",
@@ -160,14 +155,11 @@ THICKNESS = Measure(
         "rounding counts: then certified, too."
     ),
     advice="Near 0: dimensions are unused; see entropy_rank and thickness_intrinsic.",
-    presets=EVERY,
     compute=thickness,
-    needs_labels=False,
 )
-THICKNESS_INTRINSIC = Measure(
+THICKNESS_INTRINSIC = spec(
     id="thickness_intrinsic",
     title="Intrinsic thickness",
-    group=GROUP,
     unit="distance",
     better="higher",
     formula="the minimum width over directions inside the affine hull",
@@ -183,14 +175,11 @@ THICKNESS_INTRINSIC = Measure(
         "certified, else the figure is an estimate."
     ),
     advice="Compare between checkpoints with the same affine_dimension only.",
-    presets=EVERY,
     compute=thickness_intrinsic,
-    needs_labels=False,
 )
-AFFINE_DIMENSION = Measure(
+AFFINE_DIMENSION = spec(
     id="affine_dimension",
     title="Affine dimension",
-    group=GROUP,
     unit="dimensions",
     better="higher",
     formula="dimension of the affine hull of the rows",
@@ -204,14 +193,11 @@ AFFINE_DIMENSION = Measure(
         "distinct rows less one and of dimensions that vary."
     ),
     advice="Below n: dimensions are dead or rows are few.",
-    presets=EVERY,
     compute=affine_dimension,
-    needs_labels=False,
 )
-THICKNESS_RATIO = Measure(
+THICKNESS_RATIO = spec(
     id="thickness_ratio",
     title="Thickness / diameter",
-    group=GROUP,
     unit="ratio",
     better="higher",
     formula="thickness / diameter",
@@ -222,14 +208,11 @@ THICKNESS_RATIO = Measure(
     says="the set is {value} times as thick as it is long",
     meaning="How round the point set is; free of scale.",
     advice="Falling: look for directions that died out (entropy_rank) and for outliers.",
-    presets=EVERY,
     compute=thickness_ratio,
-    needs_labels=False,
 )
-IAP_FACTOR = Measure(
+IAP_FACTOR = spec(
     id="iap_factor",
     title="c-IAP factor",
-    group=GROUP,
     unit="ratio",
     better="lower",
     formula="diameter / thickness",
@@ -244,7 +227,5 @@ IAP_FACTOR = Measure(
         "interval that d_haus reports is direct and needs neither."
     ),
     advice="Read d_haus instead; use this to compare checkpoints.",
-    presets=EVERY,
     compute=iap_factor,
-    needs_labels=False,
 )

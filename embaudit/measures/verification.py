@@ -1,5 +1,7 @@
 """Does a threshold on similarity tell pairs of one class from pairs of two?"""
 
+from functools import partial
+
 import numpy as np
 
 from embaudit.core.betting import sampled_mean
@@ -130,12 +132,11 @@ def _drawn(pairs: PairDistances) -> str:
     return f"{len(pairs.positive):,} positive and as many negative pairs drawn"
 
 
-WDFS_GAP = Measure(
+spec = partial(Measure, group=GROUP, better="higher", presets=DEAR, with_gallery=UNDEFINED)
+WDFS_GAP = spec(
     id="wdfs_gap",
     title="WDFS gap",
-    group=GROUP,
     unit="ratio",
-    better="higher",
     formula="min over positive pairs of cos - max over anchors' negative pairs of cos",
     range="-2 to 2; above 0 all positive pairs are more similar than all negative ones; undefined "
     "where a row is zero",
@@ -151,16 +152,12 @@ WDFS_GAP = Measure(
         "their classes are left out: neither is an anchor."
     ),
     advice="Negative while wdfs_gap_p1 is not: a few rows; look at the hardest triplets.",
-    presets=DEAR,
-    with_gallery=UNDEFINED,
     compute=wdfs_gap,
 )
-WDFS_GAP_P1 = Measure(
+WDFS_GAP_P1 = spec(
     id="wdfs_gap_p1",
     title="WDFS gap, 1 % cut off",
-    group=GROUP,
     unit="ratio",
-    better="higher",
     formula="1 % quantile of cos over positive pairs - 99 % quantile of cos over negative pairs",
     range="-2 to 2; undefined where a row is zero",
     low="below 0: every threshold errs on more than 1 % of one kind of pairs; see pair_auc",
@@ -174,16 +171,12 @@ WDFS_GAP_P1 = Measure(
         "an interval."
     ),
     advice="Below 0: no threshold will do; look at the confused classes.",
-    presets=DEAR,
-    with_gallery=UNDEFINED,
     compute=wdfs_gap_p1,
 )
-PAIR_AUC = Measure(
+PAIR_AUC = spec(
     id="pair_auc",
     title="Pair AUC",
-    group=GROUP,
     unit="fraction",
-    better="higher",
     formula="P(d(positive pair) < d(negative pair)) + P(equal) / 2",
     range="0 to 1; 0.5 is chance",
     low="near 0.5: a threshold tells pairs apart no better than chance",
@@ -198,16 +191,12 @@ PAIR_AUC = Measure(
     ),
     advice="Well below separation_auc: classes of unequal width; normalise, or use a threshold "
     "for each class.",
-    presets=DEAR,
-    with_gallery=UNDEFINED,
     compute=pair_auc,
 )
-TAR_AT_FAR_1E3 = Measure(
+TAR_AT_FAR_1E3 = spec(
     id="tar_at_far_1e3",
     title="TAR at FAR 0.1 %",
-    group=GROUP,
     unit="fraction",
-    better="higher",
     formula="share of positive pairs with d < t, t the largest with #{negative pairs with d < t} "
     "<= 0.001 #negative pairs",
     range="0 to 1",
@@ -223,7 +212,5 @@ TAR_AT_FAR_1E3 = Measure(
         "interval holds for the threshold and the share together."
     ),
     advice="Low with a high pair_auc: a few negative pairs are very near; see wdfs_gap.",
-    presets=DEAR,
-    with_gallery=UNDEFINED,
     compute=tar_at_far_1e3,
 )
