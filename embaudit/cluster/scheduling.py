@@ -77,10 +77,10 @@ class Work:
     def workers(self) -> dict[str, Any]:
         """What the scheduler knows of each worker, by its address. Raises ClusterLost."""
         with _reached():
-            told = self.client.scheduler_info(n_workers=-1)
-        if "workers" not in told:  # of a client without a scheduler
+            known = self.client.scheduler_info(n_workers=-1)
+        if "workers" not in known:  # of a client without a scheduler
             raise lost()
-        return dict(told["workers"])
+        return dict(known["workers"])
 
     def shrinking(self, attempt: Callable[[int], T]) -> T:
         """An answer; where workers die of its tasks, in smaller ones, so many times as many."""

@@ -33,19 +33,19 @@ def leave_out(
     is left cannot be audited.
     """
     before = data.size + sum(one.count for one in data.left_out)
-    told = (*data.left_out, *left_out)
+    every = (*data.left_out, *left_out)
     gone = np.zeros(data.size, dtype=bool)
     gone[data.rows] = out
     rest = _at(data, np.flatnonzero(~gone))
     labels = [rest.classes[code] for code in rest.codes.tolist()] if data.labelled else None
-    problems = audit_problems(rest.codes, labels, told, data.sources, before, alone=alone)
+    problems = audit_problems(rest.codes, labels, every, data.sources, before, alone=alone)
     if problems:
         raise InputRefused(problems)
     notices = [one for one in rest.notices if one.code not in ("left_out", SINGLETONS)]
-    notices.append(notice_of(told, before))
+    notices.append(notice_of(every, before))
     if alone and (rest.sizes == 1).any():
         notices.append(singletons(rest.sizes))
-    return replace(rest, left_out=told, notices=tuple(notices))
+    return replace(rest, left_out=every, notices=tuple(notices))
 
 
 def draw_sample(data: EmbeddingSet, sample: int, seed: int, *, alone: bool) -> EmbeddingSet:

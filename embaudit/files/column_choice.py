@@ -109,9 +109,9 @@ def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column])
         problems.append(_no_rows(vectors))
     if rows != given and chosen.names.join is None:
         header = given == rows - len(classes) and classes[0].path.lower().endswith(".csv")
-        told = f"{place(classes)}: {given} labels for the {rows} embeddings of {place(vectors)}."
+        cause = f"{place(classes)}: {given} labels for the {rows} embeddings of {place(vectors)}."
         remedy = "Is its header missing?" if header else "Give one for every row, in its order."
-        problems.append(Problem(told, remedy))
+        problems.append(Problem(cause, remedy))
     return problems
 
 

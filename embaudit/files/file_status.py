@@ -95,8 +95,8 @@ def status_of(path: AnyPath) -> Status:
         with reading(at):
             return _status(at)
     except ValueError as error:  # a NUL in the name
-        told = f"{str(at)!r}: is no file name: {error}."
-        raise InputRefused(told, "Check the path.") from error
+        cause = f"{str(at)!r}: is no file name: {error}."
+        raise InputRefused(cause, "Check the path.") from error
 
 
 def _status(at: Location) -> Status:
@@ -108,10 +108,10 @@ def _status(at: Location) -> Status:
     return _status_from(os.stat(at))
 
 
-def _status_from(told: os.stat_result) -> Status:
-    kind = KINDS.get(stat.S_IFMT(told.st_mode), "other")
-    version = told.st_dev, told.st_ino, told.st_mtime_ns, told.st_ctime_ns
-    return Status(kind, told.st_size, version)
+def _status_from(known: os.stat_result) -> Status:
+    kind = KINDS.get(stat.S_IFMT(known.st_mode), "other")
+    version = known.st_dev, known.st_ino, known.st_mtime_ns, known.st_ctime_ns
+    return Status(kind, known.st_size, version)
 
 
 def opened(at: Location) -> BufferedReader:

@@ -68,8 +68,8 @@ def find_all(
         found = next((c for c in table.columns if c.name == first.name), None)
         if found is None:
             there = f"{table.file.path}: {listed(table.columns)}"
-            told = f"{there}, not {first.name!r} like {tables[0].file.path}."
-            problems.append(Problem(told, "Save all shards with the same columns."))
+            cause = f"{there}, not {first.name!r} like {tables[0].file.path}."
+            problems.append(Problem(cause, "Save all shards with the same columns."))
         elif problem := role.problem(found):
             problems.append(problem)
         else:
@@ -89,8 +89,8 @@ def disagreements(columns: list[Column]) -> list[str]:
             ("dtype", column.stored, filled[0].stored),
         ):
             if own != other:
-                told = f"{column.where}: {what} {own}, but {filled[0].path} has {other}."
-                problems.append(Problem(told, "Embed all shards with one model."))
+                cause = f"{column.where}: {what} {own}, but {filled[0].path} has {other}."
+                problems.append(Problem(cause, "Embed all shards with one model."))
     return problems
 
 

@@ -87,16 +87,16 @@ def _linked(evidence: Evidence) -> Part | None:
         return None
     values = evidence.points.floats(rows) - evidence.profile.centre
     sample = RowSample(rows, evidence.data.codes_of(rows), values)
-    told, ones, others = modes_of_classes(values, sample.codes)
-    part, smaller = np.zeros(len(rows), dtype=bool), np.zeros(len(told), dtype=bool)
-    for at, code in enumerate(told.tolist()):
+    codes, ones, others = modes_of_classes(values, sample.codes)
+    part, smaller = np.zeros(len(rows), dtype=bool), np.zeros(len(codes), dtype=bool)
+    for at, code in enumerate(codes.tolist()):
         own = sample.codes == code
         part[own] = (values[own] - (ones[at] + others[at]) / 2) @ (ones[at] - others[at]) > 0
         smaller[at] = 2 * np.count_nonzero(part[own]) <= np.count_nonzero(own)
     found = sides_by_one_map(ones, others, smaller)
     if not found:
         return None
-    sides = [part ^ np.isin(sample.codes, told[~first]) for first in found]
+    sides = [part ^ np.isin(sample.codes, codes[~first]) for first in found]
     better = [settled(sample.squares, sample.codes, one) for one in sides]
     near = nearest_of_others(sample.squares, sample.codes)
     sizes = np.bincount(sample.codes)

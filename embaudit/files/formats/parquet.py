@@ -75,9 +75,11 @@ def _texts(file: StoredFile, name: str) -> list[Array]:
     except OSError as error:
         if "DictAccumulator" not in str(error):
             raise
-        told = f"{file.path}: column {name!r} is declared categorical, but is encoded as DELTA text"
+        cause = (
+            f"{file.path}: column {name!r} is declared categorical, but is encoded as DELTA text"
+        )
         raise InputRefused(
-            f"{told}, which pyarrow cannot read.",
+            f"{cause}, which pyarrow cannot read.",
             f"Save it as plain text, df[{name!r}].astype(str), or without that encoding.",
         ) from error
 
