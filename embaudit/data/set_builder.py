@@ -148,13 +148,11 @@ class SetBuilder:
         """
         sizes = np.bincount(self.codes, minlength=len(self.classes))
         order = np.argsort(self.codes, kind="stable").astype(np.int64)
-        dim, dtype = self.vectors.dim, self.vectors.dtype.newbyteorder("=")
-        mapped_rows = MappedRows((len(order), dim), dtype) if on_disk and len(order) else None
-        ordered = (
-            mapped_rows.array if mapped_rows is not None else np.empty((len(order), dim), dtype)
-        )
+        shape, dtype = (len(order), self.vectors.dim), self.vectors.dtype.newbyteorder("=")
+        mapped_rows = MappedRows(shape, dtype) if on_disk and len(order) else None
+        ordered = np.empty(shape, dtype) if mapped_rows is None else mapped_rows.array
         problems = self._place(ordered, mapped_rows, order) + self.problems
-        if not dim and not problems:
+        if not self.vectors.dim and not problems:
             problems = [nothing_in(place_of("embeddings", self.sources), self.vectors.rows, 0)]
         if problems:
             raise InputRefused(problems)

@@ -3,6 +3,12 @@
 It knows how to bound distances in float32 with a margin for their rounding, to decide in float64
 what can still win, and to look into the nearest inverted lists where all pairs cost too much.
 Positives are always exact; an approximate search can only miss negatives.
+
+Every search takes three steps of `error_bounds` and `first_candidates`: products, a limit from
+their bounds, float64 for what is within it. What the limit is of is the search's own: the least
+distance so far and a count of closer ones (`nearest_negative`), both ends of a class
+(`positive_candidates`), the k-th of all tiles so far (`k_nearest_rows`), given ranks
+(`negatives_at_rank`), or an interval a positive (`anchor_ranks`).
 """
 
 from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors, ranking_frame
