@@ -64,10 +64,10 @@ def doubt_of(
     anchor = scan.anchor
     negative = np.where(anchor, scan.nearest_negative, (data.codes == 0) * (data.size - 1))
 
-    def spread(work: Work, parts: Sequence[slice]) -> None:
+    def parallel(work: Work, parts: Sequence[slice]) -> None:
         for_each(work, parts, threads)
 
-    rivals = rivals_of(points, data.starts, moments, data.codes[negative], spread, usual=usual)
+    rivals = rivals_of(points, data.starts, moments, data.codes[negative], parallel, usual=usual)
     positive2, negative2 = (
         np.where(anchor, d2, 1.0) for d2 in (scan.d2_nearest_positive, scan.d2_nearest_negative)
     )

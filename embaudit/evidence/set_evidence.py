@@ -215,7 +215,7 @@ class SetEvidence:
         """The minimum enclosing ball of the whole set, its radius between two ends."""
         return smallest_ball(self.points, self.moments.mean, self.effort)
 
-    def spread(self, work: Work, bands: Sequence[slice]) -> None:
+    def parallel(self, work: Work, bands: Sequence[slice]) -> None:
         """Work through bands of rows on all threads."""
         for_each(work, bands, min(self.threads, len(bands)))
 

@@ -42,7 +42,7 @@ def _mean_cosine(evidence: Evidence, vectors: Floats, lengths: Floats, shift: fl
     """Mean |cos + shift| over pairs of the class vectors: of all, or of pairs drawn at random."""
     pairs = len(vectors) * (len(vectors) - 1) // 2
     if pairs <= max(DRAWN, evidence.budget.pairs):
-        return exact(mean_absolute_cosine(vectors, lengths, shift, evidence.spread))
+        return exact(mean_absolute_cosine(vectors, lengths, shift, evidence.parallel))
     rng = random_stream(evidence.seed, CLASS_PAIRS)
     values = drawn_absolute_cosines(vectors, lengths, shift, DRAWN, rng)
     return sampled_mean(np.minimum(values, 1 + shift), 0.0, 1 + shift).because(

@@ -72,7 +72,7 @@ def nc4_error(evidence: Evidence) -> Estimate:
         groups, weights = np.unique(distinct.group[drawn], return_counts=True)
     rows = distinct.first[groups]
     lost = nearest_to_another(
-        evidence.points, evidence.moments, rows, data.codes[rows], evidence.spread
+        evidence.points, evidence.moments, rows, data.codes[rows], evidence.parallel
     )
     errors = int(weights[lost].sum())
     if everything:
