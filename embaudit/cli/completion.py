@@ -44,7 +44,7 @@ def _rules() -> Words:
 
 
 def _rows() -> Words:
-    from embaudit.data.left_out import DROPPABLE
+    from embaudit.data.left_out_rows import DROPPABLE
     from embaudit.findings.topics import TITLES
 
     return {id: TITLES[id] for id in DROPPABLE}

@@ -1,4 +1,4 @@
-"""A Dask cluster as the team of an audit: tasks to its workers, what they found back."""
+"""A Dask cluster as the executor of an audit: tasks to its workers, what they found back."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -7,9 +7,9 @@ import numpy as np
 from distributed import Client
 
 from embaudit.cluster import tasks
-from embaudit.cluster.checking import Referee
+from embaudit.cluster.answer_checks import Referee
 from embaudit.cluster.dataset_spec import DatasetSpec, forget
-from embaudit.cluster.inverted_list_tasks import Prober
+from embaudit.cluster.inverted_list_tasks import ListTasks
 from embaudit.cluster.scheduling import SHARES, Work
 from embaudit.core.metric import Rows
 from embaudit.search import (
@@ -39,14 +39,14 @@ LITTLE = 1 << 30  # bytes
 class DaskExecutor:
     """Workers that open the input themselves; every answer is that of one machine."""
 
-    def __init__(self, client: Client, recipe: DatasetSpec, progress: Progress) -> None:
-        self.work, self.referee = Work(client, recipe, progress), Referee()
+    def __init__(self, client: Client, spec: DatasetSpec, progress: Progress) -> None:
+        self.work, self.referee = Work(client, spec, progress), Referee()
         self._scan: AnchorScan | None = None
 
     def warm(self) -> None:
         """Let every worker open the set, without waiting for it."""
         self._warming = [
-            self.work.submit(tasks.warm, self.work.recipe, workers=[worker])
+            self.work.submit(tasks.warm, self.work.spec, workers=[worker])
             for worker in self.work.workers()
         ]
 
@@ -55,7 +55,7 @@ class DaskExecutor:
         client = self.work.client
         if client.status == "running":
             with suppress(Exception):
-                client.run(forget, self.work.recipe.token, on_error="ignore")
+                client.run(forget, self.work.spec.token, on_error="ignore")
 
     def scan(self, prepared: Prepared, *, approximate: bool, seed: int) -> AnchorScan:
         """The scan of every anchor."""
@@ -67,10 +67,10 @@ class DaskExecutor:
 
     def ranks(self, prepared: Prepared, anchors: Rows) -> AnchorRanks:
         """The ranks of some anchors."""
-        work, recipe = self.work, self._recipe(prepared)
+        work, spec = self.work, self._spec(prepared)
 
         def rank(half: int) -> AnchorRanks:
-            parts = [work.submit(tasks.ranks, recipe, part) for part in work.parts(anchors, half)]
+            parts = [work.submit(tasks.ranks, spec, part) for part in work.parts(anchors, half)]
             return work.answers("ranks", AnchorRanks, [work.submit(tasks.in_all, parts)], parts)[0]
 
         found = work.shrinking(rank)
@@ -79,14 +79,14 @@ class DaskExecutor:
 
     def neighbours(self, prepared: Prepared, asked: Rows, k: int) -> Neighbours:
         """The k nearest other rows of some rows."""
-        work, recipe = self.work, self._recipe(prepared)
+        work, spec = self.work, self._spec(prepared)
 
         def search(half: int) -> Neighbours:
             parts = work.parts(asked, half)
             found = work.answers(
                 "nearest rows",
                 Neighbours,
-                [work.submit(tasks.neighbours, recipe, part, k) for part in parts],
+                [work.submit(tasks.neighbours, spec, part, k) for part in parts],
             )
             rows, d2 = [one.rows for one in found], [one.d2 for one in found]
             return Neighbours(np.concatenate(rows), np.concatenate(d2))
@@ -101,18 +101,18 @@ class DaskExecutor:
 
     def _in_blocks(self, prepared: Prepared, wanted: int) -> AnchorScan:
         """Pairs of blocks are measured; what they say of a block stays with the workers."""
-        work, recipe = self.work, self._recipe(prepared)
-        blocks = blocks_of(prepared.distinct, wanted, recipe.block_rows)
+        work, spec = self.work, self._spec(prepared)
+        blocks = blocks_of(prepared.distinct, wanted, spec.block_rows)
         every = range(len(blocks))
         pairs = {
-            (i, j): work.submit(tasks.measure, recipe, blocks[i], blocks[j])
+            (i, j): work.submit(tasks.measure, spec, blocks[i], blocks[j])
             for i in every
             for j in every[i:]
         }
         settled = [
             work.submit(
                 tasks.settle,
-                recipe,
+                spec,
                 blocks[i],
                 [pairs[min(i, j), max(i, j)] for j in every],
                 priority=1,
@@ -126,15 +126,15 @@ class DaskExecutor:
     def _probed(self, prepared: Prepared, seed: int) -> AnchorScan | None:
         """The approximate scan; None where comparing all pairs costs less."""
         data, points, distinct = prepared.data, prepared.points, prepared.distinct
-        work, recipe = self.work, self._recipe(prepared)
+        work, spec = self.work, self._spec(prepared)
 
         def search(half: int) -> Positives:
-            blocks = blocks_of(distinct, SHARES * work.threads() * half, recipe.block_rows)
+            blocks = blocks_of(distinct, SHARES * work.threads() * half, spec.block_rows)
             return together(
                 work.answers(
                     "positives",
                     Positives,
-                    [work.submit(tasks.positives, recipe, block) for block in blocks],
+                    [work.submit(tasks.positives, spec, block) for block in blocks],
                 )
             )
 
@@ -142,12 +142,12 @@ class DaskExecutor:
         self.referee.positives(prepared, positives)
         target = targets_of(distinct, positives)
         frame = frame_of(points, distinct.first, np.float32)
-        crew = Prober(work, recipe, prepared, frame, self.referee)
+        executor = ListTasks(work, spec, prepared, frame, self.referee)
         return probed(
             data,
             distinct,
             positives,
-            ProbeSearch(points, distinct, data.rows, target, frame=frame, crew=crew),
+            ProbeSearch(points, distinct, data.rows, target, frame=frame, executor=executor),
             seed,
         )
 
@@ -158,6 +158,6 @@ class DaskExecutor:
         most = SMALL if min(limits, default=np.inf) <= LITTLE else LARGE
         return max(wanted, -(-prepared.distinct.size // most))
 
-    def _recipe(self, prepared: Prepared) -> DatasetSpec:
+    def _spec(self, prepared: Prepared) -> DatasetSpec:
         """Of workers that must find what the client has read."""
-        return self.work.recipe.expecting(prepared.data)
+        return self.work.spec.expecting(prepared.data)

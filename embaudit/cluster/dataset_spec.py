@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from embaudit import __version__
-from embaudit.cluster import malloc
+from embaudit.cluster import worker_memory
 from embaudit.core.location import Location
 from embaudit.core.metric import Metric, prepare
 from embaudit.data import EmbeddingSet
@@ -25,7 +25,7 @@ from embaudit.search import (
     codes_of,
     distinct_in_classes,
     frame_of,
-    pools_of,
+    list_groups_of,
     ranking_frame,
     rows_of_cell,
     use_threads,
@@ -69,36 +69,36 @@ class DatasetSpec:
 class WorkerDataset:
     """A set that a worker has opened."""
 
-    def __init__(self, recipe: DatasetSpec, memory: int, threads: int) -> None:
+    def __init__(self, spec: DatasetSpec, memory: int, threads: int) -> None:
         """memory: bytes that the worker may take. threads: tasks it does at a time."""
         chosen = choose(
-            recipe.embeddings,
-            recipe.labels,
-            recipe.names,
-            labelled=recipe.labelled,
-            unpack_bits=recipe.unpack_bits,
+            spec.embeddings,
+            spec.labels,
+            spec.names,
+            labelled=spec.labelled,
+            unpack_bits=spec.unpack_bits,
         )
         if chosen.keys is None:
             chosen.ids = None  # they only match labels here
         rows, dim, itemsize = chosen.size
-        rows = min(rows, recipe.sample or rows)
+        rows = min(rows, spec.sample or rows)
         on_disk = needs_of_worker(rows, dim, itemsize, threads).total > ROOM * memory
         data = read(
             chosen,
-            sample=recipe.sample,
-            seed=recipe.seed,
+            sample=spec.sample,
+            seed=spec.seed,
             memory_budget=memory,
             on_disk=lambda _: on_disk,
-            ignored=recipe.ignored,
-            drop_zeros=recipe.drop_zeros,
+            ignored=spec.ignored,
+            drop_zeros=spec.drop_zeros,
         )
-        points = prepare(data.vectors, recipe.metric, data.input_rows, data.spill, data.where)
+        points = prepare(data.vectors, spec.metric, data.input_rows, data.mapped_rows, data.where)
         self.prepared = Prepared(data, points, distinct_in_classes(points, data.runs))
-        self.digests, self.block_rows = digests_of(data), recipe.block_rows
+        self.digests, self.block_rows = digests_of(data), spec.block_rows
         self.codes = codes_of(self.prepared.distinct)
         self._making = RLock()
         self._made: dict[str, Any] = {}
-        self._token = recipe.token
+        self._token = spec.token
         self._leaving: Timer | None = None
 
     def wanted(self) -> None:
@@ -132,12 +132,14 @@ class WorkerDataset:
         return self._once("ranking", lambda: ranking_frame(self.prepared.points))
 
     @property
-    def pools(self) -> list[ListGroup]:
+    def list_groups(self) -> list[ListGroup]:
         """What cells are formed of."""
         distinct = self.prepared.distinct
-        return self._once("pools", lambda: pools_of(distinct.starts, rows_of_cell(distinct.size)))
+        return self._once(
+            "list_groups", lambda: list_groups_of(distinct.starts, rows_of_cell(distinct.size))
+        )
 
-    def finder(self, known: PartialResult) -> NearestNegatives:
+    def nearest_negatives(self, known: PartialResult) -> NearestNegatives:
         """A search for nearest negatives that goes on from what is known of some anchors."""
         subject = self.prepared
         return NearestNegatives.of(
@@ -161,41 +163,41 @@ def digests_of(data: EmbeddingSet) -> Digests:
     )
 
 
-_HELD: dict[str, WorkerDataset] = {}  # of this process: at most one set
+_DATASETS: dict[str, WorkerDataset] = {}  # of this process: at most one set
 _OPENING = RLock()
 IDLE = 900.0  # seconds after which a set is let go of that nobody asks for: its client may be gone
 
 
-def held(recipe: DatasetSpec, memory: Callable[[], tuple[int, int]]) -> WorkerDataset:
-    """The set of a recipe, opened by this process once.
+def dataset_of(spec: DatasetSpec, memory: Callable[[], tuple[int, int]]) -> WorkerDataset:
+    """The set of a spec, opened by this process once.
 
     memory: bytes that this worker may take, and its threads. Raises InputRefused for a file that
     is not what the client has read, UsageError for another version of embaudit.
     """
-    if recipe.version != __version__:
+    if spec.version != __version__:
         raise UsageError(
-            f"A worker has embaudit {__version__}, the client {recipe.version}.",
+            f"A worker has embaudit {__version__}, the client {spec.version}.",
             "Install the same version on all machines.",
         )
     with _OPENING:
-        found = _HELD.get(recipe.token)
+        found = _DATASETS.get(spec.token)
         if found is None:
-            _HELD.clear()  # let go of another before this one is read
+            _DATASETS.clear()  # let go of another before this one is read
             use_threads(1)
             limit, threads = memory()
-            malloc.keep(limit)
-            found = _HELD[recipe.token] = WorkerDataset(recipe, limit, threads)
+            worker_memory.keep(limit)
+            found = _DATASETS[spec.token] = WorkerDataset(spec, limit, threads)
         found.wanted()
-    if recipe.expected is not None and found.digests != recipe.expected:
-        raise InputRefused(f"{recipe.embeddings}: another content than the command has read")
+    if spec.expected is not None and found.digests != spec.expected:
+        raise InputRefused(f"{spec.embeddings}: another content than the command has read")
     return found
 
 
 def forget(token: str) -> None:
     """Let go of a set."""
     with _OPENING:
-        found = _HELD.pop(token, None)
+        found = _DATASETS.pop(token, None)
         if found is not None:
             found.leave()
             del found
-            malloc.give_back()
+            worker_memory.give_back()

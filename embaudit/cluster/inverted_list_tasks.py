@@ -1,9 +1,9 @@
-"""The approximate search by tasks: the crew of a ProbeSearch."""
+"""The approximate search by tasks: the executor of a ProbeSearch."""
 
 import numpy as np
 
 from embaudit.cluster import tasks
-from embaudit.cluster.checking import Referee
+from embaudit.cluster.answer_checks import Referee
 from embaudit.cluster.dataset_spec import DatasetSpec
 from embaudit.cluster.scheduling import SHARES, Work
 from embaudit.cluster.worker_answers import answered, demand
@@ -24,23 +24,25 @@ from embaudit.search import (
 )
 
 
-class Prober:
-    """Workers that assign rows to cells, and look for the nearest negatives of a finder's anchors.
+class ListTasks:
+    """Workers that assign rows to cells, and look for the nearest negatives of some anchors.
 
     Centres are found once, by the client, from a sample, and sent; later which rows are in which.
     """
 
     def __init__(
-        self, work: Work, recipe: DatasetSpec, prepared: Prepared, frame: Frame, referee: Referee
+        self, work: Work, spec: DatasetSpec, prepared: Prepared, frame: Frame, referee: Referee
     ) -> None:
         """prepared, frame, referee: the client's own, which answers are held against."""
-        self.work, self.recipe = work, recipe
+        self.work, self.spec = work, spec
         self.prepared, self.frame, self.referee = prepared, frame, referee
 
-    def nearest_centres(self, pools: list[ListGroup], centres: list[Centres]) -> list[Centre]:
-        """Of all groups of each pool."""
-        work, pieces = self.work, pieces_of(pools, centres)
-        found: list[Centre] = [np.zeros(pool.size, dtype=np.int32) for pool in pools]
+    def nearest_centres(self, list_groups: list[ListGroup], centres: list[Centres]) -> list[Centre]:
+        """Of all groups of each list group."""
+        work, pieces = self.work, pieces_of(list_groups, centres)
+        found: list[Centre] = [
+            np.zeros(list_group.size, dtype=np.int32) for list_group in list_groups
+        ]
         cost = np.cumsum([distances_of(piece, centres) for piece in pieces])
 
         def assign(half: int) -> None:
@@ -51,7 +53,7 @@ class Prober:
             ]
             sent = work.submit(tasks.kept, centres)
             asked = [
-                work.submit(tasks.nearest_centres, self.recipe, sent, [pieces[i] for i in share])
+                work.submit(tasks.nearest_centres, self.spec, sent, [pieces[i] for i in share])
                 for share in shares
             ]
             for share, known in zip(
@@ -65,7 +67,7 @@ class Prober:
 
         if pieces:
             work.shrinking(assign)
-            self.referee.centres(self.frame, pools, centres, found)
+            self.referee.centres(self.frame, list_groups, centres, found)
         return found
 
     def everywhere(self, found: NearestNegatives) -> None:
@@ -74,7 +76,9 @@ class Prober:
 
         def search(half: int) -> None:
             parts = work.parts(np.arange(len(found.anchors)), half)
-            asked = [work.submit(tasks.everywhere, self.recipe, found.portion(at)) for at in parts]
+            asked = [
+                work.submit(tasks.everywhere, self.spec, found.partial_result(at)) for at in parts
+            ]
             for at, known in zip(
                 parts, work.answers("sample for the search", PartialResult, asked), strict=True
             ):
@@ -93,7 +97,9 @@ class Prober:
             sought = [(homes, at) for homes, at in sought if len(at)]
             sent = work.submit(tasks.kept, cells)
             asked = [
-                work.submit(tasks.in_cells, self.recipe, sent, limits, homes, found.portion(at))
+                work.submit(
+                    tasks.in_cells, self.spec, sent, limits, homes, found.partial_result(at)
+                )
                 for homes, at in sought
             ]
             answers = work.answers("negatives", tuple, asked, [sent])

@@ -54,10 +54,10 @@ def _working(worker: dict[str, Any]) -> bool:
 
 
 class Work:
-    """Tasks of one audit, functions of its recipe; only their answers come here."""
+    """Tasks of one audit, functions of its dataset spec; only their answers come here."""
 
-    def __init__(self, client: Client, recipe: DatasetSpec, progress: Progress) -> None:
-        self.client, self.recipe, self.progress = client, recipe, progress
+    def __init__(self, client: Client, spec: DatasetSpec, progress: Progress) -> None:
+        self.client, self.spec, self.progress = client, spec, progress
 
     def submit(self, task: Callable[..., T], *arguments: Any, **options: Any) -> "Future[T]":
         """A task that a worker will do; every one is a task of its own."""
@@ -77,10 +77,10 @@ class Work:
     def workers(self) -> dict[str, Any]:
         """What the scheduler knows of each worker, by its address. Raises ClusterLost."""
         with _reached():
-            told = self.client.scheduler_info(n_workers=-1)
-        if "workers" not in told:  # of a client without a scheduler
+            known = self.client.scheduler_info(n_workers=-1)
+        if "workers" not in known:  # of a client without a scheduler
             raise lost()
-        return dict(told["workers"])
+        return dict(known["workers"])
 
     def shrinking(self, attempt: Callable[[int], T]) -> T:
         """An answer; where workers die of its tasks, in smaller ones, so many times as many."""

@@ -1,4 +1,4 @@
-"""What workers do: pure functions of a recipe and a few numbers, so that they can be done again."""
+"""What workers do: pure functions of a dataset spec and a few numbers, to be done again at will."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from distributed import get_worker
 
-from embaudit.cluster import malloc
-from embaudit.cluster.dataset_spec import DatasetSpec, WorkerDataset, held
+from embaudit.cluster import worker_memory
+from embaudit.cluster.dataset_spec import DatasetSpec, WorkerDataset, dataset_of
 from embaudit.core.machine import allowed
 from embaudit.core.metric import Rows
 from embaudit.search import (
@@ -34,29 +34,27 @@ from embaudit.search import (
 T = TypeVar("T")
 
 
-def warm(recipe: DatasetSpec) -> None:
+def warm(spec: DatasetSpec) -> None:
     """Open the set."""
-    _held(recipe)
+    _dataset(spec)
 
 
-def measure(recipe: DatasetSpec, left: slice, right: slice) -> tuple[BlockBounds, ...]:
+def measure(spec: DatasetSpec, left: slice, right: slice) -> tuple[BlockBounds, ...]:
     """As in BlockScan."""
     with _at_work():
-        return _held(recipe).blocks.measure(left, right)
+        return _dataset(spec).blocks.measure(left, right)
 
 
-def settle(
-    recipe: DatasetSpec, block: slice, pairs: Sequence[Sequence[BlockBounds]]
-) -> BlockResult:
+def settle(spec: DatasetSpec, block: slice, pairs: Sequence[Sequence[BlockBounds]]) -> BlockResult:
     """As in BlockScan."""
     with _at_work():
-        return _held(recipe).blocks.settle(block, (patch for pair in pairs for patch in pair))
+        return _dataset(spec).blocks.settle(block, (patch for pair in pairs for patch in pair))
 
 
-def positives(recipe: DatasetSpec, block: slice) -> Positives:
+def positives(spec: DatasetSpec, block: slice) -> Positives:
     """As in BlockScan."""
     with _at_work():
-        known = _held(recipe)
+        known = _dataset(spec)
         return positives_of(known.prepared, block, known.block_rows)
 
 
@@ -65,39 +63,40 @@ def kept(sent: T) -> T:
     return sent
 
 
-def nearest_centres(
-    recipe: DatasetSpec, centres: list[Centres], pieces: list[Piece]
-) -> list[Centre]:
-    """Of the groups of some pieces of pools."""
+def nearest_centres(spec: DatasetSpec, centres: list[Centres], pieces: list[Piece]) -> list[Centre]:
+    """Of the groups of some pieces of list groups."""
     with _at_work():
-        known = _held(recipe)
-        return [nearest_centre(known.frame, known.pools[k], centres[k], part) for k, part in pieces]
+        known = _dataset(spec)
+        return [
+            nearest_centre(known.frame, known.list_groups[k], centres[k], part)
+            for k, part in pieces
+        ]
 
 
-def everywhere(recipe: DatasetSpec, known: PartialResult) -> PartialResult:
+def everywhere(spec: DatasetSpec, known: PartialResult) -> PartialResult:
     """The nearest negatives of some anchors among all rows."""
     with _at_work():
-        subject = _held(recipe)
-        found = subject.finder(known)
+        subject = _dataset(spec)
+        found = subject.nearest_negatives(known)
         ListThreads(subject.frame).everywhere(found)
-        return found.portion()
+        return found.partial_result()
 
 
 def in_cells(
-    recipe: DatasetSpec, cells: Cells, limits: Limits, homes: range, known: PartialResult
+    spec: DatasetSpec, cells: Cells, limits: Limits, homes: range, known: PartialResult
 ) -> tuple[PartialResult, int]:
     """Those of the anchors in some cells, in the cells near each; and how many these were."""
     with _at_work():
-        subject = _held(recipe)
-        found = subject.finder(known)
+        subject = _dataset(spec)
+        found = subject.nearest_negatives(known)
         looks = ListThreads(subject.frame).from_homes(found, cells, limits, homes)
-        return found.portion(), looks
+        return found.partial_result(), looks
 
 
-def ranks(recipe: DatasetSpec, anchors: Rows) -> AnchorRanks:
+def ranks(spec: DatasetSpec, anchors: Rows) -> AnchorRanks:
     """The ranks of some anchors."""
     with _at_work():
-        known = _held(recipe)
+        known = _dataset(spec)
         one = known.prepared
         return rank_anchors(one.data, one.points, one.distinct, anchors, frame=known.ranking)
 
@@ -107,10 +106,10 @@ def in_all(parts: Sequence[AnchorRanks]) -> AnchorRanks:
     return reduce(AnchorRanks.beside, parts)
 
 
-def neighbours(recipe: DatasetSpec, asked: Rows, k: int) -> Neighbours:
+def neighbours(spec: DatasetSpec, asked: Rows, k: int) -> Neighbours:
     """The k nearest rows of some rows."""
     with _at_work():
-        return LocalExecutor().neighbours(_held(recipe).prepared, asked, k)
+        return LocalExecutor().neighbours(_dataset(spec).prepared, asked, k)
 
 
 @contextmanager
@@ -120,11 +119,11 @@ def _at_work() -> Iterator[None]:
         try:
             yield
         finally:
-            malloc.relieve(_limits()[0])
+            worker_memory.relieve(_limits()[0])
 
 
-def _held(recipe: DatasetSpec) -> WorkerDataset:
-    return held(recipe, _limits)
+def _dataset(spec: DatasetSpec) -> WorkerDataset:
+    return dataset_of(spec, _limits)
 
 
 def _limits() -> tuple[int, int]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.intervals import CONFIDENCE, Bound
+from embaudit.core.intervals import CONFIDENCE, Estimate
 from embaudit.core.metric import Floats
 
 RICH = math.log(2 / (1 - CONFIDENCE))  # log of a bettor's capital that settles one end
@@ -29,7 +29,7 @@ def sampled_mean(
     *,
     population: int | None = None,
     looks: Sequence[int] = (),
-) -> Bound:
+) -> Estimate:
     """Mean of random draws that are known to lie in [low, high], with its interval.
 
     values: (m,) in the order drawn, on which the interval depends a little. population: of how
@@ -41,14 +41,14 @@ def sampled_mean(
         raise ValueError("an interval needs a draw")
     mean, width = float(np.mean(values)), high - low
     if width <= 0 or len(values) == population:
-        return Bound("sampled", mean, mean, mean, CONFIDENCE)
+        return Estimate("sampled", mean, mean, mean, CONFIDENCE)
     if width < np.finfo(float).tiny:  # too narrow to be divided by where subnormals are flushed
-        return Bound("sampled", mean, low, high, CONFIDENCE)
+        return Estimate("sampled", mean, low, high, CONFIDENCE)
     shares = np.clip((np.asarray(values, dtype=float) - low) / width, 0.0, 1.0)
     bets = _bets(shares, looks or (len(shares),))
     lower, above = (_least_mean(one, bets, population) for one in (shares, 1 - shares))
     ends = min(mean, low + width * lower), max(mean, high - width * above)
-    return Bound("sampled", mean, *ends, CONFIDENCE)
+    return Estimate("sampled", mean, *ends, CONFIDENCE)
 
 
 def _bets(shares: Floats, looks: Sequence[int]) -> Floats:

@@ -1,6 +1,6 @@
 """A number and what is known of it: exact, certified, sampled, an estimate, or undefined.
 
-Every reported figure is a `Bound`; arithmetic on bounds keeps the weakest kind of its parts, so
+Every reported figure is an `Estimate`; arithmetic on them keeps the weakest kind of its parts, so
 that no result ever claims more than what it was made from.
 """
 
@@ -20,8 +20,8 @@ CONFIDENCE = 0.99  # of every sampled interval
 
 
 @dataclass(frozen=True)
-class Bound:
-    """A value between `lower` and `upper`; None as an end means that nothing bounds that side.
+class Estimate:
+    """A value between `lower` and `upper`, infinite where nothing bounds that side.
 
     exact: both ends equal the value. certified: the ends enclose the truth, rigorously.
     sampled: they do with probability `confidence`. estimate: no ends. undefined: no value, and
@@ -30,73 +30,76 @@ class Bound:
 
     kind: Kind
     value: float | None = None
-    lower: float | None = None
-    upper: float | None = None
+    lower: float = -math.inf
+    upper: float = math.inf
     confidence: float | None = None
     reason: str | None = None
+
+    @property
+    def ends(self) -> tuple[float | None, float | None]:
+        """The ends as documents have them: None where nothing bounds that side."""
+        lower, upper = (end if math.isfinite(end) else None for end in (self.lower, self.upper))
+        return lower, upper
 
     @property
     def known(self) -> bool:
         """Whether there is a value at all."""
         return self.kind != "undefined"
 
-    def because(self, reason: str) -> "Bound":
-        """The same bound with a sentence on how it came about."""
+    def because(self, reason: str) -> "Estimate":
+        """The same with a sentence on how it came about."""
         return replace(self, reason=reason)
 
-    def scaled(self, factor: float) -> "Bound":
+    def scaled(self, factor: float) -> "Estimate":
         """Times an exact, positive factor."""
         return self.mapped(lambda x: x * factor)
 
-    def mapped(self, rising: Callable[[float], float]) -> "Bound":
+    def mapped(self, rising: Callable[[float], float]) -> "Estimate":
         """Through a function that never falls."""
         return replace(
             self,
             value=None if self.value is None else rising(self.value),
-            lower=None if self.lower is None else rising(self.lower),
-            upper=None if self.upper is None else rising(self.upper),
+            lower=rising(self.lower) if math.isfinite(self.lower) else self.lower,
+            upper=rising(self.upper) if math.isfinite(self.upper) else self.upper,
         )
 
 
-def exact(value: float, reason: str | None = None) -> Bound:
+def exact(value: float, reason: str | None = None) -> Estimate:
     """A number known to rounding."""
-    return Bound("exact", float(value), float(value), float(value), reason=reason)
+    return Estimate("exact", float(value), float(value), float(value), reason=reason)
 
 
-def certified(lower: float, upper: float | None, reason: str | None = None) -> Bound:
+def certified(lower: float, upper: float, reason: str | None = None) -> Estimate:
     """An interval that encloses the truth; its midpoint stands as the value.
 
-    Ends that coincide make it exact; an upper end of None is unbounded (the value is the lower).
+    Ends that coincide make it exact; without an upper one the value is the lower.
     """
-    if upper is None:
-        return Bound("certified", float(lower), float(lower), None, reason=reason)
+    if upper == math.inf:
+        return Estimate("certified", float(lower), float(lower), reason=reason)
     if lower > upper:
         raise AssertionError(f"a certified interval is empty: [{lower!r}, {upper!r}]")
     if lower == upper:
         return exact(lower, reason)
     middle = lower + (upper - lower) / 2
-    return Bound("certified", float(middle), float(lower), float(upper), reason=reason)
+    return Estimate("certified", float(middle), float(lower), float(upper), reason=reason)
 
 
-def undefined(reason: str) -> Bound:
+def undefined(reason: str) -> Estimate:
     """No number, and the sentence that says why."""
-    return Bound("undefined", reason=reason)
+    return Estimate("undefined", reason=reason)
 
 
-def ratio(top: Bound, bottom: Bound, reason: str | None = None) -> Bound:
-    """Quotient of two non-negative bounds; unbounded above where `bottom` may be zero."""
+def ratio(top: Estimate, bottom: Estimate, reason: str | None = None) -> Estimate:
+    """Quotient of two non-negative estimates; unbounded above where `bottom` may be zero."""
     for part in (top, bottom):
         if not part.known:
             return part
-    assert top.lower is not None
-    assert bottom.upper is not None
     if bottom.upper == 0:
         return undefined(reason or "division by zero")
     kind = max(top.kind, bottom.kind, key=STRENGTH.index)
     lower = top.lower / bottom.upper
-    unbounded = not bottom.lower or top.upper is None
-    upper = None if unbounded else top.upper / bottom.lower  # type: ignore[operator]
-    if kind == "exact" and upper is not None:
+    upper = top.upper / bottom.lower if bottom.lower > 0 else math.inf
+    if kind == "exact" and upper < math.inf:
         return exact(lower, reason)
     return replace(certified(lower, upper, reason), kind=kind)
 
@@ -104,7 +107,7 @@ def ratio(top: Bound, bottom: Bound, reason: str | None = None) -> Bound:
 TIES = "rows that are equally far leave their order open: the expectation over it, between its ends"
 
 
-def open_to_ties(worst: Bound, expected: Bound, best: Bound) -> Bound:
+def open_to_ties(worst: Estimate, expected: Estimate, best: Estimate) -> Estimate:
     """A figure that the order of tied rows leaves open: its expectation, between the two ends.
 
     One of the three where it is the same in every order. Of sampled figures each end is one-sided,
@@ -114,10 +117,10 @@ def open_to_ties(worst: Bound, expected: Bound, best: Bound) -> Bound:
         return worst
     kind: Kind = "certified" if expected.kind == "exact" else expected.kind
     reason = "; ".join(filter(None, (TIES, expected.reason)))
-    return Bound(kind, expected.value, worst.lower, best.upper, expected.confidence, reason)
+    return Estimate(kind, expected.value, worst.lower, best.upper, expected.confidence, reason)
 
 
-def sampled_share(hits: int, draws: int, confidence: float = CONFIDENCE) -> Bound:
+def sampled_share(hits: int, draws: int, confidence: float = CONFIDENCE) -> Estimate:
     """Share of a population, of which `hits` of so many draws had the property.
 
     The exact binomial interval (Clopper & Pearson 1934), two-sided; drawn without replacement it
@@ -128,7 +131,7 @@ def sampled_share(hits: int, draws: int, confidence: float = CONFIDENCE) -> Boun
     upper = 1.0
     if hits < draws:
         upper = _share_where(lambda p: _binomial_below(hits + 1, draws, p) > tail)
-    return Bound("sampled", hits / draws, lower, upper, confidence)
+    return Estimate("sampled", hits / draws, lower, upper, confidence)
 
 
 def quantile_ranks(level: float, draws: int, confidence: float = CONFIDENCE) -> tuple[int, int]:

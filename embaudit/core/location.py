@@ -64,9 +64,9 @@ class Location:
     def __str__(self) -> str:
         if self.local:
             return os.path.join(self.written, self.inside) if self.inside else self.written
-        told = TOLD.match(self.written)
-        assert told is not None
-        host, key = told[1].rpartition("@")[2], told[2]
+        match = TOLD.match(self.written)
+        assert match is not None
+        host, key = match[1].rpartition("@")[2], match[2]
         if self.scheme not in STORES:  # in a store # is a character of keys
             host, key = host.partition("#")[0], key.partition("#")[0]
         named = BUCKET if self.scheme in ("s3", "gs") else HOST
@@ -92,8 +92,8 @@ def located(path: AnyPath) -> Location:
     if isinstance(path, Location):
         return path
     if not isinstance(path, str | os.PathLike):
-        told = f"{type(path).__name__} is no path."
-        raise UsageError(told, "Give a text or a pathlib.Path; arrays go to embaudit.audit.")
+        cause = f"{type(path).__name__} is no path."
+        raise UsageError(cause, "Give a text or a pathlib.Path; arrays go to embaudit.audit.")
     text = str(path)
     local = LOCAL.match(text)
     return Location(unquote(text[local.end() :]) if local else text)

@@ -22,7 +22,7 @@ WINDOW = 16  # a fault maps 2^16 bytes round the wanted one
 PIECE = 4 << 20  # bytes written at a time where a file cannot be reserved
 
 
-class Spill:
+class MappedRows:
     """An array on disk, (rows, n), read and written like one in memory.
 
     Raises BudgetExceeded where the disk has no room for it.

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.mapped_rows import Spill
+from embaudit.core.mapped_rows import MappedRows
 from embaudit.errors import InputRefused, first_few, option
 
 Metric = Literal["l2", "cosine"]
@@ -29,14 +29,14 @@ class Points:
     """Prepared rows, (N, n). A distance between them times `unit` is in the user's units.
 
     The stored numbers stay as they are, and are prepared as they are asked for: nothing is held
-    twice. norms: (N, 2) under cosine, divided by one after the other, else None. spill:
+    twice. norms: (N, 2) under cosine, divided by one after the other, else None. mapped_rows:
     where the stored rows are on disk. exponent: of the power of two they are divided by.
     """
 
     stored: NDArray[Any]
     unit: float = 1.0
     norms: Floats | None = None
-    spill: Spill | None = None
+    mapped_rows: MappedRows | None = None
     exponent: int = 0
 
     @property
@@ -52,13 +52,13 @@ class Points:
     @property
     def on_disk(self) -> bool:
         """Whether memory cannot hold the rows."""
-        return self.spill is not None
+        return self.mapped_rows is not None
 
     def floats(self, rows: Rows | slice) -> Floats:
         """The chosen rows as float64, (..., n) for rows of shape (...)."""
         block = self.stored[rows].astype(np.float64)
-        if self.spill is not None:
-            self.spill.met(rows)
+        if self.mapped_rows is not None:
+            self.mapped_rows.met(rows)
         if self.exponent:
             block = np.ldexp(block, -self.exponent)
         if self.norms is not None:
@@ -70,7 +70,7 @@ class Points:
     def part(self, rows: slice) -> "Points":
         """Some of the rows as points of their own."""
         norms = None if self.norms is None else self.norms[rows]
-        return Points(self.stored[rows], self.unit, norms, self.spill, self.exponent)
+        return Points(self.stored[rows], self.unit, norms, self.mapped_rows, self.exponent)
 
     def chunks(self) -> Iterator[tuple[slice, Floats]]:
         """All rows as float64, CHUNK at a time."""
@@ -104,17 +104,17 @@ def prepare(
     vectors: NDArray[Any],
     metric: Metric,
     rows: Rows,
-    spill: Spill | None = None,
+    mapped_rows: MappedRows | None = None,
     where: str = "embeddings",
 ) -> Points:
     """Points of a metric from stored vectors (N, n); `rows` are their input rows, for messages.
 
-    where: how messages call them. spill: where the vectors are on disk. Raises InputRefused for
-    zero vectors under cosine, which have no direction.
+    where: how messages call them. mapped_rows: where the vectors are on disk. Raises InputRefused
+    for zero vectors under cosine, which have no direction.
     """
     if metric == "cosine":
-        return _unit_points(Points(vectors, spill=spill), rows, where)
-    raw = Points(vectors, spill=spill)
+        return _unit_points(Points(vectors, mapped_rows=mapped_rows), rows, where)
+    raw = Points(vectors, mapped_rows=mapped_rows)
     return _scaled(raw, _largest(raw))
 
 
@@ -145,7 +145,7 @@ def prepare_both(
 
 
 def _unit_points(raw: Points, rows: Rows, where: str) -> Points:
-    points, zero = unit_rows(raw.stored, raw.spill)
+    points, zero = unit_rows(raw.stored, raw.mapped_rows)
     if len(zero):
         shown = first_few(np.sort(rows[zero]).tolist())
         raise InputRefused(
@@ -168,10 +168,10 @@ def _scaled(raw: Points, largest: float) -> Points:
     return replace(raw, unit=math.ldexp(1.0, exponent), exponent=exponent)
 
 
-def unit_rows(vectors: NDArray[Any], spill: Spill | None = None) -> tuple[Points, Rows]:
+def unit_rows(vectors: NDArray[Any], mapped_rows: MappedRows | None = None) -> tuple[Points, Rows]:
     """The rows of (N, n) divided by their lengths, and which are zero and cannot be."""
-    norms, zero = _norms(Points(vectors, spill=spill))
-    return Points(vectors, 1.0, norms, spill), zero
+    norms, zero = _norms(Points(vectors, mapped_rows=mapped_rows))
+    return Points(vectors, 1.0, norms, mapped_rows), zero
 
 
 def _norms(raw: Points) -> tuple[Floats, Rows]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.data.values import row_blocks
+from embaudit.data.finite_values import row_blocks
 from embaudit.errors import Problem, option
 
 BITS = 8

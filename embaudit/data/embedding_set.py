@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.core.mapped_rows import Spill
+from embaudit.core.mapped_rows import MappedRows
 from embaudit.core.metric import Points, Rows
 from embaudit.data.bits import BITS, bits_problems, unpacked_blocks
-from embaudit.data.left_out import LeftOut, zero_flags
+from embaudit.data.finite_values import row_blocks
+from embaudit.data.left_out_rows import LeftOut, zero_flags
 from embaudit.data.problems import shape_problems
 from embaudit.data.set_builder import RowAnnotations, RowChoice, SetBuilder, VectorBlocks
 from embaudit.data.source import Array, Label, Notice, Source, place_of
-from embaudit.data.values import row_blocks
 from embaudit.errors import InputRefused
 
 
@@ -31,7 +31,7 @@ class EmbeddingSet:
     classes: the C labels, none where the set has none. ids: one per audited row (in *input*
              order), or None.
     kept:    (N,) ascending, the input row of each audited row where some are left, else None.
-    spill:   where the vectors are on disk, else None.
+    mapped_rows: where the vectors are on disk, else None.
     columns: values that go along with the rows, N of each name, in *input* order like the ids.
     drawn:   whether the rows are a sample. unpacked: whether they are bits that were packed.
     left_out: rows that were left out before any was drawn, by reason.
@@ -45,7 +45,7 @@ class EmbeddingSet:
     sources: tuple[Source, ...] = ()
     notices: tuple[Notice, ...] = field(default=())
     kept: Rows | None = None
-    spill: Spill | None = None
+    mapped_rows: MappedRows | None = None
     columns: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     drawn: bool = False
     unpacked: bool = False
@@ -154,7 +154,7 @@ class EmbeddingSet:
     @property
     def stored(self) -> Points:
         """The vectors as points of no metric yet."""
-        return Points(self.vectors, spill=self.spill)
+        return Points(self.vectors, mapped_rows=self.mapped_rows)
 
     def id_of(self, row: int) -> Label | None:
         """The id of an *ordered* row, None where the input has no ids."""

@@ -40,13 +40,13 @@ def _problems(queries: EmbeddingSet, gallery: EmbeddingSet) -> Iterator[str]:
     if problem := dimension_problem(queries.dim, gallery.dim, where):
         yield problem
     if queries.size < 2:
-        told = f"{place_of('embeddings', queries.sources)}: a single query."
-        yield Problem(told, "Give at least two.")
+        cause = f"{place_of('embeddings', queries.sources)}: a single query."
+        yield Problem(cause, "Give at least two.")
     there = [label for label, rows in zip(gallery.classes, gallery.sizes, strict=True) if rows]
     labels = place_of("gallery labels", gallery.sources)
     if len(there) == 1:
-        told = f"{labels}: only one class, so the queries have no negatives."
-        yield Problem(told, "Give at least two.")
+        cause = f"{labels}: only one class, so the queries have no negatives."
+        yield Problem(cause, "Give at least two.")
     types = [sorted({type(label).__name__ for label in side}) for side in (queries.classes, there)]
     if types[0] != types[1]:
         ours, theirs = (" and ".join(side) for side in types)

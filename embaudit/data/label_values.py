@@ -153,8 +153,8 @@ def refusal(where: str, reason: str, rows: Sequence[int]) -> Problem:
     """Labels of some rows that are none, and what to do about that."""
     count = "1 label is" if len(rows) == 1 else f"{len(rows)} labels are"
     remedy = REMEDY.get(reason, "give integers, booleans or text")
-    told = f"{where}: {count} {reason} (row {first_few(rows)})."
-    return Problem(told, f"{remedy[:1].upper()}{remedy[1:]}.")
+    cause = f"{where}: {count} {reason} (row {first_few(rows)})."
+    return Problem(cause, f"{remedy[:1].upper()}{remedy[1:]}.")
 
 
 def flattened(where: str, shape: tuple[int, ...]) -> Notice:

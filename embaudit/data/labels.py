@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from embaudit.data.array_view import view_of
 from embaudit.data.label_values import NULL, flattened, from_array, from_objects, refusal
 from embaudit.data.source import Label, Notice
-from embaudit.data.view import view_of
 from embaudit.errors import InputRefused, Problem
 
 LONGEST = 2048  # characters of a label or an id; a report may tell one a thousand times
@@ -89,11 +89,11 @@ def label_problem(where: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") ->
             "Several levels? Save one of them: y[:, 0]." + (hot if dtype.kind in "biuf" else ""),
         )
     if len(shape) not in (1, 2):
-        told = f"{where}: expected one label a row, got {len(shape)}-D values of dtype {dtype}."
-        return Problem(told, "Give a list or an array of N labels.")
+        cause = f"{where}: expected one label a row, got {len(shape)}-D values of dtype {dtype}."
+        return Problem(cause, "Give a list or an array of N labels.")
     if dtype.kind not in "biufUSTO" or (dtype.kind == "f" and dtype.itemsize > 8):
-        told = f"{where}: dtype {dtype} holds no labels."
-        return Problem(told, "Give integers, booleans or text.")
+        cause = f"{where}: dtype {dtype} holds no labels."
+        return Problem(cause, "Give integers, booleans or text.")
     return None
 
 

@@ -26,11 +26,11 @@ def shape_problems(
     if rows == 0 or dim == 0:
         problems.append(nothing_in(where, rows, dim))
     if labels is not None and len(labels) != rows:
-        told = f"{marks}: {len(labels)} labels for {rows} embeddings."
-        problems.append(Problem(told, "Give one label for every row, in the same order."))
+        cause = f"{marks}: {len(labels)} labels for {rows} embeddings."
+        problems.append(Problem(cause, "Give one label for every row, in the same order."))
     if ids is not None and len(ids) != rows:
-        told = f"ids: {len(ids)} ids for {rows} embeddings."
-        problems.append(Problem(told, "Give one for every row."))
+        cause = f"ids: {len(ids)} ids for {rows} embeddings."
+        problems.append(Problem(cause, "Give one for every row."))
     return problems
 
 
@@ -39,8 +39,8 @@ def form_problems(where: str, vectors: Array) -> list[str]:
     if vectors.ndim != 2:
         return [shape_problem(where, vectors.shape, vectors.dtype)]
     if vectors.dtype.kind not in "fiu" or vectors.dtype.itemsize > 8:
-        told = f"{where}: dtype {vectors.dtype} is no float16/32/64 or integer."
-        return [Problem(told, "Give x.astype('float32'), if its values are numbers.")]
+        cause = f"{where}: dtype {vectors.dtype} is no float16/32/64 or integer."
+        return [Problem(cause, "Give x.astype('float32'), if its values are numbers.")]
     return []
 
 
@@ -73,8 +73,8 @@ def pair_problems(rows: int, where: str) -> list[str]:
     if not rows:
         return [nothing_left(where)]
     if rows == 1:
-        told = f"{where}: a single row, and every figure is of pairs."
-        return [Problem(told, "Give at least two rows.")]
+        cause = f"{where}: a single row, and every figure is of pairs."
+        return [Problem(cause, "Give at least two rows.")]
     return []
 
 
@@ -105,8 +105,8 @@ def class_problems(sizes: Rows, where: str, labels: Sequence[Label] = ()) -> lis
     if len(sizes) == 0:
         return [nothing_left(where)]
     if len(sizes) == 1:
-        told = f"{where}: only one class, so there are no negatives."
-        return [Problem(told, "Give at least two.")]
+        cause = f"{where}: only one class, so there are no negatives."
+        return [Problem(cause, "Give at least two.")]
     if sizes.max() == 1:
         return [
             Problem(

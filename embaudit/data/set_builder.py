@@ -6,14 +6,21 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from embaudit.core.mapped_rows import Spill
+from embaudit.core.mapped_rows import MappedRows
 from embaudit.core.metric import Rows
 from embaudit.data.class_codes import codes_of, codes_present
-from embaudit.data.left_out import Flags, LeftOut, flagged, notice_of, once_left_out, unknown_labels
+from embaudit.data.finite_values import Values
+from embaudit.data.left_out_rows import (
+    Flags,
+    LeftOut,
+    flagged,
+    notice_of,
+    once_left_out,
+    unknown_labels,
+)
 from embaudit.data.problems import class_problems, nothing_in, pair_problems
 from embaudit.data.sampling import drawn
 from embaudit.data.source import Array, Label, Notice, Source, place_of
-from embaudit.data.values import Values
 from embaudit.errors import InputRefused, Problem, UsageError, option
 
 T = TypeVar("T")
@@ -141,11 +148,11 @@ class SetBuilder:
         """
         sizes = np.bincount(self.codes, minlength=len(self.classes))
         order = np.argsort(self.codes, kind="stable").astype(np.int64)
-        dim, dtype = self.vectors.dim, self.vectors.dtype.newbyteorder("=")
-        spill = Spill((len(order), dim), dtype) if on_disk and len(order) else None
-        ordered = spill.array if spill is not None else np.empty((len(order), dim), dtype)
-        problems = self._place(ordered, spill, order) + self.problems
-        if not dim and not problems:
+        shape, dtype = (len(order), self.vectors.dim), self.vectors.dtype.newbyteorder("=")
+        mapped_rows = MappedRows(shape, dtype) if on_disk and len(order) else None
+        ordered = np.empty(shape, dtype) if mapped_rows is None else mapped_rows.array
+        problems = self._place(ordered, mapped_rows, order) + self.problems
+        if not self.vectors.dim and not problems:
             problems = [nothing_in(place_of("embeddings", self.sources), self.vectors.rows, 0)]
         if problems:
             raise InputRefused(problems)
@@ -162,14 +169,14 @@ class SetBuilder:
             "ids": None if ids is None else tuple(ids),
             "sources": tuple(self.sources),
             "kept": self.kept,
-            "spill": spill,
+            "mapped_rows": mapped_rows,
             "columns": {name: tuple(values) for name, values in self.annotations.columns.items()},
             "drawn": self.drawn,
             "unpacked": self.vectors.unpacked,
             "left_out": self.left_out,
         }
 
-    def _place(self, ordered: Array, spill: Spill | None, order: Rows) -> list[str]:
+    def _place(self, ordered: Array, mapped_rows: MappedRows | None, order: Rows) -> list[str]:
         """Put the rows in their order into `ordered`; what is wrong with any that is meant."""
         kept, meant = self.kept, self.meant
         place = np.full(self.vectors.rows, -1)
@@ -184,8 +191,8 @@ class SetBuilder:
                     to = place[rows]
                     values.check(block, None if meant is None else meant[rows])
                     ordered[to[to >= 0]] = block if kept is None else block[to >= 0]
-                    if spill is not None:
-                        spill.met(to[to >= 0])
+                    if mapped_rows is not None:
+                        mapped_rows.met(to[to >= 0])
         except InputRefused as refusal:
             problems += refusal.problems
         return values.problems(place_of("embeddings", self.sources)) + problems

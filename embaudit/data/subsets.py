@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from embaudit.core.mapped_rows import Spill
+from embaudit.core.mapped_rows import MappedRows
 from embaudit.core.metric import Rows
 from embaudit.data.class_codes import codes_present, typed
 from embaudit.data.embedding_set import EmbeddingSet
-from embaudit.data.left_out import Flags, LeftOut, notice_of
+from embaudit.data.left_out_rows import Flags, LeftOut, notice_of
 from embaudit.data.set_builder import (
     PLACED,
     SINGLETONS,
@@ -33,19 +33,19 @@ def leave_out(
     is left cannot be audited.
     """
     before = data.size + sum(one.count for one in data.left_out)
-    told = (*data.left_out, *left_out)
+    every = (*data.left_out, *left_out)
     gone = np.zeros(data.size, dtype=bool)
     gone[data.rows] = out
     rest = _at(data, np.flatnonzero(~gone))
     labels = [rest.classes[code] for code in rest.codes.tolist()] if data.labelled else None
-    problems = audit_problems(rest.codes, labels, told, data.sources, before, alone=alone)
+    problems = audit_problems(rest.codes, labels, every, data.sources, before, alone=alone)
     if problems:
         raise InputRefused(problems)
     notices = [one for one in rest.notices if one.code not in ("left_out", SINGLETONS)]
-    notices.append(notice_of(told, before))
+    notices.append(notice_of(every, before))
     if alone and (rest.sizes == 1).any():
         notices.append(singletons(rest.sizes))
-    return replace(rest, left_out=told, notices=tuple(notices))
+    return replace(rest, left_out=every, notices=tuple(notices))
 
 
 def draw_sample(data: EmbeddingSet, sample: int, seed: int, *, alone: bool) -> EmbeddingSet:
@@ -77,16 +77,16 @@ def _at(data: EmbeddingSet, positions: Rows) -> EmbeddingSet:
     sizes = np.bincount(codes, minlength=len(classes)) if data.labelled else codes[:0]
     order = np.argsort(codes, kind="stable").astype(np.int64)
     shape = len(order), data.dim
-    on_disk = data.spill is not None and len(order)
-    spill = Spill(shape, data.vectors.dtype) if on_disk else None
-    vectors = spill.array if spill is not None else np.empty(shape, data.vectors.dtype)
+    on_disk = data.mapped_rows is not None and len(order)
+    mapped_rows = MappedRows(shape, data.vectors.dtype) if on_disk else None
+    vectors = mapped_rows.array if mapped_rows is not None else np.empty(shape, data.vectors.dtype)
     for start in range(0, len(order), PLACED):
         part = slice(start, start + PLACED)
         rows = places[order[part]]
         vectors[part] = data.vectors[rows]
-        if data.spill is not None and spill is not None:
-            data.spill.met(rows)
-            spill.met(part)
+        if data.mapped_rows is not None and mapped_rows is not None:
+            data.mapped_rows.met(rows)
+            mapped_rows.met(part)
     return replace(
         data,
         vectors=vectors,
@@ -95,7 +95,7 @@ def _at(data: EmbeddingSet, positions: Rows) -> EmbeddingSet:
         classes=classes,
         ids=taken(data.ids, positions),
         kept=positions if data.kept is None else data.kept[positions],
-        spill=spill,
+        mapped_rows=mapped_rows,
         columns={name: taken(one, positions) or () for name, one in data.columns.items()},
     )
 
@@ -111,11 +111,13 @@ def with_classes_first(data: EmbeddingSet, classes: Sequence[Label]) -> Embeddin
     rows = np.concatenate([data.rows[part] for part in parts])
     if np.array_equal(rows, data.rows):
         return same
-    spill = None if data.spill is None else Spill(data.vectors.shape, data.vectors.dtype)
-    vectors = np.empty_like(data.vectors) if spill is None else spill.array
+    mapped_rows = (
+        None if data.mapped_rows is None else MappedRows(data.vectors.shape, data.vectors.dtype)
+    )
+    vectors = np.empty_like(data.vectors) if mapped_rows is None else mapped_rows.array
     for part, ends in zip(parts, pairwise(starts.tolist()), strict=True):
         vectors[slice(*ends)] = data.vectors[part]
-        if data.spill is not None and spill is not None:
-            data.spill.met(part)
-            spill.met(slice(*ends))
-    return replace(same, vectors=vectors, rows=rows, spill=spill)
+        if data.mapped_rows is not None and mapped_rows is not None:
+            data.mapped_rows.met(part)
+            mapped_rows.met(slice(*ends))
+    return replace(same, vectors=vectors, rows=rows, mapped_rows=mapped_rows)

@@ -6,7 +6,7 @@ from itertools import takewhile
 import numpy as np
 
 from embaudit.core.betting import sampled_mean
-from embaudit.core.intervals import Bound, exact, open_to_ties
+from embaudit.core.intervals import Estimate, exact, open_to_ties
 from embaudit.core.metric import Floats, Rows
 from embaudit.core.random_streams import RANKED_ANCHORS, random_stream
 from embaudit.data import EmbeddingSet
@@ -26,8 +26,8 @@ from embaudit.search import (
     Prepared,
     leakage_of,
     occurrence_of,
-    rank_crossing,
-    scan_crossing,
+    rank_gallery,
+    scan_gallery,
 )
 
 NEAREST = 10  # neighbours that are looked at for hubs and for labels that disagree
@@ -92,7 +92,7 @@ class AnchorEvidence(SetEvidence):
         """Furthest and nearest positive and nearest negative of every anchor, of the reference."""
         assert self.data.labelled, "no measure that needs no labels may ask for anchors"
         if self.gallery is not None:
-            return scan_crossing(
+            return scan_gallery(
                 self.gallery_scan,
                 block_rows=self.block_rows,
                 threads=self.threads,
@@ -179,12 +179,12 @@ class AnchorEvidence(SetEvidence):
 
     def _ranks_of(self, anchors: Rows) -> AnchorRanks:
         if self.gallery is not None:
-            return rank_crossing(
+            return rank_gallery(
                 self.gallery_scan, anchors, threads=self.threads, progress=self.progress
             )
         return self.executor.ranks(self.prepared, anchors)
 
-    def over_anchors(self, values: Floats, high: float = 1.0) -> Bound:
+    def over_anchors(self, values: Floats, high: float = 1.0) -> Estimate:
         """Mean over all anchors of a figure in [0, high] known for the ranked ones.
 
         Strictly separated, every anchor ranks alike, so a part tells the whole.
@@ -195,7 +195,7 @@ class AnchorEvidence(SetEvidence):
         found = sampled_mean(drawn, 0.0, high, population=len(self.anchors), looks=self.looks)
         return found.because(f"{len(drawn)} of {len(self.anchors)} anchors drawn at random")
 
-    def over_orders(self, values: Floats) -> Bound:
+    def over_orders(self, values: Floats) -> Estimate:
         """The same of a figure in [0, 1] that ties leave open, (k, 3): worst, expected, best order.
 
         Where they decide nothing, all three are one.

@@ -8,13 +8,13 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from embaudit.core.betting import sampled_mean
-from embaudit.core.intervals import Bound, exact
+from embaudit.core.intervals import Estimate, exact
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.core.random_streams import BATCH_ROWS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import MORE
+from embaudit.geometry.batch_pressure import batch_losses, batch_pressures
 from embaudit.geometry.batch_shapes import Draw, Shape, drawing
-from embaudit.geometry.pressure import batch_losses, batch_pressures
 from embaudit.search import Deduplicated, Progress, Stage, for_each
 
 FURTHEST = 1e300  # of a loss, in units of the points
@@ -38,9 +38,9 @@ class BatchForecast:
     classes: int
     samples: int
     size: int
-    pressure: Bound
-    gap: Bound | None
-    loss: Bound
+    pressure: Estimate
+    gap: Estimate | None
+    loss: Estimate
 
 
 def batch_forecast(
@@ -138,7 +138,7 @@ class _Batches(NamedTuple):
         yield from waiting.values()
 
 
-def _mean_loss(batches: _Batches, losses: Floats, highest: float, most: int) -> Bound:
+def _mean_loss(batches: _Batches, losses: Floats, highest: float, most: int) -> Estimate:
     """The mean loss; where it seems to be below the margin, more are drawn to be sure."""
     # a margin of 1 is beyond float64 in units of rows of 1e-322
     highest, losses = min(highest, FURTHEST), np.minimum(losses, FURTHEST)
@@ -148,7 +148,6 @@ def _mean_loss(batches: _Batches, losses: Floats, highest: float, most: int) -> 
     found = sampled_mean(losses, 0.0, highest, looks=looks)
     for amount in looks[1:]:
         assert found.value is not None
-        assert found.upper is not None
         if not found.value < batches.margin < found.upper:
             break
         more = batches.measured(batch_losses, range(len(losses), amount))

@@ -13,7 +13,7 @@ from embaudit.evidence.row_attribution import FLAT, Attribution, attributed
 from embaudit.evidence.separated_maps import SeparatedMaps
 from embaudit.geometry.batch_shapes import Shape
 from embaudit.geometry.class_scores import class_tails
-from embaudit.geometry.precision import corrected
+from embaudit.geometry.sample_precision import corrected
 from embaudit.search import found_within
 
 

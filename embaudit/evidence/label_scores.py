@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
+from embaudit.geometry.mislabel_share import probability_wrong
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.pairs import Work
-from embaudit.geometry.rivals import rivals_of
-from embaudit.geometry.wrong_share import probability_wrong
+from embaudit.geometry.rival_classes import rivals_of
 from embaudit.search import AnchorScan, Neighbours, for_each
 
 WRONG, SURE = 0.5, 0.8  # probabilities from which a label is a suspect, and a sure one
@@ -64,10 +64,10 @@ def doubt_of(
     anchor = scan.anchor
     negative = np.where(anchor, scan.nearest_negative, (data.codes == 0) * (data.size - 1))
 
-    def spread(work: Work, parts: Sequence[slice]) -> None:
+    def parallel(work: Work, parts: Sequence[slice]) -> None:
         for_each(work, parts, threads)
 
-    rivals = rivals_of(points, data.starts, moments, data.codes[negative], spread, usual=usual)
+    rivals = rivals_of(points, data.starts, moments, data.codes[negative], parallel, usual=usual)
     positive2, negative2 = (
         np.where(anchor, d2, 1.0) for d2 in (scan.d2_nearest_positive, scan.d2_nearest_negative)
     )

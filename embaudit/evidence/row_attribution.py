@@ -36,15 +36,15 @@ COMPANY = 1.5  # times the median distance from a class's centre: so near are ro
 class Attribution:
     """What N ordered rows are, and why A anchors violate.
 
-    culprit: (N,) an index into CULPRITS, NOBODY for an innocent row. likely: (N,) the class that
-    a row labelled otherwise is at home in, -1 elsewhere. home: (s,) of the s rows that have one,
-    their score in that class. reason: (A,) an index into REASONS, NOBODY where the anchor does not
-    violate. blamed: (N,) violating anchors whose worst triplet holds the row as its positive or
+    suspect_kind: (N,) an index into CULPRITS, NOBODY for an innocent row. likely: (N,) the class
+    that a row labelled otherwise is at home in, -1 elsewhere. home: (s,) of the s rows that have
+    one, their score in that class. reason: (A,) an index into REASONS, NOBODY where the anchor does
+    not violate. blamed: (N,) violating anchors whose worst triplet holds the row as its positive or
     negative. scores: (N,) as in `ClassScores`. undecided: rows far from their class whose nearest
     rows were not looked up, as that would cost too much.
     """
 
-    culprit: NDArray[np.int8]
+    suspect_kind: NDArray[np.int8]
     likely: NDArray[np.int32]
     home: Floats
     wrong: Floats
@@ -102,23 +102,23 @@ def attributed(
     there = distances_to(points, suspects, tails.centres[likely[suspects]])
     home = tails.score(there, labels.likely[suspects])
 
-    culprit = np.full(data.size, NOBODY, dtype=np.int8)
+    suspect_kind = np.full(data.size, NOBODY, dtype=np.int8)
     if found is not None:
         at = np.searchsorted(asked, far)
         near = Neighbours(found.rows[at], found.d2[at])
-        culprit[far[~_settled(data, points, tails, far, near)]] = OUTLIER
-    culprit[suspects] = MISLABEL
-    culprit[_duplicates(distinct, scan, SAME * rms)] = DUPLICATE
+        suspect_kind[far[~_settled(data, points, tails, far, near)]] = OUTLIER
+    suspect_kind[suspects] = MISLABEL
+    suspect_kind[_duplicates(distinct, scan, SAME * rms)] = DUPLICATE
 
     reason = np.full(len(anchors), NOBODY, dtype=np.int8)
     some = anchors[violating]
     positive, negative = scan.furthest_positive[some], scan.nearest_negative[some]
-    reason[violating] = _reasons(culprit, some, positive, negative)
+    reason[violating] = _reasons(suspect_kind, some, positive, negative)
     blamed = np.bincount(positive, minlength=data.size)
     blamed += np.bincount(negative, minlength=data.size)
     times = blamed.astype(np.int32)
     return Attribution(
-        culprit, likely, home, labels.probability, reason, times, tails.scores, undecided
+        suspect_kind, likely, home, labels.probability, reason, times, tails.scores, undecided
     )
 
 
@@ -188,13 +188,13 @@ def _other_classes(codes: Rows, same: NDArray[np.bool_]) -> Iterator[tuple[Rows,
 
 
 def _reasons(
-    culprit: NDArray[np.int8], anchors: Rows, positive: Rows, negative: Rows
+    suspect_kind: NDArray[np.int8], anchors: Rows, positive: Rows, negative: Rows
 ) -> NDArray[np.int8]:
     """Why anchors violate: for what they are, else for what their worst triplet holds."""
     reason = np.full(len(anchors), OVERLAP, dtype=np.int8)
     for kind in (OUTLIER, MISLABEL, DUPLICATE):  # the surest last: it stands
-        met = (culprit[positive] == kind) | (culprit[negative] == kind)
+        met = (suspect_kind[positive] == kind) | (suspect_kind[negative] == kind)
         reason[met] = len(CULPRITS) + kind
-    itself = culprit[anchors] != NOBODY
-    reason[itself] = culprit[anchors[itself]]
+    itself = suspect_kind[anchors] != NOBODY
+    reason[itself] = suspect_kind[anchors[itself]]
     return reason

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.betting import sampled_mean
-from embaudit.core.intervals import CONFIDENCE, Bound, sampled_share
+from embaudit.core.intervals import CONFIDENCE, Estimate, sampled_share
 from embaudit.core.metric import Floats
 from embaudit.search import AnchorCheck, AnchorScan
 
@@ -24,16 +24,14 @@ class SearchRecall:
         self.scan, self.check = scan, check
 
     @cached_property
-    def recall(self) -> Bound:
+    def recall(self) -> Estimate:
         """Share of the anchors whose nearest negative was found."""
         return sampled_share(int(self.check.found.sum()), len(self.check.found))
 
     @cached_property
     def missed(self) -> float:
         """Share of the anchors whose gap may be larger than found, from above."""
-        lower = self.recall.lower
-        assert lower is not None
-        return 1.0 - lower
+        return 1.0 - self.recall.lower
 
     @cached_property
     def gaps(self) -> tuple[Floats, Floats]:
@@ -42,23 +40,23 @@ class SearchRecall:
         found = self.scan.d2_nearest_negative[self.check.rows]
         return gaps_of(furthest, found), gaps_of(furthest, self.check.d2_nearest_negative)
 
-    def mean_from(self, found: float, extra: Floats, high: float) -> Bound:
+    def mean_from(self, found: float, extra: Floats, high: float) -> Estimate:
         """A mean that is `found` at least; extra, in [0, high]: what each checked anchor adds."""
         return self._raised(found, sampled_mean(extra, 0.0, high))
 
-    def share_from(self, found: float, extra: NDArray[np.bool_]) -> Bound:
+    def share_from(self, found: float, extra: NDArray[np.bool_]) -> Estimate:
         """A share of anchors that is `found` at least; extra: checked anchors to add to it."""
         share = self._raised(found, sampled_share(int(extra.sum()), len(extra)))
-        assert share.upper is not None
-        return Bound("sampled", share.value, found, min(1.0, share.upper), CONFIDENCE, self.reason)
+        return Estimate(
+            "sampled", share.value, found, min(1.0, share.upper), CONFIDENCE, self.reason
+        )
 
-    def share_up_to(self, found: float, lost: NDArray[np.bool_]) -> Bound:
+    def share_up_to(self, found: float, lost: NDArray[np.bool_]) -> Estimate:
         """A share of anchors that is `found` at most; lost: checked anchors to take from it."""
         rest = self.share_from(1.0 - found, lost)
         assert rest.value is not None
-        assert rest.upper is not None
         value, lower = 1.0 - rest.value, 1.0 - rest.upper
-        return Bound("sampled", min(value, found), lower, found, CONFIDENCE, self.reason)
+        return Estimate("sampled", min(value, found), lower, found, CONFIDENCE, self.reason)
 
     @property
     def reason(self) -> str:
@@ -68,11 +66,10 @@ class SearchRecall:
             f"{len(self.check.rows):,} anchors drawn at random and searched exhaustively"
         )
 
-    def _raised(self, found: float, more: Bound) -> Bound:
+    def _raised(self, found: float, more: Estimate) -> Estimate:
         assert more.value is not None
-        assert more.upper is not None
         value, upper = found + more.value, found + more.upper
-        return Bound("sampled", value, found, upper, CONFIDENCE, self.reason)
+        return Estimate("sampled", value, found, upper, CONFIDENCE, self.reason)
 
 
 def gaps_of(furthest: Floats, nearest: Floats) -> Floats:

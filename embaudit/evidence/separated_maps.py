@@ -61,7 +61,7 @@ class SeparatedMaps:
             self.data.starts,
             self.least_move[0],
             effort=self.effort,
-            spread=lambda work, bands: for_each(work, bands, min(self.threads, len(bands))),
+            parallel=lambda work, bands: for_each(work, bands, min(self.threads, len(bands))),
             progress=self.progress,
         )
 

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.intervals import Bound
+from embaudit.core.intervals import Estimate
 from embaudit.core.metric import Floats, Metric, Points, prepare, prepare_both, unit_rows
 from embaudit.core.random_streams import PAIRS, random_stream
 from embaudit.data import EmbeddingSet
@@ -17,7 +17,7 @@ from embaudit.evidence.row_sample import RowSample, rows_drawn
 from embaudit.geometry.balls import Balls, enclosing_balls
 from embaudit.geometry.class_means import ClassMeans
 from embaudit.geometry.effective_rank import participation_ratio
-from embaudit.geometry.enclosing import SmallestBall, distances_from, smallest_ball
+from embaudit.geometry.enclosing_ball import SmallestBall, distances_from, smallest_ball
 from embaudit.geometry.moments import Moments, eigen_of, mean_pairwise_cosine, moments_of
 from embaudit.geometry.pair_draws import PairDistances, pair_distances
 from embaudit.geometry.pairs import Work
@@ -60,13 +60,13 @@ class SetEvidence:
         self.points: Points
         if gallery is None:
             self.points = prepare(
-                data.vectors, self.metric, data.input_rows, data.spill, data.where
+                data.vectors, self.metric, data.input_rows, data.mapped_rows, data.where
             )
         else:
             rows = data.input_rows, gallery.input_rows
             both = prepare_both(data.stored, gallery.stored, self.metric, rows)
             self.points, self._gallery_points = both
-        self._widths: dict[int, Bound] = {}
+        self._widths: dict[int, Estimate] = {}
 
     def release(self) -> None:
         """Let go of what is large and only measures need."""
@@ -173,7 +173,7 @@ class SetEvidence:
         """The rows scaled to length 1, and how many are zero and cannot be."""
         if self.metric == "cosine":
             return self.points, 0
-        points, zero = unit_rows(self.data.vectors, self.data.spill)
+        points, zero = unit_rows(self.data.vectors, self.data.mapped_rows)
         return points, len(zero)
 
     @cached_property
@@ -215,11 +215,11 @@ class SetEvidence:
         """The minimum enclosing ball of the whole set, its radius between two ends."""
         return smallest_ball(self.points, self.moments.mean, self.effort)
 
-    def spread(self, work: Work, bands: Sequence[slice]) -> None:
+    def parallel(self, work: Work, bands: Sequence[slice]) -> None:
         """Work through bands of rows on all threads."""
         for_each(work, bands, min(self.threads, len(bands)))
 
-    def width(self, dimension: int) -> Bound:
+    def width(self, dimension: int) -> Estimate:
         """The minimum width in the span of so many leading directions, in units of the points."""
         if dimension not in self._widths:
             found = minimum_width(self.points, self.moments, dimension, self.effort)

@@ -7,8 +7,8 @@ From the path to the set, each step knows those below it only:
     shards             a file or a directory, the same tables either way
     formats/           one format a file and a row of FORMATS; arrow/ is what those of Arrow share
     column, roles      what a table holds, and what it may be wanted for
-    file_status, ranges the bytes: unchanged since they were first seen; store: those of a network
-    writer             the atomic writer; table: what is written as Parquet and .npy
+    file_status        the bytes: unchanged since they were first seen; store: those of a network
+    writer             the atomic writer; written_table: what is written as Parquet and .npy
 
 A format is added in `formats/`, as its overview says. The room imports `data` and what is below it.
 Its names are imported on first use, so that help costs no numpy.
@@ -18,23 +18,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from embaudit.files.choice import Choice, Names
-    from embaudit.files.choosing import choose
+    from embaudit.files.chosen_columns import Choice, Names
+    from embaudit.files.column_choice import choose
     from embaudit.files.file_status import content_of, identity, kind_of
     from embaudit.files.gallery_files import choose_gallery
     from embaudit.files.known_formats import stored_file
-    from embaudit.files.private import private_key
     from embaudit.files.reader import count_classes, read, sources_of
     from embaudit.files.shards import natural
+    from embaudit.files.user_secret import private_key
     from embaudit.files.writer import check_writable, create_ignored, write_atomically
     from embaudit.files.written_table import about_table, npy_of, parquet_of, table_of
 
 _HOMES = {
-    "Choice": "choice",
-    "Names": "choice",
+    "Choice": "chosen_columns",
+    "Names": "chosen_columns",
     "about_table": "written_table",
     "check_writable": "writer",
-    "choose": "choosing",
+    "choose": "column_choice",
     "choose_gallery": "gallery_files",
     "content_of": "file_status",
     "count_classes": "reader",
@@ -44,7 +44,7 @@ _HOMES = {
     "natural": "shards",
     "npy_of": "written_table",
     "parquet_of": "written_table",
-    "private_key": "private",
+    "private_key": "user_secret",
     "read": "reader",
     "sources_of": "reader",
     "stored_file": "known_formats",

@@ -10,9 +10,9 @@ from typing import Literal
 from urllib.parse import unquote
 
 from embaudit.core.location import AnyPath, Location, located
-from embaudit.data.values import BLOCK_BYTES
+from embaudit.data.finite_values import BLOCK_BYTES
 from embaudit.errors import InputRefused, Problem
-from embaudit.files.faults import reading
+from embaudit.files.read_faults import reading
 
 Kind = Literal["file", "directory", "other"]
 KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory"}
@@ -95,8 +95,8 @@ def status_of(path: AnyPath) -> Status:
         with reading(at):
             return _status(at)
     except ValueError as error:  # a NUL in the name
-        told = f"{str(at)!r}: is no file name: {error}."
-        raise InputRefused(told, "Check the path.") from error
+        cause = f"{str(at)!r}: is no file name: {error}."
+        raise InputRefused(cause, "Check the path.") from error
 
 
 def _status(at: Location) -> Status:
@@ -108,10 +108,10 @@ def _status(at: Location) -> Status:
     return _status_from(os.stat(at))
 
 
-def _status_from(told: os.stat_result) -> Status:
-    kind = KINDS.get(stat.S_IFMT(told.st_mode), "other")
-    version = told.st_dev, told.st_ino, told.st_mtime_ns, told.st_ctime_ns
-    return Status(kind, told.st_size, version)
+def _status_from(known: os.stat_result) -> Status:
+    kind = KINDS.get(stat.S_IFMT(known.st_mode), "other")
+    version = known.st_dev, known.st_ino, known.st_mtime_ns, known.st_ctime_ns
+    return Status(kind, known.st_size, version)
 
 
 def opened(at: Location) -> BufferedReader:
@@ -130,7 +130,7 @@ def opened(at: Location) -> BufferedReader:
 
 
 def _ranges(at: Location, met: dict[int, bytes]) -> BufferedReader:
-    from embaudit.files.ranges import Ranges
+    from embaudit.files.store_ranges import Ranges
 
     return BufferedReader(Ranges(at, met), BLOCK_BYTES)  # not every small read is a request
 

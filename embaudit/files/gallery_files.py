@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from embaudit.core.location import AnyPath
 from embaudit.data.gallery import dimension_problem
-from embaudit.files.choice import Choice, place
-from embaudit.files.choosing import choose
+from embaudit.files.chosen_columns import Choice, place
+from embaudit.files.column_choice import choose
 
 
 def choose_gallery(queries: Choice, path: AnyPath, labels: AnyPath | None) -> Choice:

@@ -44,8 +44,8 @@ def file_problem(at: Location, suffixes: Collection[str]) -> Problem:
     if labels and RUNS_CODE in what:
         return Problem(f"{at}: {what}.", f"Save the labels as {known}.")
     if labels or not what:
-        told = f"the suffix '.{suffix}'" if suffix else "a name without a suffix"
-        return Problem(f"{at}: {told} is not supported here.", f"Give {known}.")
+        cause = f"the suffix '.{suffix}'" if suffix else "a name without a suffix"
+        return Problem(f"{at}: {cause} is not supported here.", f"Give {known}.")
     return _convertible(at, (what, call))
 
 

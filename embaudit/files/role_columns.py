@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from embaudit.data.labels import plain_labels
 from embaudit.errors import InputRefused, option
-from embaudit.files.choice import Problems
+from embaudit.files.chosen_columns import Problems
 from embaudit.files.column import Column, Table
 from embaudit.files.roles import EMBEDDINGS, IDS, JOIN, KEPT, LABELS, listed
 from embaudit.files.shards import disagreements, find_all

@@ -35,8 +35,8 @@ def vectors_problem(column: Column) -> Problem | None:
         return None
     if numeric and column.dtype is not None:
         return shape_problem(column.where, column.shape, column.dtype)
-    told = f"{column.where}: holds {column.stored}; embeddings are float16/32/64 or integers."
-    return Problem(told, _way_to_vectors(column))
+    cause = f"{column.where}: holds {column.stored}; embeddings are float16/32/64 or integers."
+    return Problem(cause, _way_to_vectors(column))
 
 
 def _way_to_vectors(column: Column) -> str:
@@ -62,10 +62,10 @@ def plain_problem(column: Column) -> Problem | None:
     """Why a column holds no labels or ids, or None."""
     if column.dtype is not None:
         return label_problem(column.where, column.shape, column.dtype)
-    told = f"{column.where}: holds {column.stored}."
+    cause = f"{column.where}: holds {column.stored}."
     if column.stored.startswith("object"):
-        return Problem(told, "Save plain text or integers: numpy.save(path, y.astype(str)).")
-    return Problem(told, "Give one label a row: an integer, a boolean or text.")
+        return Problem(cause, "Save plain text or integers: numpy.save(path, y.astype(str)).")
+    return Problem(cause, "Give one label a row: an integer, a boolean or text.")
 
 
 def kept_problem(column: Column) -> Problem | None:
@@ -102,8 +102,8 @@ def find(table: Table, role: Role, asked: str | None, *, sole: bool = False) -> 
     if asked is not None:
         found = [column for column in columns if column.name == asked]
         if not found:
-            told = f"{path}: there is no column {asked!r}; {listed(columns)}."
-            raise InputRefused(told, _instead_of(asked, columns))
+            cause = f"{path}: there is no column {asked!r}; {listed(columns)}."
+            raise InputRefused(cause, _instead_of(asked, columns))
     else:
         found = [column for column in columns if role.obvious(column)]
         if not found and sole:

@@ -7,11 +7,11 @@ from typing import Any
 from embaudit.data import Label, Notice
 from embaudit.data.labels import as_ids, label_notices, plain_labels
 from embaudit.errors import InputRefused, Problem
-from embaudit.files.choice import Choice, Problems, place
+from embaudit.files.chosen_columns import Choice, Problems, place
 from embaudit.files.column import Column
 from embaudit.files.formats import format_of
-from embaudit.files.join import joining
-from embaudit.files.kept import kept_values
+from embaudit.files.id_join import joining
+from embaudit.files.kept_values import kept_values
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ def read_row_values(chosen: Choice, ignored: Sequence[str] = ()) -> RowValues:
     """
     problems, classes = chosen.problems, chosen.classes
     plain = problems.attempt(read_labels, classes, ignored) if classes else None
-    labels, told = plain or ([], [])
+    labels, notices = plain or ([], [])
     ids, remarks = problems.attempt(_read_ids, chosen) or (None, [])
     order = None
     if chosen.keys and not problems.found:
         order = problems.attempt(_joining, chosen, ids or [], len(labels))
         labels = [labels[row] for row in order or ()]
     kept = problems.attempt(_read_kept, chosen, order) or {}
-    return RowValues(labels, ids, kept, [*told, *remarks])
+    return RowValues(labels, ids, kept, [*notices, *remarks])
 
 
 def read_labels(
@@ -64,11 +64,11 @@ def read_labels(
         differ = f"labels differ in type across shards: {held}."
         problems.found.append(Problem(differ, "Save them alike."))
     problems.refuse()
-    told = [
+    remarks = [
         Notice(code, f"{same[0].message} (In {len(same)} shards.)") if len(same) > 1 else same[0]
         for code, same in notices.items()
     ]
-    return labels, told + label_notices(labels, place(columns), ignored)
+    return labels, remarks + label_notices(labels, place(columns), ignored)
 
 
 def _plain(column: Column) -> tuple[list[Label], list[Notice]]:
@@ -110,8 +110,8 @@ def _read_kept(chosen: Choice, order: list[int] | None) -> dict[str, list[Any]]:
     for name, columns in chosen.kept.items():
         given, of_labels = sum(column.rows for column in columns), columns[0].path in joined
         if given != chosen.rows and not of_labels:
-            told = f"{place(columns)}: {given} values for {chosen.rows} embeddings."
-            problems.found.append(Problem(told, "Give one for every row."))
+            cause = f"{place(columns)}: {given} values for {chosen.rows} embeddings."
+            problems.found.append(Problem(cause, "Give one for every row."))
             continue
         values = problems.attempt(kept_values, columns) or []
         kept[name] = [values[row] for row in order or ()] if of_labels and values else values
@@ -125,7 +125,7 @@ def _joining(chosen: Choice, ids: list[Label], labels: int) -> list[int]:
     assert chosen.ids
     keys, _ = _plain_ids(chosen.keys)
     if len(keys) != labels:
-        told = f"{place(chosen.keys)}: {len(keys)} ids for {labels} labels."
-        raise InputRefused(told, "Give one for every label.")
+        cause = f"{place(chosen.keys)}: {len(keys)} ids for {labels} labels."
+        raise InputRefused(cause, "Give one for every label.")
     untyped = not format_of(chosen.beside[0].file.format).typed
     return joining(keys, ids, places=(place(chosen.keys), place(chosen.ids)), untyped=untyped)

@@ -8,10 +8,10 @@ from embaudit.core.location import AnyPath, Location, located
 from embaudit.data import Notice
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.column import Column, Table
-from embaudit.files.faults import reading
 from embaudit.files.file_status import StoredFile, status_of
 from embaudit.files.formats import SUFFIXES, format_of
 from embaudit.files.known_formats import folder_problem, stored_file
+from embaudit.files.read_faults import reading
 from embaudit.files.roles import Role, find, listed
 
 TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", "~")
@@ -68,8 +68,8 @@ def find_all(
         found = next((c for c in table.columns if c.name == first.name), None)
         if found is None:
             there = f"{table.file.path}: {listed(table.columns)}"
-            told = f"{there}, not {first.name!r} like {tables[0].file.path}."
-            problems.append(Problem(told, "Save all shards with the same columns."))
+            cause = f"{there}, not {first.name!r} like {tables[0].file.path}."
+            problems.append(Problem(cause, "Save all shards with the same columns."))
         elif problem := role.problem(found):
             problems.append(problem)
         else:
@@ -89,8 +89,8 @@ def disagreements(columns: list[Column]) -> list[str]:
             ("dtype", column.stored, filled[0].stored),
         ):
             if own != other:
-                told = f"{column.where}: {what} {own}, but {filled[0].path} has {other}."
-                problems.append(Problem(told, "Embed all shards with one model."))
+                cause = f"{column.where}: {what} {own}, but {filled[0].path} has {other}."
+                problems.append(Problem(cause, "Embed all shards with one model."))
     return problems
 
 

@@ -110,8 +110,8 @@ def found(at: Location) -> tuple[Any, str]:
         unknown = OPTION.search(str(error))
         why = f"the option {unknown[1]!r} is unknown" if unknown else "it cannot be parsed"
         hint = "Write % as %25, and what is special in a secret likewise: / as %2F, + as %2B."
-        told = f"{at}: is no address that pyarrow takes: {why}."
-        raise UsageError(told, hint) from None  # which would tell the secrets
+        cause = f"{at}: is no address that pyarrow takes: {why}."
+        raise UsageError(cause, hint) from None  # which would tell the secrets
     return system, f"{path.rstrip('/')}/{at.inside}" if at.inside else path
 
 
@@ -127,12 +127,12 @@ def information(at: Location) -> Any:
     Raises FileNotFoundError for what is not there, OSError where the store does not answer.
     """
     system, path = found(at)
-    told = _look(system, path)
-    if told.type == fs.FileType.NotFound:
+    known = _look(system, path)
+    if known.type == fs.FileType.NotFound:
         bucket = path.partition("/")[0]
-        missing = at.scheme != "hdfs" and _look(system, bucket).type == told.type
+        missing = at.scheme != "hdfs" and _look(system, bucket).type == known.type
         raise OSError(NO_BUCKET) if missing else FileNotFoundError(str(at))
-    return told
+    return known
 
 
 def _look(system: Any, path: Any) -> Any:

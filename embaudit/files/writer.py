@@ -36,11 +36,11 @@ def given_up() -> list[str]:
         with suppress(OSError):
             os.unlink(temporary)
     done = []
-    for told, (target, own) in tuple(_BEGUN.items()):
+    for cause, (target, own) in tuple(_BEGUN.items()):
         with suppress(OSError):
             there = os.stat(target)
             if (there.st_dev, there.st_ino) == own:
-                done.append(told)
+                done.append(cause)
     return done + _SENT
 
 
@@ -227,8 +227,8 @@ def _failure(path: Location, error: Exception) -> OutputFailed:
 
         problem, _, hint = store.reason(error).partition("; ")
         if problem:
-            told = f"{path}: cannot be written: {problem}."
-            return OutputFailed(told, hint[:1].upper() + hint[1:])
+            cause = f"{path}: cannot be written: {problem}."
+            return OutputFailed(cause, hint[:1].upper() + hint[1:])
     reason = getattr(error, "strerror", None) or str(error)
     hint = HINTS.get(getattr(error, "errno", None) or 0, "Write to another path.")
     return OutputFailed(f"{path}: cannot be written: {reason}; what stood there is intact.", hint)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from embaudit.core.location import AnyPath, located
 from embaudit.errors import InputRefused
-from embaudit.files.faults import reading
 from embaudit.files.file_status import opened
+from embaudit.files.read_faults import reading
 
 
 def parquet_of(

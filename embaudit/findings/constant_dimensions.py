@@ -25,11 +25,11 @@ def check(evidence: Evidence) -> Found | None:
         dead = dead[np.ptp(stored, axis=0) <= ALIKE * np.abs(stored).max(axis=0)]
     if not len(dead):
         return None
-    told = {"dimensions": dead[:200].tolist(), "count": len(dead), "share": len(dead) / len(mean)}
+    facts = {"dimensions": dead[:200].tolist(), "count": len(dead), "share": len(dead) / len(mean)}
     each = "dimension is" if len(dead) == 1 else "dimensions are"
     return Found(
         f"{len(dead)} of {len(mean)} {each} the same in every row: {listed(dead.tolist())}",
-        told,
+        facts,
         (f"{share(len(dead) / len(mean))} of the file says nothing.",),
     )
 

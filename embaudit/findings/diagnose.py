@@ -33,32 +33,32 @@ def faults_of(evidence: Evidence) -> tuple[Fault, ...]:
 def diagnosed(report: Report, evidence: Evidence, faults: Sequence[Fault]) -> Diagnosis:
     """The diagnosis of a report, from the faults that were found."""
     zeros = any(fault.spec.id == "zero_rows" for fault in faults)
-    told = [_finding(report, fault, zeros) for fault in faults]
-    told = [one for one in told if not _explained(one, told)]
-    ids = {one.id for one in told}
+    findings = [_finding(report, fault, zeros) for fault in faults]
+    findings = [one for one in findings if not _explained(one, findings)]
+    ids = {one.id for one in findings}
     collapsed = report.collapse.state == "collapsed"
     if collapsed and "misaligned_labels" not in ids:
         # what is collapsed without them was not broken by them
-        told = [_weaker(one) if one.id == "stray_rows" else one for one in told]
+        findings = [_weaker(one) if one.id == "stray_rows" else one for one in findings]
     precision = _precision(evidence)
-    told += findings_of_collapse(report, evidence, precision)
+    findings += findings_of_collapse(report, evidence, precision)
     decisive = {spec.id for spec in FINDINGS if spec.decides_neighbours}
-    misleading = {one.id for one in told if one.mark == "bad"} & decisive
+    misleading = {one.id for one in findings if one.mark == "bad"} & decisive
     if not misleading and "misaligned_labels" not in ids:
-        told += suspect_labels(report, evidence, precision, told)
-    told.sort(key=lambda one: -MARKS.index(one.mark))
-    state = _state(report, evidence, told, precision)
-    reason = _reason(report, evidence, told, state)
+        findings += suspect_labels(report, evidence, precision, findings)
+    findings.sort(key=lambda one: -MARKS.index(one.mark))
+    state = _state(report, evidence, findings, precision)
+    reason = _reason(report, evidence, findings, state)
     if state == "overlapping":
-        told.insert(0, mixing_classes(report, reason))
+        findings.insert(0, mixing_classes(report, reason))
     if state == "check_input":  # the fault first, then what it may have broken
-        told.sort(key=lambda one: not (one.mark == "bad" and one.id != "collapsed"))
+        findings.sort(key=lambda one: not (one.mark == "bad" and one.id != "collapsed"))
     return Diagnosis(
         state=state,
         reason=reason,
         chance=evidence.chance if precision is not None else None,
-        findings=tuple(told),
-        next=asking(told),
+        findings=tuple(findings),
+        next=asking(findings),
     )
 
 
@@ -97,10 +97,10 @@ def _command(report: Report, id: str, options: Mapping[str, Value] | None) -> st
     return asked.then("audit", **options).line()
 
 
-def _explained(finding: Finding, told: Sequence[Finding]) -> bool:
+def _explained(finding: Finding, findings: Sequence[Finding]) -> bool:
     """Whether a worse fault is why it was found."""
     causes = next(spec.explained_by for spec in FINDINGS if spec.id == finding.id)
-    return any(one.mark in ("bad", "warning") and one.id in causes for one in told)
+    return any(one.mark in ("bad", "warning") and one.id in causes for one in findings)
 
 
 def _weaker(finding: Finding) -> Finding:
@@ -109,17 +109,17 @@ def _weaker(finding: Finding) -> Finding:
 
 
 def _state(
-    report: Report, evidence: Evidence, told: Sequence[Finding], precision: float | None
+    report: Report, evidence: Evidence, findings: Sequence[Finding], precision: float | None
 ) -> DiagnosisState:
     """The first state that holds."""
     faults = {spec.id for spec in FINDINGS}
-    if any(one.mark == "bad" and one.id in faults for one in told):
+    if any(one.mark == "bad" and one.id in faults for one in findings):
         return "check_input"
     if report.collapse.state == "collapsed":
         return "collapsed"
     if precision is None:
         return "points_only"
-    if any(one.id == "suspect_labels" and one.mark == "bad" for one in told):
+    if any(one.id == "suspect_labels" and one.mark == "bad" for one in findings):
         return "check_labels"
     auc = SEPARATION_AUC.compute(evidence).value
     if precision < MIXED_UP or (auc is not None and auc < MIXED_AUC and precision < MIXED_BESIDE):
@@ -128,15 +128,15 @@ def _state(
 
 
 def _reason(
-    report: Report, evidence: Evidence, told: Sequence[Finding], state: DiagnosisState
+    report: Report, evidence: Evidence, findings: Sequence[Finding], state: DiagnosisState
 ) -> str:
     """Why, in a sentence."""
     if state == "check_input":
         faults = {spec.id for spec in FINDINGS}
-        return next(one for one in told if one.mark == "bad" and one.id in faults).headline
+        return next(one for one in findings if one.mark == "bad" and one.id in faults).headline
     if state in ("collapsed", "check_labels"):
         wanted = "collapsed" if state == "collapsed" else "suspect_labels"
-        return next(one for one in told if one.id == wanted).headline
+        return next(one for one in findings if one.id == wanted).headline
     if state == "points_only":
         return "without labels nothing is known of classes"
     right = share(float(_right(evidence)))

@@ -6,7 +6,7 @@ import numpy as np
 
 from embaudit.core.metric import Metric
 from embaudit.data import EmbeddingSet
-from embaudit.data.left_out import ZERO, Drop, Flags, LeftOut
+from embaudit.data.left_out_rows import ZERO, Drop, Flags, LeftOut
 from embaudit.data.subsets import leave_out
 from embaudit.evidence import Evidence, EvidenceOptions
 from embaudit.findings import FINDINGS
@@ -32,11 +32,11 @@ def without(
 def _flagged(evidence: Evidence, drop: Sequence[Drop]) -> tuple[Flags, list[LeftOut]]:
     """Ordered rows that the findings flag, (N,), and how many each; a row counts once."""
     rows_of = {spec.id: spec.rows for spec in FINDINGS}
-    out, told = np.zeros(evidence.data.size, dtype=bool), list[LeftOut]()
+    out, left_out = np.zeros(evidence.data.size, dtype=bool), list[LeftOut]()
     for one in drop:
         find = rows_of[one]
         assert find is not None, f"{one} names no rows"
         rows = find(evidence) & ~out
-        told.append(LeftOut(one, int(np.count_nonzero(rows))))
+        left_out.append(LeftOut(one, int(np.count_nonzero(rows))))
         out |= rows
-    return out, told
+    return out, left_out

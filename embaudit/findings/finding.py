@@ -65,7 +65,7 @@ class FindingSpec:
         return self.check(evidence)
 
 
-def rows_told(data: EmbeddingSet, chosen: NDArray[np.bool_]) -> dict[str, Any]:
+def row_facts(data: EmbeddingSet, chosen: NDArray[np.bool_]) -> dict[str, Any]:
     """`count` and `rows` of flagged ordered rows, as input rows."""
     rows = np.sort(data.input_rows[chosen])
     return {"count": len(rows), "rows": rows[:MOST_ROWS].tolist()}

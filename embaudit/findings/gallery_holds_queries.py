@@ -16,11 +16,11 @@ def check(evidence: Evidence) -> Found | None:
     if not len(own):
         return None
     rows = evidence.data.input_rows[own]
-    told = {"count": len(rows), "rows": sorted(rows.tolist())[:MOST_ROWS]}
-    told["share"] = len(rows) / evidence.data.size
+    facts = {"count": len(rows), "rows": sorted(rows.tolist())[:MOST_ROWS]}
+    facts["share"] = len(rows) / evidence.data.size
     return Found(
         f"{rows_text(len(rows))} of {evidence.data.size:,} queries are rows of the gallery too",
-        told,
+        facts,
         ("A row is no match of itself: precision and recall are told without these matches.",),
         mark="bad" if len(rows) > FEW * evidence.data.size else "warning",
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import rows_text, share
-from embaudit.geometry.precision import corrected
+from embaudit.geometry.sample_precision import corrected
 from embaudit.report import Report
 from embaudit.report.diagnosis import Finding
 from embaudit.report.invocation import Command, Invocation
@@ -21,7 +21,7 @@ LIKELY_SHARE, LIKELY = 0.01, 5  # labels that are expected to be wrong, likewise
 
 def _precision_without_suspects(evidence: Evidence) -> float:
     """Precision@1 beyond chance of the anchors whose labels are not likely wrong."""
-    suspect = evidence.attribution.culprit == CULPRITS.index("likely_mislabel")
+    suspect = evidence.attribution.suspect_kind == CULPRITS.index("likely_mislabel")
     innocent = ~suspect[evidence.anchors]
     if not innocent.any():
         return 0.0
@@ -32,21 +32,21 @@ def suspect_labels(
     report: Report, evidence: Evidence, precision: float | None, others: Sequence[Finding]
 ) -> Iterator[Finding]:
     """Labels that are likely wrong; none where classes are not told apart without them either."""
-    told = report.blame
-    if precision is None or told is None or report.collapse.state == "collapsed":
+    blame = report.blame
+    if precision is None or blame is None or report.collapse.state == "collapsed":
         return
-    flagged = told.rows["likely_mislabel"]
+    flagged = blame.rows["likely_mislabel"]
     if not flagged or _precision_without_suspects(evidence) < TOLD_APART:
         return
     if precision < MIXED_UP and flagged > MOST_SUSPECT * report.data.rows:
         return  # on a plane, what is left of classes that mix is told apart
-    assert told.expected_wrong is not None
-    assert told.sure is not None
-    listed = [one for one in told.worst_rows if one.attribution == "likely_mislabel"]
-    first, wrong = listed[0], max(1, round(told.expected_wrong))
+    assert blame.expected_wrong is not None
+    assert blame.sure is not None
+    listed = [one for one in blame.worst_rows if one.attribution == "likely_mislabel"]
+    first, wrong = listed[0], max(1, round(blame.expected_wrong))
     rows = report.data.rows
-    matters = told.sure >= max(SURE, SURE_SHARE * rows)
-    matters |= told.expected_wrong >= max(LIKELY, LIKELY_SHARE * rows)
+    matters = blame.sure >= max(SURE, SURE_SHARE * rows)
+    matters |= blame.expected_wrong >= max(LIKELY, LIKELY_SHARE * rows)
     meaningless = _suspects_of(evidence, others)
     yield Finding(
         id="suspect_labels",
@@ -61,8 +61,8 @@ def suspect_labels(
         ),
         evidence={
             "count": flagged,
-            "expected_wrong": told.expected_wrong,
-            "sure": told.sure,
+            "expected_wrong": blame.expected_wrong,
+            "sure": blame.sure,
             "rows": [one.row for one in listed],
         },
         remedy="Look at these labels, the most probably wrong first (label_score in "
@@ -87,7 +87,7 @@ def _suspects_of(evidence: Evidence, others: Sequence[Finding]) -> int:
     """How many suspects have a label that was found to mean none."""
     labels = [x for one in others if one.id == "sentinel_labels" for x in one.evidence["labels"]]
     codes = [code for code, label in enumerate(evidence.data.classes) if label in labels]
-    suspect = evidence.attribution.culprit == CULPRITS.index("likely_mislabel")
+    suspect = evidence.attribution.suspect_kind == CULPRITS.index("likely_mislabel")
     return int(np.count_nonzero(np.isin(evidence.data.codes[suspect], codes)))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from embaudit.core.metric import Metric
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share
-from embaudit.geometry.precision import anchored, surely_more
+from embaudit.geometry.sample_precision import anchored, surely_more
 
 LEAST = 0.1  # of precision@1, surely, or of how often a row of the same class is nearer
 LOST = 1 / 3  # of what is missing to 1, surely made good: near 1 a step is small
@@ -32,20 +32,20 @@ def check(evidence: Evidence) -> Found | None:
     better = low >= min(LEAST, max(0.03, LOST * (1 - now)))
     if not better and (order < LEAST or high < 0):
         return None
-    told: dict[str, Any] = {"precision_at_1": now, "precision_at_1_other": then, "metric": other}
-    told |= {"difference": [low, high], "rows_compared": int(np.count_nonzero(anchors))}
-    told |= {"auc": float(sample.orders.mean()), "auc_other": float(orders.mean())}
+    facts: dict[str, Any] = {"precision_at_1": now, "precision_at_1_other": then, "metric": other}
+    facts |= {"difference": [low, high], "rows_compared": int(np.count_nonzero(anchors))}
+    facts |= {"auc": float(sample.orders.mean()), "auc_other": float(orders.mean())}
     why = (
         "Lengths of rows are noise here: they drown what directions tell."
         if other == "cosine"
         else "Lengths of rows carry the label, and cosine throws them away."
     )
-    figures = ("precision@1", now, then) if better else ("AUC", told["auc"], told["auc_other"])
+    figures = ("precision@1", now, then) if better else ("AUC", facts["auc"], facts["auc_other"])
     name, worse, best = figures
     return Found(
         f"{other} tells the classes apart better: {name} {share(best)} instead of "
-        f"{share(worse)}, on {told['rows_compared']:,} rows",
-        told,
+        f"{share(worse)}, on {facts['rows_compared']:,} rows",
+        facts,
         (why,),
         options={"metric": other},
     )

@@ -11,7 +11,7 @@ from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share
 from embaudit.findings.label_orders import NONE, SHIFTS, orders_of, shift_words, shifted
 from embaudit.findings.label_runs import shifted_runs
-from embaudit.geometry.precision import corrected, pair_squares
+from embaudit.geometry.sample_precision import corrected, pair_squares
 from embaudit.measures.dimensional_collapse import dimensional_collapse
 from embaudit.measures.state_measure import COLLAPSED
 
@@ -49,26 +49,26 @@ def check(evidence: Evidence) -> Found | None:
     if len(asked) < 20:
         return None
     given = _agreement(labels, asked, nearest)
-    best, name, told = given, "", dict[str, Any]()
+    best, name, facts = given, "", dict[str, Any]()
     error = _error(labels, asked)
     walk = float((np.abs(asked - nearest) <= NEXT_TO).mean()) > BY_PLACE
     for words, evidence_of, order in orders_of(labels, data.classes, walk):
         score = _agreement(order, asked, nearest)
         far = abs(evidence_of.get("shift", 0)) > max(SHIFTS)
         if score > best and (not far or score - given > MANY_SIGMAS * error):
-            best, name, told = score, words, evidence_of
+            best, name, facts = score, words, evidence_of
     shift, row, score = _from_a_row_on(labels, asked, nearest)
     if row and _better(score, max(given, best - BETTER + PART), error):
         row = _refined(evidence, labels, shift, row)
         first = row if data.kept is None else int(data.kept[row])
-        best, told = score, {"shift": shift, "row": first, "count": data.size - row}
+        best, facts = score, {"shift": shift, "row": first, "count": data.size - row}
         name = f"from row {first} on they are {shift_words(shift)}"
     if _better(best, given, error):
         return Found(
             f"Labels belong to other rows: {name}",
             {
                 "count": data.size,
-                **told,
+                **facts,
                 "precision_at_1": given,
                 "precision_at_1_without": best,
             },

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats
 from embaudit.core.random_streams import LENGTH_ROWS, random_stream
 from embaudit.evidence import Evidence
-from embaudit.findings.finding import FindingSpec, Found, rows_told, share
-from embaudit.findings.parting import told_apart
+from embaudit.findings.finding import FindingSpec, Found, row_facts, share
+from embaudit.findings.row_origins import told_apart
 
 Flags = NDArray[np.bool_]
 
@@ -58,14 +58,14 @@ def check(evidence: Evidence) -> Found | None:
         return None
     few = found.few
     medians = [float(np.exp(np.median(found.logs[one]))) for one in (found.short, found.long)]
-    told: dict[str, Any] = {**rows_told(evidence.data, few), "share": float(few.mean())}
-    told |= {"lengths": medians, "counts": [int(found.short.sum()), int(found.long.sum())]}
+    facts: dict[str, Any] = {**row_facts(evidence.data, few), "share": float(few.mean())}
+    facts |= {"lengths": medians, "counts": [int(found.short.sum()), int(found.long.sum())]}
     parts, words = told_apart(evidence, few, used)
     kind = "normalised rows among others" if found.constant else "two scales"
     return Found(
-        f"Two populations of lengths, {kind}: {told['counts'][0]:,} rows about {medians[0]:.3g} "
-        f"long, {told['counts'][1]:,} about {medians[1]:.3g}",
-        {**told, **parts},
+        f"Two populations of lengths, {kind}: {facts['counts'][0]:,} rows about {medians[0]:.3g} "
+        f"long, {facts['counts'][1]:,} about {medians[1]:.3g}",
+        {**facts, **parts},
         (
             f"{share(float(few.mean()))} of the rows differ{words}.",
             "Under l2 rows of one length are no neighbours of those of the other."

@@ -4,10 +4,10 @@ import numpy as np
 
 from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
-from embaudit.findings.finding import FindingSpec, Found, rows_told, share
-from embaudit.findings.parting import told_apart
+from embaudit.findings.finding import FindingSpec, Found, row_facts, share
+from embaudit.findings.row_origins import told_apart
 from embaudit.findings.space_parts import LEAST, SHARE, UNEVEN, Part, parts_of, unevenness
-from embaudit.geometry.precision import anchored, chance_of, corrected, hits_of
+from embaudit.geometry.sample_precision import anchored, chance_of, corrected, hits_of
 
 WITHIN, IN_EACH = 0.3, 0.15  # adjusted precision@1 within the parts, and in each, at least
 ACROSS = 0.25  # of that, across them, at most, where only values tell the parts
@@ -28,23 +28,23 @@ def check(evidence: Evidence) -> Found | None:
     for part in parts_of(evidence):
         known = _compared(part)
         if known is not None:
-            return _told(evidence, part, *known)
+            return _finding(evidence, part, *known)
     return None
 
 
-def _told(evidence: Evidence, part: Part, within: float, across: float) -> Found:
+def _finding(evidence: Evidence, part: Part, within: float, across: float) -> Found:
     """The smaller part, and what tells it from the other."""
     looked, inside = np.count_nonzero(part.among), np.count_nonzero(part.inside)
     few = part.inside if 2 * inside <= looked else part.among & ~part.inside
     count = int(few.sum())
-    told = {**rows_told(evidence.data, few), "share": count / looked}
-    told |= {"precision_at_1_within": within, "precision_at_1_across": across}
+    facts = {**row_facts(evidence.data, few), "share": count / looked}
+    facts |= {"precision_at_1_within": within, "precision_at_1_across": across}
     parts, words = told_apart(evidence, few, part.among)
     of = "" if looked == len(few) else f" of {looked:,} that were looked at"
     return Found(
         f"Two sets of rows that do not know each other: {count:,} rows{of} "
         f"({share(count / looked)}) are of another space",
-        {**told, **parts},
+        {**facts, **parts},
         (
             f"The nearest row has the right class for {share(within)} within the sets and for "
             f"{share(across)} across them, each centred{words}.",
@@ -53,9 +53,9 @@ def _told(evidence: Evidence, part: Part, within: float, across: float) -> Found
     )
 
 
-def _compared(told: Part) -> tuple[float, float] | None:
+def _compared(suspected: Part) -> tuple[float, float] | None:
     """Precision@1 within the parts and across them, where these are two spaces."""
-    sample, part, even = told.sample, told.inside[told.sample.rows], told.even
+    sample, part, even = suspected.sample, suspected.inside[suspected.sample.rows], suspected.even
     smaller = min(int(part.sum()), int((~part).sum()))
     if smaller < max(LEAST, SHARE * len(part)):
         return None
@@ -82,7 +82,7 @@ def _compared(told: Part) -> tuple[float, float] | None:
         hits = hits_of(sample.squares[np.ix_(inside, inside)], own)[anchors]
         within.append((float(hits.mean()), chance_of(own)))
         squares = _squares_across(sample.values, asking, inside, outside)
-        blindly = even and not told.linked
+        blindly = even and not suspected.linked
         if blindly and _auc(squares, codes[asking], target) > ALIKE:
             return None  # classes lie where they lie in the other part: as tracks of one person do
         near = squares.argmin(axis=1)
@@ -105,7 +105,7 @@ def _compared(told: Part) -> tuple[float, float] | None:
     apart = float(weights @ outer) <= limit
     if not even and not apart:
         apart = min(outer) <= ONE_WAY * min(inner)
-    if told.torn and not apart:
+    if suspected.torn and not apart:
         apart = any(there <= HALF_WAY * here for here, there in zip(inner, outer, strict=True))
     if not apart:
         return None

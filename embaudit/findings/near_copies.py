@@ -3,7 +3,7 @@
 import numpy as np
 
 from embaudit.evidence import Evidence
-from embaudit.findings.finding import FindingSpec, Found, rows_text, rows_told
+from embaudit.findings.finding import FindingSpec, Found, row_facts, rows_text
 from embaudit.geometry.effective_rank import participation_ratio
 from embaudit.search import k_nearest
 
@@ -47,13 +47,13 @@ def check(evidence: Evidence) -> Found | None:
     chosen = np.zeros(data.size, dtype=bool)
     chosen[copies] = True
     chosen[scan.nearest_negative[copies]] = True
-    told = rows_told(data, chosen)
+    facts = row_facts(data, chosen)
     first = int(copies[0])
     one, other = data.input_rows[first], data.input_rows[scan.nearest_negative[first]]
     return Found(
-        f"{rows_text(told['count'])} are nearly the same vector as a row of another label: rows "
+        f"{rows_text(facts['count'])} are nearly the same vector as a row of another label: rows "
         f"{one} and {other}",
-        told,
+        facts,
         ("One input under two labels: no embedding can tell them apart.",),
         options={"output": "anchors.parquet"},
     )

@@ -5,7 +5,7 @@ import numpy as np
 from embaudit.data.bits import unpacked
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share
-from embaudit.geometry.precision import anchored, hits_of, pair_squares, surely_more
+from embaudit.geometry.sample_precision import anchored, hits_of, pair_squares, surely_more
 
 LEAST = 0.03  # of precision@1, surely
 
@@ -26,11 +26,11 @@ def check(evidence: Evidence) -> Found | None:
     now, then = float(here.mean()), float(there.mean())
     if low < LEAST:
         return None
-    told = {"precision_at_1": now, "precision_at_1_other": then, "difference": [low, high]}
+    facts = {"precision_at_1": now, "precision_at_1_other": then, "difference": [low, high]}
     return Found(
         f"These bytes look like packed bits: precision@1 is {share(then)} by Hamming distance and "
         f"{share(now)} with bytes as numbers",
-        told,
+        facts,
         (f"{data.dim} bytes hold {8 * data.dim} bits, as binary quantisation saves them.",),
         options={"unpack_bits": None},
     )

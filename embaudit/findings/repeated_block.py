@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Rows
 from embaudit.evidence import Evidence
-from embaudit.findings.finding import MOST_RANGES, FindingSpec, Found, rows_text, rows_told
+from embaudit.findings.finding import MOST_RANGES, FindingSpec, Found, row_facts, rows_text
 
 LEAST = 3  # rows of a run
 CHANCE = 1e-3  # runs as long that chance may make among rows that often coincide
@@ -30,12 +30,12 @@ def check(evidence: Evidence) -> Found | None:
         [[int(kept[at]), int(kept[at + length - 1])] for at in (first, start)]
         for first, start, length in pairs[:MOST_RANGES]
     ]
-    told = {**rows_told(data, chosen), "ranges": [one for pair in ranges for one in pair]}
+    facts = {**row_facts(data, chosen), "ranges": [one for pair in ranges for one in pair]}
     (first, last), (start, end) = ranges[0]
     return Found(
         f"{rows_text(int(chosen.sum()))} stand twice: rows {first} to {last} are rows {start} to "
         f"{end} again",
-        told,
+        facts,
         ("A copy is the nearest neighbour of its row: it flatters precision and recall.",),
         options={"drop": "repeated_block"},
     )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
-from embaudit.findings.finding import FindingSpec, Found, rows_text, rows_told, share
+from embaudit.findings.finding import FindingSpec, Found, row_facts, rows_text, share
 
 LEAST = 4  # copies
 SHARE = 2e-3  # of the rows, of larger sets
@@ -40,13 +40,13 @@ def check(evidence: Evidence) -> Found | None:
     count = int(np.count_nonzero(found.rows))
     if not count:
         return None
-    told = {**rows_told(data, found.rows), "share": count / data.size, "vectors": found.vectors}
-    told["labels"] = [data.classes[code] for code in sorted(found.codes)][:200]
+    facts = {**row_facts(data, found.rows), "share": count / data.size, "vectors": found.vectors}
+    facts["labels"] = [data.classes[code] for code in sorted(found.codes)][:200]
     under = f" under {len(found.codes)} labels" if len(found.codes) > 1 else ""
     copies = "the same vector" if found.vectors == 1 else f"one of {found.vectors} vectors"
     return Found(
         f"{rows_text(count)} ({share(count / data.size)}) hold {copies}{under}: a placeholder",
-        told,
+        facts,
         ("An empty or broken input gets the same vector every time; it says nothing of its row.",),
         mark="bad" if found.mixed or not data.labelled else "warning",
         options={"drop": "repeated_vector"},

@@ -5,7 +5,7 @@ import numpy as np
 from embaudit.core.metric import Rows
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, listed, share
-from embaudit.geometry.precision import anchored, surely_more
+from embaudit.geometry.sample_precision import anchored, surely_more
 
 SHARE = 0.2  # of the variance, together
 TIMES = 12.0  # the median variance of the dimensions in use
@@ -27,13 +27,13 @@ def check(evidence: Evidence) -> Found | None:
     if not len(rogue) or np.count_nonzero(shares) < LEAST_DIMENSIONS:
         return None
     part = float(shares[rogue].sum() / shares.sum())
-    told = {"dimensions": rogue.tolist(), "count": len(rogue), "share": part}
-    name = f"dimension{'s' if len(rogue) > 1 else ''} {listed(told['dimensions'])}"
+    facts = {"dimensions": rogue.tolist(), "count": len(rogue), "share": part}
+    name = f"dimension{'s' if len(rogue) > 1 else ''} {listed(facts['dimensions'])}"
     carry = "carries" if len(rogue) == 1 else "carry"
     if not evidence.data.labelled or evidence.gallery is not None:
         return Found(
             f"{name[:1].upper()}{name[1:]} {carry} {share(part)} of {carried}",
-            told,
+            facts,
             mark="warning",
         )
     sample = evidence.sample
@@ -52,15 +52,15 @@ def check(evidence: Evidence) -> Found | None:
     order, _ = surely_more(orders, sample.orders)
     if (then < now or (then == now and not long)) and order < ORDER:
         return None  # they carry the labels: a scale, and no fault
-    told |= {"precision_at_1": now, "precision_at_1_without": then}
-    told |= {"auc": float(sample.orders.mean()), "auc_without": float(orders.mean())}
+    facts |= {"precision_at_1": now, "precision_at_1_without": then}
+    facts |= {"auc": float(sample.orders.mean()), "auc_without": float(orders.mean())}
     return Found(
         f"{name[:1].upper()}{name[1:]} {carry} {share(part)} of {carried}, and not the labels: "
         f"precision@1 is {share(now)} with and {share(then)} without",
-        told,
+        facts,
         (
-            f"A row of the same class is nearer in {share(told['auc'])} of pairs with and "
-            f"{share(told['auc_without'])} without.",
+            f"A row of the same class is nearer in {share(facts['auc'])} of pairs with and "
+            f"{share(facts['auc_without'])} without.",
             "Every distance is mostly theirs. Outlier dimensions of transformers are such.",
         ),
         mark="bad" if low >= LEAST or order >= ORDER else "note",

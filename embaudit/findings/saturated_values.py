@@ -33,10 +33,10 @@ def check(evidence: Evidence) -> Found | None:
     part = float(at.mean())
     if part < (SOME if dtype.kind == "f" else SHARE):
         return None
-    told = {"share": part, "ends": ends, "rows_looked_at": len(some)}
+    facts = {"share": part, "ends": ends, "rows_looked_at": len(some)}
     return Found(
         f"{share(part)} of the values stand at the end of {dtype}: they were clipped",
-        told,
+        facts,
         ("What was further out is lost, and distances between such rows are too small.",),
     )
 

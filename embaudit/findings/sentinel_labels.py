@@ -4,7 +4,7 @@ import numpy as np
 
 from embaudit.data import Label
 from embaudit.evidence import Evidence
-from embaudit.findings.finding import FindingSpec, Found, rows_text, rows_told
+from embaudit.findings.finding import FindingSpec, Found, row_facts, rows_text
 
 WORDS = frozenset(
     [
@@ -25,12 +25,12 @@ def check(evidence: Evidence) -> Found | None:
         return None
     chosen = np.isin(data.codes, found)
     labels = [data.classes[code] for code in found]
-    told = {**rows_told(data, chosen), "labels": labels}
+    facts = {**row_facts(data, chosen), "labels": labels}
     named = ", ".join(repr(label) for label in labels)
     return Found(
-        f"Label {named} ({rows_text(told['count'])}) usually means noise or unlabelled, and is "
+        f"Label {named} ({rows_text(facts['count'])}) usually means noise or unlabelled, and is "
         "audited as a class",
-        told,
+        facts,
         (
             "Its rows have nothing in common, so the class looks broken and the others' negatives "
             "include their own kind.",

@@ -10,8 +10,8 @@ from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.evidence.row_sample import RowSample, rows_of_classes
 from embaudit.geometry.effective_rank import participation_ratio
+from embaudit.geometry.mode_map import places_alike, sides_by_one_map
 from embaudit.geometry.nearest_parts import crossings, nearest_of_others, settled
-from embaudit.geometry.one_map import places_alike, sides_by_one_map
 from embaudit.geometry.two_modes import CLASS, linked_modes, modes_of_classes, two_means
 
 CROSSING = 0.2  # nearest positives across a range's end, of those that chance would make
@@ -87,16 +87,16 @@ def _linked(evidence: Evidence) -> Part | None:
         return None
     values = evidence.points.floats(rows) - evidence.profile.centre
     sample = RowSample(rows, evidence.data.codes_of(rows), values)
-    told, ones, others = modes_of_classes(values, sample.codes)
-    part, smaller = np.zeros(len(rows), dtype=bool), np.zeros(len(told), dtype=bool)
-    for at, code in enumerate(told.tolist()):
+    codes, ones, others = modes_of_classes(values, sample.codes)
+    part, smaller = np.zeros(len(rows), dtype=bool), np.zeros(len(codes), dtype=bool)
+    for at, code in enumerate(codes.tolist()):
         own = sample.codes == code
         part[own] = (values[own] - (ones[at] + others[at]) / 2) @ (ones[at] - others[at]) > 0
         smaller[at] = 2 * np.count_nonzero(part[own]) <= np.count_nonzero(own)
     found = sides_by_one_map(ones, others, smaller)
     if not found:
         return None
-    sides = [part ^ np.isin(sample.codes, told[~first]) for first in found]
+    sides = [part ^ np.isin(sample.codes, codes[~first]) for first in found]
     better = [settled(sample.squares, sample.codes, one) for one in sides]
     near = nearest_of_others(sample.squares, sample.codes)
     sizes = np.bincount(sample.codes)

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
 from embaudit.evidence.profile import BEYOND, SHARE
-from embaudit.findings.finding import FindingSpec, Found, listed, rows_text, rows_told, share
+from embaudit.findings.finding import FindingSpec, Found, listed, row_facts, rows_text, share
 
 
 def rows(evidence: Evidence) -> NDArray[np.bool_]:
@@ -22,15 +22,15 @@ def check(evidence: Evidence) -> Found | None:
     if not count:
         return None
     times = profile.beyond
-    told = {**rows_told(data, stray), "share": count / data.size, "times": times}
+    facts = {**row_facts(data, stray), "share": count / data.size, "times": times}
     now = evidence.moments.rms_pair_distance * evidence.unit
     then = float(np.sqrt(2 * profile.variances.sum())) * evidence.unit
-    told |= {"rms_pair_distance": now, "rms_pair_distance_without": then}
+    facts |= {"rms_pair_distance": now, "rms_pair_distance_without": then}
     far = f"{times:,.0f} times as far off as the others or more" if times else "far off"
     return Found(
         f"{rows_text(count)} {'lies' if count == 1 else 'lie'} {far}: "
-        f"{'row' if count == 1 else 'rows'} {listed(told['rows'])}",
-        told,
+        f"{'row' if count == 1 else 'rows'} {listed(facts['rows'])}",
+        facts,
         (
             "Such rows are the furthest positives of their classes and carry the variance; "
             "collapse was decided without them.",

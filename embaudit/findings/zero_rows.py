@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
-from embaudit.findings.finding import FindingSpec, Found, rows_text, rows_told, share
+from embaudit.findings.finding import FindingSpec, Found, row_facts, rows_text, share
 
 FEW = 1e-3  # of the rows: so many may be empty inputs
 
@@ -22,7 +22,7 @@ def check(evidence: Evidence) -> Found | None:
         return None
     places = np.sort(data.rows[zero])
     tail = bool(places[0] == data.size - count) and count > 1
-    told = {**rows_told(data, zero), "share": count / data.size, "tail": tail}
+    facts = {**row_facts(data, zero), "share": count / data.size, "tail": tail}
     first = int(data.input_rows[zero].min())
     where = f"row {first} on, to the end" if tail else f"the first is row {first}"
     why = (
@@ -32,7 +32,7 @@ def check(evidence: Evidence) -> Found | None:
     )
     return Found(
         f"{rows_text(count)} of {data.size:,} ({share(count / data.size)}) are all zeros: {where}",
-        told,
+        facts,
         (why,),
         mark="bad" if count > FEW * data.size else "warning",
         options={"drop": "zero_rows"},

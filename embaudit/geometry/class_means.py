@@ -115,7 +115,7 @@ def least_simplex_distance(classes: int, dim: int) -> float:
 
 
 def mean_absolute_cosine(
-    vectors: Floats, lengths: Floats, shift: float = 0.0, spread: ParallelMap = one_by_one
+    vectors: Floats, lengths: Floats, shift: float = 0.0, parallel: ParallelMap = one_by_one
 ) -> float:
     """Mean of |cos + shift| over distinct pairs of the vectors (C, n), none of them zero."""
     units = vectors / lengths[:, None]
@@ -126,7 +126,7 @@ def mean_absolute_cosine(
         absolute: Floats = np.abs(cosines, out=cosines)
         return absolute
 
-    return mean_over_pairs(len(units), tile, spread)
+    return mean_over_pairs(len(units), tile, parallel)
 
 
 def drawn_absolute_cosines(

@@ -51,7 +51,7 @@ class DisplacementDescent:
         self.alone = np.diff(pairs.starts)[pairs.codes] == 1
 
     def iterations(
-        self, count: int, spread: ParallelMap = one_by_one
+        self, count: int, parallel: ParallelMap = one_by_one
     ) -> Iterator[tuple[float, Array]]:
         """(largest gap, the map that has it), an iteration at a time."""
         cast = self.rows.dtype.type
@@ -60,9 +60,9 @@ class DisplacementDescent:
             cooled = k / max(1, count - 1)
             heat = self.gap * WARM * (COLD / WARM) ** cooled
             step = self.t * LONG * (SHORT / LONG) ** cooled
-            reach = reach_of(self.pairs, rows, spread)
+            reach = reach_of(self.pairs, rows, parallel)
             yield float((reach.positive - reach.negative)[~self.alone].max()), rows
-            slope = self._slope(rows, self._pressing(rows, reach, heat, spread), heat, spread)
+            slope = self._slope(rows, self._pressing(rows, reach, heat, parallel), heat, parallel)
             length = np.sqrt(np.einsum("ij,ij->i", slope, slope))
             slope /= np.maximum(length, max(FLAT * length.max(), np.finfo(rows.dtype).tiny))[
                 :, None
@@ -70,13 +70,13 @@ class DisplacementDescent:
             speed = cast(INERTIA) * speed - cast((1 - INERTIA) * step) * slope
             rows = self._kept_near(rows + speed)
 
-    def proven(self, rows: Array, spread: ParallelMap = one_by_one) -> float:
+    def proven(self, rows: Array, parallel: ParallelMap = one_by_one) -> float:
         """A lower bound on how far separated maps move a row, from what presses at some rows."""
-        reach = reach_of(self.pairs, rows, spread)
+        reach = reach_of(self.pairs, rows, parallel)
         bounds = []
         for cooled in COOLED:
             heat = self.gap * COLD * cooled
-            pressing = self._pressing(rows, reach, heat, spread)
+            pressing = self._pressing(rows, reach, heat, parallel)
             pairs = self._heaviest(rows, pressing, heat)
             exact = self.rows.astype(np.float64), rows.astype(np.float64)
             bounds.append(least_move_proven(*exact, *pairs))
@@ -109,7 +109,7 @@ class DisplacementDescent:
         near: Array = self.rows + away
         return near
 
-    def _pressing(self, rows: Array, reach: Reach, heat: float, spread: ParallelMap) -> Pressing:
+    def _pressing(self, rows: Array, reach: Reach, heat: float, parallel: ParallelMap) -> Pressing:
         """Weights of the pairs of each anchor, and of the anchors, at a temperature."""
         hot = rows.dtype.type(1 / heat)
         far, near = reach.positive * hot, reach.negative * hot
@@ -127,7 +127,7 @@ class DisplacementDescent:
                 np.subtract(near[band, None], tile, out=tile)
                 pushed[band] += _weights(tile).sum(axis=1)
 
-        spread(work, self.pairs.bands)
+        parallel(work, self.pairs.bands)
         with np.errstate(divide="ignore"):
             smooth = np.where(self.alone, -np.inf, far - near + np.log(pulled) + np.log(pushed))
             anchor = smooth - smooth.max()
@@ -135,7 +135,7 @@ class DisplacementDescent:
             negative = np.where(self.alone, -np.inf, anchor + near - np.log(pushed))
         return Pressing(positive.astype(rows.dtype), negative.astype(rows.dtype))
 
-    def _slope(self, rows: Array, pressing: Pressing, heat: float, spread: ParallelMap) -> Array:
+    def _slope(self, rows: Array, pressing: Pressing, heat: float, parallel: ParallelMap) -> Array:
         """Gradient of the smoothed largest gap, (N, n)."""
         hot = rows.dtype.type(1 / heat)
         slope = np.zeros_like(rows)
@@ -154,7 +154,7 @@ class DisplacementDescent:
                 weight /= np.maximum(tile, tile.dtype.type(1e-12))
                 slope[band] += weight.sum(axis=1)[:, None] * rows[band] - weight @ rows[columns]
 
-        spread(work, self.pairs.bands)
+        parallel(work, self.pairs.bands)
         return slope
 
 

@@ -74,9 +74,9 @@ class Demands:
         return replace(self, inner=inner, outer=outer)
 
 
-def demands_of(pairs: Pairs, rows: Array, spread: ParallelMap = one_by_one) -> Demands:
+def demands_of(pairs: Pairs, rows: Array, parallel: ParallelMap = one_by_one) -> Demands:
     """The demands on a map near the rows."""
-    reach = reach_of(pairs, rows, spread)
+    reach = reach_of(pairs, rows, parallel)
     gap = reach.gap
     halfway = (reach.positive + reach.negative) / 2
     alone = np.diff(pairs.starts)[pairs.codes] == 1
@@ -115,14 +115,14 @@ class ConstraintDescent:
         self.run, self.step, self.energy = 0, 1.0, np.inf
 
     def iterations(
-        self, count: int, spread: ParallelMap = one_by_one
+        self, count: int, parallel: ParallelMap = one_by_one
     ) -> Iterator[tuple[float, Array]]:
         """(largest violation, the map that has it), an iteration at a time."""
         for _ in range(count):
             self.run += 1
             ahead = self.rows + (self.run - 1) / (self.run + 2) * (self.rows - self.before)
             ahead = ahead.astype(self.rows.dtype, copy=False)
-            worst, energy, move = self._forces(ahead, spread)
+            worst, energy, move = self._forces(ahead, parallel)
             yield worst, ahead
             if energy > RISE * self.energy:
                 self.step, self.run, self.energy = self.step / 2, 0, np.inf
@@ -132,7 +132,7 @@ class ConstraintDescent:
             self.before = self.rows
             self.rows = ahead + self.rows.dtype.type(self.step) * move
 
-    def _forces(self, rows: Array, spread: ParallelMap) -> tuple[float, float, Array]:
+    def _forces(self, rows: Array, parallel: ParallelMap) -> tuple[float, float, Array]:
         """Largest violation, sum of their cubes, and the move that each row is asked for."""
         pairs = self.demands.pairs
         move, active = np.zeros_like(rows), np.zeros(pairs.size, dtype=np.int64)
@@ -155,7 +155,7 @@ class ConstraintDescent:
                 wrong /= np.maximum(tile, tile.dtype.type(1e-12))
                 move[band] += wrong.sum(axis=1)[:, None] * rows[band] - wrong @ rows[columns]
 
-        spread(work, pairs.bands)
+        parallel(work, pairs.bands)
         largest = float(worst.max())
         if largest > 0:
             share = np.maximum(active, HEAVY * active.max())

@@ -32,7 +32,7 @@ def isometric_search(
     near: ScaledRows, most: float, effort: int, progress: Callable[[str, int, int], object]
 ) -> Floats | None:
     """The map (N, n) of least isometric error that is found, None if none is below `most`."""
-    demands = demands_of(near.pairs, near.values, near.spread)
+    demands = demands_of(near.pairs, near.values, near.parallel)
     if demands.gap <= 0:  # too small for the rounded distances of a search
         return None
     return _Trials(near, demands, progress).best_of(most, effort)
@@ -102,7 +102,7 @@ class _Trials:
             start = pushed_apart(near.pairs, near.values, draws)
             demands = self.demands.lowered(trial)
             descent = ConstraintDescent(demands, start, trial * self.demands.gap / 2)
-            *_, end = descent.iterations(GLANCE, near.spread)
+            *_, end = descent.iterations(GLANCE, near.parallel)
             ends.append(end)
         return min(ends, key=lambda end: end[0])[1]
 
@@ -112,7 +112,7 @@ class _Trials:
         """A map within trial times L / 2 if one is found, where the search ended, iterations."""
         ahead, taken = start, 0
         descent = ConstraintDescent(demands, start, trial * demands.gap / 2)
-        for worst, ahead in descent.iterations(most, self.near.spread):
+        for worst, ahead in descent.iterations(most, self.near.parallel):
             taken += 1
             if worst <= MARGIN * demands.gap / 2:
                 return self.near.proven(ahead), ahead, taken

@@ -13,7 +13,7 @@ TINY = 1e-290  # squared distances below it may have lost digits to underflow
 
 
 def nearest_to_another(
-    points: Points, moments: Moments, rows: Rows, codes: Rows, spread: ParallelMap = one_by_one
+    points: Points, moments: Moments, rows: Rows, codes: Rows, parallel: ParallelMap = one_by_one
 ) -> NDArray[np.bool_]:
     """Whether another class mean is as near to each of k rows as that of its own class, (k,).
 
@@ -45,7 +45,7 @@ def nearest_to_another(
         surely[open_] = _decided(vectors, means, own, open_, low[open_] <= own_high[open_, None])
         found[part] = surely
 
-    spread(look, [slice(at, min(at + step, len(rows))) for at in range(0, len(rows), step)])
+    parallel(look, [slice(at, min(at + step, len(rows))) for at in range(0, len(rows), step)])
     return found
 
 

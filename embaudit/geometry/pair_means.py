@@ -12,7 +12,7 @@ TILE = 512
 
 
 def mean_over_pairs(
-    size: int, tile: Callable[[slice, slice], Floats], spread: ParallelMap = one_by_one
+    size: int, tile: Callable[[slice, slice], Floats], parallel: ParallelMap = one_by_one
 ) -> float:
     """Mean over pairs i < j < size of what `tile` tells of some rows i and some rows j.
 
@@ -28,5 +28,5 @@ def mean_over_pairs(
                 values = np.triu(values, 1)  # each pair once, no row with itself
             sums[band.start // TILE] += values.sum()
 
-    spread(add, bands)
+    parallel(add, bands)
     return math.fsum(sums) / (size * (size - 1) // 2)

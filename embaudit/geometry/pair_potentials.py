@@ -38,7 +38,7 @@ def potential(squared: Floats) -> Floats:
     return np.expm1(squared, out=squared)
 
 
-def mean_potential(points: Points, spread: ParallelMap = one_by_one) -> float:
+def mean_potential(points: Points, parallel: ParallelMap = one_by_one) -> float:
     """Mean of the potential over all pairs of distinct unit rows."""
     origin = points.floats(slice(0, 1))[0]  # products about a row resolve what a collapse leaves
 
@@ -50,7 +50,7 @@ def mean_potential(points: Points, spread: ParallelMap = one_by_one) -> float:
         squared += np.einsum("ij,ij->i", others, others)
         return potential(squared)
 
-    return mean_over_pairs(points.size, tile, spread)
+    return mean_over_pairs(points.size, tile, parallel)
 
 
 def drawn_potentials(points: Points, draws: int, rng: np.random.Generator) -> Floats:

@@ -96,7 +96,7 @@ class Reach:
         return float((self.positive - self.negative).max())
 
 
-def reach_of(pairs: Pairs, rows: Array, spread: ParallelMap = one_by_one) -> Reach:
+def reach_of(pairs: Pairs, rows: Array, parallel: ParallelMap = one_by_one) -> Reach:
     """Furthest positive and nearest negative of each row, rounded."""
     reach = Reach(np.zeros(pairs.size, rows.dtype), np.full(pairs.size, np.inf, rows.dtype))
 
@@ -109,11 +109,11 @@ def reach_of(pairs: Pairs, rows: Array, spread: ParallelMap = one_by_one) -> Rea
                 tile[same] = np.inf
             np.minimum(reach.negative[band], tile.min(axis=1), out=reach.negative[band])
 
-    spread(work, pairs.bands)
+    parallel(work, pairs.bands)
     return reach
 
 
-def is_triplet_separated(pairs: Pairs, rows: Floats, spread: ParallelMap = one_by_one) -> bool:
+def is_triplet_separated(pairs: Pairs, rows: Floats, parallel: ParallelMap = one_by_one) -> bool:
     """Whether every positive is nearer than every negative of its row: proven, not rounded.
 
     A product of n terms is off by at most (n + 2) roundings of |x| |y|; what that leaves open
@@ -133,6 +133,6 @@ def is_triplet_separated(pairs: Pairs, rows: Floats, spread: ParallelMap = one_b
             tile -= doubt
             np.minimum(near[band], tile.min(axis=1), out=near[band])
 
-    spread(work, pairs.bands)
+    parallel(work, pairs.bands)
     single = np.diff(pairs.starts)[pairs.codes] == 1
     return bool((single | (far <= near * (1 - SLACK) ** 2)).all())

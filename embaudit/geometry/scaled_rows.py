@@ -14,15 +14,15 @@ FINE = 1e-2  # L over the largest norm below which float32 is too coarse
 class ScaledRows:
     """(N, n) rows about their mean, ordered by class: `values` times 2^exponent."""
 
-    def __init__(self, pairs: Pairs, rows: Floats, spread: ParallelMap) -> None:
-        self.pairs, self.rows, self.spread = pairs, rows, spread
+    def __init__(self, pairs: Pairs, rows: Floats, parallel: ParallelMap) -> None:
+        self.pairs, self.rows, self.parallel = pairs, rows, parallel
         self.exponent = int(np.frexp(np.abs(rows).max())[1])
 
     @cached_property
     def values(self) -> Array:
         """The rows as they are searched: about 1, in float32 where that is fine enough."""
         scaled = np.ldexp(self.rows, -self.exponent)
-        gap = reach_of(self.pairs, scaled, self.spread).gap
+        gap = reach_of(self.pairs, scaled, self.parallel).gap
         longest = np.sqrt(np.einsum("ij,ij->i", scaled, scaled).max())
         fine = len(scaled) <= SMALL or gap < FINE * longest
         return scaled if fine else scaled.astype(np.float32)
@@ -38,5 +38,5 @@ class ScaledRows:
     def proven(self, values: Array) -> Floats | None:
         """The map (N, n) in units of the rows, if it is triplet-separated beyond doubt."""
         exact = values.astype(np.float64)
-        separated = is_triplet_separated(self.pairs, exact, self.spread)
+        separated = is_triplet_separated(self.pairs, exact, self.parallel)
         return np.ldexp(exact, self.exponent) if separated else None

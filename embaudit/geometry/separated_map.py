@@ -21,7 +21,7 @@ from embaudit.geometry.map_effort import SMALL, descents_of, length_of_descent
 from embaudit.geometry.moments import moments_of
 from embaudit.geometry.pairs import Pairs, ParallelMap, is_triplet_separated, one_by_one, reach_of
 from embaudit.geometry.scaled_rows import ScaledRows
-from embaudit.geometry.witnesses import soft_shrink
+from embaudit.geometry.witness_maps import soft_shrink
 
 CHECKS, MORE_CHECKS = 2, 6  # of simple maps; as many more with each level of effort
 SEPARATED = 1e-4  # of L: by which a descent is to separate the classes
@@ -43,7 +43,7 @@ class MapSearch:
     least: float
     most: tuple[float, float]
     effort: int = 0
-    spread: ParallelMap = one_by_one
+    parallel: ParallelMap = one_by_one
     progress: Callable[[str, int, int], object] = lambda *_: None
     proven: float = field(default=0.0, init=False)
 
@@ -55,7 +55,7 @@ class MapSearch:
     @cached_property
     def scaled(self) -> ScaledRows:
         """The rows as they are searched."""
-        return ScaledRows(self.pairs, self.rows, self.spread)
+        return ScaledRows(self.pairs, self.rows, self.parallel)
 
     @cached_property
     def realisable(self) -> bool:
@@ -72,7 +72,7 @@ class MapSearch:
         for _ in range(CHECKS + MORE_CHECKS * self.effort):
             delta = float(np.sqrt(low * high))
             g = soft_shrink(self.rows, centres, delta)
-            if is_triplet_separated(self.pairs, g, self.spread):
+            if is_triplet_separated(self.pairs, g, self.parallel):
                 best, high = g, delta
             else:
                 low = delta
@@ -92,7 +92,7 @@ class MapSearch:
         near, (size, dim) = self.scaled, self.rows.shape
         if not descents_of(size, dim, self.effort - 1):
             return self.isometric
-        gap = reach_of(self.pairs, near.values, self.spread).gap
+        gap = reach_of(self.pairs, near.values, self.parallel).gap
         if gap <= 0:
             return None
         bracket = Bracket(near.scaled(self.least), near.scaled(self.most[1]))
@@ -117,11 +117,11 @@ class MapSearch:
     def _descended(self, gap: float, t: float, level: int) -> Floats | None:
         near, length = self.scaled, length_of_descent(len(self.rows), level)
         descent, stuck = DisplacementDescent(self.pairs, near.values, gap, t), near.values
-        for largest, rows in descent.iterations(length, self.spread):
+        for largest, rows in descent.iterations(length, self.parallel):
             if largest <= -SEPARATED * gap and (found := near.proven(rows)) is not None:
                 return found
             stuck = rows
-        self.proven = max(self.proven, near.unscaled(descent.proven(stuck, self.spread)))
+        self.proven = max(self.proven, near.unscaled(descent.proven(stuck, self.parallel)))
         return None
 
 
@@ -131,7 +131,7 @@ def search_near(
     least: float,
     *,
     effort: int,
-    spread: ParallelMap = one_by_one,
+    parallel: ParallelMap = one_by_one,
     progress: Callable[[str, int, int], object] = lambda *_: None,
 ) -> MapSearch:
     """The search near points ordered by class, in their units."""
@@ -146,6 +146,6 @@ def search_near(
         least,
         (2 * radius, radius),
         effort,
-        spread,
+        parallel,
         progress,
     )

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from embaudit.core.intervals import Bound, certified, exact
+from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.core.metric import Floats, Points
-from embaudit.geometry.hull import ROUNDOFF, Hull
+from embaudit.geometry.affine_hull import ROUNDOFF, Hull
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.width_search import WidthSearch
 
@@ -17,7 +17,7 @@ def hull_dimension(moments: Moments) -> int:
     return int((values > 2 * moments.error).sum())
 
 
-def minimum_width(points: Points, moments: Moments, dimension: int, effort: int = 0) -> Bound:
+def minimum_width(points: Points, moments: Moments, dimension: int, effort: int = 0) -> Estimate:
     """Minimum width (Definition 3) inside the span of the `dimension` leading directions.
 
     Exact in one and two dimensions, but where rounding counts beside it. Above, an interval:
@@ -43,11 +43,11 @@ def _flat(hull: Hull) -> Floats:
     return np.concatenate([*blocks])
 
 
-def _line_width(flat: Floats) -> Bound:
+def _line_width(flat: Floats) -> Estimate:
     return exact(float(flat.max() - flat.min()))
 
 
-def _plane_width(flat: Floats, lean: float) -> Bound:
+def _plane_width(flat: Floats, lean: float) -> Estimate:
     """Rotating calipers: some edge of the convex hull lies on one of the two lines."""
     hull = convex_hull(flat)
     edges = np.roll(hull, -1, axis=0) - hull

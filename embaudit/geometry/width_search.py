@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from embaudit.core.intervals import Bound, certified
+from embaudit.core.intervals import Estimate, certified
 from embaudit.core.metric import Floats, Rows
-from embaudit.geometry.directions import WidthDescent, extents
-from embaudit.geometry.hull import ROUNDOFF, Hull
-from embaudit.geometry.weights import LIGHT, Weights
+from embaudit.geometry.affine_hull import ROUNDOFF, Hull
+from embaudit.geometry.narrow_directions import WidthDescent, extents
+from embaudit.geometry.thickness_weights import LIGHT, Weights
 
 STEEP = 1 << 19  # values of the rows that a descent starts with
 FEW, MANY = 1 << 19, 1 << 22  # values of the rows that are iterated on, at stage 0 and above
@@ -52,7 +52,7 @@ class WidthSearch:
             self._weigh(steps)
             self._descend(descents, 64 * stage + number, snap=stage > 0)
 
-    def bound(self) -> Bound:
+    def bound(self) -> Estimate:
         """The interval, and what gave its ends."""
         unit = float(np.ldexp(1.0, self.hull.exponent))
         reason = f"lower end: {self.low_by}; upper end: the width along {self.high_by}"

@@ -117,7 +117,7 @@ def _violated_as_positive(evidence: Evidence) -> NDArray[np.float64]:
 
 def _attributed(evidence: Evidence, anchors: Rows, order: Rows) -> dict[str, Column]:
     found = evidence.attribution
-    itself, reason = found.culprit[anchors], found.reason[order]
+    itself, reason = found.suspect_kind[anchors], found.reason[order]
     names = [None, *CULPRITS], [None, *REASONS]
     told = [
         names[0][own + 1] if own != NOBODY else names[1][why + 1]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from embaudit.core.betting import sampled_mean
-from embaudit.core.intervals import Bound, exact, undefined
+from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.core.metric import Floats
 from embaudit.core.random_streams import CLASS_PAIRS, random_stream
 from embaudit.evidence import Evidence
@@ -14,7 +14,7 @@ from embaudit.report import DEAR, UNDEFINED, USUAL, Measure
 DRAWN = 1 << 14  # pairs of class means that are drawn, where there are too many
 
 
-def nc2_equiangular(evidence: Evidence) -> Bound:
+def nc2_equiangular(evidence: Evidence) -> Estimate:
     """Mean of |cos + 1 / (C - 1)| over pairs of class means."""
     means, classes = evidence.class_means, len(evidence.data.classes)
     if means.coincide:
@@ -27,7 +27,7 @@ def nc2_equiangular(evidence: Evidence) -> Bound:
     return _mean_cosine(evidence, means.centred, means.lengths, 1 / (classes - 1))
 
 
-def class_orthogonality(evidence: Evidence) -> Bound:
+def class_orthogonality(evidence: Evidence) -> Estimate:
     """Mean |cos| over pairs of class means, uncentred."""
     means = evidence.moments.class_means
     largest = np.abs(means).max(axis=1)
@@ -38,11 +38,11 @@ def class_orthogonality(evidence: Evidence) -> Bound:
     return _mean_cosine(evidence, means, np.sqrt(np.einsum("ij,ij->i", means, means)), 0.0)
 
 
-def _mean_cosine(evidence: Evidence, vectors: Floats, lengths: Floats, shift: float) -> Bound:
+def _mean_cosine(evidence: Evidence, vectors: Floats, lengths: Floats, shift: float) -> Estimate:
     """Mean |cos + shift| over pairs of the class vectors: of all, or of pairs drawn at random."""
     pairs = len(vectors) * (len(vectors) - 1) // 2
     if pairs <= max(DRAWN, evidence.budget.pairs):
-        return exact(mean_absolute_cosine(vectors, lengths, shift, evidence.spread))
+        return exact(mean_absolute_cosine(vectors, lengths, shift, evidence.parallel))
     rng = random_stream(evidence.seed, CLASS_PAIRS)
     values = drawn_absolute_cosines(vectors, lengths, shift, DRAWN, rng)
     return sampled_mean(np.minimum(values, 1 + shift), 0.0, 1 + shift).because(

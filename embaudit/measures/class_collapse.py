@@ -1,6 +1,6 @@
 """Do the classes coincide?"""
 
-from embaudit.core.intervals import Bound
+from embaudit.core.intervals import Estimate
 from embaudit.evidence import Evidence
 from embaudit.measures.retrieval import ADJUSTED_PRECISION_AT_1
 from embaudit.measures.separation import SEPARATION_AUC
@@ -22,7 +22,7 @@ RANDOM_AUC = 0.55  # at most: an order as at random, beside which twice as much 
 WEAK, MOST_WEAK = 0.2, 0.5  # at most: a warning; what chance may add to that in lopsided sets
 
 
-def class_collapse(evidence: Evidence) -> Bound:
+def class_collapse(evidence: Evidence) -> Estimate:
     """Do the classes coincide?"""
     told_apart = ADJUSTED_PRECISION_AT_1.compute(evidence)
     balanced, error, luck = evidence.balanced_precision

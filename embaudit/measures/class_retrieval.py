@@ -8,7 +8,7 @@ from operator import attrgetter
 import numpy as np
 
 from embaudit.core.betting import sampled_mean
-from embaudit.core.intervals import Bound, exact, open_to_ties
+from embaudit.core.intervals import Estimate, exact, open_to_ties
 from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.report import AGAINST, USUAL, Measure
@@ -59,7 +59,7 @@ def map_at_r_of_classes(evidence: Evidence) -> OfClasses:
     return _of_ranked(evidence, AVERAGE_PRECISION)
 
 
-def macro_precision_at_1(evidence: Evidence) -> Bound:
+def macro_precision_at_1(evidence: Evidence) -> Estimate:
     """Mean over classes of the precision@1 of their anchors."""
     some = _classes_of(evidence)
     found = _found_at_1(evidence)[some] / _anchors_of(evidence)[some, None]
@@ -78,10 +78,10 @@ def macro_precision_at_1(evidence: Evidence) -> Bound:
     assert mean.upper is not None
     lower = max(0.0, worst - mean.upper)
     value = min(best, max(lower, expected - float(lost[:, 1].mean())))
-    return Bound("sampled", value, lower, best, mean.confidence, checked.reason)
+    return Estimate("sampled", value, lower, best, mean.confidence, checked.reason)
 
 
-def macro_of_ranked(of: Ranked, evidence: Evidence) -> Bound:
+def macro_of_ranked(of: Ranked, evidence: Evidence) -> Estimate:
     """Mean over classes of the mean of a figure in [0, 1] over their anchors.
 
     Of ranked anchors alone is drawn by how much it falls short of precision@1, which is known of
@@ -101,7 +101,7 @@ def macro_of_ranked(of: Ranked, evidence: Evidence) -> Bound:
     base = float((_found_at_1(evidence)[some, 1] / _anchors_of(evidence)[some]).mean())
     why = f"{len(drawn)} of {len(anchors)} anchors drawn at random"
 
-    def mean(each: Floats) -> Bound:
+    def mean(each: Floats) -> Estimate:
         looks, population = evidence.looks, len(anchors)
         short = sampled_mean(each, -highest, highest, population=population, looks=looks)
         return _less(base, short).because(why)
@@ -109,14 +109,14 @@ def macro_of_ranked(of: Ranked, evidence: Evidence) -> Bound:
     return open_to_ties(*map(mean, short.T))
 
 
-def _less(base: float, short: Bound) -> Bound:
+def _less(base: float, short: Estimate) -> Estimate:
     """A share that falls short of a known one by a drawn mean."""
     assert short.value is not None
     assert short.lower is not None
     assert short.upper is not None
     ends = (base - short.value, base - short.upper, base - short.lower)
     value, lower, upper = (min(1.0, max(0.0, end)) for end in ends)
-    return Bound("sampled", value, lower, upper, short.confidence)
+    return Estimate("sampled", value, lower, upper, short.confidence)
 
 
 def _of_ranked(evidence: Evidence, of: Ranked) -> OfClasses:
@@ -208,7 +208,7 @@ DRAWN = (
 
 
 def _macro(
-    id: str, title: str, low: str, says: str, compute: Callable[[Evidence], Bound], **more: str
+    id: str, title: str, low: str, says: str, compute: Callable[[Evidence], Estimate], **more: str
 ) -> Measure:
     return Measure(
         id=f"macro_{id}",

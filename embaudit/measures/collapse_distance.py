@@ -1,6 +1,8 @@
 """How near is collapse? The distance to a triplet-separated map beside that to a single point."""
 
-from embaudit.core.intervals import Bound, certified, exact, undefined
+import math
+
+from embaudit.core.intervals import Estimate, certified, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.measures.isometry import GROUP, d_haus
 from embaudit.measures.separation import PAPER
@@ -9,7 +11,7 @@ from embaudit.report import UNDEFINED, USUAL, Measure
 ROUNDING = 1e-14  # of a product and a quotient, relative
 
 
-def enclosing_radius(evidence: Evidence) -> Bound:
+def enclosing_radius(evidence: Evidence) -> Estimate:
     """Radius of the minimum enclosing ball."""
     if evidence.distinct_vectors == 1:
         return exact(0.0, "all rows coincide")
@@ -18,20 +20,18 @@ def enclosing_radius(evidence: Evidence) -> Bound:
     return certified(ball.lower * unit, ball.upper * unit, reason)
 
 
-def collapse_nearness(evidence: Evidence) -> Bound:
+def collapse_nearness(evidence: Evidence) -> Estimate:
     """d_haus over the radius of the minimum enclosing ball."""
     if evidence.distinct_vectors == 1:
         return undefined("the enclosing radius is 0: all rows coincide")
     distance, radius = d_haus(evidence), enclosing_radius(evidence)
     if distance.kind == "exact" and distance.value == 0:
         return distance
-    if not distance.known or distance.lower is None:
+    if not distance.known or math.isinf(distance.lower):
         return distance
-    assert radius.lower is not None
-    assert radius.upper is not None
     lower = distance.lower / radius.upper * (1 - ROUNDING)
     upper = 1.0  # collapse itself is triplet-separated
-    if distance.upper is not None and distance.upper < radius.lower:
+    if distance.upper < radius.lower:
         upper = min(1.0, distance.upper / radius.lower * (1 + ROUNDING))
     reason = f"enclosing radius between {radius.lower:.6g} and {radius.upper:.6g}"
     return certified(min(lower, upper), upper, f"{reason}; d_haus: {distance.reason}")

@@ -1,24 +1,26 @@
 """Figures that go with a collapse: copies of a vector, one direction, variance within classes."""
 
-from embaudit.core.intervals import Bound, exact, undefined
+from functools import partial
+
+from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.moments import between_class_variance, mean_pairwise_cosine
 from embaudit.measures.state_measure import GROUP
 from embaudit.report import USUAL, Measure
 
 
-def duplicate_rows(evidence: Evidence) -> Bound:
+def duplicate_rows(evidence: Evidence) -> Estimate:
     """Rows byte-identical to another."""
     return exact(evidence.duplicate_rows)
 
 
-def mean_cosine(evidence: Evidence) -> Bound:
+def mean_cosine(evidence: Evidence) -> Estimate:
     """Mean cosine over distinct pairs."""
     value = mean_pairwise_cosine(evidence.points)
     return undefined("fewer than two rows have a direction") if value is None else exact(value)
 
 
-def within_class_share(evidence: Evidence) -> Bound:
+def within_class_share(evidence: Evidence) -> Estimate:
     """tr S_W / tr S_T."""
     total = evidence.moments.trace
     if total == 0:
@@ -27,10 +29,10 @@ def within_class_share(evidence: Evidence) -> Bound:
     return exact(min(1.0, max(0.0, 1 - between / total)))
 
 
-DUPLICATE_ROWS = Measure(
+spec = partial(Measure, group=GROUP, presets=USUAL)
+DUPLICATE_ROWS = spec(
     id="duplicate_rows",
     title="Duplicate rows",
-    group=GROUP,
     unit="rows",
     better="lower",
     formula="rows whose vector another row has too, byte for byte (-0.0 is 0.0)",
@@ -42,14 +44,12 @@ DUPLICATE_ROWS = Measure(
     meaning="A collapsed model maps thousands of inputs to the same vector.",
     advice="Find out where the copies come from. Of a few leave one each: they flatter retrieval. "
     "Where most rows are copies, the model has collapsed or the file is wrong.",
-    presets=USUAL,
     compute=duplicate_rows,
     needs_labels=False,
 )
-MEAN_COSINE = Measure(
+MEAN_COSINE = spec(
     id="mean_cosine",
     title="Mean pairwise cosine",
-    group=GROUP,
     unit="ratio",
     better="none",
     formula="(|sum u|^2 - N) / (N (N - 1)), u the rows scaled to length 1",
@@ -60,14 +60,12 @@ MEAN_COSINE = Measure(
     says="two random rows have a cosine of {value}",
     meaning="Under l2 a common offset alone makes it large and is harmless: a warning only.",
     advice="Above 0.95: look at point_collapse; centre before using cosine.",
-    presets=USUAL,
     compute=mean_cosine,
     needs_labels=False,
 )
-WITHIN_CLASS_SHARE = Measure(
+WITHIN_CLASS_SHARE = spec(
     id="within_class_share",
     title="Within-class share of variance",
-    group=GROUP,
     unit="fraction",
     better="lower",
     formula="tr S_W / tr S_T, both with 1/N",
@@ -78,6 +76,5 @@ WITHIN_CLASS_SHARE = Measure(
     says="{value} of the variance lies within classes",
     meaning="Small with distinct class means is neural collapse, which is good.",
     advice="Near 1: see class_collapse.",
-    presets=USUAL,
     compute=within_class_share,
 )

@@ -1,6 +1,8 @@
 """Would batch-hard mining collapse the embedding next? A heuristic, measured on random batches."""
 
-from embaudit.core.intervals import Bound, exact, undefined
+from functools import partial
+
+from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import BATCHES, DRAWN_ROWS, MOST, BatchForecast, Evidence
 from embaudit.geometry.batch_shapes import curve, in_order
 from embaudit.measures.point_collapse import point_collapse
@@ -10,7 +12,7 @@ from embaudit.report import UNDEFINED, USUAL, ForecastRow, Measure, Span, risk_o
 NO_NEGATIVES = "fewer than two classes have two rows, so no batch has negatives"
 
 
-def collapse_pressure(evidence: Evidence) -> Bound:
+def collapse_pressure(evidence: Evidence) -> Estimate:
     """chi at the audited batch shape."""
     forecast = evidence.forecast
     if forecast is None:
@@ -21,7 +23,7 @@ def collapse_pressure(evidence: Evidence) -> Bound:
     return forecast.pressure.because(shape + filled)
 
 
-def batch_gap(evidence: Evidence) -> Bound:
+def batch_gap(evidence: Evidence) -> Estimate:
     """kappa at the audited batch shape."""
     forecast = evidence.forecast
     if forecast is None:
@@ -31,7 +33,7 @@ def batch_gap(evidence: Evidence) -> Bound:
     return forecast.gap
 
 
-def collapse_risk(evidence: Evidence) -> Bound:
+def collapse_risk(evidence: Evidence) -> Estimate:
     """chi, or 1 if the set has collapsed to a point already."""
     if _collapsed(evidence):
         return exact(1.0, "the set has already collapsed to a point")
@@ -75,10 +77,8 @@ def row_of(forecast: BatchForecast, collapsed: bool, margin: float) -> ForecastR
     )
 
 
-def _span(bound: Bound) -> Span:
+def _span(bound: Estimate) -> Span:
     assert bound.value is not None
-    assert bound.lower is not None
-    assert bound.upper is not None
     return Span(value=bound.value, lower=bound.lower, upper=bound.upper)
 
 
@@ -95,12 +95,11 @@ SAFE = (
     "of its spread."
 )
 
-COLLAPSE_PRESSURE = Measure(
+spec = partial(Measure, group=GROUP, better="lower", presets=USUAL, with_gallery=UNDEFINED)
+COLLAPSE_PRESSURE = spec(
     id="collapse_pressure",
     title="Collapse pressure",
-    group=GROUP,
     unit="fraction",
-    better="lower",
     formula="chi = tr H+ / (tr H+ + tr H-), H = sum (a-p)(a-p)^T/F - (a-n)(a-n)^T/M over active a",
     range="0 to 1; below 0.6 low, to 0.9 moderate, from 0.9 high",
     low="below 0.5: the gradient spreads the embedding more than it contracts it",
@@ -122,16 +121,12 @@ COLLAPSE_PRESSURE = Measure(
         "Moderate: fewer classes or rows a batch, or semi-hard mining first. `embaudit forecast` "
         "shows it over many batch shapes."
     ),
-    presets=USUAL,
-    with_gallery=UNDEFINED,
     compute=collapse_pressure,
 )
-BATCH_GAP = Measure(
+BATCH_GAP = spec(
     id="batch_gap",
     title="Batch gap",
-    group=GROUP,
     unit="ratio",
-    better="lower",
     formula="kappa = mean over anchors of (F - M) / mean negative distance, in a batch",
     range="any; at most 0: the batch is separated on average",
     low="at most 0: separated on average, which does not make a batch shape safe",
@@ -147,16 +142,12 @@ BATCH_GAP = Measure(
         "collapse_pressure; a heuristic, nothing is certified."
     ),
     advice="Read collapse_pressure; `embaudit forecast` tells which batch shapes are safe.",
-    presets=USUAL,
-    with_gallery=UNDEFINED,
     compute=batch_gap,
 )
-COLLAPSE_RISK = Measure(
+COLLAPSE_RISK = spec(
     id="collapse_risk",
     title="Collapse risk",
-    group=GROUP,
     unit="fraction",
-    better="lower",
     formula="collapse_pressure at --batch; 1 if the set has collapsed to a point already",
     range="0 to 1; below 0.6 low, to 0.9 moderate, from 0.9 high",
     low="below 0.6: low; of the continued trainings below 0.5 none lost half of its spread",
@@ -170,7 +161,5 @@ COLLAPSE_RISK = Measure(
         "from about 0.67 up."
     ),
     advice="Train on with a smaller batch or semi-hard mining; `embaudit forecast` finds one.",
-    presets=USUAL,
-    with_gallery=UNDEFINED,
     compute=collapse_risk,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from embaudit.core.intervals import Bound, exact
+from embaudit.core.intervals import Estimate, exact
 from embaudit.evidence import Evidence
 from embaudit.measures.class_collapse import class_collapse
 from embaudit.measures.collapse_figures import DUPLICATE_ROWS, MEAN_COSINE, WITHIN_CLASS_SHARE
@@ -16,7 +16,7 @@ from embaudit.measures.state_measure import state_measure
 from embaudit.measures.thickness import RMS_PAIR_DISTANCE
 from embaudit.report import AGAINST, ALONE, STATES, Collapse
 
-KINDS: tuple[tuple[str, Callable[[Evidence], Bound]], ...] = (
+KINDS: tuple[tuple[str, Callable[[Evidence], Estimate]], ...] = (
     ("point", point_collapse),
     ("dimensional", dimensional_collapse),
     ("class", class_collapse),
@@ -34,12 +34,12 @@ DECIDERS = (
 )
 
 
-def _known_kinds(evidence: Evidence) -> tuple[tuple[str, Callable[[Evidence], Bound]], ...]:
+def _known_kinds(evidence: Evidence) -> tuple[tuple[str, Callable[[Evidence], Estimate]], ...]:
     """The kinds that can be told: without labels, whether classes coincide is not known."""
     return KINDS if evidence.data.labelled else KINDS[:2]
 
 
-def collapse_state(evidence: Evidence) -> Bound:
+def collapse_state(evidence: Evidence) -> Estimate:
     """The worst of the kinds that are known."""
     kinds = [kind(evidence) for _, kind in _known_kinds(evidence)]
     lower, value, upper = (
@@ -48,7 +48,7 @@ def collapse_state(evidence: Evidence) -> Bound:
     if lower == upper:
         return exact(value, None if evidence.data.labelled else "class collapse is not known")
     confidence = next(kind.confidence for kind in kinds if kind.confidence)
-    return Bound("sampled", value, lower, upper, confidence)
+    return Estimate("sampled", value, lower, upper, confidence)
 
 
 def collapse_of(evidence: Evidence) -> Collapse:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from embaudit.core.intervals import Bound, exact
+from embaudit.core.intervals import Estimate, exact
 from embaudit.evidence import Evidence
-from embaudit.geometry.precision import anchored, corrected
+from embaudit.geometry.sample_precision import anchored, corrected
 from embaudit.measures.state_measure import COLLAPSED, LOST, NONE, WARNING, state_measure
 
 # Of the largest eigenvalue: a direction in use; healthy nets had 20 to 75 of 61 needed.
@@ -15,7 +15,7 @@ DOMINATING = 2  # directions that may drown the others
 NEEDED = 4  # directions below which no count tells
 
 
-def dimensional_collapse(evidence: Evidence) -> Bound:
+def dimensional_collapse(evidence: Evidence) -> Estimate:
     """Does the variance lie in fewer dimensions than the class means need?"""
     data = evidence.data
     needed = min((len(data.classes) if data.labelled else data.size) - 1, data.dim)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from embaudit.core.intervals import Bound, exact, open_to_ties, undefined
+from embaudit.core.intervals import Estimate, exact, open_to_ties, undefined
 from embaudit.core.metric import Rows
 from embaudit.evidence import NEAREST, Evidence
 from embaudit.report import DEAR, Measure
@@ -15,7 +15,7 @@ LEAST = NEAREST + 2  # rows: of fewer, all are neighbours of all
 RADOVANOVIC = "Radovanovic et al., Hubs in space, JMLR 11, 2010"
 
 
-def hubness_skewness(evidence: Evidence) -> Bound:
+def hubness_skewness(evidence: Evidence) -> Estimate:
     """Third standardised moment of the 10-occurrence."""
     reason = _unfit(evidence)
     if reason is not None:
@@ -48,7 +48,7 @@ def _skewness_ends(least: Rows, most: Rows) -> tuple[float, float]:
     return max(-limit, end(cubes[0], -1.0)), min(limit, end(cubes[1], 1.0))
 
 
-def antihub_share(evidence: Evidence) -> Bound:
+def antihub_share(evidence: Evidence) -> Estimate:
     """Share of rows that are among nobody's 10 nearest."""
     reason = _unfit(evidence)
     if reason is not None:

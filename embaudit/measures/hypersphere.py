@@ -3,7 +3,7 @@
 import math
 
 from embaudit.core.betting import sampled_mean
-from embaudit.core.intervals import Bound, exact, undefined
+from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.core.random_streams import POTENTIAL_PAIRS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.geometry.pair_potentials import (
@@ -19,7 +19,7 @@ DRAWN = 1 << 15  # pairs of rows that are drawn, where there are too many
 WANG = "Wang & Isola 2020, arXiv 2005.10242"
 
 
-def alignment(evidence: Evidence) -> Bound:
+def alignment(evidence: Evidence) -> Estimate:
     """Mean |u - v|^2 over positive pairs of unit rows."""
     points, zero = evidence.unit_points
     if zero:
@@ -27,14 +27,14 @@ def alignment(evidence: Evidence) -> Bound:
     return exact(min(4.0, mean_positive_square(points, evidence.data.starts)))
 
 
-def uniformity(evidence: Evidence) -> Bound:
+def uniformity(evidence: Evidence) -> Estimate:
     """log mean exp(-2 |u - v|^2) over pairs of distinct unit rows."""
     points, zero = evidence.unit_points
     if zero:
         return undefined(no_direction(zero))
     pairs = points.size * (points.size - 1) // 2
     if pairs <= max(DRAWN, evidence.budget.pairs):
-        return exact(math.log1p(mean_potential(points, evidence.spread)))
+        return exact(math.log1p(mean_potential(points, evidence.parallel)))
     values = drawn_potentials(points, DRAWN, random_stream(evidence.seed, POTENTIAL_PAIRS))
     found = sampled_mean(values, least_potential(), 0.0).mapped(math.log1p)
     return found.because(f"{DRAWN:,} of {pairs:,} pairs of rows drawn")

@@ -5,11 +5,11 @@ from functools import partial
 
 import numpy as np
 
-from embaudit.core.intervals import Bound, certified, exact
+from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
 from embaudit.geometry.map_change import moved
-from embaudit.geometry.witnesses import ClassShrink, apply, class_shrink
+from embaudit.geometry.witness_maps import ClassShrink, apply, class_shrink
 from embaudit.measures.separation import PAPER
 from embaudit.report import EVERY, UNDEFINED, Measure
 from embaudit.search import isometric_error
@@ -25,7 +25,7 @@ Witness = tuple[float, str]  # an upper end, and the map that it belongs to
 Move = tuple[float, str, Callable[[], Floats]]  # the same, and the map itself
 
 
-def d_iso(evidence: Evidence) -> Bound:
+def d_iso(evidence: Evidence) -> Estimate:
     """Isometric error to the nearest triplet-separated map."""
     gap = _hardest_gap(evidence)
     if gap is None:
@@ -40,7 +40,7 @@ def d_iso(evidence: Evidence) -> Bound:
     return _interval(evidence, gap / 2, upper, f"{reason}; upper end: {name}")
 
 
-def d_haus(evidence: Evidence) -> Bound:
+def d_haus(evidence: Evidence) -> Estimate:
     """Hausdorff-like distance to the nearest triplet-separated map."""
     gap = _hardest_gap(evidence)
     if gap is None:
@@ -87,7 +87,7 @@ def _triplet(evidence: Evidence, anchor: int) -> str:
     return f"rows {rows[anchor]}, {rows[positive]} and {rows[negative]}"
 
 
-def _interval(evidence: Evidence, lower: float, upper: float, reason: str) -> Bound:
+def _interval(evidence: Evidence, lower: float, upper: float, reason: str) -> Estimate:
     return certified(lower * evidence.unit, upper * evidence.unit, reason)
 
 

@@ -1,8 +1,10 @@
 """Have the classes become points at equal angles? Neural collapse, and how near it is."""
 
+from functools import partial
+
 import numpy as np
 
-from embaudit.core.intervals import Bound, exact, sampled_share, undefined
+from embaudit.core.intervals import Estimate, exact, sampled_share, undefined
 from embaudit.core.random_streams import NEAREST_MEAN_ROWS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.geometry.class_means import least_simplex_distance
@@ -17,7 +19,7 @@ COINCIDE = "the class means coincide (to rounding): nothing lies between the cla
 MEANS = "m_c the mean of class c, m_G the mean of the class means (every class counts the same)"
 
 
-def nc1(evidence: Evidence) -> Bound:
+def nc1(evidence: Evidence) -> Estimate:
     """tr(S_W S_B^+) / C."""
     means = evidence.class_means
     if means.coincide:
@@ -27,7 +29,7 @@ def nc1(evidence: Evidence) -> Bound:
     return exact(float((along / np.square(means.spread)).sum()) / evidence.data.size)
 
 
-def nc1_ratio(evidence: Evidence) -> Bound:
+def nc1_ratio(evidence: Evidence) -> Estimate:
     """tr S_W / tr S_B."""
     means = evidence.class_means
     if means.coincide:
@@ -36,7 +38,7 @@ def nc1_ratio(evidence: Evidence) -> Bound:
     return exact(means.within[0] / evidence.data.size / between)
 
 
-def nc2_equinorm(evidence: Evidence) -> Bound:
+def nc2_equinorm(evidence: Evidence) -> Estimate:
     """std / mean of |m_c - m_G|."""
     means = evidence.class_means
     if means.coincide:
@@ -44,7 +46,7 @@ def nc2_equinorm(evidence: Evidence) -> Bound:
     return exact(float(means.lengths.std() / means.lengths.mean()))
 
 
-def etf_distance(evidence: Evidence) -> Bound:
+def etf_distance(evidence: Evidence) -> Estimate:
     """Distance of the normalised Gram matrix of the class means from that of a simplex ETF."""
     means, classes, dim = evidence.class_means, len(evidence.data.classes), evidence.data.dim
     if means.coincide:
@@ -58,7 +60,7 @@ def etf_distance(evidence: Evidence) -> Bound:
     )
 
 
-def nc4_error(evidence: Evidence) -> Bound:
+def nc4_error(evidence: Evidence) -> Estimate:
     """Share of rows that are not strictly nearest to the mean of their own class."""
     data, distinct = evidence.data, evidence.deduplicated
     wanted = max(LEAST_ROWS, int(evidence.budget.pairs) // len(data.classes))
@@ -70,7 +72,7 @@ def nc4_error(evidence: Evidence) -> Bound:
         groups, weights = np.unique(distinct.group[drawn], return_counts=True)
     rows = distinct.first[groups]
     lost = nearest_to_another(
-        evidence.points, evidence.moments, rows, data.codes[rows], evidence.spread
+        evidence.points, evidence.moments, rows, data.codes[rows], evidence.parallel
     )
     errors = int(weights[lost].sum())
     if everything:
@@ -78,12 +80,11 @@ def nc4_error(evidence: Evidence) -> Bound:
     return sampled_share(errors, wanted).because(f"{wanted:,} of {data.size:,} rows drawn")
 
 
-NC1 = Measure(
+spec = partial(Measure, group=GROUP, better="lower", presets=USUAL, with_gallery=UNDEFINED)
+NC1 = spec(
     id="nc1",
     title="NC1, within-class variability",
-    group=GROUP,
     unit="ratio",
-    better="lower",
     formula="tr(S_W S_B^+) / C, S_W = sum_x (x - m_c)(x - m_c)^T / N, "
     "S_B = sum_c (m_c - m_G)(m_c - m_G)^T / C",
     range="0 (each class is a point) and up; undefined where the class means coincide",
@@ -97,16 +98,12 @@ NC1 = Measure(
         "which they hardly differ counts much."
     ),
     advice="High beside a low nc1_ratio: the class means use few dimensions; see entropy_rank.",
-    presets=USUAL,
-    with_gallery=UNDEFINED,
     compute=nc1,
 )
-NC1_RATIO = Measure(
+NC1_RATIO = spec(
     id="nc1_ratio",
     title="NC1, ratio of traces",
-    group=GROUP,
     unit="ratio",
-    better="lower",
     formula="tr S_W / tr S_B",
     range="0 (each class is a point) and up; undefined where the class means coincide",
     low="the classes are small beside the distances of their means",
@@ -119,16 +116,12 @@ NC1_RATIO = Measure(
         "class mean counts the same here."
     ),
     advice="Above 1: see class_collapse.",
-    presets=USUAL,
-    with_gallery=UNDEFINED,
     compute=nc1_ratio,
 )
-NC2_EQUINORM = Measure(
+NC2_EQUINORM = spec(
     id="nc2_equinorm",
     title="NC2, equal norms",
-    group=GROUP,
     unit="ratio",
-    better="lower",
     formula="std / mean over classes of |m_c - m_G|",
     range="0 (all the same) to sqrt(C - 1); undefined where the class means coincide",
     low="all classes are equally far from the centre, as in a simplex ETF",
@@ -140,16 +133,12 @@ NC2_EQUINORM = Measure(
         "divides by C - 1: theirs is sqrt(C / (C - 1)) times this). Two classes always have 0."
     ),
     advice="High: look at the size of the classes; balance the batches, or weigh the loss.",
-    presets=USUAL,
-    with_gallery=UNDEFINED,
     compute=nc2_equinorm,
 )
-ETF_DISTANCE = Measure(
+ETF_DISTANCE = spec(
     id="etf_distance",
     title="Distance to a simplex ETF",
-    group=GROUP,
     unit="ratio",
-    better="lower",
     formula="|A / |A|_F - (I - 11^T / C) / sqrt(C - 1)|_F, A the C x C matrix of "
     "(m_c - m_G).(m_d - m_G)",
     range="0 (a simplex ETF) to sqrt(2); undefined where the class means coincide",
@@ -165,16 +154,12 @@ ETF_DISTANCE = Measure(
         "always have 0."
     ),
     advice="Classifiers end near 0; metric learning need not: read it as a trend.",
-    presets=USUAL,
-    with_gallery=UNDEFINED,
     compute=etf_distance,
 )
-NC4_ERROR = Measure(
+NC4_ERROR = spec(
     id="nc4_error",
     title="NC4, nearest class mean error",
-    group=GROUP,
     unit="fraction",
-    better="lower",
     formula="share of rows x with |x - m_d| <= |x - m_c| for a class d other than x's own c",
     range="0 to 1",
     low="one centre a class is enough",
@@ -188,7 +173,5 @@ NC4_ERROR = Measure(
         "classes rows are drawn, with an interval."
     ),
     advice="High: look for classes of several clusters or for mislabels.",
-    presets=USUAL,
-    with_gallery=UNDEFINED,
     compute=nc4_error,
 )

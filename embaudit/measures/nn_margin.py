@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from embaudit.core.intervals import CONFIDENCE, Bound, exact, undefined
+from embaudit.core.intervals import CONFIDENCE, Estimate, exact, undefined
 from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
 from embaudit.evidence.search_recall import APPROXIMATE, gaps_of
@@ -15,7 +15,7 @@ from embaudit.report import AGAINST, DEAR, USUAL, Measure
 GROUP = "Pair separation"
 
 
-def nn_ratio(evidence: Evidence) -> Bound:
+def nn_ratio(evidence: Evidence) -> Estimate:
     """Mean over anchors of NN_neg / (NN_pos + NN_neg)."""
     positive, negative = _nearest(evidence)
     checked = evidence.search_recall
@@ -29,16 +29,15 @@ def nn_ratio(evidence: Evidence) -> Bound:
         return exact(found, reason if left_out else None)
     if not positive.all():
         # a missed negative may be at distance 0, and then its anchor counts for nothing
-        return Bound("estimate", found, reason=f"{APPROXIMATE}, and some anchors have a twin")
+        return Estimate("estimate", found, reason=f"{APPROXIMATE}, and some anchors have a twin")
     # a missed negative is nearer than the one found: the mean is at most what was found
     rows, check = checked.check.rows, checked.check
     to_positive = evidence.scan.d2_nearest_positive[rows]
     seen = _shares(to_positive, evidence.scan.d2_nearest_negative[rows])
     rest = checked.mean_from(1 - found, seen - _shares(to_positive, check.d2_nearest_negative), 1.0)
     assert rest.value is not None
-    assert rest.upper is not None
     value, lower = 1 - rest.value, max(0.0, 1 - rest.upper)
-    return Bound("sampled", min(max(value, lower), found), lower, found, CONFIDENCE, rest.reason)
+    return Estimate("sampled", min(max(value, lower), found), lower, found, CONFIDENCE, rest.reason)
 
 
 def _nearest(evidence: Evidence) -> tuple[Floats, Floats]:
@@ -54,7 +53,7 @@ def _shares(positive: Floats, negative: Floats) -> Floats:
     return shares
 
 
-def certified_radius(level: float, evidence: Evidence) -> Bound:
+def certified_radius(level: float, evidence: Evidence) -> Estimate:
     """A quantile over anchors of (NN_neg - NN_pos) / 2."""
     positive, negative = _nearest(evidence)
     radii, unit = gaps_of(negative, positive) / 2, evidence.unit
@@ -67,9 +66,9 @@ def certified_radius(level: float, evidence: Evidence) -> Bound:
     if rank < 0:
         lower = -float(np.sqrt(positive.max())) / 2 * OUTWARD * unit
         why = f"{APPROXIMATE}: no radius is below half the furthest nearest positive"
-        return Bound("certified", found, min(lower, found), found, reason=why)
+        return Estimate("certified", found, min(lower, found), found, reason=why)
     lower = float(np.partition(radii, rank)[rank]) * unit
-    return Bound("sampled", found, lower, found, CONFIDENCE, checked.reason)
+    return Estimate("sampled", found, lower, found, CONFIDENCE, checked.reason)
 
 
 NN_RATIO = Measure(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.intervals import Bound, exact
+from embaudit.core.intervals import Estimate, exact
 from embaudit.core.metric import Rows
 from embaudit.evidence import Evidence
 from embaudit.measures.retrieval import ADJUSTED_PRECISION_AT_1
@@ -21,7 +21,7 @@ MERGED = 0.05  # of the anchors in classes that lie on one another: a warning
 CONE, NARROW = 0.98, 0.95  # mean cosine under cosine: collapsed, a warning
 
 
-def point_collapse(evidence: Evidence) -> Bound:
+def point_collapse(evidence: Evidence) -> Estimate:
     """Can most rows not be told from rows of other classes?"""
     if not evidence.data.labelled:
         held = _one_vector(evidence)
@@ -54,7 +54,7 @@ def point_collapse(evidence: Evidence) -> Bound:
     return exact(WARNING, "some classes lie on one another") if _merged(evidence, found) else found
 
 
-def _merged(evidence: Evidence, found: Bound) -> bool:
+def _merged(evidence: Evidence, found: Estimate) -> bool:
     """Whether classes have merged that hold a part of the anchors worth a warning."""
     if found.upper != NONE or evidence.gallery is not None:
         return False

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.intervals import Bound, exact, open_to_ties, sampled_share, undefined
+from embaudit.core.intervals import Estimate, exact, open_to_ties, sampled_share, undefined
 from embaudit.core.metric import Floats, Rows
 from embaudit.core.random_streams import PRECISION_ANCHORS, random_stream
 from embaudit.evidence import Evidence
-from embaudit.geometry.precision import corrected
+from embaudit.geometry.sample_precision import corrected
 from embaudit.report import AGAINST, USUAL, Measure
 from embaudit.search import found_within, nearest_counts
 
@@ -26,7 +26,7 @@ SELF = (
 )
 
 
-def recall_at(k: int, evidence: Evidence) -> Bound:
+def recall_at(k: int, evidence: Evidence) -> Estimate:
     """Share of anchors with a positive among their k nearest rows."""
     scan, checked, anchors = evidence.scan, evidence.search_recall, evidence.anchors
 
@@ -43,12 +43,11 @@ def recall_at(k: int, evidence: Evidence) -> Bound:
     check, rows = checked.check, checked.check.rows
     lost = seen_within(rows) - within(rows, check.closer_negatives, check.tied_negatives)
     worst, best = (checked.share_up_to(float(found[end]), lost[:, end] > 0) for end in (0, 2))
-    assert worst.lower is not None
     middle = max(worst.lower, float(found[1] - lost[:, 1].mean()))
     return open_to_ties(worst, replace(best, value=middle), best)
 
 
-def adjusted_precision_at_1(evidence: Evidence) -> Bound:
+def adjusted_precision_at_1(evidence: Evidence) -> Estimate:
     """(precision@1 - chance) / (1 - chance)."""
     chance, precision = evidence.chance, PRECISION_AT_1.compute(evidence)
     if chance == 1:
@@ -56,7 +55,7 @@ def adjusted_precision_at_1(evidence: Evidence) -> Bound:
     return precision.mapped(lambda value: corrected(value, chance))
 
 
-def drawn_precision_at_1(evidence: Evidence) -> Bound:
+def drawn_precision_at_1(evidence: Evidence) -> Estimate:
     """Precision@1 without a scan: of at most DRAWN anchors, each compared with all rows."""
     data, distinct = evidence.data, evidence.deduplicated
     anchors = np.flatnonzero(data.sizes[data.codes] > 1)
@@ -102,12 +101,12 @@ def precision_with_own_rows(evidence: Evidence) -> float | None:
     return float(np.nanmean(found))
 
 
-def r_precision(evidence: Evidence) -> Bound:
+def r_precision(evidence: Evidence) -> Estimate:
     """Mean share of positives among the R nearest."""
     return evidence.over_orders(evidence.ranks.r_precision)
 
 
-def map_at_r(evidence: Evidence) -> Bound:
+def map_at_r(evidence: Evidence) -> Estimate:
     """Mean average precision over the R nearest."""
     return evidence.over_orders(evidence.ranks.average_precision)
 

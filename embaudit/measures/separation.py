@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from embaudit.core.intervals import CONFIDENCE, Bound, exact, undefined
+from embaudit.core.intervals import CONFIDENCE, Estimate, exact, undefined
 from embaudit.core.metric import Rows
 from embaudit.evidence import ALL, LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Evidence
 from embaudit.evidence.search_recall import APPROXIMATE
@@ -24,7 +24,7 @@ SAMPLED = (
 )
 
 
-def violating_anchors(evidence: Evidence) -> Bound:
+def violating_anchors(evidence: Evidence) -> Estimate:
     """Share of anchors with g > 0."""
     found, checked = float((evidence.gaps > 0).mean()), evidence.search_recall
     if checked is None:
@@ -33,46 +33,45 @@ def violating_anchors(evidence: Evidence) -> Bound:
     return checked.share_from(found, (true > 0) & (seen <= 0))
 
 
-def violated_triplets(evidence: Evidence) -> Bound:
+def violated_triplets(evidence: Evidence) -> Estimate:
     """Violated over all triplets."""
     if evidence.search_recall is None and not (evidence.gaps > 0).any():
         return exact(0.0, "no anchor violates")
     return _share_of_triplets(evidence, evidence.ranks.violated)
 
 
-def tied_triplets(evidence: Evidence) -> Bound:
+def tied_triplets(evidence: Evidence) -> Estimate:
     """Exact ties over all triplets."""
     if evidence.separated:
         return exact(0.0, "every positive is strictly nearer than every negative")
     return _share_of_triplets(evidence, evidence.ranks.tied)
 
 
-def _share_of_triplets(evidence: Evidence, counted: Rows) -> Bound:
+def _share_of_triplets(evidence: Evidence, counted: Rows) -> Estimate:
     triplets = evidence.positives * evidence.negatives
     if evidence.drawn is None:
         return exact(int(counted.sum()) / int(triplets.sum()))
     # the triplets of every anchor are known, so the micro share is the mean of counts / mean
     mean = float(triplets.mean())
     share = evidence.over_anchors(counted / mean, float(triplets.max()) / mean)
-    assert share.upper is not None
-    return Bound(
+    return Estimate(
         share.kind, share.value, share.lower, min(share.upper, 1.0), share.confidence, share.reason
     )
 
 
-def separation_auc(evidence: Evidence) -> Bound:
+def separation_auc(evidence: Evidence) -> Estimate:
     """Mean over anchors of 1 - (violated + tied / 2) / triplets."""
     ranks = evidence.ranks
     return evidence.over_anchors(1 - (ranks.violated + ranks.tied / 2) / ranks.triplets)
 
 
-def hardest_triplet_loss(evidence: Evidence) -> Bound:
+def hardest_triplet_loss(evidence: Evidence) -> Estimate:
     """max(L, 0)."""
     found = max(0.0, float(evidence.gaps.max())) * evidence.unit
     return exact(found) if evidence.search_recall is None else _up_to_furthest(evidence, found)
 
 
-def separation_margin(evidence: Evidence) -> Bound:
+def separation_margin(evidence: Evidence) -> Estimate:
     """-L where L <= 0."""
     largest = float(evidence.gaps.max())
     if largest > 0:
@@ -82,7 +81,7 @@ def separation_margin(evidence: Evidence) -> Bound:
     return exact(abs(largest) * evidence.unit)
 
 
-def batch_hard_loss(evidence: Evidence) -> Bound:
+def batch_hard_loss(evidence: Evidence) -> Estimate:
     """Mean over anchors of max(g + alpha, 0)."""
     unit, margin, checked = evidence.unit, evidence.margin, evidence.search_recall
     found = float(np.maximum(evidence.gaps * unit + margin, 0).mean())
@@ -92,7 +91,7 @@ def batch_hard_loss(evidence: Evidence) -> Bound:
     return checked.mean_from(found, true - seen, _furthest(evidence) + margin)
 
 
-def gap_quantile(percent: int, evidence: Evidence) -> Bound:
+def gap_quantile(percent: int, evidence: Evidence) -> Estimate:
     """A quantile of g over anchors."""
     found = float(np.quantile(evidence.gaps, percent / 100)) * evidence.unit
     checked = evidence.search_recall
@@ -103,7 +102,7 @@ def gap_quantile(percent: int, evidence: Evidence) -> Bound:
     if level > 1:
         return _up_to_furthest(evidence, found)
     upper = float(np.quantile(evidence.gaps, level, method="higher")) * evidence.unit
-    return Bound("sampled", found, found, upper, CONFIDENCE, checked.reason)
+    return Estimate("sampled", found, found, upper, CONFIDENCE, checked.reason)
 
 
 def _furthest(evidence: Evidence) -> float:
@@ -112,9 +111,9 @@ def _furthest(evidence: Evidence) -> float:
     return float(np.sqrt(furthest.max())) * OUTWARD * evidence.unit
 
 
-def _up_to_furthest(evidence: Evidence, found: float) -> Bound:
+def _up_to_furthest(evidence: Evidence, found: float) -> Estimate:
     why = f"{APPROXIMATE}: no gap is above the distance of the furthest positive"
-    return Bound("certified", found, found, max(found, _furthest(evidence)), reason=why)
+    return Estimate("certified", found, found, max(found, _furthest(evidence)), reason=why)
 
 
 VIOLATING_ANCHORS = Measure(

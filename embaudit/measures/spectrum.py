@@ -1,6 +1,8 @@
 """How many dimensions carry the variance?"""
 
-from embaudit.core.intervals import Bound, exact, undefined
+from functools import partial
+
+from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry import effective_rank
 from embaudit.report import USUAL, Measure
@@ -10,19 +12,19 @@ POINT = "all rows coincide: there is no variance"
 ZERO = "all rows are zero: they span nothing"
 
 
-def participation_ratio(evidence: Evidence) -> Bound:
+def participation_ratio(evidence: Evidence) -> Estimate:
     """(tr S)^2 / tr S^2."""
     value = effective_rank.participation_ratio(evidence.moments.eigen[0])
     return undefined(POINT) if value is None else exact(value)
 
 
-def entropy_rank(evidence: Evidence) -> Bound:
+def entropy_rank(evidence: Evidence) -> Estimate:
     """exp H of the eigenvalue shares."""
     value = effective_rank.entropy_rank(evidence.moments.eigen[0])
     return undefined(POINT) if value is None else exact(value)
 
 
-def rankme(evidence: Evidence) -> Bound:
+def rankme(evidence: Evidence) -> Estimate:
     """exp H of the singular value shares."""
     value = effective_rank.entropy_rank(
         effective_rank.singular_values(evidence.points, evidence.moments)
@@ -30,12 +32,12 @@ def rankme(evidence: Evidence) -> Bound:
     return undefined(ZERO) if value is None else exact(value)
 
 
-PARTICIPATION_RATIO = Measure(
+spec = partial(
+    Measure, group=GROUP, unit="dimensions", better="higher", presets=USUAL, needs_labels=False
+)
+PARTICIPATION_RATIO = spec(
     id="participation_ratio",
     title="Participation ratio",
-    group=GROUP,
-    unit="dimensions",
-    better="higher",
     formula="(tr S)^2 / tr S^2, S the centred covariance",
     range="1 to n",
     low="near 1: the variance lies along a line; see dimensional_collapse",
@@ -47,16 +49,11 @@ PARTICIPATION_RATIO = Measure(
         "C - 1, so compare it with the number of classes."
     ),
     advice="Below 2 with five classes or more: dimensional collapse.",
-    presets=USUAL,
     compute=participation_ratio,
-    needs_labels=False,
 )
-ENTROPY_RANK = Measure(
+ENTROPY_RANK = spec(
     id="entropy_rank",
     title="Entropy rank",
-    group=GROUP,
-    unit="dimensions",
-    better="higher",
     formula="exp H(lambda / sum lambda), lambda the eigenvalues of the centred covariance",
     range="1 to n",
     low="few directions carry the variance; see dimensional_collapse",
@@ -66,16 +63,11 @@ ENTROPY_RANK = Measure(
     meaning="Like the participation ratio, kinder to small dimensions.",
     advice="Below a tenth of min(C - 1, n) (without labels: a twentieth of min(N - 1, n)): a "
     "warning of dimensional collapse.",
-    presets=USUAL,
     compute=entropy_rank,
-    needs_labels=False,
 )
-RANKME = Measure(
+RANKME = spec(
     id="rankme",
     title="RankMe",
-    group=GROUP,
-    unit="dimensions",
-    better="higher",
     formula="exp H(sigma / sum sigma), sigma the singular values of the uncentred matrix of rows",
     range="1 to min(N, n); undefined where all rows are zero",
     low="few directions are in use, or all rows share a large offset",
@@ -89,7 +81,5 @@ RANKME = Measure(
         "makes it small."
     ),
     advice="Falling in training: dimensional collapse; compare entropy_rank, which is centred.",
-    presets=USUAL,
-    needs_labels=False,
     compute=rankme,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from embaudit.core.intervals import Bound, exact
+from embaudit.core.intervals import Estimate, exact
 from embaudit.evidence import Evidence
 from embaudit.report import ALONE, EVERY, Measure
 
@@ -16,7 +16,7 @@ LOST = 0.3  # at most, beside a narrow cone: real ones that were told apart had 
 HALF = 0.5  # a random order of positives and negatives
 
 
-def decided_by(reading: Bound, state: Callable[[float | None], int], why: str) -> Bound:
+def decided_by(reading: Estimate, state: Callable[[float | None], int], why: str) -> Estimate:
     """A state decided by a figure, where that is sampled an interval of states.
 
     why: the figures beside their limits, told of any state but none.
@@ -25,13 +25,13 @@ def decided_by(reading: Bound, state: Callable[[float | None], int], why: str) -
     if reading.kind == "certified" or least == most:
         # of the ends of all orders of ties the expectation decides
         return exact(value, why if value != NONE else None)
-    return Bound("sampled", value, least, most, reading.confidence or 0.99, reading.reason)
+    return Estimate("sampled", value, least, most, reading.confidence or 0.99, reading.reason)
 
 
 def state_measure(
     name: str,
     title: str,
-    compute: Callable[[Evidence], Bound],
+    compute: Callable[[Evidence], Estimate],
     rule: str,
     with_gallery: str = ALONE,
     *,

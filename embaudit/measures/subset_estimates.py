@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from embaudit.core.intervals import Bound, undefined
+from embaudit.core.intervals import Estimate, undefined
 from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
 from embaudit.geometry.map_change import changed, moved
@@ -14,12 +14,12 @@ from embaudit.measures.separation import PAPER
 from embaudit.report import DEAR, UNDEFINED, Measure
 
 
-def d_iso_estimate(evidence: Evidence) -> Bound:
+def d_iso_estimate(evidence: Evidence) -> Estimate:
     """Mean over subsets of the isometric error to the nearest separated map found."""
     return _estimate(evidence, lambda near: near.isometric, changed, "d_iso")
 
 
-def d_haus_estimate(evidence: Evidence) -> Bound:
+def d_haus_estimate(evidence: Evidence) -> Estimate:
     """Mean over subsets of the distance to the nearest separated map found."""
     return _estimate(evidence, lambda near: near.hausdorff, moved, "d_haus")
 
@@ -29,7 +29,7 @@ def _estimate(
     found: Callable[[MapSearch], Floats | None],
     distance: Callable[[Floats, Floats], float],
     whole: str,
-) -> Bound:
+) -> Estimate:
     if float(evidence.gaps.max()) <= 0:
         return undefined(f"the classes are triplet-separated as far as is known: see {whole}")
     if evidence.separated_maps.search is not None:
@@ -40,7 +40,7 @@ def _estimate(
         return undefined("no separated map but collapse was found near the subsets")
     rows = ", ".join(f"{len(near.rows):,}" for near, _ in maps)
     reason = f"mean over subsets of {rows} rows, each with the hardest triplets"
-    return Bound("estimate", float(np.mean(values)) * evidence.unit, reason=reason)
+    return Estimate("estimate", float(np.mean(values)) * evidence.unit, reason=reason)
 
 
 MEANING = (

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from embaudit.core.intervals import Bound, certified, exact
+from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.evidence import Evidence
 from embaudit.evidence.label_scores import SURE, WRONG
 from embaudit.evidence.row_attribution import (
@@ -42,15 +42,15 @@ TAIL = (
 )
 
 
-def culprits(number: int, evidence: Evidence) -> Bound:
+def flagged_rows(number: int, evidence: Evidence) -> Estimate:
     """How many rows are suspect for one reason."""
-    found = int(np.count_nonzero(evidence.attribution.culprit == number))
+    found = int(np.count_nonzero(evidence.attribution.suspect_kind == number))
     undecided = evidence.attribution.undecided
     if evidence.search_recall is not None:
         if CULPRITS[number] == "duplicate":
             return certified(found, evidence.data.size, f"{APPROXIMATE}: there may be more")
         reason = f"{APPROXIMATE}: the nearest rows of other classes may be nearer"
-        return Bound("estimate", found, reason=reason)
+        return Estimate("estimate", found, reason=reason)
     if CULPRITS[number] == "outlier" and undecided:
         reason = f"the neighbours of {undecided} more rows far from their class were not looked up"
         return certified(found, found + undecided, f"{reason}: --measures all looks up more")
@@ -60,9 +60,9 @@ def culprits(number: int, evidence: Evidence) -> Bound:
 def blame_of(evidence: Evidence) -> Blame:
     """The report's block: counts, the worst rows, confused pairs of classes."""
     found = evidence.attribution
-    rows = np.bincount(found.culprit[found.culprit != NOBODY], minlength=len(CULPRITS))
+    rows = np.bincount(found.suspect_kind[found.suspect_kind != NOBODY], minlength=len(CULPRITS))
     anchors = np.bincount(found.reason[found.reason != NOBODY], minlength=len(REASONS))
-    wrong = found.wrong[found.culprit == MISLABEL]
+    wrong = found.wrong[found.suspect_kind == MISLABEL]
     return Blame(
         rows=dict(zip(CULPRITS, rows.tolist(), strict=True)),
         anchors=dict(zip(REASONS, anchors.tolist(), strict=True)),
@@ -78,7 +78,7 @@ def _worst_rows(evidence: Evidence) -> tuple[CulpritRow, ...]:
     data, found = evidence.data, evidence.attribution
     codes, worst = data.codes, []
     for number, kind in enumerate(CULPRITS):
-        rows = np.flatnonzero(found.culprit == number)
+        rows = np.flatnonzero(found.suspect_kind == number)
         homes = found.homes(rows)
         # one that belongs nowhere is as far off as it is from its own class
         sure = found.scores[rows] - np.where(np.isnan(homes), 0.0, homes)
@@ -136,7 +136,7 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
         advice=advice,
         presets=USUAL,
         with_gallery=UNDEFINED,
-        compute=partial(culprits, number),
+        compute=partial(flagged_rows, number),
         definition=definition,
     )
     for number, (

@@ -1,10 +1,11 @@
 """How thick is the point set? Minimum width, diameter, and what the c-IAP bound needs of them."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from embaudit.core.intervals import Bound, certified, exact, ratio, undefined
+from embaudit.core.intervals import Estimate, certified, exact, ratio, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.width import hull_dimension
 from embaudit.measures.separation import PAPER
@@ -14,12 +15,12 @@ GROUP = "Thickness"
 OUTWARD = 1 + 1e-12
 
 
-def rms_pair_distance(evidence: Evidence) -> Bound:
+def rms_pair_distance(evidence: Evidence) -> Estimate:
     """sqrt(2 tr Cov)."""
     return exact(evidence.moments.rms_pair_distance * evidence.unit)
 
 
-def diameter(evidence: Evidence) -> Bound:
+def diameter(evidence: Evidence) -> Estimate:
     """Largest distance between two rows."""
     extent, unit = evidence.extent, evidence.unit
     if extent.exact:
@@ -31,7 +32,7 @@ def diameter(evidence: Evidence) -> Bound:
     )
 
 
-def thickness(evidence: Evidence) -> Bound:
+def thickness(evidence: Evidence) -> Estimate:
     """Minimum width in the ambient space."""
     most, why = _most_dimensions(evidence)
     dim = evidence.data.dim
@@ -40,7 +41,7 @@ def thickness(evidence: Evidence) -> Bound:
     return evidence.width(dim).scaled(evidence.unit)
 
 
-def thickness_intrinsic(evidence: Evidence) -> Bound:
+def thickness_intrinsic(evidence: Evidence) -> Estimate:
     """Minimum width inside the affine hull."""
     dimension = hull_dimension(evidence.moments)
     if dimension == 0:
@@ -49,19 +50,19 @@ def thickness_intrinsic(evidence: Evidence) -> Bound:
     reason = f"in an affine hull of dimension {dimension}"
     if dimension == _most_dimensions(evidence)[0]:
         return width.because(f"{reason}; {width.reason}" if width.reason else reason)
-    return Bound("estimate", width.value, reason=f"{reason}, found numerically")
+    return Estimate("estimate", width.value, reason=f"{reason}, found numerically")
 
 
-def affine_dimension(evidence: Evidence) -> Bound:
+def affine_dimension(evidence: Evidence) -> Estimate:
     """Dimension of the affine hull."""
     most, why = _most_dimensions(evidence)
     proven = hull_dimension(evidence.moments)
     if proven == most:
         return exact(most, why)
-    return Bound("certified", proven, proven, most, reason=why)
+    return Estimate("certified", proven, proven, most, reason=why)
 
 
-def thickness_ratio(evidence: Evidence) -> Bound:
+def thickness_ratio(evidence: Evidence) -> Estimate:
     """Thickness over diameter."""
     across = diameter(evidence)
     if across.upper == 0:
@@ -70,7 +71,7 @@ def thickness_ratio(evidence: Evidence) -> Bound:
     return replace(share, reason=thickness(evidence).reason)
 
 
-def iap_factor(evidence: Evidence) -> Bound:
+def iap_factor(evidence: Evidence) -> Estimate:
     """Diameter over thickness."""
     void = "infinite: the thickness is 0, so the bound is void"
     factor = ratio(diameter(evidence), thickness(evidence), void)
@@ -95,10 +96,10 @@ def _most_dimensions(evidence: Evidence) -> tuple[int, str]:
     return alive, f"{dead} constant dimensions" if dead else "no dimension is constant"
 
 
-RMS_PAIR_DISTANCE = Measure(
+spec = partial(Measure, group=GROUP, presets=EVERY, needs_labels=False)
+RMS_PAIR_DISTANCE = spec(
     id="rms_pair_distance",
     title="RMS pair distance",
-    group=GROUP,
     unit="distance",
     better="none",
     formula="sqrt(2 tr Cov), Cov with 1/(N - 1)",
@@ -109,14 +110,11 @@ RMS_PAIR_DISTANCE = Measure(
     says="two random rows are {value} apart (root mean square)",
     meaning="The yardstick of every length here: `relative` is in multiples of it.",
     advice="Below the training margin the embedding has collapsed to a point.",
-    presets=EVERY,
     compute=rms_pair_distance,
-    needs_labels=False,
 )
-DIAMETER = Measure(
+DIAMETER = spec(
     id="diameter",
     title="Diameter",
-    group=GROUP,
     unit="distance",
     better="none",
     formula="max_{x,y} |f(x) - f(y)|",
@@ -127,14 +125,11 @@ DIAMETER = Measure(
     says="the two furthest rows are {value} apart",
     meaning="An outlier's number: it serves only in thickness_ratio and iap_factor.",
     advice="Many times rms_pair_distance: look at the rows far off before anything else.",
-    presets=EVERY,
     compute=diameter,
-    needs_labels=False,
 )
-THICKNESS = Measure(
+THICKNESS = spec(
     id="thickness",
     title="Thickness",
-    group=GROUP,
     unit="distance",
     better="higher",
     formula="min over unit u of (max_x <u, f(x)> - min_x <u, f(x)>)",
@@ -160,14 +155,11 @@ THICKNESS = Measure(
         "rounding counts: then certified, too."
     ),
     advice="Near 0: dimensions are unused; see entropy_rank and thickness_intrinsic.",
-    presets=EVERY,
     compute=thickness,
-    needs_labels=False,
 )
-THICKNESS_INTRINSIC = Measure(
+THICKNESS_INTRINSIC = spec(
     id="thickness_intrinsic",
     title="Intrinsic thickness",
-    group=GROUP,
     unit="distance",
     better="higher",
     formula="the minimum width over directions inside the affine hull",
@@ -183,14 +175,11 @@ THICKNESS_INTRINSIC = Measure(
         "certified, else the figure is an estimate."
     ),
     advice="Compare between checkpoints with the same affine_dimension only.",
-    presets=EVERY,
     compute=thickness_intrinsic,
-    needs_labels=False,
 )
-AFFINE_DIMENSION = Measure(
+AFFINE_DIMENSION = spec(
     id="affine_dimension",
     title="Affine dimension",
-    group=GROUP,
     unit="dimensions",
     better="higher",
     formula="dimension of the affine hull of the rows",
@@ -204,14 +193,11 @@ AFFINE_DIMENSION = Measure(
         "distinct rows less one and of dimensions that vary."
     ),
     advice="Below n: dimensions are dead or rows are few.",
-    presets=EVERY,
     compute=affine_dimension,
-    needs_labels=False,
 )
-THICKNESS_RATIO = Measure(
+THICKNESS_RATIO = spec(
     id="thickness_ratio",
     title="Thickness / diameter",
-    group=GROUP,
     unit="ratio",
     better="higher",
     formula="thickness / diameter",
@@ -222,14 +208,11 @@ THICKNESS_RATIO = Measure(
     says="the set is {value} times as thick as it is long",
     meaning="How round the point set is; free of scale.",
     advice="Falling: look for directions that died out (entropy_rank) and for outliers.",
-    presets=EVERY,
     compute=thickness_ratio,
-    needs_labels=False,
 )
-IAP_FACTOR = Measure(
+IAP_FACTOR = spec(
     id="iap_factor",
     title="c-IAP factor",
-    group=GROUP,
     unit="ratio",
     better="lower",
     formula="diameter / thickness",
@@ -244,7 +227,5 @@ IAP_FACTOR = Measure(
         "interval that d_haus reports is direct and needs neither."
     ),
     advice="Read d_haus instead; use this to compare checkpoints.",
-    presets=EVERY,
     compute=iap_factor,
-    needs_labels=False,
 )

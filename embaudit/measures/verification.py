@@ -1,11 +1,13 @@
 """Does a threshold on similarity tell pairs of one class from pairs of two?"""
 
+from functools import partial
+
 import numpy as np
 
 from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import (
     CONFIDENCE,
-    Bound,
+    Estimate,
     certified,
     exact,
     quantile_ranks,
@@ -28,7 +30,7 @@ UNPG = "Jung et al. 2022, arXiv 2203.11593"
 NO_PAIRS = "no two rows are of one class"
 
 
-def wdfs_gap(evidence: Evidence) -> Bound:
+def wdfs_gap(evidence: Evidence) -> Estimate:
     """Least similarity of a positive pair less the greatest of a negative pair."""
     zero = evidence.unit_points[1]
     if zero:
@@ -56,7 +58,7 @@ def _scan_of_directions(evidence: Evidence) -> AnchorScan:
     )
 
 
-def wdfs_gap_p1(evidence: Evidence) -> Bound:
+def wdfs_gap_p1(evidence: Evidence) -> Estimate:
     """1 % quantile of positive similarities less the 99 % quantile of negative ones."""
     points, zero = evidence.unit_points
     if zero:
@@ -72,7 +74,7 @@ def wdfs_gap_p1(evidence: Evidence) -> Bound:
     if pairs.every:
         return exact(low[1] - high[1])
     ends = low[0] - high[2], low[2] - high[0]
-    return Bound("sampled", low[1] - high[1], *ends, CONFIDENCE, _drawn(pairs))
+    return Estimate("sampled", low[1] - high[1], *ends, CONFIDENCE, _drawn(pairs))
 
 
 def _quantile(ordered: Floats, level: float, every: bool) -> tuple[float, float, float]:
@@ -88,7 +90,7 @@ def _quantile(ordered: Floats, level: float, every: bool) -> tuple[float, float,
     )
 
 
-def pair_auc(evidence: Evidence) -> Bound:
+def pair_auc(evidence: Evidence) -> Estimate:
     """Chance that a random positive pair is nearer than a random negative pair."""
     pairs = evidence.pair_distances
     if pairs is None:
@@ -102,7 +104,7 @@ def pair_auc(evidence: Evidence) -> Bound:
     return exact((int(further.sum()) + int(not_nearer.sum())) / 2 / len(ordered) / len(further))
 
 
-def tar_at_far_1e3(evidence: Evidence) -> Bound:
+def tar_at_far_1e3(evidence: Evidence) -> Estimate:
     """Share of positive pairs accepted where at most 0.1 % of negative pairs are."""
     pairs = evidence.pair_distances
     if pairs is None:
@@ -116,7 +118,7 @@ def tar_at_far_1e3(evidence: Evidence) -> Bound:
     low, high = quantile_ranks(1 / FALSE_ACCEPT_ONE_IN, len(negative), HALF)
     least = int(np.searchsorted(positive, negative[low - 1])) if low else 0
     most = int(np.searchsorted(positive, negative[high - 1]))
-    return Bound(
+    return Estimate(
         "sampled",
         accepted / len(positive),
         sampled_share(least, len(positive), HALF).lower,
@@ -130,12 +132,11 @@ def _drawn(pairs: PairDistances) -> str:
     return f"{len(pairs.positive):,} positive and as many negative pairs drawn"
 
 
-WDFS_GAP = Measure(
+spec = partial(Measure, group=GROUP, better="higher", presets=DEAR, with_gallery=UNDEFINED)
+WDFS_GAP = spec(
     id="wdfs_gap",
     title="WDFS gap",
-    group=GROUP,
     unit="ratio",
-    better="higher",
     formula="min over positive pairs of cos - max over anchors' negative pairs of cos",
     range="-2 to 2; above 0 all positive pairs are more similar than all negative ones; undefined "
     "where a row is zero",
@@ -151,16 +152,12 @@ WDFS_GAP = Measure(
         "their classes are left out: neither is an anchor."
     ),
     advice="Negative while wdfs_gap_p1 is not: a few rows; look at the hardest triplets.",
-    presets=DEAR,
-    with_gallery=UNDEFINED,
     compute=wdfs_gap,
 )
-WDFS_GAP_P1 = Measure(
+WDFS_GAP_P1 = spec(
     id="wdfs_gap_p1",
     title="WDFS gap, 1 % cut off",
-    group=GROUP,
     unit="ratio",
-    better="higher",
     formula="1 % quantile of cos over positive pairs - 99 % quantile of cos over negative pairs",
     range="-2 to 2; undefined where a row is zero",
     low="below 0: every threshold errs on more than 1 % of one kind of pairs; see pair_auc",
@@ -174,16 +171,12 @@ WDFS_GAP_P1 = Measure(
         "an interval."
     ),
     advice="Below 0: no threshold will do; look at the confused classes.",
-    presets=DEAR,
-    with_gallery=UNDEFINED,
     compute=wdfs_gap_p1,
 )
-PAIR_AUC = Measure(
+PAIR_AUC = spec(
     id="pair_auc",
     title="Pair AUC",
-    group=GROUP,
     unit="fraction",
-    better="higher",
     formula="P(d(positive pair) < d(negative pair)) + P(equal) / 2",
     range="0 to 1; 0.5 is chance",
     low="near 0.5: a threshold tells pairs apart no better than chance",
@@ -198,16 +191,12 @@ PAIR_AUC = Measure(
     ),
     advice="Well below separation_auc: classes of unequal width; normalise, or use a threshold "
     "for each class.",
-    presets=DEAR,
-    with_gallery=UNDEFINED,
     compute=pair_auc,
 )
-TAR_AT_FAR_1E3 = Measure(
+TAR_AT_FAR_1E3 = spec(
     id="tar_at_far_1e3",
     title="TAR at FAR 0.1 %",
-    group=GROUP,
     unit="fraction",
-    better="higher",
     formula="share of positive pairs with d < t, t the largest with #{negative pairs with d < t} "
     "<= 0.001 #negative pairs",
     range="0 to 1",
@@ -223,7 +212,5 @@ TAR_AT_FAR_1E3 = Measure(
         "interval holds for the threshold and the share together."
     ),
     advice="Low with a high pair_auc: a few negative pairs are very near; see wdfs_gap.",
-    presets=DEAR,
-    with_gallery=UNDEFINED,
     compute=tar_at_far_1e3,
 )

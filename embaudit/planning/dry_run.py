@@ -97,7 +97,7 @@ def _probes_in(chosen: Choice, settings: Settings) -> ProbeEstimate | None:
         return None
     on_disk = outgrowing(chosen.size, SMALL, allowed(settings.memory_budget))
     data = read(chosen, on_disk=on_disk, **{**settings.reading, "sample": SMALL})
-    points = prepare(data.vectors, settings.metric, data.input_rows, data.spill, data.where)
+    points = prepare(data.vectors, settings.metric, data.input_rows, data.mapped_rows, data.where)
     distinct = distinct_in_classes(points, data.runs)
     with one_blas_thread():
         return probes_of(points, distinct, data.rows, audited, settings.seed)

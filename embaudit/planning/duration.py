@@ -8,7 +8,7 @@ from embaudit.planning.probe_estimate import ProbeEstimate
 from embaudit.planning.search_plan import SearchPlan
 from embaudit.search import cost_constants as cost
 from embaudit.search import rows_of_cell
-from embaudit.search.ivf.approximate_negatives import CHECKS, MANY, ORDERING, PILOTS
+from embaudit.search.ivf.approximate_negatives import CALIBRATION, CHECKS, MANY, ORDERING
 
 # nanoseconds of one thread: the program; a row and a value of it, through all but the search
 START, ROW, VALUE = 1.2e9, 8_000.0, 185.0
@@ -63,10 +63,10 @@ def _approximate(plan: SearchPlan, classes: int, estimate: ProbeEstimate) -> tup
     shared = (
         cost.positives(rows, classes, dim)
         + cost.assigned(rows, classes, cells, dim)
-        + cost.thorough(PILOTS + CHECKS, rows, dim)
+        + cost.thorough(CALIBRATION + CHECKS, rows, dim)
         + min(near, cost.all_pairs(rows, dim))
     )
-    return shared, cost.taught(classes, cells, dim)
+    return shared, cost.training(classes, cells, dim)
 
 
 def _usual(rows: int, classes: int) -> ProbeEstimate:

@@ -62,7 +62,7 @@ def plan_of_set(
     beside = None if gallery is None else _size_of(gallery)
     work, search = _work(settings, _size_of(data), beside, data.labelled)
     work = replace(work, classes=len(data.classes))
-    on_disk = all(one.spill is not None for one in (data, gallery) if one is not None)
+    on_disk = all(one.mapped_rows is not None for one in (data, gallery) if one is not None)
     return Plan(work, search, on_disk, allowed(settings.memory_budget)).checked()
 
 

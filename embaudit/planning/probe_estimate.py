@@ -11,7 +11,7 @@ from embaudit.search.ivf.approximate_negatives import ProbeSearch
 from embaudit.search.ivf.inverted_lists import rows_of_cell
 from embaudit.search.scan import sought_of
 
-PILOTS = 1024
+CALIBRATION = 1024
 EXCESS = 1.15  # times too many in a sample: what nine sets of 60,000 to 800,000 rows showed
 
 
@@ -35,8 +35,8 @@ def probes_of(
     search = ProbeSearch(points, distinct, input_rows, goal)
     cells = search.formed(rows_of_cell(rows) * distinct.size / rows)
     sought = np.flatnonzero(sought_of(distinct))
-    pilots = random_stream(seed, ESTIMATED_PROBES).permutation(sought)[:PILOTS]
-    truth = search.finder(np.sort(pilots))
-    search.crew.everywhere(truth)
-    counts = search.enough(cells, truth, len(pilots))[2]
+    calibration = random_stream(seed, ESTIMATED_PROBES).permutation(sought)[:CALIBRATION]
+    truth = search.nearest_negatives(np.sort(calibration))
+    search.executor.everywhere(truth)
+    counts = search.enough(cells, truth, len(calibration))[2]
     return ProbeEstimate(max(1.0, float(counts.mean()) / EXCESS), cells.size)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from embaudit.core.intervals import Bound, Kind, undefined
+from embaudit.core.intervals import Estimate, Kind, undefined
 from embaudit.report.model import Model
 
 if TYPE_CHECKING:
@@ -55,12 +55,12 @@ class Measure:
     meaning: str
     advice: str
     presets: frozenset[Preset]
-    compute: Callable[["Evidence"], Bound]
+    compute: Callable[["Evidence"], Estimate]
     needs_labels: bool = True
     with_gallery: str = ALONE
     definition: int = 1
 
-    def of(self, evidence: "Evidence") -> Bound:
+    def of(self, evidence: "Evidence") -> Estimate:
         """The number, undefined where it has no meaning against a gallery."""
         if evidence.gallery is not None and self.with_gallery == UNDEFINED:
             return undefined(UNDEFINED.removeprefix("undefined: "))
@@ -91,16 +91,17 @@ class Reading(Model):
     )
 
     @classmethod
-    def of(cls, measure: Measure, bound: Bound, rms: float | None) -> "Reading":
+    def of(cls, measure: Measure, bound: Estimate, rms: float | None) -> "Reading":
         """The reading of a measure; `rms` is the RMS pair distance (0 or None: no relative)."""
         relative = None
         if measure.unit == "distance" and bound.value is not None and rms:
             ratio = bound.value / rms  # a margin of 1 over distances of 1e-310 has none
             relative = ratio if math.isfinite(ratio) else None
+        lower, upper = bound.ends
         return cls(
             value=bound.value,
-            lower=bound.lower,
-            upper=bound.upper,
+            lower=lower,
+            upper=upper,
             kind=bound.kind,
             confidence=bound.confidence,
             relative=relative,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from embaudit.data.left_out import Drop
+from embaudit.data.left_out_rows import Drop
 from embaudit.report.model import Model
 
 LeftOutCounts = Annotated[

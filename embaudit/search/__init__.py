@@ -3,6 +3,12 @@
 It knows how to bound distances in float32 with a margin for their rounding, to decide in float64
 what can still win, and to look into the nearest inverted lists where all pairs cost too much.
 Positives are always exact; an approximate search can only miss negatives.
+
+Every search takes three steps of `error_bounds` and `first_candidates`: products, a limit from
+their bounds, float64 for what is within it. What the limit is of is the search's own: the least
+distance so far and a count of closer ones (`nearest_negative`), both ends of a class
+(`positive_candidates`), the k-th of all tiles so far (`k_nearest_rows`), given ranks
+(`negatives_at_rank`), or an interval a positive (`anchor_ranks`).
 """
 
 from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors, ranking_frame
@@ -21,15 +27,15 @@ from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.executor import Executor, LocalExecutor, Prepared
 from embaudit.search.faiss_minima import use_threads, version
-from embaudit.search.gallery_scan import GalleryScan, rank_crossing, scan_crossing
+from embaudit.search.gallery_scan import GalleryScan, rank_gallery, scan_gallery
 from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, ProbeSearch
 from embaudit.search.ivf.inverted_lists import (
     Cells,
     Centre,
     Centres,
     ListGroup,
+    list_groups_of,
     nearest_centre,
-    pools_of,
     rows_of_cell,
 )
 from embaudit.search.ivf.list_executor import (
@@ -51,6 +57,7 @@ from embaudit.search.negatives import Negatives
 from embaudit.search.negatives_at_rank import negatives_at
 from embaudit.search.occurrence import Occurrence, occurrence_of
 from embaudit.search.positive_candidates import Positives
+from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.scan import (
     AnchorCheck,
     AnchorScan,
@@ -59,9 +66,8 @@ from embaudit.search.scan import (
     sought_of,
     targets_of,
 )
-from embaudit.search.stages import Progress, Stage, silent
-from embaudit.search.tied import found_within
-from embaudit.search.workers import for_each, one_blas_thread
+from embaudit.search.thread_pool import for_each, one_blas_thread
+from embaudit.search.tied_retrieval import found_within
 
 __all__ = [
     "ALL_PAIRS",
@@ -109,6 +115,7 @@ __all__ = [
     "isometric_error",
     "k_nearest",
     "leakage_of",
+    "list_groups_of",
     "nearest_centre",
     "nearest_counts",
     "negatives_at",
@@ -116,15 +123,14 @@ __all__ = [
     "one_blas_thread",
     "parts_of",
     "pieces_of",
-    "pools_of",
     "positives_of",
     "probed",
     "rank_anchors",
-    "rank_crossing",
+    "rank_gallery",
     "ranking_frame",
     "rows_of_cell",
     "scan_anchors",
-    "scan_crossing",
+    "scan_gallery",
     "scan_of",
     "settled_alone",
     "silent",

@@ -12,14 +12,14 @@ from embaudit.data import EmbeddingSet
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.nearest_negative import bar
-from embaudit.search.stages import Progress, Stage, silent
-from embaudit.search.tied import Order, orders_of
+from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.thread_pool import for_each
+from embaudit.search.tied_retrieval import Order, orders_of
 from embaudit.search.tile_grid import tiles_of
-from embaudit.search.workers import for_each
 
 TOGETHER, FEWEST = 256, 64  # anchors that share the cast of a block of rows, which is dear
 TURNS = 4  # parts that each thread gets, if they are not too small
-STANDING = 1 << 20  # positives whose standing is held at a time, of all these anchors
+TOGETHER_POSITIVES = 1 << 20  # positives whose standing is held at a time, of all these anchors
 CELLS = 1 << 22  # computed distances to positives held at a time
 BLOCK = 16384  # rows that are ranked at a time
 
@@ -86,7 +86,7 @@ def rank_anchors(
     ranker = _Ranker(data, points, distinct, frame or ranking_frame(points))
     stage = Stage(progress, "ranks", len(anchors))
     fair = max(FEWEST, len(anchors) // (TURNS * threads))
-    together = max(4, min(TOGETHER, fair, STANDING // int(data.sizes.max())))
+    together = max(4, min(TOGETHER, fair, TOGETHER_POSITIVES // int(data.sizes.max())))
     parts = tiles_of(len(anchors), together)
     rows = [NOTHING] * len(anchors)
 
@@ -111,7 +111,7 @@ def rank_anchors(
 
 def ranking_frame(points: Points) -> Frame:
     """What bounds distances of ranks: a pass over all rows."""
-    return frame_of(points, np.arange(points.size), np.float64, held=False)
+    return frame_of(points, np.arange(points.size), np.float64, in_memory=False)
 
 
 class _PositiveRanks:
@@ -165,7 +165,7 @@ class _Ranker:
         others = self.data.size - (itself >= 0)
         taken = self.frame.taken(anchors)
         classes = [slice(*self.data.starts[code : code + 2].tolist()) for code in codes]
-        standings: list[_PositiveRanks] = []
+        ranks_of_each: list[_PositiveRanks] = []
         for run in np.split(np.arange(len(anchors)), np.flatnonzero(np.diff(codes)) + 1):
             own = classes[run[0]]
             for some in np.array_split(run, -(-len(run) * (own.stop - own.start) // CELLS)):
@@ -175,7 +175,7 @@ class _Ranker:
                     if own.start <= itself[at] < own.stop:  # no row is its own positive
                         positives = np.delete(positives, itself[at] - own.start)
                         row = np.delete(row, itself[at] - own.start)
-                    standings.append(
+                    ranks_of_each.append(
                         _PositiveRanks(
                             self.frame, int(anchors[at]), int(others[at]), positives, row
                         )
@@ -183,30 +183,30 @@ class _Ranker:
         for block in tiles_of(self.data.size, BLOCK):
             computed = self.frame.between(taken, block)
             bar(computed, itself, block)
-            for standing, own, row in zip(standings, classes, computed, strict=True):
+            for positive_ranks, own, row in zip(ranks_of_each, classes, computed, strict=True):
                 for low, high in ((block.start, own.start), (own.stop, block.stop)):
                     low, high = max(low, block.start), min(high, block.stop)
                     if low < high:
-                        standing.meet(low, row[low - block.start : high - block.start])
-        return [self._counted(standing) for standing in standings]
+                        positive_ranks.meet(low, row[low - block.start : high - block.start])
+        return [self._counted(positive_ranks) for positive_ranks in ranks_of_each]
 
-    def _counted(self, standing: _PositiveRanks) -> Counted:
-        less, open_ = standing.less, standing.open
+    def _counted(self, positive_ranks: _PositiveRanks) -> Counted:
+        less, open_ = positive_ranks.less, positive_ranks.open
         upto = less.copy()
         if open_.any():
-            values = np.sort(np.concatenate(standing.values))
+            values = np.sort(np.concatenate(positive_ranks.values))
             less[open_], upto[open_] = self._decide(
-                standing.anchor,
-                standing.positives[open_],
-                np.concatenate(standing.doubtful),
+                positive_ranks.anchor,
+                positive_ranks.positives[open_],
+                np.concatenate(positive_ranks.doubtful),
                 less[open_],
-                np.searchsorted(values, standing.low[open_], side="left"),
+                np.searchsorted(values, positive_ranks.low[open_], side="left"),
             )
         with self.adding:  # whole numbers: their order does not matter
-            self.as_positive[standing.positives] += less
+            self.as_positive[positive_ranks.positives] += less
         size, tied = len(less), int((upto - less).sum())
         r_precision, average = orders_of(np.sort(less), np.sort(upto))
-        triplets = size * (standing.others - size)
+        triplets = size * (positive_ranks.others - size)
         return int(less.sum()), tied, triplets, r_precision, average, int((upto == 0).sum())
 
     def _decide(

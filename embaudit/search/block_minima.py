@@ -15,8 +15,8 @@ from embaudit.search import faiss_minima
 from embaudit.search.block_extrema import BlockExtrema, Folded, Inside
 from embaudit.search.error_bounds import Frame
 from embaudit.search.nearest_negative import bar
+from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import Pair, TileGrid, tiles_of
-from embaudit.search.workers import for_each
 
 Engine = Literal["faiss", "products"]
 FUSED = 32  # dimensions up to which FAISS has a kernel that keeps the minimum in registers

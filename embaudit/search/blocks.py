@@ -131,7 +131,7 @@ class BlockScan:
         )
         sought = block.start + np.flatnonzero(sought_of(distinct)[block])
         target = targets_of(distinct, positives)
-        negatives = search.look(gathered[0], search.finder(sought, target))
+        negatives = search.look(gathered[0], search.nearest_negatives(sought, target))
         return BlockResult(_part(positives, block), _part(negatives, block))
 
 
@@ -150,9 +150,11 @@ def settled_alone(prepared: Prepared, groups: Rows) -> BlockResult:
     for group in groups.tolist():
         search.scan(asked=slice(group, group + 1))
     target = targets_of(distinct, search.found)
-    finder = NearestNegatives(points, distinct, grid.codes, data.rows, target, groups)
-    ListThreads(frame_of(points, distinct.first, np.float32, held=False)).everywhere(finder)
-    return BlockResult(_part(search.found, groups), _part(Negatives.of(finder), groups))
+    nearest_negatives = NearestNegatives(points, distinct, grid.codes, data.rows, target, groups)
+    ListThreads(frame_of(points, distinct.first, np.float32, in_memory=False)).everywhere(
+        nearest_negatives
+    )
+    return BlockResult(_part(search.found, groups), _part(Negatives.of(nearest_negatives), groups))
 
 
 def blocks_of(distinct: Deduplicated, wanted: int, block_rows: int | None = None) -> list[slice]:

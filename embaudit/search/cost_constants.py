@@ -4,7 +4,7 @@ Two cores with AVX-512, float32 products of 2 to 6 ns a pair; elsewhere their ra
 choose between two searches with the same answer, and forecast how long an audit takes.
 """
 
-from embaudit.search.ivf.inverted_lists import STEPS, TAUGHT
+from embaudit.search.ivf.inverted_lists import STEPS, TRAIN_ROWS
 
 PAIR, DIMENSION = 0.8, 0.0135  # two rows in a product of many, and each dimension of them
 SETTLED = 12_000.0  # a row: its candidates in float64, its positives
@@ -46,9 +46,9 @@ def ranks(pairs: float, dim: int) -> float:
     return pairs * (RANK + RANK_DIMENSION * dim)
 
 
-def taught(classes: int, cells: int, dim: int) -> float:
+def training(classes: int, cells: int, dim: int) -> float:
     """Centres of cells, found from a sample."""
-    return STEPS * TAUGHT * cells * max(1.0, cells / max(1, classes)) * pair(dim)
+    return STEPS * TRAIN_ROWS * cells * max(1.0, cells / max(1, classes)) * pair(dim)
 
 
 def assigned(rows: int, classes: int, cells: int, dim: int) -> float:

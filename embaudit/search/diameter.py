@@ -6,7 +6,7 @@ import numpy as np
 
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.stages import Progress, Stage, silent
+from embaudit.search.progress import Progress, Stage, silent
 
 SWEEPS = 4
 TILE = 2048

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import CHUNK, Floats, Points, Rows
-from embaudit.search.cloud import APART, Cloud, far_off, placed
+from embaudit.search.centred_rows import APART, Cloud, far_off, placed
 
 HELD = 1 << 23  # values held of a set that memory cannot hold
 TINY = 1e-290  # squared distances below it may have lost digits to underflow
@@ -24,7 +24,7 @@ TINY = 1e-290  # squared distances below it may have lost digits to underflow
 class Frame:
     """A cloud in float32 or float64: computed squared distances, and the bounds they give.
 
-    rows: (..., m, n + 2), each row x as (x, |x|^2, 1), where they are held; else None, and they
+    rows: (..., m, n + 2), each row x as (x, |x|^2, 1), where memory holds them; else None, and they
     are cast as they are needed. Beside (-2 y, 1, |y|^2) the product *is* the squared distance.
     """
 
@@ -139,18 +139,18 @@ class Frame:
 
 
 def frame_of(
-    points: Points, chosen: Rows, dtype: Any, *, held: bool = True, drawn_in: bool = True
+    points: Points, chosen: Rows, dtype: Any, *, in_memory: bool = True, drawn_in: bool = True
 ) -> Frame:
-    """Frame of the chosen rows, (..., m); `held` keeps them in memory in this precision.
+    """Frame of the chosen rows, (..., m); in_memory: kept in this precision.
 
-    Of rows on disk only few are ever held. drawn_in: else no row is, however far off it lies.
+    Of rows on disk only few ever are. drawn_in: else no row is, however far off it lies.
     """
-    held = held and (not points.on_disk or chosen.size * points.dim <= HELD)
-    frame = _about(points, chosen, dtype, held, np.zeros(chosen.shape, dtype=bool))
+    in_memory = in_memory and (not points.on_disk or chosen.size * points.dim <= HELD)
+    frame = _about(points, chosen, dtype, in_memory, np.zeros(chosen.shape, dtype=bool))
     if drawn_in and chosen.size == chosen.shape[-1]:
         far = far_off(frame.radius)
         while far.any():
-            frame = _about(points, chosen, dtype, held, far)
+            frame = _about(points, chosen, dtype, in_memory, far)
             more = far_off(frame.radius)
             if not more.any():
                 break
@@ -158,7 +158,9 @@ def frame_of(
     return frame
 
 
-def _about(points: Points, chosen: Rows, dtype: Any, held: bool, far: NDArray[np.bool_]) -> Frame:
+def _about(
+    points: Points, chosen: Rows, dtype: Any, in_memory: bool, far: NDArray[np.bool_]
+) -> Frame:
     """Frame about the rows that are not far off; there are such rows of one set only."""
     apart = APART if far.any() else np.inf
     near = chosen if apart == np.inf else chosen[~far].reshape(*chosen.shape[:-1], -1)
@@ -166,7 +168,7 @@ def _about(points: Points, chosen: Rows, dtype: Any, held: bool, far: NDArray[np
     radius, reach = np.where(far, np.inf, 0.0), np.zeros((*chosen.shape[:-1], 1))
     cloud = Cloud(points, chosen, centre, radius, reach, scale, apart)
     frame = Frame(cloud, dtype, None)
-    rows = np.empty((*chosen.shape, points.dim + 2), dtype=dtype) if held else None
+    rows = np.empty((*chosen.shape, points.dim + 2), dtype=dtype) if in_memory else None
     for start in range(0, cloud.size, CHUNK):
         part = slice(start, start + CHUNK)
         moved = cloud.floats(part)

@@ -10,8 +10,8 @@ from embaudit.data import EmbeddingSet
 from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.k_nearest_rows import Neighbours, k_nearest
+from embaudit.search.progress import Progress, silent
 from embaudit.search.scan import AnchorScan, scan_anchors
-from embaudit.search.stages import Progress, silent
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Prepared:
 
 
 class Executor(Protocol):
-    """Answers that depend on the set alone, never on who is in the team or how many they are."""
+    """Answers that depend on the set alone, never on who works or how many they are."""
 
     def scan(self, prepared: Prepared, *, approximate: bool, seed: int) -> AnchorScan:
         """The scan of every anchor."""

@@ -14,9 +14,9 @@ from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.positives import PositiveSearch
+from embaudit.search.progress import Progress, silent
 from embaudit.search.query_gallery import QueryGallery
 from embaudit.search.scan import BLOCK_ROWS, AnchorScan
-from embaudit.search.stages import Progress, silent
 from embaudit.search.tile_grid import TileGrid
 
 
@@ -128,8 +128,8 @@ class GalleryScan:
         return np.concatenate((self.gallery.rows, self.queries.rows))
 
 
-def scan_crossing(
-    crossing: GalleryScan,
+def scan_gallery(
+    gallery_scan: GalleryScan,
     *,
     block_rows: int | None = None,
     threads: int = 1,
@@ -140,19 +140,21 @@ def scan_crossing(
     A query that is a row of the gallery is no match of itself; one that has no positive there, or
     no negative, is no anchor. Exhaustive. block_rows and threads divide the work only.
     """
-    grid = crossing.grid(block_rows or BLOCK_ROWS)
-    distinct, rows = crossing.distinct, slice(crossing.gallery.size, None)
-    positives = PositiveSearch(crossing.points, distinct, crossing.input_rows, grid, threads).scan(
-        progress
-    )
-    negatives = _negatives(crossing, grid, positives, threads, progress)
-    group, anchor = distinct.group[rows], crossing.anchors
+    grid = gallery_scan.grid(block_rows or BLOCK_ROWS)
+    distinct, rows = gallery_scan.distinct, slice(gallery_scan.gallery.size, None)
+    positives = PositiveSearch(
+        gallery_scan.points, distinct, gallery_scan.input_rows, grid, threads
+    ).scan(progress)
+    negatives = _negatives(gallery_scan, grid, positives, threads, progress)
+    group, anchor = distinct.group[rows], gallery_scan.anchors
     furthest, nearest, negative = (
-        crossing.other_than_itself(np.where(anchor, distinct.first[found[group]], -1))
+        gallery_scan.other_than_itself(np.where(anchor, distinct.first[found[group]], -1))
         for found in (positives.furthest, positives.nearest, negatives.nearest)
     )
     # it is barred, or one of several equal rows, and then the nearest positive is as near
-    tied = positives.tied[group] - (crossing.itself_positive & _counted_off(crossing, group))
+    tied = positives.tied[group] - (
+        gallery_scan.itself_positive & _counted_off(gallery_scan, group)
+    )
     return AnchorScan(
         anchor,
         furthest,
@@ -168,47 +170,53 @@ def scan_crossing(
     )
 
 
-def _counted_off(crossing: GalleryScan, group: Rows) -> NDArray[np.bool_]:
+def _counted_off(gallery_scan: GalleryScan, group: Rows) -> NDArray[np.bool_]:
     """(N,) queries that are a row of the gallery which is not barred; group: of each query."""
-    open_ = crossing.barred is None or crossing.barred[group] < 0
-    return np.asarray((crossing.itself >= 0) & open_)
+    open_ = gallery_scan.barred is None or gallery_scan.barred[group] < 0
+    return np.asarray((gallery_scan.itself >= 0) & open_)
 
 
 def _negatives(
-    crossing: GalleryScan, grid: TileGrid, positives: Positives, threads: int, progress: Progress
+    gallery_scan: GalleryScan,
+    grid: TileGrid,
+    positives: Positives,
+    threads: int,
+    progress: Progress,
 ) -> Negatives:
     """Each query group's nearest group of another class in the gallery."""
-    distinct, rows = crossing.distinct, crossing.input_rows
-    search = NegativeSearch(crossing.points, distinct, rows, grid, engine="products")
+    distinct, rows = gallery_scan.distinct, gallery_scan.input_rows
+    search = NegativeSearch(gallery_scan.points, distinct, rows, grid, engine="products")
     least, _ = search.measure(threads, progress)
     sought = np.zeros(distinct.size, dtype=bool)
-    sought[distinct.group[crossing.gallery.size :]] = crossing.anchors
-    found = search.finder(np.flatnonzero(sought), positives.d2_nearest)
-    _count_off(crossing, found)
+    sought[distinct.group[gallery_scan.gallery.size :]] = gallery_scan.anchors
+    found = search.nearest_negatives(np.flatnonzero(sought), positives.d2_nearest)
+    _count_off(gallery_scan, found)
     return search.look(least, found, threads)
 
 
-def _count_off(crossing: GalleryScan, found: NearestNegatives) -> None:
+def _count_off(gallery_scan: GalleryScan, found: NearestNegatives) -> None:
     """A query that is one of several equal negatives is not counted among them."""
-    group = crossing.distinct.group[crossing.gallery.size :]
-    negative = crossing.itself_negative & crossing.anchors & _counted_off(crossing, group)
+    group = gallery_scan.distinct.group[gallery_scan.gallery.size :]
+    negative = (
+        gallery_scan.itself_negative & gallery_scan.anchors & _counted_off(gallery_scan, group)
+    )
     groups = group[negative]  # each of one query
     at = np.searchsorted(found.anchors, groups)
     further = found.target[groups] > 0
     found.closer[at[further]], found.tied[at[~further]] = -1, -1
 
 
-def rank_crossing(
-    crossing: GalleryScan, anchors: Rows, *, threads: int = 1, progress: Progress = silent
+def rank_gallery(
+    gallery_scan: GalleryScan, anchors: Rows, *, threads: int = 1, progress: Progress = silent
 ) -> AnchorRanks:
     """How the gallery ranks for some queries (ordered rows), each with a positive in it."""
     ranks = rank_anchors(
-        crossing.gallery,
-        crossing.points,
-        crossing.distinct,
-        crossing.gallery.size + anchors,
-        crossing.queries.codes[anchors],
-        crossing.itself[anchors],
+        gallery_scan.gallery,
+        gallery_scan.points,
+        gallery_scan.distinct,
+        gallery_scan.gallery.size + anchors,
+        gallery_scan.queries.codes[anchors],
+        gallery_scan.itself[anchors],
         threads=threads,
         progress=progress,
     )

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.search.candidates import Candidates
 from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.stages import Progress, Stage, silent
+from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import tiles_of
-from embaudit.search.workers import for_each
 
 TOGETHER = 256  # rows that are compared with a tile of places together
 TILE = 4096
@@ -61,7 +61,7 @@ def k_nearest(
     found = Neighbours(np.full((len(asked), k), -1), np.full((len(asked), k), np.inf))
 
     def take(some: Rows, asking: Rows, met: Rows, squared: Floats) -> None:
-        rows, pair = search.places.rows_of(met)
+        rows, pair = search.candidates.rows_of(met)
         other = codes[rows] != codes[asked[some[asking[pair]]]]
         rows, pair = rows[other], pair[other]
         at, squared = some[asking[pair]], squared[pair]
@@ -96,7 +96,7 @@ def all_nearest(
     """
     every = np.arange(points.size)
     search = _KnnSearch(points, vectors, every, every, asked, 1)
-    stand = search.places.members[search.places.begin[:-1]]
+    stand = search.candidates.members[search.candidates.begin[:-1]]
     search.each(lambda some, at, met, _: take(some, at, stand[met]), beyond, threads, progress)
 
 
@@ -115,8 +115,8 @@ class _KnnSearch:
         barred: Rows | None = None,
     ) -> None:
         rows = np.arange(points.size) if served is None else np.flatnonzero(served)
-        self.places, self.k = Candidates.of(rows, vectors, codes, input_rows, barred, k), k
-        self.at, chosen = self.places.positions(vectors, asked)
+        self.candidates, self.k = Candidates.of(rows, vectors, codes, input_rows, barred, k), k
+        self.at, chosen = self.candidates.positions(vectors, asked)
         self.own = codes[asked]
         self.frame = frame_of(points, chosen, np.float32)
         self.sharp = Frame(self.frame.cloud, np.float64, None)
@@ -140,9 +140,9 @@ class _KnnSearch:
             some = every[part]
             calm, crowded = self._nearest(self.frame, some, beyond, CROWD + 8 * self.k)
             pairs, again = [calm], np.flatnonzero(crowded)
-            for at in tiles_of(len(again), max(1, CELLS // self.places.size)):
+            for at in tiles_of(len(again), max(1, CELLS // self.candidates.size)):
                 few = again[at]
-                sharp, _ = self._nearest(self.sharp, some[few], beyond, self.places.size)
+                sharp, _ = self._nearest(self.sharp, some[few], beyond, self.candidates.size)
                 pairs.append((few[sharp[0]], sharp[1], sharp[2]))
             asking, met, squared = map(np.concatenate, zip(*pairs, strict=True))
             order = np.argsort(asking, kind="stable")
@@ -179,9 +179,9 @@ class _KnnSearch:
         crowded, count = np.zeros(len(at), dtype=bool), np.zeros(len(at), dtype=np.int64)
         limit: NDArray[Any] = np.empty(0)
         asking, met, values = [], [], []
-        for tile in tiles_of(self.places.size, TILE):
+        for tile in tiles_of(self.candidates.size, TILE):
             computed = frame.between(taken, tile)
-            self.places.mask(computed, own, tile)
+            self.candidates.mask(computed, own, tile)
             sure = computed
             if beyond is not None:
                 floor = np.maximum(beyond, 0)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points
 from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.stages import Progress, Stage, silent
+from embaudit.search.progress import Progress, Stage, silent
 
 TILE = 2048
 CANDIDATES = 100_000  # pairs of one tile beyond which its bound stands instead of its truth

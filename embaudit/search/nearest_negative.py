@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, tile_of
-from embaudit.search.refine import first_of_each
+from embaudit.search.first_candidates import first_of_each
 
 COUNTED = 10  # negatives before the nearest positive are counted up to here (recall at 10)
 CROWD = 64  # candidates of one anchor in one set beyond which a sharper bound is cheaper
@@ -79,7 +79,7 @@ class NearestNegatives:
         found.take(slice(None), known)
         return found
 
-    def portion(self, at: Rows | slice = EVERY) -> PartialResult:
+    def partial_result(self, at: Rows | slice = EVERY) -> PartialResult:
         """What is known of the anchors at some positions."""
         anchors = self.anchors[at]
         return PartialResult(

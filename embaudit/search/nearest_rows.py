@@ -4,7 +4,7 @@ import numpy as np
 
 from embaudit.core.metric import Points, Rows
 from embaudit.search.k_nearest_rows import all_nearest
-from embaudit.search.stages import Progress, silent
+from embaudit.search.progress import Progress, silent
 
 
 def nearest_counts(

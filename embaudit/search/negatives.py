@@ -13,9 +13,9 @@ from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.nearest_negative import COUNTED, NearestNegatives
 from embaudit.search.pca_prefix import prefix_of
-from embaudit.search.stages import Progress, Stage, silent
+from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import TileGrid
-from embaudit.search.workers import for_each
 
 LARGE = 4  # a class with that part of a block, or more, has its positives from the same tiles
 ANCHORS = 65536  # anchors that look into the regions together
@@ -97,7 +97,7 @@ class NegativeSearch:
         by_products(self.rough, grid, pairs, least, inside, threads, lambda _: stage.step(1))
         return least, inside
 
-    def finder(self, sought: Rows, target: Floats) -> NearestNegatives:
+    def nearest_negatives(self, sought: Rows, target: Floats) -> NearestNegatives:
         """A search for the nearest negatives of some groups, which has not begun."""
         grid, rows = self.grid, self.input_rows
         return NearestNegatives(
@@ -105,7 +105,7 @@ class NegativeSearch:
         )
 
     def look(self, least: BlockExtrema, found: NearestNegatives, threads: int = 1) -> Negatives:
-        """Nearest negatives of a finder's groups; least: of the tiles, measured of all these."""
+        """Nearest negatives of some groups; least: of the tiles, measured of all these."""
         look_into(least, self.rough, self.frame, found, threads)
         return Negatives.of(found)
 

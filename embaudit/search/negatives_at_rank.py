@@ -5,9 +5,9 @@ import numpy as np
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.k_nearest_rows import Neighbours
-from embaudit.search.stages import Progress, Stage, silent
+from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import tiles_of
-from embaudit.search.workers import for_each
 
 CELLS = 1 << 21  # computed distances held at a time
 TOGETHER = 256  # anchors that meet all rows together, at most

@@ -6,7 +6,7 @@ import numpy as np
 
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.search.k_nearest_rows import Neighbours, all_nearest
-from embaudit.search.stages import Progress, silent
+from embaudit.search.progress import Progress, silent
 
 
 @dataclass(frozen=True)

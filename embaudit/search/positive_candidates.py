@@ -10,7 +10,7 @@ from embaudit.core.metric import Floats, Points, Rows
 from embaudit.search.block_extrema import BlockExtrema
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.refine import first_of_each
+from embaudit.search.first_candidates import first_of_each
 
 CROWD = 32  # candidates of one anchor beyond which a sharper bound is cheaper than deciding all
 
@@ -93,7 +93,7 @@ class PositiveCandidates:
         """Groups of one class once more, on float64 products about its own centre."""
         if len(crowded):
             groups = np.arange(own.start, own.stop)[None]
-            frame = frame_of(self.points, self.distinct.first[groups], np.float64, held=False)
+            frame = frame_of(self.points, self.distinct.first[groups], np.float64, in_memory=False)
             self._sharpen(frame, groups, crowded - own.start)
 
     def look(

@@ -11,9 +11,9 @@ from embaudit.search.block_minima import by_products
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.positive_candidates import PositiveCandidates, Positives
-from embaudit.search.stages import Progress, Stage, silent
+from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import TileGrid, tiles_of
-from embaudit.search.workers import for_each
 
 DENSE = 6  # blocks of a class up to which all pairs cost less than symmetric tiles and a look
 BLUNT = 0.05  # of a class may need a sharper bound before the class gets a frame of its own

@@ -19,7 +19,7 @@ class QueryGallery(Points):
     @classmethod
     def of(cls, left: Points, right: Points) -> "QueryGallery":
         """Both, the left rows first."""
-        own = (left.stored, left.unit, left.norms, left.spill, left.exponent)
+        own = (left.stored, left.unit, left.norms, left.mapped_rows, left.exponent)
         return cls(*own, more=right)
 
     @property

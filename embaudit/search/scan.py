@@ -10,12 +10,18 @@ from embaudit.core.random_streams import PILOT_ANCHORS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.search.block_minima import Engine
 from embaudit.search.deduplicated import Deduplicated, distinct_in_classes
-from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, CHECKS, PILOTS, Check, ProbeSearch
+from embaudit.search.ivf.approximate_negatives import (
+    ALL_PAIRS,
+    CALIBRATION,
+    CHECKS,
+    Check,
+    ProbeSearch,
+)
 from embaudit.search.nearest_negative import COUNTED
 from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.positives import PositiveSearch
-from embaudit.search.stages import Progress, silent
+from embaudit.search.progress import Progress, silent
 from embaudit.search.tile_grid import TileGrid
 
 BLOCK_ROWS = 1024
@@ -78,20 +84,20 @@ def scan_anchors(
     threads: int = 1,
     progress: Progress = silent,
     approximate: bool = False,
-    reach: float | None = None,
+    probe_radius: float | None = None,
     seed: int = 0,
 ) -> AnchorScan:
     """Scan every anchor of a set; `points` are its prepared vectors, in the same order.
 
     distinct: the set's equal rows, if they are known already. engine: which bound to use, by
     default the faster one. block_rows and threads divide the work: no figure depends on them.
-    approximate: look for nearest negatives in the nearest cells only, those at most `reach` (a
-    share, by default what most of a sample needs) further off than the nearest one, and check a
-    sample drawn with `seed`.
+    approximate: look for nearest negatives in the nearest cells only, those at most
+    `probe_radius` (a share, by default what most of a sample needs) further off than the nearest
+    one, and check a sample drawn with `seed`.
     """
     distinct = distinct or distinct_in_classes(points, data.starts)
     if approximate:
-        found = _probe(data, points, distinct, reach, seed, threads, progress)
+        found = _probe(data, points, distinct, probe_radius, seed, threads, progress)
         if found is not None:
             return found
     grid = TileGrid.of(distinct.starts, block_rows or BLOCK_ROWS)
@@ -101,7 +107,9 @@ def scan_anchors(
         progress, search.frame, inside
     )
     sought, target = sought_of(distinct), targets_of(distinct, positives)
-    negatives = search.look(least, search.finder(np.flatnonzero(sought), target), threads)
+    negatives = search.look(
+        least, search.nearest_negatives(np.flatnonzero(sought), target), threads
+    )
     how = ALL_PAIRS if approximate else ""
     return replace(for_every_row(data, distinct, positives, negatives, sought), how=how)
 
@@ -110,7 +118,7 @@ def _probe(
     data: EmbeddingSet,
     points: Points,
     distinct: Deduplicated,
-    reach: float | None,
+    probe_radius: float | None,
     seed: int,
     threads: int,
     progress: Progress,
@@ -120,7 +128,13 @@ def _probe(
     positives = PositiveSearch(points, distinct, data.rows, grid, threads).scan(progress)
     target = targets_of(distinct, positives)
     search = ProbeSearch(
-        points, distinct, data.rows, target, threads=threads, reach=reach, progress=progress
+        points,
+        distinct,
+        data.rows,
+        target,
+        threads=threads,
+        probe_radius=probe_radius,
+        progress=progress,
     )
     return probed(data, distinct, positives, search, seed)
 
@@ -131,13 +145,13 @@ def probed(
     """The approximate scan by a search; None where comparing all pairs costs less."""
     sought = sought_of(distinct)
     rows = np.flatnonzero(sought[distinct.group])
-    rows = random_stream(seed, PILOT_ANCHORS).permutation(rows)[: PILOTS + CHECKS]
+    rows = random_stream(seed, PILOT_ANCHORS).permutation(rows)[: CALIBRATION + CHECKS]
     known = search.scan(sought, distinct.group[rows])
     if known is None:
         return None
     negatives, truth, how = known
     found = for_every_row(data, distinct, positives, negatives, sought)
-    check = _checked(distinct, found, rows[PILOTS:], truth) if truth else None
+    check = _checked(distinct, found, rows[CALIBRATION:], truth) if truth else None
     return replace(found, check=check, how=how)
 
 

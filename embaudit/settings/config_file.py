@@ -12,7 +12,7 @@ from pydantic import ConfigDict, StrictBool, StrictFloat, StrictInt, StrictStr, 
 
 from embaudit.core.file_owners import stranger_to
 from embaudit.core.location import located
-from embaudit.data.left_out import labels_as_text
+from embaudit.data.left_out_rows import labels_as_text
 from embaudit.errors import InputRefused, UsageError
 from embaudit.settings.gate_section import Whole, checked_table, rules_of
 from embaudit.settings.options import KEYS, Option

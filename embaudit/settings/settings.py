@@ -17,7 +17,7 @@ from pydantic import (
 from embaudit.core.location import Location, located
 from embaudit.core.machine import available_threads, budget_of
 from embaudit.core.metric import Metric
-from embaudit.data.left_out import ZERO, Drop, ids_of_findings, labels_as_text
+from embaudit.data.left_out_rows import ZERO, Drop, ids_of_findings, labels_as_text
 from embaudit.errors import UsageError, did_you_mean, option, shown, truth
 from embaudit.settings.invalid import said_of
 from embaudit.settings.options import MOST_EFFORT, TABLE, Searches, default_of

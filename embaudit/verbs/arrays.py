@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from embaudit.data import EmbeddingSet, Label, Source
+from embaudit.data.array_view import view_of
 from embaudit.data.bits import BITS
 from embaudit.data.labels import as_ids, as_labels
-from embaudit.data.left_out import ZERO, check_known
+from embaudit.data.left_out_rows import ZERO, check_known
 from embaudit.data.problems import form_problems
 from embaudit.data.subsets import draw_sample
-from embaudit.data.view import view_of
 from embaudit.errors import InputRefused, UsageError, option
 from embaudit.findings.dropping import without
 from embaudit.planning.memory import Size

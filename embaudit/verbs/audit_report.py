@@ -107,8 +107,7 @@ def _rank(evidence: Evidence, conditions: Sequence[Condition]) -> None:
     def undecided() -> bool:
         found = ((one, one.measure.of(evidence)) for one in asked)
         return any(
-            bound.kind == "sampled"
-            and decided(one.operator, one.limit, (bound.lower, bound.upper)) == "undecided"
+            bound.kind == "sampled" and decided(one.operator, one.limit, bound.ends) == "undecided"
             for one, bound in found
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from embaudit.core.intervals import Bound
+from embaudit.core.intervals import Estimate
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import InputRefused
 from embaudit.geometry.batch_shapes import Shape, in_order, usual_shapes
@@ -89,14 +89,14 @@ def sweep(
     )
 
 
-def _cautions(settings: Settings, state: State, precision: Bound) -> Iterator[Notice]:
+def _cautions(settings: Settings, state: State, precision: Estimate) -> Iterator[Notice]:
     if state == "collapsed":
         yield Notice(
             "collapsed",
             "Collapsed to a point already, or not trained yet. Rows coincide, point the same way, "
             "or lie nearer to each other than the margin: the risk is 1 at any batch shape.",
         )
-    elif (precision.lower or 0.0) < UNTRAINED:
+    elif precision.lower < UNTRAINED:
         yield Notice(
             "low_precision",
             "Precision@1 is low: the network may be untrained. One without normalised output lost "

@@ -8,11 +8,11 @@ import numpy as np
 from embaudit.core.location import AnyPath
 from embaudit.core.machine import Needs, allowed
 from embaudit.data import EmbeddingSet, Notice
-from embaudit.data.left_out import ZERO
+from embaudit.data.left_out_rows import ZERO
 from embaudit.errors import BudgetExceeded, InputRefused
-from embaudit.files.choice import Choice, Names
-from embaudit.files.choosing import choose
+from embaudit.files.chosen_columns import Choice, Names
 from embaudit.files.column import Column, Table
+from embaudit.files.column_choice import choose
 from embaudit.files.reader import read
 from embaudit.files.roles import EMBEDDINGS, IDS, JOIN, LABELS, Role
 from embaudit.planning.memory import Workload, goes_to_disk, needs_of_audit, outgrowing

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from embaudit.core.location import AnyPath, Location
 from embaudit.core.machine import allowed, enforced
 from embaudit.data import EmbeddingSet, Label, place_of
-from embaudit.data.left_out import ZERO, check_known, ids_of_findings, labels_as_text
+from embaudit.data.left_out_rows import ZERO, check_known, ids_of_findings, labels_as_text
 from embaudit.errors import UsageError, truth
 from embaudit.files import Choice, Names, choose, read
 from embaudit.planning.memory import outgrowing

@@ -12,7 +12,7 @@ import numpy as np
 from embaudit import __version__
 from embaudit.core.metric import Rows
 from embaudit.data import EmbeddingSet, Notice
-from embaudit.data.left_out import IGNORED
+from embaudit.data.left_out_rows import IGNORED
 from embaudit.errors import first_few
 from embaudit.evidence import Evidence
 from embaudit.measures import PRECISION_AT_1, precision_with_own_rows

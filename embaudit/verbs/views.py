@@ -36,16 +36,15 @@ class Views:
         return card_html(_card(result), tiles(result, found is None or found.labels_tell))
 
     def screen(self, result: Any) -> None:
-        """Print what a terminal shows."""
-        from embaudit.measures import MEASURES
-        from embaudit.render import console_for, render_terminal, show_document
+        """Print what a terminal shows first."""
+        from embaudit.render import console_for, first_screens, show_document, show_first_fitting
         from embaudit.report import Report
 
         console = console_for(sys.stdout)
         if isinstance(result, Report):
-            render_terminal(result, MEASURES, console)
+            show_first_fitting(first_screens(result), console)
         else:
-            show_document(_document(result)[1], console)
+            show_document(_document(result)[1], console, full=False)
 
     def page(self, result: Any, path: AnyPath) -> None:
         """Write a page in HTML."""

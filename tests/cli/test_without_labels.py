@@ -264,7 +264,7 @@ def test_rows_on_disk_where_memory_is_short(tmp_path):
     least = needs_of_audit(shape, on_disk=True).total
     assert least < needs_of_audit(shape).total
     short = package.load(tmp_path / "x.npy", no_labels=True, memory_budget=least)
-    assert short.spill is not None
+    assert short.mapped_rows is not None
     asked = {"measures": ["rms_pair_distance", "affine_dimension"], "memory_budget": least}
     assert (
         package.audit(short, **asked).measures == package.audit(x, no_labels=True, **asked).measures

@@ -57,11 +57,11 @@ def saved(folder, name="blobs", rows=ROWS):
 def both(folder, client, metric="l2", **changes):
     """A set as the client has it, and a cluster that reads it by itself."""
     x, y = located(folder / "x.npy"), located(folder / "y.npy")
-    recipe = cluster.DatasetSpec(uuid4().hex, x, y, Names(), True, metric, None, 0, 64)
+    spec = cluster.DatasetSpec(uuid4().hex, x, y, Names(), True, metric, None, 0, 64)
     data = load(x, y)
     points = prepare(data.vectors, metric, data.input_rows)
     subject = Prepared(data, points, distinct_in_classes(points, data.starts))
-    return subject, cluster.DaskExecutor(client, replace(recipe, **changes), silent)
+    return subject, cluster.DaskExecutor(client, replace(spec, **changes), silent)
 
 
 @pytest.mark.parametrize(
@@ -123,10 +123,10 @@ def test_where_workers_run_out_of_memory_blocks_shrink(tmp_path, client, monkeyp
     plain, most = tasks.settle, 64  # rows that a worker can settle: one region
     assert blocks_of(subject.distinct, many.blocks(subject), 64)[0].stop > most
 
-    def settle(recipe, block, pairs):
+    def settle(spec, block, pairs):
         if block.stop - block.start > most:
             raise MemoryError
-        return plain(recipe, block, pairs)
+        return plain(spec, block, pairs)
 
     monkeypatch.setattr(tasks, "settle", settle)
     found = many.scan(subject, approximate=False, seed=0)

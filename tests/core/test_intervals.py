@@ -42,8 +42,8 @@ def test_an_interval_of_one_number_is_exact():
 
 
 def test_an_unbounded_interval_stands_on_its_lower_end():
-    number = certified(2.0, None)
-    assert (number.kind, number.value, number.upper) == ("certified", 2.0, None)
+    number = certified(2.0, math.inf)
+    assert (number.kind, number.value, number.upper) == ("certified", 2.0, math.inf)
 
 
 def test_an_empty_interval_is_a_defect():
@@ -54,7 +54,7 @@ def test_an_empty_interval_is_a_defect():
 def test_undefined_has_a_reason_and_nothing_else():
     number = undefined("nothing to divide by")
     assert not number.known
-    assert (number.value, number.lower, number.upper) == (None, None, None)
+    assert (number.value, number.lower, number.upper) == (None, -math.inf, math.inf)
     assert number.reason == "nothing to divide by"
 
 
@@ -78,7 +78,7 @@ def test_a_ratio_of_exact_numbers_is_exact():
 def test_a_ratio_over_zero():
     assert not ratio(exact(1), exact(0)).known
     open_above = ratio(exact(1), certified(0.0, 2.0))
-    assert (open_above.lower, open_above.upper) == (0.5, None)
+    assert (open_above.lower, open_above.upper) == (0.5, math.inf)
 
 
 def test_the_undefined_stays_undefined():
@@ -89,8 +89,8 @@ def test_the_undefined_stays_undefined():
 
 @pytest.mark.parametrize("kind", STRENGTH[:4])
 def test_scaling_keeps_the_kind(kind):
-    number = intervals.Bound(kind, 2.0, 1.0, 3.0)
-    assert number.scaled(4.0) == intervals.Bound(kind, 8.0, 4.0, 12.0)
+    number = intervals.Estimate(kind, 2.0, 1.0, 3.0)
+    assert number.scaled(4.0) == intervals.Estimate(kind, 8.0, 4.0, 12.0)
     assert undefined("x").scaled(4.0) == undefined("x")
 
 

@@ -42,9 +42,9 @@ os.posix_fallocate = os.write = full
 
 
 def spilled(values, kind="f4"):
-    """A spill with these values in it."""
+    """Mapped rows with these values in it."""
     values = np.asarray(values, kind)
-    made = mapped_rows.Spill(values.shape, values.dtype)
+    made = mapped_rows.MappedRows(values.shape, values.dtype)
     made.array[:] = values
     return made
 
@@ -76,7 +76,7 @@ def test_it_reads_back_what_was_written_also_after_letting_go(kind, shape):
 def test_letting_go_between_writes_loses_none(monkeypatch):
     monkeypatch.setattr(mapped_rows, "KEPT", 1)  # after every one
     values = np.random.default_rng(1).normal(size=(3000, 33))
-    made = mapped_rows.Spill(values.shape, values.dtype)
+    made = mapped_rows.MappedRows(values.shape, values.dtype)
     order = np.random.default_rng(2).permutation(len(values))
     for rows in np.array_split(order, 50):
         made.array[rows] = values[rows]
@@ -85,7 +85,7 @@ def test_letting_go_between_writes_loses_none(monkeypatch):
 
 
 def test_it_starts_as_zeros():
-    assert not mapped_rows.Spill((1000, 9), np.dtype("f4")).array.any()
+    assert not mapped_rows.MappedRows((1000, 9), np.dtype("f4")).array.any()
 
 
 INDICES = {
@@ -134,7 +134,7 @@ def at_random(rows):
 @pytest.mark.parametrize("reading", [False, True])
 def test_what_was_met_does_not_stay_in_memory(parts, reading):
     rows, dim = 30_000, 2048
-    made = mapped_rows.Spill((rows, dim), np.dtype("f4"))  # 234 MiB
+    made = mapped_rows.MappedRows((rows, dim), np.dtype("f4"))  # 234 MiB
     before = most = resident()
     for part in parts(rows):
         if reading:
@@ -166,7 +166,7 @@ def test_an_audit_leaves_no_file(temporary, tmp_path):
 
 def refused(size=(1000, 64)):
     with pytest.raises(BudgetExceeded) as refusal:
-        mapped_rows.Spill(size, np.dtype("f4"))
+        mapped_rows.MappedRows(size, np.dtype("f4"))
     return refusal.value
 
 
@@ -252,7 +252,7 @@ def small(monkeypatch):
     monkeypatch.setattr(search_plan, "SMALL", 0)
     monkeypatch.setattr(approximate_negatives, "AIM", 0.5)
     for module in (approximate_negatives, scan):
-        monkeypatch.setattr(module, "PILOTS", 300)
+        monkeypatch.setattr(module, "CALIBRATION", 300)
         monkeypatch.setattr(module, "CHECKS", 700)
 
 
@@ -278,8 +278,8 @@ def test_the_report_is_that_of_rows_in_memory(kind, metric, search, monkeypatch)
     there, here = (
         EmbeddingSet.from_arrays(vectors, labels, on_disk=on_disk) for on_disk in (True, False)
     )
-    assert there.spill is not None
-    assert here.spill is None
+    assert there.mapped_rows is not None
+    assert here.mapped_rows is None
     found, expected = (audit(one, metric=metric, search=search) for one in (there, here))
     assert expected.search.exact == (search == "exact")
     assert expected.data.duplicate_rows > 0
@@ -305,7 +305,7 @@ def test_a_sample_on_disk_is_that_in_memory():
         EmbeddingSet.from_arrays(vectors, labels, sample=700, seed=3, on_disk=on_disk)
         for on_disk in (True, False)
     )
-    assert there.spill is not None
+    assert there.mapped_rows is not None
     assert np.array_equal(there.vectors, vectors[there.input_rows])
     assert np.array_equal(there.rows, here.rows)
     assert kept(audit(there)) == kept(audit(here))

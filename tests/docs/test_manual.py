@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from embaudit.docs import FOLDER, NAMES, manual
+from embaudit.files.formats import FORMATS, in_prose
 from embaudit.findings.topics import TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
+from embaudit.outputs.media import MEDIA
 from tests.docs.generated import PARTS
 from tests.docs.pages import ALL, CONTRIBUTING, MANUAL, README, ROOT, anchors, links, text_of
 from tests.docs.parts import blocks_of
+from tests.zoo.sets import ZOO
 
 WRITE = "`python -m tests.docs` writes it anew."
 MEASURED = ("zoo", "flips")  # parts that take too long to be made anew by a test
@@ -84,6 +87,24 @@ def test_what_is_explained_exists(name):
     """A page sends nobody to a word that `embaudit explain` does not know."""
     said = re.findall(r"embaudit explain (\w+)", text_of(ALL[name]))
     assert set(said) <= WORDS | set(NAMES) | {"ID", "WORD", "PAGE"}
+
+
+def test_the_page_of_inputs_names_every_format():
+    page = text_of(MANUAL["inputs"])
+    assert f"Embeddings are read from {in_prose(vectors=True)}," in page.replace("`", "")
+    labels = re.findall(r"`\.(\w+)`", re.search(r"`--labels` \((.*?)\)", page).group(1))
+    assert labels == [one.suffixes[0] for one in FORMATS]
+
+
+def test_the_page_of_the_schema_has_a_row_for_every_medium():
+    table = re.findall(r"^\| (`.*?) \|", text_of(MANUAL["schema"]), re.MULTILINE)
+    named = [set(re.findall(r"`(?:--format )?([\w.]+)`", row)) for row in table]
+    wanted = [{one.suffix, one.format} - {None} for one in MEDIA if "audit" in one.verbs]
+    assert [one for one in wanted if one not in named and one != {"text"}] == []
+
+
+def test_the_presets_name_as_many_sets_as_the_zoo_has():
+    assert all(f"the zoo's {len(ZOO)} sets" in one.errs for one in PRESETS.values())
 
 
 def test_the_picture_is_small_and_loads_nothing():

@@ -44,7 +44,7 @@ def blamed_rows(vectors, labels, **options):
     found = audited(vectors, labels, **options).evidence
     rows = found.data.input_rows
     return {
-        kind: set(rows[found.attribution.culprit == number].tolist())
+        kind: set(rows[found.attribution.suspect_kind == number].tolist())
         for number, kind in enumerate(CULPRITS)
     }
 
@@ -89,7 +89,7 @@ def test_many_rows_mislabelled_alike_have_the_highest_scores_and_are_no_outliers
     evidence = audited(vectors, codes).evidence
     rows, found = evidence.data.input_rows, evidence.attribution
     assert set(rows[np.argsort(-found.wrong)[:10]].tolist()) == set(alike.tolist())
-    assert not (found.culprit == CULPRITS.index("outlier")).any()
+    assert not (found.suspect_kind == CULPRITS.index("outlier")).any()
 
 
 def test_a_second_cluster_of_a_class_is_nobodys_fault():
@@ -167,7 +167,7 @@ def test_a_handful_of_very_many_rows_is_not_looked_up():
     evidence.__dict__.pop("attribution")
     evidence.budget = replace(evidence.budget, suspects=(WORTH - 1) * vectors.size)
     assert evidence.attribution.undecided >= 36
-    assert not (evidence.attribution.culprit == CULPRITS.index("outlier")).any()
+    assert not (evidence.attribution.suspect_kind == CULPRITS.index("outlier")).any()
 
 
 def test_suspects_beyond_the_budget_leave_an_interval(monkeypatch):
@@ -211,7 +211,7 @@ def check_counts(seed, dim, classes, ties):
     found = audited(vectors.astype(np.float32), labels)
     blame, evidence = found.report.blame, found.evidence
     assert sum(blame.anchors.values()) == int((evidence.gaps > 0).sum())
-    assert sum(blame.rows.values()) == int((evidence.attribution.culprit >= 0).sum())
+    assert sum(blame.rows.values()) == int((evidence.attribution.suspect_kind >= 0).sum())
     assert [found.report.measures[id].value for id in IDS] == list(blame.rows.values())
     assert int(evidence.attribution.blamed.sum()) == 2 * int((evidence.gaps > 0).sum())
     for kind in CULPRITS:

@@ -37,7 +37,7 @@ def culprits(vectors, labels):
     """(N,) what each input row is, -1 for innocent."""
     evidence = audited(vectors, labels).evidence
     found = np.empty(len(labels), dtype=np.int64)
-    found[evidence.data.input_rows] = evidence.attribution.culprit
+    found[evidence.data.input_rows] = evidence.attribution.suspect_kind
     return found
 
 

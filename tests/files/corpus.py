@@ -4,8 +4,9 @@
 `embaudit.load`; it is accepted (with these notices) or refused (with these words).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -54,22 +55,6 @@ def alone(build: Callable[[Path], Any], **columns: str) -> Callable[[Path], Argu
 
 
 def cases() -> Iterator[Case]:
-    from tests.files import (
-        cases_join,
-        cases_label,
-        cases_npy,
-        cases_npz,
-        cases_parquet,
-        cases_shard,
-    )
-
-    modules: Sequence[Any] = (
-        cases_npy,
-        cases_npz,
-        cases_parquet,
-        cases_label,
-        cases_shard,
-        cases_join,
-    )
-    for module in modules:
-        yield from module.CASES
+    """Of every file `cases_NAME.py` beside this one."""
+    for path in sorted(Path(__file__).parent.glob("cases_*.py")):
+        yield from import_module(f"tests.files.{path.stem}").CASES

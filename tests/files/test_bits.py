@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 import embaudit
 from embaudit.data.bits import unpacked, unpacked_blocks
-from embaudit.data.values import BLOCK_BYTES
+from embaudit.data.finite_values import BLOCK_BYTES
 from embaudit.errors import InputRefused, UsageError
 from embaudit.files import Names, choose
 from embaudit.planning.plan import plan_of_input
@@ -94,7 +94,7 @@ def test_rows_that_memory_cannot_hold_are_unpacked_to_a_file(tmp_path):
 
     chosen = choose(*paths, Names(), unpack_bits=True)
     spilled = read(chosen, on_disk=lambda classes: True)
-    assert spilled.spill is not None
+    assert spilled.mapped_rows is not None
     assert np.array_equal(spilled.vectors, whole.vectors)
 
 

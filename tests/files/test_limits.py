@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 import embaudit
-from embaudit.data import values
+from embaudit.data import finite_values
 from embaudit.errors import BudgetExceeded, EmbauditError, InputRefused
 from embaudit.files import Names, choose, read
 from embaudit.files.formats import lines, npy, npz
@@ -141,7 +141,7 @@ def test_large_text_is_refused_unread(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_npy_is_read_in_blocks(
     layout: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(values, "BLOCK_BYTES", 100)
+    monkeypatch.setattr(finite_values, "BLOCK_BYTES", 100)
     path = save(tmp_path / "x.npy", layout(X))
     column = npy.describe(stored_file(path, ("npy",))).columns[0]
     assert np.array_equal(column.read(), X)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import embaudit
 from embaudit.cli import app
-from embaudit.data.left_out import DROPPABLE
+from embaudit.data.left_out_rows import DROPPABLE
 from embaudit.errors import InputRefused, UsageError
 from embaudit.findings import FINDINGS
 from tests.combined import alternating, in_part

@@ -13,9 +13,15 @@ from embaudit.evidence.row_sample import A_CLASS, CLASSES, MOST, rows_drawn, row
 from embaudit.findings import FINDINGS
 from embaudit.findings.finding import ranges_of
 from embaudit.findings.space_parts import PLACED
+from embaudit.geometry.mode_map import places_alike, sides_by_one_map
 from embaudit.geometry.nearest_parts import OTHERS, crossings, nearest_of_others, settled
-from embaudit.geometry.one_map import places_alike, sides_by_one_map
-from embaudit.geometry.precision import chance_of, corrected, hits_of, orders_of, pair_squares
+from embaudit.geometry.sample_precision import (
+    chance_of,
+    corrected,
+    hits_of,
+    orders_of,
+    pair_squares,
+)
 from embaudit.geometry.two_modes import linked_modes, two_means
 from embaudit.report.diagnosis import MARKS
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embaudit.core.metric import Points
-from embaudit.geometry.enclosing import distances_from, smallest_ball
+from embaudit.geometry.enclosing_ball import distances_from, smallest_ball
 from tests import oracle
 from tests.geometry.bodies import KINDS, body, gaussian
 

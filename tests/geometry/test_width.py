@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embaudit.core.metric import Points
-from embaudit.geometry.hull import Hull
+from embaudit.geometry.affine_hull import Hull
 from embaudit.geometry.width_search import WidthSearch
 from tests import oracle
 from tests.combined import in_part

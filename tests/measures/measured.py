@@ -7,7 +7,7 @@ from embaudit.evidence import Budget, Evidence, EvidenceOptions
 from embaudit.measures import MEASURES
 from embaudit.report import Reading
 from embaudit.search import LocalExecutor
-from embaudit.search.workers import one_blas_thread
+from embaudit.search.thread_pool import one_blas_thread
 
 BY_ID = {measure.id: measure for measure in MEASURES}
 SAMPLED = Budget(  # nothing is counted fully, however small the set

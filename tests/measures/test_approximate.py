@@ -28,8 +28,10 @@ from tests.combined import alternating, in_part
 from tests.faults.process import embaudit as command
 from tests.faults.process import injected, told
 
-PILOTS, CHECKS = 400, 900  # far fewer than anchors, as in a set that is large enough for it
-MISSING = 0.3  # of the pilots' nearest negatives are to lie in the cells looked into
+CALIBRATION, CHECKS = 400, 900  # far fewer than anchors, as in a set that is large enough for it
+MISSING = (
+    0.3  # of the nearest negatives of those that calibrate are to lie in the cells looked into
+)
 
 
 def clusters(rows, classes, each, apart, spread, seed, dim=12):
@@ -121,7 +123,7 @@ def forced(patch, aim=MISSING):
     patch.setattr(search_plan, "SMALL", 0)
     patch.setattr(approximate_negatives, "AIM", aim)
     for module in (approximate_negatives, scan):
-        patch.setattr(module, "PILOTS", PILOTS)
+        patch.setattr(module, "CALIBRATION", CALIBRATION)
         patch.setattr(module, "CHECKS", CHECKS)
 
 
@@ -155,14 +157,14 @@ def exact(name, metric="l2"):
 
 
 @cache
-def scanned(name, metric="l2", reach=None, seed=0):
+def scanned(name, metric="l2", probe_radius=None, seed=0):
     """The set in the order of its classes, its points, and what an approximate scan found."""
     vectors, labels = made(name)
     data = EmbeddingSet.from_arrays(vectors, labels.tolist())
     points = prepare(data.vectors, metric, data.rows)
     with pytest.MonkeyPatch.context() as patch:
         forced(patch)
-        found = scan_anchors(data, points, approximate=True, reach=reach, seed=seed)
+        found = scan_anchors(data, points, approximate=True, probe_radius=probe_radius, seed=seed)
     return data, points, found
 
 
@@ -175,9 +177,9 @@ def distances(vectors, metric, left, right):
 # The scan with a single probe.
 
 
-def by_input_row(name, metric, field, reach=0.0):
+def by_input_row(name, metric, field, probe_radius=0.0):
     """A field of the scan for each anchor, in the order of the input, as the oracle has it."""
-    data, _, found = scanned(name, metric, reach)
+    data, _, found = scanned(name, metric, probe_radius)
     return getattr(found, field)[np.argsort(data.rows)][truth(name, metric).anchors]
 
 
@@ -234,10 +236,10 @@ def test_the_check_knows_the_truth(name, metric):
     assert np.array_equal(check.found, met)
 
 
-def missed(name, metric="l2", reach=0.0):
+def missed(name, metric="l2", probe_radius=0.0):
     """Share of the anchors whose nearest negative is further than it could be."""
-    said = np.sqrt(by_input_row(name, metric, "d2_nearest_negative", reach))
-    unit = scanned(name, metric, reach)[1].unit
+    said = np.sqrt(by_input_row(name, metric, "d2_nearest_negative", probe_radius))
+    unit = scanned(name, metric, probe_radius)[1].unit
     return float((said * unit > truth(name, metric).nearest * (1 + 1e-12)).mean())
 
 
@@ -250,7 +252,9 @@ def test_one_probe_misses_much():
 
 @thorough
 def test_a_longer_reach_misses_less_and_that_to_all_cells_nothing():
-    shares = [missed("overlapping", reach=reach) for reach in (0.0, 0.1, 0.3, np.inf)]
+    shares = [
+        missed("overlapping", probe_radius=probe_radius) for probe_radius in (0.0, 0.1, 0.3, np.inf)
+    ]
     assert shares == sorted(shares, reverse=True)
     assert shares[0] > shares[-1] == 0
 
@@ -574,7 +578,7 @@ from embaudit.planning import search_plan
 from embaudit.search import scan
 from embaudit.search.ivf import approximate_negatives
 search_plan.SMALL, approximate_negatives.AIM = 0, {MISSING}
-approximate_negatives.PILOTS = scan.PILOTS = {PILOTS}
+approximate_negatives.CALIBRATION = scan.CALIBRATION = {CALIBRATION}
 approximate_negatives.CHECKS = scan.CHECKS = {CHECKS}
 """
 
@@ -611,11 +615,11 @@ def test_few_anchors_are_all_searched_exhaustively(monkeypatch):
     forced(monkeypatch)
     vectors, labels = made("touching")
     labels = labels.copy()
-    labels[PILOTS + CHECKS :] = 1000 + np.arange(len(labels) - PILOTS - CHECKS)
+    labels[CALIBRATION + CHECKS :] = 1000 + np.arange(len(labels) - CALIBRATION - CHECKS)
     found = embaudit.audit(vectors, labels, search="approximate", threads=2)
     expected = embaudit.audit(vectors, labels, search="exact", threads=2)
     assert found.search.exact
-    assert found.data.anchors == PILOTS + CHECKS
+    assert found.data.anchors == CALIBRATION + CHECKS
     assert found.measures == expected.measures
     assert found.hardest_triplets == expected.hardest_triplets
 

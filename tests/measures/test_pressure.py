@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from embaudit.evidence.batches import ends_of_gap, largest_radius
+from embaudit.geometry.batch_pressure import BLOCK, batch_losses, batch_pressures
 from embaudit.geometry.batch_shapes import drawing
-from embaudit.geometry.pressure import BLOCK, batch_losses, batch_pressures
 from tests import oracle
 from tests.sets import SETS, thorough_cases
 

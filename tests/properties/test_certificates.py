@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from embaudit.core.metric import Points
 from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.geometry.separating_displacement import least_move, least_moves
-from embaudit.geometry.witnesses import soft_shrink
+from embaudit.geometry.witness_maps import soft_shrink
 from tests import oracle
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from embaudit.core.intervals import Bound, certified, exact, undefined
+from embaudit.core.intervals import Estimate, certified, exact, undefined
 from embaudit.data import Notice, Source
 from embaudit.report import (
     ClassRow,
@@ -112,7 +112,7 @@ _SPECS: tuple[tuple[str, str, str, str, str], ...] = (
 )
 
 
-def _never(_: Any) -> Bound:
+def _never(_: Any) -> Estimate:
     raise AssertionError("rendering computes nothing")
 
 
@@ -137,11 +137,11 @@ MEASURES = tuple(
     for id, group, unit, better, says in _SPECS
 )
 
-BOUNDS: dict[str, Bound] = {
+BOUNDS: dict[str, Estimate] = {
     "violating_anchors": exact(9871 / 10106),
-    "violated_triplets": Bound("sampled", 0.0412, 0.0397, 0.0427, 0.99),
+    "violated_triplets": Estimate("sampled", 0.0412, 0.0397, 0.0427, 0.99),
     "tied_triplets": exact(0),
-    "separation_auc": Bound("sampled", 0.9802, 0.9791, 0.9813, 0.99),
+    "separation_auc": Estimate("sampled", 0.9802, 0.9791, 0.9813, 0.99),
     "hardest_triplet_loss": exact(34.412345),
     "separation_margin": undefined("some triplets are violated"),
     "gap_p1": exact(-3.1),
@@ -152,15 +152,15 @@ BOUNDS: dict[str, Bound] = {
     "gap_p95": exact(22.5),
     "gap_p99": exact(28.0),
     "precision_at_1": exact(0.9134),
-    "map_at_r": Bound("estimate", 0.612),
+    "map_at_r": Estimate("estimate", 0.612),
     "d_iso": certified(17.2061725, 31.90123, "upper end: class shrink with ball centres"),
     "d_haus": certified(11.4, 15.95),
     "thickness": certified(0.000123456, 0.31),
     "rms_pair_distance": exact(28.9),
-    "iap_factor": certified(212.5, None, "the thickness may be zero"),
+    "iap_factor": certified(212.5, float("inf"), "the thickness may be zero"),
     "collapse_state": exact(1),
     "dimensional_collapse": exact(1),
-    "collapse_risk": Bound("sampled", 0.71, 0.65, 0.77, 0.99),
+    "collapse_risk": Estimate("sampled", 0.71, 0.65, 0.77, 0.99),
     "entropy_rank": exact(3.14159),
     "duplicate_rows": exact(4),
 }
@@ -255,7 +255,7 @@ COPIES = Finding(
 )
 
 
-def report(bounds: dict[str, Bound] | None = None, **changes: Any) -> Report:
+def report(bounds: dict[str, Estimate] | None = None, **changes: Any) -> Report:
     """A plausible trained network; `changes` replace fields of the report."""
     readings = {
         measure.id: Reading.of(measure, (bounds or BOUNDS)[measure.id], 28.9)
@@ -340,7 +340,7 @@ def healthy() -> Report:
         "d_haus": exact(0),
         "collapse_state": exact(0),
         "dimensional_collapse": exact(0),
-        "collapse_risk": Bound("sampled", 0.02, 0.0, 0.05, 0.99),
+        "collapse_risk": Estimate("sampled", 0.02, 0.0, 0.05, 0.99),
         **{f"gap_p{p}": exact(-60 + p / 3) for p in (1, 5, 25, 50, 75, 95, 99)},
     }
     data = DataSummary(
@@ -387,7 +387,7 @@ def collapsed() -> Report:
 
 
 def mostly_undefined() -> Report:
-    bounds: dict[str, Bound] = {
+    bounds: dict[str, Estimate] = {
         id: undefined(f"{id} needs rows that share a label with another row") for id in BOUNDS
     }
     return report(

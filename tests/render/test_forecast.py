@@ -4,7 +4,7 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from embaudit.core.intervals import Bound
+from embaudit.core.intervals import Estimate
 from embaudit.data import Notice
 from embaudit.render import (
     console_for,
@@ -30,7 +30,7 @@ UNTRAINED = Notice("low_precision", "Precision@1 is low. It may be untrained.")
 
 def sweep(rows=ROWS, cautions=(), state="none", **changes) -> Sweep:
     report = samples.report()
-    bound = Bound("sampled", 0.9, 0.88, 0.92, 0.99)
+    bound = Estimate("sampled", 0.9, 0.88, 0.92, 0.99)
     measure = next(one for one in samples.MEASURES if one.id == "precision_at_1")
     fields = {
         "schema_version": 1,

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embaudit.core.intervals import Bound, certified, exact
+from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.render.interval_bar import ESTIMATE, LEGEND, LINE, OPEN, VALUE, strip, track
 from embaudit.render.text import spell
 from embaudit.report import Measure, Reading
@@ -13,12 +13,12 @@ STATE = next(measure for measure in MEASURES if measure.unit == "state")
 WIDTH = 23
 
 
-def reading(bound: Bound, measure: Measure = SHARE) -> Reading:
+def reading(bound: Estimate, measure: Measure = SHARE) -> Reading:
     return Reading.of(measure, bound, None)
 
 
-def sampled(low: float, value: float, high: float) -> Bound:
-    return Bound("sampled", value, low, high, 0.99)
+def sampled(low: float, value: float, high: float) -> Estimate:
+    return Estimate("sampled", value, low, high, 0.99)
 
 
 def test_a_share_lies_where_it_is():
@@ -31,24 +31,24 @@ def test_a_share_lies_where_it_is():
 def test_what_is_certain_looks_otherwise_than_what_is_likely_or_estimated():
     ends = (0.25, 0.5, 0.75)
     square, round_ = (
-        strip(reading(Bound("certified", 0.5, 0.25, 0.75)), WIDTH),
+        strip(reading(Estimate("certified", 0.5, 0.25, 0.75)), WIDTH),
         strip(reading(sampled(*ends)), WIDTH),
     )
     assert square.strip(LINE) == "[━━━━●━━━━]"
     assert round_.strip(LINE) == "(━━━━●━━━━)"
-    assert strip(reading(Bound("estimate", 0.5)), WIDTH).strip(LINE) == ESTIMATE
+    assert strip(reading(Estimate("estimate", 0.5)), WIDTH).strip(LINE) == ESTIMATE
     assert all(glyph in LEGEND for glyph in (VALUE, "[━]", "(━)"))
 
 
 def test_an_interval_narrower_than_a_column_is_still_one():
     assert strip(reading(sampled(0.5, 0.5, 0.5)), WIDTH).strip(LINE) == "(●)"
-    assert strip(reading(Bound("certified", 0.0, 0.0, 0.0)), WIDTH).startswith("[●]")
-    assert strip(reading(Bound("certified", 1.0, 1.0, 1.0)), WIDTH).endswith("[●]")
+    assert strip(reading(Estimate("certified", 0.0, 0.0, 0.0)), WIDTH).startswith("[●]")
+    assert strip(reading(Estimate("certified", 1.0, 1.0, 1.0)), WIDTH).endswith("[●]")
 
 
 def test_an_open_end_runs_out_of_the_strip():
     for value in (3.0, 1.7e308):
-        drawn = strip(reading(certified(value, None), LENGTH), WIDTH)
+        drawn = strip(reading(certified(value, float("inf")), LENGTH), WIDTH)
         assert drawn.endswith(OPEN)
         assert "[" in drawn
         assert "]" not in drawn
@@ -70,7 +70,7 @@ def test_what_has_no_place_between_0_and_an_end_has_no_strip():
 def test_walls_stand_where_the_ends_are_to_a_column(ends, width, kind, scaled):
     measure, scale = scaled
     low, value, high = (scale * end for end in ends)
-    one = reading(Bound(kind, value, low, high, 0.99 if kind == "sampled" else None), measure)
+    one = reading(Estimate(kind, value, low, high, 0.99 if kind == "sampled" else None), measure)
     drawn, on = strip(one, width), track(one)
     assert len(drawn) == width
     assert on.low <= on.at <= on.high <= 1

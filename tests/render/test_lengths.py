@@ -2,7 +2,7 @@
 
 import pytest
 
-from embaudit.core.intervals import Bound, certified, exact
+from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.render.pictures.lengths import draw_length
 from embaudit.render.pictures.svg import drawing
 from embaudit.report import Reading
@@ -16,10 +16,10 @@ POINT = 1  # lines that every length has; an interval has its bar and its ends a
     ("bound", "lines", "arrows"),
     [
         (exact(12.0), POINT, 0),
-        (Bound("estimate", 12.0), POINT, 0),
+        (Estimate("estimate", 12.0), POINT, 0),
         (certified(11.0, 13.0), POINT + 2, 0),
-        (certified(12.0, None), POINT, 1),
-        (Bound("sampled", 12.0, 11.0, 13.0, 0.99), POINT + 2, 0),
+        (certified(12.0, float("inf")), POINT, 1),
+        (Estimate("sampled", 12.0, 11.0, 13.0, 0.99), POINT + 2, 0),
     ],
 )
 def test_only_an_interval_has_a_bar_and_only_an_open_one_an_arrow(bound, lines, arrows):

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from embaudit.core.intervals import Bound, certified, exact, undefined
+from embaudit.core.intervals import Estimate, certified, exact, undefined
 from embaudit.render.words.measure_words import grouped, shown
 from embaudit.report import Reading
 from tests.render import samples
@@ -22,19 +22,19 @@ STATE = next(one for one in samples.MEASURES if one.id == "collapse_state")
             "Some row must move by 1.000 to 3.000.",
         ),
         (
-            certified(4, None, "no witness"),
+            certified(4, float("inf"), "no witness"),
             "≥ 4.000",
             "certified   [4.000, ∞]  2.000 rms",
             "Some row must move by at least 4.000. No witness.",
         ),
         (
-            Bound("sampled", 2, 1, 3, 0.99),
+            Estimate("sampled", 2, 1, 3, 0.99),
             "2.000",
             "sampled 99% [1.000, 3.000]  1.000 rms",
             "Some row must move by 2.000.",
         ),
         (
-            Bound("estimate", 2),
+            Estimate("estimate", 2),
             "2.000",
             "estimate  1.000 rms",
             "Some row must move by about 2.000.",

@@ -4,7 +4,7 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from embaudit.core.intervals import Bound, certified, exact, undefined
+from embaudit.core.intervals import Estimate, certified, exact, undefined
 from embaudit.data import Notice
 from embaudit.render import console_for, document_markdown, show_document, trend_document
 from embaudit.render.words.checkpoint_rows import MOST, shown_rows
@@ -21,7 +21,10 @@ SPECS = {measure.id: measure for measure in samples.MEASURES}
 
 def checkpoint(name, precision=0.5, cached=False, dim=128, **kinds) -> Checkpoint:
     report = samples.report()
-    bounds = samples.BOUNDS | {"precision_at_1": exact(precision), "d_iso": certified(10, None)}
+    bounds = samples.BOUNDS | {
+        "precision_at_1": exact(precision),
+        "d_iso": certified(10, float("inf")),
+    }
     if kinds.get("point") == "collapsed":
         bounds["separation_auc"] = undefined("all rows coincide")
     readings = {id: Reading.of(SPECS[id], bound, 20.0) for id, bound in bounds.items()}
@@ -194,7 +197,7 @@ def test_a_curve_of_huge_values_is_finite():
     huge = [checkpoint(name) for name in "ab"]
     for one, value in zip(huge, (-1.7e308, 1.7e308), strict=True):
         one.measures["rms_pair_distance"] = Reading.of(
-            SPECS["rms_pair_distance"], Bound("exact", value, value, value), None
+            SPECS["rms_pair_distance"], Estimate("exact", value, value, value), None
         )
     found = curve(trend(*huge), "rms_pair_distance")
     assert found.bars(grouped(2, 9)) == ["▁", "█"]

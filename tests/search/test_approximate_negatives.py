@@ -11,7 +11,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.search import ListThreads, scan_anchors
 from embaudit.search.error_bounds import frame_of
 from embaudit.search.ivf import approximate_negatives, inverted_lists
-from embaudit.search.ivf.inverted_lists import SHARED, cells_of, centres_of, pools_of
+from embaudit.search.ivf.inverted_lists import SHARED, cells_of, centres_of, list_groups_of
 from tests.combined import in_part
 from tests.sets import SETS, crossed, thorough_cases
 
@@ -31,12 +31,17 @@ def scans(name, metric, monkeypatch, **options):
     """The set, its prepared points, and its scans: exact, and with one probe an anchor."""
     data, points, exact = truth(name, metric)
     monkeypatch.setattr(inverted_lists, "LEAST", 8)
-    return data, points, exact, scan_anchors(data, points, approximate=True, reach=0.0, **options)
+    return (
+        data,
+        points,
+        exact,
+        scan_anchors(data, points, approximate=True, probe_radius=0.0, **options),
+    )
 
 
-@pytest.mark.parametrize(("name", "metric", "facing"), crossed((False, True)))
-def test_one_probe_is_wrong_on_one_side_only(name, metric, facing, monkeypatch):
-    monkeypatch.setattr(approximate_negatives, "PAYS", 1 if facing else 10**9)
+@pytest.mark.parametrize(("name", "metric", "nearest_members"), crossed((False, True)))
+def test_one_probe_is_wrong_on_one_side_only(name, metric, nearest_members, monkeypatch):
+    monkeypatch.setattr(approximate_negatives, "PAYS", 1 if nearest_members else 10**9)
     data, points, exact, found = scans(name, metric, monkeypatch, threads=2)
     for field in EXACT:
         assert np.array_equal(getattr(found, field), getattr(exact, field), equal_nan=True)
@@ -53,8 +58,8 @@ def test_one_probe_is_wrong_on_one_side_only(name, metric, facing, monkeypatch):
     ("name", "metric"), thorough_cases([name for name in SETS if name != "smallest"])
 )
 def test_the_check_is_the_truth(name, metric, monkeypatch):
-    monkeypatch.setattr("embaudit.search.scan.PILOTS", 2)
-    monkeypatch.setattr("embaudit.search.ivf.approximate_negatives.PILOTS", 2)
+    monkeypatch.setattr("embaudit.search.scan.CALIBRATION", 2)
+    monkeypatch.setattr("embaudit.search.ivf.approximate_negatives.CALIBRATION", 2)
     _, _, exact, found = scans(name, metric, monkeypatch)
     check = found.check
     assert len(check.rows) > 0
@@ -79,9 +84,9 @@ def test_cells_hold_every_row_once_and_keep_classes_apart(name):
     data = EmbeddingSet.from_arrays(case.vectors, case.labels)
     points = prepare(data.vectors, "l2", data.rows)
     frame = frame_of(points, np.arange(data.size), np.float32)
-    pools = pools_of(data.starts, 8)
-    centres = [centres_of(frame, pool, 8) for pool in pools]
-    made = cells_of(pools, centres, ListThreads(frame).nearest_centres(pools, centres))
+    list_groups = list_groups_of(data.starts, 8)
+    centres = [centres_of(frame, list_group, 8) for list_group in list_groups]
+    made = cells_of(list_groups, centres, ListThreads(frame).nearest_centres(list_groups, centres))
     assert np.array_equal(np.sort(made.order), np.arange(data.size))
     assert len(made.centres) == made.size == len(made.begin) - 1
     for k in range(made.size):
@@ -131,7 +136,7 @@ def test_rows_that_face_a_cell_hold_its_nearest_negatives(monkeypatch):
     points = prepare(data.vectors, "l2", data.rows)
     exact, found = (scan_anchors(data, points, approximate=flag) for flag in (False, True))
     hits = found.d2_nearest_negative == exact.d2_nearest_negative
-    assert 1 > hits.mean() > approximate_negatives.AIM + approximate_negatives.FACING - 1 - 0.02
+    assert 1 > hits.mean() > approximate_negatives.AIM + approximate_negatives.MEMBER_AIM - 1 - 0.02
     share = float(re.search(r"at the ([\d.]+)%", found.how)[1])
     assert share < 60
 
@@ -153,11 +158,11 @@ def test_where_pilots_need_most_cells_all_pairs_are_compared():
 @pytest.mark.parametrize("threads", in_part([1, 2, 3], 3, 1))
 def test_neither_threads_nor_blocks_change_what_is_found(threads, pays, monkeypatch):
     monkeypatch.setattr(approximate_negatives, "PAYS", pays)
-    monkeypatch.setattr(approximate_negatives, "FACING", 0.8)
+    monkeypatch.setattr(approximate_negatives, "MEMBER_AIM", 0.8)
     vectors, labels = clustered(40, 100, noise=0.5)
     data = EmbeddingSet.from_arrays(vectors.astype(np.float32), labels.tolist())
     points = prepare(data.vectors, "l2", data.rows)
-    options = {"approximate": True, "reach": 0.2}
+    options = {"approximate": True, "probe_radius": 0.2}
     one = scan_anchors(data, points, **options)
     monkeypatch.setattr(approximate_negatives, "BLOCK", 300 * threads)  # other cells come together
     other = scan_anchors(data, points, threads=threads, block_rows=100 * threads, **options)

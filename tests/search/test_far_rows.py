@@ -7,7 +7,7 @@ import pytest
 
 from embaudit.core.metric import Points, prepare
 from embaudit.data import EmbeddingSet
-from embaudit.search import cloud as module
+from embaudit.search import centred_rows as module
 from embaudit.search import (
     distinct_in_classes,
     furthest_pair,

@@ -8,7 +8,7 @@ import pytest
 
 from embaudit.core.metric import Points, prepare_both
 from embaudit.data import EmbeddingSet
-from embaudit.search import GalleryScan, leakage_of, pca_prefix, rank_crossing, scan_crossing
+from embaudit.search import GalleryScan, leakage_of, pca_prefix, rank_gallery, scan_gallery
 from embaudit.search.scan import COUNTED
 from tests import oracle
 from tests.combined import in_part
@@ -32,12 +32,12 @@ def disagreements(
     queries, labels, gallery, gallery_labels, metric, expected, ids=(None, None), **options
 ):
     """What of scan and ranks differs from the oracle, by field: some query rows."""
-    crossing, unit = crossing_of(queries, labels, gallery, gallery_labels, metric, ids)
-    found = scan_crossing(crossing, **options)
-    back = np.argsort(crossing.queries.rows)
+    gallery_scan, unit = crossing_of(queries, labels, gallery, gallery_labels, metric, ids)
+    found = scan_gallery(gallery_scan, **options)
+    back = np.argsort(gallery_scan.queries.rows)
     assert np.array_equal(np.flatnonzero(found.anchor[back]), expected.anchors)
-    ordered, gallery_rows = back[expected.anchors], crossing.gallery.rows
-    ranks = rank_crossing(crossing, ordered)
+    ordered, gallery_rows = back[expected.anchors], gallery_scan.gallery.rows
+    ranks = rank_gallery(gallery_scan, ordered)
     wrong = {}
 
     def differs(field, where):
@@ -117,10 +117,10 @@ TYING = (
 def test_a_gallery_that_is_the_queries_is_the_set_alone(name, metric):
     """Every row left out by itself: the same as no gallery at all, but for who is named in ties."""
     case = SETS[name](min(SETS[name].size, 200))
-    crossing, _ = crossing_of(case.vectors, case.labels, case.vectors, case.labels, metric)
-    found, alone = scan_crossing(crossing), oracle.scan(case.vectors, case.labels, metric)
-    ordered = np.argsort(crossing.queries.rows)[alone.anchors]
-    ranks = rank_crossing(crossing, ordered)
+    gallery_scan, _ = crossing_of(case.vectors, case.labels, case.vectors, case.labels, metric)
+    found, alone = scan_gallery(gallery_scan), oracle.scan(case.vectors, case.labels, metric)
+    ordered = np.argsort(gallery_scan.queries.rows)[alone.anchors]
+    ranks = rank_gallery(gallery_scan, ordered)
     assert np.array_equal(np.sort(ordered), np.flatnonzero(found.anchor))
     closer = np.minimum(alone.closer_negatives, COUNTED)
     assert np.array_equal(found.closer_negatives[ordered], closer)

@@ -129,7 +129,7 @@ def test_rows_on_disk_are_found_as_in_memory():
     here = EmbeddingSet.from_arrays(case.vectors, case.labels)
     near = []
     for one in (data, here):
-        points = prepare(one.vectors, "cosine", one.rows, one.spill)
+        points = prepare(one.vectors, "cosine", one.rows, one.mapped_rows)
         vectors = identical_vectors(points)
         near.append(k_nearest(points, vectors, one.codes, one.rows, rows, 6, threads=2))
     assert np.array_equal(near[0].rows, near[1].rows)

@@ -22,7 +22,8 @@ def prefixes(vectors, labels, metric="l2"):
     points = prepare(vectors, metric, np.arange(len(vectors)))
     codes = np.unique(labels, return_inverse=True)[1]
     frames = [
-        frame_of(points, np.arange(len(vectors)), np.float32, held=held) for held in (True, False)
+        frame_of(points, np.arange(len(vectors)), np.float32, in_memory=in_memory)
+        for in_memory in (True, False)
     ]
     return points, [pca_prefix.prefix_of(frame, codes) for frame in frames]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embaudit.search.tied import found_within, orders_of
+from embaudit.search.tied_retrieval import found_within, orders_of
 
 
 def rankings(levels, positive):

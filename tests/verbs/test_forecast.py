@@ -9,8 +9,8 @@ import pytest
 import embaudit as package
 from embaudit import errors
 from embaudit.evidence import batches
+from embaudit.geometry.batch_pressure import batch_pressures
 from embaudit.geometry.batch_shapes import LARGEST, drawing, in_order, usual_shapes
-from embaudit.geometry.pressure import batch_pressures
 from tests import oracle
 from tests.cli.test_cli import embaudit, told
 

@@ -12,7 +12,7 @@ import pytest
 
 import embaudit
 from embaudit.measures import MEASURES
-from embaudit.render import console_for, render_terminal
+from embaudit.render import console_for, first_screens, show_first_fitting
 from embaudit.render.html import audit_page
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.compare import compare
@@ -149,7 +149,7 @@ def test_show_prints_what_a_terminal_shows(results, kind, capsys):
     assert len(shown.splitlines()) > 3
     if kind == "audit":
         stream = io.StringIO()
-        render_terminal(results[kind], MEASURES, console_for(stream))
+        show_first_fitting(first_screens(results[kind]), console_for(stream))
         assert shown == stream.getvalue()
 
 

@@ -11,8 +11,8 @@ from embaudit.data import Array
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.arrow.list_columns import Flaws, first_length, matrix_of, plain_lists
 from embaudit.files.arrow.plain import plain_values
-from embaudit.files.faults import reading
 from embaudit.files.file_status import StoredFile
+from embaudit.files.read_faults import reading
 
 FAULTS = (pa.ArrowException, ValueError, KeyError, OverflowError)  # of a damaged file
 ROWS = 65536  # of labels, at a time

@@ -8,8 +8,8 @@ import numpy as np
 from embaudit.core.machine import readable
 from embaudit.errors import InputRefused, first_few
 from embaudit.files.column import Column, Table
-from embaudit.files.faults import reading
 from embaudit.files.file_status import StoredFile
+from embaudit.files.read_faults import reading
 
 LARGEST_TEXT = 256 << 20  # its values as Python objects take some ten times that
 

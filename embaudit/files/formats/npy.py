@@ -8,12 +8,12 @@ from typing import IO
 import numpy as np
 
 from embaudit.data import Array
-from embaudit.data.values import BLOCK_BYTES, rows_at_once
+from embaudit.data.finite_values import BLOCK_BYTES, rows_at_once
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table
-from embaudit.files.faults import reading
 from embaudit.files.file_status import StoredFile
 from embaudit.files.npy_header import Header, read_header
+from embaudit.files.read_faults import reading
 
 
 def describe(file: StoredFile) -> Table:

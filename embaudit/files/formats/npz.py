@@ -9,10 +9,10 @@ from functools import partial
 from embaudit.data import Array
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table, repeated
-from embaudit.files.faults import reading
 from embaudit.files.file_status import StoredFile
 from embaudit.files.formats.npy import array_of, row_stream
 from embaudit.files.npy_header import Header, read_header
+from embaudit.files.read_faults import reading
 
 DEFLATE_LIMIT = 1032  # deflate cannot expand a byte to more: whoever declares more is lying
 FAULTS = (

@@ -13,8 +13,8 @@ from embaudit.files.arrow.fields import first_lengths, table_from
 from embaudit.files.arrow.plain import plain_values
 from embaudit.files.arrow.record_batches import FAULTS, ROWS, RecordBatches, validated
 from embaudit.files.column import Table
-from embaudit.files.faults import reading
 from embaudit.files.file_status import StoredFile
+from embaudit.files.read_faults import reading
 
 BUFFER = 1 << 20  # bytes of a column chunk held at a time
 
@@ -75,9 +75,11 @@ def _texts(file: StoredFile, name: str) -> list[Array]:
     except OSError as error:
         if "DictAccumulator" not in str(error):
             raise
-        told = f"{file.path}: column {name!r} is declared categorical, but is encoded as DELTA text"
+        cause = (
+            f"{file.path}: column {name!r} is declared categorical, but is encoded as DELTA text"
+        )
         raise InputRefused(
-            f"{told}, which pyarrow cannot read.",
+            f"{cause}, which pyarrow cannot read.",
             f"Save it as plain text, df[{name!r}].astype(str), or without that encoding.",
         ) from error
 

@@ -27,7 +27,7 @@ def console_for(
     color: bool | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Console:
-    """A console on `stream` for `render_terminal` and the reference.
+    """A console on `stream` for documents and the reference.
 
     Width: as given, else the terminal's (at most 120), else COLUMNS, else 80. Colour: as given,
     else only on a terminal without NO_COLOR, or with FORCE_COLOR. Without colour no escape

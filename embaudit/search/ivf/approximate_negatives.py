@@ -16,25 +16,31 @@ from embaudit.core.metric import CHUNK, Floats, Points, Rows
 from embaudit.search import cost_constants as cost
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.ivf.inverted_lists import Cells, cells_of, centres_of, pools_of, rows_of_cell
+from embaudit.search.ivf.inverted_lists import (
+    Cells,
+    cells_of,
+    centres_of,
+    list_groups_of,
+    rows_of_cell,
+)
 from embaudit.search.ivf.list_executor import (
     PAYS,
     ListExecutor,
     ListThreads,
     cells_within,
     codes_of,
-    facing,
+    nearest_members,
     to_cells,
 )
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.negatives import Negatives
-from embaudit.search.stages import Progress, silent
+from embaudit.search.progress import Progress, silent
 from embaudit.search.tile_grid import tiles_of
 
-PILOTS = 2048  # anchors that settle how many cells are looked into
+CALIBRATION = 2048  # anchors that settle how many cells are looked into
 CHECKS = 4096  # other anchors, on which the recall is measured
-AIM = 0.993  # of the pilots' nearest negatives lie in the cells looked into
-FACING = 0.997  # of them, among the rows of their cell that are looked at
+AIM = 0.993  # of the nearest negatives of those anchors lie in the cells looked into
+MEMBER_AIM = 0.997  # of them, among the rows of their cell that are looked at
 MANY = 8 * PAYS  # rows of a set from which most that look into a cell together are so many
 ORDERING = 0.02  # of comparing all rows of a cell: what it costs to find those that face another
 BLOCK = 1 << 15  # anchors that choose their cells together
@@ -68,16 +74,16 @@ class ProbeSearch:
         target: Floats,
         *,
         frame: Frame | None = None,
-        crew: ListExecutor | None = None,
+        executor: ListExecutor | None = None,
         threads: int = 1,
-        reach: float | None = None,
+        probe_radius: float | None = None,
         progress: Progress = silent,
     ) -> None:
-        """frame: of all groups in float32. crew: who looks, by default so many threads."""
+        """frame: of all groups in float32. executor: who looks, by default so many threads."""
         self.points, self.distinct, self.input_rows = points, distinct, input_rows
-        self.target, self.reach = target, reach
+        self.target, self.probe_radius = target, probe_radius
         self.frame = frame or frame_of(points, distinct.first, np.float32)
-        self.crew = crew or ListThreads(self.frame, threads, progress)
+        self.executor = executor or ListThreads(self.frame, threads, progress)
         self.codes = codes_of(distinct)
 
     def scan(
@@ -86,32 +92,37 @@ class ProbeSearch:
         """Nearest negatives of the sought groups, (M,) flags; what is known of them; and how.
 
         None where an exact search of all pairs costs less; no check where all was searched.
-        drawn: groups in random order, from which pilots and checks are taken.
+        drawn: groups in random order, from which those that calibrate and checks are taken.
         """
-        found = self.finder(np.flatnonzero(sought))
-        if self.reach is None and len(found.anchors) <= PILOTS + CHECKS:
-            self.crew.everywhere(found)
+        found = self.nearest_negatives(np.flatnonzero(sought))
+        if self.probe_radius is None and len(found.anchors) <= CALIBRATION + CHECKS:
+            self.executor.everywhere(found)
             return Negatives.of(found), None, "each of so few anchors was compared with all rows"
         cells = self.formed(rows_of_cell(self.distinct.size))
-        pilots, checks = np.unique(drawn[:PILOTS]), np.unique(drawn[PILOTS:][:CHECKS])
-        truth = self.finder(np.concatenate((pilots, checks)))
-        self.crew.everywhere(truth)
-        reach, share, counts = self.enough(cells, truth, len(pilots))
+        calibration, checks = (
+            np.unique(drawn[:CALIBRATION]),
+            np.unique(drawn[CALIBRATION:][:CHECKS]),
+        )
+        truth = self.nearest_negatives(np.concatenate((calibration, checks)))
+        self.executor.everywhere(truth)
+        probe_radius, share, counts = self.enough(cells, truth, len(calibration))
         part = share + ORDERING if self.distinct.size >= MANY else 1.0
-        everywhere = self.reach is None and self._dear(cells, float(counts.mean()), part)
-        if everywhere and self.points.spill is None:
+        everywhere = self.probe_radius is None and self._dear(cells, float(counts.mean()), part)
+        if everywhere and self.points.mapped_rows is None:
             return None
         if everywhere:  # on disk, their bounds would not fit
-            reach, share, counts = np.inf, 1.0, np.full(1, cells.size)
+            probe_radius, share, counts = np.inf, 1.0, np.full(1, cells.size)
         # a few anchors look into many cells; a block of thousands has them in the usual proportion
         together = LISTED // int(np.ceil(min(counts.max(), 2 * counts.mean())))
         together = min(BLOCK, together)
-        looked = self.crew.in_cells(found, cells, (reach, share), together) / len(found.anchors)
+        looked = self.executor.in_cells(found, cells, (probe_radius, share), together) / len(
+            found.anchors
+        )
         self._search_for_the_rest(found)
 
         if everywhere:
             return Negatives.of(found), None, ALL_PAIRS
-        kept = slice(len(pilots), None)
+        kept = slice(len(calibration), None)
         place = np.searchsorted(found.anchors, checks)
         check = Check(
             checks,
@@ -121,19 +132,19 @@ class ProbeSearch:
             (truth.d2[kept] == found.d2[place]) | (truth.nearest[kept] < 0),
         )
         how = (
-            f"each anchor looked into the cells at most {reach:.1%} further off than its nearest "
-            f"one, {looked:.1f} of {cells.size:,} on average, at the {share:.1%} of their rows "
-            "that are nearest to the anchor's own cell"
+            f"each anchor looked into the cells at most {probe_radius:.1%} further off than its "
+            f"nearest one, {looked:.1f} of {cells.size:,} on average, at the {share:.1%} of their "
+            "rows that are nearest to the anchor's own cell"
         )
         return Negatives.of(found), check, how
 
     def formed(self, wanted: float) -> Cells:
         """All groups in cells of so many."""
-        pools = pools_of(self.distinct.starts, wanted)
-        centres = [centres_of(self.frame, pool, wanted) for pool in pools]
-        return cells_of(pools, centres, self.crew.nearest_centres(pools, centres))
+        list_groups = list_groups_of(self.distinct.starts, wanted)
+        centres = [centres_of(self.frame, list_group, wanted) for list_group in list_groups]
+        return cells_of(list_groups, centres, self.executor.nearest_centres(list_groups, centres))
 
-    def finder(self, anchors: Rows) -> NearestNegatives:
+    def nearest_negatives(self, anchors: Rows) -> NearestNegatives:
         """A search for the nearest negatives of some groups, which has not begun."""
         return NearestNegatives(
             self.points, self.distinct, self.codes, self.input_rows, self.target, anchors
@@ -144,8 +155,8 @@ class ProbeSearch:
         rest = np.flatnonzero(found.nearest < 0)
         if not len(rest):
             return
-        again = self.finder(found.anchors[rest])
-        self.crew.everywhere(again)
+        again = self.nearest_negatives(found.anchors[rest])
+        self.executor.everywhere(again)
         found.nearest[rest], found.d2[rest] = again.nearest, again.d2
         found.closer[rest], found.tied[rest] = again.closer, again.tied
 
@@ -156,14 +167,14 @@ class ProbeSearch:
         return near > cost.all_pairs(size, dim)
 
     def enough(
-        self, cells: Cells, truth: NearestNegatives, pilots: int
+        self, cells: Cells, truth: NearestNegatives, calibration: int
     ) -> tuple[float, float, Rows]:
-        """How far a pilot has to look so that AIM and FACING of them find their nearest negative.
+        """How far to look so that AIM and MEMBER_AIM of anchors find their nearest negative.
 
         How much further off than its nearest cell; at what share of a cell's rows; and into how
         many cells the former leads each.
         """
-        at = np.flatnonzero(truth.nearest[:pilots] >= 0)
+        at = np.flatnonzero(truth.nearest[:calibration] >= 0)
         if not len(at):
             return 0.0, 1.0, np.ones(1, dtype=np.int64)
         anchors, nearest = truth.anchors[at], truth.nearest[at]
@@ -178,16 +189,16 @@ class ProbeSearch:
         least, own = away.min(axis=1), away[np.arange(len(at)), there]
         further = np.divide(own, least, out=np.full(len(at), np.inf), where=least > 0) - 1
         further[own == least] = 0
-        reach = _quantile(further, AIM) if self.reach is None else self.reach
-        counts = np.count_nonzero(cells_within(away, reach), axis=1)
-        if np.isinf(reach):
-            return reach, 1.0, counts
+        probe_radius = _quantile(further, AIM) if self.probe_radius is None else self.probe_radius
+        counts = np.count_nonzero(cells_within(away, probe_radius), axis=1)
+        if np.isinf(probe_radius):
+            return probe_radius, 1.0, counts
         shares = np.empty(len(at))
         for number, (k, h, row) in enumerate(zip(there, home, nearest, strict=True)):
             members = cells.members(int(k))
-            order = facing(frame.taken(members), cells.centres[h], len(members))
+            order = nearest_members(frame.taken(members), cells.centres[h], len(members))
             shares[number] = (np.flatnonzero(members[order] == row)[0] + 1) / len(members)
-        return reach, _quantile(shares, FACING), counts
+        return probe_radius, _quantile(shares, MEMBER_AIM), counts
 
 
 def _quantile(values: Floats, share: float) -> float:

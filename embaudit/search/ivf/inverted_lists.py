@@ -16,7 +16,7 @@ from embaudit.search.tile_grid import tiles_of
 LEAST = 256  # rows of a cell that a product is worth
 ALONE = 8  # a class with that part of a cell, or more, has cells of its own
 STEPS = 8  # of Lloyd's algorithm
-TAUGHT = 64  # rows a centre is found from
+TRAIN_ROWS = 64  # rows a centre is found from
 SHARED = -1  # the owner of a cell that several classes share
 
 EVERY = slice(None)
@@ -88,24 +88,28 @@ def rows_of_cell(rows: int) -> int:
     return max(LEAST, round(float(np.sqrt(rows))))
 
 
-def pools_of(starts: Rows, wanted: float) -> list[ListGroup]:
+def list_groups_of(starts: Rows, wanted: float) -> list[ListGroup]:
     """Class c is the groups starts[c]:starts[c + 1]; from an eighth of a cell on it stays alone.
 
     wanted: rows of a cell.
     """
     sizes = np.diff(starts)
     alone = ALONE * sizes >= wanted
-    pools = [ListGroup(int(c), int(starts[c]), int(starts[c + 1])) for c in np.flatnonzero(alone)]
+    list_groups = [
+        ListGroup(int(c), int(starts[c]), int(starts[c + 1])) for c in np.flatnonzero(alone)
+    ]
     if not alone.all():
-        pools.append(ListGroup(SHARED, shared=np.flatnonzero(np.repeat(~alone, sizes))))
-    return pools
+        list_groups.append(ListGroup(SHARED, shared=np.flatnonzero(np.repeat(~alone, sizes))))
+    return list_groups
 
 
-def centres_of(frame: Frame, pool: ListGroup, wanted: float) -> Centres:
-    """k-means: centres of cells of so many rows of a pool, found from evenly spaced ones."""
-    count = max(1, round(pool.size / wanted))
-    taught = pool.groups(slice(None, None, max(1, pool.size // (TAUGHT * count))))
-    chunks = [taught[part] for part in tiles_of(len(taught), CHUNK)]
+def centres_of(frame: Frame, list_group: ListGroup, wanted: float) -> Centres:
+    """k-means: centres of cells of so many rows of a list group, found from evenly spaced ones."""
+    count = max(1, round(list_group.size / wanted))
+    train_sample = list_group.groups(
+        slice(None, None, max(1, list_group.size // (TRAIN_ROWS * count)))
+    )
+    chunks = [train_sample[part] for part in tiles_of(len(train_sample), CHUNK)]
     rows = np.concatenate([frame.taken(chunk)[:, :-2] for chunk in chunks])
     if count == 1:
         only: Centres = rows.mean(axis=0, keepdims=True)
@@ -121,9 +125,9 @@ def centres_of(frame: Frame, pool: ListGroup, wanted: float) -> Centres:
     return centres
 
 
-def nearest_centre(frame: Frame, pool: ListGroup, centres: Centres, part: slice) -> Centre:
-    """The nearest of its centres to some groups of a pool; a part begins with a chunk."""
-    groups = pool.groups(part)
+def nearest_centre(frame: Frame, list_group: ListGroup, centres: Centres, part: slice) -> Centre:
+    """The nearest of its centres to some groups of a list group; a part begins with a chunk."""
+    groups = list_group.groups(part)
     if len(centres) == 1:
         return np.zeros(len(groups), dtype=np.int32)
     nearest = np.empty(len(groups), dtype=np.int32)
@@ -133,17 +137,17 @@ def nearest_centre(frame: Frame, pool: ListGroup, centres: Centres, part: slice)
     return nearest
 
 
-def cells_of(pools: list[ListGroup], centres: list[Centres], nearest: list[Centre]) -> Cells:
-    """Cells of those groups of a pool that one of its centres is nearest to."""
+def cells_of(list_groups: list[ListGroup], centres: list[Centres], nearest: list[Centre]) -> Cells:
+    """Cells of those groups of a list group that one of its centres is nearest to."""
     parts: list[Rows] = []
     owners: list[int] = []
     kept: list[Centres] = []
-    for pool, found, cell in zip(pools, centres, nearest, strict=True):
+    for list_group, found, cell in zip(list_groups, centres, nearest, strict=True):
         order = np.argsort(cell, kind="stable")
         cuts = np.flatnonzero(np.diff(cell[order])) + 1
-        filled = [part for part in np.split(pool.groups()[order], cuts) if len(part)]
+        filled = [part for part in np.split(list_group.groups()[order], cuts) if len(part)]
         parts += filled
-        owners += [pool.owner] * len(filled)
+        owners += [list_group.owner] * len(filled)
         kept.append(found[np.unique(cell)])
     lengths = [len(part) for part in parts]
     return Cells(

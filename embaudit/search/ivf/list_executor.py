@@ -17,23 +17,23 @@ from embaudit.search.ivf.inverted_lists import (
     to_centres,
 )
 from embaudit.search.nearest_negative import NearestNegatives
-from embaudit.search.stages import Progress, Stage, silent
+from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import tiles_of
-from embaudit.search.workers import for_each
 
 PAYS = 1 << 18  # pairs of anchors and rows from which it pays to look at those only that face
 PIECE = 8 * CHUNK  # rows that are assigned to cells together
 TILE = 8192  # groups that an exhaustive search looks at together
 
-Piece = tuple[int, slice]  # the number of a pool, and some of its groups
+Piece = tuple[int, slice]  # the number of a list group, and some of its groups
 Limits = tuple[float, float]  # how much further off a cell may be; what share of its rows counts
 
 
 class ListExecutor(Protocol):
-    """Who assigns rows to cells, and looks for the nearest negatives of a finder's anchors."""
+    """Who assigns rows to cells, and looks for the nearest negatives of some anchors."""
 
-    def nearest_centres(self, pools: list[ListGroup], centres: list[Centres]) -> list[Centre]:
-        """Of all groups of each pool."""
+    def nearest_centres(self, list_groups: list[ListGroup], centres: list[Centres]) -> list[Centre]:
+        """Of all groups of each list group."""
 
     def everywhere(self, found: NearestNegatives) -> None:
         """Among all rows."""
@@ -51,15 +51,17 @@ class ListThreads:
     def __init__(self, frame: Frame, threads: int = 1, progress: Progress = silent) -> None:
         self.frame, self.threads, self.progress = frame, threads, progress
 
-    def nearest_centres(self, pools: list[ListGroup], centres: list[Centres]) -> list[Centre]:
-        """As a Crew."""
-        found: list[Centre] = [np.zeros(pool.size, dtype=np.int32) for pool in pools]
-        pieces = pieces_of(pools, centres)
+    def nearest_centres(self, list_groups: list[ListGroup], centres: list[Centres]) -> list[Centre]:
+        """As a ListExecutor."""
+        found: list[Centre] = [
+            np.zeros(list_group.size, dtype=np.int32) for list_group in list_groups
+        ]
+        pieces = pieces_of(list_groups, centres)
         stage = Stage(self.progress, "cells", sum(distances_of(piece, centres) for piece in pieces))
 
         def assign(piece: Piece) -> None:
             k, part = piece
-            found[k][part] = nearest_centre(self.frame, pools[k], centres[k], part)
+            found[k][part] = nearest_centre(self.frame, list_groups[k], centres[k], part)
 
         for_each(
             assign, pieces, self.threads, lambda piece: stage.step(distances_of(piece, centres))
@@ -67,7 +69,7 @@ class ListThreads:
         return found
 
     def everywhere(self, found: NearestNegatives) -> None:
-        """As a Crew."""
+        """As a ListExecutor."""
         tiles = tiles_of(found.distinct.size, TILE)
         parts = np.array_split(np.arange(len(found.anchors)), self.threads)
         stage = Stage(self.progress, "sample for the search", len(found.anchors) * len(tiles))
@@ -80,15 +82,15 @@ class ListThreads:
         for_each(search, parts, self.threads, lambda at: stage.step(len(at) * len(tiles)))
 
     def in_cells(self, found: NearestNegatives, cells: Cells, limits: Limits, together: int) -> int:
-        """As a Crew; block by block of anchors."""
+        """As a ListExecutor; block by block of anchors."""
         stage = Stage(self.progress, "negatives", len(cells.order))
         looks: list[int] = []
 
         def search(homes: range) -> None:
             looks.append(self.from_homes(found, cells, limits, homes))
 
-        held = HELD // (found.points.dim + 2) // self.threads
-        parts = parts_of(cells, min(together, held))
+        rows_held = HELD // (found.points.dim + 2) // self.threads
+        parts = parts_of(cells, min(together, rows_held))
         for_each(search, parts, self.threads, lambda homes: stage.step(_rows_of(cells, homes)))
         return sum(looks)
 
@@ -96,13 +98,13 @@ class ListThreads:
         self, found: NearestNegatives, cells: Cells, limits: Limits, homes: range
     ) -> int:
         """The anchors of some cells; those of one cell look into another together."""
-        frame, (reach, share) = self.frame, limits
+        frame, (probe_radius, share) = self.frame, limits
         begin = cells.begin[homes.start : homes.stop + 1]
         groups = cells.order[begin[0] : begin[-1]]
         at, sought = _places(found, groups)
         groups, home = groups[sought], _numbers(homes, begin)[sought]
         taken = frame.taken(groups)
-        asking, cell = _chosen(taken, groups, home, cells, found.codes, reach)
+        asking, cell = _chosen(taken, groups, home, cells, found.codes, probe_radius)
         order = np.argsort(cell, kind="stable")  # of a cell, those of one home stay together
         for some in _runs(order, cell[order]):
             members = cells.members(int(cell[some[0]]))
@@ -113,7 +115,7 @@ class ListThreads:
                 if amount == len(members) or len(few) * len(members) < PAYS:
                     rest.append(few)
                     continue
-                near = facing(theirs, cells.centres[home[few[0]]], amount)
+                near = nearest_members(theirs, cells.centres[home[few[0]]], amount)
                 found.look(frame, at[few], members[near], taken=taken[few], theirs=theirs[near])
             few = np.concatenate(rest)
             if len(few):
@@ -121,13 +123,13 @@ class ListThreads:
         return len(cell)
 
 
-def pieces_of(pools: list[ListGroup], centres: list[Centres]) -> list[Piece]:
-    """The pools, where there is a choice of centres, in parts that one task assigns."""
+def pieces_of(list_groups: list[ListGroup], centres: list[Centres]) -> list[Piece]:
+    """The list groups, where there is a choice of centres, in parts that one task assigns."""
     return [
         (k, part)
-        for k, pool in enumerate(pools)
+        for k, list_group in enumerate(list_groups)
         if len(centres[k]) > 1
-        for part in tiles_of(pool.size, PIECE)
+        for part in tiles_of(list_group.size, PIECE)
     ]
 
 
@@ -164,16 +166,16 @@ def _chosen(
     home: Rows,
     cells: Cells,
     classes: Rows,
-    reach: float,
+    probe_radius: float,
 ) -> tuple[Rows, Rows]:
-    """The cells within reach of each anchor, as pairs (number of the anchor, cell).
+    """The cells within the radius of each anchor, as pairs (number of the anchor, cell).
 
     Home by home, so that the products are the same however homes are put together.
     """
     asking, chosen = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for run in _runs(np.arange(len(groups)), home):
         for part in (run[at] for at in tiles_of(len(run), CHUNK)):
-            near = cells_within(to_cells(taken[part], groups[part], cells, classes), reach)
+            near = cells_within(to_cells(taken[part], groups[part], cells, classes), probe_radius)
             rows, columns = np.divmod(np.flatnonzero(near), cells.size)
             asking.append(part[rows])
             chosen.append(columns)
@@ -181,13 +183,13 @@ def _chosen(
 
 
 def homes_in(found: NearestNegatives, cells: Cells, homes: range) -> Rows:
-    """Where the anchors of some cells are in a finder, rising."""
+    """Where the anchors of some cells are in a search, rising."""
     groups = cells.order[cells.begin[homes.start] : cells.begin[homes.stop]]
     return np.sort(_places(found, groups)[0])
 
 
 def _places(found: NearestNegatives, groups: Rows) -> tuple[Rows, NDArray[np.bool_]]:
-    """Where those of some groups are in a finder that are its anchors; and which these are."""
+    """Where those of some groups are in a search that are its anchors; and which these are."""
     at = np.minimum(np.searchsorted(found.anchors, groups), len(found.anchors) - 1)
     sought = found.anchors[at] == groups
     return at[sought], sought
@@ -212,16 +214,16 @@ def _numbers(homes: range, begin: Rows) -> Rows:
     return np.repeat(np.arange(homes.start, homes.stop), np.diff(begin))
 
 
-def cells_within(away: NDArray[np.float32], reach: float) -> NDArray[np.bool_]:
+def cells_within(away: NDArray[np.float32], probe_radius: float) -> NDArray[np.bool_]:
     """Which cells are at most so much further off than the nearest one, (q, K)."""
-    if np.isinf(reach):
+    if np.isinf(probe_radius):
         return np.isfinite(away)
-    limit = (away.min(axis=1) * np.float32(1 + reach))[:, None]
+    limit = (away.min(axis=1) * np.float32(1 + probe_radius))[:, None]
     within: NDArray[np.bool_] = (away <= limit) & np.isfinite(away)
     return within
 
 
-def facing(rows: NDArray[np.float32], centre: NDArray[np.float32], amount: int) -> Rows:
+def nearest_members(rows: NDArray[np.float32], centre: NDArray[np.float32], amount: int) -> Rows:
     """Which of the frame's rows (m, n + 2) are nearest to a centre; in order, if all are wanted."""
     away = rows[:, -2] - 2 * (rows[:, :-2] @ centre)
     return away.argsort() if amount == len(rows) else away.argpartition(amount)[:amount]

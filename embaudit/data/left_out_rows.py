@@ -7,8 +7,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from embaudit.data.finite_values import nothing_but_zeros
 from embaudit.data.source import Label, Notice
-from embaudit.data.values import nothing_but_zeros
 from embaudit.errors import InputRefused, Problem, UsageError, did_you_mean, option, shown
 
 Flags = NDArray[np.bool_]
@@ -93,16 +93,16 @@ def flagged(
 
     zero: (N,), None where rows of zeros stay.
     """
-    out, told = np.zeros(rows, dtype=bool), list[LeftOut]()
+    out, left_out = np.zeros(rows, dtype=bool), list[LeftOut]()
     texts = np.array([str(label) for label in labels or ()] if ignored else [], dtype=object)
     for label in ignored:
         chosen = texts == label
         out |= chosen
-        told.append(LeftOut(IGNORED, int(chosen.sum()), label))
+        left_out.append(LeftOut(IGNORED, int(chosen.sum()), label))
     if zero is not None:
-        told.append(LeftOut(ZERO, int((zero & ~out).sum())))
+        left_out.append(LeftOut(ZERO, int((zero & ~out).sum())))
         out |= zero
-    return out, tuple(told)
+    return out, tuple(left_out)
 
 
 def unknown_labels(
@@ -123,8 +123,8 @@ def unknown_labels(
 def check_known(sets: Sequence[tuple[Sequence[LeftOut], Sequence[Label]]], where: str) -> None:
     """Raise InputRefused for ignored labels that no row of two sets has; each with its classes."""
     together: dict[tuple[str, str], int] = {}
-    for told, _ in sets:
-        for one in told:
+    for ignored, _ in sets:
+        for one in ignored:
             key = one.reason, one.label
             together[key] = together.get(key, 0) + one.count
     left_out = [LeftOut(reason, count, label) for (reason, label), count in together.items()]
@@ -148,8 +148,8 @@ def once_left_out(problem: Problem, left_out: Sequence[LeftOut], rows: int) -> P
     count = sum(one.count for one in left_out)
     if not count:
         return problem
-    told = f"without the {count:,} of {rows:,} rows that were to be left out"
-    return Problem(f"{problem.cause.rstrip('.')}, {told} ({listed(left_out)}).", problem.remedy)
+    without = f"without the {count:,} of {rows:,} rows that were to be left out"
+    return Problem(f"{problem.cause.rstrip('.')}, {without} ({listed(left_out)}).", problem.remedy)
 
 
 def listed(left_out: Sequence[LeftOut]) -> str:

@@ -1,4 +1,4 @@
-"""The heap of a worker: Dask has malloc give all back at once, which costs us half of our time."""
+"""Memory of a worker: Dask has malloc give all back at once, which costs us half of our time."""
 
 import ctypes
 import os

@@ -41,7 +41,7 @@ def rivals_of(
     starts: Rows,
     moments: Moments,
     likely: Rows,
-    spread: ParallelMap = one_by_one,
+    parallel: ParallelMap = one_by_one,
     *,
     usual: NDArray[np.bool_] | None = None,
 ) -> Rivals:
@@ -62,14 +62,14 @@ def rivals_of(
         moved = moved if whiten is None else moved @ whiten
         squares[part] = np.einsum("ij,ij->i", moved, moved)
 
-    spread(square, [*_parts(points.size, points.dim)])
+    parallel(square, [*_parts(points.size, points.dim)])
     kept = _sound(usual, codes, len(sizes))
-    own, other, rival = _distances(points, codes, moments, whiten, squares, kept, asked, spread)
+    own, other, rival = _distances(points, codes, moments, whiten, squares, kept, asked, parallel)
     least = FLAT * (float(np.median(other)) or float(other.max()) or 1.0)
     rank = np.empty(points.size, dtype=np.int64)
     rank[np.lexsort((own / (other + least), ~kept, codes))] = np.arange(points.size) - starts[codes]
     kept = rank < np.ceil(KEPT * np.bincount(codes[kept]))[codes]
-    own, other, rival = _distances(points, codes, moments, whiten, squares, kept, asked, spread)
+    own, other, rival = _distances(points, codes, moments, whiten, squares, kept, asked, parallel)
     return Rivals(rival, np.log((own + least) / (other + least)))
 
 
@@ -104,7 +104,7 @@ def _distances(
     squares: Floats,
     kept: NDArray[np.bool_],
     asked: Rows | None,
-    spread: ParallelMap,
+    parallel: ParallelMap,
 ) -> tuple[Floats, Floats, Rows]:
     """(N,) squared distances to the row's own centre and to the nearest other, and which it is.
 
@@ -132,7 +132,7 @@ def _distances(
         other[part] = away.min(axis=1) + squares[part]
 
     width = len(count) if asked is None else 1
-    spread(look, [*_parts(points.size, max(points.dim, width))])
+    parallel(look, [*_parts(points.size, max(points.dim, width))])
     among = kept & (count[codes] > 1)
     own[among] *= np.square(count / np.maximum(count - 1, 1))[codes[among]]
     return np.maximum(own, 0), np.maximum(other, 0), rival

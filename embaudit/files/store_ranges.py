@@ -5,9 +5,9 @@ from hashlib import blake2b
 from typing import Any
 
 from embaudit.core.location import Location
-from embaudit.data.values import BLOCK_BYTES
+from embaudit.data.finite_values import BLOCK_BYTES
 from embaudit.errors import InputRefused
-from embaudit.files.faults import reading
+from embaudit.files.read_faults import reading
 from embaudit.files.store import answered, input_file
 
 

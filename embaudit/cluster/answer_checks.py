@@ -152,24 +152,28 @@ class Referee:
         )
 
     def centres(
-        self, frame: Frame, pools: list[ListGroup], centres: list[Centres], found: list[Centre]
+        self,
+        frame: Frame,
+        list_groups: list[ListGroup],
+        centres: list[Centres],
+        found: list[Centre],
     ) -> None:
-        """Of all groups of each pool; a few chunks of them, as others bound by them."""
+        """Of all groups of each list group; a few chunks of them, as others bound by them."""
         chunks = [
             (k, start)
-            for k, pool in enumerate(pools)
+            for k, list_group in enumerate(list_groups)
             if len(centres[k]) > 1
-            for start in range(0, pool.size, CHUNK)
+            for start in range(0, list_group.size, CHUNK)
         ]
         for number in self._drawn(np.arange(len(chunks)), HOMES):
             k, start = chunks[number]
-            part = slice(start, min(start + CHUNK, pools[k].size))
-            again = nearest_centre(frame, pools[k], centres[k], part)
+            part = slice(start, min(start + CHUNK, list_groups[k].size))
+            again = nearest_centre(frame, list_groups[k], centres[k], part)
             demand(np.mean(found[k][part] != again) <= EDGE, "cells")
 
     def everywhere(self, prepared: Prepared, frame: Frame, found: NearestNegatives) -> None:
         """What was found among all rows."""
-        self.portion(prepared, found.portion(), found.target)
+        self.partial_result(prepared, found.partial_result(), found.target)
         at = self._drawn(np.arange(len(found.anchors)))
         demand(not _differing(found, at, _again(found, at, frame)).any(), "negatives")
 
@@ -182,7 +186,7 @@ class Referee:
         limits: Limits,
     ) -> None:
         """What was found in near cells; the anchors of a few cells are looked at again."""
-        self.portion(prepared, found.portion(), found.target)
+        self.partial_result(prepared, found.partial_result(), found.target)
         homes = cells.of_each()[found.anchors]
         differing, looked = 0, 0
         for home in self._drawn(np.unique(homes), HOMES).tolist():
@@ -193,7 +197,7 @@ class Referee:
             looked += len(at)
         demand(differing <= EDGE * looked, "negatives")
 
-    def portion(self, prepared: Prepared, known: PartialResult, target: Floats) -> None:
+    def partial_result(self, prepared: Prepared, known: PartialResult, target: Floats) -> None:
         """What is known of some anchors, as far as it can be told from itself."""
         met = known.nearest >= 0
         for counted in (known.closer, known.tied):

@@ -55,6 +55,6 @@ def _shards(evidence: Evidence) -> list[tuple[str, int, int]]:
 
 def _agree(inside: NDArray[np.bool_], flags: NDArray[np.bool_], used: NDArray[np.bool_]) -> bool:
     """Whether being inside says whether a row is flagged, in nearly all cases."""
-    told, truth = inside[used], flags[used]
-    both = np.count_nonzero(told & truth)
-    return bool(both and both >= PURE * max(np.count_nonzero(told), np.count_nonzero(truth)))
+    inside_used, truth = inside[used], flags[used]
+    both = np.count_nonzero(inside_used & truth)
+    return bool(both and both >= PURE * max(np.count_nonzero(inside_used), np.count_nonzero(truth)))

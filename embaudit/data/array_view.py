@@ -17,8 +17,8 @@ def view_of(values: Any, where: str) -> Array:
     if values is None:
         raise InputRefused(f"{where}: none given.", "Give an array with one entry a row.")
     if isinstance(values, str | bytes | os.PathLike):
-        told = f"{where}: {str(values)[:200]!r} is a text or a path, not an array."
-        raise InputRefused(told, "Files are read by embaudit.load(path, labels=path).")
+        cause = f"{where}: {str(values)[:200]!r} is a text or a path, not an array."
+        raise InputRefused(cause, "Files are read by embaudit.load(path, labels=path).")
     try:
         if hasattr(values, "__dlpack__") and not hasattr(values, "__array__"):
             return np.from_dlpack(values)
@@ -27,8 +27,8 @@ def view_of(values: Any, where: str) -> Array:
         raise
     except Exception as error:  # of another library, of any type
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-        told = f"{where}: cannot be viewed as an array: {reason[:200].rstrip('. ')}."
-        raise InputRefused(told, _way_to_array(values)) from error
+        cause = f"{where}: cannot be viewed as an array: {reason[:200].rstrip('. ')}."
+        raise InputRefused(cause, _way_to_array(values)) from error
     if not array.ndim and hasattr(values, "toarray"):
         raise InputRefused(f"{where}: a sparse matrix.", "Give x.toarray().")
     return array

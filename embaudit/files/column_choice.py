@@ -5,7 +5,7 @@ from embaudit.data import Notice, pair_problems
 from embaudit.data.bits import bits_problems
 from embaudit.data.problems import nothing_in
 from embaudit.errors import Problem, UsageError, option
-from embaudit.files.choice import Choice, Names, place
+from embaudit.files.chosen_columns import Choice, Names, place
 from embaudit.files.column import Column, Table, bomb_problem
 from embaudit.files.formats import SUFFIXES, VECTOR_SUFFIXES
 from embaudit.files.role_columns import (
@@ -109,9 +109,9 @@ def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column])
         problems.append(_no_rows(vectors))
     if rows != given and chosen.names.join is None:
         header = given == rows - len(classes) and classes[0].path.lower().endswith(".csv")
-        told = f"{place(classes)}: {given} labels for the {rows} embeddings of {place(vectors)}."
+        cause = f"{place(classes)}: {given} labels for the {rows} embeddings of {place(vectors)}."
         remedy = "Is its header missing?" if header else "Give one for every row, in its order."
-        problems.append(Problem(told, remedy))
+        problems.append(Problem(cause, remedy))
     return problems
 
 
