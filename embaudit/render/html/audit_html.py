@@ -52,7 +52,7 @@ def audit_page(
         "banner": banner(report),
         "inputs": plain(inputs_line(report)),
         "tiles": tiles(report, advised),
-        "theory": [lines[id] for id in THEORY if id in lines],
+        "theory": [lines[id] for id in THEORY if id in lines and advised],
         **_found(report),
         "gate": report.gate.verdict,
         "blind": _blind(report),

@@ -15,7 +15,7 @@ from embaudit.render.words.steps import command_lines, command_of
 from embaudit.report import Measure
 from embaudit.report.model import LabelField
 
-GRAVITY: tuple[Mark, ...] = ("bad", "warning", "unknown", "good")
+GRAVITY: tuple[Mark, ...] = ("bad", "warning", "unknown", "note", "good")
 WARNINGS = 20
 LABEL = 40  # cells of a label
 WIDE = 90  # cells of a command's line

@@ -25,10 +25,9 @@ DECIDED = {  # what a collapse was decided by, beside the shares
     "mean_cosine": "Cosine of two random rows",
     "duplicate_rows": "Copies of another row",
 }
-COMPARED = {  # figures of a finding: the file explains them
-    "precision_at_1": "nearest row right as the file is",
-    "precision_at_1_without": "without what was found",
-    "precision_at_1_other": "under the other metric",
+COMPARED = {  # figures of a finding, beside that of the file as it is
+    "precision_at_1_without": "Nearest row right without what was found",
+    "precision_at_1_other": "Nearest row right under the other metric",
 }
 
 
@@ -129,8 +128,8 @@ def _labels(report: Report) -> Iterator[Tile]:
     share = flagged / report.data.rows
     notes: list[Sentence] = [f"{figure(share, 'fraction')} of the rows"]
     if flagged and blame.expected_wrong is not None:
-        wrong = Number.of(blame.expected_wrong, "blame/expected_wrong")
-        notes.append(("about ", wrong, " of them wrong, as expected"))
+        told, at = f"{blame.expected_wrong:.0f}", "blame/expected_wrong"
+        notes.append(("about ", Number(told, blame.expected_wrong, at), " of them wrong"))
     scale = Scale(_percent(share, SUSPECTED), f"{SUSPECTED:.0%} of the rows")
     number = Number(f"{flagged:,}", flagged, "blame/rows/likely_mislabel")
     yield Tile("likely_mislabels", "Suspect labels", number, tuple(notes), scale)
@@ -179,13 +178,12 @@ def _compared(one: Finding, at: str) -> Iterator[Tile]:
     counted = one.evidence.get("count")
     if isinstance(counted, int):
         number = Number(f"{counted:,}", counted, f"{at}/count")
-        yield Tile("", one.title or "What was found", number, ("that many were found",))
-    for key, words in COMPARED.items():
+        yield Tile("", one.title or "Found", number, ())
+    for key, title in COMPARED.items():
         value = one.evidence.get(key)
-        if isinstance(value, int | float) and not (key == "precision_at_1" and counted is None):
+        if isinstance(value, int | float):
             number = Number.of(float(value), f"{at}/{key}", "fraction")
-            scale = Scale(_percent(float(value)), "100%")
-            yield Tile("", f"Precision@1 {words}", number, (), scale)
+            yield Tile("", title, number, (), Scale(_percent(float(value)), "100%"))
 
 
 def _collapsed(report: Report) -> Iterator[Tile]:

@@ -18,8 +18,12 @@ SATURATED = 0.98  # of the anchors violate: a picture of how far they do is all 
 
 
 def leading_pictures(report: Report, name: Name, kept: Kept, tell: bool) -> list[Picture]:
-    """Where rows lie, and how far pairs are apart; tell: whether labels say anything."""
-    drawn = map_picture(report, name, kept, tell), densities_picture(report) if tell else None
+    """Where rows lie, and how far pairs are apart; without labels, how the variance is spread.
+
+    tell: whether labels say anything.
+    """
+    beside = densities_picture(report) if report.options.labels else spectrum_picture(report)
+    drawn = map_picture(report, name, kept, tell), beside
     return [picture for picture in drawn if picture is not None]
 
 
@@ -30,7 +34,7 @@ def more_pictures(
     share = report.measures.get("violating_anchors")
     gaps = tell and not (share and share.value is not None and share.value > SATURATED)
     drawn = (
-        spectrum_picture(report),
+        spectrum_picture(report) if report.options.labels else None,
         lengths_picture(report, measures),
         arrows_picture(report, name),
         *((distances_picture(report), gaps_picture(report)) if gaps else ()),

@@ -17,6 +17,7 @@ from embaudit.report.plot_data import RowMap
 WIDE, TALL, EDGE = 480, 400, 16  # of the drawing, in its own units
 NAMED, MIXED = 12, 8  # classes, and how many of them because they are mistaken
 HUES = 6  # of the style sheet: hue1 and so on
+MANY = 100  # suspect rows: beyond, their rings are small
 TAIL = 0.5  # per cent of the rows at either end that do not set the scale
 OUTSIDE = 0.015  # of the scale: where rows beyond it lie
 LETTER, LINE = 9, 18  # room that a name takes
@@ -51,10 +52,11 @@ def map_picture(report: Report, name: Name, kept: Kept, tell: bool) -> Picture |
         found, at, names, _named(report, found) if tell else (), suspects if tell else {}, kept
     )
     ringed = sum(row in seen.suspects for row in found.rows)
+    centres = list(_centres(seen))
     told = f"Map of {count(len(found.rows), 'row')}, {ringed:,} of them suspect."
     head = f'<svg class="map" viewBox="0 0 {WIDE} {TALL}" role="img" aria-label="{told}">'
-    svg = "".join((head, *_points(seen), *_centres(seen), "</svg>"))
-    return Picture("map", "Map of the rows", svg, _caption(seen, ringed))
+    svg = "".join((head, *_points(seen), *centres, "</svg>"))
+    return Picture("map", "Map of the rows", svg, _caption(seen, len(centres), ringed))
 
 
 def _placed(values: Sequence[float], size: int) -> Positions:
@@ -89,12 +91,12 @@ def _points(seen: _Map) -> Iterator[str]:
     groups["suspect"] = []
     for place, (row, code) in enumerate(zip(seen.found.rows, codes, strict=True)):
         groups["suspect" if row in seen.suspects else hues.get(code, "other")].append(place)
+    sizes = {"suspect": 5 if len(groups["suspect"]) < MANY else 3.5}
     for group, places in groups.items():
         yield f'<g class="{group}">'
         for place in places:
             x, y = seen.at[place]
-            size = 5 if group == "suspect" else 2.5
-            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:g}"><title>'
+            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{sizes.get(group, 2.5):g}"><title>'
             yield f"{escape(_said(seen, place))}</title></circle>"
         yield "</g>"
 
@@ -135,16 +137,14 @@ def _short(name: str) -> str:
     return inert(name.strip("'\""), 14)
 
 
-def _caption(seen: _Map, ringed: int) -> str:
+def _caption(seen: _Map, centres: int, ringed: int) -> str:
     shown, of = len(seen.found.rows), seen.found.of
     which = f"{shown:,} of {of:,} rows" if shown < of else f"All {shown:,} rows"
     parts = [f"{which} along {seen.found.axes}; each axis has its own scale."]
-    if seen.named:
-        more = len(seen.names) - len(seen.named)
-        parts.append(
-            f"Named: {count(len(seen.named), 'class', 'classes')}, those that are mistaken most "
-            f"first{'; all others are grey' if more > 0 else ''}."
-        )
+    if centres:
+        grey = "; others are grey" if len(seen.named) < len(seen.names) else ""
+        named = f"{count(centres, 'class', 'classes')}, above all those that are mistaken"
+        parts.append(f"Named at their centres: {named}{grey}.")
     if ringed:
         parts.append(f"Rings: {count(ringed, 'suspect row')}.")
     parts.append("What a row is appears where the pointer rests on it.")
