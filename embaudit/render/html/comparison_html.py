@@ -98,7 +98,7 @@ def _reports(comparison: Comparison) -> TableBlock:
         for k, one in enumerate(comparison.reports[: REPORTS + 1])
     )
     return TableBlock(
-        "Reports",
+        "States",
         tuple(
             TableColumn(title, "right" if 1 < k < 5 else "left") for k, title in enumerate(titles)
         ),

@@ -116,7 +116,8 @@ def _collapse(report: Report) -> Tile:
     told = ", ".join(f"{kind} {said}" for kind, said in kinds if said is not None)
     worst = STATES.index(state.state)
     reached = _percent(worst, len(STATES) - 1)
-    return Tile("collapse_state", "Collapse", state.state, (told,), Scale(reached, "collapsed"))
+    id = "collapse_state" if "collapse_state" in report.measures else ""
+    return Tile(id, "Collapse", state.state, (told,), Scale(reached, "collapsed"))
 
 
 def _labels(report: Report) -> Iterator[Tile]:
@@ -132,7 +133,8 @@ def _labels(report: Report) -> Iterator[Tile]:
         notes.append(("about ", Number(told, blame.expected_wrong, at), " of them wrong"))
     scale = Scale(_percent(share, SUSPECTED), f"{SUSPECTED:.0%} of the rows")
     number = Number(f"{flagged:,}", flagged, "blame/rows/likely_mislabel")
-    yield Tile("likely_mislabels", "Suspect labels", number, tuple(notes), scale)
+    id = "likely_mislabels" if "likely_mislabels" in report.measures else ""
+    yield Tile(id, "Suspect labels", number, tuple(notes), scale)
     yield from _worst_pair(report)
 
 

@@ -14,7 +14,7 @@ from embaudit.report import Measure, Report
 
 __all__ = ["Picture", "leading_pictures", "more_pictures"]
 
-SATURATED = 0.98  # of the anchors violate: a picture of how far they do is all of one colour
+SATURATED = 0.9  # of the anchors violate: a picture of how far they do is all of one colour
 
 
 def leading_pictures(report: Report, name: Name, kept: Kept, tell: bool) -> list[Picture]:

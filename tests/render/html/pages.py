@@ -67,7 +67,7 @@ class Page(HTMLParser):
         return [element for element in self.elements if element.tag in tags]
 
     def table(self, key: str, value: str) -> list[list[str]]:
-        """The rows of the table that has such an attribute, its head first."""
+        """The rows of the table that has such an attribute, its head first, and of its fold."""
         rows: list[list[str]] = []
         found = False
         for element in self.elements:
@@ -79,7 +79,7 @@ class Page(HTMLParser):
                 rows[-1].append(" ".join(element.text.split()))
             elif found and element.tag in ("h2", "h3", "h4", "figure"):
                 break
-        return rows
+        return rows[:1] + [row for row in rows[1:] if row != rows[0]]
 
 
 def found_at(document: Any, at: str) -> Any:
