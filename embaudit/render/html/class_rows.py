@@ -101,8 +101,7 @@ def class_table(report: Report) -> ClassTable | None:
         for at in (places[_key(row.label)],)
     )
     columns = tuple(
-        (title, figure(top, "fraction"))
-        for (_, title, _), top in zip(chosen, tops, strict=True)
+        (title, figure(top, "fraction")) for (_, title, _), top in zip(chosen, tops, strict=True)
     )
     note = f"{count(more, 'more class', 'more classes')}: in the JSON report." if more else ""
     return ClassTable(order, columns, lines, note)
@@ -128,9 +127,7 @@ def pair_table(report: Report) -> PairTable | None:
                 ),
                 _share(one.wrong_neighbours, most),
             ),
-            Number(
-                f"{one.anchors:,}", one.anchors, f"blame/confused_pairs/{at[id(one)]}/anchors"
-            ),
+            Number(f"{one.anchors:,}", one.anchors, f"blame/confused_pairs/{at[id(one)]}/anchors"),
         )
         for one in pairs[:MOST]
     )
@@ -172,9 +169,7 @@ def _share(value: float, top: float) -> float:
     return round(100 * min(1.0, value / top), 1)
 
 
-def _linked(
-    label: LabelField | None, places: dict[object, int], seen: set[object]
-) -> Linked:
+def _linked(label: LabelField | None, places: dict[object, int], seen: set[object]) -> Linked:
     key = _key(label)
     target = f"class-{places[key]}" if key in seen and key in places else ""
     return Linked(name(label) if label is not None else "-", target)

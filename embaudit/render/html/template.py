@@ -25,8 +25,8 @@ WORDS = {"good": "good", "note": "note", "warning": "warning", "bad": "bad", "un
 
 def page(template: str, **content: Any) -> str:
     """A template filled in; everything in it is escaped but the drawings."""
-    own = {"marks": MARKS, "words": WORDS, "command": _command, "plain": plain}
-    return _templates().get_template(template).render(content, **own)
+    own = {"marks": MARKS, "words": WORDS, "command": _command, "plain": plain, "linked": True}
+    return _templates().get_template(template).render(own | content)
 
 
 def gravest(findings: Sequence[Answer]) -> str:

@@ -1,4 +1,4 @@
-"""The figures that are read first, each on a scale that starts at zero, beside chance or a limit."""
+"""The figures that are read first, each on a scale from zero, beside chance or a limit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -192,9 +192,7 @@ def _collapsed(report: Report) -> Iterator[Tile]:
     """The figures that decided, each with the limit from which on it is a collapse."""
     state = report.collapse
     kinds = {"point": state.point, "dimensional": state.dimensional, "class": state.class_}
-    decided = {
-        id for kind, said in kinds.items() if said == state.state for id in DECIDING[kind]
-    }
+    decided = {id for kind, said in kinds.items() if said == state.state for id in DECIDING[kind]}
     for id, title in DECIDED.items():
         reading = report.measures.get(id)
         if id in decided and reading is not None and reading.value is not None:

@@ -1,4 +1,4 @@
-"""Distances of positive and of negative pairs as two densities: where they overlap is the trouble."""
+"""Distances of positive and of negative pairs as two densities; what overlaps is the trouble."""
 
 import numpy as np
 

@@ -13,6 +13,7 @@ from embaudit.render.words.document import (
     Mark,
     MeterRow,
     Meters,
+    Only,
     Paragraph,
     SourceBlock,
     Steps,
@@ -63,7 +64,7 @@ def forecast_document(sweep: Sweep) -> BlockDocument:
             Answers(tuple(findings(sweep))),
             only("markdown", *curve, legend),
             Steps(tuple(next_steps(sweep))),
-            *(() if fallen else (only("terminal", *curve, legend),)),
+            *(() if fallen else (Only(("terminal", "html"), (*curve, legend)),)),
             SourceBlock("Read", "Read from ", inputs, sweep.warnings, headed=True),
         ),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from embaudit.render.text import count, figure
-from embaudit.render.words.document import Answer, Answers, BlockDocument, SourceBlock, Steps, only
+from embaudit.render.words.document import Answer, Answers, BlockDocument, Only, SourceBlock, Steps
 from embaudit.render.words.inputs import mining_inputs_line
 from embaudit.render.words.tables import triplets_of, without_note_on_markdown
 from embaudit.report.mined import Mining
@@ -33,7 +33,7 @@ def mining_document(mining: Mining) -> BlockDocument:
         mining.run_id,
         (
             told,
-            only("terminal", Steps(tuple(steps(mining)))),
+            Only(("terminal", "html"), (Steps(tuple(steps(mining))),)),
             *without_note_on_markdown(hardest),
             SourceBlock("Mined", "Mined: ", mining_inputs_line(mining), mining.warnings),
         ),

@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from embaudit.render.text import count, figure
-from embaudit.render.words.document import Answer, Answers, BlockDocument, SourceBlock, Steps, only
+from embaudit.render.words.document import (
+    Answer,
+    Answers,
+    BlockDocument,
+    Only,
+    SourceBlock,
+    Steps,
+)
 from embaudit.render.words.inputs import projection_inputs_line
 from embaudit.render.words.steps import NextStep
 from embaudit.render.words.tables import moved_rows, without_note_on_markdown
@@ -25,7 +32,7 @@ def projection_document(projection: Projection) -> BlockDocument:
         projection.run_id,
         (
             told,
-            only("terminal", Steps(tuple(steps(projection)))),
+            Only(("terminal", "html"), (Steps(tuple(steps(projection))),)),
             *without_note_on_markdown(moved_rows(projection)),
             SourceBlock("Projected", "Projected: ", inputs, projection.warnings),
         ),

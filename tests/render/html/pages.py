@@ -8,7 +8,22 @@ from typing import Any
 # What may stand in a page: structure, text, tables, drawings. Nothing that runs or loads.
 TAGS = {
     *("html", "head", "meta", "title", "link", "style", "body", "header", "main", "footer", "nav"),
-    *("section", "article", "div", "h1", "h2", "h3", "h4", "p", "a", "span", "strong", "i", "b", "br"),
+    *(
+        "section",
+        "article",
+        "div",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "p",
+        "a",
+        "span",
+        "strong",
+        "i",
+        "b",
+        "br",
+    ),
     *("ul", "ol", "li", "dl", "dt", "dd", "details", "summary", "code", "pre", "data", "img"),
     *("table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption"),
     *("svg", "defs", "g", "path", "use", "text", "tspan", "clippath", "rect", "circle"),
