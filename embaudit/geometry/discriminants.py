@@ -4,15 +4,18 @@ import numpy as np
 
 from embaudit.core.metric import Floats
 
-LEADING = 128  # principal directions that discriminants are sought among
+LEADING = 128  # principal directions that discriminants are sought among, at most
+A_DIRECTION = 10  # rows to each of them, lest noise be told apart
+FEWEST = 8
 
 
 def discriminants(eigen: tuple[Floats, Floats], rows: int, means: Floats) -> Floats | None:
     """(n, 2) directions along which class means lie furthest apart, of total variance about 1 each.
 
     Leading eigenvectors of between-class scatter against all scatter (Fisher's discriminants).
-    The scatter is shrunk towards its mean variance by n / (n + rows): of few rows in many
-    dimensions any classes could be told apart along some direction. Of two classes, whose means
+    Of few rows in many dimensions any classes could be told apart along some direction: so they are
+    sought among a tenth as many principal directions as there are rows, and the scatter is shrunk
+    towards its mean variance by n / (n + rows). Of two classes, whose means
     lie on a line, the second is the leading principal direction of what the first leaves.
 
     eigen: variances (n,) falling and directions (n, n) in columns. means: (C, n), centred, each
@@ -23,7 +26,7 @@ def discriminants(eigen: tuple[Floats, Floats], rows: int, means: Floats) -> Flo
     if len(values) < 2 or not total > 0:
         return None
     shrunk = len(values) / (len(values) + rows)
-    kept = values[:LEADING]
+    kept = values[: min(LEADING, max(FEWEST, rows // A_DIRECTION))]
     deviations = np.sqrt((1 - shrunk) * kept + shrunk * total / len(values))
     apart = (means @ vectors[:, : len(kept)]) / deviations
     _, sizes, found = np.linalg.svd(apart, full_matrices=False)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from embaudit.render.html.template import gravest, page, warned
+from embaudit.render.html.template import page, warned
 from embaudit.render.text import inert
 from embaudit.render.words.curves import CURVE_TITLES, grouped
 from embaudit.render.words.document import (
@@ -83,9 +83,8 @@ def shown(block: Block) -> Shown:
 
 
 def _verdict(blocks: list[Block]) -> str:
-    """The gravest answer of the first of them, for the title."""
-    told = next((one.answers for one in blocks if isinstance(one, Answers)), ())
-    return gravest(told) if told else ""
+    """The first answer, for the title."""
+    return next((one.answers[0].headline for one in blocks if isinstance(one, Answers)), "")
 
 
 def _ranked(block: RankedTable) -> TableBlock:

@@ -294,7 +294,6 @@ def test_kept_columns_and_pictures_from_the_shell(tmp_path, assets):
     assert {one.text for one in page.all("dt")} >= {"text", "image"}
     rows = [one.text for one in page.all("dd") if one.text.startswith("<i>row ")]
     assert len(rows) == shown
-    (drawing,) = [one for one in page.all("svg") if one.attributes.get("class") == "map"]
     hovers = [one.text for one in page.all("title") if "svg" in one.inside]
     assert len(hovers) == 40
     assert all("text: <i>row " in text and "image: deep/red.png" in text for text in hovers)

@@ -98,9 +98,8 @@ def test_triplets_with_the_same_culprit_are_one_card(page, report):
             known = culprits.get(row.number.text)
             assert row.badge.startswith("" if known is None else BADGES[known.attribution])
             assert bool(row.badge) == (known is not None)
-    assert len([one for one in page.all("div") if one.attributes.get("class") == "trio"]) == len(
-        pairs
-    )
+    drawn = [one for one in page.all("div") if one.attributes.get("class") == "trio"]
+    assert len(drawn) == len(pairs)
 
 
 def test_suspects_show_what_was_kept_of_their_rows(tmp_path):
