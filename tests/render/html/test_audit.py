@@ -196,6 +196,9 @@ def test_the_first_screen_has_the_verdict_the_gate_and_the_numbers(page):
     assert start < page.elements.index(page.all("h2")[0])
 
 
+HUES = [f"--hue{k}" for k in range(1, 7)]  # names of classes on the map are text
+
+
 def palettes():
     """The colours of the light page, the dark one and the printed one."""
     css = files("embaudit.render.html").joinpath("templates/page.css").read_text()
@@ -215,7 +218,7 @@ def luminance(colour):
 def test_text_has_contrast(palette):
     """WCAG 2.1, 1.4.3: 4.5 for text."""
     for ground in ("--paper", "--card"):
-        for ink in ("--ink", "--muted", "--good", "--warn", "--bad", "--accent"):
+        for ink in ("--ink", "--muted", "--good", "--warn", "--bad", "--accent", *HUES):
             pair = sorted((luminance(palette[ground]), luminance(palette[ink])))
             assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5, (ground, ink)
 

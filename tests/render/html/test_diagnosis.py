@@ -8,7 +8,9 @@ import pytest
 
 import embaudit
 from embaudit.measures import MEASURES
+from embaudit.measures.collapse import HALF
 from embaudit.render.html import audit_page
+from embaudit.render.text import figure
 from embaudit.render.words.states import MARKS
 from embaudit.report.diagnosis import DIAGNOSES
 from tests.cli.test_cli import embaudit as shell
@@ -230,3 +232,26 @@ def test_a_report_without_a_diagnosis_is_a_page():
 
 def test_every_state_has_a_mark():
     assert set(DIAGNOSES) <= MARKS.keys()
+
+
+def tiles_of(name):
+    """The tiles of a page, as texts."""
+    page = Page(audit_page(audited(name), MEASURES))
+    (tiles,) = [one for one in page.all("ul") if one.attributes.get("class") == "cards tiles"]
+    start = page.elements.index(tiles)
+    stop = next(k for k, one in enumerate(page.elements) if k > start and one.tag == "h2")
+    return [words(one) for one in page.elements[start:stop] if one.tag == "li"]
+
+
+def test_of_a_collapse_the_figures_that_decide_stand_beside_their_limits():
+    told = " ".join(tiles_of("one_point"))
+    assert f"collapsed at {HALF:g} or less" in told
+    assert "Worst pair" not in told
+
+
+def test_of_a_fault_the_figures_with_and_without_it_are_compared():
+    found = audited("labels_shifted_middle").diagnosis.findings[0]
+    told = tiles_of("labels_shifted_middle")
+    (without,) = [one for one in told if "without what was found" in one]
+    assert figure(found.evidence["precision_at_1_without"], "fraction") in without
+    assert "Suspect labels" not in " ".join(told)

@@ -166,3 +166,19 @@ def test_a_picture_is_decoded_once_however_many_cards_show_it(tmp_path, monkeypa
     second = thumbnail("x.png", tmp_path)
     assert second.height > second.width
     assert len(decoded) == 2
+
+
+def test_triplets_that_mirror_each_other_are_shown_once(report):
+    """A pair of rows that are each other's furthest positive: the harder of its triplets."""
+    first = report.hardest_triplets[0]
+    mirror = first.model_copy(
+        update={
+            "anchor": first.positive,
+            "positive": first.anchor,
+            "violation": first.violation - 1e-6,
+        }
+    )
+    both = report.model_copy(update={"hardest_triplets": (mirror, first)})
+    (shown,) = triplets(both, {}, None)
+    assert [row.number.text for row in shown.first.rows[:1]] == [str(first.anchor)]
+    assert shown.others == ()
