@@ -27,8 +27,8 @@ METERS = blocks.Meters(
     (blocks.MeterRow(("2 x 4", "low"), "good", 0.1, 0.2, 0.3, True),), (0.6, 0.9), TABLE,
 )  # fmt: skip
 RANKED = blocks.RankedTable(
-    "Ranked", "name", (Name("step 1"), Name(HOSTILE)), (blocks.RankedColumn("P@1", "right", ("1%", "2%")),),
-    note="ranked note",
+    "Ranked", "name", (Name("step 1"), Name(HOSTILE)),
+    (blocks.RankedColumn("P@1", "right", ("1%", "2%")),), note="ranked note",
 )  # fmt: skip
 SOURCE = blocks.SourceBlock(
     "Read", "Read from ", (FilePath("a/b.npy"), ", 7 rows"), (), headed=True
