@@ -48,7 +48,7 @@ KINDS: dict[type, str] = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownBlock:
     """A block by the name of what shows it, in the shape that that takes."""
 
     kind: str
@@ -70,16 +70,16 @@ def document_page(document: BlockDocument) -> str:
     )
 
 
-def shown(block: Block) -> Shown:
+def shown(block: Block) -> ShownBlock:
     """What the templates show of a block."""
     kind, adapted = KINDS[type(block)], block
     if isinstance(block, RankedTable):
-        return Shown(kind, _ranked(block))
+        return ShownBlock(kind, _ranked(block))
     if isinstance(block, CurvesBlock):
-        return Shown(kind, _curves(block))
+        return ShownBlock(kind, _curves(block))
     if isinstance(block, SourceBlock):
-        return Shown(kind, _source(block))
-    return Shown(kind, adapted)
+        return ShownBlock(kind, _source(block))
+    return ShownBlock(kind, adapted)
 
 
 def _verdict(blocks: list[Block]) -> str:
