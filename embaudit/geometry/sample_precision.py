@@ -11,13 +11,18 @@ SAME = 1e-9  # of the median squared distance: products of rows tell no smaller 
 
 def pair_squares(rows: Floats) -> Floats:
     """(m, m) squared distances of rows (m, n), the diagonal infinite; by products, so rounded."""
-    squares = np.einsum("ij,ij->i", rows, rows)
-    d2 = rows @ rows.T
-    d2 *= -2
-    d2 += squares[:, None]
-    d2 += squares
-    np.maximum(d2, 0, out=d2)
+    d2 = cross_squares(rows, rows)
     np.fill_diagonal(d2, np.inf)
+    return d2
+
+
+def cross_squares(rows: Floats, others: Floats) -> Floats:
+    """(m, k) squared distances of rows (m, n) to others (k, n); by products, so rounded."""
+    d2 = rows @ others.T
+    d2 *= -2
+    d2 += np.einsum("ij,ij->i", rows, rows)[:, None]
+    d2 += np.einsum("ij,ij->i", others, others)
+    np.maximum(d2, 0, out=d2)
     return d2
 
 

@@ -1,12 +1,14 @@
 """How distances, gaps and variance are spread: what pictures are drawn from."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
 from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.measures.isometry import nearest_map
+from embaudit.measures.pair_densities import pair_densities
+from embaudit.measures.row_map import row_map
 from embaudit.report.plot_data import Distances, Distributions, Histogram, Moved, Plane
 
 BINS, CELLS = 60, 32
@@ -16,8 +18,13 @@ MOST = 512  # rows, or directions
 CHUNK = 1 << 20
 
 
-def distributions_of(evidence: Evidence, with_plane: bool) -> Distributions:
-    """Of the anchors and the spectrum; with_plane: the arrows to the nearest separated map too."""
+def distributions_of(
+    evidence: Evidence, with_plane: bool, named: Collection[int] = ()
+) -> Distributions:
+    """Of the anchors, pairs and the spectrum, and a map of rows.
+
+    with_plane: the arrows to the nearest separated map too. named: input rows that the map shows.
+    """
     labelled = evidence.data.labelled
     total = evidence.moments.trace
     values = evidence.moments.eigen[0][:MOST] if total > 0 else np.zeros(0)
@@ -26,6 +33,8 @@ def distributions_of(evidence: Evidence, with_plane: bool) -> Distributions:
         gaps=_gaps(evidence) if labelled else None,
         variances=tuple((values / total).tolist()),
         plane=_plane(evidence) if with_plane and labelled else None,
+        pairs=pair_densities(evidence) if labelled else None,
+        map=row_map(evidence, np.flatnonzero(np.isin(evidence.data.input_rows, list(named)))),
     )
 
 

@@ -41,6 +41,33 @@ class Plane(Model):
     rows: tuple[Moved, ...]
 
 
+class PairDensities(Model):
+    """Pairs of rows by distance, of a sample: of one class, and of two."""
+
+    edges: tuple[float, ...] = Field(description="Of the bins, rising, one more than they are.")
+    positive: tuple[int, ...] = Field(description="Pairs of rows of one class in each bin.")
+    negative: tuple[int, ...] = Field(description="Pairs of rows of two classes in each bin.")
+    overlap: float = Field(
+        description="Of both as densities, the area that they share: 0 where any cut tells them "
+        "apart, 1 where none does."
+    )
+
+
+class RowMap(Model):
+    """At most 1,024 rows in a plane: a sample, and every row that `blame` names."""
+
+    axes: str = Field(description="What the two coordinates are.")
+    reason: str | None = Field(description="Why there is no map; null where there is one.")
+    of: int = Field(description="Rows of the whole set.")
+    labels: tuple[LabelField, ...] = Field(default=(), description="Of the classes that are drawn.")
+    rows: tuple[int, ...] = Field(default=(), description="Input rows.")
+    codes: tuple[int, ...] = Field(
+        default=(), description="The place of each row's label in `labels`; empty without labels."
+    )
+    x: tuple[float, ...] = Field(default=(), description="To four digits.")
+    y: tuple[float, ...] = Field(default=(), description="To four digits.")
+
+
 class Distributions(Model):
     """Distances are in the units of the input; nothing here is needed to judge a report."""
 
@@ -59,3 +86,9 @@ class Distributions(Model):
         description="Of sets of two dimensions or of at most 128 rows, where d_haus was computed "
         "and f* found; never of more than 512 rows."
     )
+    pairs: PairDensities | None = Field(
+        default=None,
+        description="Null without labels, without positives or negatives, and where distances "
+        "overflow or are all the same.",
+    )
+    map: RowMap | None = Field(default=None, description="Null in reports of before it was.")

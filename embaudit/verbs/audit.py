@@ -34,11 +34,13 @@ class Audited:
             return anchors_of(self.evidence)
 
     def kept(self) -> Mapping[int, Mapping[str, Any]]:
-        """The kept columns of the rows in the hardest triplets and to blame, by input row."""
+        """The kept columns of rows that are suspect, of hard triplets, or on the map, by row."""
         data = self.evidence.data
         own = ["anchor"] if self.report.gallery else ["anchor", "positive", "negative"]
         rows = {getattr(one, role) for one in self.report.hardest_triplets for role in own}
         rows |= {one.row for one in self.report.blame.worst_rows} if self.report.blame else set()
+        drawn = self.report.distributions and self.report.distributions.map
+        rows |= set(drawn.rows) if drawn and data.columns else set()
         at = {
             row: row if data.kept is None else int(np.searchsorted(data.kept, row)) for row in rows
         }

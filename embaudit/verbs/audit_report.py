@@ -67,7 +67,9 @@ def report_of(session: Session, request: AuditRequest, invocation: Invocation | 
     with timing("measures"):
         readings = _readings(evidence, request.measures)
         collapse = collapse_of(evidence)
-        distributions = distributions_of(evidence, "d_haus" in readings)
+        blame = blame_of(evidence) if data.labelled and evidence.gallery is None else None
+        named = {one.row for one in blame.worst_rows} if blame else ()
+        distributions = distributions_of(evidence, "d_haus" in readings, named)
     with timing("findings"):
         faults = faults_of(evidence)
     evidence.release()
@@ -84,7 +86,7 @@ def report_of(session: Session, request: AuditRequest, invocation: Invocation | 
         measures=readings,
         classes=classes_of(evidence) if data.labelled else (),
         hardest_triplets=hardest_triplets_of(evidence) if data.labelled else (),
-        blame=blame_of(evidence) if data.labelled and evidence.gallery is None else None,
+        blame=blame,
         forecast=forecast_of(evidence),
         distributions=distributions,
         gate=NO_GATE,

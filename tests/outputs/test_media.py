@@ -70,7 +70,8 @@ def _any(verb: str, kind: str) -> bool:
 
 def test_a_list_of_one_of_two_and_of_more_is_a_phrase() -> None:
     assert files_in_words("mine", "table") == ".parquet"
-    assert files_in_words("mine") == ".json or .md"
+    assert files_in_words("manual") == ".json or .md"
+    assert files_in_words("mine") == ".json, .md or .html"
     assert files_in_words("trend") == ".json, .md or .html"
     assert formats_in_words("audit") == (
         "text, json, markdown, or github, annotations of a workflow run"

@@ -74,7 +74,7 @@ class Medium:
 PAGE = Medium(
     "as_page",
     ".html",
-    verbs=("audit", "trend", "compare"),
+    verbs=("audit", "trend", "forecast", "project", "mine", "compare"),
     keeps=True,
     noun="A page in HTML",
     packages=("jinja2", "matplotlib"),

@@ -6,8 +6,11 @@ from embaudit.outputs.media import OutputOptions
 
 if TYPE_CHECKING:
     from embaudit.report.comparison import Comparison
+    from embaudit.report.sweep import Sweep
     from embaudit.report.trend_document import Trend
     from embaudit.verbs.audit import Audited
+    from embaudit.verbs.mine import Mined
+    from embaudit.verbs.project import Projected
 
 
 def audit(found: "Audited", options: OutputOptions) -> str:
@@ -32,3 +35,27 @@ def compare(found: "Comparison", options: OutputOptions) -> str:
     from embaudit.render.html import comparison_page
 
     return comparison_page(found, MEASURES)
+
+
+def forecast(found: "Sweep", options: OutputOptions) -> str:
+    """A forecast of batches."""
+    from embaudit.render import forecast_document
+    from embaudit.render.html import document_page
+
+    return document_page(forecast_document(found))
+
+
+def project(found: "Projected", options: OutputOptions) -> str:
+    """What is to be said of a projection."""
+    from embaudit.render import projection_document
+    from embaudit.render.html import document_page
+
+    return document_page(projection_document(found.told))
+
+
+def mine(found: "Mined", options: OutputOptions) -> str:
+    """What is to be said of mined triplets."""
+    from embaudit.render import mining_document
+    from embaudit.render.html import document_page
+
+    return document_page(mining_document(found.told))

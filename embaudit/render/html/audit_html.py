@@ -1,16 +1,18 @@
-"""An audit as a page: verdict, gate and the numbers that matter first, then what they rest on."""
+"""An audit as a page: verdict, the figures that decide and what to do, then what they rest on."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from embaudit.render.html.banner import banner, told
+from embaudit.render.html.class_rows import class_table, pair_table
 from embaudit.render.html.numbers import line
-from embaudit.render.html.row_cards import suspects, triplets
+from embaudit.render.html.row_cards import FIRST, suspects, triplets
 from embaudit.render.html.row_preview import Kept
 from embaudit.render.html.template import explained, name, page, plain, warned
 from embaudit.render.html.tiles import tiles
-from embaudit.render.pictures import pictures_of
+from embaudit.render.pictures import leading_pictures, more_pictures
+from embaudit.render.pictures.forecast_drawing import forecast_picture
 from embaudit.render.text import count, inert, path
 from embaudit.render.words import change_tables, tables
 from embaudit.render.words import change_words as changes
@@ -20,17 +22,17 @@ from embaudit.render.words.gate_words import URGENCY, observed
 from embaudit.render.words.inputs import inputs_line
 from embaudit.render.words.measure_words import grouped
 from embaudit.render.words.next_steps import next_steps
-from embaudit.render.words.steps import command_of
-from embaudit.render.words.text_blocks import TableBlock
 from embaudit.report import Measure, Report, Rule
 from embaudit.report.diagnosis import GRAVE
 
-TOP = 50  # classes, pairs of classes, rules
-ROWS = 200  # to blame, of each kind
+TOP = 50  # rules
+ROWS = 200  # suspect, of each kind
 STEPS = 5
 # Of the paper, for those who come for it; anchors that violate saturate, and are no headline.
 THEORY = ("d_iso", "thickness", "collapse_risk", "violated_triplets", "violating_anchors")
-NO_ROWS: dict[str, Any] = {"culprits": [], "suspects": [], "worst": [], "triplets": []}
+NO_ROWS: dict[str, Any] = {
+    "culprits": [], "suspects": [], "classes": None, "pairs": None, "triplets": [], "first": FIRST,
+}  # fmt: skip
 
 
 def audit_page(
@@ -43,25 +45,30 @@ def audit_page(
     known = [measure for measure in measures if measure.id in report.measures]
     lines = {measure.id: line(measure, report.measures[measure.id]) for measure in known}
     tell = _labels_tell(report)
+    advised = tell and (report.diagnosis is None or report.diagnosis.state not in GRAVE)
+    ahead = tables.forecast(outlook(report)) if advised else None
     content: dict[str, Any] = {
         "version": inert(report.tool.version),
         "banner": banner(report),
         "inputs": plain(inputs_line(report)),
-        **_found(report, tell),
+        "tiles": tiles(report, advised),
+        "theory": [lines[id] for id in THEORY if id in lines and advised],
+        **_found(report),
         "gate": report.gate.verdict,
         "blind": _blind(report),
-        "tiles": tiles(report, tell),
-        "theory": [lines[id] for id in THEORY if id in lines],
         "warnings": warned(report.warnings),
         "baseline": _baseline(report, measures),
-        **(_rows(report, kept or {}, assets) if tell else NO_ROWS),
-        "pictures": pictures_of(report, measures, name),
-        "ahead": _tables(tables.forecast(outlook(report))) if tell else [],
-        "tell": tell,
+        "pictures": leading_pictures(report, name, kept or {}, tell),
+        "no_map": _why_no_map(report),
+        **(_rows(report, kept or {}, assets) if advised else NO_ROWS),
+        "ahead": ahead,
+        "curve": forecast_picture(report) if ahead else None,
+        "advised": advised,
         "groups": [
             (group, [lines[measure.id] for measure, _ in pairs])
             for group, pairs in grouped(report, measures)
         ],
+        "more": more_pictures(report, measures, name, tell),
         "explained": explained(known),
         "run": inert(report.run_id),
         **_gate(report),
@@ -77,23 +84,16 @@ def _labels_tell(report: Report) -> bool:
     return not coincide(report)
 
 
-def _found(report: Report, tell: bool) -> dict[str, Any]:
-    """The findings, and steps beyond their remedies.
-
-    Of a set that has to be mended first, the findings are the steps.
-    """
+def _found(report: Report) -> dict[str, Any]:
+    """What to do, with its commands, and the findings; what is a step is not said there again."""
     found = report.diagnosis
-    if found is None:
-        return {"findings": list(findings(report)), "steps": next_steps(report, name, STEPS)}
-    if not tell or found.state in GRAVE:
-        return {"findings": told(found), "steps": []}
-    known = {text for one in found.findings for text in (one.remedy, one.command) if text}
-    steps = (
-        step
-        for step in next_steps(report, name, STEPS)
-        if not {step, str(command_of(step))} & known
-    )
-    return {"findings": told(found), "steps": list(steps)}
+    steps = next_steps(report, name, STEPS)
+    return {"steps": steps, "findings": list(findings(report)) if found is None else told(found)}
+
+
+def _why_no_map(report: Report) -> str:
+    found = report.distributions and report.distributions.map
+    return (found and found.reason) or ""
 
 
 def _rows(report: Report, kept: Kept, assets: Path | None) -> dict[str, Any]:
@@ -101,8 +101,10 @@ def _rows(report: Report, kept: Kept, assets: Path | None) -> dict[str, Any]:
     return {
         "culprits": list(tables.culprits(report, most=ROWS)),
         "suspects": suspects(report, kept, assets),
-        "worst": _tables(tables.confused(report, TOP), tables.classes(report, most=TOP)),
+        "classes": class_table(report),
+        "pairs": pair_table(report),
         "triplets": triplets(report, kept, assets),
+        "first": FIRST,
     }
 
 
@@ -113,15 +115,15 @@ def _blind(report: Report) -> bool:
 
 
 def _sections(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "findings", "Findings"
-    yield "numbers", "The numbers that matter"
     for key, title in (
+        ("steps", "Next"),
+        ("findings", "Findings"),
         ("rules", "Gate"),
         ("baseline", "Against the baseline"),
-        ("culprits", "Rows to blame"),
-        ("worst", "Classes"),
-        ("triplets", "Hardest triplets"),
         ("pictures", "Pictures"),
+        ("classes", "Classes"),
+        ("culprits", "Suspect rows"),
+        ("triplets", "Hardest triplets"),
         ("ahead", "Forecast"),
     ):
         if content[key]:
@@ -161,7 +163,3 @@ def _baseline(report: Report, measures: Sequence[Measure]) -> dict[str, Any] | N
         "findings": list(changes.findings(compared)),
         "tables": [content for content in contents if content is not None],
     }
-
-
-def _tables(*contents: TableBlock | None) -> list[TableBlock]:
-    return [content for content in contents if content is not None]

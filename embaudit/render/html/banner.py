@@ -1,7 +1,7 @@
 """The diagnosis on a page: a banner with the state, and each finding with what to do about it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from embaudit.render.text import figure, inert
@@ -50,8 +50,10 @@ def banner(report: Report) -> Banner:
 
 
 def told(found: Diagnosis) -> list[Told]:
-    """All findings, in their order."""
-    return [_told(one, f"diagnosis/findings/{k}") for k, one in enumerate(found.findings)]
+    """All findings, in their order; without the remedies that are steps already."""
+    steps = {one.id for one in found.next}
+    findings = [_told(one, f"diagnosis/findings/{k}") for k, one in enumerate(found.findings)]
+    return [replace(one, remedy="", command="") if one.id in steps else one for one in findings]
 
 
 def _told(one: Finding, at: str) -> Told:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from embaudit.render.html.series_panels import Panel, panels_of
-from embaudit.render.html.template import explained, page
+from embaudit.render.html.template import GRAVITY, explained, page
 from embaudit.render.pictures import Picture
 from embaudit.render.pictures.changes_drawing import changes_picture
 from embaudit.render.pictures.panels_drawing import PLACES, PanelSeries
@@ -53,6 +53,7 @@ def comparison_page(comparison: Comparison, measures: Sequence[Measure]) -> str:
     first, others = path(comparison.reports[0].path, PATH), count(amount, "report")
     content: dict[str, Any] = {
         "verdict": f"{others} against {first}" if several else against[0].findings[0].headline,
+        "mark": min((one.findings[0].mark for one in against), key=GRAVITY.index),
         "against": against,
         "left": _left(amount - REPORTS),
         "steps": next_steps(comparison),
@@ -66,12 +67,12 @@ def comparison_page(comparison: Comparison, measures: Sequence[Measure]) -> str:
 
 
 def _sections(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from (("verdict", "Verdict"), ("reports", "Reports"))
+    yield from (("reports", "States"), ("verdict", "What moved"))
+    yield from ((one.id, one.title) for one in content["against"])
     if content["panels"]:
         yield "series", "Over the reports"
     if content["side_by_side"]:
         yield "values", "Side by side"
-    yield from ((one.id, one.title) for one in content["against"])
     yield "explained", "What the numbers mean"
 
 
@@ -80,16 +81,16 @@ def _left(more: int) -> str:
 
 
 def _reports(comparison: Comparison) -> TableBlock:
-    """What is compared, numbered as in the pictures."""
-    titles = ("report", "rows", "dimensions", "classes", "state", "gate", "of", "run")
+    """What is compared and in which state, numbered as in the pictures."""
+    titles = ("report", "state", "rows", "dimensions", "classes", "gate", "of", "run")
     rows: tuple[tuple[Sentence, ...], ...] = tuple(
         (
             f"{k + 1}: {path(one.path, PATH)}",
+            _state(one),
             *(
                 Number.of(getattr(one, which), f"reports/{k}/{which}", "rows")
                 for which in ("rows", "dim", "classes")
             ),
-            _state(one),
             one.gate,
             ", ".join(path(source, 40) for source in one.inputs[:3]),
             inert(one.run_id),
@@ -97,9 +98,9 @@ def _reports(comparison: Comparison) -> TableBlock:
         for k, one in enumerate(comparison.reports[: REPORTS + 1])
     )
     return TableBlock(
-        "Reports",
+        "States",
         tuple(
-            TableColumn(title, "right" if 0 < k < 4 else "left") for k, title in enumerate(titles)
+            TableColumn(title, "right" if 1 < k < 5 else "left") for k, title in enumerate(titles)
         ),
         rows,
         _left(len(comparison.reports) - len(rows)),
@@ -137,8 +138,8 @@ def _against(comparison: Comparison, k: int, measures: Sequence[Measure]) -> _Ag
     one, at = comparison.against_first[k], f"against_first/{k}"
     first, own = (path(comparison.reports[n].path, 40) for n in (0, k + 1))
     grids = (
-        changes_table(one, measures, f"{at}/changes"),
         classes_table(one, f"{at}/classes", CLASSES, 2 * CLASSES),
+        changes_table(one, measures, f"{at}/changes"),
     )
     moved = one.anchors.worst_rows if one.anchors else ()
     return _Against(

@@ -14,6 +14,7 @@ from embaudit.report.model import LabelField
 from embaudit.report.suspects import Culprit, CulpritRow
 
 TRIPLETS = 20
+FIRST = 6  # cards of triplets that are open
 SUSPECTS = 24
 SHARED = 3  # triplets from which on a row that they share stands for them
 BADGES: dict[Culprit, str] = {
@@ -76,7 +77,8 @@ def triplets(report: Report, kept: Kept, assets: Path | None) -> list[Trios]:
         return []
     known = {one.row: one for one in blamed(report)}
     every = range(len(report.hardest_triplets))
-    worst = sorted(every, key=lambda at: -report.hardest_triplets[at].violation)[:TRIPLETS]
+    worst = sorted(every, key=lambda at: -report.hardest_triplets[at].violation)
+    worst = _unmirrored(report, worst)[:TRIPLETS]
     together: dict[int | str, list[int]] = {}
     shared = _shared([report.hardest_triplets[at] for at in worst], known)
     for at in worst:
@@ -90,6 +92,20 @@ def triplets(report: Report, kept: Kept, assets: Path | None) -> list[Trios]:
         )
         for culprit, places in together.items()
     ]
+
+
+def _unmirrored(report: Report, places: Sequence[int]) -> list[int]:
+    """Without those of a pair that is there already, its rows in each other's role."""
+    if report.gallery is not None:  # a query and a row of the gallery have numbers of their own
+        return list(places)
+    pairs: set[frozenset[int]] = set()
+    kept = []
+    for at in places:
+        one = report.hardest_triplets[at]
+        pair = frozenset((one.anchor, one.positive))
+        kept += [] if pair in pairs else [at]
+        pairs.add(pair)
+    return kept
 
 
 def _rows(one: Triplet) -> tuple[int, int, int]:

@@ -15,7 +15,7 @@ from embaudit.render.words.text_blocks import Answer, Mark
 from embaudit.report import Measure
 from embaudit.report.model import LabelField
 
-GRAVITY: tuple[Mark, ...] = ("bad", "warning", "unknown", "good")
+GRAVITY: tuple[Mark, ...] = ("bad", "warning", "unknown", "note", "good")
 WARNINGS = 20
 LABEL = 40  # cells of a label
 WIDE = 90  # cells of a command's line
@@ -25,8 +25,8 @@ WORDS = {"good": "good", "note": "note", "warning": "warning", "bad": "bad", "un
 
 def page(template: str, **content: Any) -> str:
     """A template filled in; everything in it is escaped but the drawings."""
-    own = {"marks": MARKS, "words": WORDS, "command": _command, "plain": plain}
-    return _templates().get_template(template).render(content, **own)
+    own = {"marks": MARKS, "words": WORDS, "command": _command, "plain": plain, "linked": True}
+    return _templates().get_template(template).render(own | content)
 
 
 def gravest(findings: Sequence[Answer]) -> str:

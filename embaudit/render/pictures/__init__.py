@@ -3,27 +3,41 @@
 from collections.abc import Sequence
 
 from embaudit.render.pictures.arrows import arrows_picture
-from embaudit.render.pictures.confusion_drawing import confusion_picture
+from embaudit.render.pictures.densities_drawing import densities_picture
 from embaudit.render.pictures.distances import distances_picture
-from embaudit.render.pictures.forecast_drawing import forecast_picture
 from embaudit.render.pictures.gaps_drawing import class_gaps_picture, gaps_picture
 from embaudit.render.pictures.lengths import lengths_picture
+from embaudit.render.pictures.map_drawing import Kept, map_picture
 from embaudit.render.pictures.picture import Name, Picture
 from embaudit.render.pictures.spectrum_drawing import spectrum_picture
 from embaudit.report import Measure, Report
 
-__all__ = ["Picture", "pictures_of"]
+__all__ = ["Picture", "leading_pictures", "more_pictures"]
+
+SATURATED = 0.9  # of the anchors violate: a picture of how far they do is all of one colour
 
 
-def pictures_of(report: Report, measures: Sequence[Measure], name: Name) -> list[Picture]:
-    """Those that the report has figures for, in reading order; of labels only if they tell."""
-    tell = report.diagnosis is None or report.diagnosis.labels_tell
+def leading_pictures(report: Report, name: Name, kept: Kept, tell: bool) -> list[Picture]:
+    """Where rows lie, and how far pairs are apart; without labels, how the variance is spread.
+
+    tell: whether labels say anything.
+    """
+    beside = densities_picture(report) if report.options.labels else spectrum_picture(report)
+    drawn = map_picture(report, name, kept, tell), beside
+    return [picture for picture in drawn if picture is not None]
+
+
+def more_pictures(
+    report: Report, measures: Sequence[Measure], name: Name, tell: bool
+) -> list[Picture]:
+    """Those for who wants to know more; of gaps only where some anchors are separated."""
+    share = report.measures.get("violating_anchors")
+    gaps = tell and not (share and share.value is not None and share.value > SATURATED)
     drawn = (
-        *((distances_picture(report), gaps_picture(report)) if tell else ()),
-        *((class_gaps_picture(report, name), confusion_picture(report, name)) if tell else ()),
-        spectrum_picture(report),
-        forecast_picture(report) if tell else None,
+        spectrum_picture(report) if report.options.labels else None,
         lengths_picture(report, measures),
         arrows_picture(report, name),
+        *((distances_picture(report), gaps_picture(report)) if gaps else ()),
+        class_gaps_picture(report, name) if gaps else None,
     )
     return [picture for picture in drawn if picture is not None]

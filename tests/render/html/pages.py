@@ -8,10 +8,11 @@ from typing import Any
 # What may stand in a page: structure, text, tables, drawings. Nothing that runs or loads.
 TAGS = {
     *("html", "head", "meta", "title", "link", "style", "body", "header", "main", "footer", "nav"),
-    *("section", "article", "div", "h1", "h2", "h3", "p", "a", "span", "strong", "i", "b", "br"),
+    *("section", "article", "div", "h1", "h2", "h3", "h4", "p", "a", "span", "strong", "i", "b"),
+    *("u", "br"),
     *("ul", "ol", "li", "dl", "dt", "dd", "details", "summary", "code", "pre", "data", "img"),
     *("table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption"),
-    *("svg", "defs", "g", "path", "use", "text", "tspan", "clippath", "rect"),
+    *("svg", "defs", "g", "path", "use", "text", "tspan", "clippath", "rect", "circle"),
 }
 VOID = {"br", "img", "link", "meta"}
 
@@ -67,7 +68,7 @@ class Page(HTMLParser):
         return [element for element in self.elements if element.tag in tags]
 
     def table(self, key: str, value: str) -> list[list[str]]:
-        """The rows of the table that has such an attribute, its head first."""
+        """The rows of the table that has such an attribute, its head first, and of its fold."""
         rows: list[list[str]] = []
         found = False
         for element in self.elements:
@@ -77,9 +78,9 @@ class Page(HTMLParser):
                 rows.append([])
             elif found and element.tag in ("td", "th"):
                 rows[-1].append(" ".join(element.text.split()))
-            elif found and element.tag in ("h2", "h3", "figure"):
+            elif found and element.tag in ("h2", "h3", "h4", "figure"):
                 break
-        return rows
+        return rows[:1] + [row for row in rows[1:] if row != rows[0]]
 
 
 def found_at(document: Any, at: str) -> Any:
@@ -125,11 +126,11 @@ def check_accessible(page: Page) -> None:
     """Headings in order, names for what is seen only, and every link leads somewhere."""
     assert page.all("html")[0].attributes["lang"] == "en"
     assert page.all("title")[0].text.strip()
-    levels = [int(element.tag[1]) for element in page.all("h1", "h2", "h3")]
+    levels = [int(element.tag[1]) for element in page.all("h1", "h2", "h3", "h4")]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(deeper - level <= 1 for level, deeper in pairwise(levels))
-    assert all(element.text.strip() for element in page.all("h1", "h2", "h3", "a", "th"))
+    assert all(element.text.strip() for element in page.all("h1", "h2", "h3", "h4", "a", "th"))
     ids = [element.attributes["id"] for element in page.elements if "id" in element.attributes]
     assert len(set(ids)) == len(ids)
     for element in page.elements:

@@ -18,6 +18,7 @@ from embaudit.errors import UsageError
 from embaudit.measures import MEASURES
 from embaudit.render.html import audit_page
 from embaudit.render.html.row_preview import LARGEST, thumbnail
+from embaudit.render.pictures import more_pictures
 from embaudit.render.text import figure
 from embaudit.report import Report
 from embaudit.settings.settings import settings_of
@@ -70,7 +71,18 @@ def test_a_real_page_is_inert_and_accessible(html):
     page = check_inert(html)
     check_accessible(page)
     drawn = {element.attributes["id"] for element in page.all("figure")}
-    assert drawn >= {"distances", "gaps", "classes", "spectrum", "lengths", "arrows", "forecast"}
+    assert drawn == {"map", "densities", "spectrum", "lengths", "arrows", "forecast"}
+
+
+def test_gaps_are_drawn_only_where_some_anchors_are_separated(report):
+    """Where all violate, a picture of how far they do is of one colour and says nothing."""
+    gaps = {"distances", "gaps", "classes"}
+    assert report.measures["violating_anchors"].value > 0.9
+    assert not {one.id for one in more_pictures(report, MEASURES, str, True)} & gaps
+    some = report.measures["violating_anchors"].model_copy(update={"value": 0.5})
+    measures = report.measures | {"violating_anchors": some}
+    apart = report.model_copy(update={"measures": measures})
+    assert {one.id for one in more_pictures(apart, MEASURES, str, True)} >= gaps
 
 
 def test_hostile_labels_are_text():
@@ -104,12 +116,16 @@ def test_every_number_is_the_reports(report, page):
             assert element.text in ("-∞", "∞")
             continue
         assert float(element.attributes["value"]) == value
-        unit = "ratio"
+        unit = "fraction" if at.startswith("classes/") else "ratio"
         if at.startswith("measures/") and not at.endswith("relative"):
             unit = document["measures"][at.split("/")[1]]["unit"]
         if at == "diagnosis/chance":
             unit = "fraction"
-        expected = str(value) if isinstance(value, int) else figure(value, unit)
+        expected = f"{value:,}" if isinstance(value, int) else figure(value, unit)
+        if at.endswith(("/row", "/anchor", "/positive", "/negative")):
+            expected = str(value)
+        if at == "blame/expected_wrong":
+            expected = f"{value:.0f}"
         assert element.text.removeprefix("≥ ") == expected
 
 
@@ -126,6 +142,9 @@ def test_every_measure_is_told_with_its_explanation(report, page):
 
 def test_pictures_tell_their_figures(report, page):
     """The tables beside the drawings hold the report's own figures."""
+    some = report.measures["violating_anchors"].model_copy(update={"value": 0.5})
+    apart = report.model_copy(update={"measures": report.measures | {"violating_anchors": some}})
+    page = Page(audit_page(apart, MEASURES))
     found = report.distributions.gaps
     told = page.table("data-picture", "gaps")[1:]
     assert [row[1] for row in told] == [f"{count:,}" for count in found.counts]
@@ -149,26 +168,36 @@ def test_pictures_tell_their_figures(report, page):
 
 def test_tables_tell_the_reports_figures(report, page):
     by_label = {str(row.label): row for row in report.classes}
-    for label, rows, anchors, triplets, gap, other in page.table("data-table", "Worst classes")[1:]:
+    told = page.table("data-table", "Classes")[1:]
+    assert len(told) == len(report.classes)
+    for label, rows, triplets, anchors, other in told:
         row = by_label[label]
         assert int(rows) == row.rows
-        assert anchors == figure(row.violating_anchors, "fraction")
         assert triplets == figure(row.violated_triplets, "fraction")
-        assert gap == figure(row.largest_gap)
+        assert anchors == figure(row.violating_anchors, "fraction")
         assert other == str(row.most_confused_with)
+    pairs = [one for one in report.blame.confused_pairs if one.wrong_neighbours]
+    mixed = page.table("data-table", "Pairs")[1:]
+    assert [row[0] for row in mixed] == [f"{a} / {b}" for a, b in (one.labels for one in pairs)]
+    assert [row[1:] for row in mixed] == [[str(p.wrong_neighbours), str(p.anchors)] for p in pairs]
     told = page.table("data-table", "Gate")[1:]
     assert [row[0] for row in told] == [rule.status for rule in report.gate.rules]
 
 
 def test_the_first_screen_has_the_verdict_the_gate_and_the_numbers(page):
     titles = [" ".join(one.text.split()) for one in page.all("h1", "h2", "h3")]
-    titles = [title for title in titles if title != "Next"]
-    assert titles[1:4] == ["Findings", "The numbers that matter", "Gate: fail"]
+    assert titles[1:4] == ["Next", "Findings", "Gate: fail"]
     (first,) = [one for one in page.all("a") if one.attributes["href"] == "#gate"][:1]
     assert first.text == "fail"
     assert "header" in first.inside
     cards = [one for one in page.all("li") if one.attributes.get("class") == "card"]
-    assert len([one for one in cards if "section" in one.inside and "ul" in one.inside]) == 5
+    (tiles,) = [one for one in page.all("ul") if one.attributes.get("class") == "cards tiles"]
+    assert len([one for one in cards if "ul" in one.inside]) == 5
+    start = page.elements.index(tiles)
+    assert start < page.elements.index(page.all("h2")[0])
+
+
+HUES = [f"--hue{k}" for k in range(1, 7)]  # names of classes on the map are text
 
 
 def palettes():
@@ -190,7 +219,7 @@ def luminance(colour):
 def test_text_has_contrast(palette):
     """WCAG 2.1, 1.4.3: 4.5 for text."""
     for ground in ("--paper", "--card"):
-        for ink in ("--ink", "--muted", "--good", "--warn", "--bad", "--accent"):
+        for ink in ("--ink", "--muted", "--good", "--warn", "--bad", "--accent", *HUES):
             pair = sorted((luminance(palette[ground]), luminance(palette[ink])))
             assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5, (ground, ink)
 
@@ -267,10 +296,13 @@ def test_kept_columns_and_pictures_from_the_shell(tmp_path, assets):
     assert done.returncode == 0, done.stderr
     page = check_inert((tmp_path / "report.html").read_text(encoding="utf-8"))
     shown = len(page.all("img"))
-    assert shown >= 3 * 20  # of the triplets, and of suspects where there are any
+    assert shown >= 3 * 10  # of the triplets, and of suspects where there are any
     assert {one.text for one in page.all("dt")} >= {"text", "image"}
     rows = [one.text for one in page.all("dd") if one.text.startswith("<i>row ")]
     assert len(rows) == shown
+    hovers = [one.text for one in page.all("title") if "svg" in one.inside]
+    assert len(hovers) == 40
+    assert all("text: <i>row " in text and "image: deep/red.png" in text for text in hovers)
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,7 @@ def test_more_than_two_are_small_multiples_and_side_by_side(several, html_of_two
     head, *rows = page.table("data-table", "Side by side")
     assert head == ["measure", "1", "2", "3", "4"]
     assert [row[0] for row in rows] == [id for id in SPECS if id in several.measures]
-    assert [row[0].split(":")[0] for row in page.table("data-table", "Reports")[1:]] == list("1234")
+    assert [row[0].split(":")[0] for row in page.table("data-table", "States")[1:]] == list("1234")
     titles = [one.text for one in page.all("h2")]
     assert len([title for title in titles if "against" in title]) == 3
     assert " at 2 places: " not in html_of_two

@@ -1,0 +1,44 @@
+"""Distances of positive and of negative pairs as two densities; what overlaps is the trouble."""
+
+import numpy as np
+
+from embaudit.render.pictures.picture import WIDE, Picture
+from embaudit.render.pictures.scale import tell, yardstick
+from embaudit.render.pictures.svg import ACCENT, BAD, drawing, legend_above, svg_of
+from embaudit.render.text import count, figure
+from embaudit.report import Report
+
+TALL = WIDE * 400 / 480  # as the map beside it
+
+
+def densities_picture(report: Report) -> Picture | None:
+    """Both densities, each of area 1, on one axis."""
+    found = report.distributions and report.distributions.pairs
+    if not found:
+        return None
+    edges = np.array(found.edges)
+    yard = yardstick(edges)
+    kinds = (("same class", ACCENT, found.positive), ("another class", BAD, found.negative))
+    with drawing(WIDE, TALL) as axes:
+        for words, colour, counts in kinds:
+            level = np.array(counts) / sum(counts)
+            axes.stairs(level, edges / yard, fill=True, color=colour, alpha=0.3, linewidth=0)
+            axes.stairs(level, edges / yard, color=colour, linewidth=1.5, label=words)
+        axes.set_xlim(edges[0] / yard, edges[-1] / yard)
+        axes.set_ylim(bottom=0)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        tell(axes.xaxis, yard)
+        axes.set_xlabel("distance of two rows")
+        legend_above(axes)
+        told = f"They share {figure(found.overlap, 'fraction')} of their area."
+        svg = svg_of(axes, "densities", f"Densities of the distances of pairs of rows. {told}")
+    pairs = count(sum(found.positive) + sum(found.negative), "pair")
+    between = "" if report.gallery is None else " of a query and a row of the gallery"
+    return Picture(
+        "densities",
+        "Same class against another class",
+        svg,
+        f"Distances of {pairs}{between}, drawn from a sample; each curve has the same area. {told} "
+        "The less, the better one distance tells the classes apart.",
+    )
