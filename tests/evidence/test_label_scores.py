@@ -122,6 +122,7 @@ def test_clean_sets_have_no_sure_suspect(seed):
     assert report.diagnosis.state == "healthy"
 
 
+@pytest.mark.thorough
 def test_scores_do_not_hang_on_order_names_motion_offset_scale_or_threads():
     x, codes = clusters()
     noisy, _ = flipped(codes, 0.05)

@@ -150,7 +150,7 @@ def whole(tmp_path_factory):
     return report_of(folder, *put(folder, "all", X, Y))
 
 
-@pytest.mark.parametrize("asked", in_part(ASKED, 2, 1))
+@pytest.mark.parametrize("asked", in_part(ASKED, 4, 3))
 def test_a_report_without_rows_is_that_of_the_set_filtered_by_hand(tmp_path, whole, asked):
     options, out = ASKED[asked]
     kept = np.delete(np.arange(ROWS), out)
@@ -180,7 +180,7 @@ OPTIONS = (
 
 
 @pytest.mark.parametrize(
-    ("asked", "options"), in_part(alternating(("a label", "zero_rows", "all of them"), OPTIONS))
+    ("asked", "options"), in_part(alternating(("a label", "zero_rows", "all of them"), OPTIONS), 3)
 )
 def test_it_is_so_under_other_options(tmp_path, options, asked):
     """Cosine cannot take rows of zeros, and a sample is drawn from what is left."""

@@ -12,7 +12,6 @@ from embaudit.planning import duration
 from embaudit.planning.probe_estimate import probes_of
 from embaudit.planning.search_plan import SMALL, plan_for
 from embaudit.search import distinct_in_classes, scan_anchors
-from tests.combined import in_part
 from tests.planning.test_search_plan import ASKED, DIMS, GRID, LARGE, ROWS, most_rows
 
 CLASSES = 7
@@ -63,8 +62,14 @@ def test_a_gallery_and_no_labels_have_a_forecast():
     assert 0 < duration.seconds(plan_for(100_000, 64, labels=False), 0) < plain
 
 
-@pytest.mark.parametrize("small", [6000, pytest.param(SMALL, marks=pytest.mark.soak)])
-@pytest.mark.parametrize("noise", in_part([0.2, 0.5]))
+@pytest.mark.parametrize(
+    ("noise", "small"),
+    [
+        (0.2, 6000),
+        pytest.param(0.5, 6000, marks=pytest.mark.thorough),
+        *[pytest.param(noise, SMALL, marks=pytest.mark.soak) for noise in (0.2, 0.5)],
+    ],
+)
 def test_a_sample_tells_into_how_many_cells_anchors_look(noise, small):
     """Within a factor of two: a search of scattered negatives looks into several times as many."""
     rng = np.random.default_rng(0)

@@ -55,7 +55,7 @@ def powers(drawing: str) -> set[int]:
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize(("form", "scale"), CASES)
+@pytest.mark.parametrize(("form", "scale"), in_part(CASES))
 def test_every_writer_at_every_scale(
     form: str, scale: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
