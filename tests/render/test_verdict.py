@@ -16,6 +16,7 @@ from embaudit.render.markdown.audit_in_markdown import render_markdown
 from embaudit.render.words.answers import DIAGNOSIS_MARKS, findings, said
 from embaudit.report import Report
 from embaudit.report.diagnosis import DIAGNOSES, Diagnosis, Finding
+from embaudit.report.notices import NOTICES
 from tests.render import samples
 from tests.render.test_terminal import rendered
 from tests.zoo.sets import make
@@ -113,7 +114,8 @@ def test_every_finding_is_told_with_its_remedy_and_its_command(id, mark):
 
 def test_every_finding_and_state_is_explained():
     words = {topic.id for topic in TOPICS}
-    assert {*IDS, *DIAGNOSES, "not_collapsed"} == words
+    notices = {topic.id for topic in NOTICES}
+    assert {*IDS, *DIAGNOSES, "not_collapsed"} == words - notices
     assert not words & {measure.id for measure in ALL_MEASURES}
     for topic in TOPICS:
         assert all((topic.title, topic.meaning, topic.advice, dict(topic.facts)["mark"]))
