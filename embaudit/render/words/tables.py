@@ -51,7 +51,7 @@ def classes(report: Report, most: int = TOP) -> TableBlock | None:
         TableColumn("largest gap", "right"),
         TableColumn("confused with"),
     )
-    rows = tuple(
+    rows: tuple[tuple[Sentence, ...], ...] = tuple(
         (
             Label(row.label),
             f"{row.rows:,}",
