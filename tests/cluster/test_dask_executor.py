@@ -12,7 +12,9 @@ from embaudit.cli import EXIT_CODES, clustered
 from embaudit.core.location import located
 from embaudit.core.metric import prepare
 from embaudit.errors import BudgetExceeded, ClusterLost, InputRefused, UsageError
+from embaudit.evidence import Evidence, EvidenceOptions
 from embaudit.files import Names
+from embaudit.measures import MEASURES, classes_of
 from embaudit.search import LocalExecutor, Prepared, blocks_of, distinct_in_classes, silent
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.load import load
@@ -77,6 +79,22 @@ def test_its_answers_are_those_of_one_machine(tmp_path, client, name, metric):
     same(many.ranks(subject, anchors), HERE.ranks(subject, anchors))
     asked = np.arange(subject.data.size)[::-2]
     same(many.neighbours(subject, asked, 5), HERE.neighbours(subject, asked, 5))
+    many.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "approximate"), [("duplicates_everywhere", False), ("blobs", True)]
+)
+def test_figures_of_classes_are_those_of_one_machine(tmp_path, client, name, approximate):
+    subject, many = both(saved(tmp_path, name), client)
+    options = EvidenceOptions(approximate=approximate)
+    found, expected = (
+        Evidence(subject.data, options, HERE, executor=executor) for executor in (many, HERE)
+    )
+    assert classes_of(found) == classes_of(expected)
+    for measure in MEASURES:
+        if measure.id.startswith("macro_"):
+            assert measure.of(found) == measure.of(expected)
     many.close()
 
 

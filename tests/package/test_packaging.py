@@ -61,10 +61,13 @@ def test_the_wheel_built_twice_is_the_same_bytes(tmp_path):
     assert not [name for name in names if "pycache" in name or name.startswith("tests/")]
 
 
+OPTED = ("fuzz", "bench", "notebook")  # which CI leaves to who asks for them
+
+
 def requirements():
     """All that the project asks for, by itself or as an extra of CI, and what builds it."""
-    optional = PROJECT["optional-dependencies"]  # CI neither fuzzes nor measures peers
-    extras = [texts for name, texts in optional.items() if name not in ("fuzz", "bench")]
+    optional = PROJECT["optional-dependencies"]
+    extras = [texts for name, texts in optional.items() if name not in OPTED]
     texts = [*PROJECT["dependencies"], *(text for extra in extras for text in extra), "hatchling"]
     return [text for text in texts if not text.startswith("embaudit[")]
 

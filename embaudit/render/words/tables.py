@@ -38,20 +38,21 @@ def classes(report: Report, most: int = TOP) -> TableBlock | None:
     if not worst or coincide(report):
         return None
     counted = any(row.violated_triplets is not None for row in worst)
+    known = any(row.precision_at_1 is not None for row in worst)
     columns = (
         TableColumn("class"),
         TableColumn("rows", "right"),
-        TableColumn("P@1", "right"),
-        TableColumn("violating anchors", "right", roomy=True),
+        *([TableColumn("P@1", "right")] if known else []),
+        TableColumn("violating anchors", "right", roomy=known),
         TableColumn("violated triplets", "right", roomy=True),
         TableColumn("largest gap", "right"),
         TableColumn("confused with"),
     )
-    rows = tuple(
+    rows: tuple[tuple[Sentence, ...], ...] = tuple(
         (
             Label(row.label),
             f"{row.rows:,}",
-            _share(row.precision_at_1),
+            *([_share(row.precision_at_1)] if known else []),
             _share(row.violating_anchors),
             _share(row.violated_triplets),
             "-" if row.largest_gap is None else figure(row.largest_gap),
