@@ -113,7 +113,7 @@ def _rows(one: Triplet) -> tuple[int, int, int]:
 
 
 def _shared(some: Sequence[Triplet], known: dict[int, CulpritRow]) -> list[int]:
-    """Rows to blame that are in several of the triplets, the most frequent first."""
+    """Suspect rows that are in several of the triplets, the most frequent first."""
     seen = Counter(row for one in some for row in set(_rows(one)) if row in known)
     return [row for row, times in seen.most_common() if times >= SHARED]
 

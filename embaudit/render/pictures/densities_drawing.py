@@ -33,12 +33,14 @@ def densities_picture(report: Report) -> Picture | None:
         legend_above(axes)
         told = f"They share {figure(found.overlap, 'fraction')} of their area."
         svg = svg_of(axes, "densities", f"Densities of the distances of pairs of rows. {told}")
-    pairs = count(sum(found.positive) + sum(found.negative), "pair")
-    between = "" if report.gallery is None else " of a query and a row of the gallery"
+    amount, rows = sum(found.positive) + sum(found.negative), report.data.rows
+    every = report.gallery is None and 2 * amount == rows * (rows - 1)
+    pairs = f"all {count(amount, 'pair')}" if every else f"{count(amount, 'pair')} of a sample"
+    between = "" if report.gallery is None else ", a query and a row of the gallery each"
     return Picture(
         "densities",
         "Same class against another class",
         svg,
-        f"Distances of {pairs}{between}, drawn from a sample; each curve has the same area. {told} "
+        f"Distances of {pairs}{between}; each curve has the same area. {told} "
         "The less, the better one distance tells the classes apart.",
     )

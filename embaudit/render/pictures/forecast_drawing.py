@@ -69,6 +69,6 @@ def forecast_picture(report: Report) -> Picture | None:
         "forecast",
         "Forecast of collapse under batch-hard mining",
         svg,
-        f"{told} Pressure from {RISING:.0%} on is a rising risk, from {HIGH:.0%} on a high one; "
+        f"{told} Pressure from {RISING:.0%} on is a moderate risk, from {HIGH:.0%} on a high one; "
         "its upper end counts. The bands are intervals over random batches.",
     )
