@@ -7,7 +7,7 @@ from embaudit.evidence import Evidence
 from embaudit.geometry.discriminants import discriminants, principal
 from embaudit.report.plot_data import RowMap
 
-MOST = 1024  # rows
+MOST = 700  # rows
 SUSPECTS = 600  # of them: those that a report names
 APART = "the two directions along which the classes lie furthest apart (linear discriminants)"
 SPREAD = "the two directions in which rows differ most (principal components)"

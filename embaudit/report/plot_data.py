@@ -54,7 +54,7 @@ class PairDensities(Model):
 
 
 class RowMap(Model):
-    """At most 1,024 rows in a plane: a sample, and every row that `blame` names."""
+    """At most 700 rows in a plane: a sample, and every row that `blame` names."""
 
     axes: str = Field(description="What the two coordinates are.")
     reason: str | None = Field(description="Why there is no map; null where there is one.")

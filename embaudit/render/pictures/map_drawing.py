@@ -21,7 +21,7 @@ MANY = 100  # suspect rows: beyond, their rings are small
 TAIL = 0.5  # per cent of the rows at either end that do not set the scale
 OUTSIDE = 0.015  # of the scale: where rows beyond it lie
 LETTER, LINE = 9, 18  # room that a name takes
-SAID = 60  # cells of a kept value
+SAID = 36  # cells of a kept value
 COLUMNS = 3  # that were kept
 
 Positions = NDArray[np.float64]

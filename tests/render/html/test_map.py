@@ -93,7 +93,7 @@ def test_a_page_of_many_rows_is_small():
     y[rng.choice(6000, 600, replace=False)] = 7
     report = embaudit.audit(x, y)
     found = report.distributions.map
-    assert len(found.rows) == 1024
+    assert len(found.rows) == 700
     assert len(map_picture(report, str, {}, True).svg) < 120_000
     kept = {row: {"text": "lorem ipsum dolor " * 50} for row in range(6000)}
     assert len(map_picture(report, str, kept, True).svg) < 250_000
