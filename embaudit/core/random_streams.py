@@ -25,6 +25,7 @@ LABEL_ROWS = 10  # whose nearest row is looked up, for orders of labels
 NORMAL_ROWS = 11  # of a normal set that clusters are told from
 LENGTH_ROWS = 12  # whose directions are looked at, for mixed lengths
 CLASS_ROWS = 12  # of a few classes, for mixed spaces
+MAP_ROWS = 13  # that are drawn on a page
 
 
 def random_stream(seed: int, *numbers: int) -> np.random.Generator:

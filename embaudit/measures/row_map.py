@@ -3,6 +3,7 @@
 import numpy as np
 
 from embaudit.core.metric import Floats, Rows
+from embaudit.core.random_streams import MAP_ROWS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.geometry.discriminants import discriminants, principal
 from embaudit.report.plot_data import RowMap
@@ -61,7 +62,7 @@ def _rows(evidence: Evidence, named: Rows) -> Rows:
     """Ordered rows, ascending: those that are named, and others of the sample beside them."""
     named = named[:SUSPECTS]
     others = np.setdiff1d(evidence.sample.rows, named)
-    rng = np.random.default_rng((evidence.seed, 13))
+    rng = random_stream(evidence.seed, MAP_ROWS)
     return np.sort(np.concatenate((named, rng.permutation(others)[: MOST - len(named)])))
 
 

@@ -113,6 +113,8 @@ def told(report, kept):
 
     def mapped(value, key=""):
         if isinstance(value, dict):
+            if "overlap" in value:
+                return value  # of densities, which count pairs
             return {name: mapped(one, name) for name, one in value.items() if name not in WORDS}
         if isinstance(value, list):
             return [mapped(one, key) for one in value]
@@ -127,6 +129,8 @@ def told(report, kept):
             one["evidence"][key] = [
                 place[row] for row in np.ravel(one["evidence"][key]).astype(int).tolist()
             ]
+    drawn = plain["distributions"]["map"]
+    drawn["rows"] = [place[row] for row in drawn["rows"]]
     plain["data"].pop("left_out")
     for name in ("drop", "ignore_label"):
         plain["options"].pop(name)

@@ -267,6 +267,7 @@ def compare(program: Program) -> Iterator[Case]:
     yield Case("colour", "compare step10.json step100.json", COLOUR)
     yield Case("json", "compare step10.json step100.json --format json")
     yield Case("markdown", "compare step10.json step100.json --format markdown")
+    yield Case("full", "compare step10.json step100.json --full")
 
 
 @group
@@ -335,6 +336,18 @@ def dry_run(program: Program) -> Iterator[Case]:
         yield audit(name, f"{line} --dry-run")
     yield audit("colour", "healthy.parquet --dry-run", environment=COLOUR)
     yield Case("over", f"audit {LARGE} --memory-budget 4M --dry-run --threads 2")
+
+
+@group
+def screens(_: Program) -> Iterator[Case]:
+    """Everything a verb prints, and less of it."""
+    quiet = "--full --acknowledge label_twins"
+    yield audit("audit", f"healthy.parquet {quiet}")
+    yield Case("trend", f"trend step2.npy step100.npy --labels y.npy --no-cache {quiet}")
+    yield Case("forecast", f"forecast {XY} {quiet}")
+    yield Case("project", f"project {SMALL} {quiet}")
+    yield Case("mine", f"mine {SMALL} {quiet}")
+    yield Case("inspect", "inspect healthy.parquet --acknowledge label_twins")
 
 
 @group

@@ -161,7 +161,8 @@ def test_what_has_no_meaning_is_undefined_and_says_so(kind):
 def test_every_measure_says_what_it_is_of():
     words = {measure.id: measure.with_gallery for measure in MEASURES}
     against = {id for id, said in words.items() if said == AGAINST}
-    assert against == {*OF_ANCHORS, "adjusted_precision_at_1"}
+    macro = {f"macro_{id}" for id in ("precision_at_1", "r_precision", "map_at_r")}
+    assert against == {*OF_ANCHORS, "adjusted_precision_at_1", *macro}
     # what no label decides is of the queries alone, and little else
     without = {measure.id for measure in MEASURES if not measure.needs_labels}
     alone = {id for id, said in words.items() if said == ALONE}
