@@ -81,7 +81,7 @@ def class_gaps_picture(report: Report, name: Name) -> Picture | None:
         axes.tick_params(axis="y", length=0, labelcolor=MUTED)
         svg = svg_of(
             axes,
-            "classes",
+            "class_gaps",
             f"Gaps class by class, of {len(worst)} of {len(known)} classes, the worst first.",
         )
     rows = tuple(
@@ -94,7 +94,7 @@ def class_gaps_picture(report: Report, name: Name) -> Picture | None:
         else (f"All {len(known)} classes, the worst first")
     )
     return Picture(
-        "classes",
+        "class_gaps",
         "Gaps class by class",
         svg,
         f"{which}. The strip holds the gaps from 5 to 95 % of the anchors, the dot is at the "

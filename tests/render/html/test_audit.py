@@ -76,7 +76,7 @@ def test_a_real_page_is_inert_and_accessible(html):
 
 def test_gaps_are_drawn_only_where_some_anchors_are_separated(report):
     """Where all violate, a picture of how far they do is of one colour and says nothing."""
-    gaps = {"distances", "gaps", "classes"}
+    gaps = {"distances", "gaps", "class_gaps"}
     assert report.measures["violating_anchors"].value > 0.9
     assert not {one.id for one in more_pictures(report, MEASURES, str, True)} & gaps
     some = report.measures["violating_anchors"].model_copy(update={"value": 0.5})
@@ -153,7 +153,7 @@ def test_pictures_tell_their_figures(report, page):
     ]
     shares = [row[1] for row in page.table("data-picture", "spectrum")[1:]]
     assert shares == [figure(share, "fraction") for share in report.distributions.variances]
-    rows = {row[0]: row[1:] for row in page.table("data-picture", "classes")[1:]}
+    rows = {row[0]: row[1:] for row in page.table("data-picture", "class_gaps")[1:]}
     assert len(rows) == len(report.classes)
     for row in report.classes:
         expected = [*map(figure, row.gap_quantiles), figure(row.largest_gap)]
@@ -170,11 +170,11 @@ def test_tables_tell_the_reports_figures(report, page):
     by_label = {str(row.label): row for row in report.classes}
     told = page.table("data-table", "Classes")[1:]
     assert len(told) == len(report.classes)
-    for label, rows, triplets, anchors, other in told:
+    for label, rows, right, triplets, other in told:
         row = by_label[label]
         assert int(rows) == row.rows
+        assert right == figure(row.precision_at_1, "fraction")
         assert triplets == figure(row.violated_triplets, "fraction")
-        assert anchors == figure(row.violating_anchors, "fraction")
         assert other == str(row.most_confused_with)
     pairs = [one for one in report.blame.confused_pairs if one.wrong_neighbours]
     mixed = page.table("data-table", "Pairs")[1:]
