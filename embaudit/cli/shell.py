@@ -2,8 +2,6 @@
 
 import inspect
 import os
-import re
-import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,6 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from embaudit import __version__
+from embaudit.cli.parser_errors import PROGRAM, problem_of
 from embaudit.core.machine import more_memory
 from embaudit.errors import (
     BudgetExceeded,
@@ -25,9 +24,7 @@ from embaudit.errors import (
     Problem,
     StoreLost,
     UsageError,
-    did_you_mean,
     on_command_line,
-    shown,
 )
 
 EXIT_CODES: dict[type[EmbauditError], int] = {
@@ -43,10 +40,6 @@ EXIT_CODES: dict[type[EmbauditError], int] = {
 ShellError: type[Exception] = next(  # typer shows the class by those that derive from it only
     kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
 )
-PROGRAM = "embaudit"
-EXTRA = re.compile(r"unexpected extra argument.*\((\S+).*\)")
-UNKNOWN = re.compile(r"No such command '([^']*)'")
-QUOTED = re.compile(r"'([^']*)'")
 
 EPILOG = (
     "Examples:  embaudit audit emb.parquet  |  embaudit audit emb.npy --labels y.npy --gate "
@@ -116,10 +109,6 @@ class Verb(TyperCommand):
             super().format_help(ctx, formatter)
 
 
-SECOND = "One set at a time. Labels? --labels {path}. Several checkpoints? embaudit trend."
-OF_ONE_SET = ("audit", "forecast", "project", "mine", "inspect")
-
-
 class Shell(TyperGroup):
     """A command line whose own errors read like all others."""
 
@@ -156,7 +145,7 @@ def _in_our_words(ctx: Any = None) -> Iterator[None]:
         if type(error).__name__ == "NoArgsIsHelpError":  # no error: help was asked for
             raise
         verb = str(getattr(ctx, "invoked_subcommand", None) or "")
-        _say([_problem_of(error, verb, getattr(ctx, "command", None))])
+        _say([problem_of(error, verb, getattr(ctx, "command", None))])
         raise typer.Exit(EXIT_CODES[UsageError]) from error
 
 
@@ -171,38 +160,6 @@ def _completing() -> Iterator[None]:
         told = "Of this shell no completion is known, or which one it is cannot be told."
         _say([Problem(told, "It is there for bash, zsh, fish and PowerShell: run it in one.")])
         raise typer.Exit(EXIT_CODES[UsageError]) from leaving
-
-
-def _problem_of(error: Any, verb: str, program: Any) -> Problem:
-    """What the parser of the command line found, and what to do about it."""
-    told = error.format_message().rstrip(".")
-    hint = f"`{f'{PROGRAM} {verb}'.rstrip()} --help` tells what there is, with examples."
-    if getattr(error, "param", None) is not None and hasattr(error.__cause__, "errors"):
-        return _of_value(error, hint)
-    if near := did_you_mean(
-        getattr(error, "option_name", ""), getattr(error, "possibilities", ()) or ()
-    ):
-        return Problem(f"{told.partition(' (')[0]}.", near)  # which has them, too
-    if extra := EXTRA.search(told):
-        second = SECOND.format(path=shlex.quote(extra[1])) if verb in OF_ONE_SET else hint
-        return Problem(f"{extra[1]}: is one argument too many.", second)
-    if unknown := UNKNOWN.match(told):
-        near = did_you_mean(unknown[1], program.commands, 1) if program else ""
-        return Problem(f"There is no command {unknown[1]!r}.", f"{near} {hint}".lstrip())
-    return Problem(f"{told}.", hint)
-
-
-def _of_value(error: Any, hint: str) -> Problem:
-    """A value that an option does not take."""
-    from embaudit.settings.invalid import said_of
-    from embaudit.settings.settings import instead_of
-
-    (found,) = error.__cause__.errors()[:1]
-    param, said, given = error.param, said_of(found), shown(found["input"]).strip("'\"")
-    named = param.metavar if param.param_type_name == "argument" else param.opts[0]
-    choices = QUOTED.findall(said.partition(" is not one of ")[2])
-    other = instead_of(given) if param.name == "metric" else ""
-    return Problem(f"{named}: {said}.", other or did_you_mean(given, choices, 1) or hint)
 
 
 app = typer.Typer(

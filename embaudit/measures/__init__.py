@@ -25,6 +25,7 @@ from embaudit.measures.collapse_forecast import (
 from embaudit.measures.collapse_kinds import COLLAPSE_STATE, collapse_of
 from embaudit.measures.dimensional_collapse import DIMENSIONAL_COLLAPSE
 from embaudit.measures.distributions import distributions_of
+from embaudit.measures.gap_quantiles import GAP_QUANTILES
 from embaudit.measures.hubness import ANTIHUB_SHARE, HUBNESS_SKEWNESS
 from embaudit.measures.hypersphere import ALIGNMENT, UNIFORMITY
 from embaudit.measures.isometry import D_HAUS, D_ISO, nearest_map
@@ -48,7 +49,6 @@ from embaudit.measures.retrieval import (
 )
 from embaudit.measures.separation import (
     BATCH_HARD_LOSS,
-    GAP_QUANTILES,
     HARDEST_TRIPLET_LOSS,
     SEPARATION_AUC,
     SEPARATION_MARGIN,

@@ -1,10 +1,8 @@
 """Are the classes triplet-separated, and how far from it is each anchor?"""
 
-from functools import partial
-
 import numpy as np
 
-from embaudit.core.intervals import CONFIDENCE, Estimate, exact, undefined
+from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.core.metric import Rows
 from embaudit.evidence import ALL, LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Evidence
 from embaudit.evidence.search_recall import APPROXIMATE
@@ -68,7 +66,7 @@ def separation_auc(evidence: Evidence) -> Estimate:
 def hardest_triplet_loss(evidence: Evidence) -> Estimate:
     """max(L, 0)."""
     found = max(0.0, float(evidence.gaps.max())) * evidence.unit
-    return exact(found) if evidence.search_recall is None else _up_to_furthest(evidence, found)
+    return exact(found) if evidence.search_recall is None else up_to_furthest(evidence, found)
 
 
 def separation_margin(evidence: Evidence) -> Estimate:
@@ -91,27 +89,14 @@ def batch_hard_loss(evidence: Evidence) -> Estimate:
     return checked.mean_from(found, true - seen, _furthest(evidence) + margin)
 
 
-def gap_quantile(percent: int, evidence: Evidence) -> Estimate:
-    """A quantile of g over anchors."""
-    found = float(np.quantile(evidence.gaps, percent / 100)) * evidence.unit
-    checked = evidence.search_recall
-    if checked is None:
-        return exact(found)
-    # the anchors that the search may have missed could all lie above; none lies below
-    level = percent / 100 + checked.missed
-    if level > 1:
-        return _up_to_furthest(evidence, found)
-    upper = float(np.quantile(evidence.gaps, level, method="higher")) * evidence.unit
-    return Estimate("sampled", found, found, upper, CONFIDENCE, checked.reason)
-
-
 def _furthest(evidence: Evidence) -> float:
     """The furthest positive of all, in the user's units: no gap is larger."""
     furthest = evidence.scan.d2_furthest_positive[evidence.anchors]
     return float(np.sqrt(furthest.max())) * OUTWARD * evidence.unit
 
 
-def _up_to_furthest(evidence: Evidence, found: float) -> Estimate:
+def up_to_furthest(evidence: Evidence, found: float) -> Estimate:
+    """A gap of an approximate search, and the furthest positive, which none exceeds."""
     why = f"{APPROXIMATE}: no gap is above the distance of the furthest positive"
     return Estimate("certified", found, found, max(found, _furthest(evidence)), reason=why)
 
@@ -272,28 +257,4 @@ BATCH_HARD_LOSS = Measure(
     presets=USUAL,
     with_gallery=AGAINST,
     compute=batch_hard_loss,
-)
-GAP_QUANTILES = tuple(
-    Measure(
-        id=f"gap_p{percent}",
-        title=f"Gap, {percent} % quantile",
-        group=GROUP,
-        unit="distance",
-        better="lower",
-        formula=f"{percent} % quantile over anchors of F_x - M_x",
-        range="any; negative is separated",
-        low=f"at most 0: about {percent} % of the anchors or more do not violate",
-        high=f"above 0: about {100 - percent} % or more do; violating_anchors has the share",
-        source="F and M of hard negative mining, linear interpolation between order statistics",
-        says=f"{percent} % of anchors have a gap of at most {{value}}",
-        meaning=(
-            "The gap g_x = F_x - M_x of an anchor is how far its furthest positive lies beyond its "
-            "nearest negative. The quantiles grade what the hardest triplet alone cannot."
-        ),
-        advice="A long upper tail: a few bad rows. A shifted middle: the classes overlap.",
-        presets=USUAL,
-        with_gallery=AGAINST,
-        compute=partial(gap_quantile, percent),
-    )
-    for percent in (1, 5, 25, 50, 75, 95, 99)
 )

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from embaudit.render.markdown.escapes import code, prose
-from embaudit.render.markdown.in_markdown import pipes
+from embaudit.render.markdown.figure_tables import pipes
 from embaudit.render.terminal.page import Page
 from embaudit.report import Measure
 from embaudit.report.topic import Topic

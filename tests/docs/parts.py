@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from embaudit.render.markdown.in_markdown import pipes
+from embaudit.render.markdown.figure_tables import pipes
 from tests.docs.pages import text_of
 
 _BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)

@@ -1,10 +1,11 @@
 """A document as Markdown: how each block looks there."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from embaudit.render.markdown.escapes import code, plain, prose, spans
-from embaudit.render.text import count, figure
+from embaudit.render.markdown.figure_tables import gaps, key_figures, pipes, readings, rules
+from embaudit.render.text import count
 from embaudit.render.words.curves import CURVE_TITLES, grouped
 from embaudit.render.words.document import Block, BlockDocument
 from embaudit.render.words.figure_blocks import (
@@ -47,14 +48,6 @@ def document_markdown(document: BlockDocument) -> str:
 def lines_of(block: Block) -> Iterator[str]:
     """The lines of a block, an empty one first."""
     yield from SHOWN[type(block)](block)
-
-
-def pipes(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """A pipe table of (title, left or right) columns; cells are already Markdown."""
-    yield "| " + " | ".join(title for title, _ in columns) + " |"
-    yield "|" + "|".join(" ---: " if side == "right" else " --- " for _, side in columns) + "|"
-    for row in rows:
-        yield "| " + " | ".join(cell.replace("\n", " ") or " " for cell in row) + " |"
 
 
 def numbered(steps: Iterable[str], write: Callable[[str], str] = prose) -> Iterator[str]:
@@ -176,68 +169,6 @@ def _source(block: SourceBlock) -> Iterator[str]:
     yield from (f"- {count(more, 'more warning')}: see the JSON report.",) if more else ()
 
 
-def _key_figures(block: KeyFigures) -> Iterator[str]:
-    columns = ("figure", "left"), ("this set", "right"), (block.beside, "right"), ("", "left")
-    rows = [
-        (prose(one.name), prose(one.here), prose(one.beside), spans(one.note))
-        for one in block.figures
-    ]
-    yield ""
-    yield from pipes(columns, rows)
-    yield from ("",) if block.facts else ()
-    yield from (f"{name.capitalize()}: {spans(fact)}." for name, fact in block.facts)
-
-
-def _readings(block: ReadingsBlock) -> Iterator[str]:
-    columns = (
-        ("measure", "left"),
-        ("value", "right"),
-        ("kind", "left"),
-        ("interval", "left"),
-        ("in RMS pair distances", "right"),
-        ("reading", "left"),
-    )
-    rows = [
-        (
-            code(one.id),
-            one.value,
-            one.kind,
-            prose(one.interval),
-            one.relative.removesuffix(" rms"),
-            prose(one.says, LONGEST),
-        )
-        for one in block.readings
-    ]
-    yield from ("", f"## {prose(block.group)}", "")
-    yield from pipes(columns, rows)
-
-
-def _gaps(block: GapsBlock) -> Iterator[str]:
-    """The quantiles; a chart would say no more."""
-    if block.plain:
-        columns = tuple((code(id), "right") for id in block.names)
-        yield ""
-        yield from pipes(columns, [[figure(value) for value in block.values]])
-
-
-def _rules(block: RulesBlock) -> Iterator[str]:
-    titles = ("status", "rule", "observed and limit", "remedy")
-    rows = [
-        (
-            rule.status,
-            code(rule.rule, 200),
-            prose(rule.observed),
-            prose(rule.remedy),
-        )
-        for rule in block.rules
-    ]
-    yield from ("", "## Gate", "") if block.headed else ("",)
-    yield from pipes([(title, "left") for title in titles], rows)
-    if block.more:
-        told = count(block.more, "more rule")
-        yield from ("", f"{told}, none more urgent: see the JSON report.")
-
-
 SHOWN: dict[type, Callable[[Any], Iterator[str]]] = {
     Heading: _heading,
     Paragraph: _paragraph,
@@ -252,9 +183,9 @@ SHOWN: dict[type, Callable[[Any], Iterator[str]]] = {
     Meters: _meters,
     RankedTable: _ranked,
     CurvesBlock: _curves,
-    KeyFigures: _key_figures,
-    ReadingsBlock: _readings,
-    GapsBlock: _gaps,
-    RulesBlock: _rules,
+    KeyFigures: key_figures,
+    ReadingsBlock: readings,
+    GapsBlock: gaps,
+    RulesBlock: rules,
     SourceBlock: _source,
 }

@@ -1,11 +1,17 @@
 """The course of a series in words: collapse, the best checkpoint, precision, and what to do."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from embaudit.render.text import count, figure, inert
-from embaudit.render.words.answers import STATE_MARKS
 from embaudit.render.words.checkpoint_rows import checkpoint_rows
+from embaudit.render.words.collapse_periods import (
+    CollapsePeriod,
+    course,
+    listed,
+    period_answer,
+    periods_of,
+    shortened,
+)
 from embaudit.render.words.curves import curves
 from embaudit.render.words.document import BlockDocument, Detail, hint
 from embaudit.render.words.figure_blocks import CurvesBlock
@@ -14,12 +20,9 @@ from embaudit.render.words.sentence import Name
 from embaudit.render.words.states import MARKS, state_of, state_word
 from embaudit.render.words.steps import NextStep, command_of
 from embaudit.render.words.text_blocks import Answer, Answers, Mark, SourceBlock, Steps
-from embaudit.report import STATES
 from embaudit.report.diagnosis import GRAVE
 from embaudit.report.trend_document import (
     Checkpoint,
-    CollapseEvent,
-    CollapseKind,
     PrecisionEvent,
     StateEvent,
     Trend,
@@ -28,9 +31,8 @@ from embaudit.report.trend_document import (
 PRECISION = "precision_at_1"
 SCALE = "Each curve runs from its least to its most, a bar a checkpoint."
 WARNINGS = 10  # on Markdown
-MOST_SPELLS = MOST_STATES = 4
+MOST_PERIODS = MOST_STATES = 4
 SAID = 400  # cells of a reason
-LONGEST = 48  # cells of a name in a sentence
 
 
 def trend_document(trend: Trend) -> BlockDocument:
@@ -56,16 +58,16 @@ def trend_document(trend: Trend) -> BlockDocument:
 
 def findings(trend: Trend) -> Iterator[Answer]:
     """Grave states and collapse, which checkpoint is best, and where precision grew most."""
-    spells, states = spells_of(trend), [e for e in trend.events if isinstance(e, StateEvent)]
-    yield from _states(trend, states, spells)
-    if not spells:
+    periods, states = periods_of(trend), [e for e in trend.events if isinstance(e, StateEvent)]
+    yield from _states(trend, states, periods)
+    if not periods:
         amount = count(len(trend.checkpoints), "checkpoint")
         yield Answer("good", f"No collapse at any of {amount}")
     fallen = {one.at for one in states if one.state == "collapsed"}
-    rest = [one for one in spells if one.worst.at not in fallen]
-    yield from (_spell(spell) for spell in rest[:MOST_SPELLS])
-    if rest[MOST_SPELLS:]:
-        more = count(len(rest) - MOST_SPELLS, "more collapse")
+    rest = [one for one in periods if one.worst.at not in fallen]
+    yield from (period_answer(one) for one in rest[:MOST_PERIODS])
+    if rest[MOST_PERIODS:]:
+        more = count(len(rest) - MOST_PERIODS, "more collapse")
         yield Answer("warning", f"{more}: see the table, or events in the JSON")
     if trend.options.labels:
         yield _best(trend)
@@ -76,7 +78,7 @@ def next_steps(trend: Trend) -> list[str]:
     """What to do about it."""
     last, asked = trend.checkpoints[-1], trend.invocation
     if last.diagnosis == "check_input":
-        told = f"The file explains the figures of {_name(last.name)}: see what to fix in it:"
+        told = f"The file explains the figures of {shortened(last.name)}: see what to fix in it:"
         mend = NextStep(told, asked.then("audit", last.path) if asked else None)
         return [mend, *(one for one in _steps(trend) if command_of(one) != mend.command)]
     return _steps(trend)
@@ -103,10 +105,12 @@ def _steps(trend: Trend) -> list[str]:
     if last.collapse.state == "collapsed":
         forecast = asked.then("forecast", path) if asked and _has_batches(trend) else None
         safe = ", or with a batch that is safe there:" if forecast else ":"
-        back = f"Go back to {_name(best)}, and train on with semi-hard or random negatives{safe}"
+        back = (
+            f"Go back to {shortened(best)}, and train on with semi-hard or random negatives{safe}"
+        )
         return [NextStep(back, forecast), audit]
     if best != last.name:
-        return [f"Keep {_name(best)}: what came after it is not better.", audit]
+        return [f"Keep {shortened(best)}: what came after it is not better.", audit]
     return [audit]
 
 
@@ -116,40 +120,12 @@ def _has_batches(trend: Trend) -> bool:
     return data.classes - data.singleton_classes >= 2
 
 
-@dataclass
-class Spell:
-    """Checkpoints in a row at which the state is not none; ended: at the first one after."""
-
-    events: list[CollapseEvent] = field(default_factory=list)
-    ended: str | None = None
-
-    @property
-    def worst(self) -> CollapseEvent:
-        """The event that led into its worst state."""
-        return max(self.events, key=lambda one: STATES.index(one.state))
-
-
-def spells_of(trend: Trend) -> list[Spell]:
-    """The spells of collapse, from the events."""
-    spells: list[Spell] = []
-    for event in trend.events:
-        if isinstance(event, StateEvent | PrecisionEvent):
-            continue
-        if event.kind == "collapse_began":
-            spells.append(Spell())
-        if event.kind == "collapse_ended":
-            spells[-1].ended = event.at
-        else:
-            spells[-1].events.append(event)
-    return spells
-
-
 def _states(
-    trend: Trend, states: Sequence[StateEvent], spells: Sequence[Spell]
+    trend: Trend, states: Sequence[StateEvent], periods: Sequence[CollapsePeriod]
 ) -> Iterator[Answer]:
     """Each change of state, those to a grave one first."""
     lasts = trend.checkpoints[-1].diagnosis in GRAVE
-    fallen = {one.worst.at: one for one in spells}
+    fallen = {one.worst.at: one for one in periods}
     for event in sorted(states, key=lambda one: one.state not in GRAVE)[:MOST_STATES]:
         word = state_word(event.state)
         collapsed = event.state == "collapsed"
@@ -158,14 +134,14 @@ def _states(
             where += " from the start"
         else:
             where = "Collapse began" if collapsed else f"State became {word}"
-            where += f" between {_name(event.before)} and {_name(event.at)}"
-        spell = fallen.get(event.at) if event.state == "collapsed" else None
-        kinds = "" if spell is None else f" ({_listed(spell.worst.kinds)})"
+            where += f" between {shortened(event.before)} and {shortened(event.at)}"
+        period = fallen.get(event.at) if event.state == "collapsed" else None
+        kinds = "" if period is None else f" ({listed(period.worst.kinds)})"
         details = [f"{inert(event.reason[:1].upper() + event.reason[1:], SAID).rstrip('.')}."]
         mark = MARKS[event.state]
         if mark == "bad" and not lasts:
             mark = "warning"
-        yield Answer(mark, f"{where}{kinds}", (*details, *(_course(spell) if spell else ())))
+        yield Answer(mark, f"{where}{kinds}", (*details, *(course(period) if period else ())))
     if states[MOST_STATES:]:
         more = count(len(states) - MOST_STATES, "more change")
         yield Answer("warning", f"{more} of state: see the table, or events in the JSON")
@@ -194,37 +170,9 @@ def _move(events: Sequence[PrecisionEvent]) -> str:
     """`from step00300 to step01000: 41.20% to 80.31%`, of the largest move."""
     most = max(events, key=lambda one: abs(one.change.value or 0.0))
     return (
-        f"from {_name(most.before)} to {_name(most.at)}: {_share(most.change.then)} to "
+        f"from {shortened(most.before)} to {shortened(most.at)}: {_share(most.change.then)} to "
         f"{_share(most.change.now)}"
     )
-
-
-def _spell(spell: Spell) -> Answer:
-    """Where it began, of which kinds, how bad it became, and where it ended."""
-    began, worst = spell.events[0], spell.worst
-    what = "Collapse" if worst.state == "collapsed" else "A warning of collapse"
-    where = "was there from the start"
-    if began.before is not None:
-        where = f"began between {_name(began.before)} and {_name(began.at)}"
-    mark: Mark = STATE_MARKS[worst.state] if spell.ended is None else "warning"
-    kinds = _listed(worst.kinds)
-    return Answer(mark, f"{what} {where} ({kinds})", tuple(_course(spell)))
-
-
-def _course(spell: Spell) -> Iterator[str]:
-    """How it went on."""
-    began, worst = spell.events[0], spell.worst
-    if worst is not began:
-        yield (
-            f"First a warning ({_listed(began.kinds)}), collapsed ({_listed(worst.kinds)}) from "
-            f"{_name(worst.at)} on."
-        )
-    if spell.events[-1].kind == "collapse_eased":
-        yield f"From {_name(spell.events[-1].at)} on it is a warning."
-    if spell.ended is None:
-        yield "It lasts to the end."
-    else:
-        yield f"It is over at {_name(spell.ended)}."
 
 
 def _best(trend: Trend) -> Answer:
@@ -234,7 +182,7 @@ def _best(trend: Trend) -> Answer:
     state = state_of(best.diagnosis, best.collapse.state)
     said = {"warning": "with a warning of collapse"}.get(state, state_word(state))
     return Answer(
-        MARKS[state], f"Best: {_name(best.name)}, precision@1 {_share(_of(best))}, {said}"
+        MARKS[state], f"Best: {shortened(best.name)}, precision@1 {_share(_of(best))}, {said}"
     )
 
 
@@ -245,11 +193,3 @@ def _of(checkpoint: Checkpoint) -> float | None:
 
 def _share(value: float | None) -> str:
     return "-" if value is None else figure(value, "fraction")
-
-
-def _listed(kinds: Sequence[CollapseKind]) -> str:
-    return ", ".join(kinds)
-
-
-def _name(name: str) -> str:
-    return inert(name, LONGEST)
