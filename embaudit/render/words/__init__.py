@@ -1,6 +1,6 @@
 """What every document says, once for all media: a report becomes blocks.
 
-    text_blocks, figure_blocks     what a document is made of; document: their order, and who shows them
+    text_blocks, figure_blocks     what a document is made of; document: order, and who shows what
     sentence        the parts of a sentence that hold data
     first_screen    what of an audit is read first, with key_figures; audit_words: all of it
     NAME_words      a document each: forecast, mining, projection, ...
