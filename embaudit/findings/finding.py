@@ -65,6 +65,14 @@ class FindingSpec:
         return self.check(evidence)
 
 
+def precision_of_others(evidence: Evidence, rows: NDArray[np.bool_]) -> dict[str, float]:
+    """Evidence: precision@1 of the anchors without these (N,) ordered rows; empty where none is."""
+    if not evidence.data.labelled or not len(evidence.anchors):
+        return {}
+    others = ~rows[evidence.anchors]
+    return {"precision_at_1_without": float(evidence.right[others].mean())} if others.any() else {}
+
+
 def row_facts(data: EmbeddingSet, chosen: NDArray[np.bool_]) -> dict[str, Any]:
     """`count` and `rows` of flagged ordered rows, as input rows."""
     rows = np.sort(data.input_rows[chosen])

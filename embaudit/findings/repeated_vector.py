@@ -6,7 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
-from embaudit.findings.finding import FindingSpec, Found, row_facts, rows_text, share
+from embaudit.findings.finding import (
+    FindingSpec,
+    Found,
+    precision_of_others,
+    row_facts,
+    rows_text,
+    share,
+)
 
 LEAST = 4  # copies
 SHARE = 2e-3  # of the rows, of larger sets
@@ -41,6 +48,7 @@ def check(evidence: Evidence) -> Found | None:
     if not count:
         return None
     facts = {**row_facts(data, found.rows), "share": count / data.size, "vectors": found.vectors}
+    facts |= precision_of_others(evidence, found.rows)
     facts["labels"] = [data.classes[code] for code in sorted(found.codes)][:200]
     under = f" under {len(found.codes)} labels" if len(found.codes) > 1 else ""
     copies = "the same vector" if found.vectors == 1 else f"one of {found.vectors} vectors"

@@ -4,7 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
-from embaudit.findings.finding import FindingSpec, Found, row_facts, rows_text, share
+from embaudit.findings.finding import (
+    FindingSpec,
+    Found,
+    precision_of_others,
+    row_facts,
+    rows_text,
+    share,
+)
 
 FEW = 1e-3  # of the rows: so many may be empty inputs
 
@@ -23,6 +30,7 @@ def check(evidence: Evidence) -> Found | None:
     places = np.sort(data.rows[zero])
     tail = bool(places[0] == data.size - count) and count > 1
     facts = {**row_facts(data, zero), "share": count / data.size, "tail": tail}
+    facts |= precision_of_others(evidence, zero)
     first = int(data.input_rows[zero].min())
     where = f"row {first} on, to the end" if tail else f"the first is row {first}"
     why = (
