@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.cli.test_commands import QUICK, REFUSED, commands_of, pasted, run
+from tests.combined import in_part
 from tests.zoo.fresh import FRESH
 from tests.zoo.sets import ZOO, make
 
@@ -34,7 +35,7 @@ def every_command_runs(folder, name):
         assert again.exit_code not in REFUSED, f"{command}\n{again.stderr}"
 
 
-@pytest.mark.parametrize("name", SETS[::50])
+@pytest.mark.parametrize("name", in_part(SETS[::50], 4, 2))
 def test_every_printed_command_runs(tmp_path, name):
     every_command_runs(tmp_path, name)
 

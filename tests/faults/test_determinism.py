@@ -60,6 +60,7 @@ def hashed(folder: Path, threads: int, block: int, **env: str) -> str:
     ).stdout.strip()
 
 
+@pytest.mark.thorough
 def test_blocks_and_threads_change_nothing(tmp_path: Path) -> None:
     reports = {
         told(embaudit.audit(X, Y, threads=threads, block_rows=block, **OPTIONS))

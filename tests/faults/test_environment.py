@@ -44,11 +44,13 @@ def test_it_simply_works(folder: Path, env: dict[str, str]) -> None:
         assert "\x1b" not in done.stdout
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("rule", "code"), in_part([(PASSING, 0), (FAILING, 1)]))
 def test_an_optimising_interpreter(folder: Path, rule: str, code: int) -> None:
     told(embaudit(folder, *AUDIT, "--gate", rule, python=["-O"]), code)
 
 
+@pytest.mark.thorough
 def test_no_warning_is_ours(folder: Path) -> None:
     imports = [sys.executable, "-W", "error", "-c", f"import {', '.join(DEPENDENCIES)}"]
     if subprocess.run(imports, capture_output=True).returncode:
@@ -56,6 +58,7 @@ def test_no_warning_is_ours(folder: Path) -> None:
     told(embaudit(folder, *AUDIT, python=["-W", "error"]), 0)
 
 
+@pytest.mark.thorough
 def test_the_interpreter_never_optimises_a_refusal_away(folder: Path) -> None:
     done = embaudit(folder, "audit", "x.npy", python=["-O"])
     assert "no labels" in told(done, 3)

@@ -225,6 +225,7 @@ def test_from_python_it_is_the_same(tmp_path):
         assert found["data"] == wanted["data"]
 
 
+@pytest.mark.thorough
 def test_other_verbs_leave_out_the_same_rows():
     kept = np.delete(np.arange(ROWS), ASKED["all of them"][1])
     ways = {"drop": tuple(FAULTS), "ignore_label": (-1,)}

@@ -79,6 +79,7 @@ def test_two_runs_in_two_processes_say_the_same(made):
     assert lines[-1].startswith("0 of ")
 
 
+@pytest.mark.thorough
 def test_every_kind_of_output_is_among_them(made):
     kinds = {path.suffix for path in made.rglob("files/*")}
     assert kinds == {".json", ".md", ".html", ".parquet"}
@@ -87,12 +88,14 @@ def test_every_kind_of_output_is_among_them(made):
     }
 
 
+@pytest.mark.thorough
 def test_a_bad_input_is_refused_without_a_defect(made):
     codes = {path.parent.name: int(path.read_text()) for path in made.glob("errors/*/exit")}
     assert len(codes) > 20
     assert {name: code for name, code in codes.items() if code not in (2, 3, 4, 5, 6)} == {}
 
 
+@pytest.mark.thorough
 def test_a_changed_figure_a_changed_word_and_a_missing_file_are_told(made, other):
     edited(other / "compare/step2/files/step2.json", '"rows": 90', '"rows": 91')
     edited(other / "dry_run/exact/stdout", "nothing was computed", "nothing was done")
@@ -109,6 +112,7 @@ def test_a_changed_figure_a_changed_word_and_a_missing_file_are_told(made, other
     assert lines[-1].startswith("4 of ")
 
 
+@pytest.mark.thorough
 def test_a_changed_cell_of_a_table_is_told_as_its_row(made, other):
     path = other / "compare/step2/files/step2.parquet"
     table = parquet.read_table(path)
@@ -121,6 +125,7 @@ def test_a_changed_cell_of_a_table_is_told_as_its_row(made, other):
     assert found.lines[0].rstrip("\n") == f"-{row!r}"
 
 
+@pytest.mark.thorough
 def test_other_bytes_of_the_same_rows_are_told(made, other):
     path = other / "compare/step2/files/step2.parquet"
     parquet.write_table(parquet.read_table(path), path, compression="none")
@@ -128,6 +133,7 @@ def test_other_bytes_of_the_same_rows_are_told(made, other):
     assert found.whole
 
 
+@pytest.mark.thorough
 def test_a_group_may_stand_behind_an_option(made, other, entries):
     shutil.rmtree(other / "compare")
     assert told("compare", made, other, "--accept", entries, "dry_run")[0] == 0
@@ -138,11 +144,13 @@ def test_no_outputs_at_all_are_no_success(tmp_path):
         compare.compare(tmp_path, tmp_path)
 
 
+@pytest.mark.thorough
 def test_only_the_groups_that_are_asked_for_are_compared(made, other):
     shutil.rmtree(other / "compare")
     assert not compare.compare(made, other, ["dry_run"]).differences
 
 
+@pytest.mark.thorough
 def test_an_intended_difference_is_accepted_and_told(made, other, entries):
     edited(other / "dry_run/exact/stdout", "nothing was computed", "nothing was done")
     code, lines = told("compare", made, other, "--accept", entries)
@@ -152,6 +160,7 @@ def test_an_intended_difference_is_accepted_and_told(made, other, entries):
     assert lines[1].startswith("accepted, no longer of use: take it out: errors/*")
 
 
+@pytest.mark.thorough
 def test_an_entry_accepts_no_more_than_its_lines(made, other, entries):
     edited(other / "dry_run/exact/stdout", "nothing was computed", "nothing was done")
     edited(other / "dry_run/exact/stdout", "62 classes", "61 classes")

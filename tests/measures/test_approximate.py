@@ -533,6 +533,7 @@ def statuses(name, rules):
     return dict(zip(rules, (one.status for one in judged), strict=True))
 
 
+@pytest.mark.thorough
 def test_a_gate_is_decided_on_the_end_that_is_against_it():
     share = approximate("touching").measures["violating_anchors"]
     true = exact("touching").measures["violating_anchors"].value
@@ -549,6 +550,7 @@ def test_a_gate_is_decided_on_the_end_that_is_against_it():
     assert statuses("touching", rules) == rules
 
 
+@pytest.mark.thorough
 def test_no_violation_found_does_not_pass_as_none():
     rules = {
         "violating_anchors == 0": "undecided",

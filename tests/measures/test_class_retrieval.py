@@ -143,6 +143,7 @@ def large():
     return vectors, labels.tolist(), oracle.scan(vectors, labels.tolist())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(3))
 def test_drawn_anchors_bound_every_class_surely_and_the_mean_with_confidence(seed):
     vectors, labels, found = large()
@@ -178,6 +179,7 @@ def test_separated_classes_are_known_without_ranking_all():
     assert {told(row, id) for row in rows for id in FIGURES} == {(1, 1, 1)}
 
 
+@pytest.mark.thorough
 def test_an_approximate_search_bounds_every_class_from_above(monkeypatch):
     vectors, labels = noisy()
     forced(monkeypatch)

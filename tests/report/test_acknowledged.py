@@ -46,6 +46,7 @@ def codes_in_the_source():
                     yield names[code.id]
 
 
+@pytest.mark.thorough
 def test_every_notice_can_be_explained_and_acknowledged():
     codes = set(codes_in_the_source())
     assert len(codes) > 20

@@ -85,6 +85,7 @@ def test_gaps_are_drawn_only_where_some_anchors_are_separated(report):
     assert {one.id for one in more_pictures(apart, MEASURES, str, True)} >= gaps
 
 
+@pytest.mark.thorough
 def test_hostile_labels_are_text():
     """In tables, in drawings, in alternative texts; nothing of them becomes markup."""
     labels = [

@@ -85,6 +85,7 @@ def test_hostile_labels_and_kept_values_are_text_and_bounded(report):
     assert max(map(len, hovers)) < 400
 
 
+@pytest.mark.thorough
 def test_a_page_of_many_rows_is_small():
     """What is drawn of a large set is bounded, with what was kept of its rows as well."""
     rng = np.random.default_rng(0)
