@@ -54,10 +54,10 @@ def show_first_fitting(documents: Sequence[BlockDocument], console: Console) -> 
     """Print the first of some documents that a screen holds, else the last."""
     for document in documents:
         with console.capture() as shown:
-            show_document(replace(document, closing=()), console)
+            show_document(replace(document, closing=()), console, full=False)
         if shown.get().count("\n") <= LINES:
             break
-    show_document(document, console)
+    show_document(document, console, full=False)
 
 
 def show_paged(document: BlockDocument, console: Console) -> None:
@@ -88,8 +88,9 @@ def _note(block: Note, page: Page) -> None:
 
 
 def _hint(block: Hint, page: Page) -> None:
-    page.line()
-    page.line(block.text, "dim")
+    if not page.full:
+        page.line()
+        page.line(block.text, "dim")
 
 
 def _listing(block: Listing, page: Page) -> None:

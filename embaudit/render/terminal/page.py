@@ -126,14 +126,40 @@ class Page:
         """A table under its title, with its note."""
         self.heading(content.title)
         shown = content.seen("terminal", self.roomy)
+        least = self._words_of(shown)
+        if sum(least) + self.gutter * (len(least) - 1) > self.console.width - 2:
+            self._stacked(shown)
+            return
         padding = (0, self.gutter, 0, 0)
         grid = Grid(box=None, pad_edge=False, padding=padding, header_style="dim")
-        for one in shown.columns:
+        for one, width in zip(shown.columns, least, strict=True):
             justify: Literal["left", "right"] = "right" if one.side == "right" else "left"
-            grid.add_column(self.pen(self.words(one.title)), justify=justify, overflow="fold")
+            title = self.pen(self.words(one.title))
+            grid.add_column(title, justify=justify, overflow="fold", min_width=width)
         for row in shown.rows:
             grid.add_row(*(self.pen(self.words(cell)) for cell in row))
         self.emit(grid, 2)
+        if content.note:
+            self.line(self.words(content.note), "dim", 2)
+
+    def _words_of(self, content: TableBlock) -> list[int]:
+        """Cells of the longest word of each column, which is not torn."""
+        rows = [tuple(one.title for one in content.columns), *content.rows]
+        columns = zip(*rows, strict=True)
+        words = [[word for cell in one for word in self.words(cell).split()] for one in columns]
+        return [max(map(cell_len, one), default=1) for one in words]
+
+    def _stacked(self, content: TableBlock) -> None:
+        """A row in two lines: what it is of, and below it the rest with its titles."""
+        titles = [self.words(one.title) for one in content.columns]
+        for row in content.rows:
+            head, *rest = (" ".join(self.words(cell).split()) for cell in row)
+            told = ", ".join(
+                f"{title} {cell}" for title, cell in zip(titles[1:], rest, strict=True) if cell
+            )
+            if head:
+                self.line(head, indent=2)
+            self.line(told, "dim", 4)
         if content.note:
             self.line(self.words(content.note), "dim", 2)
 

@@ -19,7 +19,6 @@ from embaudit.render.words.tables import there
 from embaudit.render.words.text_blocks import (
     Answers,
     Heading,
-    Hint,
     Paragraph,
     SourceBlock,
     Steps,
@@ -66,7 +65,7 @@ def _blocks(report: Report, measures: Sequence[Measure]) -> Iterator[Block]:
     )
     yield from _sections(report, measures)
     yield from there(tables.triplets(report, TOP))
-    yield Hint(HINT)
+    yield only("terminal", Paragraph(HINT, quiet=True))
     came = verdict_of(report)
     yield from () if came is None else (only("terminal", Answers((came,))),)
 

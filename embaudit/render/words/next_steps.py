@@ -49,7 +49,7 @@ def _steps(report: Report, name: Name) -> Iterator[str]:
     yield from _found(report)
     undecided = sum(rule.status == "undecided" for rule in report.gate.rules)
     if undecided:
-        yield f"Settle {count(undecided, 'undecided gate rule')}: the remedies stand under Gate."
+        yield f"Settle {count(undecided, 'undecided gate rule')}: what to do stands with each."
     state = "" if report.diagnosis is None else report.diagnosis.state
     if report.collapse.state == "collapsed" or state == "check_input":
         # no row, class or batch tells anything before that
