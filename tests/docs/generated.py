@@ -14,6 +14,7 @@ from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.render import measures_table
 from embaudit.render.markdown.escapes import code, prose
+from embaudit.report.measure import DEAR
 from embaudit.report.notices import NOTICES
 from tests.docs.pages import MANUAL, README, ROOT
 from tests.docs.parts import pipe_table
@@ -37,6 +38,19 @@ def notices() -> str:
     """Every notice that is no finding as well."""
     rows = [(code(one.id), prose(one.title)) for one in NOTICES]
     return pipe_table(("id", "what"), rows)
+
+
+def choices() -> str:
+    """What --measures may be, and which measures only `all` has."""
+    dear = ", ".join(f"`{one.id}`" for one in MEASURES if one.presets == DEAR)
+    rows = (
+        ("`paper`", "those of the paper"),
+        ("`standard` (the default)", "most of these"),
+        ("`all`", f"also what takes a pass of its own ({dear}), and spends more where `standard` "
+         "samples or bounds"),
+        ("`d_iso,thickness`", "those that are named"),
+    )  # fmt: skip
+    return pipe_table(("`--measures`", "computes"), rows)
 
 
 def presets() -> str:
@@ -85,6 +99,7 @@ def first_screen() -> str:
 PARTS: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "findings": (MANUAL["verdict"], findings),
     "notices": (MANUAL["verdict"], notices),
+    "choices": (MANUAL["measures"], choices),
     "measures": (MANUAL["measures"], lambda: measures_table(MEASURES)),
     "presets": (MANUAL["gate"], presets),
     "rooms": (MANUAL["architecture"], rooms),
