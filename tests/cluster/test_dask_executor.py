@@ -249,7 +249,7 @@ def test_no_scheduler_and_no_worker_are_told(monkeypatch):
             (["--scheduler", "tcp://127.0.0.1:1", "--workers", "2"], "Give one of them"),
             (["--workers", "2", "--gallery", "x.npy"], "does not search a gallery"),
             (["--scheduler", "tcp://127.0.0.1:1", "--dry-run"], "asks no scheduler"),
-            (["--workers", "0"], "greater than or equal"),
+            (["--workers", "0"], "below 1, the least"),
             (["--scheduler", "tls://me:secret@127.0.0.1:1"], "--scheduler tls://127.0.0.1:1: more"),
             (["--scheduler", "tls://127.0.0.1:1#secret"], "--scheduler tls://127.0.0.1:1: more"),
             (["--scheduler", "me:secret@127.0.0.1:1"], "--scheduler tcp://127.0.0.1:1: more"),
