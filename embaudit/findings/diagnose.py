@@ -58,8 +58,13 @@ def diagnosed(report: Report, evidence: Evidence, faults: Sequence[Fault]) -> Di
         reason=reason,
         chance=evidence.chance if precision is not None else None,
         findings=tuple(findings),
-        next=asking(findings),
+        next=asking(findings if state != "overlapping" else _of_one_cause(findings)),
     )
+
+
+def _of_one_cause(findings: Sequence[Finding]) -> list[Finding]:
+    """Without the collapse that classes that mix are close to: it asks for nothing else."""
+    return [one for one in findings if one.id != "collapse_warning"]
 
 
 def _precision(evidence: Evidence) -> float | None:

@@ -105,8 +105,8 @@ def mixing_classes(report: Report, reason: str) -> Finding:
         headline=reason[:1].upper() + reason[1:],
         details=(f"Most mistakes: {named}.",) if named else (),
         evidence={"classes": [list(one.labels) for one in pairs]},
-        remedy="See whether a person can tell these classes apart. If so, keep training; if not, "
-        "merge them. In anchors.parquet each row has its nearest ones.",
+        remedy="See which rows mix (anchors.parquet has the nearest ones of each): can a person "
+        "tell them apart? If so, keep training; if not, merge these classes.",
         command=Command("explain", ("overlapping",)).line()
         if report.invocation is None
         else _anchors(report.invocation),

@@ -42,9 +42,9 @@ def class_collapse(evidence: Evidence) -> Estimate:
         return WARNING if least <= weak else NONE
 
     least = min(told_apart.value or 0.0, balanced)
-    why = f"P@1 beyond chance {round(least, 2) + 0.0:g} (limit {blind:.2g})"
+    why = f"P@1 beyond chance {round(least, 2) + 0.0:g} (collapsed at {blind:.2g} or less)"
     if auc is not None:
-        why += f", AUC {auc:.2g} (limit {BLIND_AUC:g})"
+        why += f", AUC {auc:.2g} ({BLIND_AUC:g} or less)"
     return decided_by(told_apart, state, why)
 
 

@@ -39,7 +39,7 @@ def dimensional_collapse(evidence: Evidence) -> Estimate:
         if len(hits) and corrected(float(hits.mean()), sample.chance) > LOST:
             return exact(NONE, "one or two directions drown others that tell the classes apart")
     classes = len(data.classes)
-    return exact(COLLAPSED, f"{used} of the {needed} that {classes} class means span")
+    return exact(COLLAPSED, f"{used} of {data.dim}, where {classes} class means span {needed}")
 
 
 def directions_in_use(evidence: Evidence) -> int:

@@ -45,11 +45,10 @@ def point_collapse(evidence: Evidence) -> Estimate:
             return COLLAPSED
         return WARNING if shared >= SOME_SHARED or (near >= NARROW and precision <= LOST) else NONE
 
-    why = (
-        f"{shared:.2g} of the anchors coincide with a row of another class (limit {MOST_SHARED:g})"
-    )
+    limit = f"collapsed from {MOST_SHARED:g} on"
+    why = f"{shared:.2g} of the anchors coincide with a row of another class ({limit})"
     if near >= NARROW:
-        why = f"the mean cosine is {near:.4g} (limit {CONE:g}), and {why}"
+        why = f"the mean cosine is {near:.4g} (collapsed from {CONE:g} on), and {why}"
     found = decided_by(told_apart, state, why)
     return exact(WARNING, "some classes lie on one another") if _merged(evidence, found) else found
 

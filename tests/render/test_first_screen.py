@@ -97,7 +97,7 @@ def test_rules_that_passed_are_only_counted():
 
 def test_of_a_collapse_no_label_or_class_is_told():
     text = first_screen(audited("one_point"))
-    for words in ("most often mixed up", "collapse risk", "Look at classes"):
+    for words in ("most often mixed up", "risk of batch-hard", "Look at classes"):
         assert words not in text
     assert re.search(r"suspect labels +- ", text)
 
@@ -122,7 +122,7 @@ def test_ends_are_rounded_outward(end, way):
 
 def test_the_four_figures_of_the_paper_stand_on_a_healthy_screen():
     text = " ".join(first_screen(sample()).split())
-    for name in ("d_iso [", "thickness [", "violated triplets", "collapse risk"):
+    for name in ("d_iso [", "thickness [", "violated triplets", "risk of batch-hard"):
         assert name in text
 
 

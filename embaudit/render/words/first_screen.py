@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
 from embaudit.render.words import change_words as changes
-from embaudit.render.words.answers import beside_verdict, verdict
+from embaudit.render.words.answers import RISK_WORDS, beside_verdict, verdict
 from embaudit.render.words.diagnosis_words import own_finding
 from embaudit.render.words.document import Block, BlockDocument
 from embaudit.render.words.gate_words import urgent, verdict_of
@@ -16,7 +16,7 @@ from embaudit.render.words.measure_words import amount, interval, value
 from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.steps import NextStep, command_of
 from embaudit.render.words.text_blocks import Answer, Answers, Hint, Paragraph, Steps
-from embaudit.report import Reading, Report
+from embaudit.report import Reading, Report, risk_of
 from embaudit.report.diagnosis import GRAVE
 
 
@@ -128,7 +128,8 @@ def theory(report: Report) -> str:
     grave = report.diagnosis is not None and report.diagnosis.state in GRAVE
     if risk is not None and risk.value is not None and not grave:
         # of what has fallen already nothing is told, nor of a fault
-        named.append(f"collapse risk {share(risk.value)} if trained on")
+        band = RISK_WORDS[risk_of(risk.value if risk.upper is None else risk.upper)]
+        named.append(f"risk of batch-hard training {band} ({share(risk.value)})")
     return f"Theory (Xu et al. 2022): {', '.join(named)}." if named else ""
 
 

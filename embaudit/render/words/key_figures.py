@@ -150,7 +150,7 @@ def _suspects(report: Report) -> KeyFigure:
     flagged = 0 if blame is None else blame.rows.get("likely_mislabel", 0)
     judged = blame is not None and not coincide(report) and not found(report, "misaligned_labels")
     if blame is None or not judged or (flagged and not blamed(report)):
-        return KeyFigure("suspect labels", "-", note="cannot be judged here")
+        return KeyFigure("suspect labels", "-", note=_unjudged(report))
     if not flagged:
         return KeyFigure("suspect labels", "0")
     part, told = share(flagged / report.data.rows), ""
@@ -160,6 +160,15 @@ def _suspects(report: Report) -> KeyFigure:
     return KeyFigure(
         "suspect labels", f"{flagged:,}", note=f"{part} of the rows{told}", needed=True
     )
+
+
+def _unjudged(report: Report) -> str:
+    """Why no label is called suspect."""
+    if report.collapse.state == "collapsed":
+        return "not judged in a collapse"
+    if report.diagnosis is not None and report.diagnosis.state == "overlapping":
+        return "not judged where classes mix"
+    return "not judged by these rows"
 
 
 def _mistakes(report: Report, most: int) -> Iterator[tuple[str, Sentence]]:

@@ -206,7 +206,9 @@ def _risk(report: Report) -> Iterator[str]:
     safe = largest_safe(outlook(report))
     forecast = report.invocation.then("forecast") if report.invocation else None
     if safe is None and report.options.margin == 0:
-        yield NextStep("Before more batch-hard training, see which batches are safe:", forecast)
+        yield NextStep(
+            "Before more batch-hard training, see which batches are safe from collapse:", forecast
+        )
         return
     low = largest_of_low_risk(outlook(report))
     if safe is None and low is not None:
@@ -241,6 +243,7 @@ def _hardest(report: Report, name: Name) -> Iterator[str]:
                 _other(report, row) for row in (triplet.positive, triplet.negative)
             )
             yield (
-                f"Inspect the hardest triplet: anchor row {triplet.anchor}, its positive "
+                f"Inspect the hardest triplet: anchor row {triplet.anchor} "
+                f"({name(triplet.anchor_label)}), its positive "
                 f"{positive} and the negative {negative} ({name(triplet.negative_label)})."
             )
