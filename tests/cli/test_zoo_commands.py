@@ -20,7 +20,10 @@ def saved(folder, name):
         np.save(folder / "y.npy", one.y)
         told = ["x.npy", "--labels", "y.npy"]
     for key, value in one.options.items():
-        told += [f"--{key}", str(value)]
+        if np.ndim(value):
+            np.save(folder / f"{key}.npy", np.asarray(value))
+            value = f"{key}.npy"
+        told += [f"--{key.replace('_', '-')}", str(value)]
     return told
 
 
