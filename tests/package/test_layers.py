@@ -58,6 +58,7 @@ GUESTS = {
     "scipy": (),
     "sklearn": (),
 }
+DECLARED = GUESTS.keys() | {"cryptography", "numpy", "pydantic", "threadpoolctl"}  # in pyproject
 GEOMETRY_KNOWS = {"numpy", "embaudit.core.intervals", "embaudit.core.metric", "embaudit.errors"}
 RENDER_KNOWS = {"render", "report", "core", "errors", "data", "docs", "measures"}
 
@@ -360,3 +361,15 @@ def test_the_promised_names_exist():
     assert all(hasattr(embaudit, name) for name in embaudit.__all__)
     with pytest.raises(AttributeError, match="no attribute"):
         embaudit.no_such_thing  # noqa: B018 - the access is what is tested
+
+
+def test_nothing_is_imported_that_is_not_declared():
+    """What comes along with a dependency today may be gone with its next version."""
+    found = set()
+    for file in FILES:
+        for node in ast.walk(ast.parse(file.read_text())):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            found |= {name.partition(".")[0] for name in names}
+    assert found - sys.stdlib_module_names - {"embaudit"} <= DECLARED

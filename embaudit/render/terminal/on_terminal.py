@@ -1,10 +1,10 @@
 """A document on a console: how each block looks there."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from click import echo_via_pager
 from rich.console import Console
 
 from embaudit.render.terminal.figure_rows import gaps, key_figures, readings, rules
@@ -66,7 +66,10 @@ def show_paged(document: BlockDocument, console: Console) -> None:
         show_document(document, console)
     text = shown.get()
     if console.is_terminal and console.file.isatty() and text.count("\n") >= console.size.height:
-        echo_via_pager(text, color=not console.no_color)
+        from pydoc import pager  # of $PAGER, else what there is; slow to import
+
+        os.environ.setdefault("LESS", "-R")  # colours as they are
+        pager(text)
     else:
         console.file.write(text)
 

@@ -22,16 +22,6 @@ NO_FAULTS = (
     "margin_out_of_reach",
     "metric_mismatch",
 )
-# Findings that are not of the file: of the classes, and of what was asked.
-NO_FAULTS = (
-    "collapsed",
-    "collapse_warning",
-    "overlapping",
-    "suspect_labels",
-    "scale_below_margin",
-    "margin_out_of_reach",
-    "metric_mismatch",
-)
 RANDOM_ORDER = 0.5  # the AUC of one
 LONGEST = 200  # cells of what is said of the input
 PAIRS = 4
