@@ -207,7 +207,7 @@ def test_a_wrapped_command_is_the_same_command(path, labels, width, ascii_only):
     assert asked["gate"] == ["a <= 1", "-b"]
     assert asked["no_config"]
     for line in lines:
-        assert line.lstrip().startswith(("embaudit ", "-"))  # none begins with what was read
+        assert line.lstrip().startswith(("embaudit ", "-", "'--", "$'--"))  # none begins with what was read
 
 
 @settings(max_examples=60)
@@ -224,7 +224,7 @@ def test_a_command_that_a_report_holds_as_text_is_the_same_command(path, labels,
         command.line()
     )
     for line in lines:
-        assert line.lstrip().startswith(("embaudit ", "-"))
+        assert line.lstrip().startswith(("embaudit ", "-", "'--", "$'--"))
 
 
 def test_an_output_replaces_no_input_and_joins_no_shards(tmp_path, monkeypatch):
