@@ -207,7 +207,8 @@ def test_a_wrapped_command_is_the_same_command(path, labels, width, ascii_only):
     assert asked["gate"] == ["a <= 1", "-b"]
     assert asked["no_config"]
     for line in lines:
-        assert line.lstrip().startswith(("embaudit ", "-", "'--", "$'--"))  # none begins with what was read
+        # none begins with what was read; a flag may be quoted with its value
+        assert line.lstrip().startswith(("embaudit ", "-", "'--", "$'--"))
 
 
 @settings(max_examples=60)
