@@ -9,7 +9,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from embaudit.version import __version__
+
 __all__ = [
     "Mined",
     "Projected",

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from embaudit import __version__
 from embaudit.cli.parser_errors import PROGRAM, problem_of
 from embaudit.core.machine import more_memory
 from embaudit.errors import (
@@ -26,6 +25,7 @@ from embaudit.errors import (
     UsageError,
     on_command_line,
 )
+from embaudit.version import __version__
 
 EXIT_CODES: dict[type[EmbauditError], int] = {
     UsageError: 2,

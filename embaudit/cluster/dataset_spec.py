@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from embaudit import __version__
 from embaudit.cluster import worker_memory
 from embaudit.core.location import Location
 from embaudit.core.metric import Metric, prepare
@@ -30,6 +29,7 @@ from embaudit.search import (
     rows_of_cell,
     use_threads,
 )
+from embaudit.version import __version__
 
 T = TypeVar("T")
 Digests = tuple[tuple[Any, ...], ...]

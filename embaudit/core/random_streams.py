@@ -1,8 +1,8 @@
 """The random streams of an audit: one generator for each thing that is drawn, of its seed alone.
 
-So what is drawn for one figure does not depend on which others are computed. A new stream takes
-the next number; a number in use is never changed, for a seed gives the same report as before.
-Some numbers were given twice, to draws of different things.
+So what is drawn for one figure does not depend on which others are computed. A new stream has the
+name of what is drawn for, such as the id of a measure. These have numbers, which are never changed,
+for a seed gives the same report as before; some were given twice, to draws of different things.
 """
 
 import numpy as np
@@ -28,6 +28,7 @@ CLASS_ROWS = 12  # of a few classes, for mixed spaces
 MAP_ROWS = 13  # that are drawn on a page
 
 
-def random_stream(seed: int, *numbers: int) -> np.random.Generator:
-    """The generator of a stream: its number, then what tells its parts."""
-    return np.random.default_rng((seed, *numbers))
+def random_stream(seed: int, stream: int | str, *parts: int) -> np.random.Generator:
+    """The generator of a stream: its number or name, then what tells its parts."""
+    number = int.from_bytes(stream.encode(), "big") if isinstance(stream, str) else stream
+    return np.random.default_rng((seed, number, *parts))

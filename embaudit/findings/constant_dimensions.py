@@ -34,7 +34,7 @@ def check(evidence: Evidence) -> Found | None:
     )
 
 
-CONSTANT_DIMENSIONS = FindingSpec(
+FINDING = FindingSpec(
     id="constant_dimensions",
     title="Dead dimensions",
     mark="note",

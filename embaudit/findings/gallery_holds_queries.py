@@ -26,7 +26,7 @@ def check(evidence: Evidence) -> Found | None:
     )
 
 
-GALLERY_HOLDS_QUERIES = FindingSpec(
+FINDING = FindingSpec(
     id="gallery_holds_queries",
     title="The gallery holds the queries",
     mark="bad",

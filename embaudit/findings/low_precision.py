@@ -43,7 +43,7 @@ def steps_of(evidence: Evidence) -> float | None:
     return float(np.median(spread[used] / (spacing[used] / largest)))
 
 
-LOW_PRECISION = FindingSpec(
+FINDING = FindingSpec(
     id="low_precision",
     title="At the end of the stored precision",
     mark="warning",

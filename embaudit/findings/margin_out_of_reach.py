@@ -35,7 +35,7 @@ def check(evidence: Evidence) -> Found | None:
     )
 
 
-MARGIN_OUT_OF_REACH = FindingSpec(
+FINDING = FindingSpec(
     id="margin_out_of_reach",
     title="A margin out of reach",
     mark="warning",

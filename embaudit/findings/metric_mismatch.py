@@ -51,7 +51,7 @@ def check(evidence: Evidence) -> Found | None:
     )
 
 
-METRIC_MISMATCH = FindingSpec(
+FINDING = FindingSpec(
     id="metric_mismatch",
     title="The other metric is better",
     mark="warning",

@@ -222,7 +222,7 @@ def _components(linked: NDArray[np.bool_]) -> int:
         label = now
 
 
-MISALIGNED_LABELS = FindingSpec(
+FINDING = FindingSpec(
     id="misaligned_labels",
     title="Labels of other rows",
     mark="bad",

@@ -150,7 +150,7 @@ def _within_classes(evidence: Evidence, found: Populations) -> bool:
     return bool(np.minimum(one, other).sum() >= MIXED * found.few.sum())
 
 
-MIXED_LENGTHS = FindingSpec(
+FINDING = FindingSpec(
     id="mixed_lengths",
     title="Two populations of lengths",
     mark="bad",

@@ -142,7 +142,7 @@ def _auc(squares: Floats, codes: Rows, target: Rows) -> float:
     return float(np.mean(shares)) if shares else 0.0
 
 
-MIXED_SPACES = FindingSpec(
+FINDING = FindingSpec(
     id="mixed_spaces",
     title="Rows of two spaces",
     mark="bad",

@@ -24,7 +24,7 @@ def check(evidence: Evidence) -> Found | None:
     )
 
 
-NARROW_CONE = FindingSpec(
+FINDING = FindingSpec(
     id="narrow_cone",
     title="A narrow cone",
     mark="note",

@@ -59,7 +59,7 @@ def check(evidence: Evidence) -> Found | None:
     )
 
 
-NEAR_COPIES = FindingSpec(
+FINDING = FindingSpec(
     id="near_copies",
     title="Copies under other labels",
     mark="warning",

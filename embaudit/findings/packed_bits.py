@@ -36,7 +36,7 @@ def check(evidence: Evidence) -> Found | None:
     )
 
 
-PACKED_BITS = FindingSpec(
+FINDING = FindingSpec(
     id="packed_bits",
     title="Packed bits",
     mark="bad",

@@ -94,7 +94,7 @@ def _surely(vector: Rows, run: Run) -> bool:
     return bool(odds < np.log(CHANCE))
 
 
-REPEATED_BLOCK = FindingSpec(
+FINDING = FindingSpec(
     id="repeated_block",
     title="A block of rows saved twice",
     mark="warning",

@@ -95,7 +95,7 @@ def _repeated(evidence: Evidence) -> Repeated:
     return Repeated(chosen, len(some), frozenset(labels), mixed)
 
 
-REPEATED_VECTOR = FindingSpec(
+FINDING = FindingSpec(
     id="repeated_vector",
     title="One vector under many rows",
     mark="bad",

@@ -84,7 +84,7 @@ def candidates(evidence: Evidence) -> Rows:
     return np.sort(out)
 
 
-ROGUE_DIMENSIONS = FindingSpec(
+FINDING = FindingSpec(
     id="rogue_dimensions",
     title="Dimensions that drown the others",
     mark="bad",

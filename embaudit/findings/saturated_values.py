@@ -41,7 +41,7 @@ def check(evidence: Evidence) -> Found | None:
     )
 
 
-SATURATED_VALUES = FindingSpec(
+FINDING = FindingSpec(
     id="saturated_values",
     title="Clipped values",
     mark="warning",

@@ -24,7 +24,7 @@ def check(evidence: Evidence) -> Found | None:
     )
 
 
-SCALE_BELOW_MARGIN = FindingSpec(
+FINDING = FindingSpec(
     id="scale_below_margin",
     title="A spread below the margin",
     mark="warning",

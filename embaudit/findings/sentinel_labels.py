@@ -48,7 +48,7 @@ def _stands_for_none(label: Label, classes: tuple[Label, ...]) -> bool:
     return label.strip().lower() in WORDS
 
 
-SENTINEL_LABELS = FindingSpec(
+FINDING = FindingSpec(
     id="sentinel_labels",
     title="A label that means none",
     mark="warning",

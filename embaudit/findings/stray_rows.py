@@ -40,7 +40,7 @@ def check(evidence: Evidence) -> Found | None:
     )
 
 
-STRAY_ROWS = FindingSpec(
+FINDING = FindingSpec(
     id="stray_rows",
     title="Rows far off",
     mark="bad",

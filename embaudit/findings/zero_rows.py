@@ -47,7 +47,7 @@ def check(evidence: Evidence) -> Found | None:
     )
 
 
-ZERO_ROWS = FindingSpec(
+FINDING = FindingSpec(
     id="zero_rows",
     title="Rows of zeros",
     mark="bad",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from embaudit.report import Measure
+from embaudit.measures.measure import Measure
 from embaudit.report.diagnosis import DiagnosisState, Mark
 
 Level = Literal["error", "warn"]

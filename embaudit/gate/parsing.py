@@ -8,7 +8,8 @@ from embaudit.errors import UsageError, did_you_mean
 from embaudit.findings import KNOWN_FINDINGS
 from embaudit.gate.conditions import Condition, Level, OfDiagnosis, OfFinding, OfMeasure, Turn
 from embaudit.gate.presets import PRESETS
-from embaudit.report import STATES, Measure
+from embaudit.measures.measure import Measure
+from embaudit.report import STATES
 from embaudit.report.diagnosis import DIAGNOSES, Mark
 from embaudit.settings.chosen_measures import known_measure
 

@@ -4,7 +4,8 @@ from embaudit.core.intervals import TIES
 from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.gate.conditions import OfMeasure
 from embaudit.gate.deciding import Status, sentences
-from embaudit.report import Measure, Reading, Report
+from embaudit.measures.measure import Measure
+from embaudit.report import Reading, Report
 from embaudit.report.diagnosis import Finding
 from embaudit.report.invocation import Command
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from embaudit.gate.conditions import Condition, OfMeasure
 from embaudit.gate.parsing import condition_of
 from embaudit.gate.presets import NO_WORSE, PRESETS
-from embaudit.report import Measure
+from embaudit.measures.measure import Measure
 
 BY_DEFAULT = "default with a baseline"
 

@@ -8,8 +8,8 @@ from embaudit.core.metric import Floats
 from embaudit.core.random_streams import CLASS_PAIRS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.geometry.class_means import drawn_absolute_cosines, mean_absolute_cosine
+from embaudit.measures.measure import DEAR, UNDEFINED, USUAL, Measure
 from embaudit.measures.neural_collapse import COINCIDE, GROUP, MEANS, PAPYAN
-from embaudit.report import DEAR, UNDEFINED, USUAL, Measure
 
 DRAWN = 1 << 14  # pairs of class means that are drawn, where there are too many
 
@@ -95,3 +95,5 @@ CLASS_ORTHOGONALITY = Measure(
     with_gallery=UNDEFINED,
     compute=class_orthogonality,
 )
+
+MEASURES = (NC2_EQUIANGULAR, CLASS_ORTHOGONALITY)

@@ -5,8 +5,8 @@ import math
 from embaudit.core.intervals import Estimate, certified, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.measures.isometry import GROUP, d_haus
+from embaudit.measures.measure import UNDEFINED, USUAL, Measure
 from embaudit.measures.separation import PAPER
-from embaudit.report import UNDEFINED, USUAL, Measure
 
 ROUNDING = 1e-14  # of a product and a quotient, relative
 
@@ -89,3 +89,5 @@ ENCLOSING_RADIUS = Measure(
     compute=enclosing_radius,
     needs_labels=False,
 )
+
+MEASURES = (COLLAPSE_NEARNESS, ENCLOSING_RADIUS)

@@ -5,8 +5,8 @@ from functools import partial
 from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.moments import between_class_variance, mean_pairwise_cosine
+from embaudit.measures.measure import USUAL, Measure
 from embaudit.measures.state_measure import GROUP
-from embaudit.report import USUAL, Measure
 
 
 def duplicate_rows(evidence: Evidence) -> Estimate:
@@ -78,3 +78,5 @@ WITHIN_CLASS_SHARE = spec(
     advice="Near 1: see class_collapse.",
     compute=within_class_share,
 )
+
+MEASURES = (DUPLICATE_ROWS, MEAN_COSINE, WITHIN_CLASS_SHARE)

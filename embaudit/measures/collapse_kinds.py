@@ -8,13 +8,14 @@ from embaudit.evidence import Evidence
 from embaudit.measures.class_collapse import class_collapse
 from embaudit.measures.collapse_figures import DUPLICATE_ROWS, MEAN_COSINE, WITHIN_CLASS_SHARE
 from embaudit.measures.dimensional_collapse import dimensional_collapse
+from embaudit.measures.measure import AGAINST, ALONE
 from embaudit.measures.point_collapse import point_collapse
 from embaudit.measures.retrieval import ADJUSTED_PRECISION_AT_1, PRECISION_AT_1
 from embaudit.measures.separation import SEPARATION_AUC
 from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO
 from embaudit.measures.state_measure import state_measure
 from embaudit.measures.thickness import RMS_PAIR_DISTANCE
-from embaudit.report import AGAINST, ALONE, STATES, Collapse
+from embaudit.report import STATES, Collapse
 
 KINDS: tuple[tuple[str, Callable[[Evidence], Estimate]], ...] = (
     ("point", point_collapse),
@@ -70,3 +71,5 @@ COLLAPSE_STATE = state_measure(
     "first two.",
     f"the first two {ALONE}, class_collapse {AGAINST}",
 )
+
+MEASURES = (COLLAPSE_STATE,)

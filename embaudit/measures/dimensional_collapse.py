@@ -57,3 +57,5 @@ DIMENSIONAL_COLLAPSE = state_measure(
     f"and k < {FEW:g} m, or k < {FEW_AT_A_CLIFF:g} m with nothing but rounding beyond; not where "
     "one or two directions drown others that tell the classes apart. Without labels a warning.",
 )
+
+MEASURES = (DIMENSIONAL_COLLAPSE,)

@@ -6,8 +6,9 @@ import numpy as np
 
 from embaudit.core.intervals import CONFIDENCE, Estimate, exact
 from embaudit.evidence import Evidence
-from embaudit.measures.separation import GROUP, up_to_furthest
-from embaudit.report import AGAINST, USUAL, Measure
+from embaudit.measures.hard_mining_losses import up_to_furthest
+from embaudit.measures.measure import AGAINST, USUAL, Measure
+from embaudit.measures.separation import GROUP
 
 
 def gap_quantile(percent: int, evidence: Evidence) -> Estimate:
@@ -48,3 +49,5 @@ GAP_QUANTILES = tuple(
     )
     for percent in (1, 5, 25, 50, 75, 95, 99)
 )
+
+MEASURES = (*GAP_QUANTILES,)

@@ -7,7 +7,7 @@ import numpy as np
 from embaudit.core.intervals import Estimate, exact, open_to_ties, undefined
 from embaudit.core.metric import Rows
 from embaudit.evidence import NEAREST, Evidence
-from embaudit.report import DEAR, Measure
+from embaudit.measures.measure import DEAR, Measure
 
 GROUP = "Retrieval"
 COST = 1e12  # multiply-adds: every row is compared with every other
@@ -120,3 +120,5 @@ ANTIHUB_SHARE = Measure(
     needs_labels=False,
     compute=antihub_share,
 )
+
+MEASURES = (HUBNESS_SKEWNESS, ANTIHUB_SHARE)

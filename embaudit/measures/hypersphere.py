@@ -12,7 +12,7 @@ from embaudit.geometry.pair_potentials import (
     mean_positive_square,
     mean_potential,
 )
-from embaudit.report import UNDEFINED, USUAL, Measure
+from embaudit.measures.measure import UNDEFINED, USUAL, Measure
 
 GROUP = "Hypersphere"
 DRAWN = 1 << 15  # pairs of rows that are drawn, where there are too many
@@ -90,3 +90,5 @@ UNIFORMITY = Measure(
     needs_labels=False,
     compute=uniformity,
 )
+
+MEASURES = (ALIGNMENT, UNIFORMITY)

@@ -10,8 +10,8 @@ from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
 from embaudit.geometry.map_change import moved
 from embaudit.geometry.witness_maps import ClassShrink, apply, class_shrink
+from embaudit.measures.measure import EVERY, UNDEFINED, Measure
 from embaudit.measures.separation import PAPER
-from embaudit.report import EVERY, UNDEFINED, Measure
 from embaudit.search import isometric_error
 
 GROUP = "Distance to a triplet-separated map"
@@ -201,3 +201,5 @@ D_HAUS = Measure(
     with_gallery=UNDEFINED,
     compute=d_haus,
 )
+
+MEASURES = (D_ISO, D_HAUS)

@@ -9,7 +9,7 @@ from embaudit.core.random_streams import NEAREST_MEAN_ROWS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.geometry.class_means import least_simplex_distance
 from embaudit.geometry.nearest_mean import nearest_to_another
-from embaudit.report import UNDEFINED, USUAL, Measure
+from embaudit.measures.measure import UNDEFINED, USUAL, Measure
 
 GROUP = "Neural collapse"
 LEAST_ROWS = 1000  # whose class mean is looked for, however many classes there are
@@ -175,3 +175,5 @@ NC4_ERROR = spec(
     advice="High: look for classes of several clusters or for mislabels.",
     compute=nc4_error,
 )
+
+MEASURES = (NC1, NC1_RATIO, NC2_EQUINORM, ETF_DISTANCE, NC4_ERROR)

@@ -9,8 +9,8 @@ from embaudit.core.intervals import CONFIDENCE, Estimate, exact, undefined
 from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
 from embaudit.evidence.search_recall import APPROXIMATE, gaps_of
-from embaudit.measures.separation import OUTWARD
-from embaudit.report import AGAINST, DEAR, USUAL, Measure
+from embaudit.measures.hard_mining_losses import OUTWARD
+from embaudit.measures.measure import AGAINST, DEAR, USUAL, Measure
 
 GROUP = "Pair separation"
 
@@ -129,3 +129,5 @@ CERTIFIED_RADII = tuple(
         ),
     )
 )
+
+MEASURES = (NN_RATIO, *CERTIFIED_RADII)

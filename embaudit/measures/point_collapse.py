@@ -93,3 +93,5 @@ POINT_COLLAPSE = state_measure(
     "of classes most of whose anchors coincide so and half of whose nearest rows are wrong. "
     "Without labels collapsed if one vector is held by half of the rows.",
 )
+
+MEASURES = (POINT_COLLAPSE,)

@@ -12,7 +12,7 @@ from embaudit.core.metric import Floats, Rows
 from embaudit.core.random_streams import PRECISION_ANCHORS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.geometry.sample_precision import corrected
-from embaudit.report import AGAINST, USUAL, Measure
+from embaudit.measures.measure import AGAINST, USUAL, Measure
 from embaudit.search import found_within, nearest_counts
 
 GROUP = "Retrieval"
@@ -212,3 +212,5 @@ MAP_AT_R = Measure(
     with_gallery=AGAINST,
     compute=map_at_r,
 )
+
+MEASURES = (PRECISION_AT_1, ADJUSTED_PRECISION_AT_1, *RECALLS, R_PRECISION, MAP_AT_R)

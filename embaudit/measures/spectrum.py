@@ -5,7 +5,7 @@ from functools import partial
 from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry import effective_rank
-from embaudit.report import USUAL, Measure
+from embaudit.measures.measure import USUAL, Measure
 
 GROUP = "Spectrum"
 POINT = "all rows coincide: there is no variance"
@@ -83,3 +83,5 @@ RANKME = spec(
     advice="Falling in training: dimensional collapse; compare entropy_rank, which is centred.",
     compute=rankme,
 )
+
+MEASURES = (PARTICIPATION_RATIO, ENTROPY_RANK, RANKME)

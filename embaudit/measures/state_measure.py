@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from embaudit.core.intervals import Estimate, exact
 from embaudit.evidence import Evidence
-from embaudit.report import ALONE, EVERY, Measure
+from embaudit.measures.measure import ALONE, EVERY, Measure
 
 GROUP = "Collapse"
 CHECKED = "The thresholds were chosen on half of a collection of healthy and broken sets (verdict)."

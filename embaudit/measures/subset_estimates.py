@@ -10,8 +10,8 @@ from embaudit.evidence import Evidence
 from embaudit.geometry.map_change import changed, moved
 from embaudit.geometry.separated_map import MapSearch
 from embaudit.measures.isometry import GROUP
+from embaudit.measures.measure import DEAR, UNDEFINED, Measure
 from embaudit.measures.separation import PAPER
-from embaudit.report import DEAR, UNDEFINED, Measure
 
 
 def d_iso_estimate(evidence: Evidence) -> Estimate:
@@ -86,3 +86,5 @@ D_HAUS_ESTIMATE = Measure(
     with_gallery=UNDEFINED,
     compute=d_haus_estimate,
 )
+
+MEASURES = (D_ISO_ESTIMATE, D_HAUS_ESTIMATE)

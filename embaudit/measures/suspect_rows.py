@@ -19,7 +19,7 @@ from embaudit.evidence.row_attribution import (
 )
 from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.measures.confusion import confusions
-from embaudit.report import UNDEFINED, USUAL, Measure
+from embaudit.measures.measure import UNDEFINED, USUAL, Measure
 from embaudit.report.suspects import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
 
 GROUP = "Suspect rows"
@@ -208,3 +208,5 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
         )
     )
 )
+
+MEASURES = (CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS)

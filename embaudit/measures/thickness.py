@@ -8,8 +8,8 @@ import numpy as np
 from embaudit.core.intervals import Estimate, certified, exact, ratio, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.width import hull_dimension
+from embaudit.measures.measure import EVERY, Measure
 from embaudit.measures.separation import PAPER
-from embaudit.report import EVERY, Measure
 
 GROUP = "Thickness"
 OUTWARD = 1 + 1e-12
@@ -228,4 +228,14 @@ IAP_FACTOR = spec(
     ),
     advice="Read d_haus instead; use this to compare checkpoints.",
     compute=iap_factor,
+)
+
+MEASURES = (
+    THICKNESS,
+    THICKNESS_INTRINSIC,
+    AFFINE_DIMENSION,
+    DIAMETER,
+    THICKNESS_RATIO,
+    IAP_FACTOR,
+    RMS_PAIR_DISTANCE,
 )

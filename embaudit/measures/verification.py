@@ -19,8 +19,8 @@ from embaudit.evidence import DRAWN_PAIRS, Evidence
 from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.geometry.pair_draws import PairDistances
 from embaudit.measures.hypersphere import no_direction
+from embaudit.measures.measure import DEAR, UNDEFINED, Measure
 from embaudit.measures.nn_margin import GROUP
-from embaudit.report import DEAR, UNDEFINED, Measure
 from embaudit.search import AnchorScan, scan_anchors
 
 TAIL = 0.01  # beyond which similarities are too fragile to be compared
@@ -214,3 +214,5 @@ TAR_AT_FAR_1E3 = spec(
     advice="Low with a high pair_auc: a few negative pairs are very near; see wdfs_gap.",
     compute=tar_at_far_1e3,
 )
+
+MEASURES = (WDFS_GAP, WDFS_GAP_P1, PAIR_AUC, TAR_AT_FAR_1E3)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from embaudit.measures.measure import Measure
 from embaudit.render.text import inert, label
 from embaudit.render.words.document import BlockDocument
 from embaudit.render.words.inputs import inputs_line
@@ -13,7 +14,7 @@ from embaudit.render.words.sentence import Sentence, inert_text
 from embaudit.render.words.states import MARKS, state_word
 from embaudit.render.words.steps import command_of
 from embaudit.render.words.text_blocks import Answers, Mark, SourceBlock, Steps
-from embaudit.report import Measure, Report
+from embaudit.report import Report
 from embaudit.report.diagnosis import Mark as FindingMark
 
 SUSPECTS = "likely_mislabels"

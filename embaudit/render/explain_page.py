@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.console import Console
 
+from embaudit.measures.measure import Measure
 from embaudit.render.markdown.escapes import code, prose
 from embaudit.render.markdown.figure_tables import pipes
 from embaudit.render.terminal.page import Page
-from embaudit.report import Measure
 from embaudit.report.topic import Topic
 
 BETTER = {"lower": "lower is better", "higher": "higher is better", "none": "no direction"}

@@ -17,34 +17,16 @@ from embaudit.report.forecast_row import (
     largest_safe,
     risk_of,
 )
-from embaudit.report.measure import (
-    AGAINST,
-    ALONE,
-    DEAR,
-    EVERY,
-    UNDEFINED,
-    USUAL,
-    Better,
-    Measure,
-    Preset,
-    Reading,
-    Unit,
-)
 from embaudit.report.preset import GatePreset
+from embaudit.report.reading import Better, Reading, Unit
 from embaudit.report.summary import DataSummary, GallerySummary, Options, SearchSummary, Tool
 from embaudit.report.verdict import Rule, Verdict
 
 __all__ = [
-    "AGAINST",
-    "ALONE",
-    "DEAR",
-    "EVERY",
     "HIGH",
     "RISING",
     "SCHEMA_VERSION",
     "STATES",
-    "UNDEFINED",
-    "USUAL",
     "Better",
     "ClassRow",
     "Collapse",
@@ -52,9 +34,7 @@ __all__ = [
     "ForecastRow",
     "GallerySummary",
     "GatePreset",
-    "Measure",
     "Options",
-    "Preset",
     "Reading",
     "Report",
     "Risk",

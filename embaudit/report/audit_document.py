@@ -17,9 +17,9 @@ from embaudit.report.diagnosis import Diagnosis
 from embaudit.report.displayed import Paged
 from embaudit.report.forecast_row import ForecastRow
 from embaudit.report.invocation import Invocation
-from embaudit.report.measure import Reading
 from embaudit.report.model import Document, LabelField, Model
 from embaudit.report.plot_data import Distributions
+from embaudit.report.reading import Reading
 from embaudit.report.summary import DataSummary, GallerySummary, Options, SearchSummary, Tool
 from embaudit.report.suspects import Blame
 from embaudit.report.verdict import Verdict

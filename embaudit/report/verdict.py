@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from embaudit.report.measure import Unit
 from embaudit.report.model import Model
+from embaudit.report.reading import Unit
 
 RuleStatus = Literal["pass", "fail", "undecided", "warn"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from embaudit.errors import UsageError, did_you_mean
-from embaudit.report import Measure
+from embaudit.measures.measure import Measure
 
 PRESETS = ("paper", "standard", "all")
 

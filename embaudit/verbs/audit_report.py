@@ -19,8 +19,9 @@ from embaudit.measures import (
     forecast_of,
     hardest_triplets_of,
 )
+from embaudit.measures.measure import Measure
 from embaudit.planning.search_plan import SearchPlan
-from embaudit.report import Measure, Options, Reading, Report, SearchSummary, Verdict, with_digest
+from embaudit.report import Options, Reading, Report, SearchSummary, Verdict, with_digest
 from embaudit.report.invocation import Invocation
 from embaudit.settings.settings import Settings
 from embaudit.verbs.audit_request import AuditRequest
@@ -152,7 +153,7 @@ def _search(evidence: Evidence, plan: SearchPlan) -> SearchSummary:
 
 def _readings(evidence: Evidence, measures: Sequence[Measure]) -> dict[str, Reading]:
     rms = evidence.moments.rms_pair_distance * evidence.unit
-    return {measure.id: Reading.of(measure, measure.of(evidence), rms) for measure in measures}
+    return {measure.id: measure.reading(measure.of(evidence), rms) for measure in measures}
 
 
 def _warnings(evidence: Evidence) -> tuple[Notice, ...]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from embaudit import __version__
 from embaudit.baseline import Saved, compared, saved_report
 from embaudit.core.location import AnyPath
 from embaudit.errors import InputRefused, UsageError
 from embaudit.report import SCHEMA_VERSION, Tool
 from embaudit.report.comparison import Comparison, Compeer
+from embaudit.version import __version__
 
 REMEDY = "Audit the same rows with the same options, then compare."
 

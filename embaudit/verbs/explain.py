@@ -9,8 +9,9 @@ from embaudit.docs import manual
 from embaudit.findings.topics import FINDING_GROUP, TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
+from embaudit.measures.measure import Measure
 from embaudit.render import console_for, render_list, render_manual_list
-from embaudit.report import SCHEMA_VERSION, Measure, Report
+from embaudit.report import SCHEMA_VERSION, Report
 from embaudit.report.comparison import Comparison
 from embaudit.report.mined import Mining
 from embaudit.report.model import Document

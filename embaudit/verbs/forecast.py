@@ -8,7 +8,7 @@ from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import InputRefused
 from embaudit.geometry.batch_shapes import Shape, in_order, usual_shapes
 from embaudit.measures import POINT_COLLAPSE, PRECISION_AT_1, drawn_precision_at_1, row_of
-from embaudit.report import STATES, Reading, State, largest_safe
+from embaudit.report import STATES, State, largest_safe
 from embaudit.report.acknowledged import heard
 from embaudit.report.invocation import Invocation
 from embaudit.report.sweep import Sweep, SweepOptions
@@ -83,7 +83,7 @@ def sweep(
         **heard(data.notices, settings.acknowledge),
         cautions=heard(_cautions(settings, state, precision), settings.acknowledge)["warnings"],
         point_collapse=state,
-        precision_at_1=Reading.of(PRECISION_AT_1, precision, None),
+        precision_at_1=PRECISION_AT_1.reading(precision, None),
         forecast=rows,
         largest_safe=largest_safe(rows),
     )

@@ -109,7 +109,7 @@ def projected(
         with session.timing("search"):
             g, found_by = nearest_map(evidence)
             bound = D_HAUS.compute(evidence)
-        d_haus = Reading.of(D_HAUS, bound, _rms(evidence))
+        d_haus = D_HAUS.reading(bound, _rms(evidence))
         return _document(session, g, found_by, d_haus, invocation)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from embaudit import __version__
 from embaudit.core.metric import Rows
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.data.left_out_rows import IGNORED
@@ -20,6 +19,7 @@ from embaudit.report import DataSummary, GallerySummary
 from embaudit.report.model import Model
 from embaudit.search import version
 from embaudit.settings.settings import Settings
+from embaudit.version import __version__
 
 
 def run_id(

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from embaudit import __version__
 from embaudit.core.timing import Timing
 from embaudit.data import EmbeddingSet
 from embaudit.data.gallery import reference_of
@@ -16,6 +15,7 @@ from embaudit.report.model import Model
 from embaudit.search import Executor, LocalExecutor, Progress, one_blas_thread, silent, use_threads
 from embaudit.settings.settings import Settings
 from embaudit.verbs.provenance import environment, run_id, summary
+from embaudit.version import __version__
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from embaudit.cli import app
 from embaudit.findings.topics import FINDING_GROUP, TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
+from embaudit.measures.measure import DEAR
 from embaudit.render import measures_table
 from embaudit.render.markdown.escapes import code, prose
-from embaudit.report.measure import DEAR
 from embaudit.report.notices import NOTICES
 from tests.docs.pages import MANUAL, README, ROOT
 from tests.docs.parts import pipe_table

@@ -16,7 +16,6 @@ from embaudit.baseline import compared
 from embaudit.evidence import Evidence, EvidenceOptions
 from embaudit.gate import judge, rules_in_force
 from embaudit.measures import MEASURES, anchors_of, classes_of, collapse_of
-from embaudit.report import Reading
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.arrays import set_of
 from embaudit.verbs.provenance import points_read, summary
@@ -91,7 +90,7 @@ class Audit:
         self.columns = dict(anchors_of(evidence))
         self.report = _any_report().model_copy(
             update={
-                "measures": {one.id: Reading.of(one, one.of(evidence), rms) for one in OF_RULES},
+                "measures": {one.id: one.reading(one.of(evidence), rms) for one in OF_RULES},
                 "data": summary(evidence),
                 "classes": classes_of(evidence),
                 "collapse": collapse_of(evidence),

@@ -5,7 +5,6 @@ import numpy as np
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Budget, Evidence, EvidenceOptions
 from embaudit.measures import MEASURES
-from embaudit.report import Reading
 from embaudit.search import LocalExecutor
 from embaudit.search.thread_pool import one_blas_thread
 
@@ -21,4 +20,4 @@ def measured(vectors, labels, ids, *, threads=1, **options):
     with one_blas_thread():
         evidence = Evidence(data, EvidenceOptions(**options), LocalExecutor(threads))
         rms = evidence.moments.rms_pair_distance * evidence.unit
-        return {id: Reading.of(BY_ID[id], BY_ID[id].of(evidence), rms) for id in ids}
+        return {id: BY_ID[id].reading(BY_ID[id].of(evidence), rms) for id in ids}

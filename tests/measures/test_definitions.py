@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from embaudit.measures import MEASURES
-from embaudit.report import Measure
+from embaudit.measures.measure import Measure
 
 LOCK = Path(__file__).parents[1] / "locks" / "definitions.txt"
 WRITE = "`python -m tests.measures.test_definitions` locks it"

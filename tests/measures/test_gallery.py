@@ -15,7 +15,7 @@ from embaudit.data.gallery import reference_of
 from embaudit.errors import InputRefused, UsageError
 from embaudit.evidence import STANDARD, Evidence, EvidenceOptions
 from embaudit.measures import MEASURES, anchors_of
-from embaudit.report import AGAINST, ALONE, UNDEFINED
+from embaudit.measures.measure import AGAINST, ALONE, UNDEFINED
 from tests import oracle
 from tests.combined import in_part
 from tests.generators import separated, unlearned

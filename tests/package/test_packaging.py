@@ -91,4 +91,4 @@ def test_the_supported_versions_are_told():
 
 
 def embaudit_version():
-    return re.search(r'__version__ = "(.*)"', (ROOT / "embaudit" / "__init__.py").read_text())[1]
+    return re.search(r'__version__ = "(.*)"', (ROOT / "embaudit" / "version.py").read_text())[1]

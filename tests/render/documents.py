@@ -19,11 +19,11 @@ from embaudit.render import (
 )
 from embaudit.report import Reading
 from embaudit.report.diagnosis import Finding
+from embaudit.report.inspection import ClassView, ColumnView, FileView, Inspection
 from embaudit.report.mined import Mining, MiningOptions, Removed, Rule, Without
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.report.summary import GallerySummary
 from embaudit.verbs.compare import compare
-from embaudit.verbs.inspect import ClassView, ColumnView, FileView, Inspection
 from tests.render import samples, test_forecast, test_trend
 from tests.render.samples import MEASURES
 

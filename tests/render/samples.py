@@ -5,14 +5,13 @@ from typing import Any
 
 from embaudit.core.intervals import Estimate, certified, exact, undefined
 from embaudit.data import Notice, Source
+from embaudit.measures.measure import Measure
 from embaudit.report import (
     ClassRow,
     Collapse,
     DataSummary,
     ForecastRow,
-    Measure,
     Options,
-    Reading,
     Report,
     Rule,
     SearchSummary,
@@ -258,7 +257,7 @@ COPIES = Finding(
 def report(bounds: dict[str, Estimate] | None = None, **changes: Any) -> Report:
     """A plausible trained network; `changes` replace fields of the report."""
     readings = {
-        measure.id: Reading.of(measure, (bounds or BOUNDS)[measure.id], 28.9)
+        measure.id: measure.reading((bounds or BOUNDS)[measure.id], 28.9)
         for measure in MEASURES
         if measure.id in (bounds or BOUNDS)
     }

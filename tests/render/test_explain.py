@@ -6,9 +6,9 @@ import pytest
 from rich.cells import cell_len
 
 from embaudit import measures
+from embaudit.measures.measure import Measure
 from embaudit.render.explain_page import measures_table, related, render_explanations, render_list
 from embaudit.render.terminal.console import console_for
-from embaudit.report import Measure
 from tests.render.samples import MEASURES
 from tests.render.test_markdown import assert_tables_are_whole
 

@@ -12,7 +12,7 @@ from embaudit.render import (
     forecast_document,
     show_document,
 )
-from embaudit.report import Reading, largest_safe
+from embaudit.report import largest_safe
 from embaudit.report.sweep import Sweep, SweepOptions
 from tests.render import samples
 from tests.render.test_text import assert_inert
@@ -42,7 +42,7 @@ def sweep(rows=ROWS, cautions=(), state="none", **changes) -> Sweep:
         "warnings": (),
         "cautions": cautions,
         "point_collapse": state,
-        "precision_at_1": Reading.of(measure, bound, None),
+        "precision_at_1": measure.reading(bound, None),
         "forecast": rows,
         "largest_safe": largest_safe(rows),
         "environment": {},

@@ -2,8 +2,9 @@ import pytest
 
 from embaudit.core.intervals import exact, undefined
 from embaudit.measures import MEASURES
+from embaudit.measures.measure import UNDEFINED, Measure
 from embaudit.render.words.headline import HEADLINE, MOST, headline
-from embaudit.report import UNDEFINED, Measure, Reading, Report
+from embaudit.report import Report
 from tests.render import samples
 
 SPECS = {measure.id: measure for measure in MEASURES}
@@ -12,7 +13,7 @@ DEFAULT = [measure for measure in MEASURES if "standard" in measure.presets]
 
 def ids(measures: list[Measure], **bounds) -> list[str]:
     """What is shown of a report that has these measures."""
-    readings = {one.id: Reading.of(one, bounds.get(one.id, exact(0.5)), None) for one in measures}
+    readings = {one.id: one.reading(bounds.get(one.id, exact(0.5)), None) for one in measures}
     report: Report = samples.report(measures=readings)
     return [measure.id for measure, _ in headline(report, MEASURES)]
 

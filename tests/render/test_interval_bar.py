@@ -2,9 +2,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embaudit.core.intervals import Estimate, certified, exact
+from embaudit.measures.measure import Measure
 from embaudit.render.interval_bar import ESTIMATE, LEGEND, LINE, OPEN, VALUE, strip, track
 from embaudit.render.text import spell
-from embaudit.report import Measure, Reading
+from embaudit.report import Reading
 from tests.render.samples import MEASURES
 
 SHARE = next(measure for measure in MEASURES if measure.unit == "fraction")
@@ -14,7 +15,7 @@ WIDTH = 23
 
 
 def reading(bound: Estimate, measure: Measure = SHARE) -> Reading:
-    return Reading.of(measure, bound, None)
+    return measure.reading(bound, None)
 
 
 def sampled(low: float, value: float, high: float) -> Estimate:

@@ -5,7 +5,6 @@ import pytest
 from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.render.pictures.lengths import draw_length
 from embaudit.render.pictures.svg import drawing
-from embaudit.report import Reading
 from tests.render.samples import MEASURES
 
 DISTANCE = next(measure for measure in MEASURES if measure.id == "d_haus")
@@ -24,5 +23,5 @@ POINT = 1  # lines that every length has; an interval has its bar and its ends a
 )
 def test_only_an_interval_has_a_bar_and_only_an_open_one_an_arrow(bound, lines, arrows):
     with drawing(2, 2) as axes:
-        draw_length(axes, 0, Reading.of(DISTANCE, bound, 10.0), 10.0)
+        draw_length(axes, 0, DISTANCE.reading(bound, 10.0), 10.0)
         assert (len(axes.lines), len(axes.texts)) == (lines, arrows)

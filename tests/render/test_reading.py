@@ -4,7 +4,6 @@ import pytest
 
 from embaudit.core.intervals import Estimate, certified, exact, undefined
 from embaudit.render.words.measure_words import grouped, shown
-from embaudit.report import Reading
 from tests.render import samples
 
 LENGTH = next(one for one in samples.MEASURES if one.id == "d_haus")
@@ -43,20 +42,20 @@ STATE = next(one for one in samples.MEASURES if one.id == "collapse_state")
     ],
 )
 def test_a_reading_claims_no_more_than_is_known(bound, value, worth, says):
-    one = shown(LENGTH, Reading.of(LENGTH, bound, 2.0))
+    one = shown(LENGTH, LENGTH.reading(bound, 2.0))
     assert (one.value, one.worth, one.says) == (value, worth, says)
 
 
 @pytest.mark.parametrize(("value", "word"), [(0, "none"), (1, "warning"), (2, "collapsed")])
 def test_states_are_words(value, word):
-    one = shown(STATE, Reading.of(STATE, exact(value), None))
+    one = shown(STATE, STATE.reading(exact(value), None))
     assert one.value == word
     assert one.says == f"Collapse state: {word}."
 
 
 def test_braces_in_a_spec_are_plain_text():
     odd = replace(LENGTH, says="{value} of {everything}")
-    assert shown(odd, Reading.of(odd, exact(2), None)).says == "2.000 of {everything}."
+    assert shown(odd, odd.reading(exact(2), None)).says == "2.000 of {everything}."
 
 
 def test_groups_keep_the_reading_order():

@@ -9,7 +9,6 @@ from embaudit.data import Notice
 from embaudit.render import console_for, document_markdown, show_document, trend_document
 from embaudit.render.words.checkpoint_rows import MOST, shown_rows
 from embaudit.render.words.curves import curve, grouped
-from embaudit.report import Reading
 from embaudit.report.trend_document import Checkpoint, Trend, TrendOptions
 from embaudit.verbs.trend import best_of, events_of
 from tests.combined import in_part
@@ -27,7 +26,7 @@ def checkpoint(name, precision=0.5, cached=False, dim=128, **kinds) -> Checkpoin
     }
     if kinds.get("point") == "collapsed":
         bounds["separation_auc"] = undefined("all rows coincide")
-    readings = {id: Reading.of(SPECS[id], bound, 20.0) for id, bound in bounds.items()}
+    readings = {id: SPECS[id].reading(bound, 20.0) for id, bound in bounds.items()}
     return Checkpoint(
         name=name, path=f"runs/{name}.npy", run_id="0" * 16, inputs=report.inputs, cached=cached,
         data=report.data.model_copy(update={"dim": dim}), exact=True,
@@ -196,8 +195,8 @@ def test_a_curve_rises_where_the_measure_does():
 def test_a_curve_of_huge_values_is_finite():
     huge = [checkpoint(name) for name in "ab"]
     for one, value in zip(huge, (-1.7e308, 1.7e308), strict=True):
-        one.measures["rms_pair_distance"] = Reading.of(
-            SPECS["rms_pair_distance"], Estimate("exact", value, value, value), None
+        one.measures["rms_pair_distance"] = SPECS["rms_pair_distance"].reading(
+            Estimate("exact", value, value, value), None
         )
     found = curve(trend(*huge), "rms_pair_distance")
     assert found.bars(grouped(2, 9)) == ["▁", "█"]

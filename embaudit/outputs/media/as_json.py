@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embaudit.docs import ManualPage
-    from embaudit.report import GatePreset, Measure
+    from embaudit.measures.measure import Measure
+    from embaudit.report import GatePreset
     from embaudit.report.comparison import Comparison
     from embaudit.report.sweep import Sweep
     from embaudit.report.topic import Topic

@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embaudit.docs import ManualPage
+    from embaudit.measures.measure import Measure
     from embaudit.render.words.document import BlockDocument
-    from embaudit.report import GatePreset, Measure
+    from embaudit.report import GatePreset
     from embaudit.report.comparison import Comparison
     from embaudit.report.sweep import Sweep
     from embaudit.report.topic import Topic

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from embaudit.measures.measure import Measure
 from embaudit.render.html.banner import banner, told
 from embaudit.render.html.class_rows import class_table, pair_table
 from embaudit.render.html.numbers import line
@@ -22,7 +23,7 @@ from embaudit.render.words.gate_words import URGENCY, observed
 from embaudit.render.words.inputs import inputs_line
 from embaudit.render.words.measure_words import grouped
 from embaudit.render.words.next_steps import next_steps
-from embaudit.report import Measure, Report, Rule
+from embaudit.report import Report, Rule
 from embaudit.report.diagnosis import GRAVE
 
 TOP = 50  # rules

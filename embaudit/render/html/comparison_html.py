@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from embaudit.measures.measure import Measure
 from embaudit.render.html.series_panels import Panel, panels_of
 from embaudit.render.html.template import GRAVITY, explained, page
 from embaudit.render.pictures import Picture
@@ -23,7 +24,6 @@ from embaudit.render.words.curves import SHOWN, Curve, curve_of
 from embaudit.render.words.sentence import Number, Sentence
 from embaudit.render.words.states import state_of, state_word
 from embaudit.render.words.text_blocks import Answer, TableBlock, TableColumn
-from embaudit.report import Measure
 from embaudit.report.comparison import Comparison, Compeer
 
 PATH = 80  # cells

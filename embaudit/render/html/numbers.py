@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from embaudit.measures.measure import Measure
 from embaudit.render.interval_bar import track
 from embaudit.render.text import figure
 from embaudit.render.words import measure_words as words
 from embaudit.render.words.sentence import Number
-from embaudit.report import Measure, Reading, Unit
+from embaudit.report import Reading, Unit
 
 
 @dataclass(frozen=True)

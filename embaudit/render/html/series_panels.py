@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from embaudit.measures.measure import Measure
 from embaudit.render.explain_page import BETTER
 from embaudit.render.pictures.panels_drawing import PanelSeries, panel_svg
 from embaudit.render.words.curves import RELATIVE, Curve, Place, number_at
 from embaudit.render.words.sentence import Sentence
-from embaudit.report import Measure
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from embaudit.data import Notice
+from embaudit.measures.measure import Measure
 from embaudit.render.explain_page import facts, related
 from embaudit.render.text import count, inert, label
 from embaudit.render.words.sentence import Sentence, inert_text
 from embaudit.render.words.steps import command_lines, command_of
 from embaudit.render.words.text_blocks import Answer, Mark
-from embaudit.report import Measure
 from embaudit.report.model import LabelField
 
 GRAVITY: tuple[Mark, ...] = ("bad", "warning", "unknown", "note", "good")

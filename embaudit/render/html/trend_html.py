@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from embaudit.measures.measure import Measure
 from embaudit.render.html.series_panels import panels_of
 from embaudit.render.html.template import explained, gravest, page, plain, warned
 from embaudit.render.pictures.panels_drawing import PLACES, PanelSeries
@@ -11,7 +12,6 @@ from embaudit.render.words.curves import curves
 from embaudit.render.words.inputs import trend_inputs_line
 from embaudit.render.words.series_tables import checkpoints_table, events_table, place_of
 from embaudit.render.words.trend_words import findings, next_steps
-from embaudit.report import Measure
 from embaudit.report.trend_document import Trend
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from embaudit.measures.measure import Measure
 from embaudit.render.pictures.arrows import arrows_picture
 from embaudit.render.pictures.densities_drawing import densities_picture
 from embaudit.render.pictures.distances import distances_picture
@@ -10,7 +11,7 @@ from embaudit.render.pictures.lengths import lengths_picture
 from embaudit.render.pictures.map_drawing import Kept, map_picture
 from embaudit.render.pictures.picture import Name, Picture
 from embaudit.render.pictures.spectrum_drawing import spectrum_picture
-from embaudit.report import Measure, Report
+from embaudit.report import Report
 
 __all__ = ["Picture", "leading_pictures", "more_pictures"]
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
+from embaudit.measures.measure import Measure
 from embaudit.render.pictures.picture import ROWS, WIDE, Picture, listed_height
 from embaudit.render.pictures.svg import BAD, GOOD, INK, MUTED, drawing, svg_of
 from embaudit.render.text import count
 from embaudit.render.words.change_tables import ORDER, own
-from embaudit.report import Measure
 from embaudit.report.changes import Change, Compared, Direction
 
 LOOKS: dict[Direction, tuple[str, str]] = {  # colour and mark: colour only reinforces

@@ -5,12 +5,13 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from embaudit.measures.measure import Measure
 from embaudit.render.pictures.picture import WIDE, Picture, listed_height
 from embaudit.render.pictures.svg import ACCENT, INK, MUTED, WARN, drawing, logarithmic, svg_of
 from embaudit.render.text import figure
 from embaudit.render.words.diagnosis_words import coincide
 from embaudit.render.words.measure_words import interval, value, value_of
-from embaudit.report import Measure, Reading, Report
+from embaudit.report import Reading, Report
 
 FURTHEST = 1e300  # of the axis: beyond it, its ends would overflow
 

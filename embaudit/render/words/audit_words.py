@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from embaudit.measures.measure import Measure
 from embaudit.render.words import change_tables, tables
 from embaudit.render.words import change_words as changes
 from embaudit.render.words.answers import findings
@@ -23,7 +24,7 @@ from embaudit.render.words.text_blocks import (
     SourceBlock,
     Steps,
 )
-from embaudit.report import Measure, Report
+from embaudit.report import Report
 
 # Groups of measures as one reads on from the verdict: who violates, what carries the variance,
 # where training leads, how far it is to a separated map. Others come after them.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from embaudit.measures.measure import Measure
 from embaudit.render.text import inert, path
 from embaudit.render.words import change_tables
 from embaudit.render.words import change_words as changes
@@ -19,7 +20,7 @@ from embaudit.render.words.text_blocks import (
     TableBlock,
     TableColumn,
 )
-from embaudit.report import Measure, Unit
+from embaudit.report import Unit
 from embaudit.report.changes import Change, ClassChange, Compared, PairedTest
 from embaudit.report.comparison import Comparison
 from embaudit.report.diagnosis import GRAVE

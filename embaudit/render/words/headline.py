@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from embaudit.report import Measure, Reading, Report
+from embaudit.measures.measure import Measure
+from embaudit.report import Reading, Report
 
 MOST = 6
 # The first six are of a whole audit; the others stand in where some of these are not known:

@@ -1,26 +1,23 @@
 """What would be read, and why an audit would refuse it."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from embaudit.core.machine import readable
 from embaudit.render.text import count
 from embaudit.render.words.document import Block, BlockDocument
 from embaudit.render.words.sentence import Data, FilePath, Sentence
 from embaudit.render.words.text_blocks import Facts, Heading, Listing, Messages, Note
-
-if TYPE_CHECKING:
-    from embaudit.verbs.inspect import ColumnView, FileView, Inspection
+from embaudit.report.inspection import ColumnView, FileView, Inspection
 
 FILES, COLUMNS = 10, 40  # shown at most
 
 
-def inspection_document(seen: "Inspection") -> BlockDocument:
+def inspection_document(seen: Inspection) -> BlockDocument:
     """Whether an audit would read it, the files, and what is in them."""
     return BlockDocument("What an audit would read", "", "", tuple(_blocks(seen)))
 
 
-def _blocks(seen: "Inspection") -> Iterator[Block]:
+def _blocks(seen: Inspection) -> Iterator[Block]:
     if seen.problems:
         found = count(len(seen.problems), "problem")
         yield Heading(f"An audit would refuse this: {found}.", "bad")
@@ -37,7 +34,7 @@ def _blocks(seen: "Inspection") -> Iterator[Block]:
     yield Messages("Problems", seen.problems)
 
 
-def _file(file: "FileView") -> Listing:
+def _file(file: FileView) -> Listing:
     columns = count(len(file.columns), "column" if file.format != "npy" else "array")
     left = len(file.columns) - COLUMNS
     return Listing(
@@ -47,7 +44,7 @@ def _file(file: "FileView") -> Listing:
     )
 
 
-def _column(column: "ColumnView") -> tuple[Sentence, ...]:
+def _column(column: ColumnView) -> tuple[Sentence, ...]:
     """Name, type, shape, and what it is read as."""
     shape = " x ".join(f"{length:,}" for length in column.shape) or "a single value"
     role = f"{column.role} ({column.why})" if column.role else "-"
@@ -59,7 +56,7 @@ def _more(number: int) -> str:
     return f"and {number:,} more of them."
 
 
-def _contents(seen: "Inspection") -> Iterator[tuple[str, str]]:
+def _contents(seen: Inspection) -> Iterator[tuple[str, str]]:
     """Rows, dimensions, classes and memory."""
     if seen.rows is not None and seen.dim is not None:
         size = f"{count(seen.rows, 'row')} x {count(seen.dim, 'dim')} of {seen.dtype}"

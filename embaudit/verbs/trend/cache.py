@@ -16,7 +16,6 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from embaudit import __version__
 from embaudit.data import Notice, Source
 from embaudit.errors import InputRefused, OutputFailed
 from embaudit.files import Names, content_of, create_ignored, private_key, write_atomically
@@ -24,6 +23,7 @@ from embaudit.findings import FINDINGS
 from embaudit.measures import MEASURES
 from embaudit.report import SCHEMA_VERSION, Report
 from embaudit.settings.settings import Settings
+from embaudit.version import __version__
 
 HERE = Path(".embaudit_cache")
 LARGEST = 1 << 30  # bytes of a report

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from embaudit import __version__
 from embaudit.baseline import differences_of
 from embaudit.core.timing import Timing
 from embaudit.data import Notice
@@ -24,6 +23,7 @@ from embaudit.verbs.provenance import environment
 from embaudit.verbs.trend.cache import Cache, key_of
 from embaudit.verbs.trend.events import best_of, events_of
 from embaudit.verbs.trend.series import CheckpointInput, CheckpointSeries
+from embaudit.version import __version__
 
 LONGEST = 16  # characters of a name beside a stage
 

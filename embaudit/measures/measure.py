@@ -1,20 +1,14 @@
-"""What a reported number is, and a number as it is reported."""
+"""What a reported number is: its spec, from which everything that is said of it is made."""
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from pydantic import Field
+from embaudit.core.intervals import Estimate, undefined
+from embaudit.evidence import Evidence
+from embaudit.report import Better, Reading, Unit
 
-from embaudit.core.intervals import Estimate, Kind, undefined
-from embaudit.report.model import Model
-
-if TYPE_CHECKING:
-    from embaudit.evidence import Evidence
-
-Unit = Literal["fraction", "distance", "ratio", "state", "rows", "dimensions"]
-Better = Literal["lower", "higher", "none"]
 Preset = Literal["paper", "standard", "all"]
 
 # The presets that have a measure: every one, all but the paper's, and that of dear measures.
@@ -55,58 +49,33 @@ class Measure:
     meaning: str
     advice: str
     presets: frozenset[Preset]
-    compute: Callable[["Evidence"], Estimate]
+    compute: Callable[[Evidence], Estimate]
     needs_labels: bool = True
     with_gallery: str = ALONE
     definition: int = 1
 
-    def of(self, evidence: "Evidence") -> Estimate:
+    def of(self, evidence: Evidence) -> Estimate:
         """The number, undefined where it has no meaning against a gallery."""
         if evidence.gallery is not None and self.with_gallery == UNDEFINED:
             return undefined(UNDEFINED.removeprefix("undefined: "))
         return self.compute(evidence)
 
-
-class Reading(Model):
-    """One measure's number, and what it is worth."""
-
-    value: float | None = Field(description="The number; null only where kind is undefined.")
-    lower: float | None = Field(description="Lower end; null where unbounded or undefined.")
-    upper: float | None = Field(description="Upper end; null where unbounded or undefined.")
-    kind: Kind = Field(
-        description="exact; certified (the interval encloses the truth); sampled (it does with "
-        "the stated confidence); estimate (no interval); undefined (reason says why)."
-    )
-    confidence: float | None = Field(description="Of a sampled interval, else null.")
-    relative: float | None = Field(
-        description="A length in multiples of rms_pair_distance; null where it is no length, or "
-        "no float64 holds the ratio."
-    )
-    unit: Unit
-    better: Better = Field(description="Which direction is an improvement.")
-    reason: str | None = Field(description="Why it is undefined, or how the interval was got.")
-    definition: int = Field(
-        default=1,
-        description="Of the measure: readings of different definitions are never compared.",
-    )
-
-    @classmethod
-    def of(cls, measure: Measure, bound: Estimate, rms: float | None) -> "Reading":
-        """The reading of a measure; `rms` is the RMS pair distance (0 or None: no relative)."""
+    def reading(self, bound: Estimate, rms: float | None) -> Reading:
+        """The number as it is reported; `rms` is the RMS pair distance (0 or None: no relative)."""
         relative = None
-        if measure.unit == "distance" and bound.value is not None and rms:
+        if self.unit == "distance" and bound.value is not None and rms:
             ratio = bound.value / rms  # a margin of 1 over distances of 1e-310 has none
             relative = ratio if math.isfinite(ratio) else None
         lower, upper = bound.ends
-        return cls(
+        return Reading(
             value=bound.value,
             lower=lower,
             upper=upper,
             kind=bound.kind,
             confidence=bound.confidence,
             relative=relative,
-            unit=measure.unit,
-            better=measure.better,
+            unit=self.unit,
+            better=self.better,
             reason=bound.reason,
-            definition=measure.definition,
+            definition=self.definition,
         )
