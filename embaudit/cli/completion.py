@@ -52,7 +52,7 @@ def _rows() -> Words:
 
 def _known() -> Words:
     from embaudit.findings.topics import TITLES
-    from embaudit.settings.settings import acknowledgeable_ids
+    from embaudit.settings.acknowledged_ids import acknowledgeable_ids
 
     return {id: TITLES[id] for id in acknowledgeable_ids()}
 

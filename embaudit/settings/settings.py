@@ -18,7 +18,8 @@ from embaudit.core.location import Location, located
 from embaudit.core.machine import available_threads, budget_of
 from embaudit.core.metric import Metric
 from embaudit.data.left_out_rows import ZERO, Drop, ids_of_findings, labels_as_text
-from embaudit.errors import UsageError, did_you_mean, option, shown, truth
+from embaudit.errors import UsageError, option, truth
+from embaudit.settings.acknowledged_ids import acknowledgeable
 from embaudit.settings.invalid import said_of
 from embaudit.settings.options import MOST_EFFORT, TABLE, Searches, default_of
 
@@ -175,41 +176,6 @@ class Settings(BaseModel):
     @classmethod
     def _bytes(cls, value: Any) -> Any:
         return budget_of(value) if isinstance(value, str) else value
-
-
-def acknowledgeable_ids() -> list[str]:
-    """The ids of all notices and findings that are not the state itself."""
-    from embaudit.findings import KNOWN_FINDINGS, OF_STATES  # no other option asks for these
-    from embaudit.report.notices import NOTICES
-
-    return sorted({one.id for one in NOTICES} | KNOWN_FINDINGS.keys() - OF_STATES)
-
-
-def acknowledgeable(given: Any) -> tuple[str, ...]:
-    """Ids of notices and findings, in one order, each once.
-
-    Raises UsageError for what is neither, and for a state, which nobody can acknowledge away.
-    """
-    from embaudit.findings import OF_STATES
-
-    try:
-        listed = [given] if isinstance(given, str) else list(given)
-    except Exception:  # of another library, or no list at all
-        listed = [given]
-    ids, known = sorted({str(one) for one in listed}), acknowledgeable_ids()
-    for id in ids:
-        if id in OF_STATES:
-            raise UsageError(
-                f"acknowledge: {id!r} is a state of the set, and no notice.",
-                "What is bad is told all the same: see `embaudit explain`.",
-            )
-        if id not in known:
-            near = did_you_mean(id, known)
-            raise UsageError(
-                f"acknowledge: unknown id {shown(id)}.",
-                f"{near} Known are {', '.join(known)}.".lstrip(),
-            )
-    return tuple(ids)
 
 
 def settings_of(**options: Any) -> Settings:

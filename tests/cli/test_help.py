@@ -18,10 +18,10 @@ from embaudit import outputs
 from embaudit.cli import app
 from embaudit.gate.rules import PRESETS
 from embaudit.measures import MEASURES
+from embaudit.settings.acknowledged_ids import acknowledgeable
 from embaudit.settings.chosen_measures import PRESETS as SETS_OF_MEASURES
 from embaudit.settings.chosen_measures import chosen_measures
 from embaudit.settings.options import MOST_EFFORT, OPTIONS, PANELS, option_of, panel_of
-from embaudit.settings.settings import acknowledgeable
 from tests.docs.pages import PAGES, text_of
 
 PROGRAM = typer.main.get_command(app)
