@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from embaudit.errors import UsageError, did_you_mean
+from embaudit.errors import UsageError, did_you_mean, shown
 from embaudit.measures.measure import Measure
 
 PRESETS = ("paper", "standard", "all")
@@ -42,6 +42,10 @@ def known_measure(name: str, measures: Sequence[Measure], others: Sequence[str] 
     for measure in measures:
         if measure.id == name:
             return measure
-    near = did_you_mean(name, [*others, *(measure.id for measure in measures)])
-    hint = f"{near} `embaudit explain` lists them all."
-    raise UsageError(f"Unknown measure {name!r}.", hint.lstrip())
+    raise unknown("measure", name, [*others, *(measure.id for measure in measures)])
+
+
+def unknown(noun: str, name: str, known: Sequence[str]) -> UsageError:
+    """What to raise for a name that nothing known has; the nearest ones are its hint."""
+    hint = f"{did_you_mean(name, known)} `embaudit explain` lists them all."
+    return UsageError(f"Unknown {noun} {shown(name)}.", hint.lstrip())

@@ -19,7 +19,7 @@ from embaudit.report.projection import Projection
 from embaudit.report.sweep import Sweep
 from embaudit.report.topic import Topic
 from embaudit.report.trend_document import Trend
-from embaudit.settings.chosen_measures import known_measure
+from embaudit.settings.chosen_measures import unknown
 
 # What a screen or a paper calls them, beside their titles.
 ALIASES = {
@@ -55,8 +55,7 @@ def explained(name: str | None) -> Sequence[Measure | Topic]:
     id = called.get(said, said.replace(" ", "_").replace("-", "_"))
     if id in known:
         return (known[id],)
-    words = {topic.id: topic for topic in TOPICS}
-    return (known_measure(name, MEASURES, (*words, *PRESETS, *manual())),)
+    raise unknown("measure, finding, word or page", name, [*PRESETS, *known, *manual()])
 
 
 def list_all() -> None:
