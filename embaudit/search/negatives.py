@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
-from embaudit.search.block_extrema import BlockExtrema, Inside
+from embaudit.search.block_extrema import BlockExtrema, Inside, regions_of
 from embaudit.search.block_minima import Engine, by_faiss, by_products, engine_for
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
@@ -75,6 +75,7 @@ class NegativeSearch:
         self.frame = frame or frame_of(points, distinct.first, np.float32)
         prefix = prefix_of(self.frame, grid.codes, grid.asked, slice(0, grid.tiles[-1].stop))
         self.rough = prefix or self.frame
+        self.regions = regions_of(grid.tiles, points.dim)
         large = np.diff(grid.starts) * LARGE >= grid.width
         told = prefix is None and self.engine == "products" and grid.symmetric and large.any()
         self.large: NDArray[np.bool_] | None = large if told else None
@@ -84,13 +85,13 @@ class NegativeSearch:
     ) -> tuple[BlockExtrema, Inside[BlockExtrema] | None]:
         """Measure all tiles: what each row's region bounds are, and those of large classes."""
         grid, inside = self.grid, None
-        least, others = BlockExtrema(grid.tiles, rows=grid.asked), slice(0, grid.tiles[-1].stop)
+        least, others = BlockExtrema(self.regions, rows=grid.asked), slice(0, grid.tiles[-1].stop)
         if self.engine == "faiss":
             stage = Stage(progress, "negatives", len(least.regions))
             by_faiss(self.rough, grid, least, grid.asked, others, lambda _: stage.step(1))
             return least, None
         if self.large is not None:
-            near, far = (BlockExtrema(grid.tiles, greatest=most) for most in (False, True))
+            near, far = (BlockExtrema(self.regions, greatest=most) for most in (False, True))
             inside = Inside(self.large, near, far)
         pairs = grid.pairs(grid.asked, others)
         stage = Stage(progress, "negatives", len(pairs))
@@ -140,7 +141,12 @@ def _visit(
     known = rough is frame  # then the least values bound the nearest from above as well
     sure = np.full(len(at), np.inf)
     if known:
-        sure = frame.upper(least.min(axis=1), frame.radius[found.anchors[at]])
+        radius = frame.radius[found.anchors[at]]
+        sure = frame.upper(least.min(axis=1), radius)
+        # a region whose least value is surely below the positive's holds a row that is closer
+        closer = least < frame.far(found.target[found.anchors[at]], radius)[:, None]
+        enough = found.closer[at] + np.count_nonzero(closer, axis=1) >= COUNTED
+        found.closer[at[enough]] = COUNTED
     while len(at):
         anchors, every = found.anchors[at], np.arange(len(at))
         radius = frame.radius[anchors]

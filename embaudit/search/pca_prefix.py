@@ -90,7 +90,7 @@ def prefix_of(
     basis = np.linalg.qr(sample.T @ axes)[0] if wide else np.ascontiguousarray(axes)
     skew = float(np.abs(basis.T @ basis - np.eye(width)).sum(axis=1).max())
     lean = skew + 16 * dim**1.5 * 2.0**-53
-    loose = PcaPrefix(frame.cloud, np.float32, None, basis, lean)
+    loose = PcaPrefix(frame.cloud, np.float32, None, basis=basis, lean=lean)
     return loose if frame.rows is None else _held(loose)
 
 
@@ -115,4 +115,4 @@ def _held(loose: PcaPrefix) -> PcaPrefix:
     for start in range(0, loose.cloud.size, CHUNK):
         part = slice(start, start + CHUNK)
         rows[part] = loose.taken(part)
-    return PcaPrefix(loose.cloud, np.float32, rows, loose.basis, loose.lean)
+    return PcaPrefix(loose.cloud, np.float32, rows, basis=loose.basis, lean=loose.lean)
