@@ -11,7 +11,9 @@ from embaudit.search.tile_grid import tiles_of
 
 REGIONS = 64  # a row's minima are kept for so many parts of the set, at most
 WIDE = 8  # or for as many as are this part of the dimensions: an eighth of float32 rows is held
+FEW = 1 << 23  # or for as many as make so many minima of all rows together
 NARROW = 128  # rows of a region, at least: so many are compared with a row that looks into it
+VALUES = 1 << 16  # or as many as have so many values: to look there costs as much beside a product
 
 
 def regions_of(tiles: list[slice], dim: int) -> list[slice]:
@@ -21,9 +23,10 @@ def regions_of(tiles: list[slice], dim: int) -> list[slice]:
     beside a product of wide rows.
     """
     size, width = tiles[-1].stop, tiles[0].stop
-    most = max(REGIONS, dim // WIDE)
+    most = max(REGIONS, dim // WIDE, FEW // size)
     together = -(-len(tiles) // most)
-    while together == 1 and width % 2 == 0 and width > NARROW and size * 2 <= most * width:
+    narrow = max(NARROW, VALUES // dim)
+    while together == 1 and width % 2 == 0 and width > narrow and size * 2 <= most * width:
         width //= 2
     return tiles_of(size, width * together)
 
