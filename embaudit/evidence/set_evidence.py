@@ -16,11 +16,11 @@ from embaudit.evidence.releasable import Releasable, release
 from embaudit.evidence.row_sample import RowSample, rows_drawn
 from embaudit.geometry.balls import Balls, enclosing_balls
 from embaudit.geometry.class_means import ClassMeans
-from embaudit.geometry.effective_rank import participation_ratio
 from embaudit.geometry.enclosing_ball import SmallestBall, distances_from, smallest_ball
-from embaudit.geometry.moments import Moments, eigen_of, mean_pairwise_cosine, moments_of
+from embaudit.geometry.moments import Moments, axes_of, mean_pairwise_cosine, moments_of
 from embaudit.geometry.pair_draws import PairDistances, pair_distances
 from embaudit.geometry.pairs import Work
+from embaudit.geometry.principal_axes import PrincipalAxes
 from embaudit.geometry.width import minimum_width
 from embaudit.search import (
     Deduplicated,
@@ -111,16 +111,18 @@ class SetEvidence:
         return profile_of(self.points, self.data.runs)
 
     @cached_property
-    def directions(self) -> tuple[Floats, Floats]:
-        """Eigenvalues (n,) falling and eigenvectors (n, n) of the covariance of usual rows."""
+    def axes(self) -> PrincipalAxes:
+        """Of the covariance of usual rows."""
         usual = self.profile.usual
         if usual.all():
-            return self.moments.eigen
-        covariance = np.zeros((self.data.dim, self.data.dim))
-        for part, block in self.points.chunks():
-            some = block[usual[part]] - self.profile.mean
-            covariance += some.T @ some
-        return eigen_of(covariance / np.count_nonzero(usual))
+            return self.moments.axes
+        mean = self.profile.mean
+
+        def centred(block: Floats) -> Floats:
+            block -= mean
+            return block
+
+        return axes_of(self.points, centred, usual)[0]
 
     @Releasable
     def sample(self) -> RowSample:
@@ -163,7 +165,7 @@ class SetEvidence:
 
         A twentieth of about what is between a row and its nearest one, were they spread evenly.
         """
-        dimension = max(1.0, participation_ratio(self.directions[0]) or 1.0)
+        dimension = max(1.0, self.axes.participation or 1.0)
         usual = np.count_nonzero(self.profile.usual)
         spread = float(np.sqrt(2 * self.profile.variances.sum()))
         return float(spread * float(usual) ** (-1 / dimension) / 20)
