@@ -79,6 +79,10 @@ class Points:
         scale = self.norms[:, 0]
         return bool((SAFE[0] < scale.min(initial=1)) & (scale.max(initial=1) < SAFE[1]))
 
+    def dimensions(self, some: slice) -> "Points":
+        """Some of the dimensions of all rows, as they are: unit rows do not stay so."""
+        return replace(self, stored=self.stored[:, some])
+
     def part(self, rows: slice) -> "Points":
         """Some of the rows as points of their own."""
         norms = None if self.norms is None else self.norms[rows]

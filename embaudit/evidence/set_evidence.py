@@ -17,7 +17,13 @@ from embaudit.evidence.row_sample import RowSample, rows_drawn
 from embaudit.geometry.balls import Balls, enclosing_balls
 from embaudit.geometry.class_means import ClassMeans
 from embaudit.geometry.enclosing_ball import SmallestBall, distances_from, smallest_ball
-from embaudit.geometry.moments import Moments, axes_of, mean_pairwise_cosine, moments_of
+from embaudit.geometry.moments import (
+    Moments,
+    axes_of,
+    cosine_of_sum,
+    mean_pairwise_cosine,
+    moments_of,
+)
 from embaudit.geometry.pair_draws import PairDistances, pair_distances
 from embaudit.geometry.pairs import Work
 from embaudit.geometry.principal_axes import PrincipalAxes
@@ -153,10 +159,18 @@ class SetEvidence:
         return values
 
     @cached_property
+    def mean_cosine(self) -> float | None:
+        """Mean cosine of two rows of the points; None where no two have a direction."""
+        if self.metric == "cosine":
+            return cosine_of_sum(self.data.size * self.moments.mean, self.data.size)
+        return mean_pairwise_cosine(self.points)
+
+    @cached_property
     def usual_cosine(self) -> float:
-        """Mean cosine of two usual rows of the points; 1 where no two have a direction."""
+        """The same of usual rows; 1 where no two have a direction."""
         usual = self.profile.usual
-        mean = mean_pairwise_cosine(self.points, None if usual.all() else usual)
+        every = usual.all()
+        mean = self.mean_cosine if every else mean_pairwise_cosine(self.points, usual)
         return 1.0 if mean is None else mean
 
     @cached_property

@@ -1,14 +1,21 @@
 """How many dimensions a set really uses, from its eigenvalues or its singular values."""
 
+import math
+
 import numpy as np
 
+from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.core.metric import Floats, Points
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.principal_axes import PrincipalAxes, eigen_of
 from embaudit.geometry.scatter import row_products
+from embaudit.geometry.shifted_spectrum import entropy_ends, shifted_eigenvalues
 
 RESOLVED = 1e-8  # of the largest eigenvalue: the roots of larger ones are right to 1e-8 and better
 NULL = 1e-11  # of the largest singular value: what rounding can leave of a null one
+MANY = 2048  # dimensions from which on a second spectrum is not computed, where the ends are
+CLOSE = 1.01  # or nearer: upper over lower
+BETWEEN = "singular values lie between roots of eigenvalues of the covariance, which interlace"
 
 
 def entropy_rank(spectrum: Floats) -> float | None:
@@ -19,6 +26,22 @@ def entropy_rank(spectrum: Floats) -> float | None:
     share = spectrum / top
     share = share[share > 0] / share.sum()
     return float(np.exp(-(share * np.log(share)).sum()))
+
+
+def rank_of_rows(points: Points, moments: Moments) -> Estimate | None:
+    """The entropy rank of the singular values of the rows as they are; None where all are zero.
+
+    Exact, but of MANY dimensions and more: then between ends from the covariance's eigenvalues.
+    """
+    axes = moments.axes
+    resolved = float(axes.values[-1]) > RESOLVED * float(moments.square)
+    if axes.points is None and axes.dim >= MANY and resolved:
+        low, high = shifted_eigenvalues(axes, moments.mean, moments.error)
+        lower, upper = (math.exp(end) for end in entropy_ends(np.sqrt(low), np.sqrt(high)))
+        if upper <= lower * CLOSE:
+            return certified(lower, upper, BETWEEN)
+    value = entropy_rank(singular_values(points, moments))
+    return None if value is None else exact(value)
 
 
 def singular_values(points: Points, moments: Moments) -> Floats:

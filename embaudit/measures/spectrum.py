@@ -26,10 +26,8 @@ def entropy_rank(evidence: Evidence) -> Estimate:
 
 def rankme(evidence: Evidence) -> Estimate:
     """exp H of the singular value shares."""
-    value = effective_rank.entropy_rank(
-        effective_rank.singular_values(evidence.points, evidence.moments)
-    )
-    return undefined(ZERO) if value is None else exact(value)
+    found = effective_rank.rank_of_rows(evidence.points, evidence.moments)
+    return undefined(ZERO) if found is None else found
 
 
 spec = partial(
