@@ -26,6 +26,7 @@ FEW = 4  # pairs that are summed one by one
 PAD = 8  # values between rows that are turned: a power of two would be one set of the cache
 CHUNK = 1024  # rows at a time, fixed: sums add up in the same order whatever else is configured
 LENGTHS = (1e-30, 1e30)  # of rows whose reciprocals are float32 numbers
+WIDEST = 1 << 20  # values of them: of wide rows fewer, so that what is done to a chunk stays cached
 SAFE = (1e-100, 1e100)  # squares of values in between neither overflow nor vanish in float64
 
 
@@ -68,21 +69,12 @@ class Points:
             block = np.ldexp(block, -self.exponent)
         if self.norms is not None:
             norms = self.norms[rows]
-            if self.narrow:
+            if self._normal:  # the first is a power of two: one division by both is the same
                 block /= (norms[..., 0] * norms[..., 1])[..., None]
             else:
                 block /= norms[..., 0, None]
                 block /= norms[..., 1, None]
         return block
-
-    @property
-    def narrow(self) -> bool:
-        """Whether rows are stored in 32 bits or fewer.
-
-        Then nothing that divides them overflows or vanishes in float64, and to divide by a power
-        of two first, which is exact, or by its product with the length is the same.
-        """
-        return self.stored.dtype.itemsize <= 4
 
     @cached_property
     def castable(self) -> bool:
@@ -104,25 +96,52 @@ class Points:
             block *= (1 / (norms[..., 0] * norms[..., 1])).astype(np.float32)[..., None]
         return block
 
+    @cached_property
+    def _normal(self) -> bool:
+        """Whether neither a norm nor a row divided by its power of two leaves float64's range."""
+        assert self.norms is not None
+        scale = self.norms[:, 0]
+        return bool((SAFE[0] < scale.min(initial=1)) & (scale.max(initial=1) < SAFE[1]))
+
+    def dimensions(self, some: slice) -> "Points":
+        """Some of the dimensions of all rows, as they are: unit rows do not stay so."""
+        return replace(self, stored=self.stored[:, some])
+
     def part(self, rows: slice) -> "Points":
         """Some of the rows as points of their own."""
         norms = None if self.norms is None else self.norms[rows]
         return Points(self.stored[rows], self.unit, norms, self.mapped_rows, self.exponent)
 
-    def chunks(self) -> Iterator[tuple[slice, Floats]]:
-        """All rows as float64, CHUNK at a time."""
-        for start in range(0, self.size, CHUNK):
-            part = slice(start, min(start + CHUNK, self.size))
+    def chosen(self, rows: Rows) -> "Points":
+        """Some rows as points of their own, copied into memory."""
+        norms = None if self.norms is None else self.norms[rows]
+        return Points(self.stored[rows], self.unit, norms, exponent=self.exponent)
+
+    def chunks(self, step: int | None = None) -> Iterator[tuple[slice, Floats]]:
+        """All rows as float64, `chunk_rows` of them at a time, or so many."""
+        step = step or chunk_rows(self.dim)
+        for start in range(0, self.size, step):
+            part = slice(start, min(start + step, self.size))
             yield part, self.floats(part)
 
     def squared_distances(self, left: Rows, right: Rows) -> Floats:
         """Squared distances of m pairs of rows, (m,)."""
         out = np.empty(len(left))
-        together = min(max(PAIRS[0], DIFFERENCES // self.dim), PAIRS[1])
-        for start in range(0, len(left), together):
-            part = slice(start, start + together)
+        step = pairs_at_once(self.dim)
+        for start in range(0, len(left), step):
+            part = slice(start, start + step)
             out[part] = squared_distance(self.floats(left[part]), self.floats(right[part]))
         return out
+
+
+def chunk_rows(dim: int, values: int = WIDEST) -> int:
+    """Rows of so many dimensions that are looked at together: CHUNK, or as `values` hold."""
+    return max(16, min(CHUNK, values // dim))
+
+
+def pairs_at_once(dim: int) -> int:
+    """How many pairs of rows of so many dimensions are compared together."""
+    return min(max(PAIRS[0], DIFFERENCES // dim), PAIRS[1])
 
 
 def squared_distance(x: Floats, y: Floats) -> Floats:

@@ -1,7 +1,6 @@
 """Nearest negatives, exactly: a bound for each region says where they can be; then rows are met."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
