@@ -141,6 +141,6 @@ CASES = [
     Case(
         "shards of csv as embeddings",
         files(lambda t: raw(empty(t) / "a.csv", b"a").parent),
-        ("is text",),
+        ("a.csv", "holds str"),
     ),
 ]

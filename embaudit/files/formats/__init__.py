@@ -48,7 +48,7 @@ FORMATS = (
     Format(("npy",), "npy"),
     Format(("npz",), "npz"),
     Format(("parquet",), "parquet"),
-    Format(("csv", "tsv"), "delimited", vectors=False, typed=False),
+    Format(("csv", "tsv"), "delimited", typed=False),
     Format(("txt",), "lines", vectors=False, typed=False),
 )
 
@@ -76,12 +76,6 @@ CONVERSIONS: Mapping[str, tuple[str, str]] = {
         "is a safetensors file, of which many arrays may be part",
         "numpy.save(NPY, safetensors.numpy.load_file(NAME)['embeddings'])",
     ),
-    "csv": (
-        _TEXT,
-        "table = pandas.read_csv(NAME); "
-        "numpy.save(NPY, numpy.stack(table['embedding'].map(json.loads)))",
-    ),
-    "tsv": (_TEXT, "numpy.save(NPY, numpy.loadtxt(NAME, delimiter='\\t', dtype='float32'))"),
     "txt": (_TEXT, "numpy.save(NPY, numpy.loadtxt(NAME, dtype='float32'))"),
     "json": (_JSON, "numpy.save(NPY, numpy.array(json.load(open(NAME)), 'float32'))"),
     "jsonl": (_JSON, "pandas.read_json(NAME, lines=True).to_parquet(TABLE)"),
