@@ -60,7 +60,7 @@ CASES = [
     text("by blanks", lines(X, " ")),
     text(
         "in long cells",
-        "label,embedding\n" + "".join(f'{i % 2},"{[0.5 + i] * 40_000}"\n' for i in range(4)),
+        "label,embedding\n" + "".join(f'{i % 2},"{[0.1 + i] * 9000}"\n' for i in range(4)),
         beside=False,
     ),
     text("in cells", cells(), beside=False),

@@ -19,7 +19,7 @@ from embaudit.files.formats import SUFFIXES
 from embaudit.files.shards import describe
 from tests.combined import in_part
 from tests.faults.process import environment
-from tests.files.writers import csv_columns, tsv_lists
+from tests.files.writers import WRITERS, csv_columns, jsonl, tsv_lists
 
 X = np.random.default_rng(0).normal(size=(200, 64)).astype(np.float32)
 Y = np.arange(200) % 4
@@ -30,6 +30,9 @@ SAVED: dict[str, Callable[[Path], object]] = {
     "parquet": lambda path: pq.write_table(
         pa.table({"emb": pa.array(X.tolist(), pa.list_(pa.float32())), "label": Y}), path
     ),
+    "json": lambda path: WRITERS["json records"][1](path, X, Y),
+    "jsonl": lambda path: jsonl(path, X, Y),
+    "ndjson": lambda path: jsonl(path, X, Y),
     "csv": lambda path: csv_columns(path, X, Y),
     "tsv": lambda path: tsv_lists(path, X, Y),
     "txt": lambda path: path.write_text("\n".join(map(str, Y))),

@@ -4,6 +4,7 @@
 saved, and the labels too, as text where the format has nothing else.
 """
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,44 @@ def savetxt(path: Path, x: Any, y: Any) -> None:
     np.savetxt(path, x)
 
 
+def records(x: Any, y: Any) -> list[dict[str, Any]]:
+    both = zip(x.tolist(), y.tolist(), strict=True)
+    return [{"embedding": row, "label": label} for row, label in both]
+
+
+def jsonl(path: Path, x: Any, y: Any) -> None:
+    path.write_text("".join(json.dumps(record) + "\n" for record in records(x, y)))
+
+
+def dumped(value: Callable[[Any, Any], Any], **how: Any) -> Writer:
+    """A writer of JSON of what `value` makes."""
+    return lambda path, x, y: path.write_text(json.dumps(value(x, y), **how))
+
+
+def by_id(x: Any, y: Any) -> dict[str, Any]:
+    return {f"img{row}": vector for row, vector in enumerate(x.tolist())}
+
+
+def as_columns(x: Any, y: Any) -> dict[str, Any]:
+    return {"model": "m", "embeddings": x.tolist(), "labels": y.tolist()}
+
+
+def as_pandas(x: Any, y: Any) -> dict[str, Any]:
+    columns = {"embedding": x.tolist(), "label": y.tolist()}
+    return {name: dict(enumerate(values)) for name, values in columns.items()}
+
+
 WRITERS: dict[str, tuple[str, Writer]] = {
     "csv columns": ("csv", csv_columns),
     "csv lists": ("csv", csv_lists),
     "csv of numpy.savetxt": ("csv", savetxt),
     "tsv lists": ("tsv", tsv_lists),
+    "jsonl records": ("jsonl", jsonl),
+    "json of lines": ("json", jsonl),
+    "json records": ("json", dumped(records, indent=1)),
+    "json lists": ("json", dumped(lambda x, y: x.tolist())),
+    "json by id": ("json", dumped(by_id)),
+    "json columns": ("json", dumped(as_columns)),
+    "json of pandas": ("json", dumped(as_pandas)),
     "tsv of the projector": ("tsv", lambda path, x, y: path.write_text(lines(x, "\t"))),
 }

@@ -48,6 +48,7 @@ FORMATS = (
     Format(("npy",), "npy"),
     Format(("npz",), "npz"),
     Format(("parquet",), "parquet"),
+    Format(("json", "jsonl", "ndjson"), "json_values"),
     Format(("csv", "tsv"), "delimited", typed=False),
     Format(("txt",), "lines", vectors=False, typed=False),
 )
@@ -64,7 +65,6 @@ _FAISS = (
     "i = faiss.read_index(NAME); numpy.save(NPY, i.reconstruct_n(0, i.ntotal))",
 )
 _TEXT = "is text, and vectors are not read from text"
-_JSON = "is JSON, and vectors are not read from text"
 CONVERSIONS: Mapping[str, tuple[str, str]] = {
     "pt": _TORCH,
     "pth": _TORCH,
@@ -77,8 +77,6 @@ CONVERSIONS: Mapping[str, tuple[str, str]] = {
         "numpy.save(NPY, safetensors.numpy.load_file(NAME)['embeddings'])",
     ),
     "txt": (_TEXT, "numpy.save(NPY, numpy.loadtxt(NAME, dtype='float32'))"),
-    "json": (_JSON, "numpy.save(NPY, numpy.array(json.load(open(NAME)), 'float32'))"),
-    "jsonl": (_JSON, "pandas.read_json(NAME, lines=True).to_parquet(TABLE)"),
     "h5": _HDF5,
     "hdf5": _HDF5,
     "feather": _ARROW,
