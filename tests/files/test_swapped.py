@@ -19,7 +19,7 @@ from embaudit.files.formats import SUFFIXES
 from embaudit.files.shards import describe
 from tests.combined import in_part
 from tests.faults.process import environment
-from tests.files.writers import WRITERS, csv_columns, jsonl, tsv_lists
+from tests.files.writers import WRITERS, csv_columns, ipc_file, jsonl, stream, tsv_lists
 
 X = np.random.default_rng(0).normal(size=(200, 64)).astype(np.float32)
 Y = np.arange(200) % 4
@@ -30,6 +30,9 @@ SAVED: dict[str, Callable[[Path], object]] = {
     "parquet": lambda path: pq.write_table(
         pa.table({"emb": pa.array(X.tolist(), pa.list_(pa.float32())), "label": Y}), path
     ),
+    "arrow": lambda path: stream(path, X, Y),
+    "ipc": lambda path: ipc_file(path, X, Y),
+    "feather": lambda path: WRITERS["feather"][1](path, X, Y),
     "json": lambda path: WRITERS["json records"][1](path, X, Y),
     "jsonl": lambda path: jsonl(path, X, Y),
     "ndjson": lambda path: jsonl(path, X, Y),

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+from pyarrow import feather, ipc
 
 Writer = Callable[[Path, Any, Any], object]
 
@@ -64,11 +66,33 @@ def as_pandas(x: Any, y: Any) -> dict[str, Any]:
     return {name: dict(enumerate(values)) for name, values in columns.items()}
 
 
+def arrow(x: Any, y: Any) -> pa.Table:
+    lists = pa.array(x.tolist(), pa.list_(pa.from_numpy_dtype(x.dtype)))
+    return pa.table({"embedding": lists, "label": pa.array(y)})
+
+
+def stream(path: Path, x: Any, y: Any) -> None:
+    """In batches of seven rows, as the shards of a data set are saved."""
+    table = arrow(x, y)
+    with ipc.new_stream(path, table.schema) as into:
+        into.write_table(table, max_chunksize=7)
+
+
+def ipc_file(path: Path, x: Any, y: Any) -> None:
+    table = arrow(x, y)
+    options = ipc.IpcWriteOptions(compression="zstd")
+    with ipc.new_file(path, table.schema, options=options) as into:
+        into.write_table(table, max_chunksize=7)
+
+
 WRITERS: dict[str, tuple[str, Writer]] = {
     "csv columns": ("csv", csv_columns),
     "csv lists": ("csv", csv_lists),
     "csv of numpy.savetxt": ("csv", savetxt),
     "tsv lists": ("tsv", tsv_lists),
+    "arrow stream": ("arrow", stream),
+    "arrow file": ("ipc", ipc_file),
+    "feather": ("feather", lambda path, x, y: feather.write_feather(arrow(x, y), path)),
     "jsonl records": ("jsonl", jsonl),
     "json of lines": ("json", jsonl),
     "json records": ("json", dumped(records, indent=1)),

@@ -48,6 +48,7 @@ FORMATS = (
     Format(("npy",), "npy"),
     Format(("npz",), "npz"),
     Format(("parquet",), "parquet"),
+    Format(("arrow", "feather", "ipc"), "arrow_ipc"),
     Format(("json", "jsonl", "ndjson"), "json_values"),
     Format(("csv", "tsv"), "delimited", typed=False),
     Format(("txt",), "lines", vectors=False, typed=False),
@@ -59,7 +60,6 @@ RUNS_CODE = "which can run code when it is read"
 _TORCH = (f"is a PyTorch file, {RUNS_CODE}", "numpy.save(NPY, torch.load(NAME).float().numpy())")
 _PICKLE = (f"is a pickle, {RUNS_CODE}", "numpy.save(NPY, numpy.stack(pandas.read_pickle(NAME)))")
 _HDF5 = ("is an HDF5 file", "numpy.save(NPY, h5py.File(NAME)['embeddings'][:])")
-_ARROW = ("is an Arrow file", "pandas.read_feather(NAME).to_parquet(TABLE)")
 _FAISS = (
     "is a FAISS index",
     "i = faiss.read_index(NAME); numpy.save(NPY, i.reconstruct_n(0, i.ntotal))",
@@ -79,8 +79,6 @@ CONVERSIONS: Mapping[str, tuple[str, str]] = {
     "txt": (_TEXT, "numpy.save(NPY, numpy.loadtxt(NAME, dtype='float32'))"),
     "h5": _HDF5,
     "hdf5": _HDF5,
-    "feather": _ARROW,
-    "arrow": _ARROW,
     "mat": ("is a MATLAB file", "numpy.save(NPY, scipy.io.loadmat(NAME)['embeddings'])"),
     "xlsx": ("is a spreadsheet", "pandas.read_excel(NAME).to_parquet(TABLE)"),
     "orc": ("is an ORC file", "pandas.read_orc(NAME).to_parquet(TABLE)"),

@@ -95,15 +95,16 @@ def _vectors(file: StoredFile, name: str, seen: _Seen) -> Column:
     """Through Arrow, which checks lengths and nulls row by row."""
     kind = pa.large_list(pa.from_numpy_dtype(seen.width.dtype))
     schema = pa.schema({name: kind})
-    batches = RecordBatches(file, partial(_batches, file, schema, seen.rows))
+    batches = RecordBatches(file, partial(_batches, file, schema, seen.rows, seen.dim))
     (column,) = table_from(batches, schema, seen.rows, {name: seen.dim}).columns
     return column
 
 
 def _batches(
-    file: StoredFile, schema: pa.Schema, total: int, names: list[str], rows: int
+    file: StoredFile, schema: pa.Schema, total: int, dim: int, names: list[str], rows: int
 ) -> Iterator[pa.RecordBatch]:
     waiting: list[Any] = []
+    rows = min(rows, max(1, AT_ONCE // max(1, dim)))
     for row, value in enumerate(_values(file, schema.names[0], total)):
         waiting.append(value)
         if len(waiting) == rows or row == total - 1:
