@@ -19,7 +19,15 @@ from embaudit.files.formats import SUFFIXES
 from embaudit.files.shards import describe
 from tests.combined import in_part
 from tests.faults.process import environment
-from tests.files.writers import WRITERS, csv_columns, ipc_file, jsonl, stream, tsv_lists
+from tests.files.writers import (
+    WRITERS,
+    csv_columns,
+    ipc_file,
+    jsonl,
+    safetensors,
+    stream,
+    tsv_lists,
+)
 
 X = np.random.default_rng(0).normal(size=(200, 64)).astype(np.float32)
 Y = np.arange(200) % 4
@@ -33,6 +41,7 @@ SAVED: dict[str, Callable[[Path], object]] = {
     "arrow": lambda path: stream(path, X, Y),
     "ipc": lambda path: ipc_file(path, X, Y),
     "feather": lambda path: WRITERS["feather"][1](path, X, Y),
+    "safetensors": lambda path: safetensors(path, X, Y),
     "json": lambda path: WRITERS["json records"][1](path, X, Y),
     "jsonl": lambda path: jsonl(path, X, Y),
     "ndjson": lambda path: jsonl(path, X, Y),

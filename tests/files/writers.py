@@ -85,6 +85,25 @@ def ipc_file(path: Path, x: Any, y: Any) -> None:
         into.write_table(table, max_chunksize=7)
 
 
+TENSORS = {"f4": "F32", "f8": "F64", "f2": "F16", "i8": "I64", "i1": "I8", "V2": "BF16"}
+
+
+def tensors(held: dict[str, Any]) -> bytes:
+    """Arrays as safetensors lays them out: the length of a header, which is JSON, and values."""
+    header, values = {}, b""
+    for name, array in held.items():
+        kind, begin = TENSORS[array.dtype.str[1:]], len(values)
+        values += array.tobytes()
+        header[name] = {"dtype": kind, "shape": array.shape, "data_offsets": [begin, len(values)]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + values
+
+
+def safetensors(path: Path, x: Any, y: Any) -> None:
+    path.write_bytes(tensors({"embeddings": x, "labels": y}))
+
+
 WRITERS: dict[str, tuple[str, Writer]] = {
     "csv columns": ("csv", csv_columns),
     "csv lists": ("csv", csv_lists),
@@ -93,6 +112,7 @@ WRITERS: dict[str, tuple[str, Writer]] = {
     "arrow stream": ("arrow", stream),
     "arrow file": ("ipc", ipc_file),
     "feather": ("feather", lambda path, x, y: feather.write_feather(arrow(x, y), path)),
+    "safetensors": ("safetensors", safetensors),
     "jsonl records": ("jsonl", jsonl),
     "json of lines": ("json", jsonl),
     "json records": ("json", dumped(records, indent=1)),

@@ -49,6 +49,7 @@ FORMATS = (
     Format(("npz",), "npz"),
     Format(("parquet",), "parquet"),
     Format(("arrow", "feather", "ipc"), "arrow_ipc"),
+    Format(("safetensors",), "safetensors"),
     Format(("json", "jsonl", "ndjson"), "json_values"),
     Format(("csv", "tsv"), "delimited", typed=False),
     Format(("txt",), "lines", vectors=False, typed=False),
@@ -72,10 +73,6 @@ CONVERSIONS: Mapping[str, tuple[str, str]] = {
     "pkl": _PICKLE,
     "pickle": _PICKLE,
     "joblib": (f"is a pickle, {RUNS_CODE}", "numpy.save(NPY, joblib.load(NAME))"),
-    "safetensors": (
-        "is a safetensors file, of which many arrays may be part",
-        "numpy.save(NPY, safetensors.numpy.load_file(NAME)['embeddings'])",
-    ),
     "txt": (_TEXT, "numpy.save(NPY, numpy.loadtxt(NAME, dtype='float32'))"),
     "h5": _HDF5,
     "hdf5": _HDF5,
