@@ -41,9 +41,7 @@ def saved(name, content=b"x"):
     [
         ("e.pt", "is a PyTorch file, which can run code", "numpy.save('e.npy', torch.load('e.pt')"),
         ("e.pkl", "is a pickle, which can run code", "numpy.save('e.npy', "),
-        ("e.csv", "is text", "pandas.read_csv('e.csv')"),
         ("e.h5", "is an HDF5 file", "h5py.File('e.h5')"),
-        ("e.safetensors", "safetensors", "load_file('e.safetensors')"),
         ("e.npy.gz", "compressed", "Unpack it"),
         ("e.xyz", "the suffix '.xyz'", ".npy, .npz, .parquet"),
         ("it's.pt", "PyTorch", 'numpy.save("it\'s.npy", torch.load("it\'s.pt")'),

@@ -98,7 +98,7 @@ CASES = [
         labels(lambda t: table(t / "y.parquet", {"id": np.arange(20), "species": NAMES})),
     ),
     Case("labels missing file", labels(lambda t: t / "y.csv"), ("y.csv", "no such file")),
-    Case("labels of unknown suffix", labels(lambda t: raw(t / "y.json", b"[]")), (".json", ".txt")),
+    Case("labels of unknown suffix", labels(lambda t: raw(t / "y.xyz", b"[]")), (".xyz", ".txt")),
     # csv
     csv("plain", lines(["label", *Y])),
     csv("with CRLF", lines(["label", *Y], "\r\n")),
