@@ -2,6 +2,7 @@
 
 from embaudit.core.location import AnyPath, located
 from embaudit.data import Notice, pair_problems
+from embaudit.data.array_view import squeezed
 from embaudit.data.bits import bits_problems
 from embaudit.data.problems import nothing_in
 from embaudit.errors import Problem, UsageError, option
@@ -68,6 +69,7 @@ def choose(
         chosen.problems.found += _size_problems(chosen, chosen.vectors, chosen.classes)
     elif chosen.vectors and not labelled:
         chosen.problems.found += _row_problems(chosen, chosen.vectors)
+    chosen.notices += _squeezed(chosen.vectors or [])
     if chosen.vectors and unpack_bits:
         chosen.problems.found += bits_problems(place(chosen.vectors), chosen.first.dtype)
     if chosen.vectors and not chosen.first.shape[1] and chosen.first.blocks is None:
@@ -89,6 +91,14 @@ def _check_unnamed(labels: AnyPath | None, names: Names) -> None:
 def _row_problems(chosen: Choice, vectors: list[Column]) -> list[str]:
     """Of embeddings without labels."""
     return [_no_rows(vectors)] if not chosen.rows else pair_problems(chosen.rows, place(vectors))
+
+
+def _squeezed(vectors: list[Column]) -> list[Notice]:
+    """A remark on axes of one that were left out."""
+    first = next((column for column in vectors if column.stored_shape), None)
+    if first is None or first.stored_shape is None:
+        return []
+    return [squeezed(first.where, first.stored_shape, first.shape)]
 
 
 def _no_rows(vectors: list[Column]) -> Problem:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import IO
 
@@ -20,11 +21,18 @@ def describe(file: StoredFile) -> Table:
     """The one, nameless column of a .npy file, from its header and its size."""
     with reading(file.at), file.opened() as handle:
         header = read_header(handle, file.size, file.path)
+    column = _column(file, header)
+    if flat := header.squeezed():
+        matrix = replace(_column(file, flat), stored_shape=header.shape)
+        column = replace(column, vectors=lambda: matrix)
+    return Table(file, (column,))
 
+
+def _column(file: StoredFile, header: Header) -> Column:
     blocks = None
     if header.nbytes and len(header.shape) == 2 and (file.at.local or not header.fortran):
         blocks = partial(_columnwise if header.fortran else _blocks, file, header)
-    column = Column(
+    return Column(
         file.path,
         "",
         header.shape,
@@ -35,7 +43,6 @@ def describe(file: StoredFile) -> Table:
         blocks,
         whole=blocks is None,
     )
-    return Table(file, (column,))
 
 
 def _read(file: StoredFile, header: Header) -> Array:

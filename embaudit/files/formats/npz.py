@@ -4,6 +4,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 from embaudit.data import Array
@@ -57,9 +58,17 @@ def _describe_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Stor
         )
     with archive.open(info) as stream:
         header = read_header(stream, info.file_size, where)
+    column = _column(file, info, header)
+    if flat := header.squeezed():
+        matrix = replace(_column(file, info, flat), stored_shape=header.shape)
+        column = replace(column, vectors=lambda: matrix)
+    return column
+
+
+def _column(file: StoredFile, info: zipfile.ZipInfo, header: Header) -> Column:
     return Column(
         file.path,
-        name,
+        info.filename.removesuffix(".npy"),
         header.shape,
         header.dtype,
         header.stored,
