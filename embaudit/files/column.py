@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from embaudit.core.machine import readable
-from embaudit.data import Array
+from embaudit.data import Array, Notice
 from embaudit.errors import Problem, first_few
 from embaudit.files.file_status import StoredFile
 
@@ -28,7 +28,7 @@ class Column:
     in memory and not mapped.
     vectors: the column as vectors, where that is another reading of it (text, or axes of one), None
     if its values tell that it is not. codes: the numbers of classes that `read` calls by names.
-    stored_shape: where axes of one were left out.
+    notice: what is told once it is chosen.
     """
 
     path: str
@@ -43,7 +43,7 @@ class Column:
     packed: int | None = None
     vectors: "Callable[[], Column | None] | None" = None
     codes: Callable[[], Any] | None = None
-    stored_shape: tuple[int, ...] | None = None
+    notice: Notice | None = None
 
     @property
     def where(self) -> str:

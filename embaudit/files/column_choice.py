@@ -2,7 +2,6 @@
 
 from embaudit.core.location import AnyPath, located
 from embaudit.data import Notice, pair_problems
-from embaudit.data.array_view import squeezed
 from embaudit.data.bits import bits_problems
 from embaudit.data.problems import nothing_in
 from embaudit.errors import Problem, UsageError, option
@@ -69,7 +68,7 @@ def choose(
         chosen.problems.found += _size_problems(chosen, chosen.vectors, chosen.classes)
     elif chosen.vectors and not labelled:
         chosen.problems.found += _row_problems(chosen, chosen.vectors)
-    chosen.notices += _squeezed(chosen.vectors or [])
+    chosen.notices += _told(chosen)
     if chosen.vectors and unpack_bits:
         chosen.problems.found += bits_problems(place(chosen.vectors), chosen.first.dtype)
     if chosen.vectors and not chosen.first.shape[1] and chosen.first.blocks is None:
@@ -93,12 +92,11 @@ def _row_problems(chosen: Choice, vectors: list[Column]) -> list[str]:
     return [_no_rows(vectors)] if not chosen.rows else pair_problems(chosen.rows, place(vectors))
 
 
-def _squeezed(vectors: list[Column]) -> list[Notice]:
-    """A remark on axes of one that were left out."""
-    first = next((column for column in vectors if column.stored_shape), None)
-    if first is None or first.stored_shape is None:
-        return []
-    return [squeezed(first.where, first.stored_shape, first.shape)]
+def _told(chosen: Choice) -> list[Notice]:
+    """What is told of columns that were chosen, of shards once."""
+    sides = [columns for columns in (chosen.vectors, chosen.classes) if columns]
+    firsts = (next((one.notice for one in columns if one.notice), None) for columns in sides)
+    return [notice for notice in firsts if notice is not None]
 
 
 def _no_rows(vectors: list[Column]) -> Problem:

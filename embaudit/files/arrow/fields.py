@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyarrow import types
 
 from embaudit.data import Array
+from embaudit.data.array_view import squeezed
 from embaudit.errors import InputRefused
 from embaudit.files.arrow.class_names import class_names, named
 from embaudit.files.arrow.leaves import Leaf, leaves
@@ -115,8 +116,7 @@ def _vectors(
     nbytes = rows * dim * form.dtype.itemsize  # never the compressed size: 14 kB can be 1 GiB
     blocks = partial(vector_blocks, batches, leaf, form, shape)
     read = partial(stacked, blocks, shape, form.dtype)
-    axes = None if form.axes is None else (rows, *form.axes)
-    return Column(
+    column = Column(
         batches.file.path,
         leaf.name,
         shape,
@@ -125,8 +125,10 @@ def _vectors(
         nbytes,
         read,
         blocks,
-        stored_shape=axes,
     )
+    if form.axes is None:
+        return column
+    return replace(column, notice=squeezed(column.where, (rows, *form.axes), shape))
 
 
 def _vectors_of_text(batches: RecordBatches, leaf: Leaf, rows: int) -> Column | None:

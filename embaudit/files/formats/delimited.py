@@ -12,6 +12,7 @@ from embaudit.errors import InputRefused
 from embaudit.files.column import Table, repeated
 from embaudit.files.file_status import StoredFile
 from embaudit.files.formats import lines
+from embaudit.files.separated_fields import separator_of
 
 FIELD_LIMIT = threading.Lock()  # the csv module has one limit for the whole process
 
@@ -19,13 +20,15 @@ FIELD_LIMIT = threading.Lock()  # the csv module has one limit for the whole pro
 def describe(file: StoredFile) -> Table:
     """One column of text a header name.
 
-    A .csv is as RFC 4180 has it; a BOM and CRLF are accepted. A .tsv is as the embedding projector
+    A .csv is as RFC 4180 has it; a BOM and CRLF are accepted, and semicolons, tabs, bars or blanks
+    instead of commas. A .tsv is as the embedding projector
     has it: tabs between the fields and no quotes, and without any tab one label a line.
     Raises InputRefused for ragged rows, blank lines and stray quotes, naming the line.
     """
     text = lines.decoded(file)
     if file.format == "csv":  # newline="" keeps line ends inside quotes as they are
-        return _described(file, csv.reader(io.StringIO(text, newline=""), strict=True))
+        lines_of = io.StringIO(text, newline="")
+        return _described(file, csv.reader(lines_of, delimiter=separator_of(text), strict=True))
     if "\t" not in text:
         return lines.describe(file)
     unquoted = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)

@@ -9,6 +9,7 @@ from typing import IO
 import numpy as np
 
 from embaudit.data import Array
+from embaudit.data.array_view import squeezed
 from embaudit.data.finite_values import BLOCK_BYTES, rows_at_once
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table
@@ -23,7 +24,9 @@ def describe(file: StoredFile) -> Table:
         header = read_header(handle, file.size, file.path)
     column = _column(file, header)
     if flat := header.squeezed():
-        matrix = replace(_column(file, flat), stored_shape=header.shape)
+        matrix = replace(
+            _column(file, flat), notice=squeezed(column.where, header.shape, flat.shape)
+        )
         column = replace(column, vectors=lambda: matrix)
     return Table(file, (column,))
 

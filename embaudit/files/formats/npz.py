@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from embaudit.data import Array
+from embaudit.data.array_view import squeezed
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table, repeated
 from embaudit.files.file_status import StoredFile
@@ -60,7 +61,9 @@ def _describe_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Stor
         header = read_header(stream, info.file_size, where)
     column = _column(file, info, header)
     if flat := header.squeezed():
-        matrix = replace(_column(file, info, flat), stored_shape=header.shape)
+        matrix = replace(
+            _column(file, info, flat), notice=squeezed(column.where, header.shape, flat.shape)
+        )
         column = replace(column, vectors=lambda: matrix)
     return column
 
