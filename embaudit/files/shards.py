@@ -71,7 +71,7 @@ def find_all(
             there = f"{table.file.path}: {listed(table.columns)}"
             cause = f"{there}, not {first.name!r} like {tables[0].file.path}."
             problems.append(Problem(cause, "Save all shards with the same columns."))
-        elif problem := role.problem(found):
+        elif problem := role.problem(found := role.view(found)):
             problems.append(problem)
         else:
             columns.append(found)

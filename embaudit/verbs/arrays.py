@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from embaudit.data import EmbeddingSet, Label, Source
-from embaudit.data.array_view import view_of
+from embaudit.data.array_view import view_of, without_axes_of_one
 from embaudit.data.bits import BITS
 from embaudit.data.labels import as_ids, as_labels
 from embaudit.data.left_out_rows import ZERO, check_known
@@ -42,7 +42,7 @@ def set_of(
         return _of_loaded(embeddings, settings, alone=among is None)
     marked = "labels" if role == "embeddings" else f"{role} labels"
     _check_given(embeddings, labels, settings, role, marked, alone=among is None)
-    vectors = view_of(embeddings, role)
+    vectors, squeezed = without_axes_of_one(view_of(embeddings, role), role)
     if problems := form_problems(role, vectors):
         raise InputRefused(problems)
     ignored = settings.ignore_label
@@ -56,7 +56,7 @@ def set_of(
         sample=settings.of_reading.sample,
         seed=settings.seed,
         sources=sources,
-        notices=[*notices, *more],
+        notices=[*squeezed, *notices, *more],
         on_disk=_on_disk(
             settings, vectors, len({(type(label), label) for label in texts or ()}), beside
         ),

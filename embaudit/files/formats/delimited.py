@@ -10,12 +10,14 @@ from embaudit.files.file_status import StoredFile
 from embaudit.files.formats import lines
 from embaudit.files.numerals.delimited_layout import HEAD, fields_of_any_length, layout_of
 from embaudit.files.read_faults import reading
+from embaudit.files.separated_fields import separator_of
 
 
 def describe(file: StoredFile) -> Table:
     """One column of text a header name.
 
-    A .csv is as RFC 4180 has it; a BOM and CRLF are accepted. A .tsv is as the embedding projector
+    A .csv is as RFC 4180 has it; a BOM and CRLF are accepted, and semicolons, tabs, bars or blanks
+    instead of commas. A .tsv is as the embedding projector
     has it: tabs between the fields and no quotes, and without any tab one label a line.
     Where its first records hold vectors, these are read as numbers, in blocks, and all else as
     text; any delimiter will do, and of numbers alone no header is needed.
@@ -30,7 +32,8 @@ def describe(file: StoredFile) -> Table:
         return delimited_vectors.described(file, layout)
     text = lines.decoded(file)
     if file.format == "csv":  # newline="" keeps line ends inside quotes as they are
-        return _described(file, csv.reader(io.StringIO(text, newline=""), strict=True))
+        lines_of = io.StringIO(text, newline="")
+        return _described(file, csv.reader(lines_of, delimiter=separator_of(text), strict=True))
     if "\t" not in text:
         return lines.describe(file)
     unquoted = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)
