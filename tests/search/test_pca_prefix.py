@@ -13,7 +13,13 @@ ROWS = 300
 
 def narrow(monkeypatch, drawn):
     """Any set has a prefix of one coordinate, of axes from so many rows."""
-    for name, value in (("STEP", 1), ("WIDEST", np.inf), ("PRECISE", np.inf), ("DRAWN", drawn)):
+    for name, value in (
+        ("STEP", 1),
+        ("WIDEST", np.inf),
+        ("PAYS", np.inf),
+        ("WIDTHS", 1),
+        ("DRAWN", drawn),
+    ):
         monkeypatch.setattr(pca_prefix, name, value)
 
 
@@ -46,7 +52,8 @@ def test_it_bounds_from_below(name, metric, drawn, monkeypatch):
 @pytest.mark.parametrize(("dim", "drawn"), [(96, 128), (96, 64)])
 def test_it_knows_most_of_sets_with_few_directions(dim, drawn, monkeypatch):
     """Of 8 directions and a little noise, 15 coordinates tell all but a hundredth."""
-    monkeypatch.setattr(pca_prefix, "DRAWN", drawn)
+    for name, value in (("DRAWN", drawn), ("PAYS", np.inf), ("LOOK", 0), ("NARROW", 0)):
+        monkeypatch.setattr(pca_prefix, name, value)
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(500, 8)) @ rng.normal(size=(8, dim))
     vectors += 0.01 * rng.normal(size=vectors.shape)
