@@ -126,7 +126,8 @@ class Frame:
     def beside(self, asked: NDArray[Any], columns: slice | Rows) -> NDArray[Any]:
         """The same of rows that were taken and mirrored, for several sets of columns."""
         if self.rows is not None or not isinstance(columns, slice):
-            return np.matmul(asked, np.swapaxes(self.taken(columns), -1, -2))
+            product: NDArray[Any] = np.matmul(asked, np.swapaxes(self.taken(columns), -1, -2))
+            return product
         low, high, _ = columns.indices(self.cloud.size)
         tile = np.empty((*asked.shape[:-1], high - low), dtype=self.dtype)
         for start in range(low, high, CHUNK):
