@@ -103,6 +103,15 @@ class Frame:
         value = np.square(np.maximum(distance - self.cast(radius), 0)) - self.slack(radius)
         return _outward(np.minimum(value, self.cloud.apart), self.dtype, -np.inf)
 
+    def sets(self, at: Rows) -> "Frame | None":
+        """Some rows of one set as several sets, (c, m) positions; None of rows that are not held.
+
+        Bounds are those of the whole set: of use where few pairs are to be told apart.
+        """
+        if self.rows is None or self.cloud.apart < np.inf:
+            return None
+        return Frame(self.cloud.sets(at), self.dtype, self.rows[at], moved=self.moved)
+
     def taken(self, part: slice | Rows) -> NDArray[Any]:
         """Some of the rows as (x, |x|^2, 1) in the frame's precision, (..., p, n + 2)."""
         if self.rows is not None:

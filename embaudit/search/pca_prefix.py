@@ -171,12 +171,12 @@ def _axes(sample: NDArray[np.float32], most: int) -> NDArray[np.float32]:
 def _lean(basis: NDArray[np.float32]) -> float:
     """How much the image of a row x can be off, as a part of |x|; u is 2^-24.
 
-    g(k) is k u / (1 - k u). Q is the orthonormal matrix nearest to the basis B, with |B - Q| <= skew = |B'B - 1|, and the
-    image of x under Q takes no pair further apart. A coordinate is summed over panels of the
-    dimensions, and errs by g(p) |b| |x| for p terms of a panel and as many panels: all of them
-    together by g(p) sqrt(m) |x|, and Q'x - B'x by skew |x|. x - B z is computed from m + 1 terms
-    each, and its length from n: z errs as above, and the sums by g(m + 2) (1 + sqrt(m)) |x| and
-    g(n) |x|. Factors above 1 stand for products of errors, which are below 1 %.
+    g(k) is k u / (1 - k u). Q is the orthonormal matrix nearest to the basis B, |B - Q| <= skew =
+    |B'B - 1|, and the image of x under Q takes no pair further apart. A coordinate is summed over
+    panels of the dimensions, and errs by g(p) |b| |x| for p terms of a panel and as many panels:
+    all of them together by g(p) sqrt(m) |x|, and Q'x - B'x by skew |x|. x - B z is computed from
+    m + 1 terms each, and its length from n: z errs as above, and the sums by g(m + 2)
+    (1 + sqrt(m)) |x| and g(n) |x|. Factors above 1 stand for products of errors, below 1 %.
     """
     dim, width = basis.shape
     exact = basis.astype(np.float64)
