@@ -46,7 +46,7 @@ def narrow_rows(points: Points, chosen: Rows, growth: float) -> NarrowRows | Non
     """
     if not points.castable:
         return None
-    *sets, size = chosen.shape
+    size = chosen.shape[-1]
     step = max(1, VALUES * size // (chosen.size * points.dim))
     parts = [slice(at, min(at + step, size)) for at in range(0, size, step)]
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
