@@ -90,7 +90,7 @@ class Points:
 
         Without `norms` they are exact.
         """
-        block = self.stored[rows].astype(np.float32)
+        block = self.stored[rows].astype(np.float32, copy=isinstance(rows, slice))
         if self.norms is not None:
             norms = self.norms[rows]
             block *= (1 / (norms[..., 0] * norms[..., 1])).astype(np.float32)[..., None]

@@ -47,11 +47,24 @@ class Cloud:
         return Cloud(
             self.points,
             self.chosen[one],
-            self.centre[one],
+            self.centre if len(self.centre) == 1 else self.centre[one],
             self.radius[one],
             self.reach[one],
             self.scale[one],
             self.apart,
+        )
+
+    def sets(self, at: Rows) -> "Cloud":
+        """Some rows of one set as several sets, (c, m) positions, about the same centre."""
+        radius = self.radius[at]
+        ones = np.ones((len(at), 1))
+        return Cloud(
+            self.points,
+            self.chosen[at],
+            self.centre[None],
+            radius,
+            radius.max(axis=1, keepdims=True),
+            self.scale * ones,
         )
 
     def floats(self, part: slice | Rows) -> Floats:

@@ -103,6 +103,15 @@ class Frame:
         value = np.square(np.maximum(distance - self.cast(radius), 0)) - self.slack(radius)
         return _outward(np.minimum(value, self.cloud.apart), self.dtype, -np.inf)
 
+    def sets(self, at: Rows) -> "Frame | None":
+        """Some rows of one set as several sets, (c, m) positions; None of rows that are not held.
+
+        Bounds are those of the whole set: of use where few pairs are to be told apart.
+        """
+        if self.rows is None or self.cloud.apart < np.inf:
+            return None
+        return Frame(self.cloud.sets(at), self.dtype, self.rows[at], moved=self.moved)
+
     def taken(self, part: slice | Rows) -> NDArray[Any]:
         """Some of the rows as (x, |x|^2, 1) in the frame's precision, (..., p, n + 2)."""
         if self.rows is not None:
@@ -126,7 +135,8 @@ class Frame:
     def beside(self, asked: NDArray[Any], columns: slice | Rows) -> NDArray[Any]:
         """The same of rows that were taken and mirrored, for several sets of columns."""
         if self.rows is not None or not isinstance(columns, slice):
-            return np.matmul(asked, np.swapaxes(self.taken(columns), -1, -2))
+            product: NDArray[Any] = np.matmul(asked, np.swapaxes(self.taken(columns), -1, -2))
+            return product
         low, high, _ = columns.indices(self.cloud.size)
         tile = np.empty((*asked.shape[:-1], high - low), dtype=self.dtype)
         for start in range(low, high, CHUNK):

@@ -21,6 +21,7 @@ from embaudit.core.metric import Floats, Points, Rows
 
 UNIT = 2.0**-24  # u of float32
 REACHES = (1e-12, 1e12)  # of a set about its middle: squares in between are float32 numbers
+DRAWN = 1024  # rows that the middle is of: any is right
 VALUES = 1 << 16  # cast at a time: they stay in the second-level cache
 
 
@@ -45,29 +46,42 @@ def narrow_rows(points: Points, chosen: Rows, growth: float) -> NarrowRows | Non
     """
     if not points.castable:
         return None
-    *sets, size = chosen.shape
+    size = chosen.shape[-1]
     step = max(1, VALUES * size // (chosen.size * points.dim))
     parts = [slice(at, min(at + step, size)) for at in range(0, size, step)]
-    total = np.zeros((*sets, 1, points.dim))
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        for part in parts:
-            total += points.singles(chosen[..., part]).sum(axis=-2, keepdims=True, dtype=np.float64)
-        centre = (total / size).astype(np.float32)
+        centre, scale = _placed(points, chosen[..., :: -(-size // DRAWN)])
+        if not np.isfinite(scale).all():
+            return None
+        factor = scale.astype(np.float32)[..., None]
         rows = np.empty((*chosen.shape, points.dim + 2), dtype=np.float32)
         for part in parts:
-            block = np.subtract(points.singles(chosen[..., part]), centre, out=rows[..., part, :-2])
+            block = points.singles(chosen[..., part])
+            block -= centre
+            np.multiply(block, factor, out=block)
+            rows[..., part, :-2] = block
             np.einsum("...i,...i->...", block, block, out=rows[..., part, -2])
         squares = rows[..., -2].astype(np.float64)
-        reach = np.sqrt(squares.max(axis=-1, keepdims=True))
-        if not ((reach > REACHES[0]) & (reach < REACHES[1])).all():
+        if not (squares.max(axis=-1) < REACHES[1]).all():
             return None  # what overflowed or is not a number is not below
-    scale = np.ldexp(1.0, -np.frexp(reach)[1])
     moved = 2.02 * UNIT * scale * (points.norms is not None)
-    if moved.max() > growth / 16:
+    if not (moved <= growth / 16).all():
         return None
-    if (scale != 1).any():
-        rows[..., :-2] *= scale[..., None].astype(np.float32)
-        rows[..., -2] *= np.square(scale).astype(np.float32)
     rows[..., -1] = 1
-    radius = np.sqrt(squares / (1 - growth)) * scale * (1 + 1e-6) + moved
+    radius = np.sqrt(squares / (1 - growth)) * (1 + 1e-6) + moved
     return NarrowRows(rows, centre.astype(np.float64), scale, radius, moved)
+
+
+def _placed(points: Points, some: Rows) -> tuple[NDArray[np.float32], Floats]:
+    """The middle of some rows, (..., 1, n), and a scale that puts them into the unit ball.
+
+    Of a far-off set, a mean in float32 may lie somewhat off; any centre is right. The scale is not
+    a number, or infinite, for rows that are equal or overflow.
+    """
+    block = points.singles(some)
+    centre = block.mean(axis=-2, keepdims=True, dtype=np.float64).astype(np.float32)
+    block -= centre
+    reach = np.sqrt(np.einsum("...i,...i->...", block, block).max(axis=-1, keepdims=True))
+    inside = (reach > REACHES[0]) & (reach < REACHES[1])
+    scale = np.ldexp(1.0, -np.frexp(reach.astype(np.float64))[1])
+    return centre, np.where(inside, scale, np.nan)

@@ -140,26 +140,26 @@ def _visit(
     if rough is frame:  # then the least values bound the nearest from above as well
         _visit_known(least, regions, frame, found, at, threads)
         return
+    together = 1  # regions that an anchor looks into, before the others are judged anew
     while len(at):
-        anchors, every = found.anchors[at], np.arange(len(at))
-        radius = frame.radius[anchors]
-        region = least.argmin(axis=1)
-        value = least[every, region]
+        radius, target = frame.radius[found.anchors[at]], found.target[found.anchors[at]]
         # nothing beyond `near` can be the nearest, beyond `goal` come before the positive
         near = rough.near(found.d2[at], radius)
-        goal = rough.near(found.target[anchors], radius)
-        open_ = (value <= near) | ((value <= goal) & (found.closer[at] < COUNTED))
-        asked = np.flatnonzero(open_ & np.isfinite(value))
-        order = asked[np.argsort(region[asked], kind="stable")]
-        jobs = np.split(order, np.flatnonzero(np.diff(region[order])) + 1)
+        goal = np.where(found.closer[at] < COUNTED, rough.near(target, radius), -np.inf)
+        limit = np.minimum(np.maximum(near, goal), np.finfo(least.dtype).max)
+        together = min(together, least.shape[1])
+        best = np.partition(least, together - 1, axis=1)[:, together - 1]
+        asked = least <= np.minimum(best, limit)[:, None]
 
-        def look(some: Rows, at: Rows = at, region: Rows = region) -> None:
+        def look(region: int, at: Rows = at, asked: NDArray[np.bool_] = asked) -> None:
+            some = np.flatnonzero(asked[:, region])
             if len(some):
-                found.look(frame, at[some], regions[region[some[0]]])
+                found.look(frame, at[some], regions[region])
 
-        for_each(look, jobs, threads)
-        least[every, region] = np.inf  # a region is looked at once
-        at, least = at[asked], least[asked]
+        for_each(look, range(len(regions)), threads)
+        least[asked] = np.inf  # a region is looked at once
+        left = asked.any(axis=1)
+        at, least, together = at[left], least[left], 2 * together
 
 
 def _visit_known(

@@ -11,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Rows
+from embaudit.search.block_extrema import NARROW
 from embaudit.search.error_bounds import Frame
 
 PROBED = 64  # anchors whose nearest negatives say how precise a bound must be
 DRAWN = 1024  # rows from which the axes are found: any orthonormal ones are right
-PRECISE = 0.1  # of a nearest negative's squared distance may be left to the rest
 STEP = 8  # of widths
+WIDTHS = 12  # that are tried
+LOOK = 300_000  # multiply-adds that one row's look into a region costs, beside the products
+PAYS = 0.9  # of what the frame alone costs: a prefix that costs more is not worth it
 WIDEST = 0.25  # participation ratio, in dimensions, beyond which no narrow prefix can do
 TILE = 8192  # rows that these look at together
 PANEL = 256  # dimensions summed at a time: the fewer, the smaller the error of a coordinate
@@ -73,36 +76,74 @@ class PcaPrefix(Frame):
 def prefix_of(
     frame: Frame, codes: Rows, anchors: slice = EVERY, others: slice = EVERY
 ) -> PcaPrefix | None:
-    """A prefix that bounds nearly as sharply as the frame, None where none is much narrower.
+    """A prefix where one costs less than the frame alone, by a sample; else None.
 
-    codes: (M,) the class of each row. anchors, others: which rows are compared with which. What
-    two rows' rests differ by is missing from the bound: twice their mean square, if they are
-    unrelated. It is compared with the distance of nearest negatives of a few anchors, evenly
-    spaced.
+    codes: (M,) the class of each row. anchors, others: which rows are compared with which.
     """
     size, dim = frame.cloud.size, frame.cloud.points.dim
     if size < DRAWN or dim < 4 * STEP:
         return None
-    drawn = frame.taken(_evenly(size, 2 * DRAWN))[:, :-2].astype(np.float32, copy=False)
-    sample, others_drawn = drawn[::2], drawn[1::2]
-    if _participation(sample[: len(sample) // 2 + 1]) > WIDEST * dim:
+    chosen = _evenly(size, 2 * DRAWN)
+    drawn = frame.taken(chosen)[:, :-2].astype(np.float32, copy=False)
+    if _participation(drawn[:DRAWN:2]) > WIDEST * dim:
         return None
-    nearest = _nearest(frame, codes, np.arange(size)[anchors], np.arange(size)[others])
-    widest = min(dim, DRAWN) // 2
-    axes = _axes(sample, widest)
-    # what axes leave of rows that they are not from
-    kept = np.square(others_drawn @ axes).mean(axis=0, dtype=np.float64)
-    spread = float(np.square(others_drawn).sum(axis=1).mean(dtype=np.float64))
-    rest = np.maximum(spread - np.cumsum(kept), 0)
-    enough = np.flatnonzero(2 * rest <= PRECISE * nearest)
-    width = max(1, -(-int(enough[0] + 1) // STEP) * STEP - 1) if len(enough) else dim
-    if width > widest:
+    every = np.arange(size)
+    probed = every[anchors][_evenly(len(every[anchors]), PROBED)]
+    nearest = _nearest(frame, codes, probed, every[others])
+    axes = _axes(drawn[::2], min(dim, DRAWN) // 2)
+    asking = frame.taken(probed)[:, :-2].astype(np.float32, copy=False)
+    foreign = codes[probed][:, None] != codes[chosen[1::2]]
+    met = _met(asking, drawn[1::2], axes, np.where(foreign, nearest[:, None], -np.inf))
+    width = _cheapest(met * len(every[others]), size, dim, np.bincount(codes))
+    if width is None:
         return None
     basis = np.ascontiguousarray(axes[:, :width])
     prefix = PcaPrefix(
         frame.cloud, np.float32, None, moved=frame.moved, basis=basis, lean=_lean(basis)
     )
     return prefix if frame.rows is None else _held(prefix, frame.rows)
+
+
+def _met(
+    asking: NDArray[np.float32],
+    others: NDArray[np.float32],
+    axes: NDArray[np.float32],
+    nearest: Floats,
+) -> Floats:
+    """The part of others that prefixes of each width leave as near as the nearest, (widths,).
+
+    nearest: (asking, others) squared distances, below 0 where the two are not compared.
+    """
+    left, right = asking @ axes, others @ axes
+    lengths = [np.square(rows).sum(axis=1, dtype=np.float64) for rows in (asking, others)]
+    met = []
+    for width in _widths(axes.shape[1]):
+        z = left[:, :width].astype(np.float64), right[:, :width].astype(np.float64)
+        kept = [np.square(one).sum(axis=1) for one in z]
+        rest = [np.sqrt(np.maximum(a - b, 0)) for a, b in zip(lengths, kept, strict=True)]
+        lower = kept[0][:, None] + kept[1] - 2 * z[0] @ z[1].T
+        lower += np.square(np.subtract.outer(*rest))
+        met.append(float((lower <= nearest).mean()))
+    return np.array(met)
+
+
+def _widths(widest: int) -> Rows:
+    """Widths that are tried: a prefix has one column less than a whole number of STEP."""
+    steps = np.unique(np.geomspace(1, max(1, widest // STEP), WIDTHS).astype(np.int64))
+    return np.asarray(steps * STEP - 1).clip(1)
+
+
+def _cheapest(met: Floats, size: int, dim: int, classes: Rows) -> int | None:
+    """The width with the fewest multiply-adds a row, None where no prefix saves enough.
+
+    met: rows that are as near as the nearest, for each width; each may be in another region.
+    """
+    widths = _widths(min(dim, DRAWN) // 2)
+    look = LOOK + NARROW * dim
+    inside = float(np.square(classes, dtype=np.float64).sum() / size)  # no tile tells positives
+    costs = (size / 2 + 2 * dim) * widths + (1 + met) * look + inside * dim
+    best = int(costs.argmin())
+    return int(widths[best]) if costs[best] < PAYS * (size / 2 * dim + look) else None
 
 
 def _participation(sample: NDArray[np.float32]) -> float:
@@ -128,16 +169,14 @@ def _axes(sample: NDArray[np.float32], most: int) -> NDArray[np.float32]:
 
 
 def _lean(basis: NDArray[np.float32]) -> float:
-    """How much the image of a row x can be off, as a part of |x|.
+    """How much the image of a row x can be off, as a part of |x|; u is 2^-24.
 
-    u is 2^-24, and g(k) = k u / (1 - k u).
-
-    Q is the orthonormal matrix nearest to the basis B, with |B - Q| <= skew = |B'B - 1|, and the
-    image of x under Q takes no pair further apart. A coordinate is summed over panels of the
-    dimensions, and errs by g(p) |b| |x| for p terms of a panel and as many panels: all of them
-    together by g(p) sqrt(m) |x|, and Q'x - B'x by skew |x|. x - B z is computed from m + 1 terms
-    each, and its length from n: z errs as above, and the sums by g(m + 2) (1 + sqrt(m)) |x| and
-    g(n) |x|. Factors above 1 stand for products of errors, which are below 1 %.
+    g(k) is k u / (1 - k u). Q is the orthonormal matrix nearest to the basis B, |B - Q| <= skew =
+    |B'B - 1|, and the image of x under Q takes no pair further apart. A coordinate is summed over
+    panels of the dimensions, and errs by g(p) |b| |x| for p terms of a panel and as many panels:
+    all of them together by g(p) sqrt(m) |x|, and Q'x - B'x by skew |x|. x - B z is computed from
+    m + 1 terms each, and its length from n: z errs as above, and the sums by g(m + 2)
+    (1 + sqrt(m)) |x| and g(n) |x|. Factors above 1 stand for products of errors, below 1 %.
     """
     dim, width = basis.shape
     exact = basis.astype(np.float64)
@@ -151,16 +190,15 @@ def _growth(terms: int) -> float:
     return terms * 2.0**-24 / (1 - terms * 2.0**-24)
 
 
-def _nearest(frame: Frame, codes: Rows, anchors: Rows, others: Rows) -> float:
-    """The median computed squared distance of a few anchors to their nearest negatives."""
-    chosen = anchors[_evenly(len(anchors), PROBED)]
-    taken, nearest = frame.taken(chosen), np.full(len(chosen), np.inf, dtype=np.float32)
+def _nearest(frame: Frame, codes: Rows, chosen: Rows, others: Rows) -> Floats:
+    """Computed squared distances of some rows to their nearest negatives."""
+    taken, nearest = frame.taken(chosen), np.full(len(chosen), np.inf)
     for start in range(int(others[0]), int(others[-1]) + 1, TILE):
         part = slice(start, min(start + TILE, int(others[-1]) + 1))
         computed = frame.between(taken, part)
         computed[codes[chosen][:, None] == codes[part]] = np.inf
         np.minimum(nearest, computed.min(axis=1), out=nearest)
-    return float(np.median(nearest))
+    return nearest
 
 
 def _evenly(size: int, amount: int) -> Rows:

@@ -16,6 +16,7 @@ from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import TileGrid, tiles_of
 
 DENSE = 6  # blocks of a class up to which all pairs cost less than symmetric tiles and a look
+FEW = 16  # rows of a class up to which bounds of the whole set do, though these are less sharp
 BLUNT = 0.05  # of a class may need a sharper bound before the class gets a frame of its own
 ANCHORS = 4096  # rows of a large class that look into a region together
 
@@ -35,6 +36,7 @@ class PositiveSearch:
         threads: int = 1,
     ) -> None:
         self.points, self.distinct, self.grid, self.threads = points, distinct, grid, threads
+        self.frame: Frame | None = None
         self.candidates = PositiveCandidates(points, distinct, input_rows, grid.barred)
 
     @property
@@ -51,8 +53,10 @@ class PositiveSearch:
     ) -> Positives:
         """Every group against the others of its class; asked: only these.
 
-        inside: what tiles of the frame have said of some classes already, of these groups at least.
+        frame: of all groups, if it is there. inside: what its tiles have said of some
+        classes already, of these groups at least.
         """
+        self.frame = frame
         grid, some = self.grid, asked or self.grid.asked
         low = np.maximum(grid.starts[:-1], some.start)
         high = np.minimum(grid.starts[1:], some.stop)
@@ -93,7 +97,10 @@ class PositiveSearch:
         size = candidates or groups.shape[1]
         if groups.shape[1] == 1:
             return
-        frame = frame_of(self.points, self.distinct.first[groups], np.float32)
+        frame = None
+        if self.frame is not None and groups.shape[1] <= FEW:
+            frame = self.frame.sets(groups)
+        frame = frame or frame_of(self.points, self.distinct.first[groups], np.float32)
         height = max(1, min(self.grid.width, self.grid.width**2 // size))
         for_each(
             lambda part: self.candidates.look(frame, groups, queries[part], candidates),

@@ -125,3 +125,26 @@ def test_integers_are_audited_up_to_2_to_the_53_and_refused_from_the_next_on(dty
             wide[2] = sign * beyond
             with pytest.raises(InputRefused, match=r"row.* 2"):
                 EmbeddingSet.from_arrays(wide, list("aabb"))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_unit_rows_are_the_same_however_they_are_divided(dtype):
+    """By a power of two and a length, one after the other, or by their product."""
+    rng = np.random.default_rng(0)
+    span = {np.float16: (-6, 4), np.float32: (-44, 38), np.float64: (-300, 300)}[dtype]
+    vectors = rng.normal(size=(200, 5)) * np.logspace(*span, 200)[:, None]
+    with np.errstate(over="ignore"):
+        vectors = vectors.astype(dtype)
+    vectors = vectors[np.isfinite(vectors).all(axis=1) & (vectors != 0).any(axis=1)]
+    points = prepare(vectors, "cosine", np.arange(len(vectors)))
+    scales, lengths = points.norms.T
+    expected = vectors.astype(np.float64) / scales[:, None] / lengths[:, None]
+    np.testing.assert_array_equal(points.floats(np.arange(len(vectors))), expected)
+
+
+@pytest.mark.parametrize("pairs", [1, 3, 4, 65, 300])
+def test_pairs_are_summed_in_stored_order_however_many(pairs):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, pairs, 700)) * 10.0 ** rng.integers(-8, 8, size=(2, pairs, 700))
+    expected = np.cumsum(np.square(x - y), axis=1)[:, -1]
+    np.testing.assert_array_equal(squared_distance(x, y), expected)

@@ -70,7 +70,13 @@ def test_every_set_in_full(name, metric):
 
 def test_under_a_prefix_and_with_classes_of_many_blocks(monkeypatch):
     monkeypatch.setattr(positives, "DENSE", 1)
-    for name, value in (("DRAWN", 2), ("STEP", 1), ("WIDEST", np.inf), ("PRECISE", np.inf)):
+    for name, value in (
+        ("DRAWN", 2),
+        ("STEP", 1),
+        ("WIDEST", np.inf),
+        ("PAYS", np.inf),
+        ("WIDTHS", 1),
+    ):
         monkeypatch.setattr(pca_prefix, name, value)
     case = SETS["blobs"]()
     subject = prepared(case.vectors, np.minimum(np.asarray(case.labels), 1).tolist())
@@ -92,7 +98,8 @@ def test_one_class_across_all_blocks_is_told_by_tiles():
 
 @pytest.mark.parametrize("dim", [8, 40])
 def test_blocks_may_be_parts_of_regions(dim, monkeypatch):
-    monkeypatch.setattr(block_extrema, "REGIONS", 3)
+    for name, value in (("REGIONS", 3), ("FEW", 1)):
+        monkeypatch.setattr(block_extrema, name, value)
     rng = np.random.default_rng(0)
     subject = prepared(rng.normal(size=(700, dim)), (np.arange(700) % 9).tolist())
     expected = scan_anchors(subject.data, subject.points)

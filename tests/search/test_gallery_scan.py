@@ -96,7 +96,13 @@ def test_every_query_of_every_set(name, metric):
 
 @pytest.mark.parametrize("name", ["blobs", "close_pairs", "few_large_classes", "far_clusters"])
 def test_a_prefix_bounds_as_well(name, monkeypatch):
-    for option, value in (("DRAWN", 2), ("STEP", 1), ("WIDEST", np.inf), ("PRECISE", np.inf)):
+    for option, value in (
+        ("DRAWN", 2),
+        ("STEP", 1),
+        ("WIDEST", np.inf),
+        ("PAYS", np.inf),
+        ("WIDTHS", 1),
+    ):
         monkeypatch.setattr(pca_prefix, option, value)
     pair, expected = truth(name, "l2")
     assert disagreements(*pair, "l2", expected, block_rows=64) == {}

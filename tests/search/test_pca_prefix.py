@@ -13,7 +13,13 @@ ROWS = 300
 
 def narrow(monkeypatch, drawn):
     """Any set has a prefix of one coordinate, of axes from so many rows."""
-    for name, value in (("STEP", 1), ("WIDEST", np.inf), ("PRECISE", np.inf), ("DRAWN", drawn)):
+    for name, value in (
+        ("STEP", 1),
+        ("WIDEST", np.inf),
+        ("PAYS", np.inf),
+        ("WIDTHS", 1),
+        ("DRAWN", drawn),
+    ):
         monkeypatch.setattr(pca_prefix, name, value)
 
 
@@ -46,7 +52,8 @@ def test_it_bounds_from_below(name, metric, drawn, monkeypatch):
 @pytest.mark.parametrize(("dim", "drawn"), [(96, 128), (96, 64)])
 def test_it_knows_most_of_sets_with_few_directions(dim, drawn, monkeypatch):
     """Of 8 directions and a little noise, 15 coordinates tell all but a hundredth."""
-    monkeypatch.setattr(pca_prefix, "DRAWN", drawn)
+    for name, value in (("DRAWN", drawn), ("PAYS", np.inf), ("LOOK", 0), ("NARROW", 0)):
+        monkeypatch.setattr(pca_prefix, name, value)
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(500, 8)) @ rng.normal(size=(8, dim))
     vectors += 0.01 * rng.normal(size=vectors.shape)
@@ -57,3 +64,23 @@ def test_it_knows_most_of_sets_with_few_directions(dim, drawn, monkeypatch):
         low = one.lower(one.products(slice(None), slice(None)), one.radius[:, None])
         assert (low <= true * (1 + 1e-12)).all()
         assert np.median((low / np.where(true > 0, true, 1))[true > 0]) > 0.99
+
+
+@pytest.mark.parametrize(("dim", "width"), [(40, 7), (700, 31), (700, 255)])
+def test_an_image_is_off_by_no_more_than_its_lean(dim, width):
+    rng = np.random.default_rng(0)
+    basis = np.linalg.qr(rng.normal(size=(dim, width)))[0].astype(np.float32)
+    vectors = rng.normal(size=(300, dim)).astype(np.float32)
+    frame = frame_of(prepare(vectors, "l2", np.arange(300)), np.arange(300), np.float32)
+    lean = pca_prefix._lean(basis)
+    prefix = pca_prefix.PcaPrefix(frame.cloud, np.float32, None, basis=basis, lean=lean)
+    rows = frame.rows[:, :-2]
+    image = prefix._image(rows)[:, :-2].astype(np.float64)
+    left, _, right = np.linalg.svd(basis.astype(np.float64), full_matrices=False)
+    exact, rows = left @ right, rows.astype(np.float64)  # the nearest orthonormal matrix
+    leading = rows @ exact
+    rest = np.linalg.norm(rows - leading @ exact.T, axis=1)
+    off = np.linalg.norm(image - np.column_stack((leading, rest)), axis=1)
+    assert (off <= lean * np.linalg.norm(rows, axis=1)).all()
+    assert off.max() > 0
+    assert lean < 0.02

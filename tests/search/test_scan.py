@@ -65,7 +65,13 @@ BACKENDS = {engine: {"engine": engine} for engine in get_args(Engine)} | {
 def switch_on(backend, patched):
     if backend == "prefix, large classes":
         patched.setattr(positives, "DENSE", 1)
-        for name, value in (("DRAWN", 2), ("STEP", 1), ("WIDEST", np.inf), ("PRECISE", np.inf)):
+        for name, value in (
+            ("DRAWN", 2),
+            ("STEP", 1),
+            ("WIDEST", np.inf),
+            ("PAYS", np.inf),
+            ("WIDTHS", 1),
+        ):
             patched.setattr(pca_prefix, name, value)
     elif backend == "every cell":
         patched.setattr(inverted_lists, "LEAST", 8)
