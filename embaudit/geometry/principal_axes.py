@@ -127,7 +127,11 @@ def eigen_of(matrix: Floats) -> tuple[Floats, Floats]:
 def eigenvalues_of(matrix: Floats) -> Floats:
     """Eigenvalues (n,), falling, of a semidefinite matrix."""
     exponent = _exponent(matrix)
-    values = np.linalg.eigvalsh(np.ldexp(matrix, -exponent))
+    np.ldexp(matrix, -exponent, out=matrix)  # and back: a copy would be as large
+    try:
+        values = np.linalg.eigvalsh(matrix)
+    finally:
+        np.ldexp(matrix, exponent, out=matrix)
     found: Floats = np.ldexp(np.maximum(values[::-1], 0), exponent)
     return found
 
