@@ -113,12 +113,7 @@ def axes_of(
     if size < points.dim > WHOLE:
         points = points if among is None else points.chosen(np.flatnonzero(among))
         products = row_products(points, centred) / points.size
-        square = float(np.trace(products))
-        products -= products.mean(axis=0)
-        products -= products.mean(axis=1)[:, None]
-        products += products.T
-        products /= 2
-        return PrincipalAxes(products, points, centred), square
+        return PrincipalAxes(products, points, centred), float(np.trace(products))
     rest = np.zeros(points.dim)
 
     def summed(block: Floats) -> Floats:

@@ -113,8 +113,7 @@ class PrincipalAxes:
         axes = np.zeros((self.points.dim, vectors.shape[1]))
         for part, block in self.points.chunks(step):
             axes += self.centred(block).T @ vectors[part]
-        lengths = np.sqrt(np.einsum("ij,ij->j", axes, axes))
-        return np.linalg.qr(axes / np.where(lengths > 0, lengths, 1))[0]
+        return np.linalg.qr(axes)[0]
 
 
 def eigen_of(matrix: Floats) -> tuple[Floats, Floats]:
