@@ -32,6 +32,7 @@ class PrincipalAxes:
     ) -> None:
         """points, centred: whose rows were multiplied with each other, less their mean."""
         self.matrix, self.points, self.centred = matrix, points, centred
+        self._found: dict[int, tuple[Floats, Floats]] = {}
 
     @property
     def dim(self) -> int:
@@ -69,6 +70,11 @@ class PrincipalAxes:
 
         Of many dimensions axes of nearly equal variance may be any that span the same.
         """
+        if count not in self._found:
+            self._found[count] = self._leading(count)
+        return self._found[count]
+
+    def _leading(self, count: int) -> tuple[Floats, Floats]:
         if len(self.matrix) <= max(WHOLE, 4 * count):
             return self.values, self._of_dimensions(self._eigen[1][:, :count])
         width, steps = LEADING
