@@ -107,7 +107,7 @@ class PrincipalAxes:
     @property
     def _root(self) -> Floats | None:
         try:
-            return np.asarray(np.linalg.cholesky(self.matrix), dtype=np.float64)
+            return cholesky(self.matrix)
         except np.linalg.LinAlgError:
             return None
 
@@ -156,6 +156,24 @@ def krylov(work: Callable[[Floats], Floats], dim: int, width: int, steps: int) -
             block = np.linalg.qr(block)[0]
         space = np.concatenate((space, block), axis=1)
     return space
+
+
+def cholesky(matrix: Floats) -> Floats:
+    """The lower triangular root (n, n) of a definite matrix; what is above the diagonal is no part.
+
+    A panel at a time: as LAPACK does, with a matrix less in memory. Raises LinAlgError.
+    """
+    out, size = matrix.copy(), len(matrix)
+    for start in range(0, size, PANEL):
+        part = slice(start, min(start + PANEL, size))
+        out[part, part] = np.linalg.cholesky(out[part, part])
+        rest = out[part.stop :]
+        below = np.ascontiguousarray(np.linalg.solve(out[part, part], rest[:, part].T).T)
+        rest[:, part] = below
+        for row in range(0, len(below), 2 * PANEL):
+            rows = slice(row, min(row + 2 * PANEL, len(below)))
+            rest[rows, part.stop : part.stop + rows.stop] -= below[rows] @ below[: rows.stop].T
+    return out
 
 
 def solved(root: Floats, block: Floats, *, transposed: bool = False) -> Floats:

@@ -13,7 +13,7 @@ from embaudit.core.metric import Points, prepare
 from embaudit.geometry import effective_rank, principal_axes, shifted_spectrum
 from embaudit.geometry.balls import _walked, enclosing_balls
 from embaudit.geometry.moments import axes_of, mean_pairwise_cosine, moments_of
-from embaudit.geometry.principal_axes import solved
+from embaudit.geometry.principal_axes import cholesky, solved
 from embaudit.geometry.scatter import column_products
 from embaudit.geometry.width import hull_dimension, minimum_width
 
@@ -162,6 +162,14 @@ def test_products_of_columns_are_whole():
     found = column_products([x[:20], x[20:]], 77)
     assert np.array_equal(found, found.T)
     assert found == pytest.approx(x.T @ x, rel=1e-12, abs=1e-12)
+
+
+def test_the_root_of_a_matrix_is_cholesky_s():
+    x = np.random.default_rng(0).standard_normal((300, 131))
+    found = np.tril(cholesky(x.T @ x))
+    assert found == pytest.approx(np.linalg.cholesky(x.T @ x), rel=1e-10, abs=1e-10)
+    with pytest.raises(np.linalg.LinAlgError):
+        cholesky(x.T @ x - 1e3 * np.eye(131))
 
 
 @pytest.mark.parametrize("transposed", [False, True])
