@@ -127,9 +127,13 @@ def squared_distance(x: Floats, y: Floats) -> Floats:
     `cumsum` adds strictly from left to right, whatever the shape, the memory layout or the
     processor, where `sum` and `einsum` regroup.
     """
-    difference = x - y
-    difference *= difference
-    total: Floats = np.cumsum(difference, axis=1)[:, -1]
+    return _squared_lengths(x - y)
+
+
+def _squared_lengths(rows: Floats) -> Floats:
+    """(m,) those of rows (m, n), added up like that; the rows are overwritten."""
+    rows *= rows
+    total: Floats = np.cumsum(rows, axis=1)[:, -1]
     return total
 
 
@@ -218,5 +222,5 @@ def _norms(raw: Points) -> tuple[Floats, Rows]:
         scale = np.ldexp(1.0, np.frexp(largest)[1] - 1)
         block /= scale[:, None]
         norms[part, 0] = scale
-        norms[part, 1] = np.sqrt(squared_distance(block, np.zeros_like(block)))
+        norms[part, 1] = np.sqrt(_squared_lengths(block))
     return norms, np.flatnonzero(norms[:, 1] == 0)
