@@ -59,7 +59,10 @@ class PrincipalAxes:
     @cached_property
     def participation(self) -> float | None:
         """(tr S)^2 / tr S^2 in [1, n]; None for a single point."""
-        total = float(np.trace(self.matrix))
+        if len(self.matrix) <= WHOLE:
+            share = self.values / (self.values[0] or 1.0)
+            return float(share.sum() ** 2 / np.square(share).sum()) if share[0] else None
+        total = float(np.trace(self.matrix))  # the squares of a matrix are those of its spectrum
         if total <= 0:
             return None
         squares = [float(np.square(row / total).sum()) for row in self.matrix]
