@@ -155,11 +155,16 @@ def squared_distance(x: Floats, y: Floats) -> Floats:
     m, n = np.broadcast_shapes(x.shape, y.shape)
     difference = np.empty((m, n + PAD))[:, :n]
     np.subtract(x, y, out=difference)
-    difference *= difference
-    if m < FEW:
-        total: Floats = np.cumsum(difference, axis=1)[:, -1]
+    return _squared_lengths(difference)
+
+
+def _squared_lengths(rows: Floats) -> Floats:
+    """(m,) those of rows (m, n), added up like that; the rows are overwritten."""
+    rows *= rows
+    if len(rows) < FEW:
+        total: Floats = np.cumsum(rows, axis=1)[:, -1]
         return total
-    turned = np.ascontiguousarray(difference.T)
+    turned = np.ascontiguousarray(rows.T)
     summed: Floats = np.add.reduce(turned, axis=0)
     return summed
 
@@ -249,5 +254,5 @@ def _norms(raw: Points) -> tuple[Floats, Rows]:
         scale = np.ldexp(1.0, np.frexp(largest)[1] - 1)
         block /= scale[:, None]
         norms[part, 0] = scale
-        norms[part, 1] = np.sqrt(squared_distance(block, np.zeros_like(block)))
+        norms[part, 1] = np.sqrt(_squared_lengths(block))
     return norms, np.flatnonzero(norms[:, 1] == 0)

@@ -26,7 +26,7 @@ from embaudit.geometry.moments import (
 )
 from embaudit.geometry.pair_draws import PairDistances, pair_distances
 from embaudit.geometry.pairs import Work
-from embaudit.geometry.principal_axes import PrincipalAxes
+from embaudit.geometry.principal_axes import WHOLE, PrincipalAxes
 from embaudit.geometry.width import minimum_width
 from embaudit.search import (
     Deduplicated,
@@ -161,7 +161,7 @@ class SetEvidence:
     @cached_property
     def mean_cosine(self) -> float | None:
         """Mean cosine of two rows of the points; None where no two have a direction."""
-        if self.metric == "cosine":
+        if self.metric == "cosine" and self.data.dim > WHOLE:  # without another pass
             return cosine_of_sum(self.data.size * self.moments.mean, self.data.size)
         return mean_pairwise_cosine(self.points)
 

@@ -16,21 +16,23 @@ def check(evidence: Evidence) -> Found | None:
     vectors = evidence.data.vectors
     dtype = vectors.dtype
     step = max(1, -(-len(vectors) // (16 * CHUNK)))
-    some = np.asarray(vectors[::step])
+    some = vectors[::step]
     if dtype.kind == "f":
         ends = [float(np.finfo(dtype).max)]
-        at = np.abs(some) >= ends[0]
+        blocks = (some[at : at + CHUNK] for at in range(0, len(some), CHUNK))
+        clipped = sum(int(np.count_nonzero(np.abs(one) >= ends[0])) for one in blocks)
     elif dtype.itemsize == 1:
         info = np.iinfo(dtype)
         ends = [float(info.max)] if dtype.kind == "u" else [float(info.min), float(info.max)]
-        at = some == info.max
+        at = np.asarray(some) == info.max
         if dtype.kind == "i":
             at |= some <= info.min + 1  # symmetric quantisers stop at -127
+        clipped = int(np.count_nonzero(at))
         if len(np.unique(some)) <= CODES:
             return None
     else:
         return None
-    part = float(at.mean())
+    part = clipped / (len(some) * vectors.shape[1])
     if part < (SOME if dtype.kind == "f" else SHARE):
         return None
     facts = {"share": part, "ends": ends, "rows_looked_at": len(some)}

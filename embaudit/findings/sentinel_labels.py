@@ -43,8 +43,10 @@ def _stands_for_none(label: Label, classes: tuple[Label, ...]) -> bool:
     if isinstance(label, bool):
         return False
     if isinstance(label, int):
+        if label != -1:
+            return False
         others = [one for one in classes if isinstance(one, int) and one != label]
-        return label == -1 and len(others) >= 2 and min(others) >= 0 and max(others) >= 2
+        return len(others) >= 2 and min(others) >= 0 and max(others) >= 2
     return label.strip().lower() in WORDS
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.metric import SAFE, Floats, Points, Rows, chunk_rows
+from embaudit.core.metric import Floats, Points, Rows, chunk_rows
 from embaudit.geometry.principal_axes import WHOLE, PrincipalAxes
 from embaudit.geometry.scatter import (
     Centred,
@@ -113,12 +113,7 @@ def axes_of(
     if size < points.dim > WHOLE:
         points = points if among is None else points.chosen(np.flatnonzero(among))
         products = row_products(points, centred) / points.size
-        square = float(np.trace(products))
-        products -= products.mean(axis=0)
-        products -= products.mean(axis=1)[:, None]
-        products += products.T
-        products /= 2
-        return PrincipalAxes(products, points, centred), square
+        return PrincipalAxes(products, points, centred), float(np.trace(products))
     rest = np.zeros(points.dim)
 
     def summed(block: Floats) -> Floats:
@@ -151,12 +146,10 @@ def mean_pairwise_cosine(points: Points, among: NDArray[np.bool_] | None = None)
     size = 0
     for part, block in points.chunks():
         block = block if among is None else block[among[part]]
-        squares = np.einsum("ij,ij->i", block, block)
-        if not ((squares > SAFE[0]) & (squares < SAFE[1])).all():  # zero, or too small or large
-            block /= np.maximum(np.abs(block).max(axis=1), np.finfo(float).tiny)[:, None]
-            squares = np.einsum("ij,ij->i", block, block)
-        used = squares > 0
-        total += (used / np.sqrt(np.where(used, squares, 1))) @ block
+        block /= np.maximum(np.abs(block).max(axis=1), np.finfo(float).tiny)[:, None]
+        norm = np.sqrt(np.square(block).sum(axis=1))
+        used = norm > 0
+        total += (block[used] / norm[used, None]).sum(axis=0)
         size += int(used.sum())
     return cosine_of_sum(total, size)
 

@@ -32,6 +32,7 @@ class PrincipalAxes:
     ) -> None:
         """points, centred: whose rows were multiplied with each other, less their mean."""
         self.matrix, self.points, self.centred = matrix, points, centred
+        self._found: dict[int, tuple[Floats, Floats]] = {}
 
     @property
     def dim(self) -> int:
@@ -58,7 +59,10 @@ class PrincipalAxes:
     @cached_property
     def participation(self) -> float | None:
         """(tr S)^2 / tr S^2 in [1, n]; None for a single point."""
-        total = float(np.trace(self.matrix))
+        if len(self.matrix) <= WHOLE:
+            share = self.values / (self.values[0] or 1.0)
+            return float(share.sum() ** 2 / np.square(share).sum()) if share[0] else None
+        total = float(np.trace(self.matrix))  # the squares of a matrix are those of its spectrum
         if total <= 0:
             return None
         squares = [float(np.square(row / total).sum()) for row in self.matrix]
@@ -69,6 +73,11 @@ class PrincipalAxes:
 
         Of many dimensions axes of nearly equal variance may be any that span the same.
         """
+        if count not in self._found:
+            self._found[count] = self._leading(count)
+        return self._found[count]
+
+    def _leading(self, count: int) -> tuple[Floats, Floats]:
         if len(self.matrix) <= max(WHOLE, 4 * count):
             return self.values, self._of_dimensions(self._eigen[1][:, :count])
         width, steps = LEADING
@@ -101,7 +110,7 @@ class PrincipalAxes:
     @property
     def _root(self) -> Floats | None:
         try:
-            return np.asarray(np.linalg.cholesky(self.matrix), dtype=np.float64)
+            return cholesky(self.matrix)
         except np.linalg.LinAlgError:
             return None
 
@@ -113,8 +122,7 @@ class PrincipalAxes:
         axes = np.zeros((self.points.dim, vectors.shape[1]))
         for part, block in self.points.chunks(step):
             axes += self.centred(block).T @ vectors[part]
-        lengths = np.sqrt(np.einsum("ij,ij->j", axes, axes))
-        return np.linalg.qr(axes / np.where(lengths > 0, lengths, 1))[0]
+        return np.linalg.qr(axes)[0]
 
 
 def eigen_of(matrix: Floats) -> tuple[Floats, Floats]:
@@ -127,7 +135,11 @@ def eigen_of(matrix: Floats) -> tuple[Floats, Floats]:
 def eigenvalues_of(matrix: Floats) -> Floats:
     """Eigenvalues (n,), falling, of a semidefinite matrix."""
     exponent = _exponent(matrix)
-    values = np.linalg.eigvalsh(np.ldexp(matrix, -exponent))
+    np.ldexp(matrix, -exponent, out=matrix)  # and back: a copy would be as large
+    try:
+        values = np.linalg.eigvalsh(matrix)
+    finally:
+        np.ldexp(matrix, exponent, out=matrix)
     found: Floats = np.ldexp(np.maximum(values[::-1], 0), exponent)
     return found
 
@@ -147,6 +159,24 @@ def krylov(work: Callable[[Floats], Floats], dim: int, width: int, steps: int) -
             block = np.linalg.qr(block)[0]
         space = np.concatenate((space, block), axis=1)
     return space
+
+
+def cholesky(matrix: Floats) -> Floats:
+    """The lower triangular root (n, n) of a definite matrix; what is above the diagonal is no part.
+
+    A panel at a time: as LAPACK does, with a matrix less in memory. Raises LinAlgError.
+    """
+    out, size = matrix.copy(), len(matrix)
+    for start in range(0, size, PANEL):
+        part = slice(start, min(start + PANEL, size))
+        out[part, part] = np.linalg.cholesky(out[part, part])
+        rest = out[part.stop :]
+        below = np.ascontiguousarray(np.linalg.solve(out[part, part], rest[:, part].T).T)
+        rest[:, part] = below
+        for row in range(0, len(below), 2 * PANEL):
+            rows = slice(row, min(row + 2 * PANEL, len(below)))
+            rest[rows, part.stop : part.stop + rows.stop] -= below[rows] @ below[: rows.stop].T
+    return out
 
 
 def solved(root: Floats, block: Floats, *, transposed: bool = False) -> Floats:

@@ -84,9 +84,11 @@ def _sound(usual: NDArray[np.bool_] | None, codes: Rows, classes: int) -> NDArra
 def _whitening(moments: Moments, sizes: Rows) -> Floats | None:
     """(n, n) by which rows are multiplied; None where the covariance counts as round."""
     dim, shifts = len(moments.origin), moments.class_shifts
+    if dim > WIDE:
+        return None
     within = moments.covariance - (shifts * (sizes / moments.size)[:, None]).T @ shifts
     variance = float(np.trace(within)) / dim
-    if dim > WIDE or not variance > 0:
+    if not variance > 0:
         return None
     within = np.ldexp(within, -math.frexp(variance)[1])  # squares of 1e-160 have no inverse
     within *= (1 - ROUND) * dim / float(np.trace(within))

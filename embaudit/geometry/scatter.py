@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, chunk_rows
 
-TILE = 1024  # columns of a product that are added up at a time
+TILE = 512  # columns of a product that are added up at a time, of more than twice as many
 HELD = 1 << 22  # values of rows that are multiplied at a time
 
 Centred = Callable[[Floats], Floats]
@@ -25,9 +25,8 @@ def column_products(blocks: Iterable[Floats], dim: int) -> Floats:
     """
     out = np.zeros((dim, dim))
     for block in blocks:
-        for start in range(0, dim, TILE):
-            part = slice(start, start + TILE)
-            out[part, start:] += block[:, part].T @ block[:, start:]
+        for part in _tiles(dim):
+            out[part, part.start :] += block[:, part].T @ block[:, part.start :]
     return _mirrored(out)
 
 
@@ -46,12 +45,17 @@ def row_products(points: Points, centred: Centred) -> Floats:
 
 def _mirrored(matrix: Floats) -> Floats:
     """The matrix with its upper half in its lower half too, in place."""
-    for start in range(0, len(matrix), TILE):
-        part, rest = slice(start, start + TILE), slice(start + TILE, None)
+    for part in _tiles(len(matrix)):
+        rest = slice(part.stop, None)
         square = matrix[part, part]
         matrix[part, part] = np.triu(square) + np.triu(square, 1).T
         matrix[rest, part] = matrix[part, rest].T
     return matrix
+
+
+def _tiles(size: int) -> list[slice]:
+    step = TILE if size > 2 * TILE else size
+    return [slice(at, min(at + step, size)) for at in range(0, size, step)]
 
 
 def centred_blocks(

@@ -11,6 +11,7 @@ DISK_BLOCKS = 256 << 20  # of rows that are in a file: pages, frames of classes,
 PROGRAM = 120 << 20  # of a worker's libraries, and what it sends
 WORKER_ROW = 160  # bytes of a row that a worker knows, wherever the vectors are
 WORKER_TASK = 96 << 20  # of a task of any size
+WHOLE = 1024  # dimensions up to which a covariance is formed, however few the rows
 WORKER_AXES = 2048  # rows or dimensions of which principal axes are found
 WORKER_BLOCKS = 64 << 20  # of rows that are in a file: pages, and frames of classes
 
@@ -67,7 +68,7 @@ def needs_of_audit(work: Workload, *, on_disk: bool = False) -> Needs:
             "tiles of distances": work.threads * min(rows * rows, CELLS) * 7 + (16 << 20),
             "separated maps near the set": _maps(work) if work.searched else 0,
             "centres of classes": work.classes * work.dim * 56,
-            "matrices of dimensions": work.dim * work.dim * 48,
+            "matrices of dimensions": _matrices(work),
             "the audited batches": work.threads * batch * (BATCH_BLOCK * 48 + work.dim * 64),
         }
     )
@@ -84,9 +85,15 @@ def _needs_without_labels(work: Workload, on_disk: bool) -> Needs:
             "what is found for each row": rows * 90,
             "a tile of distances": min(rows * rows, CELLS) * 5 + (4 << 20),
             "rows that the thickness is searched on": min(values, 1 << 22) * 40 * work.searched,
-            "matrices of dimensions": work.dim * work.dim * 48,
+            "matrices of dimensions": _matrices(work),
         }
     )
+
+
+def _matrices(work: Workload) -> int:
+    """A covariance and what its spectrum takes; of fewer rows than many dimensions, of the rows."""
+    side = work.dim if work.dim <= WHOLE else min(work.rows, work.dim)
+    return side * side * 48 + (work.rows * work.dim * 40 if side < work.dim else 0)
 
 
 def _maps(work: Workload) -> int:
