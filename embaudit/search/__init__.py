@@ -46,8 +46,8 @@ from embaudit.search.ivf.list_executor import (
     parts_of,
     pieces_of,
 )
+from embaudit.search.ivf.placed_rows import Matrix, PlacedRows, Placement
 from embaudit.search.ivf.product_codes import Codebook, Codes
-from embaudit.search.ivf.scaled_rows import Matrix, Placement, ScaledRows
 from embaudit.search.k_nearest_rows import Neighbours, k_nearest
 from embaudit.search.leakage import Leakage, leakage_of
 from embaudit.search.map_error import isometric_error
@@ -99,12 +99,12 @@ __all__ = [
     "Neighbours",
     "Occurrence",
     "PartialResult",
+    "PlacedRows",
     "Placement",
     "Positives",
     "Prepared",
     "ProbeSearch",
     "Progress",
-    "ScaledRows",
     "Searcher",
     "Stage",
     "blocks_of",

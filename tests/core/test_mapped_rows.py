@@ -20,6 +20,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.planning import search_plan
 from embaudit.planning.memory import Workload, needs_of_audit
+from embaudit.search import scan
 from embaudit.search.ivf import approximate_negatives, calibration
 from embaudit.verbs.audit import audit
 from tests.combined import in_part
@@ -250,8 +251,8 @@ def small(monkeypatch):
     """A set as small as `mixed` is searched approximately where that is asked for."""
     monkeypatch.setattr(search_plan, "SMALL", 0)
     monkeypatch.setattr(calibration, "AIM", 0.5)
-    for module in (approximate_negatives,):
-        monkeypatch.setattr(module, "CALIBRATION", 300)
+    monkeypatch.setattr(approximate_negatives, "CALIBRATION", 300)
+    for module in (approximate_negatives, scan):
         monkeypatch.setattr(module, "CHECKS", 700)
 
 

@@ -20,7 +20,7 @@ from embaudit.measures.verification import WDFS_GAP
 from embaudit.planning import search_plan
 from embaudit.render import audit_document, console_for, document_markdown, show_document
 from embaudit.render.words.answers import findings
-from embaudit.search import scan_anchors
+from embaudit.search import scan, scan_anchors
 from embaudit.search.ivf import approximate_negatives, calibration
 from embaudit.search.nearest_negative import COUNTED
 from tests import oracle
@@ -122,8 +122,8 @@ def forced(patch, aim=MISSING):
     """Let sets as small as these be searched approximately, and badly."""
     patch.setattr(search_plan, "SMALL", 0)
     patch.setattr(calibration, "AIM", aim)
-    for module in (approximate_negatives,):
-        patch.setattr(module, "CALIBRATION", CALIBRATION)
+    patch.setattr(approximate_negatives, "CALIBRATION", CALIBRATION)
+    for module in (approximate_negatives, scan):
         patch.setattr(module, "CHECKS", CHECKS)
 
 
@@ -580,7 +580,7 @@ FORCED = f"""
 from embaudit.planning import search_plan
 from embaudit.search import scan
 from embaudit.search.ivf import approximate_negatives, calibration
-search_plan.SMALL, approximate_negatives.AIM = 0, {MISSING}
+search_plan.SMALL, calibration.AIM = 0, {MISSING}
 approximate_negatives.CALIBRATION = {CALIBRATION}
 approximate_negatives.CHECKS = scan.CHECKS = {CHECKS}
 """

@@ -26,7 +26,7 @@ from embaudit.search.ivf.inverted_lists import (
     rows_of_cell,
 )
 from embaudit.search.ivf.list_executor import ListExecutor, ListThreads, codes_of
-from embaudit.search.ivf.scaled_rows import ScaledRows, orders_of_values, placement_of
+from embaudit.search.ivf.placed_rows import PlacedRows, orders_of_values, placement_of
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.negatives import Negatives
 from embaudit.search.progress import Progress, silent
@@ -77,7 +77,7 @@ class ProbeSearch:
         self.codes = codes_of(distinct)
         self.drawn, self.order = orders_of_values(points, distinct, self.codes)
         placement = placement_of(points, distinct.first[self.drawn])
-        self.rows = ScaledRows(points, distinct.first, placement)
+        self.rows = PlacedRows(points, distinct.first, placement)
 
     def calibrating(self, sought: NDArray[np.bool_]) -> Rows:
         """The groups, of those sought, that settle what is looked at; rising."""
@@ -111,8 +111,8 @@ class ProbeSearch:
         looked = self.executor.in_cells(found, search, min(BLOCK, together)) / len(found.anchors)
         self._search_for_the_rest(found)
         how = (
-            f"each anchor looked into {looked:.1f} of {cells.size:,} cells on average, those "
-            f"hardly further off than its nearest one, at {self._looked_at(search)}"
+            "each anchor looked into the cells hardly further off than its nearest one, "
+            f"{looked:.1f} of {cells.size:,} on average, at {self._looked_at(search)}"
         )
         return Negatives.of(found), self._check(found, np.unique(drawn)), how
 

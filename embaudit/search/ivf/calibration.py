@@ -14,8 +14,8 @@ from embaudit.search.ivf.cell_search import CellSearch, CodedRows
 from embaudit.search.ivf.inverted_lists import Cells
 from embaudit.search.ivf.list_executor import ListExecutor, ListThreads
 from embaudit.search.ivf.near_cells import near_cells, to_cells, within
+from embaudit.search.ivf.placed_rows import PlacedRows
 from embaudit.search.ivf.product_codes import Codebook, codebooks_of, shape_of
-from embaudit.search.ivf.scaled_rows import ScaledRows
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.tile_grid import tiles_of
 
@@ -42,7 +42,7 @@ class Calibrator:
     """
 
     frame: Frame
-    rows: ScaledRows
+    rows: PlacedRows
     distinct: Deduplicated
     codes: Rows
     drawn: Rows

@@ -12,8 +12,8 @@ from embaudit.search.ivf.facing_rows import FacingRows
 from embaudit.search.ivf.fast_scan import FastScan
 from embaudit.search.ivf.inverted_lists import Cells, runs_of
 from embaudit.search.ivf.near_cells import NearCells, near_cells, places
+from embaudit.search.ivf.placed_rows import PlacedRows, Placement
 from embaudit.search.ivf.product_codes import Codebook, Codes
-from embaudit.search.ivf.scaled_rows import Placement, ScaledRows
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.tile_grid import tiles_of
 
@@ -49,7 +49,7 @@ class CellSearch:
 class Searcher:
     """One that does a cell search; the same for any division of the work."""
 
-    def __init__(self, search: CellSearch, frame: Frame, rows: ScaledRows, sizes: Rows) -> None:
+    def __init__(self, search: CellSearch, frame: Frame, rows: PlacedRows, sizes: Rows) -> None:
         """frame, rows: of all groups, to decide by and to choose by. sizes: (C,) of classes."""
         self.search, self.frame, self.rows = search, frame, rows
         if search.coded is not None:

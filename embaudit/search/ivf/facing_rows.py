@@ -9,7 +9,7 @@ import numpy as np
 from embaudit.core.metric import Rows
 from embaudit.search.ivf.inverted_lists import Cells
 from embaudit.search.ivf.near_cells import NearCells
-from embaudit.search.ivf.scaled_rows import Matrix, ScaledRows
+from embaudit.search.ivf.placed_rows import Matrix, PlacedRows
 
 TOGETHER = 64  # homes whose centres are compared with a cell at once, whichever they are
 
@@ -19,7 +19,7 @@ class FacingRows:
 
     def __init__(
         self,
-        rows: ScaledRows,
+        rows: PlacedRows,
         cells: Cells,
         share: float,
         homes: Rows,

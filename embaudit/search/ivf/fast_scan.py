@@ -11,8 +11,8 @@ import numpy as np
 from embaudit.core.metric import Rows
 from embaudit.search.faiss_minima import one_faiss_thread
 from embaudit.search.ivf.inverted_lists import Cells
+from embaudit.search.ivf.placed_rows import Matrix
 from embaudit.search.ivf.product_codes import BITS, Codebook, Codes
-from embaudit.search.ivf.scaled_rows import Matrix
 
 BLOCK = 32  # codes that FAISS scans at once
 TURNED = np.array([0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15])  # their order in a block
@@ -25,6 +25,8 @@ class FastScan:
     def __init__(self, cells: Cells, book: Codebook, codes: Codes) -> None:
         """codes: of the cells' rows, in their order."""
         self.book = book
+        # FAISS breaks ties by numbers: these are of the cells' order, which values alone decide
+        self._groups = np.append(cells.order, -1)
         tables = book.all_tables()
         parts, _, size = tables.shape
         self._nowhere = faiss.IndexFlatIP(parts * size)  # FAISS never looks for a list itself
@@ -37,9 +39,9 @@ class FastScan:
         faiss.copy_array_to_vector(tables.ravel(), index.pq.centroids)
         for k in range(cells.size):
             part = slice(int(cells.begin[k]), int(cells.begin[k + 1]))
-            groups, packed = np.ascontiguousarray(cells.order[part]), in_blocks(codes[part])
+            numbers, packed = np.arange(part.start, part.stop), in_blocks(codes[part])
             index.invlists.add_entries(  # type: ignore[union-attr]
-                k, len(groups), faiss.swig_ptr(groups), faiss.swig_ptr(packed)
+                k, len(numbers), faiss.swig_ptr(numbers), faiss.swig_ptr(packed)
             )
         index.ntotal, index.is_trained = len(codes), True
         self._index = index
@@ -64,7 +66,7 @@ class FastScan:
                 False,
                 faiss.IVFSearchParameters(nprobe=lists.shape[1]),  # type: ignore[call-arg]
             )
-        return found
+        return self._groups[found]
 
 
 def in_blocks(codes: Codes) -> Codes:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import CHUNK, Rows
 from embaudit.search.faiss_minima import one_faiss_thread
-from embaudit.search.ivf.scaled_rows import Matrix, ScaledRows
+from embaudit.search.ivf.placed_rows import Matrix, PlacedRows
 from embaudit.search.tile_grid import tiles_of
 
 LEAST = 256  # rows of a cell that a product is worth
@@ -104,9 +104,9 @@ def list_groups_of(order: Rows, codes: Rows, wanted: float) -> list[ListGroup]:
     return [*alone, ListGroup(SHARED, together)] if len(together) else alone
 
 
-def centres_of(rows: ScaledRows, list_group: ListGroup, wanted: float) -> Matrix:
+def centres_of(rows: PlacedRows, list_group: ListGroup, wanted: float) -> Matrix:
     """k-means: centres of cells of so many rows of a list group, found from its first ones."""
-    count = max(1, round(list_group.size / wanted))
+    count = min(list_group.size, max(1, round(list_group.size / wanted)))
     step = max(1, list_group.size // (TRAIN_ROWS * count))
     sample = rows.taken(list_group.groups[::step])
     if count == 1:
@@ -125,7 +125,7 @@ def centres_of(rows: ScaledRows, list_group: ListGroup, wanted: float) -> Matrix
     return np.asarray(means.centroids)
 
 
-def nearest_centre(rows: ScaledRows, groups: Rows, centres: Matrix) -> Centre:
+def nearest_centre(rows: PlacedRows, groups: Rows, centres: Matrix) -> Centre:
     """The nearest of its centres to some groups of a list group; they begin with a chunk of it."""
     nearest = np.zeros(len(groups), dtype=np.int32)
     if len(centres) > 1:

@@ -10,8 +10,8 @@ from embaudit.search.error_bounds import HELD, Frame
 from embaudit.search.ivf.cell_search import CellSearch, Searcher
 from embaudit.search.ivf.inverted_lists import Cells, Centre, ListGroup, nearest_centre
 from embaudit.search.ivf.near_cells import places
+from embaudit.search.ivf.placed_rows import Matrix, PlacedRows, Placement
 from embaudit.search.ivf.product_codes import Codebook, Codes
-from embaudit.search.ivf.scaled_rows import Matrix, Placement, ScaledRows
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.thread_pool import for_each
@@ -122,9 +122,9 @@ class ListThreads:
         rows, sizes = self.scaled(search.placement), np.diff(distinct.starts)
         return Searcher(search, self.frame, rows, sizes)
 
-    def scaled(self, placement: Placement) -> ScaledRows:
+    def scaled(self, placement: Placement) -> PlacedRows:
         """All groups, seen from a placement."""
-        return ScaledRows(self.frame.cloud.points, self.frame.cloud.chosen, placement)
+        return PlacedRows(self.frame.cloud.points, self.frame.cloud.chosen, placement)
 
 
 def pieces_of(list_groups: list[ListGroup], centres: list[Matrix]) -> list[Piece]:
@@ -143,7 +143,7 @@ def distances_of(piece: Piece, centres: list[Matrix]) -> int:
     return len(range(part.start, part.stop)) * len(centres[k])
 
 
-def codes_of_rows(rows: ScaledRows, cells: Cells, book: Codebook, part: slice) -> Codes:
+def codes_of_rows(rows: PlacedRows, cells: Cells, book: Codebook, part: slice) -> Codes:
     """Codes of some of the cells' rows, as they stand in `cells.order`."""
     at = np.arange(part.start, part.stop)
     cell = np.searchsorted(cells.begin, at, side="right") - 1

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import CHUNK, Rows
 from embaudit.search.ivf.inverted_lists import Cells, runs_of, to_centres
-from embaudit.search.ivf.scaled_rows import Matrix, ScaledRows
+from embaudit.search.ivf.placed_rows import Matrix, PlacedRows
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.tile_grid import tiles_of
 
@@ -41,7 +41,7 @@ class NearCells:
 
 
 def near_cells(
-    rows: ScaledRows, groups: Rows, home: Rows, cells: Cells, codes: Rows, radius: float
+    rows: PlacedRows, groups: Rows, home: Rows, cells: Cells, codes: Rows, radius: float
 ) -> NearCells:
     """The cells near some groups, of these homes, in order.
 

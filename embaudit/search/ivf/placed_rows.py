@@ -26,7 +26,7 @@ class Placement:
 
 
 @dataclass(frozen=True)
-class ScaledRows:
+class PlacedRows:
     """The M groups of a set, seen from a placement."""
 
     points: Points
