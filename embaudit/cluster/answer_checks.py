@@ -29,19 +29,23 @@ from embaudit.search import (
     AnchorScan,
     BlockResult,
     Cells,
+    CellSearch,
     Centre,
-    Centres,
+    Codebook,
+    Codes,
     Frame,
-    Limits,
     ListGroup,
     ListThreads,
     LocalExecutor,
+    Matrix,
     NearestNegatives,
     Neighbours,
     PartialResult,
+    Placement,
     Positives,
     Prepared,
     codes_of,
+    codes_of_rows,
     nearest_centre,
     settled_alone,
     sought_of,
@@ -154,8 +158,9 @@ class Referee:
     def centres(
         self,
         frame: Frame,
+        placement: Placement,
         list_groups: list[ListGroup],
-        centres: list[Centres],
+        centres: list[Matrix],
         found: list[Centre],
     ) -> None:
         """Of all groups of each list group; a few chunks of them, as others bound by them."""
@@ -168,8 +173,19 @@ class Referee:
         for number in self._drawn(np.arange(len(chunks)), HOMES):
             k, start = chunks[number]
             part = slice(start, min(start + CHUNK, list_groups[k].size))
-            again = nearest_centre(frame, list_groups[k], centres[k], part)
+            rows = ListThreads(frame).scaled(placement)
+            again = nearest_centre(rows, list_groups[k].groups[part], centres[k])
             demand(np.mean(found[k][part] != again) <= EDGE, "cells")
+
+    def codes(
+        self, frame: Frame, placement: Placement, cells: Cells, book: Codebook, found: Codes
+    ) -> None:
+        """Of the cells' rows; a few are coded again."""
+        rows = ListThreads(frame).scaled(placement)
+        for start in self._drawn(np.arange(0, len(found), CHECKED), HOMES).tolist():
+            part = slice(start, min(start + CHECKED, len(found)))
+            again = codes_of_rows(rows, cells, book, part)
+            demand(np.mean(found[part] != again) <= EDGE, "codes")
 
     def everywhere(self, prepared: Prepared, frame: Frame, found: NearestNegatives) -> None:
         """What was found among all rows."""
@@ -182,17 +198,17 @@ class Referee:
         prepared: Prepared,
         frame: Frame,
         found: NearestNegatives,
-        cells: Cells,
-        limits: Limits,
+        search: CellSearch,
     ) -> None:
         """What was found in near cells; the anchors of a few cells are looked at again."""
         self.partial_result(prepared, found.partial_result(), found.target)
-        homes = cells.of_each()[found.anchors]
+        homes = search.cells.of_each()[found.anchors]
+        searcher = ListThreads(frame).searcher(search, found.distinct)
         differing, looked = 0, 0
         for home in self._drawn(np.unique(homes), HOMES).tolist():
             at = np.flatnonzero(homes == home)
             again = _fresh(found, at)
-            ListThreads(frame).from_homes(again, cells, limits, range(home, home + 1))
+            searcher.from_homes(again, range(home, home + 1))
             differing += int(_differing(found, at, again).sum())
             looked += len(at)
         demand(differing <= EDGE * looked, "negatives")

@@ -16,17 +16,17 @@ from embaudit.files import Names, choose, read
 from embaudit.planning.memory import needs_of_worker
 from embaudit.search import (
     BlockScan,
+    CellSearch,
     Frame,
-    ListGroup,
+    ListThreads,
     NearestNegatives,
     PartialResult,
     Prepared,
+    Searcher,
     codes_of,
     distinct_in_classes,
     frame_of,
-    list_groups_of,
     ranking_frame,
-    rows_of_cell,
     use_threads,
 )
 from embaudit.version import __version__
@@ -98,6 +98,7 @@ class WorkerDataset:
         self.codes = codes_of(self.prepared.distinct)
         self._making = RLock()
         self._made: dict[str, Any] = {}
+        self._searcher: Searcher | None = None
         self._token = spec.token
         self._leaving: Timer | None = None
 
@@ -131,13 +132,13 @@ class WorkerDataset:
         """What bounds distances of ranks."""
         return self._once("ranking", lambda: ranking_frame(self.prepared.points))
 
-    @property
-    def list_groups(self) -> list[ListGroup]:
-        """What cells are formed of."""
-        distinct = self.prepared.distinct
-        return self._once(
-            "list_groups", lambda: list_groups_of(distinct.starts, rows_of_cell(distinct.size))
-        )
+    def searcher(self, search: CellSearch) -> Searcher:
+        """One that does a search which several tasks were sent; it is made once."""
+        with self._making:
+            if self._searcher is None or self._searcher.search is not search:
+                distinct = self.prepared.distinct
+                self._searcher = ListThreads(self.frame).searcher(search, distinct)
+            return self._searcher
 
     def nearest_negatives(self, known: PartialResult) -> NearestNegatives:
         """A search for nearest negatives that goes on from what is known of some anchors."""

@@ -9,18 +9,22 @@ from embaudit.cluster.scheduling import SHARES, Work
 from embaudit.cluster.worker_answers import answered, demand
 from embaudit.search import (
     Cells,
+    CellSearch,
     Centre,
-    Centres,
+    Codebook,
+    Codes,
     Frame,
-    Limits,
     ListGroup,
+    Matrix,
     NearestNegatives,
     PartialResult,
+    Placement,
     Prepared,
     distances_of,
     homes_in,
     parts_of,
     pieces_of,
+    tiles_of,
 )
 
 
@@ -37,7 +41,9 @@ class ListTasks:
         self.work, self.spec = work, spec
         self.prepared, self.frame, self.referee = prepared, frame, referee
 
-    def nearest_centres(self, list_groups: list[ListGroup], centres: list[Centres]) -> list[Centre]:
+    def nearest_centres(
+        self, placement: Placement, list_groups: list[ListGroup], centres: list[Matrix]
+    ) -> list[Centre]:
         """Of all groups of each list group."""
         work, pieces = self.work, pieces_of(list_groups, centres)
         found: list[Centre] = [
@@ -49,25 +55,49 @@ class ListTasks:
             amount = SHARES * work.threads() * half
             cuts = np.searchsorted(cost, np.linspace(0, cost[-1], amount + 1)[1:-1])
             shares = [
-                share.tolist() for share in np.split(np.arange(len(pieces)), cuts) if len(share)
+                [pieces[i] for i in share]
+                for share in np.split(np.arange(len(pieces)), cuts)
+                if len(share)
             ]
-            sent = work.submit(tasks.kept, centres)
+            sent = work.submit(tasks.kept, (placement, centres))
             asked = [
-                work.submit(tasks.nearest_centres, self.spec, sent, [pieces[i] for i in share])
+                work.submit(
+                    tasks.nearest_centres,
+                    self.spec,
+                    sent,
+                    [(k, list_groups[k].groups[part]) for k, part in share],
+                )
                 for share in shares
             ]
             for share, known in zip(
                 shares, work.answers("cells", list, asked, [sent]), strict=True
             ):
                 demand(len(known) == len(share), "cells")
-                for i, nearest in zip(share, known, strict=True):
-                    k, part = pieces[i]
+                for (k, part), nearest in zip(share, known, strict=True):
                     demand(np.shape(nearest) == found[k][part].shape, "cells")
                     found[k][part] = nearest
 
         if pieces:
             work.shrinking(assign)
-            self.referee.centres(self.frame, list_groups, centres, found)
+            self.referee.centres(self.frame, placement, list_groups, centres, found)
+        return found
+
+    def codes(self, placement: Placement, cells: Cells, book: Codebook) -> Codes:
+        """Of the cells' rows, in their order."""
+        work, found = self.work, np.empty((len(cells.order), book.bytes), dtype=np.uint8)
+
+        def code(half: int) -> None:
+            rows = -(-len(found) // (SHARES * work.threads() * half))
+            parts = tiles_of(len(found), rows)
+            sent = work.submit(tasks.kept, (placement, cells, book))
+            asked = [work.submit(tasks.codes, self.spec, sent, part) for part in parts]
+            answers = work.answers("codes", np.ndarray, asked, [sent])
+            for part, known in zip(parts, answers, strict=True):
+                demand(known.shape == found[part].shape and known.dtype == np.uint8, "codes")
+                found[part] = known
+
+        work.shrinking(code)
+        self.referee.codes(self.frame, placement, cells, book, found)
         return found
 
     def everywhere(self, found: NearestNegatives) -> None:
@@ -87,19 +117,17 @@ class ListTasks:
         work.shrinking(search)
         self.referee.everywhere(self.prepared, self.frame, found)
 
-    def in_cells(self, found: NearestNegatives, cells: Cells, limits: Limits, together: int) -> int:
+    def in_cells(self, found: NearestNegatives, search: CellSearch, together: int) -> int:
         """In the cells near each; into how many they looked in all."""
-        work = self.work
+        work, cells = self.work, search.cells
 
-        def search(half: int) -> int:
+        def look(half: int) -> int:
             few = max(1, min(together, len(cells.order) // (SHARES * work.threads())) // half)
             sought = [(homes, homes_in(found, cells, homes)) for homes in parts_of(cells, few)]
             sought = [(homes, at) for homes, at in sought if len(at)]
-            sent = work.submit(tasks.kept, cells)
+            sent = work.submit(tasks.kept, search)
             asked = [
-                work.submit(
-                    tasks.in_cells, self.spec, sent, limits, homes, found.partial_result(at)
-                )
+                work.submit(tasks.in_cells, self.spec, sent, homes, found.partial_result(at))
                 for homes, at in sought
             ]
             answers = work.answers("negatives", tuple, asked, [sent])
@@ -107,6 +135,6 @@ class ListTasks:
                 found.take(at, answered(known, found.anchors[at]))
             return sum(looks for _, looks in answers)
 
-        looks = work.shrinking(search)
-        self.referee.in_cells(self.prepared, self.frame, found, cells, limits)
+        looks = work.shrinking(look)
+        self.referee.in_cells(self.prepared, self.frame, found, search)
         return looks

@@ -16,15 +16,18 @@ from embaudit.search import (
     BlockBounds,
     BlockResult,
     Cells,
+    CellSearch,
     Centre,
-    Centres,
-    Limits,
+    Codebook,
+    Codes,
     ListThreads,
     LocalExecutor,
+    Matrix,
     Neighbours,
     PartialResult,
-    Piece,
+    Placement,
     Positives,
+    codes_of_rows,
     nearest_centre,
     one_blas_thread,
     positives_of,
@@ -63,14 +66,22 @@ def kept(sent: T) -> T:
     return sent
 
 
-def nearest_centres(spec: DatasetSpec, centres: list[Centres], pieces: list[Piece]) -> list[Centre]:
+def nearest_centres(
+    spec: DatasetSpec, sent: tuple[Placement, list[Matrix]], pieces: list[tuple[int, Rows]]
+) -> list[Centre]:
     """Of the groups of some pieces of list groups."""
     with _at_work():
-        known = _dataset(spec)
-        return [
-            nearest_centre(known.frame, known.list_groups[k], centres[k], part)
-            for k, part in pieces
-        ]
+        placement, centres = sent
+        rows = ListThreads(_dataset(spec).frame).scaled(placement)
+        return [nearest_centre(rows, groups, centres[k]) for k, groups in pieces]
+
+
+def codes(spec: DatasetSpec, sent: tuple[Placement, Cells, Codebook], part: slice) -> Codes:
+    """Of some of the cells' rows."""
+    with _at_work():
+        placement, cells, book = sent
+        rows = ListThreads(_dataset(spec).frame).scaled(placement)
+        return codes_of_rows(rows, cells, book, part)
 
 
 def everywhere(spec: DatasetSpec, known: PartialResult) -> PartialResult:
@@ -83,13 +94,13 @@ def everywhere(spec: DatasetSpec, known: PartialResult) -> PartialResult:
 
 
 def in_cells(
-    spec: DatasetSpec, cells: Cells, limits: Limits, homes: range, known: PartialResult
+    spec: DatasetSpec, search: CellSearch, homes: range, known: PartialResult
 ) -> tuple[PartialResult, int]:
     """Those of the anchors in some cells, in the cells near each; and how many these were."""
     with _at_work():
         subject = _dataset(spec)
         found = subject.nearest_negatives(known)
-        looks = ListThreads(subject.frame).from_homes(found, cells, limits, homes)
+        looks = subject.searcher(search).from_homes(found, homes)
         return found.partial_result(), looks
 
 

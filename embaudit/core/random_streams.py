@@ -10,9 +10,8 @@ import numpy as np
 RANKED_ANCHORS = 1  # whose triplets are counted
 BATCH_ROWS = 2  # of a forecast; then the classes of a batch, rows of each, number of the batch
 SAMPLED_ROWS = 3  # of the input, with --sample
-PILOT_ANCHORS = 4  # of an approximate search, and those that measure its recall
+PILOT_ANCHORS = 4  # that measure the recall of an approximate search
 SUBSET_ROWS = 4  # of subsets near which separated maps are searched; then their number
-ESTIMATED_PROBES = 5  # anchors that tell what an approximate search will take
 PRECISION_ANCHORS = 5  # whose nearest row is looked for without a scan
 PAIRS = 6  # whose distances are looked at
 MINED_POSITIVES = 6

@@ -100,4 +100,4 @@ def _probes_in(chosen: Choice, settings: Settings) -> ProbeEstimate | None:
     points = prepare(data.vectors, settings.metric, data.input_rows, data.mapped_rows, data.where)
     distinct = distinct_in_classes(points, data.runs)
     with one_blas_thread():
-        return probes_of(points, distinct, data.rows, audited, settings.seed)
+        return probes_of(points, distinct, data.rows, audited)

@@ -8,7 +8,8 @@ from embaudit.planning.probe_estimate import ProbeEstimate
 from embaudit.planning.search_plan import SearchPlan
 from embaudit.search import cost_constants as cost
 from embaudit.search import rows_of_cell
-from embaudit.search.ivf.approximate_negatives import CALIBRATION, CHECKS, MANY, ORDERING
+from embaudit.search.ivf.approximate_negatives import CALIBRATION, CHECKS
+from embaudit.search.ivf.product_codes import shape_of
 
 # nanoseconds of one thread: the program; a row and a value of it, through all but the search
 START, ROW, VALUE = 1.2e9, 8_000.0, 185.0
@@ -18,7 +19,7 @@ EXTENT = 1.5e9  # at most, for the furthest pair: radii rule most pairs out, or 
 ANCHORS = 256  # whose ranks are counted at least
 JOINING, OPENING = 1.3e9, 60.0  # workers until they can be asked; a value that each of them reads
 USUAL = 18  # cells that an anchor probes, of clustered classes, where nothing better is known
-FACED = 0.1  # of a cell's rows that are looked at, where not all are
+FACED = 0.1  # of a cell's rows that are looked at then
 
 
 def seconds(
@@ -58,8 +59,13 @@ def seconds(
 def _approximate(plan: SearchPlan, classes: int, estimate: ProbeEstimate) -> tuple[float, float]:
     """What can be shared out of an approximate search, and what cannot."""
     rows, dim, cells = plan.rows, plan.dim, estimate.cells
-    part = FACED + ORDERING if rows >= MANY else 1.0
-    near = cost.in_cells(rows, dim, estimate.probes, part * rows / cells, cells)
+    near = cost.choice(rows, dim, cells)
+    if estimate.amount:
+        scanned = estimate.probes * rows / cells
+        near += cost.coding(rows, dim)
+        near += cost.coded(rows, dim, scanned, shape_of(dim)[0], estimate.amount)
+    else:
+        near += cost.facing(rows, dim, estimate.probes, rows / cells, estimate.share)
     shared = (
         cost.positives(rows, classes, dim)
         + cost.assigned(rows, classes, cells, dim)
@@ -74,4 +80,4 @@ def _usual(rows: int, classes: int) -> ProbeEstimate:
     wanted = rows_of_cell(rows)
     each = max(1, round(rows / max(1, classes) / wanted))
     cells = max(1, min(classes * each, math.ceil(8 * rows / wanted)))
-    return ProbeEstimate(min(USUAL, cells), cells)
+    return ProbeEstimate(min(USUAL, cells), cells, FACED)

@@ -5,27 +5,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from embaudit.core.metric import Points, Rows
-from embaudit.core.random_streams import ESTIMATED_PROBES, random_stream
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.ivf.approximate_negatives import ProbeSearch
 from embaudit.search.ivf.inverted_lists import rows_of_cell
 from embaudit.search.scan import sought_of
 
-CALIBRATION = 1024
 EXCESS = 1.15  # times too many in a sample: what nine sets of 60,000 to 800,000 rows showed
 
 
 @dataclass(frozen=True)
 class ProbeEstimate:
-    """How many of the cells an anchor probes on average."""
+    """How many of the cells an anchor probes on average, and at which rows it looks there.
+
+    share: of those of a cell. amount: of those of all its cells, by codes, or 0.
+    """
 
     probes: float
     cells: int
+    share: float = 1.0
+    amount: int = 0
 
 
-def probes_of(
-    points: Points, distinct: Deduplicated, input_rows: Rows, rows: int, seed: int = 0
-) -> ProbeEstimate:
+def probes_of(points: Points, distinct: Deduplicated, input_rows: Rows, rows: int) -> ProbeEstimate:
     """An estimate for a set of so many rows of which these are a sample.
 
     Cells are formed of as large a part of the sample as they are of the set. Nearest negatives in
@@ -34,9 +35,8 @@ def probes_of(
     goal = np.zeros(distinct.size)  # none is counted
     search = ProbeSearch(points, distinct, input_rows, goal)
     cells = search.formed(rows_of_cell(rows) * distinct.size / rows)
-    sought = np.flatnonzero(sought_of(distinct))
-    calibration = random_stream(seed, ESTIMATED_PROBES).permutation(sought)[:CALIBRATION]
-    truth = search.nearest_negatives(np.sort(calibration))
+    truth = search.nearest_negatives(search.calibrating(sought_of(distinct)))
     search.executor.everywhere(truth)
-    counts = search.enough(cells, truth, len(calibration))[2]
-    return ProbeEstimate(max(1.0, float(counts.mean()) / EXCESS), cells.size)
+    enough = search.enough(cells, truth, rows)
+    probes = max(1.0, float(enough.counts.mean()) / EXCESS)
+    return ProbeEstimate(probes, cells.size, enough.search.share, enough.search.amount)

@@ -29,25 +29,25 @@ from embaudit.search.executor import Executor, LocalExecutor, Prepared
 from embaudit.search.faiss_minima import use_threads, version
 from embaudit.search.gallery_scan import GalleryScan, rank_gallery, scan_gallery
 from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, ProbeSearch
+from embaudit.search.ivf.cell_search import CellSearch, Searcher
 from embaudit.search.ivf.inverted_lists import (
     Cells,
     Centre,
-    Centres,
     ListGroup,
-    list_groups_of,
     nearest_centre,
     rows_of_cell,
 )
 from embaudit.search.ivf.list_executor import (
-    Limits,
     ListThreads,
-    Piece,
     codes_of,
+    codes_of_rows,
     distances_of,
     homes_in,
     parts_of,
     pieces_of,
 )
+from embaudit.search.ivf.placed_rows import Matrix, PlacedRows, Placement
+from embaudit.search.ivf.product_codes import Codebook, Codes
 from embaudit.search.k_nearest_rows import Neighbours, k_nearest
 from embaudit.search.leakage import Leakage, leakage_of
 from embaudit.search.map_error import isometric_error
@@ -68,6 +68,7 @@ from embaudit.search.scan import (
 )
 from embaudit.search.thread_pool import for_each, one_blas_thread
 from embaudit.search.tied_retrieval import found_within
+from embaudit.search.tile_grid import tiles_of
 
 __all__ = [
     "ALL_PAIRS",
@@ -78,32 +79,37 @@ __all__ = [
     "BlockBounds",
     "BlockResult",
     "BlockScan",
+    "CellSearch",
     "Cells",
     "Centre",
-    "Centres",
+    "Codebook",
+    "Codes",
     "Deduplicated",
     "Executor",
     "Extent",
     "Frame",
     "GalleryScan",
     "Leakage",
-    "Limits",
     "ListGroup",
     "ListThreads",
     "LocalExecutor",
+    "Matrix",
     "NearestNegatives",
     "Negatives",
     "Neighbours",
     "Occurrence",
     "PartialResult",
-    "Piece",
+    "PlacedRows",
+    "Placement",
     "Positives",
     "Prepared",
     "ProbeSearch",
     "Progress",
+    "Searcher",
     "Stage",
     "blocks_of",
     "codes_of",
+    "codes_of_rows",
     "distances_of",
     "distinct_in_classes",
     "for_each",
@@ -115,7 +121,6 @@ __all__ = [
     "isometric_error",
     "k_nearest",
     "leakage_of",
-    "list_groups_of",
     "nearest_centre",
     "nearest_counts",
     "negatives_at",
@@ -136,6 +141,7 @@ __all__ = [
     "silent",
     "sought_of",
     "targets_of",
+    "tiles_of",
     "together",
     "use_threads",
     "version",

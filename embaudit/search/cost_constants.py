@@ -8,7 +8,12 @@ from embaudit.search.ivf.inverted_lists import STEPS, TRAIN_ROWS
 
 PAIR, DIMENSION = 0.8, 0.0135  # two rows in a product of many, and each dimension of them
 SETTLED = 12_000.0  # a row: its candidates in float64, its positives
-LOOK = 1_100.0  # an anchor at a cell, beside the products with its rows
+LOOK = 300.0  # an anchor at a cell, beside the rows of it
+CANDIDATE, CANDIDATE_DIMENSION = 8.0, 0.15  # an anchor and a row of its own, and each dimension
+TABLE = 80.0  # an anchor's table of a code
+SCANNED = 0.035  # a code of a row, looked up for an anchor
+HEAP = 60.0  # a candidate by codes, kept
+CODED = 20.0  # a value, as a part of a code
 CENTRE = 1.2  # an anchor and the centre of a cell, beside the product
 THOROUGH = 1.2  # times a product: with what is looked into at once
 POSITIVE = 4_000.0  # a row: its positives, where no scan of all pairs tells them
@@ -25,10 +30,30 @@ def all_pairs(rows: int, dim: int) -> float:
     return rows * (rows / 2 * pair(dim) + SETTLED)
 
 
-def in_cells(anchors: int, dim: int, looks: float, cell_rows: float, cells: int) -> float:
-    """Anchors that each look into so many of the cells, at so many rows of each."""
-    choice = cells * (CENTRE + pair(dim))
-    return anchors * (choice + looks * (LOOK + cell_rows * pair(dim)))
+def choice(anchors: int, dim: int, cells: int) -> float:
+    """Anchors that choose among so many cells."""
+    return anchors * cells * (CENTRE + pair(dim))
+
+
+def facing(anchors: int, dim: int, looks: float, cell_rows: float, share: float) -> float:
+    """Anchors that each look into so many cells, at a share of their rows."""
+    return anchors * looks * (LOOK + share * cell_rows * candidate(dim))
+
+
+def coded(anchors: int, dim: int, rows: float, parts: int, amount: int) -> float:
+    """Anchors that each scan the codes of so many rows, and decide among an amount of them."""
+    tables = parts * TABLE
+    return anchors * (tables + rows * parts * SCANNED + amount * (HEAP + candidate(dim)))
+
+
+def coding(rows: int, dim: int) -> float:
+    """Rows as codes."""
+    return rows * dim * CODED
+
+
+def candidate(dim: int) -> float:
+    """An anchor and a row of its own."""
+    return CANDIDATE + CANDIDATE_DIMENSION * dim
 
 
 def positives(rows: int, classes: int, dim: int) -> float:

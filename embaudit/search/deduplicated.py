@@ -47,7 +47,7 @@ class Deduplicated:
 
 def identical_vectors(points: Points) -> Rows:
     """An id for each of N rows, equal exactly for rows with equal values; -0.0 equals 0.0."""
-    hashes = _row_hashes(points)
+    hashes = row_hashes(points)
     ids = np.arange(points.size)
     ordered = np.sort(hashes)
     repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
@@ -74,7 +74,8 @@ def identical_vectors(points: Points) -> Rows:
     return ids
 
 
-def _row_hashes(points: Points) -> NDArray[np.uint64]:
+def row_hashes(points: Points) -> NDArray[np.uint64]:
+    """(N,) a hash of the values of each row."""
     rng = np.random.default_rng(0)
     odd = rng.integers(0, 2**63, points.dim, dtype=np.uint64) * 2 + 1
     out = np.empty(points.size, dtype=np.uint64)

@@ -1,6 +1,8 @@
 """FAISS: exhaustive search in float32, used as a bound only, never for a distance."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import faiss
@@ -39,3 +41,14 @@ def least(queries: NDArray[Any], base: NDArray[Any]) -> NDArray[np.float32]:
     squared, _ = faiss.knn(asked, base, 1)
     smallest: NDArray[np.float32] = squared[: len(queries), 0]
     return smallest
+
+
+@contextmanager
+def one_faiss_thread() -> Iterator[None]:
+    """FAISS on one thread in this one: others, of other blocks, are at work beside it."""
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(threads)

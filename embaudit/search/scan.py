@@ -12,7 +12,6 @@ from embaudit.search.block_minima import Engine
 from embaudit.search.deduplicated import Deduplicated, distinct_in_classes
 from embaudit.search.ivf.approximate_negatives import (
     ALL_PAIRS,
-    CALIBRATION,
     CHECKS,
     Check,
     ProbeSearch,
@@ -144,14 +143,16 @@ def probed(
 ) -> AnchorScan | None:
     """The approximate scan by a search; None where comparing all pairs costs less."""
     sought = sought_of(distinct)
-    rows = np.flatnonzero(sought[distinct.group])
-    rows = random_stream(seed, PILOT_ANCHORS).permutation(rows)[: CALIBRATION + CHECKS]
+    others = sought.copy()
+    others[search.calibrating(sought)] = False
+    rows = np.flatnonzero(others[distinct.group])
+    rows = random_stream(seed, PILOT_ANCHORS).permutation(rows)[:CHECKS]
     known = search.scan(sought, distinct.group[rows])
     if known is None:
         return None
     negatives, truth, how = known
     found = for_every_row(data, distinct, positives, negatives, sought)
-    check = _checked(distinct, found, rows[CALIBRATION:], truth) if truth else None
+    check = _checked(distinct, found, rows, truth) if truth else None
     return replace(found, check=check, how=how)
 
 

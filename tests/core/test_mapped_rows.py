@@ -21,7 +21,7 @@ from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.planning import search_plan
 from embaudit.planning.memory import Workload, needs_of_audit
 from embaudit.search import scan
-from embaudit.search.ivf import approximate_negatives
+from embaudit.search.ivf import approximate_negatives, calibration
 from embaudit.verbs.audit import audit
 from tests.combined import in_part
 from tests.faults.process import embaudit as command
@@ -250,9 +250,9 @@ def kept(report):
 def small(monkeypatch):
     """A set as small as `mixed` is searched approximately where that is asked for."""
     monkeypatch.setattr(search_plan, "SMALL", 0)
-    monkeypatch.setattr(approximate_negatives, "AIM", 0.5)
+    monkeypatch.setattr(calibration, "AIM", 0.5)
+    monkeypatch.setattr(approximate_negatives, "CALIBRATION", 300)
     for module in (approximate_negatives, scan):
-        monkeypatch.setattr(module, "CALIBRATION", 300)
         monkeypatch.setattr(module, "CHECKS", 700)
 
 
@@ -290,7 +290,7 @@ def test_the_report_is_that_of_rows_in_memory(kind, metric, search, monkeypatch)
 @pytest.mark.thorough
 @pytest.mark.usefixtures("small")
 def test_where_all_pairs_cost_less_the_report_is_the_same_too(monkeypatch):
-    monkeypatch.setattr(approximate_negatives, "AIM", 0.9999)
+    monkeypatch.setattr(calibration, "AIM", 0.9999)
     vectors, labels = mixed("f4")
     found, expected = (
         audit(EmbeddingSet.from_arrays(vectors, labels, on_disk=there), search="approximate")

@@ -21,7 +21,7 @@ from embaudit.planning import search_plan
 from embaudit.render import audit_document, console_for, document_markdown, show_document
 from embaudit.render.words.answers import findings
 from embaudit.search import scan, scan_anchors
-from embaudit.search.ivf import approximate_negatives
+from embaudit.search.ivf import approximate_negatives, calibration
 from embaudit.search.nearest_negative import COUNTED
 from tests import oracle
 from tests.combined import alternating, in_part
@@ -121,9 +121,9 @@ every_set = pytest.mark.parametrize("name", [pytest.param(name, marks=when(name)
 def forced(patch, aim=MISSING):
     """Let sets as small as these be searched approximately, and badly."""
     patch.setattr(search_plan, "SMALL", 0)
-    patch.setattr(approximate_negatives, "AIM", aim)
+    patch.setattr(calibration, "AIM", aim)
+    patch.setattr(approximate_negatives, "CALIBRATION", CALIBRATION)
     for module in (approximate_negatives, scan):
-        patch.setattr(module, "CALIBRATION", CALIBRATION)
         patch.setattr(module, "CHECKS", CHECKS)
 
 
@@ -579,9 +579,9 @@ def test_what_is_decided_is_decided_as_the_exact_report_does(name, metric):
 FORCED = f"""
 from embaudit.planning import search_plan
 from embaudit.search import scan
-from embaudit.search.ivf import approximate_negatives
-search_plan.SMALL, approximate_negatives.AIM = 0, {MISSING}
-approximate_negatives.CALIBRATION = scan.CALIBRATION = {CALIBRATION}
+from embaudit.search.ivf import approximate_negatives, calibration
+search_plan.SMALL, calibration.AIM = 0, {MISSING}
+approximate_negatives.CALIBRATION = {CALIBRATION}
 approximate_negatives.CHECKS = scan.CHECKS = {CHECKS}
 """
 

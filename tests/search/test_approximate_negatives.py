@@ -3,15 +3,23 @@
 import re
 from functools import cache
 
+import faiss
 import numpy as np
 import pytest
 
+from embaudit.core.intervals import sampled_share
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
-from embaudit.search import ListThreads, scan_anchors
-from embaudit.search.error_bounds import frame_of
-from embaudit.search.ivf import approximate_negatives, inverted_lists
-from embaudit.search.ivf.inverted_lists import SHARED, cells_of, centres_of, list_groups_of
+from embaudit.search import cost_constants, distinct_in_classes, scan_anchors
+from embaudit.search.ivf import (
+    approximate_negatives,
+    calibration,
+    cell_search,
+    inverted_lists,
+)
+from embaudit.search.ivf.approximate_negatives import ProbeSearch
+from embaudit.search.ivf.fast_scan import in_blocks
+from embaudit.search.ivf.inverted_lists import SHARED
 from tests.combined import in_part
 from tests.sets import SETS, crossed, thorough_cases
 
@@ -27,6 +35,14 @@ def truth(name, metric):
     return data, points, scan_anchors(data, points)
 
 
+def by(rows, monkeypatch):
+    """Let a search look at rows that are told in one of the two ways, whatever it costs."""
+    dear = {"facing": "coded", "coded": "facing"}[rows]
+    for name in ("choice", "coding", "facing", "coded"):
+        spent = 1e300 if name == dear else 0.0
+        monkeypatch.setattr(cost_constants, name, lambda *_, spent=spent: spent)
+
+
 def scans(name, metric, monkeypatch, **options):
     """The set, its prepared points, and its scans: exact, and with one probe an anchor."""
     data, points, exact = truth(name, metric)
@@ -39,9 +55,9 @@ def scans(name, metric, monkeypatch, **options):
     )
 
 
-@pytest.mark.parametrize(("name", "metric", "nearest_members"), crossed((False, True)))
-def test_one_probe_is_wrong_on_one_side_only(name, metric, nearest_members, monkeypatch):
-    monkeypatch.setattr(approximate_negatives, "PAYS", 1 if nearest_members else 10**9)
+@pytest.mark.parametrize(("name", "metric", "rows"), crossed(("facing", "coded")))
+def test_one_probe_is_wrong_on_one_side_only(name, metric, rows, monkeypatch):
+    by(rows, monkeypatch)
     data, points, exact, found = scans(name, metric, monkeypatch, threads=2)
     for field in EXACT:
         assert np.array_equal(getattr(found, field), getattr(exact, field), equal_nan=True)
@@ -58,7 +74,6 @@ def test_one_probe_is_wrong_on_one_side_only(name, metric, nearest_members, monk
     ("name", "metric"), thorough_cases([name for name in SETS if name != "smallest"])
 )
 def test_the_check_is_the_truth(name, metric, monkeypatch):
-    monkeypatch.setattr("embaudit.search.scan.CALIBRATION", 2)
     monkeypatch.setattr("embaudit.search.ivf.approximate_negatives.CALIBRATION", 2)
     _, _, exact, found = scans(name, metric, monkeypatch)
     check = found.check
@@ -83,14 +98,12 @@ def test_cells_hold_every_row_once_and_keep_classes_apart(name):
     case = SETS[name]()
     data = EmbeddingSet.from_arrays(case.vectors, case.labels)
     points = prepare(data.vectors, "l2", data.rows)
-    frame = frame_of(points, np.arange(data.size), np.float32)
-    list_groups = list_groups_of(data.starts, 8)
-    centres = [centres_of(frame, list_group, 8) for list_group in list_groups]
-    made = cells_of(list_groups, centres, ListThreads(frame).nearest_centres(list_groups, centres))
-    assert np.array_equal(np.sort(made.order), np.arange(data.size))
+    distinct = distinct_in_classes(points, data.starts)
+    made = ProbeSearch(points, distinct, data.rows, np.zeros(distinct.size)).formed(8)
+    assert np.array_equal(np.sort(made.order), np.arange(distinct.size))
     assert len(made.centres) == made.size == len(made.begin) - 1
     for k in range(made.size):
-        codes = data.codes[made.members(k)]
+        codes = data.codes[distinct.first[made.members(k)]]
         assert len(codes) > 0
         assert made.owner[k] == SHARED or (codes == made.owner[k]).all()
     for c in range(len(data.classes)):
@@ -119,26 +132,112 @@ def test_few_anchors_are_compared_with_all_rows(monkeypatch):
     assert np.array_equal(found.nearest_negative, exact.nearest_negative)
 
 
-def test_as_many_cells_as_the_pilots_need(monkeypatch):
+def scattered():
+    """Directions that all classes share, of falling spread: nearest negatives are anywhere."""
+    rng = np.random.default_rng(1)
+    vectors = rng.normal(size=(9000, 48)) * np.arange(1, 49) ** -0.7
+    return vectors + 0.02 * rng.normal(size=vectors.shape), rng.integers(12, size=9000)
+
+
+def noise():
+    """The worst case of codes."""
+    rng = np.random.default_rng(2)
+    return rng.normal(size=(8000, 24)), rng.integers(6, size=8000)
+
+
+def copies():
     vectors, labels = clustered(60, 150)
-    data = EmbeddingSet.from_arrays(vectors.astype(np.float32), labels.tolist())
+    rng = np.random.default_rng(3)
+    taken = rng.integers(len(labels), size=(3000, 2))
+    vectors[taken[:, 0]] = vectors[taken[:, 1]]
+    return vectors, labels
+
+
+def one_of_nine_tenths():
+    vectors, labels = clustered(60, 150, noise=0.6)
+    labels[:8100] = 0
+    return vectors, labels
+
+
+def two():
+    vectors, _ = clustered(40, 220)
+    return vectors, np.random.default_rng(4).integers(2, size=len(vectors))
+
+
+def tiny():
+    return clustered(1800, 5)
+
+
+def far():
+    vectors, labels = clustered(60, 150)
+    return vectors + 3000, labels
+
+
+def huge():
+    vectors, labels = clustered(60, 150)
+    vectors[:3] *= 1e12
+    return vectors * 1e150, labels
+
+
+def halves():
+    vectors, labels = clustered(60, 150)
+    return vectors.astype(np.float16), labels
+
+
+MAKERS = (scattered, noise, copies, one_of_nine_tenths, two, tiny, far, huge, halves)
+HONEST = [(make, "l2") for make in MAKERS] + [(scattered, "cosine"), (copies, "cosine")]
+
+
+def loaded(vectors, labels):
+    return EmbeddingSet.from_arrays(vectors, np.asarray(labels).tolist())
+
+
+@cache
+def searched(make):
+    vectors, labels = make()
+    kept = vectors if vectors.dtype == np.float16 or make is huge else vectors.astype(np.float32)
+    return loaded(kept, labels)
+
+
+@cache
+def exactly(make, metric):
+    data = searched(make)
+    points = prepare(data.vectors, metric, data.rows)
+    return data, points, scan_anchors(data, points)
+
+
+@pytest.mark.parametrize(
+    ("make", "metric", "rows"),
+    in_part([(*case, rows) for case in HONEST for rows in ("coded", "facing")], 11, 2),
+)
+def test_recall_is_told_as_it_is(make, metric, rows, monkeypatch):
+    """Of all anchors, within what the check says of some with 99 % confidence."""
+    by(rows, monkeypatch)
+    data, points, exact = exactly(make, metric)
+    found = scan_anchors(data, points, approximate=True)
+    there = found.anchor
+    hits = (found.d2_nearest_negative == exact.d2_nearest_negative)[there].mean()
+    said = sampled_share(int(found.check.found.sum()), len(found.check.found))
+    assert said.lower <= hits <= said.upper
+    assert hits > 0.97 or rows == "coded"
+    negative = np.flatnonzero(there)
+    met = points.squared_distances(negative, found.nearest_negative[negative])
+    assert np.array_equal(found.d2_nearest_negative[negative], met)
+    assert ("bits" in found.how) == (rows == "coded")
+
+
+@pytest.mark.parametrize("rows", ["facing", "coded"])
+def test_as_many_cells_and_rows_as_the_pilots_need(rows, monkeypatch):
+    by(rows, monkeypatch)
+    vectors, labels = clustered(60, 150)
+    data = loaded(vectors.astype(np.float32), labels)
     points = prepare(data.vectors, "l2", data.rows)
     exact, found = (scan_anchors(data, points, approximate=flag) for flag in (False, True))
     hits = found.d2_nearest_negative == exact.d2_nearest_negative
-    assert hits.mean() > approximate_negatives.AIM - 0.02
-    assert "cells" in found.how
-
-
-def test_rows_that_face_a_cell_hold_its_nearest_negatives(monkeypatch):
-    monkeypatch.setattr(approximate_negatives, "PAYS", 1)
-    vectors, labels = clustered(60, 150)
-    data = EmbeddingSet.from_arrays(vectors.astype(np.float32), labels.tolist())
-    points = prepare(data.vectors, "l2", data.rows)
-    exact, found = (scan_anchors(data, points, approximate=flag) for flag in (False, True))
-    hits = found.d2_nearest_negative == exact.d2_nearest_negative
-    assert 1 > hits.mean() > approximate_negatives.AIM + approximate_negatives.MEMBER_AIM - 1 - 0.02
-    share = float(re.search(r"at the ([\d.]+)%", found.how)[1])
-    assert share < 60
+    assert 1 > hits.mean() > calibration.AIM + calibration.MEMBER_AIM - 1 - 0.02
+    if rows == "facing":
+        share = float(re.search(r"at the ([\d.]+)%", found.how)[1])
+        assert share < 60
 
 
 @pytest.mark.thorough
@@ -154,18 +253,61 @@ def test_where_pilots_need_most_cells_all_pairs_are_compared():
     assert np.array_equal(found.nearest_negative, exact.nearest_negative)
 
 
-@pytest.mark.parametrize("pays", [1, 2000, 10**9])
-@pytest.mark.parametrize("threads", in_part([1, 2, 3], 3, 1))
-def test_neither_threads_nor_blocks_change_what_is_found(threads, pays, monkeypatch):
-    monkeypatch.setattr(approximate_negatives, "PAYS", pays)
-    monkeypatch.setattr(approximate_negatives, "MEMBER_AIM", 0.8)
-    vectors, labels = clustered(40, 100, noise=0.5)
-    data = EmbeddingSet.from_arrays(vectors.astype(np.float32), labels.tolist())
-    points = prepare(data.vectors, "l2", data.rows)
-    options = {"approximate": True, "probe_radius": 0.2}
-    one = scan_anchors(data, points, **options)
-    monkeypatch.setattr(approximate_negatives, "BLOCK", 300 * threads)  # other cells come together
-    other = scan_anchors(data, points, threads=threads, block_rows=100 * threads, **options)
+def same(one, other):
     assert np.array_equal(one.nearest_negative, other.nearest_negative)
+    assert np.array_equal(one.d2_nearest_negative, other.d2_nearest_negative, equal_nan=True)
     assert np.array_equal(one.closer_negatives, other.closer_negatives)
+    assert np.array_equal(one.tied_negatives, other.tied_negatives)
+
+
+@pytest.mark.parametrize("rows", ["facing", "coded"])
+@pytest.mark.parametrize("threads", in_part([1, 2, 3], 3, 1))
+def test_neither_threads_nor_blocks_change_what_is_found(threads, rows, monkeypatch):
+    by(rows, monkeypatch)
+    monkeypatch.setattr(calibration, "MEMBER_AIM", 0.8)
+    vectors, labels = clustered(40, 150, noise=0.5)
+    data = loaded(vectors.astype(np.float32), labels)
+    points = prepare(data.vectors, "l2", data.rows)
+    one = scan_anchors(data, points, approximate=True)
+    assert not one.check.found.all()
+    monkeypatch.setattr(approximate_negatives, "BLOCK", 300 * threads)  # other cells come together
+    monkeypatch.setattr(cell_search, "TOGETHER", 70 * threads)
+    monkeypatch.setattr(cell_search, "CELLS", 5000 * threads)
+    other = scan_anchors(data, points, approximate=True, threads=threads, block_rows=100 * threads)
+    same(one, other)
     assert np.array_equal(one.check.rows, other.check.rows)
+
+
+@pytest.mark.parametrize("rows", ["facing", "coded"])
+def test_nor_does_the_order_of_the_input(rows, monkeypatch):
+    by(rows, monkeypatch)
+    monkeypatch.setattr(calibration, "MEMBER_AIM", 0.8)
+    vectors, labels = copies()
+    vectors = vectors.astype(np.float32)
+    order = np.random.default_rng(7).permutation(len(labels))
+    found = []
+    for asked in (np.arange(len(labels)), order):
+        data = loaded(vectors[asked], labels[asked])
+        points = prepare(data.vectors, "l2", data.rows)
+        scan = scan_anchors(data, points, approximate=True)
+        assert not scan.check.found.all()
+        back = np.argsort(asked[data.rows])
+        found.append((scan.d2_nearest_negative[back], scan.closer_negatives[back], scan.how))
+    (d2, closer, how), (other_d2, other_closer, other_how) = found
+    assert np.array_equal(d2, other_d2, equal_nan=True)
+    assert np.array_equal(closer, other_closer)
+    assert how == other_how
+
+
+@pytest.mark.parametrize(("rows", "width"), [(1, 1), (32, 3), (70, 6), (129, 33)])
+def test_codes_are_packed_as_faiss_packs_them(rows, width):
+    parts = 2 * width
+    rng = np.random.default_rng(0)
+    index = faiss.IndexPQFastScan(2 * parts, parts, 4)
+    tables = rng.normal(size=(parts, 16, 2)).astype(np.float32)
+    faiss.copy_array_to_vector(tables.ravel(), index.pq.centroids)
+    index.is_trained = True
+    vectors = rng.normal(size=(rows, 2 * parts)).astype(np.float32)
+    index.add(vectors)
+    packed = in_blocks(index.pq.compute_codes(vectors))
+    assert np.array_equal(packed, faiss.rev_swig_ptr(index.codes.data(), len(packed)))

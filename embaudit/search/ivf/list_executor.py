@@ -1,44 +1,44 @@
-"""Who looks for nearest negatives in cells: anchors of one cell look into another together."""
+"""Who looks for nearest negatives in cells: anchors of one cell after the other, many at a time."""
 
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embaudit.core.metric import CHUNK, Rows
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import HELD, Frame
-from embaudit.search.ivf.inverted_lists import (
-    Cells,
-    Centre,
-    Centres,
-    ListGroup,
-    nearest_centre,
-    to_centres,
-)
+from embaudit.search.ivf.cell_search import CellSearch, Searcher
+from embaudit.search.ivf.inverted_lists import Cells, Centre, ListGroup, nearest_centre
+from embaudit.search.ivf.near_cells import places
+from embaudit.search.ivf.placed_rows import Matrix, PlacedRows, Placement
+from embaudit.search.ivf.product_codes import Codebook, Codes
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import tiles_of
 
-PAYS = 1 << 18  # pairs of anchors and rows from which it pays to look at those only that face
-PIECE = 8 * CHUNK  # rows that are assigned to cells together
+PIECE = 8 * CHUNK  # rows that are assigned to cells, or coded, together
 TILE = 8192  # groups that an exhaustive search looks at together
+SHARES = 4  # parts of an exhaustive search for each thread, at least
 
 Piece = tuple[int, slice]  # the number of a list group, and some of its groups
-Limits = tuple[float, float]  # how much further off a cell may be; what share of its rows counts
 
 
 class ListExecutor(Protocol):
-    """Who assigns rows to cells, and looks for the nearest negatives of some anchors."""
+    """Who assigns rows to cells, codes them, and looks for the nearest negatives of anchors."""
 
-    def nearest_centres(self, list_groups: list[ListGroup], centres: list[Centres]) -> list[Centre]:
+    def nearest_centres(
+        self, placement: Placement, list_groups: list[ListGroup], centres: list[Matrix]
+    ) -> list[Centre]:
         """Of all groups of each list group."""
+
+    def codes(self, placement: Placement, cells: Cells, book: Codebook) -> Codes:
+        """Of the cells' rows, in their order."""
 
     def everywhere(self, found: NearestNegatives) -> None:
         """Among all rows."""
 
-    def in_cells(self, found: NearestNegatives, cells: Cells, limits: Limits, together: int) -> int:
+    def in_cells(self, found: NearestNegatives, search: CellSearch, together: int) -> int:
         """In the cells near each; into how many they looked in all.
 
         together: anchors whose choice of cells memory can hold.
@@ -51,8 +51,11 @@ class ListThreads:
     def __init__(self, frame: Frame, threads: int = 1, progress: Progress = silent) -> None:
         self.frame, self.threads, self.progress = frame, threads, progress
 
-    def nearest_centres(self, list_groups: list[ListGroup], centres: list[Centres]) -> list[Centre]:
+    def nearest_centres(
+        self, placement: Placement, list_groups: list[ListGroup], centres: list[Matrix]
+    ) -> list[Centre]:
         """As a ListExecutor."""
+        rows = self.scaled(placement)
         found: list[Centre] = [
             np.zeros(list_group.size, dtype=np.int32) for list_group in list_groups
         ]
@@ -61,17 +64,31 @@ class ListThreads:
 
         def assign(piece: Piece) -> None:
             k, part = piece
-            found[k][part] = nearest_centre(self.frame, list_groups[k], centres[k], part)
+            found[k][part] = nearest_centre(rows, list_groups[k].groups[part], centres[k])
 
         for_each(
             assign, pieces, self.threads, lambda piece: stage.step(distances_of(piece, centres))
         )
         return found
 
+    def codes(self, placement: Placement, cells: Cells, book: Codebook) -> Codes:
+        """As a ListExecutor."""
+        rows = self.scaled(placement)
+        found = np.empty((len(cells.order), book.bytes), dtype=np.uint8)
+        stage = Stage(self.progress, "codes", len(found))
+
+        def code(part: slice) -> None:
+            found[part] = codes_of_rows(rows, cells, book, part)
+
+        pieces = tiles_of(len(found), PIECE)
+        for_each(code, pieces, self.threads, lambda part: stage.step(part.stop - part.start))
+        return found
+
     def everywhere(self, found: NearestNegatives) -> None:
         """As a ListExecutor."""
         tiles = tiles_of(found.distinct.size, TILE)
-        parts = np.array_split(np.arange(len(found.anchors)), self.threads)
+        amount = -(-len(found.anchors) * (found.points.dim + 2) // HELD)
+        parts = np.array_split(np.arange(len(found.anchors)), max(amount, self.threads))
         stage = Stage(self.progress, "sample for the search", len(found.anchors) * len(tiles))
 
         def search(at: Rows) -> None:
@@ -81,49 +98,36 @@ class ListThreads:
 
         for_each(search, parts, self.threads, lambda at: stage.step(len(at) * len(tiles)))
 
-    def in_cells(self, found: NearestNegatives, cells: Cells, limits: Limits, together: int) -> int:
+    def in_cells(self, found: NearestNegatives, search: CellSearch, together: int) -> int:
         """As a ListExecutor; block by block of anchors."""
+        cells = search.cells
         stage = Stage(self.progress, "negatives", len(cells.order))
         looks: list[int] = []
+        searcher = self.searcher(search, found.distinct)
 
-        def search(homes: range) -> None:
-            looks.append(self.from_homes(found, cells, limits, homes))
+        def look(homes: range) -> None:
+            looks.append(searcher.from_homes(found, homes))
 
-        rows_held = HELD // (found.points.dim + 2) // self.threads
-        parts = parts_of(cells, min(together, rows_held))
-        for_each(search, parts, self.threads, lambda homes: stage.step(_rows_of(cells, homes)))
+        together = min(together, -(-len(cells.order) // (SHARES * self.threads)))
+        for_each(
+            look,
+            parts_of(cells, together),
+            self.threads,
+            lambda homes: stage.step(int(cells.begin[homes.stop] - cells.begin[homes.start])),
+        )
         return sum(looks)
 
-    def from_homes(
-        self, found: NearestNegatives, cells: Cells, limits: Limits, homes: range
-    ) -> int:
-        """The anchors of some cells; those of one cell look into another together."""
-        frame, (probe_radius, share) = self.frame, limits
-        begin = cells.begin[homes.start : homes.stop + 1]
-        groups = cells.order[begin[0] : begin[-1]]
-        at, sought = _places(found, groups)
-        groups, home = groups[sought], _numbers(homes, begin)[sought]
-        taken = frame.taken(groups)
-        asking, cell = _chosen(taken, groups, home, cells, found.codes, probe_radius)
-        order = np.argsort(cell, kind="stable")  # of a cell, those of one home stay together
-        for some in _runs(order, cell[order]):
-            members = cells.members(int(cell[some[0]]))
-            theirs = frame.taken(members)
-            amount = int(np.ceil(share * len(members)))
-            rest = [asking[:0]]
-            for few in _runs(asking[some], home[asking[some]]):
-                if amount == len(members) or len(few) * len(members) < PAYS:
-                    rest.append(few)
-                    continue
-                near = nearest_members(theirs, cells.centres[home[few[0]]], amount)
-                found.look(frame, at[few], members[near], taken=taken[few], theirs=theirs[near])
-            few = np.concatenate(rest)
-            if len(few):
-                found.look(frame, at[few], members, taken=taken[few], theirs=theirs)
-        return len(cell)
+    def searcher(self, search: CellSearch, distinct: Deduplicated) -> Searcher:
+        """One that does a cell search, from any thread."""
+        rows, sizes = self.scaled(search.placement), np.diff(distinct.starts)
+        return Searcher(search, self.frame, rows, sizes)
+
+    def scaled(self, placement: Placement) -> PlacedRows:
+        """All groups, seen from a placement."""
+        return PlacedRows(self.frame.cloud.points, self.frame.cloud.chosen, placement)
 
 
-def pieces_of(list_groups: list[ListGroup], centres: list[Centres]) -> list[Piece]:
+def pieces_of(list_groups: list[ListGroup], centres: list[Matrix]) -> list[Piece]:
     """The list groups, where there is a choice of centres, in parts that one task assigns."""
     return [
         (k, part)
@@ -133,10 +137,17 @@ def pieces_of(list_groups: list[ListGroup], centres: list[Centres]) -> list[Piec
     ]
 
 
-def distances_of(piece: Piece, centres: list[Centres]) -> int:
+def distances_of(piece: Piece, centres: list[Matrix]) -> int:
     """Distances that a piece takes."""
     k, part = piece
     return len(range(part.start, part.stop)) * len(centres[k])
+
+
+def codes_of_rows(rows: PlacedRows, cells: Cells, book: Codebook, part: slice) -> Codes:
+    """Codes of some of the cells' rows, as they stand in `cells.order`."""
+    at = np.arange(part.start, part.stop)
+    cell = np.searchsorted(cells.begin, at, side="right") - 1
+    return book.codes(rows.taken(cells.order[part]), cells.centres[cell])
 
 
 def codes_of(distinct: Deduplicated) -> Rows:
@@ -145,54 +156,10 @@ def codes_of(distinct: Deduplicated) -> Rows:
     return np.repeat(np.arange(len(sizes)), sizes)
 
 
-def to_cells(
-    taken: NDArray[np.float32], groups: Rows, cells: Cells, classes: Rows
-) -> NDArray[np.float32]:
-    """Distances of some anchors to the cells, infinite to those of their own class, (q, K)."""
-    away = to_centres(taken[:, :-2], cells.centres)
-    away += taken[:, -2, None]
-    np.sqrt(np.maximum(away, 0, out=away), out=away)
-    codes = classes[groups]
-    for code in np.unique(codes):
-        own = cells.own(int(code))
-        if own.start < own.stop:
-            away[np.flatnonzero(codes == code), own] = np.inf
-    return away
-
-
-def _chosen(
-    taken: NDArray[np.float32],
-    groups: Rows,
-    home: Rows,
-    cells: Cells,
-    classes: Rows,
-    probe_radius: float,
-) -> tuple[Rows, Rows]:
-    """The cells within the radius of each anchor, as pairs (number of the anchor, cell).
-
-    Home by home, so that the products are the same however homes are put together.
-    """
-    asking, chosen = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for run in _runs(np.arange(len(groups)), home):
-        for part in (run[at] for at in tiles_of(len(run), CHUNK)):
-            near = cells_within(to_cells(taken[part], groups[part], cells, classes), probe_radius)
-            rows, columns = np.divmod(np.flatnonzero(near), cells.size)
-            asking.append(part[rows])
-            chosen.append(columns)
-    return np.concatenate(asking), np.concatenate(chosen)
-
-
 def homes_in(found: NearestNegatives, cells: Cells, homes: range) -> Rows:
     """Where the anchors of some cells are in a search, rising."""
     groups = cells.order[cells.begin[homes.start] : cells.begin[homes.stop]]
-    return np.sort(_places(found, groups)[0])
-
-
-def _places(found: NearestNegatives, groups: Rows) -> tuple[Rows, NDArray[np.bool_]]:
-    """Where those of some groups are in a search that are its anchors; and which these are."""
-    at = np.minimum(np.searchsorted(found.anchors, groups), len(found.anchors) - 1)
-    sought = found.anchors[at] == groups
-    return at[sought], sought
+    return np.sort(places(found, groups)[0])
 
 
 def parts_of(cells: Cells, rows: int) -> list[range]:
@@ -203,32 +170,3 @@ def parts_of(cells: Cells, rows: int) -> list[range]:
         parts.append(range(start, max(stop, start + 1)))
         start = parts[-1].stop
     return parts
-
-
-def _rows_of(cells: Cells, homes: range) -> int:
-    return int(cells.begin[homes.stop] - cells.begin[homes.start])
-
-
-def _numbers(homes: range, begin: Rows) -> Rows:
-    """The cell of each row of some cells that follow each other."""
-    return np.repeat(np.arange(homes.start, homes.stop), np.diff(begin))
-
-
-def cells_within(away: NDArray[np.float32], probe_radius: float) -> NDArray[np.bool_]:
-    """Which cells are at most so much further off than the nearest one, (q, K)."""
-    if np.isinf(probe_radius):
-        return np.isfinite(away)
-    limit = (away.min(axis=1) * np.float32(1 + probe_radius))[:, None]
-    within: NDArray[np.bool_] = (away <= limit) & np.isfinite(away)
-    return within
-
-
-def nearest_members(rows: NDArray[np.float32], centre: NDArray[np.float32], amount: int) -> Rows:
-    """Which of the frame's rows (m, n + 2) are nearest to a centre; in order, if all are wanted."""
-    away = rows[:, -2] - 2 * (rows[:, :-2] @ centre)
-    return away.argsort() if amount == len(rows) else away.argpartition(amount)[:amount]
-
-
-def _runs(values: Rows, keys: Rows) -> list[Rows]:
-    """Values whose keys are equal and stand together."""
-    return np.split(values, np.flatnonzero(np.diff(keys)) + 1) if len(values) else []

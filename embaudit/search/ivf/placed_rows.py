@@ -1,0 +1,66 @@
+"""Rows as the quantiser sees them: about their median, in units of their median length, float32.
+
+Nothing is decided by them, so few rows of extreme lengths are clipped rather than cared for.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.core.metric import CHUNK, Floats, Points, Rows
+from embaudit.search.deduplicated import Deduplicated, row_hashes
+
+SAMPLE = 4096  # rows whose median the centre is
+CLIPPED = 1024.0  # median lengths: where values of rows that lie further off are put
+
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where rows are seen from: centre (n,), and the reciprocal of a median row's distance."""
+
+    centre: Floats
+    scale: float
+
+
+@dataclass(frozen=True)
+class PlacedRows:
+    """The M groups of a set, seen from a placement."""
+
+    points: Points
+    first: Rows
+    placement: Placement
+
+    def taken(self, groups: Rows) -> Matrix:
+        """Some of them, (m, n)."""
+        rows = np.empty((len(groups), self.points.dim), dtype=np.float32)
+        for start in range(0, len(groups), CHUNK):
+            part = slice(start, start + CHUNK)
+            block = self.points.floats(self.first[groups[part]])
+            block -= self.placement.centre
+            block *= self.placement.scale
+            rows[part] = np.clip(block, -CLIPPED, CLIPPED, out=block)
+        return rows
+
+
+def placement_of(points: Points, rows: Rows) -> Placement:
+    """About the median of the first SAMPLE of some rows: no outlier moves it."""
+    block = points.floats(rows[:SAMPLE])
+    centre = np.median(block, axis=0)
+    block -= centre
+    length = float(np.median(np.sqrt(np.einsum("ij,ij->i", block, block))))
+    return Placement(centre, 1 / length if length > 0 else 1.0)
+
+
+def orders_of_values(points: Points, distinct: Deduplicated, codes: Rows) -> tuple[Rows, Rows]:
+    """Two orders of the M groups that their values alone decide, not where rows or classes stand.
+
+    In the first every part is a fair sample: it is that of hashes. In the second the groups of a
+    class, (M,) codes, stand together in that order.
+    """
+    hashes = row_hashes(points)[distinct.first]
+    total = np.zeros(len(distinct.starts) - 1, dtype=np.uint64)
+    np.add.at(total, codes, hashes)  # modulo 2^64: what classes are told apart by
+    return np.lexsort((total[codes], hashes)), np.lexsort((hashes, codes, total[codes]))
