@@ -22,6 +22,7 @@ from tests.faults.process import environment
 from tests.files.writers import (
     WRITERS,
     csv_columns,
+    hdf5,
     ipc_file,
     jsonl,
     safetensors,
@@ -41,6 +42,8 @@ SAVED: dict[str, Callable[[Path], object]] = {
     "arrow": lambda path: stream(path, X, Y),
     "ipc": lambda path: ipc_file(path, X, Y),
     "feather": lambda path: WRITERS["feather"][1](path, X, Y),
+    "h5": lambda path: hdf5(path, X, Y),
+    "hdf5": lambda path: hdf5(path, X, Y),
     "safetensors": lambda path: safetensors(path, X, Y),
     "json": lambda path: WRITERS["json records"][1](path, X, Y),
     "jsonl": lambda path: jsonl(path, X, Y),
@@ -52,6 +55,8 @@ SAVED: dict[str, Callable[[Path], object]] = {
 
 
 def saved(folder: Path, format: str) -> Path:
+    if format in ("h5", "hdf5"):
+        pytest.importorskip("h5py")
     path = folder / f"x.{format}"
     SAVED[format](path)
     return path

@@ -6,6 +6,7 @@ saved, and the labels too, as text where the format has nothing else.
 
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,14 @@ def safetensors(path: Path, x: Any, y: Any) -> None:
     path.write_bytes(tensors({"embeddings": x, "labels": y}))
 
 
+def hdf5(path: Path, x: Any, y: Any) -> None:
+    import h5py
+
+    with h5py.File(path, "w") as root:
+        root.create_dataset("embeddings", data=x, compression="gzip")
+        root["labels"] = y
+
+
 WRITERS: dict[str, tuple[str, Writer]] = {
     "csv columns": ("csv", csv_columns),
     "csv lists": ("csv", csv_lists),
@@ -122,3 +131,5 @@ WRITERS: dict[str, tuple[str, Writer]] = {
     "json of pandas": ("json", dumped(as_pandas)),
     "tsv of the projector": ("tsv", lambda path, x, y: path.write_text(lines(x, "\t"))),
 }
+if find_spec("h5py") is not None:
+    WRITERS["hdf5"] = ("h5", hdf5)
