@@ -21,6 +21,7 @@ from tests.combined import in_part
 from tests.faults.process import environment
 from tests.files.writers import (
     WRITERS,
+    counted,
     csv_columns,
     hdf5,
     ipc_file,
@@ -44,6 +45,9 @@ SAVED: dict[str, Callable[[Path], object]] = {
     "feather": lambda path: WRITERS["feather"][1](path, X, Y),
     "h5": lambda path: hdf5(path, X, Y),
     "hdf5": lambda path: hdf5(path, X, Y),
+    "fvecs": lambda path: path.write_bytes(counted(X)),
+    "bvecs": lambda path: path.write_bytes(counted(Y[:, None].astype("u1"))),
+    "ivecs": lambda path: path.write_bytes(counted(Y[:, None].astype("i4"))),
     "safetensors": lambda path: safetensors(path, X, Y),
     "json": lambda path: WRITERS["json records"][1](path, X, Y),
     "jsonl": lambda path: jsonl(path, X, Y),

@@ -38,11 +38,9 @@ def test_the_numbers_that_were_saved(name: str, tmp_path: Path) -> None:
     assert (source.rows, source.dim, source.dtype) == (20, 4, "float32")
 
 
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", [name for name in WRITERS if name != "fvecs"])
 def test_float64_stays_so(name: str, tmp_path: Path) -> None:
     path = saved(name, tmp_path, WIDE)
-    if path.suffix == ".fvecs":
-        pytest.skip("it has float32 only")
     loaded = embaudit.load(path, npy(tmp_path / "y.npy", Y))
     assert loaded.vectors.dtype == np.float64
     assert np.array_equal(loaded.vectors, WIDE[loaded.rows])

@@ -113,6 +113,11 @@ def hdf5(path: Path, x: Any, y: Any) -> None:
         root["labels"] = y
 
 
+def counted(x: Any) -> bytes:
+    """Each row behind its length, as `.fvecs` has it."""
+    return b"".join(len(row).to_bytes(4, "little") + row.tobytes() for row in x)
+
+
 WRITERS: dict[str, tuple[str, Writer]] = {
     "csv columns": ("csv", csv_columns),
     "csv lists": ("csv", csv_lists),
@@ -122,6 +127,7 @@ WRITERS: dict[str, tuple[str, Writer]] = {
     "arrow file": ("ipc", ipc_file),
     "feather": ("feather", lambda path, x, y: feather.write_feather(arrow(x, y), path)),
     "safetensors": ("safetensors", safetensors),
+    "fvecs": ("fvecs", lambda path, x, y: path.write_bytes(counted(x))),
     "jsonl records": ("jsonl", jsonl),
     "json of lines": ("json", jsonl),
     "json records": ("json", dumped(records, indent=1)),

@@ -51,6 +51,7 @@ FORMATS = (
     Format(("arrow", "feather", "ipc"), "arrow_ipc"),
     Format(("h5", "hdf5"), "hdf5"),
     Format(("safetensors",), "safetensors"),
+    Format(("fvecs", "bvecs", "ivecs"), "counted_vectors"),
     Format(("json", "jsonl", "ndjson"), "json_values"),
     Format(("csv", "tsv"), "delimited", typed=False),
     Format(("txt",), "lines", vectors=False, typed=False),
@@ -77,11 +78,6 @@ CONVERSIONS: Mapping[str, tuple[str, str]] = {
     "mat": ("is a MATLAB file", "numpy.save(NPY, scipy.io.loadmat(NAME)['embeddings'])"),
     "xlsx": ("is a spreadsheet", "pandas.read_excel(NAME).to_parquet(TABLE)"),
     "orc": ("is an ORC file", "pandas.read_orc(NAME).to_parquet(TABLE)"),
-    "fvecs": (
-        "is a file of vectors, each after its length",
-        "a = numpy.fromfile(NAME, '<i4'); numpy.save(NPY, "
-        "a.reshape(-1, a[0] + 1)[:, 1:].view('<f4'))",
-    ),
     "index": _FAISS,
     "faiss": _FAISS,
 }
