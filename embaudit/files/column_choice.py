@@ -157,8 +157,10 @@ def _shifted(chosen: Choice) -> list[Notice]:
     if chosen.rows != sum(column.rows for column in classes):
         return []
     told = _unequal_shards(vectors, classes)
+    if not told:
+        return []
     message = f"{place(classes)}: labels may belong to other rows than they stand by. {told}"
-    return [Notice("unequal_shards", message)] if told else []
+    return [Notice("unequal_shards", message)]
 
 
 def _unused_labels(tables: list[Table], labels: AnyPath) -> list[Notice]:
