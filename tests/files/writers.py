@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import faiss
 import numpy as np
 import pyarrow as pa
 from pyarrow import feather, ipc
@@ -118,6 +119,22 @@ def counted(x: Any) -> bytes:
     return b"".join(len(row).to_bytes(4, "little") + row.tobytes() for row in x)
 
 
+def indexed(kind: str) -> Writer:
+    """A writer of an index of FAISS, as its factory calls the kind."""
+
+    def write(path: Path, x: Any, y: Any) -> None:
+        index = faiss.index_factory(x.shape[1], kind)
+        index.train(x)
+        if kind.startswith("IDMap"):
+            index.add_with_ids(x, np.arange(len(x)))
+        else:
+            index.add(x)
+        faiss.write_index(index, str(path))
+
+    return write
+
+
+FLOAT32_ONLY = ("fvecs", "faiss flat", "faiss lists", "faiss graph")
 WRITERS: dict[str, tuple[str, Writer]] = {
     "csv columns": ("csv", csv_columns),
     "csv lists": ("csv", csv_lists),
@@ -128,6 +145,9 @@ WRITERS: dict[str, tuple[str, Writer]] = {
     "feather": ("feather", lambda path, x, y: feather.write_feather(arrow(x, y), path)),
     "safetensors": ("safetensors", safetensors),
     "fvecs": ("fvecs", lambda path, x, y: path.write_bytes(counted(x))),
+    "faiss flat": ("faiss", indexed("Flat")),
+    "faiss lists": ("faiss", indexed("IVF2,Flat")),
+    "faiss graph": ("index", indexed("HNSW4,Flat")),
     "jsonl records": ("jsonl", jsonl),
     "json of lines": ("json", jsonl),
     "json records": ("json", dumped(records, indent=1)),
