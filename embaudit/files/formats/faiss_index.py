@@ -1,7 +1,7 @@
 """A `.faiss` or `.index` file: the vectors that an index of FAISS keeps, read without FAISS.
 
 Rows stand in the order in which they were added; those of inverted lists in the order of their ids,
-which is that order unless they were added with ids of their own.
+which is that order unless they were added with ids of their own. Such ids are a column.
 """
 
 from collections.abc import Iterator
@@ -26,6 +26,7 @@ def describe(file: StoredFile) -> Table:
     """The vectors, and where there are any their ids, from the headers."""
     with reading(file.at), file.opened() as handle:
         found = stored_vectors(handle, file)
+        numbered = _has_ids(handle, file, found)
     shape = found.rows, found.dim
     blocks = partial(_blocks, file, found)
     nbytes = found.rows * found.dim * FLOAT32.itemsize
@@ -41,7 +42,7 @@ def describe(file: StoredFile) -> Table:
             blocks,
         )
     ]
-    if found.by_id or found.ids is not None:
+    if numbered:
         read = partial(_ids, file, found)
         columns.append(
             Column(file.path, "id", shape[:1], np.dtype(np.int64), "int64", 8 * found.rows, read)
@@ -51,6 +52,13 @@ def describe(file: StoredFile) -> Table:
 
 def _stacked(blocks: Any, dim: int) -> Array:
     return np.concatenate([np.empty((0, dim), FLOAT32), *blocks()])
+
+
+def _has_ids(handle: IO[bytes], file: StoredFile, found: StoredVectors) -> bool:
+    """Whether its ids are others than the numbers of the rows."""
+    if found.ids is not None or not found.by_id:
+        return found.ids is not None
+    return not np.array_equal(_places(handle, file, found)[0], np.arange(found.rows))
 
 
 def _ids(file: StoredFile, found: StoredVectors) -> Array:
