@@ -1,13 +1,17 @@
 """Which columns play which role: chosen from headers alone, all that is wrong gathered."""
 
-from embaudit.core.location import AnyPath, located
+from contextlib import suppress
+
+from embaudit.core.location import AnyPath, Location, located
 from embaudit.data import Notice, pair_problems
 from embaudit.data.bits import bits_problems
 from embaudit.data.problems import nothing_in
-from embaudit.errors import Problem, UsageError, option
+from embaudit.errors import InputRefused, Problem, UsageError, first_few, option
 from embaudit.files.chosen_columns import Choice, Names, place
 from embaudit.files.column import Column, Table, bomb_problem
+from embaudit.files.file_status import status_of
 from embaudit.files.formats import SUFFIXES, VECTOR_SUFFIXES
+from embaudit.files.projector_folder import projector_files
 from embaudit.files.role_columns import (
     find_ids,
     find_joined_ids,
@@ -18,7 +22,7 @@ from embaudit.files.role_columns import (
     without,
 )
 from embaudit.files.roles import EMBEDDINGS, JOIN, LABELS
-from embaudit.files.shards import describe
+from embaudit.files.shards import describe, entries_of
 
 
 def choose(
@@ -45,9 +49,13 @@ def choose(
             f"Give {option('labels', 'PATH')}.",
         )
     path, labels = located(path), None if labels is None else located(labels)
+    path, labels = _parts(path, labels, labelled)
     chosen = Choice(names, labelled, unpack_bits)
     attempt = chosen.problems.attempt
-    chosen.tables, chosen.notices = attempt(describe, path, VECTOR_SUFFIXES) or ([], [])
+    chosen.tables, chosen.notices = attempt(describe, path, VECTOR_SUFFIXES, row_by_row=True) or (
+        [],
+        [],
+    )
     chosen.beside = chosen.tables
     if labels is not None:
         chosen.beside, more = attempt(describe, labels, SUFFIXES) or ([], [])
@@ -68,13 +76,26 @@ def choose(
         chosen.problems.found += _size_problems(chosen, chosen.vectors, chosen.classes)
     elif chosen.vectors and not labelled:
         chosen.problems.found += _row_problems(chosen, chosen.vectors)
-    chosen.notices += _told(chosen)
+    chosen.notices = [*chosen.notices, *_told(chosen), *_shifted(chosen)]
     if chosen.vectors and unpack_bits:
         chosen.problems.found += bits_problems(place(chosen.vectors), chosen.first.dtype)
     if chosen.vectors and not chosen.first.shape[1] and chosen.first.blocks is None:
         chosen.problems.found.append(nothing_in(place(chosen.vectors), chosen.rows, 0))
     chosen.problems.found += filter(None, map(bomb_problem, chosen.columns))
     return chosen
+
+
+def _parts(
+    path: Location, labels: Location | None, labelled: bool
+) -> tuple[Location, Location | None]:
+    """The files of embeddings and labels, where both are in a folder of the projector."""
+    with suppress(InputRefused):  # told when it is described
+        if status_of(path).kind == "directory":
+            found = projector_files(path, {*entries_of(path)})
+            if found is not None:
+                vectors, beside = found
+                return vectors, labels or beside if labelled else labels
+    return path, labels
 
 
 def _check_unnamed(labels: AnyPath | None, names: Names) -> None:
@@ -116,11 +137,37 @@ def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column])
     if not rows:
         problems.append(_no_rows(vectors))
     if rows != given and chosen.names.join is None:
+        shards = _unequal_shards(vectors, classes)
         header = given == rows - len(classes) and classes[0].path.lower().endswith(".csv")
         cause = f"{place(classes)}: {given} labels for the {rows} embeddings of {place(vectors)}."
         remedy = "Is its header missing?" if header else "Give one for every row, in its order."
-        problems.append(Problem(cause, remedy))
+        problems.append(Problem(cause, f"{remedy} {shards}".rstrip()))
     return problems
+
+
+def _unequal_shards(vectors: list[Column], classes: list[Column]) -> str:
+    """The shards of embeddings and labels that hold different numbers of rows, as a sentence."""
+    if len(vectors) != len(classes) or len(vectors) < 2:
+        return ""
+    pairs = zip(vectors, classes, strict=True)
+    other = [
+        f"{x.rows} rows in {x.path} but {y.rows} in {y.path}" for x, y in pairs if x.rows != y.rows
+    ]
+    return f"Their shards differ: {first_few(other, 3)}." if other else ""
+
+
+def _shifted(chosen: Choice) -> list[Notice]:
+    """A warning of shards that differ in length, and together are as long: rows may be shifted."""
+    if chosen.names.join is not None or chosen.beside is chosen.tables:
+        return []
+    vectors, classes = chosen.vectors or [], chosen.classes or []
+    if chosen.rows != sum(column.rows for column in classes):
+        return []
+    told = _unequal_shards(vectors, classes)
+    if not told:
+        return []
+    message = f"{place(classes)}: labels may belong to other rows than they stand by. {told}"
+    return [Notice("unequal_shards", message)]
 
 
 def _unused_labels(tables: list[Table], labels: AnyPath) -> list[Notice]:

@@ -13,19 +13,25 @@ from embaudit.files.formats import SUFFIXES, format_of
 from embaudit.files.known_formats import folder_problem, stored_file
 from embaudit.files.read_faults import reading
 from embaudit.files.roles import Role, find, listed
+from embaudit.files.row_files import holds_a_row, row_table
 from embaudit.files.saved_dataset import data_files, is_saved_dataset
 
 TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", "~")
 
 
-def describe(path: AnyPath, suffixes: tuple[str, ...]) -> tuple[list[Table], list[Notice]]:
+def describe(
+    path: AnyPath, suffixes: tuple[str, ...], *, row_by_row: bool = False
+) -> tuple[list[Table], list[Notice]]:
     """The tables at `path`, from their headers: one of a file, one a shard of a directory.
 
+    row_by_row: a directory may hold a file a row, or a folder of such files a class: one table.
     Raises InputRefused, listing the problems of all shards.
     """
     at = located(path)
     if status_of(at).kind != "directory":
         return [_table(stored_file(at, suffixes))], []
+    if row_by_row and (table := _table_of_rows(at)) is not None:
+        return [table], []
     names, skipped = _shard_names(at)
     tables: list[Table] = []
     problems: list[str] = []
@@ -101,8 +107,7 @@ def _shard_names(at: Location) -> tuple[list[str], list[str]]:
     Raises InputRefused where the shards are of several formats or none, and for subdirectories:
     leaving those out in silence would audit a part and call it the whole.
     """
-    with reading(at):
-        kinds = _entries(at) if at.local else _entries_of_store(at)
+    kinds = entries_of(at)
     folders = sorted(name for name, kind in kinds.items() if kind == "directory")
     linked = sorted(name for name, kind in kinds.items() if kind == "link to a directory")
     if folders:
@@ -120,6 +125,33 @@ def _shard_names(at: Location) -> tuple[list[str], list[str]]:
     if not shards:
         raise InputRefused(folder_problem(at, names, ()))
     return shards, linked + [name for name in names if name not in shards]
+
+
+def entries_of(at: Location) -> dict[str, str]:
+    """What each visible entry of a directory is."""
+    with reading(at):
+        return _entries(at) if at.local else _entries_of_store(at)
+
+
+def _table_of_rows(at: Location) -> Table | None:
+    """The table of a directory of files of a row each; None where the first is none."""
+    kinds = entries_of(at)
+    names = sorted(kinds, key=natural)
+    folders = [name for name in names if kinds[name] == "directory"]
+    if not folders:
+        files = [at / name for name in names]
+        several = len(files) > 1 and holds_a_row(files[0], (1,))  # of (1, d) are shards
+        return row_table(at, files, None) if several else None
+    if len(folders) < max(2, len(names)):
+        return None
+    below = [
+        (folder, at / folder / name)
+        for folder in folders
+        for name in sorted(entries_of(at / folder), key=natural)
+    ]
+    if not below or not holds_a_row(below[0][1], (1, 2)):
+        return None
+    return row_table(at, [file for _, file in below], [folder for folder, _ in below])
 
 
 def _entries(at: Location) -> dict[str, str]:

@@ -55,6 +55,11 @@ _TOLD = {  # id: title, what it says, what to do; of notices that are no finding
         "A directory of shards holds entries that are no shard.",
         "Nothing, if none of them holds rows.",
     ),
+    "unequal_shards": (
+        "Shards of embeddings and labels that differ in length",
+        "Both have as many rows in all, but not shard by shard, as where a row was lost from one.",
+        "See whether row i of the labels is of row i of the embeddings, or join them by id.",
+    ),
     "left_out": (
         "Rows that were left out",
         "Rows were left out, as --ignore-label or --drop ask for; every figure is of the others.",

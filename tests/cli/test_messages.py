@@ -41,7 +41,6 @@ def saved(name, content=b"x"):
     [
         ("e.pt", "is a PyTorch file, which can run code", "numpy.save('e.npy', torch.load('e.pt')"),
         ("e.pkl", "is a pickle, which can run code", "numpy.save('e.npy', "),
-        ("e.h5", "is an HDF5 file", "h5py.File('e.h5')"),
         ("e.npy.gz", "compressed", "Unpack it"),
         ("e.xyz", "the suffix '.xyz'", ".npy, .npz, .parquet"),
         ("it's.pt", "PyTorch", 'numpy.save("it\'s.npy", torch.load("it\'s.pt")'),

@@ -21,7 +21,10 @@ from tests.combined import in_part
 from tests.faults.process import environment
 from tests.files.writers import (
     WRITERS,
+    counted,
     csv_columns,
+    hdf5,
+    indexed,
     ipc_file,
     jsonl,
     safetensors,
@@ -41,6 +44,13 @@ SAVED: dict[str, Callable[[Path], object]] = {
     "arrow": lambda path: stream(path, X, Y),
     "ipc": lambda path: ipc_file(path, X, Y),
     "feather": lambda path: WRITERS["feather"][1](path, X, Y),
+    "h5": lambda path: hdf5(path, X, Y),
+    "hdf5": lambda path: hdf5(path, X, Y),
+    "fvecs": lambda path: path.write_bytes(counted(X)),
+    "bvecs": lambda path: path.write_bytes(counted(Y[:, None].astype("u1"))),
+    "ivecs": lambda path: path.write_bytes(counted(Y[:, None].astype("i4"))),
+    "faiss": lambda path: indexed("IVF4,Flat")(path, X, Y),
+    "index": lambda path: indexed("IDMap,SQ8")(path, X, Y),
     "safetensors": lambda path: safetensors(path, X, Y),
     "json": lambda path: WRITERS["json records"][1](path, X, Y),
     "jsonl": lambda path: jsonl(path, X, Y),
@@ -52,6 +62,8 @@ SAVED: dict[str, Callable[[Path], object]] = {
 
 
 def saved(folder: Path, format: str) -> Path:
+    if format in ("h5", "hdf5"):
+        pytest.importorskip("h5py")
     path = folder / f"x.{format}"
     SAVED[format](path)
     return path

@@ -6,9 +6,11 @@ saved, and the labels too, as text where the format has nothing else.
 
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import faiss
 import numpy as np
 import pyarrow as pa
 from pyarrow import feather, ipc
@@ -104,6 +106,35 @@ def safetensors(path: Path, x: Any, y: Any) -> None:
     path.write_bytes(tensors({"embeddings": x, "labels": y}))
 
 
+def hdf5(path: Path, x: Any, y: Any) -> None:
+    import h5py
+
+    with h5py.File(path, "w") as root:
+        root.create_dataset("embeddings", data=x, compression="gzip")
+        root["labels"] = y
+
+
+def counted(x: Any) -> bytes:
+    """Each row behind its length, as `.fvecs` has it."""
+    return b"".join(len(row).to_bytes(4, "little") + row.tobytes() for row in x)
+
+
+def indexed(kind: str) -> Writer:
+    """A writer of an index of FAISS, as its factory calls the kind."""
+
+    def write(path: Path, x: Any, y: Any) -> None:
+        index = faiss.index_factory(x.shape[1], kind)
+        index.train(x)
+        if kind.startswith("IDMap"):
+            index.add_with_ids(x, np.arange(len(x)))
+        else:
+            index.add(x)
+        faiss.write_index(index, str(path))
+
+    return write
+
+
+FLOAT32_ONLY = ("fvecs", "faiss flat", "faiss lists", "faiss graph")
 WRITERS: dict[str, tuple[str, Writer]] = {
     "csv columns": ("csv", csv_columns),
     "csv lists": ("csv", csv_lists),
@@ -113,6 +144,10 @@ WRITERS: dict[str, tuple[str, Writer]] = {
     "arrow file": ("ipc", ipc_file),
     "feather": ("feather", lambda path, x, y: feather.write_feather(arrow(x, y), path)),
     "safetensors": ("safetensors", safetensors),
+    "fvecs": ("fvecs", lambda path, x, y: path.write_bytes(counted(x))),
+    "faiss flat": ("faiss", indexed("Flat")),
+    "faiss lists": ("faiss", indexed("IVF2,Flat")),
+    "faiss graph": ("index", indexed("HNSW4,Flat")),
     "jsonl records": ("jsonl", jsonl),
     "json of lines": ("json", jsonl),
     "json records": ("json", dumped(records, indent=1)),
@@ -122,3 +157,5 @@ WRITERS: dict[str, tuple[str, Writer]] = {
     "json of pandas": ("json", dumped(as_pandas)),
     "tsv of the projector": ("tsv", lambda path, x, y: path.write_text(lines(x, "\t"))),
 }
+if find_spec("h5py") is not None:
+    WRITERS["hdf5"] = ("h5", hdf5)

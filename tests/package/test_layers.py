@@ -47,6 +47,7 @@ GUESTS = {
     "psutil": ("cluster",),  # comes with distributed
     "faiss": ("search",),
     "pyarrow": ("files",),
+    "h5py": ("files",),
     "junitparser": ("outputs",),
     "jinja2": ("render",),
     "matplotlib": ("render",),

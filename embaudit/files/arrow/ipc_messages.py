@@ -16,7 +16,8 @@ from embaudit.files.column import EXPANSION, FREELY
 from embaudit.files.file_status import StoredFile
 
 CONTINUED = b"\xff\xff\xff\xff"
-FILE_MAGIC, FEATHER_1 = b"ARROW1\0\0", b"FEA1"
+FILE_MAGIC, END_MAGIC, FEATHER_1 = b"ARROW1\0\0", b"ARROW1", b"FEA1"
+BLOCK_BYTES = 24  # of an entry of a footer: offset, and the sizes of header and body
 CUT = "it is cut short, or its writer is not done"
 LARGEST_HEADER = 64 << 20
 DICTIONARY, RECORDS = 2, 3  # of the union MessageHeader
@@ -25,10 +26,10 @@ DAMAGE = (struct.error, IndexError)
 
 @dataclass(frozen=True)
 class StreamExtent:
-    """rows: of all batches. start: of the stream in the file. largest: batch, in bytes."""
+    """rows: of all batches. footed: whether a footer tells where they are. largest: in bytes."""
 
     rows: int
-    start: int
+    footed: bool
     largest: int
 
 
@@ -40,46 +41,66 @@ def extent_of(handle: IO[bytes], file: StoredFile) -> StreamExtent:
             f"{file.path}: is a Feather file of version 1.",
             "Convert it once: pyarrow.feather.write_feather(pyarrow.feather.read_table(path), new)",
         )
-    start = len(FILE_MAGIC) if begin == FILE_MAGIC else 0
+    footed = begin == FILE_MAGIC
     rows = largest = 0
-    for message, body, size in _messages(handle, file, start):
-        header = message.table(2)
-        if header is None:
+    for message, body, size in (_listed if footed else _streamed)(handle, file):
+        kind, header = message.number(1, "B"), message.table(2)
+        batch = header.table(1) if header and kind == DICTIONARY else header
+        if kind not in (DICTIONARY, RECORDS) or batch is None:
             continue
-        batch = header.table(1) if message.number(1, "B") == DICTIONARY else header
-        if message.number(1, "B") not in (DICTIONARY, RECORDS) or batch is None:
-            continue
-        if message.number(1, "B") == RECORDS:
+        if kind == RECORDS:
             rows += _count(batch.number(0, "q"), file)
         largest = max(largest, _expanded(handle, batch, body, size, file))
-    return StreamExtent(rows, start, largest)
+    return StreamExtent(rows, footed, largest)
 
 
-def _messages(
-    handle: IO[bytes], file: StoredFile, start: int
-) -> Iterator[tuple["_Flat", int, int]]:
+def _streamed(handle: IO[bytes], file: StoredFile) -> Iterator[tuple["_Flat", int, int]]:
     """The header of each message, and where its body begins and how long it is."""
-    at = start
-    while at < file.size:
-        handle.seek(at)
-        mark = handle.read(8)
-        if mark[:4] != CONTINUED or len(mark) < 8:
-            _refuse(file, "no message begins where one should")
-        length = int.from_bytes(mark[4:], "little")
-        if not length:  # the end of the stream; in a file, a footer follows
-            return
-        if length > min(LARGEST_HEADER, file.size):
-            _refuse(file, f"a header of {length} bytes")
-        header = handle.read(length)
-        if len(header) < length:
-            _refuse(file, CUT)
-        message = _Flat.root(header)
-        body, size = at + 8 + length, message.number(3, "q")
-        at = body + _count(size, file)
-        if at > file.size:
-            _refuse(file, CUT)
-        yield message, body, size
-    _refuse(file, CUT)
+    at = 0
+    while (found := _message(handle, file, at)) is not None:
+        yield found
+        at = found[1] + found[2]
+
+
+def _listed(handle: IO[bytes], file: StoredFile) -> Iterator[tuple["_Flat", int, int]]:
+    """The messages that the footer of a file lists."""
+    end = 4 + len(END_MAGIC)
+    handle.seek(max(0, file.size - end))
+    length = int.from_bytes(handle.read(4), "little")
+    if handle.read() != END_MAGIC or length > min(LARGEST_HEADER, file.size):
+        _refuse(file, CUT)
+    handle.seek(max(0, file.size - end - length))
+    footer = _Flat.root(handle.read(length))
+    for field in (2, 3):  # dictionaries, batches
+        for at in footer.blocks(field):
+            found = _message(handle, file, _count(at, file))
+            if found is None:
+                _refuse(file, "its footer lists a message that is none")
+            assert found is not None
+            yield found
+
+
+def _message(handle: IO[bytes], file: StoredFile, at: int) -> tuple["_Flat", int, int] | None:
+    """The header of the message there, and of its body begin and size; None at the end mark."""
+    handle.seek(at)
+    mark = handle.read(8)
+    if len(mark) < 8:
+        _refuse(file, CUT)
+    if mark[:4] != CONTINUED:
+        _refuse(file, "no message begins where one should")
+    length = int.from_bytes(mark[4:], "little")
+    if not length:
+        return None
+    if length > min(LARGEST_HEADER, file.size):
+        _refuse(file, f"a header of {length} bytes")
+    header = handle.read(length)
+    if len(header) < length:
+        _refuse(file, CUT)
+    message = _Flat.root(header)
+    body, size = at + 8 + length, _count(message.number(3, "q"), file)
+    if body + size > file.size:
+        _refuse(file, CUT)
+    return message, body, size
 
 
 def _expanded(handle: IO[bytes], batch: "_Flat", body: int, size: int, file: StoredFile) -> int:
@@ -141,6 +162,15 @@ class _Flat:
         for index in range(_number(self.data, vector, "I")):
             first = vector + 4 + 16 * index
             yield _number(self.data, first, "q"), _number(self.data, first + 8, "q")
+
+    def blocks(self, field: int) -> Iterator[int]:
+        """Where the messages of a vector of Block begin."""
+        place = self._place(field)
+        if place is None:
+            return
+        vector = place + _number(self.data, place, "I")
+        for index in range(_number(self.data, vector, "I")):
+            yield _number(self.data, vector + 4 + BLOCK_BYTES * index, "q")
 
     def _place(self, field: int) -> int | None:
         fields = self.at - _number(self.data, self.at, "i")

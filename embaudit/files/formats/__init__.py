@@ -49,7 +49,10 @@ FORMATS = (
     Format(("npz",), "npz"),
     Format(("parquet",), "parquet"),
     Format(("arrow", "feather", "ipc"), "arrow_ipc"),
+    Format(("h5", "hdf5"), "hdf5"),
     Format(("safetensors",), "safetensors"),
+    Format(("fvecs", "bvecs", "ivecs"), "counted_vectors"),
+    Format(("faiss", "index"), "faiss_index"),
     Format(("json", "jsonl", "ndjson"), "json_values"),
     Format(("csv", "tsv"), "delimited", typed=False),
     Format(("txt",), "lines", vectors=False, typed=False),
@@ -60,11 +63,6 @@ FORMATS = (
 RUNS_CODE = "which can run code when it is read"
 _TORCH = (f"is a PyTorch file, {RUNS_CODE}", "numpy.save(NPY, torch.load(NAME).float().numpy())")
 _PICKLE = (f"is a pickle, {RUNS_CODE}", "numpy.save(NPY, numpy.stack(pandas.read_pickle(NAME)))")
-_HDF5 = ("is an HDF5 file", "numpy.save(NPY, h5py.File(NAME)['embeddings'][:])")
-_FAISS = (
-    "is a FAISS index",
-    "i = faiss.read_index(NAME); numpy.save(NPY, i.reconstruct_n(0, i.ntotal))",
-)
 _TEXT = "is text, and vectors are not read from text"
 CONVERSIONS: Mapping[str, tuple[str, str]] = {
     "pt": _TORCH,
@@ -74,18 +72,9 @@ CONVERSIONS: Mapping[str, tuple[str, str]] = {
     "pickle": _PICKLE,
     "joblib": (f"is a pickle, {RUNS_CODE}", "numpy.save(NPY, joblib.load(NAME))"),
     "txt": (_TEXT, "numpy.save(NPY, numpy.loadtxt(NAME, dtype='float32'))"),
-    "h5": _HDF5,
-    "hdf5": _HDF5,
     "mat": ("is a MATLAB file", "numpy.save(NPY, scipy.io.loadmat(NAME)['embeddings'])"),
     "xlsx": ("is a spreadsheet", "pandas.read_excel(NAME).to_parquet(TABLE)"),
     "orc": ("is an ORC file", "pandas.read_orc(NAME).to_parquet(TABLE)"),
-    "fvecs": (
-        "is a file of vectors, each after its length",
-        "a = numpy.fromfile(NAME, '<i4'); numpy.save(NPY, "
-        "a.reshape(-1, a[0] + 1)[:, 1:].view('<f4'))",
-    ),
-    "index": _FAISS,
-    "faiss": _FAISS,
 }
 
 VECTOR_SUFFIXES = tuple(suffix for one in FORMATS if one.vectors for suffix in one.suffixes)

@@ -27,9 +27,9 @@ def describe(file: StoredFile) -> Table:
     with reading(file.at, *FAULTS, *DAMAGE):
         with file.opened() as handle:
             extent = extent_of(handle, file)
-        with _opened(file, extent.start, None) as stream:
-            schema = stream.schema
-        batches = partial(_batches, file, schema, extent.start)
+        with _opened(file, extent.footed, None) as (found, _):
+            schema = found
+        batches = partial(_batches, file, schema, extent.footed)
         lengths = first_lengths(schema, partial(batches, rows=1), file.path)
     table = table_from(RecordBatches(file, batches), schema, extent.rows, lengths)
     if extent.largest <= FREELY:
@@ -38,21 +38,25 @@ def describe(file: StoredFile) -> Table:
 
 
 def _batches(
-    file: StoredFile, schema: pa.Schema, start: int, names: list[str], rows: int
+    file: StoredFile, schema: pa.Schema, footed: bool, names: list[str], rows: int
 ) -> Iterator[pa.RecordBatch]:
-    with _opened(file, start, [schema.names.index(name) for name in names]) as stream:
-        for batch in stream:
+    with _opened(file, footed, [schema.names.index(name) for name in names]) as (_, batches):
+        for batch in batches:
             for at in range(0, len(batch), rows):
                 yield batch.slice(at, rows).select(names)
 
 
 @contextmanager
 def _opened(
-    file: StoredFile, start: int, fields: list[int] | None
-) -> Iterator[ipc.RecordBatchStreamReader]:
-    """The stream in it. fields: those that are decompressed."""
+    file: StoredFile, footed: bool, fields: list[int] | None
+) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+    """Its schema and batches. fields: those that are decompressed."""
     options = ipc.IpcReadOptions(use_threads=False, included_fields=fields or [])
     with file.opened() as handle:
-        handle.seek(start)
-        with ipc.open_stream(pa.PythonFile(handle, mode="r"), options=options) as stream:
-            yield stream
+        source = pa.PythonFile(handle, mode="r")
+        if footed:
+            with ipc.open_file(source, options=options) as listed:
+                yield listed.schema, map(listed.get_batch, range(listed.num_record_batches))
+        else:
+            with ipc.open_stream(source, options=options) as stream:
+                yield stream.schema, iter(stream)
