@@ -77,7 +77,7 @@ def audit(ctx: typer.Context, asked: Asked) -> None:
     if asked.verbose:
         tell_settings(ctx, request.conditions)
     writers = _writers(ctx, asked)
-    keep = kept_columns(asked.keep_columns, asked.output or (), labelled=settings.labels)
+    keep = kept_columns(asked.keep_columns, _written(asked), labelled=settings.labels)
     names = names_in(ctx, keep)
     chosen, gallery, plan = _planned(ctx, asked, names, settings)
     if asked.dry_run:
@@ -116,8 +116,18 @@ def _writers(ctx: typer.Context, asked: Asked) -> Writers["Audited"]:
     if asked.baseline is not None:
         read += [asked.baseline, asked.baseline.with_suffix(".parquet")]
     writers.check(paths, *read)
-    check_assets(asked.asset_root, asked.keep_columns, paths)
+    check_assets(asked.asset_root, asked.keep_columns, _written(asked))
     return writers
+
+
+def _written(asked: Asked) -> list["Location"]:
+    """The outputs, and what goes to standard output where that is as a file is."""
+    from embaudit.core.location import Location
+    from embaudit.outputs.media import files_of
+
+    shown = f".{asked.format}"
+    piped = [Location(f"-{shown}", called="standard output")] if shown in files_of("audit") else []
+    return [*(asked.output or ()), *piped]
 
 
 def _check_gallery(asked: Asked) -> None:

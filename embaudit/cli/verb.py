@@ -108,6 +108,7 @@ def write_outputs(
     from embaudit.render import Progress
 
     asked, timing = ctx.params, Timing()
+    writers.check_format(asked["format"])
     shown = not (asked["quiet"] or asked["no_progress"])
     with Progress(sys.stderr, enabled=shown) as progress:
         found = compute(progress, timing)

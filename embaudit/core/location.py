@@ -21,12 +21,13 @@ HOST, BUCKET = re.compile(r"[^:]*(:[0-9]+)?"), re.compile(r"[^:]*")
 class Location:
     """A file or directory as it was named; `str` of it is for messages and reports.
 
-    inside: a name below what was written. What an address says of credentials and options is
-    never told.
+    inside: a name below what was written. called: how it is told, where that is not by its path.
+    What an address says of credentials and options is never told.
     """
 
     written: str
     inside: str = ""
+    called: str = ""
 
     @cached_property
     def local(self) -> bool:
@@ -41,7 +42,7 @@ class Location:
     @property
     def suffix(self) -> str:
         """As of a path: `.npy`."""
-        return PurePath(str(self)).suffix
+        return PurePath(self._path if self.local else str(self)).suffix
 
     def with_suffix(self, suffix: str) -> "Location":
         """What stands beside it under the same name with another suffix."""
@@ -56,14 +57,19 @@ class Location:
 
     def absolute(self) -> "Location":
         """The same from wherever one stands; an address stays as it is."""
-        return Location(os.path.abspath(self)) if self.local else self
+        return Location(os.path.abspath(self), called=self.called) if self.local else self
 
     def __truediv__(self, name: str) -> "Location":
         return Location(self.written, os.path.join(self.inside, name))
 
+    @property
+    def _path(self) -> str:
+        """Of this machine."""
+        return os.path.join(self.written, self.inside) if self.inside else self.written
+
     def __str__(self) -> str:
         if self.local:
-            return os.path.join(self.written, self.inside) if self.inside else self.written
+            return self.called or self._path
         match = TOLD.match(self.written)
         assert match is not None
         host, key = match[1].rpartition("@")[2], match[2]
@@ -81,10 +87,11 @@ class Location:
     def __fspath__(self) -> str:
         if not self.local:
             raise TypeError(f"{self} is no path of this machine")
-        return str(self)
+        return self._path
 
 
 AnyPath = str | Path | Location
+STANDARD = "-"  # standard input or output, where a path may be given
 
 
 def located(path: AnyPath) -> Location:

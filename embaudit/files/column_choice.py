@@ -125,7 +125,7 @@ def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column])
     if not rows:
         problems.append(_no_rows(vectors))
     if rows != given and chosen.names.join is None:
-        header = given == rows - len(classes) and classes[0].path.lower().endswith(".csv")
+        header = given == rows - len(classes) and classes[0].untyped and classes[0].name != ""
         cause = f"{place(classes)}: {given} labels for the {rows} embeddings of {place(vectors)}."
         remedy = "Is its header missing?" if header else "Give one for every row, in its order."
         problems.append(Problem(cause, remedy))

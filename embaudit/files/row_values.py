@@ -14,7 +14,7 @@ from embaudit.data.source import Unlabelled
 from embaudit.errors import InputRefused, Problem, option
 from embaudit.files.chosen_columns import Choice, Problems, place
 from embaudit.files.column import Column
-from embaudit.files.formats import is_typed
+from embaudit.files.formats import format_of
 from embaudit.files.id_join import joining
 from embaudit.files.kept_values import aligned_values
 
@@ -139,7 +139,7 @@ def read_labels(
 
 
 def _plain(column: Column, holes: bool, empty: bool) -> tuple[list[Label], Flags, list[Notice]]:
-    empty = empty and not is_typed(column.path)
+    empty = empty and column.untyped
     values, bare = without_holes(column.read(), empty=empty)
     problems = Problems()
     found = problems.attempt(plain_labels, values, column.where)
@@ -191,7 +191,7 @@ def _joining(chosen: Choice, ids: list[Label]) -> list[int]:
     if len(keys) != labels:
         cause = f"{place(chosen.keys)}: {len(keys)} ids for {labels} labels."
         raise InputRefused(cause, "Give one for every label.")
-    untyped = not is_typed(chosen.beside[0].file.path)
+    untyped = not format_of(chosen.beside[0].file.format).typed
     places = place(chosen.keys), place(chosen.ids)
     partly = chosen.names.unlabelled is not None
     return joining(keys, ids, places=places, untyped=untyped, partly=partly)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from embaudit.data.left_out_rows import Flags
 from embaudit.data.row_expression import ROW, condition_of
 from embaudit.files.chosen_columns import Choice, place
-from embaudit.files.formats import is_typed
 from embaudit.files.kept_values import aligned_values
 from embaudit.files.row_filter import compared_values, rows_where
 
@@ -24,7 +23,7 @@ def rows_outside(chosen: Choice, order: list[int] | None) -> Flags:
     values, codes = (aligned_values(chosen, one, order) for one in (chosen.asked, whole))
     held = {
         name: compared_values(
-            place(columns), values[name], codes.get(name), untyped=not is_typed(columns[0].path)
+            place(columns), values[name], codes.get(name), untyped=columns[0].untyped
         )
         for name, columns in chosen.asked.items()
     }

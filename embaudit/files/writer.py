@@ -4,12 +4,14 @@ import errno
 import os
 import secrets
 import stat
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from embaudit.core.location import AnyPath, Location, located
-from embaudit.errors import OutputFailed
+from embaudit.errors import InputRefused, OutputFailed
 
 HINTS = {
     errno.ENOSPC: "Free some space, or write to another disk.",
@@ -74,6 +76,36 @@ def write_atomically(path: AnyPath, data: bytes) -> None:
     except OSError as error:
         raise _failure(path, error) from error
     _sync_directory(target.parent)
+
+
+@contextmanager
+def temporary_file(suffix: str, parts: Iterable[bytes]) -> Iterator[Path]:
+    """A file that holds these bytes as long as this lasts, and that this user alone may read.
+
+    Raises InputRefused where there is no room for it.
+    """
+    try:
+        handle, name = tempfile.mkstemp(suffix, "embaudit-")
+    except OSError as error:
+        raise _no_room(error) from error
+    path = Path(name)
+    _UNFINISHED.add(path)
+    try:
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.writelines(parts)
+        except OSError as error:
+            raise _no_room(error) from error
+        yield path
+    finally:
+        with suppress(OSError):
+            os.unlink(path)
+        _UNFINISHED.discard(path)
+
+
+def _no_room(error: OSError) -> InputRefused:
+    cause = f"Standard input cannot be kept in {tempfile.gettempdir()}: {error.strerror}."
+    return InputRefused(cause, "Let TMPDIR name a folder with room for it.")
 
 
 def create_private(path: Path, data: bytes) -> None:

@@ -87,7 +87,8 @@ ARGUMENTS = (
         Location,
         "EMBEDDINGS",
         "A {vectors} file, or a directory of shards; by its path or, like every "
-        "input and output, its address: s3://bucket/key, gs://, hdfs://, file://.",
+        "input and output, its address: s3://bucket/key, gs://, hdfs://, file://. - is what comes "
+        "on standard input.",
     ),
     _argument(
         "checkpoints",
@@ -535,6 +536,12 @@ GALLERY_COLUMNS = (
 )
 SHOWN = ("quiet", "verbose", "no_progress")
 CONFIGURED = ("config", "no_config")
+
+
+def flag_of(option: Option) -> str:
+    """How messages call an option: by its flag, or what stands without one."""
+    plain = option.metavar or option.name.upper()
+    return plain if option.argument else f"--{option.name.replace('_', '-')}"
 
 
 def option_of(verb: str, name: str) -> Option:

@@ -18,7 +18,6 @@ each to the interface, and test_swapped.py and test_forms.py want a way to save 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # help reads the rows, and costs no numpy
@@ -109,12 +108,6 @@ SUFFIXES = tuple(suffix for one in FORMATS for suffix in one.suffixes)  # labels
 def format_of(suffix: str) -> Format:
     """The row of a suffix that is known; raises KeyError."""
     return _BY_SUFFIX[suffix]
-
-
-def is_typed(path: str) -> bool:
-    """Whether a file of this name holds more than text: 1 is then not '1'."""
-    known = _BY_SUFFIX.get(PurePath(path).suffix.lower().removeprefix("."))
-    return known is None or known.typed
 
 
 def in_prose(*, vectors: bool = False) -> str:
