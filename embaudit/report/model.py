@@ -30,8 +30,8 @@ class ChosenRows(Model):
         default=None, description="The condition that rows were chosen by; absent: none."
     )
 
-    @model_serializer(mode="wrap")
-    def _as_asked(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    @model_serializer(mode="wrap")  # of a type of its result, pydantic would make the schema
+    def _as_asked(self, whole: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]
         told: dict[str, Any] = whole(self)
         if told.get("where") is None:
             told.pop("where", None)
