@@ -9,9 +9,13 @@ from urllib.parse import unquote
 
 from embaudit.errors import UsageError
 
-STORES = ("s3", "gs", "hdfs")
-KNOWN = "a path, file:///path, s3://bucket/key, gs://bucket/key or hdfs://host/path"
-ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://|(file|s3|gs|hdfs):/", re.IGNORECASE)
+STORES = ("s3", "gs", "az", "hdfs")
+WEB = ("https", "http", "hf")  # are read only
+KNOWN = (
+    "a path, file:///path, s3://bucket/key, gs://bucket/key, az://container/key, hdfs://host/path, "
+    "or to read https://host/path or hf://datasets/owner/name/path"
+)
+ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://|(file|s3|gs|az|hdfs|https?|hf):/", re.IGNORECASE)
 LOCAL = re.compile(r"file:(?://(?:localhost)?)?(?=/)(?!//)", re.IGNORECASE)
 TOLD = re.compile(r"[^:]+:/{1,2}([^/?]*)([^?]*)")  # host and key, without the options
 HOST, BUCKET = re.compile(r"[^:]*(:[0-9]+)?"), re.compile(r"[^:]*")
@@ -75,7 +79,7 @@ class Location:
         host, key = match[1].rpartition("@")[2], match[2]
         if self.scheme not in STORES:  # in a store # is a character of keys
             host, key = host.partition("#")[0], key.partition("#")[0]
-        named = BUCKET if self.scheme in ("s3", "gs") else HOST
+        named = BUCKET if self.scheme in ("s3", "gs", "az") else HOST
         if not named.fullmatch(host):  # a secret with a slash in it, which should be %2F
             host, key = "***", ""
         whole = f"{self.scheme}://{host}{key}"

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from embaudit.core.location import AnyPath, Location, located
-from embaudit.errors import InputRefused, OutputFailed
+from embaudit.core.location import WEB, AnyPath, Location, located
+from embaudit.errors import InputRefused, OutputFailed, UsageError
 
 HINTS = {
     errno.ENOSPC: "Free some space, or write to another disk.",
@@ -147,6 +147,8 @@ def check_writable(path: AnyPath) -> None:
     Nothing is created.
     """
     path = located(path)
+    if path.scheme in WEB:
+        raise UsageError(f"{path}: can be read, and not written.", "Write to a path or a bucket.")
     if not path.local:
         _check_store(path)
         return

@@ -87,7 +87,8 @@ ARGUMENTS = (
         Location,
         "EMBEDDINGS",
         "A {vectors} file, or a directory of shards; by its path or, like every "
-        "input and output, its address: s3://bucket/key, gs://, hdfs://, file://. - is what comes "
+        "input and output, its address: s3://bucket/key, gs://, az://, hdfs://, file://, "
+        "and to read https:// or hf://. - is what comes "
         "on standard input.",
     ),
     _argument(
