@@ -3,7 +3,7 @@
 from embaudit.report import Report
 from embaudit.report.model import LabelField
 
-CHOSEN = ("unpack_bits", "drop", "ignore_label")  # options that decide what a row is
+CHOSEN = ("unpack_bits", "drop", "ignore_label", "where")  # options that decide what a row is
 
 
 def differences_of(then: Report, now: Report, *, dim: bool = True) -> tuple[str, ...]:

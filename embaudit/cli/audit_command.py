@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from embaudit.cli.clustered import check_cluster, executor_in, shared
+from embaudit.cli.clustered import check_alone, check_cluster, executor_in, shared
 from embaudit.cli.command import Asked, command
 from embaudit.cli.configured import configuration_of, tell_settings
 from embaudit.cli.shell import GateFailed, complain
@@ -14,9 +14,10 @@ from embaudit.cli.verb import invocation_in, labels_in, names_in, settings_in, w
 from embaudit.core.machine import allowed, enforced
 from embaudit.errors import UsageError
 from embaudit.outputs import Writers, check_assets, kept_columns, report_writers, show_cost
-from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
+from embaudit.settings.options import COLUMNS, CONFIGURED, GALLERY_COLUMNS, LEFT_OUT, SHOWN
 
 if TYPE_CHECKING:
+    from embaudit.core.location import Location
     from embaudit.core.timing import Timing
     from embaudit.files import Choice, Names
     from embaudit.planning.plan import Plan
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     "acknowledge",
     "gallery",
     "gallery_labels",
+    *GALLERY_COLUMNS,
+    "pairs",
     "metric",
     "margin",
     "batch",
@@ -74,7 +77,7 @@ def audit(ctx: typer.Context, asked: Asked) -> None:
     if asked.verbose:
         tell_settings(ctx, request.conditions)
     writers = _writers(ctx, asked)
-    keep = kept_columns(asked.keep_columns, asked.output or (), labelled=settings.labels)
+    keep = kept_columns(asked.keep_columns, _written(asked), labelled=settings.labels)
     names = names_in(ctx, keep)
     chosen, gallery, plan = _planned(ctx, asked, names, settings)
     if asked.dry_run:
@@ -107,27 +110,68 @@ def audit(ctx: typer.Context, asked: Asked) -> None:
 
 def _writers(ctx: typer.Context, asked: Asked) -> Writers["Audited"]:
     """Who writes the report; what cannot be written, or shown in it, is said first."""
-    if asked.gallery_labels is not None and asked.gallery is None:
-        raise UsageError("--gallery-labels needs --gallery: the set that they label.")
-    if asked.gallery is not None and asked.no_labels:
-        raise UsageError("--gallery needs labels: what is a positive is told by them.")
+    _check_gallery(asked)
     writers, paths = report_writers(asked.quiet, asked.full, asked.asset_root), asked.output or ()
     read = [asked.embeddings, labels_in(ctx), asked.gallery, asked.gallery_labels]
     if asked.baseline is not None:
         read += [asked.baseline, asked.baseline.with_suffix(".parquet")]
     writers.check(paths, *read)
-    check_assets(asked.asset_root, asked.keep_columns, paths)
+    check_assets(asked.asset_root, asked.keep_columns, _written(asked))
     return writers
+
+
+def _written(asked: Asked) -> list["Location"]:
+    """The outputs, and what goes to standard output where that is as a file is."""
+    from embaudit.core.location import Location
+    from embaudit.outputs.media import files_of
+
+    shown = f".{asked.format}"
+    piped = [Location(f"-{shown}", called="standard output")] if shown in files_of("audit") else []
+    return [*(asked.output or ()), *piped]
+
+
+def _check_gallery(asked: Asked) -> None:
+    """Raise UsageError for options of a gallery that do not go together."""
+    gallery = _gallery(asked)
+    if asked.gallery_labels is not None and gallery is None:
+        raise UsageError("--gallery-labels needs --gallery: the set that they label.")
+    if gallery is not None and asked.no_labels:
+        raise UsageError("--gallery needs labels: what is a positive is told by them.")
+    if asked.pairs and asked.gallery_labels is not None:
+        raise UsageError("--pairs does not go with --gallery-labels.", "Give one of them.")
+
+
+def _gallery(asked: Asked) -> "Location | None":
+    """Where the gallery is: in the same file, where only columns or a condition of it are given."""
+    beside = any(getattr(asked, name) is not None for name in GALLERY_COLUMNS)
+    found: Location | None = asked.gallery or (asked.embeddings if beside else None)
+    return found
 
 
 def _planned(
     ctx: typer.Context, asked: Asked, names: "Names", settings: "Settings"
 ) -> tuple["Choice", "Choice | None", "Plan"]:
     """What will be read, the gallery beside it, and the plan; nothing but headers is read."""
-    from embaudit.files import choose, choose_gallery
+    from embaudit.files import Names, choose, choose_gallery
+    from embaudit.files.gallery_files import sides_of
     from embaudit.planning.plan import plan_of_input
 
+    at = _gallery(asked)
+    own = Names(
+        asked.gallery_embedding_column,
+        asked.gallery_label_column,
+        asked.gallery_id_column,
+        where=asked.gallery_where,
+    )
     with enforced(allowed(settings.memory_budget)):
+        sides = sides_of(asked.embeddings, names) if at is None and settings.labels else None
+        if sides is not None:
+            names, own, notice = sides
+            at = asked.embeddings
+        if asked.pairs and at is None:
+            raise UsageError("--pairs needs --gallery: the set whose rows belong to these.")
+        if at is not None:
+            check_alone(ctx)
         chosen = choose(
             asked.embeddings,
             labels_in(ctx),
@@ -135,9 +179,10 @@ def _planned(
             labelled=settings.labels,
             unpack_bits=settings.unpack_bits,
         )
+        chosen.notices += [] if sides is None else [notice]
         gallery = None
-        if asked.gallery is not None:
-            gallery = choose_gallery(chosen, asked.gallery, asked.gallery_labels)
+        if at is not None:
+            gallery = choose_gallery(chosen, at, asked.gallery_labels, own)
         plan = plan_of_input(settings, chosen.size, None if gallery is None else gallery.size)
         if asked.dry_run:
             needs = chosen.needs(settings.of_reading.sample, on_disk=True)

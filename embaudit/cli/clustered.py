@@ -34,9 +34,7 @@ def check_cluster(ctx: typer.Context, settings: "Settings") -> None:
             "--dry-run asks no scheduler.", "Give --workers N: what so many would take is told."
         )
     if asked["gallery"] is not None:
-        raise UsageError(
-            "A cluster does not search a gallery yet.", "Drop --gallery, or audit on one machine."
-        )
+        check_alone(ctx)
     if settings.dropped_later:
         raise UsageError(
             f"A cluster does not leave out {' and '.join(settings.dropped_later)} yet.",
@@ -54,6 +52,14 @@ def check_cluster(ctx: typer.Context, settings: "Settings") -> None:
                 f"A cluster needs {package}, which the core does without.",
                 "pip install 'embaudit[dask]'",
             )
+
+
+def check_alone(ctx: typer.Context) -> None:
+    """Raise UsageError for a cluster where there is a gallery."""
+    if ctx.params["scheduler"] is not None or ctx.params["workers"] is not None:
+        raise UsageError(
+            "A cluster does not search a gallery yet.", "Drop --gallery, or audit on one machine."
+        )
 
 
 def shared(ctx: typer.Context, settings: "Settings") -> "Settings":

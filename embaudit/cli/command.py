@@ -10,6 +10,7 @@ import typer
 from embaudit.cli.completion import completer
 from embaudit.cli.configured import do_without_configuration, use_configuration
 from embaudit.cli.shell import Verb, app, reporting_errors
+from embaudit.cli.standard_streams import standard_streams
 from embaudit.files.formats import in_prose
 from embaudit.outputs.media import files_in_words, files_of, formats_in_words, formats_of
 from embaudit.settings.options import FORMATS, OPTIONS, Option, option_of, panel_of
@@ -34,8 +35,8 @@ def command(*options: str, epilog: str) -> Callable[[Body], Body]:
         parameters = [_parameter(verb, row) for row in rows]
 
         def run(ctx: typer.Context, **asked: Any) -> None:
-            with reporting_errors():
-                body(ctx, Asked(**asked))
+            with reporting_errors(), standard_streams(ctx, rows):
+                body(ctx, Asked(**ctx.params))
 
         run.__name__, run.__doc__ = verb, body.__doc__
         ctx = Parameter("ctx", Parameter.KEYWORD_ONLY, annotation=typer.Context)

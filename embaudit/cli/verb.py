@@ -44,8 +44,17 @@ def names_in(ctx: typer.Context, keep: tuple[str, ...] = ()) -> "Names":
     from embaudit.files import Names
 
     asked = ctx.params
-    own = asked["embedding_column"], asked["label_column"], asked["id_column"]
-    return Names(*own, asked["join"], keep)
+    return Names(
+        embedding=asked["embedding_column"],
+        label=asked["label_column"],
+        id=asked["id_column"],
+        join=asked["join"],
+        keep=keep,
+        level=asked["label_level"],
+        where=asked["where"],
+        unlabelled=asked["unlabelled"],
+        pairs=asked.get("pairs", False),
+    )
 
 
 def invocation_in(ctx: typer.Context) -> "Invocation | None":
@@ -99,6 +108,7 @@ def write_outputs(
     from embaudit.render import Progress
 
     asked, timing = ctx.params, Timing()
+    writers.check_format(asked["format"])
     shown = not (asked["quiet"] or asked["no_progress"])
     with Progress(sys.stderr, enabled=shown) as progress:
         found = compute(progress, timing)

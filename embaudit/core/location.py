@@ -9,9 +9,13 @@ from urllib.parse import unquote
 
 from embaudit.errors import UsageError
 
-STORES = ("s3", "gs", "hdfs")
-KNOWN = "a path, file:///path, s3://bucket/key, gs://bucket/key or hdfs://host/path"
-ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://|(file|s3|gs|hdfs):/", re.IGNORECASE)
+STORES = ("s3", "gs", "az", "hdfs")
+WEB = ("https", "http", "hf")  # are read only
+KNOWN = (
+    "a path, file:///path, s3://bucket/key, gs://bucket/key, az://container/key, hdfs://host/path, "
+    "or to read https://host/path or hf://datasets/owner/name/path"
+)
+ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://|(file|s3|gs|az|hdfs|https?|hf):/", re.IGNORECASE)
 LOCAL = re.compile(r"file:(?://(?:localhost)?)?(?=/)(?!//)", re.IGNORECASE)
 TOLD = re.compile(r"[^:]+:/{1,2}([^/?]*)([^?]*)")  # host and key, without the options
 HOST, BUCKET = re.compile(r"[^:]*(:[0-9]+)?"), re.compile(r"[^:]*")
@@ -21,12 +25,13 @@ HOST, BUCKET = re.compile(r"[^:]*(:[0-9]+)?"), re.compile(r"[^:]*")
 class Location:
     """A file or directory as it was named; `str` of it is for messages and reports.
 
-    inside: a name below what was written. What an address says of credentials and options is
-    never told.
+    inside: a name below what was written. called: how it is told, where that is not by its path.
+    What an address says of credentials and options is never told.
     """
 
     written: str
     inside: str = ""
+    called: str = ""
 
     @cached_property
     def local(self) -> bool:
@@ -41,7 +46,7 @@ class Location:
     @property
     def suffix(self) -> str:
         """As of a path: `.npy`."""
-        return PurePath(str(self)).suffix
+        return PurePath(self._path if self.local else str(self)).suffix
 
     def with_suffix(self, suffix: str) -> "Location":
         """What stands beside it under the same name with another suffix."""
@@ -56,20 +61,25 @@ class Location:
 
     def absolute(self) -> "Location":
         """The same from wherever one stands; an address stays as it is."""
-        return Location(os.path.abspath(self)) if self.local else self
+        return Location(os.path.abspath(self), called=self.called) if self.local else self
 
     def __truediv__(self, name: str) -> "Location":
         return Location(self.written, os.path.join(self.inside, name))
 
+    @property
+    def _path(self) -> str:
+        """Of this machine."""
+        return os.path.join(self.written, self.inside) if self.inside else self.written
+
     def __str__(self) -> str:
         if self.local:
-            return os.path.join(self.written, self.inside) if self.inside else self.written
+            return self.called or self._path
         match = TOLD.match(self.written)
         assert match is not None
         host, key = match[1].rpartition("@")[2], match[2]
         if self.scheme not in STORES:  # in a store # is a character of keys
             host, key = host.partition("#")[0], key.partition("#")[0]
-        named = BUCKET if self.scheme in ("s3", "gs") else HOST
+        named = BUCKET if self.scheme in ("s3", "gs", "az") else HOST
         if not named.fullmatch(host):  # a secret with a slash in it, which should be %2F
             host, key = "***", ""
         whole = f"{self.scheme}://{host}{key}"
@@ -81,10 +91,11 @@ class Location:
     def __fspath__(self) -> str:
         if not self.local:
             raise TypeError(f"{self} is no path of this machine")
-        return str(self)
+        return self._path
 
 
 AnyPath = str | Path | Location
+STANDARD = "-"  # standard input or output, where a path may be given
 
 
 def located(path: AnyPath) -> Location:

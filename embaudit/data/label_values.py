@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.data.source import Array, Label, Notice
 from embaudit.errors import InputRefused, Problem, first_few
@@ -44,6 +45,32 @@ def from_array(array: Array, where: str) -> tuple[list[Label], list[Notice]]:
             return array.tolist(), []
         case _:
             return from_objects(array.tolist(), where)
+
+
+def without_holes(values: Any, *, empty: bool = False) -> tuple[Any, NDArray[np.bool_]]:
+    """Labels with another row's value where there is none, and (N,) where that is.
+
+    None, NaN and the nulls of pandas are none; empty: so is an empty text.
+    """
+    if isinstance(values, np.ndarray) and values.dtype.kind not in "fO":
+        gone = values == "" if empty and values.dtype.kind == "U" else np.zeros(len(values), bool)
+        plain = values.tolist() if gone.any() else values
+    else:
+        plain = values.tolist() if isinstance(values, np.ndarray) else list(values)
+        if not empty and {*map(type, plain)} <= {*PLAIN, bytes}:
+            return values, np.zeros(len(plain), bool)
+        gone = np.array([_is_hole(value) or (empty and value == "") for value in plain], bool)
+    if not gone.any():
+        return values, gone
+    there = np.flatnonzero(~gone)
+    other = plain[int(there[0])] if len(there) else ""
+    return [other if none else one for one, none in zip(plain, gone.tolist(), strict=True)], gone
+
+
+def _is_hole(value: Any) -> bool:
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float) and value != value
 
 
 def _whole_numbers(array: Array, where: str) -> tuple[list[Label], list[Notice]]:

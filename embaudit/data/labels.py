@@ -15,7 +15,7 @@ import numpy as np
 from embaudit.data.array_view import view_of
 from embaudit.data.label_values import NULL, flattened, from_array, from_objects, refusal
 from embaudit.data.source import Label, Notice
-from embaudit.errors import InputRefused, Problem
+from embaudit.errors import InputRefused, Problem, option
 
 LONGEST = 2048  # characters of a label or an id; a report may tell one a thousand times
 KEPT = 100  # of a longer one
@@ -86,7 +86,8 @@ def label_problem(where: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") ->
         hot = " One-hot, where every row sums to 1? Save y.argmax(axis=1)."
         return Problem(
             f"{where}: shape {shape} is not one label a row.",
-            "Several levels? Save one of them: y[:, 0]." + (hot if dtype.kind in "biuf" else ""),
+            f"Several levels? Take one: {option('label_level', 0)} of a file, y[:, 0] of an array."
+            + (hot if dtype.kind in "biuf" else ""),
         )
     if len(shape) not in (1, 2):
         cause = f"{where}: expected one label a row, got {len(shape)}-D values of dtype {dtype}."

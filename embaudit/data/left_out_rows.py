@@ -16,9 +16,13 @@ Drop = Literal["zero_rows", "repeated_vector", "repeated_block", "stray_rows"]
 
 DROPPABLE: tuple[Drop, ...] = get_args(Drop)  # findings that name rows, in order
 IGNORED = "ignore_label"
+WHERE = "where"
+UNLABELLED = "unlabelled"
 ZERO: Drop = "zero_rows"
 WORDS = {  # by reason, of so many rows
     IGNORED: "{count} labelled {label!r}",
+    WHERE: "{count} of which {label!r} does not hold",
+    UNLABELLED: "{count} without a label",
     ZERO: "{count} of zeros only",
     "repeated_vector": "{count} with a vector that stands for many rows",
     "repeated_block": "{count} that stand there a second time",
@@ -28,7 +32,7 @@ WORDS = {  # by reason, of so many rows
 
 @dataclass(frozen=True)
 class LeftOut:
-    """How many rows were left out for a reason: a label, or the id of a finding.
+    """How many rows were left out for a reason: a label, none, a condition, or the id of a finding.
 
     Each row counts for the first reason that holds. label: the text that was given for it.
     """
@@ -86,10 +90,26 @@ def zero_flags(blocks: Iterable[NDArray[Any]]) -> Flags:
     return np.concatenate(found) if found else np.zeros(0, dtype=bool)
 
 
+@dataclass(frozen=True)
+class Unmeant:
+    """Rows that are left out by what is beside them, (N,) each, None where there are none.
+
+    where: those of which the condition does not hold; unlabelled: those without a label.
+    """
+
+    where: Flags | None = None
+    condition: str = ""
+    unlabelled: Flags | None = None
+
+
 def flagged(
-    labels: Sequence[Label] | None, rows: int, ignored: Sequence[str], zero: Flags | None
+    labels: Sequence[Label] | None,
+    rows: int,
+    ignored: Sequence[str],
+    zero: Flags | None,
+    unmeant: Unmeant | None = None,
 ) -> tuple[Flags, tuple[LeftOut, ...]]:
-    """Which of N rows are left out, (N,), and why: their label, then zeros where these are to go.
+    """Which of N rows are left out, (N,), and why: their label, what is beside them, then zeros.
 
     zero: (N,), None where rows of zeros stay.
     """
@@ -99,9 +119,16 @@ def flagged(
         chosen = texts == label
         out |= chosen
         left_out.append(LeftOut(IGNORED, int(chosen.sum()), label))
-    if zero is not None:
-        left_out.append(LeftOut(ZERO, int((zero & ~out).sum())))
-        out |= zero
+    unmeant = unmeant or Unmeant()
+    others = (
+        (WHERE, unmeant.where, unmeant.condition),
+        (UNLABELLED, unmeant.unlabelled, ""),
+        (ZERO, zero, ""),
+    )
+    for reason, flags, text in others:
+        if flags is not None:
+            left_out.append(LeftOut(reason, int((flags & ~out).sum()), text))
+            out |= flags
     return out, tuple(left_out)
 
 

@@ -13,6 +13,7 @@ from embaudit.data.finite_values import Values
 from embaudit.data.left_out_rows import (
     Flags,
     LeftOut,
+    Unmeant,
     flagged,
     notice_of,
     once_left_out,
@@ -58,10 +59,11 @@ class RowAnnotations:
 class RowChoice:
     """Which rows are audited.
 
-    ignored: labels, as text, whose rows are left out, as those are that are flagged in zero, (N,);
-    they are not validated. sample: so many of the others, stratified by class (`sampling.drawn`);
-    all are validated. among: of one of two sets, queries or gallery, the classes that come first,
-    present or not; its classes may have a single row. None: the set is audited alone.
+    ignored: labels, as text, whose rows are left out, as those are that are flagged in zero, (N,),
+    or unmeant; they are not validated. sample: so many of the others, stratified by class
+    (`sampling.drawn`); all are validated. among: of one of two sets, queries or gallery, the
+    classes that come first, present or not; its classes may have a single row. None: the set is
+    audited alone.
     """
 
     ignored: Sequence[str] = ()
@@ -69,6 +71,7 @@ class RowChoice:
     sample: int | None = None
     seed: int = 0
     among: Sequence[Label] | None = None
+    unmeant: Unmeant | None = None
 
     @property
     def alone(self) -> bool:
@@ -108,7 +111,7 @@ class SetBuilder:
     def _leave_out(self) -> None:
         labels, total = self.annotations.labels, self.vectors.rows
         ignored = self.choice.ignored if labels is not None else ()
-        out, self.left_out = flagged(labels, total, ignored, self.choice.zero)
+        out, self.left_out = flagged(labels, total, ignored, self.choice.zero, self.choice.unmeant)
         self.meant = ~out if out.any() else None  # (total,) rows that are validated; None for all
         if self.choice.alone:
             where = place_of("labels", self.sources)

@@ -10,6 +10,12 @@ Label = bool | int | str
 Array = NDArray[Any]
 
 
+class Unlabelled(str):
+    """The class of one row without a label: a negative of all others, and an anchor of none."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Source:
     """Where a part of the set was read from; `sha256` is of the bytes of the file or array.

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar, get_args
 
 import numpy as np
 
 from embaudit.core.machine import Needs
 from embaudit.data import Notice
 from embaudit.data.bits import BITS
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, UsageError, option
 from embaudit.files.column import Column, Table
 
 P = ParamSpec("P")
@@ -39,11 +39,16 @@ class Problems:
             raise InputRefused(list(dict.fromkeys(self.found)))
 
 
+Unlabelled = Literal["drop", "distractor"]
+
+
 @dataclass(frozen=True)
 class Names:
     """The columns that were asked for; None: the obvious one. join: of the labels file.
 
-    keep: columns whose values go along with the rows.
+    keep: columns whose values go along with the rows. level: which of several labels a row, from 0.
+    where: the rows that are meant, as `row_expression` has them. unlabelled: what becomes of rows
+    without a label; None: they are refused. pairs: the label of a row is its number.
     """
 
     embedding: str | None = None
@@ -51,6 +56,22 @@ class Names:
     id: str | None = None
     join: str | None = None
     keep: tuple[str, ...] = ()
+    level: int | None = None
+    where: str | None = None
+    unlabelled: Unlabelled | None = None
+    pairs: bool = False
+
+
+def unlabelled_of(given: object) -> Unlabelled | None:
+    """What becomes of rows without a label, as it was given. Raises UsageError."""
+    for known in get_args(Unlabelled):
+        if given == known:
+            found: Unlabelled = known
+            return found
+    if given is not None:
+        known_ones = " or ".join(map(repr, get_args(Unlabelled)))
+        raise UsageError(f"{option('unlabelled')}: {given!r} is unknown.", f"Give {known_ones}.")
+    return None
 
 
 @dataclass
@@ -60,7 +81,8 @@ class Choice:
     labelled: whether labels are to be read. unpack_bits: whether the embeddings are packed bits.
     tables hold the embeddings; beside, the labels (the same tables, unless labels have files of
     their own). ids: one a row, of the embeddings or, by position, of the labels. keys: the join
-    column of the labels. kept: columns to carry along, of either side.
+    column of the labels. kept: columns to carry along, of either side; asked: those that `where`
+    of the names is about. given_as: the options by which labels and a condition are given.
     """
 
     names: Names
@@ -72,7 +94,9 @@ class Choice:
     classes: list[Column] | None = None
     ids: list[Column] | None = None
     kept: dict[str, list[Column]] = field(default_factory=dict)
+    asked: dict[str, list[Column]] = field(default_factory=dict)
     keys: list[Column] | None = None
+    given_as: tuple[str, str] = ("labels", "where")
     notices: list[Notice] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
 
@@ -107,7 +131,14 @@ class Choice:
     @property
     def columns(self) -> list[Column]:
         """All that would be read, the vectors first."""
-        sides = (self.vectors, self.classes, self.ids, self.keys, *self.kept.values())
+        sides = (
+            self.vectors,
+            self.classes,
+            self.ids,
+            self.keys,
+            *self.kept.values(),
+            *self.asked.values(),
+        )
         return [column for columns in sides for column in columns or ()]
 
     def needs(self, sample: int | None = None, *, on_disk: bool = False) -> Needs:

@@ -28,7 +28,8 @@ class Column:
     in memory and not mapped.
     vectors: the column as vectors, where that is another reading of it (text, or axes of one), None
     if its values tell that it is not. codes: the numbers of classes that `read` calls by names.
-    notice: what is told once it is chosen.
+    untyped: whether its file holds nothing but text: 1 is '1' there. notice: what is told once it
+    is chosen.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Column:
     packed: int | None = None
     vectors: "Callable[[], Column | None] | None" = None
     codes: Callable[[], Any] | None = None
+    untyped: bool = False
     notice: Notice | None = None
 
     @property

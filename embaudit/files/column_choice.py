@@ -6,6 +6,7 @@ from embaudit.core.location import AnyPath, Location, located
 from embaudit.data import Notice, pair_problems
 from embaudit.data.bits import bits_problems
 from embaudit.data.problems import nothing_in
+from embaudit.data.row_expression import condition_of
 from embaudit.errors import InputRefused, Problem, UsageError, first_few, option
 from embaudit.files.chosen_columns import Choice, Names, place
 from embaudit.files.column import Column, Table, bomb_problem
@@ -13,6 +14,7 @@ from embaudit.files.file_status import status_of
 from embaudit.files.formats import SUFFIXES, VECTOR_SUFFIXES
 from embaudit.files.projector_folder import projector_files
 from embaudit.files.role_columns import (
+    find_asked,
     find_ids,
     find_joined_ids,
     find_kept,
@@ -32,16 +34,16 @@ def choose(
     *,
     labelled: bool = True,
     unpack_bits: bool = False,
-    given_as: str = "labels",
+    given_as: tuple[str, str] = ("labels", "where"),
 ) -> Choice:
     """Find the columns of embeddings, labels and ids; no values are read but to name likely labels.
 
     labelled: False to look for no labels. unpack_bits: the embeddings are packed bits.
-    given_as: the option by which a file of labels is given.
+    given_as: the options by which a file of labels and a condition are given.
     Whatever is wrong with the headers is in `problems` of the answer. Raises UsageError for a join
     without a file of labels, and for what names labels where there are to be none.
     """
-    if not labelled:
+    if not labelled or names.pairs:
         _check_unnamed(labels, names)
     elif names.join is not None and labels is None:
         raise UsageError(
@@ -50,7 +52,7 @@ def choose(
         )
     path, labels = located(path), None if labels is None else located(labels)
     path, labels = _parts(path, labels, labelled)
-    chosen = Choice(names, labelled, unpack_bits)
+    chosen = Choice(names, labelled, unpack_bits, given_as=given_as)
     attempt = chosen.problems.attempt
     chosen.tables, chosen.notices = attempt(describe, path, VECTOR_SUFFIXES, row_by_row=True) or (
         [],
@@ -62,19 +64,21 @@ def choose(
         chosen.notices = [*chosen.notices, *more, *_unused_labels(chosen.tables, labels)]
     chosen.vectors = attempt(find_vectors, chosen.tables, names.embedding)
     if names.join is None:
-        if labelled:
-            asked = names.label, labels is not None, given_as
+        if labelled and not names.pairs:
+            asked = names.label, names.level, labels is not None, given_as[0]
             chosen.classes = attempt(find_labels, chosen.beside, *asked)
         chosen.ids = attempt(find_ids, chosen.tables, chosen.beside, names.id)
     else:
         chosen.keys = attempt(find_keys, chosen.beside, names.join)
         rest = chosen.beside if names.label == names.join else without(chosen.beside, names.join)
-        chosen.classes = attempt(find_labels, rest, names.label, True)
+        chosen.classes = attempt(find_labels, rest, names.label, names.level, True)
         chosen.ids = attempt(find_joined_ids, chosen.tables, names.id)
     chosen.kept = attempt(find_kept, chosen.tables, chosen.beside, names.keep) or {}
+    if names.where is not None:
+        chosen.asked = attempt(find_asked, chosen, condition_of(names.where, given_as[1])) or {}
     if chosen.vectors and chosen.classes:
         chosen.problems.found += _size_problems(chosen, chosen.vectors, chosen.classes)
-    elif chosen.vectors and not labelled:
+    elif chosen.vectors and (names.pairs or not labelled):
         chosen.problems.found += _row_problems(chosen, chosen.vectors)
     chosen.notices = [*chosen.notices, *_told(chosen), *_shifted(chosen)]
     if chosen.vectors and unpack_bits:
@@ -100,12 +104,17 @@ def _parts(
 
 def _check_unnamed(labels: AnyPath | None, names: Names) -> None:
     """Raise UsageError for options that name labels, where there are to be none."""
-    named = {option("labels"): labels, LABELS.flag: names.label, JOIN.flag: names.join}
+    named = {
+        option("labels"): labels,
+        LABELS.flag: names.label,
+        JOIN.flag: names.join,
+        option("label_level"): names.level,
+        option("unlabelled"): names.unlabelled,
+    }
     given = [flag for flag, value in named.items() if value is not None]
     if given:
-        raise UsageError(
-            f"{option('no_labels')} does not go with {' and '.join(given)}.", "Give one of them."
-        )
+        against = option("pairs" if names.pairs else "no_labels")
+        raise UsageError(f"{against} does not go with {' and '.join(given)}.", "Give one of them.")
 
 
 def _row_problems(chosen: Choice, vectors: list[Column]) -> list[str]:
@@ -138,7 +147,7 @@ def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column])
         problems.append(_no_rows(vectors))
     if rows != given and chosen.names.join is None:
         shards = _unequal_shards(vectors, classes)
-        header = given == rows - len(classes) and classes[0].path.lower().endswith(".csv")
+        header = given == rows - len(classes) and classes[0].untyped and classes[0].name != ""
         cause = f"{place(classes)}: {given} labels for the {rows} embeddings of {place(vectors)}."
         remedy = "Is its header missing?" if header else "Give one for every row, in its order."
         problems.append(Problem(cause, f"{remedy} {shards}".rstrip()))

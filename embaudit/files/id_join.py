@@ -15,9 +15,11 @@ def joining(
     *,
     places: tuple[str, str],
     untyped: bool,
+    partly: bool = False,
 ) -> list[int]:
     """The row of each id: the k with keys[k] equal to it.
 
+    partly: an id that no key is equal to has -1, instead of being a problem.
     places: where keys and ids are, for messages. untyped: the keys come from a format that holds
     nothing but text, so an integer id is looked for by its decimal digits.
     Raises InputRefused, listing missing, extra and repeated ids.
@@ -39,7 +41,7 @@ def joining(
             )
         )
     else:
-        missing = [one for one in dict.fromkeys(wanted) if one not in known]
+        missing = [one for one in dict.fromkeys(wanted) if one not in known and not partly]
         extra = [one for one in known if one not in asked]
         problems += _problem(
             keys_at, missing, f"of {ids_at} missing", "Give a label for each of them."
@@ -47,7 +49,7 @@ def joining(
         problems += _problem(keys_at, extra, f"not in {ids_at}", "Drop these rows.")
     if problems:
         raise InputRefused(problems)
-    return [known[one] for one in wanted]
+    return [known.get(one, -1) for one in wanted]
 
 
 def _key(value: Label, untyped: bool) -> Key:

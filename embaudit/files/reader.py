@@ -16,7 +16,7 @@ from embaudit.errors import InputRefused, Problem
 from embaudit.files.chosen_columns import Choice, place
 from embaudit.files.column import Column
 from embaudit.files.file_status import StoredFile
-from embaudit.files.row_values import read_labels, read_row_values
+from embaudit.files.row_values import read_row_values
 
 
 def read(
@@ -42,12 +42,12 @@ def read(
     problems = chosen.problems
     problems.refuse()
     assert chosen.vectors
-    assert chosen.classes or not chosen.labelled
+    assert chosen.classes or chosen.names.pairs or not chosen.labelled
     budget = allowed(memory_budget)
     chosen.needs(sample, on_disk=True).check(budget, f"Reading {place(chosen.vectors)}")
     if not chosen.first.shape[1]:
         _refuse_empty(chosen)
-    beside = read_row_values(chosen, ignored)
+    beside = read_row_values(chosen, ignored, side="gallery row" if among else "row")
     sources = problems.attempt(sources_of, chosen) or []
     if problems.found:
         problems.found += _value_problems(chosen) or []
@@ -58,8 +58,9 @@ def read(
     vectors = VectorBlocks(
         _blocks(chosen), chosen.rows, chosen.dim, chosen.dtype, chosen.unpack_bits
     )
-    values = RowAnnotations(beside.labels if chosen.classes else None, beside.ids, beside.kept)
-    choice = RowChoice(ignored, zero, sample, seed, among)
+    labels = beside.labels if chosen.labelled else None
+    values = RowAnnotations(labels, beside.ids, beside.kept)
+    choice = RowChoice(ignored, zero, sample, seed, among, beside.unmeant)
     loaded = EmbeddingSet.built(
         SetBuilder(vectors, values, choice, sources),
         [*chosen.notices, *beside.notices],
@@ -94,10 +95,12 @@ def count_classes(chosen: Choice, *, alone: bool = True, ignored: Sequence[str] 
     chosen.problems.refuse()
     if not chosen.labelled:
         return 0
-    assert chosen.classes
-    labels, _ = read_labels(chosen.classes)
-    out, left_out = flagged(labels, len(labels), ignored, None)
-    where, stay = place(chosen.classes), [labels[row] for row in np.flatnonzero(~out).tolist()]
+    beside = read_row_values(chosen, ignored)
+    chosen.problems.refuse()
+    labels = beside.labels
+    out, left_out = flagged(labels, len(labels), ignored, None, beside.unmeant)
+    where = place(chosen.classes) if chosen.classes else "labels"
+    stay = [labels[row] for row in np.flatnonzero(~out).tolist()]
     sizes = Counter((type(label), label) for label in stay)
     problems: list[str] = []
     if alone:
@@ -130,7 +133,7 @@ def sources_of(chosen: Choice) -> list[Source]:
     sources = []
     sides = (
         ("embeddings", chosen.tables, chosen.vectors),
-        ("labels", chosen.beside if chosen.labelled else [], chosen.classes),
+        ("labels", chosen.beside if chosen.classes else [], chosen.classes),
     )
     for role, side, columns in sides:
         for table, column in zip(side, columns or (), strict=True):

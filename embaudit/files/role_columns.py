@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from embaudit.data.labels import plain_labels
+from embaudit.data.row_expression import ROW, Condition, names_in
 from embaudit.errors import InputRefused, option
-from embaudit.files.chosen_columns import Problems
+from embaudit.files.chosen_columns import Choice, Problems
 from embaudit.files.column import Column, Table
-from embaudit.files.roles import EMBEDDINGS, IDS, JOIN, KEPT, LABELS, listed
+from embaudit.files.roles import EMBEDDINGS, IDS, JOIN, KEPT, LABELS, Role, level_of, listed
 from embaudit.files.shards import disagreements, find_all
 
 MOST_LOOKED_AT = 1_000_000  # rows of columns that are read to tell which may be the labels
@@ -35,16 +37,21 @@ def find_vectors(tables: list[Table], asked: str | None) -> list[Column] | None:
 
 
 def find_labels(
-    tables: list[Table], asked: str | None, separate: bool, given_as: str = "labels"
+    tables: list[Table],
+    asked: str | None,
+    level: int | None,
+    separate: bool,
+    given_as: str = "labels",
 ) -> list[Column] | None:
     """The labels of all tables; raises InputRefused, which tells the ways, where there are none.
 
-    separate: they have a file of their own, whose only column needs no telling name.
-    given_as: the option by which such a file is given.
+    level: which of several labels a row. separate: they have a file of their own, whose only column
+    needs no telling name. given_as: the option by which such a file is given.
     """
     if not tables:
         return None
-    columns = find_all(tables, LABELS, asked, sole=separate)
+    role = LABELS if level is None else replace(LABELS, view=partial(level_of, level))
+    columns = find_all(tables, role, asked, sole=separate)
     if columns is None:
         named = [column for column in tables[0].columns if column.name]
         there = f": {listed(named)}" if named else ""
@@ -59,11 +66,7 @@ def _labels_elsewhere(tables: list[Table], given_as: str) -> Iterator[str]:
     if given_as == "labels":
         yield f"or audit with {option('no_labels', True)}."
         return
-    rows = tables[0].columns[0].rows if tables[0].columns else 0
-    yield (
-        "of them. Does row i belong to row i of the embeddings? Then the row number is the label "
-        f"of both: numpy.arange({rows})."
-    )
+    yield f"of them. Does row i belong to row i of the embeddings? Then {option('pairs', True)}."
 
 
 def _likely_labels(tables: list[Table]) -> Iterator[str]:
@@ -105,13 +108,41 @@ def find_kept(
     kept: dict[str, list[Column]] = {}
     problems = Problems()
     for name in asked if tables else ():
-        sides = [side for side in (tables, beside) if side]
-        there = [s for s in sides if any(column.name == name for column in s[0].columns)]
-        found = problems.attempt(find_all, (there or sides)[0], KEPT, name)
+        found = problems.attempt(_on_either_side, tables, beside, KEPT, name)
         if found is not None:
             kept[name] = found
     problems.refuse()
     return kept
+
+
+def find_asked(chosen: Choice, condition: Condition) -> dict[str, list[Column]]:
+    """The columns that a condition is about, by the names that it has for them.
+
+    What no table has under these names: `label` and `id` are the columns of those roles.
+    Raises InputRefused for others, but ROW, which is no column.
+    """
+    asked: dict[str, list[Column]] = {}
+    roles = {"label": chosen.classes, "id": chosen.ids}
+    named = {column.name for t in (*chosen.tables, *chosen.beside) for column in t.columns}
+    problems = Problems()
+    for name in names_in(condition):
+        columns = None if name in named else roles.get(name)
+        if columns is None and name != ROW:
+            role = replace(KEPT, noun="a condition", option=chosen.given_as[1])
+            columns = problems.attempt(_on_either_side, chosen.tables, chosen.beside, role, name)
+        if columns is not None:
+            asked[name] = columns
+    problems.refuse()
+    return asked
+
+
+def _on_either_side(
+    tables: list[Table], beside: list[Table], role: Role, name: str
+) -> list[Column] | None:
+    """A column of the embeddings' tables, else of the labels'."""
+    sides = [side for side in (tables, beside) if side]
+    there = [s for s in sides if any(column.name == name for column in s[0].columns)]
+    return find_all((there or sides)[0], role, name)
 
 
 def find_keys(beside: list[Table], join: str) -> list[Column] | None:

@@ -1,7 +1,7 @@
 """What a column may be wanted for: embeddings, labels, ids, values to keep; and the one that is."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from embaudit.data.labels import label_problem
 from embaudit.data.problems import shape_problem
@@ -73,6 +73,23 @@ def plain_problem(column: Column) -> Problem | None:
     if column.stored.startswith("object"):
         return Problem(cause, "Save plain text or integers: numpy.save(path, y.astype(str)).")
     return Problem(cause, "Give one label a row: an integer, a boolean or text.")
+
+
+def level_of(level: int, column: Column) -> Column:
+    """One of several labels a row, (N, L), as a column of its own.
+
+    Raises InputRefused where there is none of that number.
+    """
+    levels = column.shape[1] if len(column.shape) == 2 else 1
+    if not 0 <= level < levels:
+        there = "one label a row" if levels == 1 else f"{levels} levels, 0 to {levels - 1}"
+        hint = f"Drop {option('label_level')}." if levels == 1 else "Give one of these."
+        raise InputRefused(f"{column.where}: has {there}, and no level {level}.", hint)
+    if len(column.shape) == 1:
+        return column
+    return replace(
+        column, shape=column.shape[:1], read=lambda: column.read()[:, level], blocks=None
+    )
 
 
 def kept_problem(column: Column) -> Problem | None:
@@ -154,11 +171,21 @@ def _fitting(columns: Sequence[Column], role: Role) -> list[Column]:
     taken = {
         name for other in (EMBEDDINGS, LABELS, IDS) if other is not role for name in other.names
     }
-    fitting = [c for c in columns if c.name not in taken and role.problem(c) is None]
+    fitting = [c for c in columns if c.name not in taken and _fits(role, c)]
     if role is not EMBEDDINGS:
         return fitting
     floats = [c for c in fitting if c.dtype is not None and c.dtype.kind == "f"]
     return floats or fitting or [c for c in columns if _other_reading(c, taken)]
+
+
+def _fits(role: Role, column: Column) -> bool:
+    """Whether a column would do; for embeddings, as it stands: another reading looks at values."""
+    if role is EMBEDDINGS:
+        return role.problem(column) is None
+    try:
+        return role.problem(role.view(column)) is None
+    except InputRefused:
+        return False
 
 
 def _other_reading(column: Column, taken: Collection[str]) -> bool:

@@ -5,19 +5,21 @@ and the options of an address. Its patience is ours. Imported only for an addres
 pyarrow.
 """
 
+import os
 import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import lru_cache, partial
 from typing import Any, Literal, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pyarrow as pa
 from pyarrow import fs
 
-from embaudit.core.location import KNOWN, STORES, Location
+from embaudit.core.location import KNOWN, STORES, WEB, Location
 from embaudit.errors import UsageError, did_you_mean
+from embaudit.files import web
 
 T = TypeVar("T")
 PATIENCE = 60.0  # seconds that any answer may take
@@ -27,9 +29,13 @@ NO_BUCKET = "NO_SUCH_BUCKET"
 STALLED = "NO_ANSWER_IN_TIME"
 DENIED = re.compile(
     "ACCESS_DENIED|INVALID_ACCESS_KEY|INVALID_CLIENT_TOKEN|SIGNATURE_DOES_NOT_MATCH|EXPIRED_TOKEN|"
-    "UNRECOGNIZED_CLIENT|HTTP status 40[13]|PERMISSION_DENIED|UNAUTHENTICATED"
+    "UNRECOGNIZED_CLIENT|HTTP status 40[13]|WEB_40[13]|AuthenticationFailed|PERMISSION_DENIED|"
+    "UNAUTHENTICATED"
 )
-LOST = re.compile("NETWORK_CONNECTION|curlCode|REQUEST_TIMEOUT|UNAVAILABLE|DEADLINE_EXCEEDED")
+LOST = re.compile(
+    "NETWORK_CONNECTION|curlCode|REQUEST_TIMEOUT|UNAVAILABLE|DEADLINE_EXCEEDED|"
+    "WEB_(429|5[0-9]{2}|[A-Za-z]*(Connect|Disconnect|Timeout|Payload)[A-Za-z]*)"
+)
 FAULTS = (  # what a store answers, and what it means; the first that fits
     (
         re.compile(f"{NO_BUCKET}|NoSuchBucket|Bucket +(not found|does not exist)"),
@@ -56,10 +62,15 @@ FAULTS = (  # what a store answers, and what it means; the first that fits
         "HDFS needs Java and libhdfs; set JAVA_HOME, HADOOP_HOME and CLASSPATH as pyarrow asks.",
     ),
 )
-OTHER = re.compile(r"AWS Error ([A-Z_0-9]+(?: \(HTTP status \d+\))?)|Status\(([A-Z_]+)")
+OTHER = re.compile(r"AWS Error ([A-Z_0-9]+(?: \(HTTP status \d+\))?)|Status\(([A-Z_]+)|WEB_(\w+)")
 NAMES = re.compile(
     r"(?<!\w)'[^']*'(?!\w)"
 )  # in what a store answers: a bucket may be called like a fault
+AZURE = (  # of the environment: account, key, and token of a shared access signature
+    ("AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_ACCOUNT_NAME"),
+    ("AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCOUNT_KEY"),
+    ("AZURE_STORAGE_SAS_TOKEN",),
+)
 OPTION = re.compile(r"query parameter in \w+ URI: '(\w+)'")
 KINDS: dict[Any, Literal["file", "directory"]] = {
     fs.FileType.File: "file",
@@ -117,8 +128,28 @@ def found(at: Location) -> tuple[Any, str]:
 
 @lru_cache(maxsize=256)
 def _connected(address: str) -> tuple[Any, str]:
+    if address.startswith("az:"):
+        return _azure(address)
     system, path = fs.FileSystem.from_uri(address)
     return system, path
+
+
+def _azure(address: str) -> tuple[Any, str]:
+    """az://container/key, of the account that the environment names."""
+    if not hasattr(fs, "AzureFileSystem"):
+        raise UsageError("az:// needs a pyarrow that was built with Azure.", "Install another.")
+    account, key, token = (_first_of(names) for names in AZURE)
+    if not account:
+        raise UsageError(
+            "az://: no storage account is named.",
+            f"Set {AZURE[0][0]}, and {AZURE[1][0]} or {AZURE[2][0]} where it needs one.",
+        )
+    system = fs.AzureFileSystem(account, account_key=key, sas_token=token)
+    return system, unquote(address.removeprefix("az://").partition("?")[0])
+
+
+def _first_of(names: tuple[str, ...]) -> str | None:
+    return next((os.environ[name] for name in names if os.environ.get(name)), None)
 
 
 def information(at: Location) -> Any:
@@ -126,6 +157,8 @@ def information(at: Location) -> Any:
 
     Raises FileNotFoundError for what is not there, OSError where the store does not answer.
     """
+    if at.scheme in WEB:
+        return web.information(at)
     system, path = found(at)
     known = _look(system, path)
     if known.type == fs.FileType.NotFound:
@@ -141,12 +174,16 @@ def _look(system: Any, path: Any) -> Any:
 
 def listing(at: Location) -> list[Any]:
     """What the store tells of every entry of a directory."""
+    if at.scheme in WEB:
+        return web.listing(at)
     system, path = found(at)
     return list(_look(system, fs.FileSelector(path)))
 
 
 def input_file(at: Location) -> Any:
     """A file of pyarrow, read in ranges."""
+    if at.scheme in WEB:
+        return web.WebFile(at)
     system, path = found(at)
     return answered(partial(system.open_input_file, path))
 
@@ -169,4 +206,4 @@ def reason(error: Exception) -> str:
         if pattern.search(text):
             return told
     code = OTHER.search(text)
-    return f"the store answered {code[1] or code[2]}; try again." if code else ""
+    return f"the store answered {code[1] or code[2] or code[3]}; try again." if code else ""

@@ -4,12 +4,14 @@ import errno
 import os
 import secrets
 import stat
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from embaudit.core.location import AnyPath, Location, located
-from embaudit.errors import OutputFailed
+from embaudit.core.location import WEB, AnyPath, Location, located
+from embaudit.errors import InputRefused, OutputFailed, UsageError
 
 HINTS = {
     errno.ENOSPC: "Free some space, or write to another disk.",
@@ -76,6 +78,36 @@ def write_atomically(path: AnyPath, data: bytes) -> None:
     _sync_directory(target.parent)
 
 
+@contextmanager
+def temporary_file(suffix: str, parts: Iterable[bytes]) -> Iterator[Path]:
+    """A file that holds these bytes as long as this lasts, and that this user alone may read.
+
+    Raises InputRefused where there is no room for it.
+    """
+    try:
+        handle, name = tempfile.mkstemp(suffix, "embaudit-")
+    except OSError as error:
+        raise _no_room(error) from error
+    path = Path(name)
+    _UNFINISHED.add(path)
+    try:
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.writelines(parts)
+        except OSError as error:
+            raise _no_room(error) from error
+        yield path
+    finally:
+        with suppress(OSError):
+            os.unlink(path)
+        _UNFINISHED.discard(path)
+
+
+def _no_room(error: OSError) -> InputRefused:
+    cause = f"Standard input cannot be kept in {tempfile.gettempdir()}: {error.strerror}."
+    return InputRefused(cause, "Let TMPDIR name a folder with room for it.")
+
+
 def create_private(path: Path, data: bytes) -> None:
     """A new file, there whole, that this user alone may read.
 
@@ -115,6 +147,8 @@ def check_writable(path: AnyPath) -> None:
     Nothing is created.
     """
     path = located(path)
+    if path.scheme in WEB:
+        raise UsageError(f"{path}: can be read, and not written.", "Write to a path or a bucket.")
     if not path.local:
         _check_store(path)
         return

@@ -1,5 +1,6 @@
 """The writer of a verb's results: its media by suffix and format, each file whole or not at all."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -55,12 +56,23 @@ class Writers(Generic[T]):
                 raise OutputFailed(failure.message + written, failure.hint) from failure
             done.append(str(path))
 
+    def check_format(self, format: str) -> None:
+        """Raise UsageError for a format that cannot be had, or that no terminal shows."""
+        medium = formats_of(self.verb)[format]
+        _check_extra(medium)
+        if medium.holds != "document" and sys.stdout is not None and sys.stdout.isatty():
+            raise UsageError(
+                f"--format {format} is not for a terminal.", "Send it to a file or a program."
+            )
+
     def show(self, result: T, format: str) -> None:
         """Write the result to standard output, in a format that its verb offers."""
 
         def show() -> None:
             shown = formats_of(self.verb)[format].of(self.verb)(result, self.options)
-            if isinstance(shown, str):  # else it has printed itself
+            if isinstance(shown, bytes):
+                sys.stdout.buffer.write(shown)
+            elif isinstance(shown, str):  # else it has printed itself
                 write_as_files(in_log(shown) if format == "json" else shown)
 
         to_stdout(show)

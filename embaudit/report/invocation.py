@@ -22,6 +22,9 @@ INPUT = (
     "label_column",
     "id_column",
     "join",
+    "label_level",
+    "unlabelled",
+    "where",
     "unpack_bits",
     "ignore_label",
     "drop",
@@ -30,11 +33,20 @@ INPUT = (
     "config",
     "no_config",
 )
+GALLERY = (
+    "gallery",
+    "gallery_labels",
+    "gallery_embedding_column",
+    "gallery_label_column",
+    "gallery_id_column",
+    "gallery_where",
+    "pairs",
+)
 MEASURED = ("no_labels", "metric", "margin", "batch", "measures", "search", "effort")
 # Options of a run that decide what is read and measured, by the verbs that take them. A batch of
 # `forecast` is no batch of an audit: it would narrow the sweep to one shape.
 TAKES: dict[str, tuple[str, ...]] = {
-    "audit": (*INPUT, *MEASURED, "gallery", "gallery_labels"),
+    "audit": (*INPUT, *MEASURED, *GALLERY),
     "trend": (*INPUT, *MEASURED),
     "forecast": (*INPUT, "metric", "margin"),
     "project": (*INPUT, "metric"),

@@ -9,7 +9,7 @@ from embaudit.errors import option
 from embaudit.report import DataSummary, Tool, Triplet
 from embaudit.report.acknowledged import Acknowledged
 from embaudit.report.displayed import Displayed
-from embaudit.report.model import Document, Model
+from embaudit.report.model import ChosenRows, Document, Model
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
 Mode = Literal["hardest", "semi-hard", "multi-similarity", "percentile"]
@@ -92,7 +92,7 @@ class Rule(Model):
         return self
 
 
-class MiningOptions(Model):
+class MiningOptions(ChosenRows):
     """What was asked for, as far as it changes a triplet."""
 
     metric: Literal["l2", "cosine"]

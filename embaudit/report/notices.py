@@ -62,8 +62,30 @@ _TOLD = {  # id: title, what it says, what to do; of notices that are no finding
     ),
     "left_out": (
         "Rows that were left out",
-        "Rows were left out, as --ignore-label or --drop ask for; every figure is of the others.",
+        "Rows were left out, as --where, --unlabelled, --ignore-label or --drop ask for; every "
+        "figure is of the others.",
         "Nothing.",
+    ),
+    "squeezed_axes": (
+        "Axes of one",
+        "Embeddings of a shape like (N, d, 1, 1) were read as (N, d).",
+        "Nothing.",
+    ),
+    "fields_of_lines": (
+        "Fields of lines",
+        "Each line of a file of labels has several fields; the one that lines share is the label.",
+        "Nothing, if it is; else name another field with --label-column.",
+    ),
+    "distractors": (
+        "Rows without a label",
+        "Rows without a label stay, as --unlabelled distractor asks for: each is a negative of all "
+        "others, and an anchor of none.",
+        "Nothing.",
+    ),
+    "query_and_gallery": (
+        "Queries and gallery in one file",
+        "Arrays of one file are named as queries and their gallery are, and were read as such.",
+        "Nothing; name the columns where they are something else.",
     ),
     "left_out_later": (
         "Rows that an audit leaves out",

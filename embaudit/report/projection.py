@@ -9,11 +9,11 @@ from embaudit.report import DataSummary, Reading, Tool
 from embaudit.report.acknowledged import Acknowledged
 from embaudit.report.displayed import Displayed
 from embaudit.report.invocation import Invocation
-from embaudit.report.model import Document, LabelField, Model
+from embaudit.report.model import ChosenRows, Document, LabelField, Model
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
 
-class ProjectionOptions(Model):
+class ProjectionOptions(ChosenRows):
     """What was asked for, as far as it changes a number."""
 
     metric: Literal["l2", "cosine"]

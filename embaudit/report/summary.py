@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from embaudit.data.left_out_rows import Drop
-from embaudit.report.model import Model
+from embaudit.report.model import ChosenRows, Model
 
 LeftOutCounts = Annotated[
     dict[str, int],
     Field(
         default_factory=dict,
-        description="Rows that were left out before, by reason: `ignore_label`, or the id of a "
-        "finding. Each counts once; `rows` does not count them.",
+        description="Rows that were left out before, by reason: `ignore_label`, `where`, "
+        "`unlabelled`, or the id of a finding. Each counts once; `rows` does not count them.",
     ),
 ]
 UnpackBits = Annotated[
@@ -70,7 +70,7 @@ class GallerySummary(Model):
     )
 
 
-class Options(Model):
+class Options(ChosenRows):
     """What was asked for, as far as it changes a number."""
 
     metric: Literal["l2", "cosine"]

@@ -9,11 +9,11 @@ from embaudit.report import DataSummary, ForecastRow, Reading, State, Tool
 from embaudit.report.acknowledged import Acknowledged
 from embaudit.report.displayed import Displayed
 from embaudit.report.invocation import Invocation
-from embaudit.report.model import Document, Model
+from embaudit.report.model import ChosenRows, Document
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
 
-class SweepOptions(Model):
+class SweepOptions(ChosenRows):
     """What was asked for, as far as it changes a number."""
 
     metric: Literal["l2", "cosine"]

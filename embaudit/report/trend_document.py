@@ -11,13 +11,13 @@ from embaudit.report.changes import Change
 from embaudit.report.diagnosis import DiagnosisState
 from embaudit.report.displayed import Paged
 from embaudit.report.invocation import Invocation
-from embaudit.report.model import Document, Model
+from embaudit.report.model import ChosenRows, Document, Model
 from embaudit.report.summary import Dropped, Ignored, UnpackBits
 
 CollapseKind = Literal["point", "dimensional", "class"]
 
 
-class TrendOptions(Model):
+class TrendOptions(ChosenRows):
     """What was asked for, as far as it changes a number."""
 
     metric: Literal["l2", "cosine"]

@@ -87,7 +87,9 @@ ARGUMENTS = (
         Location,
         "EMBEDDINGS",
         "A {vectors} file, or a directory of shards; by its path or, like every "
-        "input and output, its address: s3://bucket/key, gs://, hdfs://, file://.",
+        "input and output, its address: s3://bucket/key, gs://, az://, hdfs://, file://, "
+        "and to read https:// or hf://. - is what comes "
+        "on standard input.",
     ),
     _argument(
         "checkpoints",
@@ -183,6 +185,30 @@ READ = (
         "COLUMN",
         key="all",
     ),
+    Option(
+        "label_level",
+        int | None,
+        "Where a row has several labels, as (N, L): which of them counts, from 0.",
+        metavar="L",
+        key="all",
+    ),
+    Option(
+        "unlabelled",
+        Literal["drop", "distractor"] | None,
+        "What becomes of rows without a label (null, NaN, an empty field of a .csv, an id that "
+        "--join does not find): drop leaves them out, as a distractor each is a negative of all "
+        "others. \\[default: they are refused]",
+        metavar="drop|distractor",
+        key="all",
+    ),
+    Option(
+        "where",
+        str | None,
+        "Leave out the rows of which this does not hold, as in \"split == 'test' and label != "
+        '-1": columns, label, id and row (the number), with and, or, not, in, is null.',
+        metavar="CONDITION",
+        key="all",
+    ),
     _flag(
         "unpack_bits",
         "The embeddings are 8-bit integers that hold 8 bits each (int8: less 128): every bit "
@@ -212,6 +238,23 @@ READ = (
         "rows only.",
     ),
     _place("gallery_labels", "Labels of the gallery, in a file of their own."),
+    _name(
+        "gallery_embedding_column",
+        "Name of the gallery's embeddings; without --gallery they are in the same file.",
+    ),
+    _name("gallery_label_column", "Name of the gallery's labels."),
+    _name("gallery_id_column", "Name of the gallery's row ids."),
+    Option(
+        "gallery_where",
+        str | None,
+        "As --where, of the gallery; without --gallery it is of the same file.",
+        metavar="CONDITION",
+    ),
+    _flag(
+        "pairs",
+        "Row i of the embeddings belongs to row i of the gallery: the number of a row is its "
+        "label.",
+    ),
     Option(
         "sample",
         int | None,
@@ -484,10 +527,22 @@ TABLE = {(one.verb, one.name): one for one in OPTIONS}
 KEYS = {one.name: one for one in OPTIONS if one.key}  # of a configuration
 
 # What several verbs take.
-COLUMNS = ("labels", "embedding_column", "label_column", "id_column", "join")
-LEFT_OUT = ("unpack_bits", "ignore_label", "drop")
+COLUMNS = ("labels", "embedding_column", "label_column", "id_column", "join", "label_level")
+LEFT_OUT = ("unlabelled", "where", "unpack_bits", "ignore_label", "drop")
+GALLERY_COLUMNS = (
+    "gallery_embedding_column",
+    "gallery_label_column",
+    "gallery_id_column",
+    "gallery_where",
+)
 SHOWN = ("quiet", "verbose", "no_progress")
 CONFIGURED = ("config", "no_config")
+
+
+def flag_of(option: Option) -> str:
+    """How messages call an option: by its flag, or what stands without one."""
+    plain = option.metavar or option.name.upper()
+    return plain if option.argument else f"--{option.name.replace('_', '-')}"
 
 
 def option_of(verb: str, name: str) -> Option:

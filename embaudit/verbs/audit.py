@@ -8,7 +8,7 @@ import numpy as np
 
 from embaudit.core.location import AnyPath
 from embaudit.data import EmbeddingSet, Label
-from embaudit.errors import UsageError, truth
+from embaudit.errors import InputRefused, UsageError, truth
 from embaudit.evidence import Evidence
 from embaudit.measures import anchors_of
 from embaudit.report import Report
@@ -64,6 +64,7 @@ def audit(
     gallery: Any = None,
     gallery_labels: Any = None,
     gallery_ids: Any = None,
+    pairs: bool = False,
     unpack_bits: bool = False,
     drop: str | Sequence[str] = (),
     ignore_label: Label | Sequence[Label] = (),
@@ -87,7 +88,8 @@ def audit(
     or a preset. baseline: an earlier report, a .json file, that rules about changes compare with.
     gallery: the set that every row is compared with instead of its own (a train set, the other
     modality), an array with its `gallery_labels` or an EmbeddingSet; positives and negatives are
-    its rows, and what has no meaning there is undefined.
+    its rows, and what has no meaning there is undefined. pairs: row i belongs to row i of the
+    gallery, and no labels are given.
     unpack_bits: the embeddings are 8-bit integers that hold 8 bits each, (N, n); each bit is a
     dimension. ignore_label: labels whose rows are left out, -1 or ("unknown", ""). drop: ids of
     findings whose rows are left out, "zero_rows" or ("repeated_block", "stray_rows"). Rows are
@@ -107,6 +109,13 @@ def audit(
         locals(), labels=not (truth("no_labels", no_labels) or loaded_without)
     )
     request = request_of(settings)
+    if truth("pairs", pairs):
+        if gallery is None or labels is not None or gallery_labels is not None:
+            raise UsageError("pairs: row i belongs to row i of a gallery.", "Give gallery alone.")
+        labels, gallery_labels = (list(range(len(one))) for one in (embeddings, gallery))
+        if len(labels) != len(gallery_labels):
+            told = f"gallery: has {len(gallery_labels)} rows, the embeddings {len(labels)}."
+            raise InputRefused(told, "Give as many of both.")
     if gallery is None:
         if gallery_labels is not None or gallery_ids is not None:
             raise UsageError("Labels or ids of a gallery, but no gallery.", "Give gallery=.")

@@ -8,6 +8,7 @@ from embaudit.data import EmbeddingSet, Label, place_of
 from embaudit.data.left_out_rows import ZERO, check_known, ids_of_findings, labels_as_text
 from embaudit.errors import UsageError, truth
 from embaudit.files import Choice, Names, choose, read
+from embaudit.files.chosen_columns import unlabelled_of
 from embaudit.planning.memory import outgrowing
 from embaudit.planning.plan import Plan, plan_of_input
 from embaudit.search import Progress
@@ -23,6 +24,9 @@ def load(
     label_column: str | None = None,
     id_column: str | None = None,
     join: str | None = None,
+    label_level: int | None = None,
+    unlabelled: str | None = None,
+    where: str | None = None,
     keep_columns: Sequence[str] = (),
     no_labels: bool = False,
     sample: int | None = None,
@@ -41,6 +45,10 @@ def load(
     labels: where they are not beside the embeddings, a file (or a directory of such), one label a
     row in the same order; a .csv or .txt, too.
     The columns are names in a table, an .npz or a .csv; the obvious ones are found.
+    label_level: where a row has several labels, (N, L), which of them counts, from 0.
+    unlabelled: what becomes of rows without a label: "drop" leaves them out, "distractor" makes
+    each a negative of all others; by default they are refused.
+    where: rows of which this does not hold are left out, as "split == 'test' and label != -1".
     keep_columns: columns of text, numbers or booleans whose values go along with the rows.
     join: a column of the labels file that holds the ids of the embeddings, in any order.
     no_labels: look for no labels, and read none: an audit then tells what needs none.
@@ -61,11 +69,26 @@ def load(
             "label_column": label_column,
             "id_column": id_column,
             "join": join,
+            "where": where,
         },
         keep_columns,
-        {"sample": sample, "seed": seed, "memory_budget": memory_budget},
+        {
+            "sample": sample,
+            "seed": seed,
+            "memory_budget": memory_budget,
+            "label_level": label_level,
+        },
     )
-    names = Names(embedding_column, label_column, id_column, join, tuple(keep_columns))
+    names = Names(
+        embedding_column,
+        label_column,
+        id_column,
+        join,
+        tuple(keep_columns),
+        label_level,
+        where,
+        unlabelled_of(unlabelled),
+    )
     labelled, bits = not truth("no_labels", no_labels), truth("unpack_bits", unpack_bits)
     ignored, dropped = labels_as_text(ignore_label), ids_of_findings(drop)
     if ignored and not labelled:
@@ -91,13 +114,13 @@ def load(
 def _check_types(names: Mapping[str, object], keep: object, numbers: Mapping[str, object]) -> None:
     """Raise UsageError for options of other types than they have."""
     problems = [
-        f"{name}: the name of a column is a text, got {value!r}."
+        f"{name}: give a text, got {value!r}."
         for name, value in names.items()
         if not isinstance(value, str | None)
     ]
     if not isinstance(keep, list | tuple) or not all(isinstance(name, str) for name in keep):
         problems.append(f"keep_columns: give a list of names, got {keep!r}.")
-    least = {"seed": 0}
+    least = {"seed": 0, "label_level": 0}
     problems += [
         f"{name}: give a whole number from {least.get(name, 1)} up, got {value!r}."
         for name, value in numbers.items()
@@ -121,7 +144,8 @@ def load_inputs(
     with enforced(allowed(settings.memory_budget)):
         chosen = choose(embeddings, labels, names, unpack_bits=settings.unpack_bits)
         rows = chosen.size[0]
-        if not settings.drop and not settings.ignore_label:
+        leaves_out = settings.drop or settings.ignore_label or names.where or names.unlabelled
+        if not leaves_out:
             check_size(min(rows, settings.sample or rows))
         plan = plan_of_input(settings, chosen.size)
     return read_as_planned(chosen, settings, plan)

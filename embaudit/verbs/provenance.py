@@ -11,7 +11,7 @@ import numpy as np
 
 from embaudit.core.metric import Rows
 from embaudit.data import EmbeddingSet, Notice
-from embaudit.data.left_out_rows import IGNORED
+from embaudit.data.left_out_rows import DROPPABLE, IGNORED, WHERE
 from embaudit.errors import first_few
 from embaudit.evidence import Evidence
 from embaudit.measures import PRECISION_AT_1, precision_with_own_rows
@@ -58,8 +58,9 @@ def chosen_of(data: EmbeddingSet) -> dict[str, Any]:
     return {
         "sample": data.size if data.drawn else None,
         "unpack_bits": data.unpacked,
-        "drop": tuple(one.reason for one in told if one.reason != IGNORED),
+        "drop": tuple(one.reason for one in told if one.reason in DROPPABLE),
         "ignore_label": tuple(one.label for one in told if one.reason == IGNORED),
+        "where": next((one.label for one in told if one.reason == WHERE), None),
     }
 
 

@@ -46,6 +46,8 @@ GUESTS = {
     "distributed": ("cluster",),
     "psutil": ("cluster",),  # comes with distributed
     "faiss": ("search",),
+    "fsspec": ("files",),
+    "huggingface_hub": ("files",),
     "pyarrow": ("files",),
     "h5py": ("files",),
     "junitparser": ("outputs",),
@@ -59,7 +61,13 @@ GUESTS = {
     "scipy": (),
     "sklearn": (),
 }
-DECLARED = GUESTS.keys() | {"cryptography", "numpy", "pydantic", "threadpoolctl"}  # in pyproject
+DECLARED = GUESTS.keys() | {
+    "aiohttp",
+    "cryptography",
+    "numpy",
+    "pydantic",
+    "threadpoolctl",
+}  # in pyproject
 GEOMETRY_KNOWS = {"numpy", "embaudit.core.intervals", "embaudit.core.metric", "embaudit.errors"}
 RENDER_KNOWS = {"render", "report", "core", "errors", "data", "docs", "measures"}
 

@@ -12,7 +12,7 @@ from embaudit.core.metric import Metric
 from embaudit.report.invocation import TAKES
 from embaudit.report.mined import Form, Rule
 from embaudit.settings.config_file import Keys
-from embaudit.settings.options import KEYS, OPTIONS, TABLE, Metrics, option_of
+from embaudit.settings.options import GALLERY_COLUMNS, KEYS, OPTIONS, TABLE, Metrics, option_of
 from embaudit.settings.settings import Settings, checked
 
 COMMANDS = typer.main.get_command(app).commands
@@ -27,7 +27,15 @@ OF_THE_SHELL = {
     *("config", "no_config", "dry_run", "scheduler", "workers", "asset_root"),
     *("gallery", "gallery_labels", "text_column", "form"),
 }
-OF_FILES = {"embedding_column", "label_column", "id_column", "join", "keep_columns"}
+OF_FILES = {
+    "embedding_column",
+    "label_column",
+    "id_column",
+    "join",
+    "keep_columns",
+    *GALLERY_COLUMNS,
+}
+OF_FILES |= {"label_level", "unlabelled", "where"}
 OF_PYTHON = {"embeddings", "path", "labels", "ids", "progress", "block_rows", "alone", "no_labels"}
 OF_PYTHON |= {"gallery", "gallery_labels", "gallery_ids"}
 BY_ANOTHER_NAME = {"batches": "batch"}  # of `forecast`: a verb repeats its --batch

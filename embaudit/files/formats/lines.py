@@ -12,6 +12,7 @@ from embaudit.data import Notice
 from embaudit.errors import InputRefused, first_few
 from embaudit.files.column import Column, Table
 from embaudit.files.file_status import StoredFile
+from embaudit.files.formats import format_of
 from embaudit.files.read_faults import reading
 from embaudit.files.separated_fields import fields_in
 
@@ -41,7 +42,16 @@ def describe(file: StoredFile) -> Table:
 
 def text_column(file: StoredFile, name: str, values: list[str]) -> Column:
     """A column of values that are read already."""
-    return Column(file.path, name, (len(values),), np.dtype("U"), "str", file.size, lambda: values)
+    return Column(
+        file.path,
+        name,
+        (len(values),),
+        np.dtype("U"),
+        "str",
+        file.size,
+        lambda: values,
+        untyped=not format_of(file.format).typed,
+    )
 
 
 def decoded(file: StoredFile) -> str:

@@ -46,10 +46,10 @@ class Medium:
     """A way in which results are had.
 
     module: of this folder. suffix: of its files, None for standard output alone. format: by which
-    --format knows it, None for files alone. verbs: whose results it shows. holds: what is to be
-    said of them, or a line or vector a row. words: how help calls it, where that is not its suffix
-    or format. keeps: kept columns go along. noun, packages, extra: how messages call one that needs
-    what the core does without.
+    --format knows it, None where that is its suffix, and it is meant for a pipe. verbs: whose
+    results it shows. holds: what is to be said of them, or a line or vector a row. words: how help
+    calls it, where that is not its suffix or format. keeps: kept columns go along. noun, packages,
+    extra: how messages call one that needs what the core does without.
     """
 
     module: str
@@ -103,8 +103,11 @@ def files_of(verb: str) -> dict[str, Medium]:
 
 
 def formats_of(verb: str) -> dict[str, Medium]:
-    """The media of a verb that go to standard output, by their format."""
-    return {one.format: one for one in MEDIA if one.format is not None and verb in one.verbs}
+    """The media of a verb by their format on standard output: of files alone, their suffix."""
+    there = [one for one in MEDIA if verb in one.verbs]
+    own = {one.format: one for one in there if one.format is not None}
+    piped = {one.suffix[1:]: one for one in there if one.format is None and one.suffix is not None}
+    return own | piped
 
 
 def files_in_words(verb: str, holds: Holds = "document") -> str:
@@ -116,7 +119,8 @@ def files_in_words(verb: str, holds: Holds = "document") -> str:
 
 def formats_in_words(verb: str) -> str:
     """For help: `text, json or markdown`."""
-    return _listed([one.words or format for format, one in formats_of(verb).items()])
+    words = [(one.format and one.words) or format for format, one in formats_of(verb).items()]
+    return _listed(sorted(words, key=lambda said: "," in said))
 
 
 def _listed(words: Sequence[str]) -> str:

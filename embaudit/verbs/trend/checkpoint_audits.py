@@ -149,6 +149,7 @@ def _options(settings: Settings, first: Report) -> TrendOptions:
         unpack_bits=first.options.unpack_bits,
         drop=first.options.drop,
         ignore_label=first.options.ignore_label,
+        where=first.options.where,
     )
 
 
