@@ -10,18 +10,21 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.deduplicated import Deduplicated
-from embaudit.search.error_bounds import Frame, frame_of
+from embaudit.search.error_bounds import Frame, frame_of, mirrored
 from embaudit.search.nearest_negative import bar
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.thread_pool import for_each
 from embaudit.search.tied_retrieval import Order, orders_of
 from embaudit.search.tile_grid import tiles_of
 
-TOGETHER, FEWEST = 256, 64  # anchors that share the cast of a block of rows, which is dear
-TURNS = 4  # parts that each thread gets, if they are not too small
+TOGETHER, FEWEST = (
+    1024,
+    64,
+)  # anchors that share the cast of a block of rows, which is dear: a part for each thread
+TOGETHER_VALUES = 1 << 22  # of these anchors: 32 MiB in float64
 TOGETHER_POSITIVES = 1 << 20  # positives whose standing is held at a time, of all these anchors
 CELLS = 1 << 22  # computed distances to positives held at a time
-BLOCK = 16384  # rows that are ranked at a time
+BLOCK = 4096  # rows that are ranked at a time
 
 Counted = tuple[int, int, int, Order, Order, int]  # of one anchor, in the order of AnchorRanks
 NOTHING: Counted = (0, 0, 0, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), 0)
@@ -85,8 +88,13 @@ def rank_anchors(
     itself = anchors if itself is None else itself
     ranker = _Ranker(data, points, distinct, frame or ranking_frame(points))
     stage = Stage(progress, "ranks", len(anchors))
-    fair = max(FEWEST, len(anchors) // (TURNS * threads))
-    together = max(4, min(TOGETHER, fair, TOGETHER_POSITIVES // int(data.sizes.max())))
+    fair = max(FEWEST, len(anchors) // threads)
+    most = min(
+        TOGETHER,
+        TOGETHER_POSITIVES // int(data.sizes.max()),
+        max(FEWEST, TOGETHER_VALUES // points.dim),
+    )
+    together = max(4, min(most, fair))
     parts = tiles_of(len(anchors), together)
     rows = [NOTHING] * len(anchors)
 
@@ -180,8 +188,9 @@ class _Ranker:
                             self.frame, int(anchors[at]), int(others[at]), positives, row
                         )
                     )
+        asked = mirrored(taken)
         for block in tiles_of(self.data.size, BLOCK):
-            computed = self.frame.between(taken, block)
+            computed = self.frame.beside(asked, block)
             bar(computed, itself, block)
             for positive_ranks, own, row in zip(ranks_of_each, classes, computed, strict=True):
                 for low, high in ((block.start, own.start), (own.stop, block.stop)):
