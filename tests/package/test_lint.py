@@ -45,7 +45,11 @@ def test_nothing_is_unpickled() -> None:
         for keyword in call.keywords
         if keyword.arg == "allow_pickle" and ast.unparse(keyword.value) != "False"
     ]
-    loaded = [at(file, call) for file, call, name in calls() if name in ("load", "loads")]
+    loaded = [
+        at(file, call)
+        for file, call, name in calls()
+        if name in ("load", "loads") and ast.unparse(call.func) != "json.loads"
+    ]
     assert allowed == []
     assert [place for place in loaded if "json" not in place and "files/" in place] == []
 
