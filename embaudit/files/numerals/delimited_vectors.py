@@ -20,7 +20,7 @@ from embaudit.files.numerals.number_cells import ABBREVIATED, numbers_of
 from embaudit.files.numerals.number_width import NumberWidth
 from embaudit.files.read_faults import reading
 
-BLOCK_BYTES = 16 << 20  # of text, parsed at a time; no record may be longer
+BLOCK_BYTES = 4 << 20  # of text, parsed at a time; no record may be longer
 NULLS = ["", "NA", "N/A", "null", "NULL", "None"]
 FAULT = re.compile(r"(?:In CSV column #(\d+): )?(?:CSV parse error: )?Row #(\d+): (.*)", re.DOTALL)
 LONG_RECORD = "straddl"
