@@ -94,12 +94,19 @@ def level_of(level: int, column: Column) -> Column:
 
 def kept_problem(column: Column) -> Problem | None:
     """Why a column cannot be carried along, or None."""
+    return _unless_plain(column, "Columns that are kept hold one text, number or boolean a row.")
+
+
+def asked_problem(column: Column) -> Problem | None:
+    """Why no condition can be asked of a column, or None."""
+    return _unless_plain(column, "A condition is of columns of one text, number or boolean a row.")
+
+
+def _unless_plain(column: Column, remedy: str) -> Problem | None:
     if column.dtype is not None and len(column.shape) == 1:
         return None
-    return Problem(
-        f"{column.where}: holds {column.stored}.",
-        "Columns that are kept hold one text, number or boolean a row.",
-    )
+    shape = f" of shape {column.shape}" if len(column.shape) > 1 else ""
+    return Problem(f"{column.where}: holds {column.stored}{shape}.", remedy)
 
 
 EMBEDDINGS = Role(
@@ -111,6 +118,7 @@ EMBEDDINGS = Role(
 )
 LABELS = Role("labels", "label_column", ("label", "labels", "class", "target", "y"), plain_problem)
 IDS = Role("ids", "id_column", ("id",), plain_problem)
+ASKED = Role("values of a condition", "where", (), asked_problem)
 KEPT = Role("values to keep", "keep_columns", (), kept_problem)
 JOIN = Role("ids to join by", "join", (), plain_problem)
 
