@@ -10,7 +10,7 @@ from embaudit.data.row_expression import ROW, Condition, names_in
 from embaudit.errors import InputRefused, option
 from embaudit.files.chosen_columns import Choice, Problems
 from embaudit.files.column import Column, Table
-from embaudit.files.roles import EMBEDDINGS, IDS, JOIN, KEPT, LABELS, Role, level_of, listed
+from embaudit.files.roles import ASKED, EMBEDDINGS, IDS, JOIN, KEPT, LABELS, Role, level_of, listed
 from embaudit.files.shards import disagreements, find_all
 
 MOST_LOOKED_AT = 1_000_000  # rows of columns that are read to tell which may be the labels
@@ -128,7 +128,7 @@ def find_asked(chosen: Choice, condition: Condition) -> dict[str, list[Column]]:
     for name in names_in(condition):
         columns = None if name in named else roles.get(name)
         if columns is None and name != ROW:
-            role = replace(KEPT, noun="a condition", option=chosen.given_as[1])
+            role = replace(ASKED, option=chosen.given_as[1])
             columns = problems.attempt(_on_either_side, chosen.tables, chosen.beside, role, name)
         if columns is not None:
             asked[name] = columns

@@ -1,5 +1,6 @@
 """What a column may be wanted for: embeddings, labels, ids, values to keep; and the one that is."""
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,8 @@ from embaudit.data.labels import label_problem
 from embaudit.data.problems import shape_problem
 from embaudit.errors import InputRefused, Problem, did_you_mean, first_few, option
 from embaudit.files.column import Column, Table
+
+FAMILY = re.compile(r"0\.\.[0-9]+$")  # of a name: `dim_0..7` is a family of columns
 
 
 @dataclass(frozen=True)
@@ -94,12 +97,19 @@ def level_of(level: int, column: Column) -> Column:
 
 def kept_problem(column: Column) -> Problem | None:
     """Why a column cannot be carried along, or None."""
+    return _unless_plain(column, "Columns that are kept hold one text, number or boolean a row.")
+
+
+def asked_problem(column: Column) -> Problem | None:
+    """Why no condition can be asked of a column, or None."""
+    return _unless_plain(column, "A condition is of columns of one text, number or boolean a row.")
+
+
+def _unless_plain(column: Column, remedy: str) -> Problem | None:
     if column.dtype is not None and len(column.shape) == 1:
         return None
-    return Problem(
-        f"{column.where}: holds {column.stored}.",
-        "Columns that are kept hold one text, number or boolean a row.",
-    )
+    shape = f" of shape {column.shape}" if len(column.shape) > 1 else ""
+    return Problem(f"{column.where}: holds {column.stored}{shape}.", remedy)
 
 
 EMBEDDINGS = Role(
@@ -111,6 +121,7 @@ EMBEDDINGS = Role(
 )
 LABELS = Role("labels", "label_column", ("label", "labels", "class", "target", "y"), plain_problem)
 IDS = Role("ids", "id_column", ("id",), plain_problem)
+ASKED = Role("values of a condition", "where", (), asked_problem)
 KEPT = Role("values to keep", "keep_columns", (), kept_problem)
 JOIN = Role("ids to join by", "join", (), plain_problem)
 
@@ -174,8 +185,14 @@ def _fitting(columns: Sequence[Column], role: Role) -> list[Column]:
     fitting = [c for c in columns if c.name not in taken and _fits(role, c)]
     if role is not EMBEDDINGS:
         return fitting
-    floats = [c for c in fitting if c.dtype is not None and c.dtype.kind == "f"]
-    return floats or fitting or [c for c in columns if _other_reading(c, taken)]
+    families = [c for c in fitting if FAMILY.search(c.name)]  # numbers may count other things, too
+    whole = [c for c in fitting if c not in families]
+    fitting = _floats(whole) or [*whole, *_floats(families)] or families
+    return fitting or [c for c in columns if _other_reading(c, taken)]
+
+
+def _floats(columns: Sequence[Column]) -> list[Column]:
+    return [c for c in columns if c.dtype is not None and c.dtype.kind == "f"]
 
 
 def _fits(role: Role, column: Column) -> bool:

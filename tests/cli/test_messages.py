@@ -81,7 +81,7 @@ def test_a_pickle_of_labels_is_no_file_of_vectors(said):
         ("audit x.npy", 3, "x.npy: no labels", "--labels PATH or audit with --no-labels"),
         ("audit no.npy --labels y.npy", 3, "no.npy: there is no such", "Check the path"),
         ("audit x.npy --labels y.npy --gallery x.npy", 3, "no labels", "--gallery-labels PATH"),
-        ("audit x.npy --labels y.npy --gallery x.npy", 3, "no labels", "numpy.arange(60)"),
+        ("audit x.npy --labels y.npy --gallery x.npy", 3, "no labels", "--pairs"),
         ("audit x.npy --labels y.npy --join id", 3, "no column", ""),
     ],
 )  # fmt: skip

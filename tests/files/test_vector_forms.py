@@ -156,6 +156,15 @@ def test_of_a_struct_only_the_field_is_read(
     assert ["embedding"] not in asked[1:]  # but once, for the length of the first list
 
 
+def test_a_list_goes_before_columns_that_are_numbered(tmp_path: Path) -> None:
+    scores = {"score_0": X[:, 0], "score_1": X[:, 1], "label": Y}
+    loaded = embaudit.load(table(tmp_path / "x.parquet", {"v": ROWS, **scores}))
+    assert np.array_equal(loaded.vectors, X[loaded.rows])
+    tokens = table(tmp_path / "t.parquet", {"v": [[1, 2]] * 20, **scores})
+    with pytest.raises(InputRefused, match=r"several columns may be .*'v', 'score_0..1'"):
+        embaudit.load(tokens)
+
+
 def test_null_structs_are_null_vectors(tmp_path: Path) -> None:
     rows = [None if i == 4 else {"dense": row} for i, row in enumerate(ROWS)]
     path = table(tmp_path / "x.parquet", {"embedding": pa.array(rows), "label": Y})
