@@ -6,6 +6,7 @@ From the path to the set, each step knows those below it only:
     read               the values: labels, ids, joined rows and vectors, in blocks
     shards             a file or a directory, the same tables either way
     formats/           one format a file and a row of FORMATS; arrow/ is what those of Arrow share
+    held_tables        what Python holds, as the tables of files
     column, roles      what a table holds, and what it may be wanted for
     file_status        the bytes: unchanged since they were first seen; store: those of a network
     writer             the atomic writer; written_table: what is written as Parquet and .npy
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from embaudit.files.column_choice import choose
     from embaudit.files.file_status import content_of, identity, kind_of
     from embaudit.files.gallery_files import choose_gallery
+    from embaudit.files.held_tables import held_array, held_labels, held_table
     from embaudit.files.known_formats import stored_file
     from embaudit.files.reader import count_classes, read, sources_of
     from embaudit.files.shards import natural
@@ -39,6 +41,9 @@ _HOMES = {
     "content_of": "file_status",
     "count_classes": "reader",
     "create_ignored": "writer",
+    "held_array": "held_tables",
+    "held_labels": "held_tables",
+    "held_table": "held_tables",
     "identity": "file_status",
     "kind_of": "file_status",
     "natural": "shards",
@@ -61,6 +66,9 @@ __all__ = [
     "content_of",
     "count_classes",
     "create_ignored",
+    "held_array",
+    "held_labels",
+    "held_table",
     "identity",
     "kind_of",
     "natural",

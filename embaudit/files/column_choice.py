@@ -22,8 +22,8 @@ from embaudit.files.shards import describe
 
 
 def choose(
-    path: AnyPath,
-    labels: AnyPath | None,
+    path: AnyPath | Table,
+    labels: AnyPath | Table | None,
     names: Names,
     *,
     labelled: bool = True,
@@ -32,6 +32,7 @@ def choose(
 ) -> Choice:
     """Find the columns of embeddings, labels and ids; no values are read but to name likely labels.
 
+    path, labels: of files, or the tables of what is held.
     labelled: False to look for no labels. unpack_bits: the embeddings are packed bits.
     given_as: the option by which a file of labels is given.
     Whatever is wrong with the headers is in `problems` of the answer. Raises UsageError for a join
@@ -44,13 +45,12 @@ def choose(
             f"{option('join')} joins a file of labels by id, and there is none.",
             f"Give {option('labels', 'PATH')}.",
         )
-    path, labels = located(path), None if labels is None else located(labels)
     chosen = Choice(names, labelled, unpack_bits)
     attempt = chosen.problems.attempt
-    chosen.tables, chosen.notices = attempt(describe, path, VECTOR_SUFFIXES) or ([], [])
+    chosen.tables, chosen.notices = attempt(_tables, path, VECTOR_SUFFIXES) or ([], [])
     chosen.beside = chosen.tables
     if labels is not None:
-        chosen.beside, more = attempt(describe, labels, SUFFIXES) or ([], [])
+        chosen.beside, more = attempt(_tables, labels, SUFFIXES) or ([], [])
         chosen.notices = [*chosen.notices, *more, *_unused_labels(chosen.tables, labels)]
     chosen.vectors = attempt(find_vectors, chosen.tables, names.embedding)
     if names.join is None:
@@ -76,7 +76,11 @@ def choose(
     return chosen
 
 
-def _check_unnamed(labels: AnyPath | None, names: Names) -> None:
+def _tables(source: AnyPath | Table, suffixes: tuple[str, ...]) -> tuple[list[Table], list[Notice]]:
+    return ([source], []) if isinstance(source, Table) else describe(source, suffixes)
+
+
+def _check_unnamed(labels: AnyPath | Table | None, names: Names) -> None:
     """Raise UsageError for options that name labels, where there are to be none."""
     named = {option("labels"): labels, LABELS.flag: names.label, JOIN.flag: names.join}
     given = [flag for flag, value in named.items() if value is not None]
@@ -115,12 +119,13 @@ def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column])
     return problems
 
 
-def _unused_labels(tables: list[Table], labels: AnyPath) -> list[Notice]:
+def _unused_labels(tables: list[Table], labels: AnyPath | Table) -> list[Notice]:
     """A remark on labels beside the embeddings, where a labels file was given: the file wins."""
     names = [c.name for table in tables[:1] for c in table.columns if c.name in LABELS.names]
     if not names:
         return []
+    told = labels.file.path if isinstance(labels, Table) else located(labels)
     message = (
-        f"{tables[0].file.path}: its column {names[0]!r} was not used; labels are from {labels}."
+        f"{tables[0].file.path}: its column {names[0]!r} was not used; labels are from {told}."
     )
     return [Notice("labels_ignored", message)]

@@ -15,9 +15,9 @@ from embaudit.report import Report
 from embaudit.report.invocation import Invocation
 from embaudit.search import Executor, Progress, one_blas_thread, silent
 from embaudit.settings.settings import Settings, settings_among
-from embaudit.verbs.arrays import pair_of, set_of
 from embaudit.verbs.audit_report import check_matches, report_of, search_anchors
 from embaudit.verbs.audit_request import AuditRequest, request_of
+from embaudit.verbs.given_sets import Given, names_of, pair_of
 from embaudit.verbs.session import session_on
 
 
@@ -61,6 +61,9 @@ def audit(
     gate: str | Sequence[str] = (),
     baseline: AnyPath | None = None,
     ids: Any = None,
+    embedding_column: str | None = None,
+    label_column: str | None = None,
+    id_column: str | None = None,
     gallery: Any = None,
     gallery_labels: Any = None,
     gallery_ids: Any = None,
@@ -107,14 +110,18 @@ def audit(
         locals(), labels=not (truth("no_labels", no_labels) or loaded_without)
     )
     request = request_of(settings)
+    names = names_of(embedding_column, label_column, id_column)
     if gallery is None:
         if gallery_labels is not None or gallery_ids is not None:
             raise UsageError("Labels or ids of a gallery, but no gallery.", "Give gallery=.")
-        return run(set_of(embeddings, labels, ids, settings), settings, request, progress).report
+        data = Given(embeddings, labels, ids, settings, names).read()
+        return run(data, settings, request, progress).report
     if not settings.labels:
         raise UsageError("A gallery needs labels: what is a positive is told by them.")
-    queries, other = (embeddings, labels, ids), (gallery, gallery_labels, gallery_ids)
-    data, reference = pair_of(queries, other, settings)
+    whole = settings.model_copy(update={"sample": None})
+    queries = Given(embeddings, labels, ids, settings, names)
+    other = Given(gallery, gallery_labels, gallery_ids, whole, names, "gallery")
+    data, reference = pair_of(queries, other)
     return run(data, settings, request, progress, reference).report
 
 

@@ -22,7 +22,7 @@ from embaudit.report.invocation import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.search import Progress, isometric_error, silent
 from embaudit.settings.settings import Settings, settings_among
-from embaudit.verbs.arrays import set_of
+from embaudit.verbs.given_sets import Given, names_of
 from embaudit.verbs.provenance import chosen_of
 from embaudit.verbs.session import Session, session_on
 
@@ -59,6 +59,9 @@ def project(
     *,
     metric: str = "l2",
     ids: Any = None,
+    embedding_column: str | None = None,
+    label_column: str | None = None,
+    id_column: str | None = None,
     unpack_bits: bool = False,
     drop: str | Sequence[str] = (),
     ignore_label: Label | Sequence[Label] = (),
@@ -78,7 +81,8 @@ def project(
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
     settings = settings_among(locals())
-    return projected(set_of(embeddings, labels, ids, settings), settings, progress)
+    names = names_of(embedding_column, label_column, id_column)
+    return projected(Given(embeddings, labels, ids, settings, names).read(), settings, progress)
 
 
 def check_size(rows: int) -> None:
