@@ -2,7 +2,7 @@
 
 >>> import embaudit
 >>> report = embaudit.audit(embeddings, labels)          # arrays
->>> report = embaudit.audit(embaudit.load("emb.parquet"))  # files
+>>> report = embaudit.audit("emb.parquet")                 # files
 >>> report.measures["d_iso"].upper
 """
 
@@ -12,38 +12,56 @@ from typing import TYPE_CHECKING, Any
 from embaudit.version import __version__
 
 __all__ = [
+    "Comparison",
+    "Inspection",
     "Mined",
     "Projected",
     "Report",
     "Sweep",
+    "Trend",
     "__version__",
     "audit",
+    "compare",
     "forecast",
+    "inspect",
     "load",
     "mine",
     "project",
+    "trend",
 ]
 
 if TYPE_CHECKING:
     from embaudit.report import Report
+    from embaudit.report.comparison import Comparison
+    from embaudit.report.inspection import Inspection
     from embaudit.report.sweep import Sweep
+    from embaudit.report.trend_document import Trend
     from embaudit.verbs.audit import audit
+    from embaudit.verbs.compare import compare
     from embaudit.verbs.forecast import forecast
+    from embaudit.verbs.inspect import inspect
     from embaudit.verbs.load import load
     from embaudit.verbs.mine import Mined, mine
     from embaudit.verbs.project import Projected, project
+    from embaudit.verbs.trend import trend
 
 
 _HOMES = {
+    "Comparison": "embaudit.report.comparison",
+    "Inspection": "embaudit.report.inspection",
     "Mined": "embaudit.verbs.mine",
     "Projected": "embaudit.verbs.project",
     "Report": "embaudit.report",
     "Sweep": "embaudit.report.sweep",
+    "Trend": "embaudit.report.trend_document",
     "audit": "embaudit.verbs.audit",
+    "compare": "embaudit.verbs.compare",
     "forecast": "embaudit.verbs.forecast",
+    "inspect": "embaudit.verbs.inspect",
     "load": "embaudit.verbs.load",
     "mine": "embaudit.verbs.mine",
     "project": "embaudit.verbs.project",
+    "trend": "embaudit.verbs.trend",
 }
 
 

@@ -29,12 +29,20 @@ if TYPE_CHECKING:
     from embaudit.files.shards import natural
     from embaudit.files.user_secret import private_key
     from embaudit.files.writer import check_writable, create_ignored, write_atomically
-    from embaudit.files.written_table import about_table, npy_of, parquet_of, table_of
+    from embaudit.files.written_table import (
+        about_table,
+        arrow_table,
+        npy_of,
+        parquet_of,
+        plain_columns,
+        table_of,
+    )
 
 _HOMES = {
     "Choice": "chosen_columns",
     "Names": "chosen_columns",
     "about_table": "written_table",
+    "arrow_table": "written_table",
     "check_writable": "writer",
     "choose": "column_choice",
     "choose_gallery": "gallery_files",
@@ -49,6 +57,7 @@ _HOMES = {
     "natural": "shards",
     "npy_of": "written_table",
     "parquet_of": "written_table",
+    "plain_columns": "written_table",
     "private_key": "user_secret",
     "read": "reader",
     "sources_of": "reader",
@@ -60,6 +69,7 @@ __all__ = [
     "Choice",
     "Names",
     "about_table",
+    "arrow_table",
     "check_writable",
     "choose",
     "choose_gallery",
@@ -74,6 +84,7 @@ __all__ = [
     "natural",
     "npy_of",
     "parquet_of",
+    "plain_columns",
     "private_key",
     "read",
     "sources_of",

@@ -144,5 +144,5 @@ def _digest_of_table(table: pa.Table) -> str:
         def flush(self) -> None: ...
 
     with pa.ipc.new_stream(pa.PythonFile(Sink(), mode="w"), table.schema) as stream:
-        stream.write_table(table)
+        stream.write(table)
     return digest.hexdigest()

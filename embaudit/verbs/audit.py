@@ -115,14 +115,21 @@ def audit(
         if gallery_labels is not None or gallery_ids is not None:
             raise UsageError("Labels or ids of a gallery, but no gallery.", "Give gallery=.")
         data = Given(embeddings, labels, ids, settings, names).read()
-        return run(data, settings, request, progress).report
+        return _with_anchors(run(data, settings, request, progress))
     if not settings.labels:
         raise UsageError("A gallery needs labels: what is a positive is told by them.")
     whole = settings.model_copy(update={"sample": None})
     queries = Given(embeddings, labels, ids, settings, names)
     other = Given(gallery, gallery_labels, gallery_ids, whole, names, "gallery")
     data, reference = pair_of(queries, other)
-    return run(data, settings, request, progress, reference).report
+    return _with_anchors(run(data, settings, request, progress, reference))
+
+
+def _with_anchors(found: Audited) -> Report:
+    """The report with its table of anchors: it outlives the set, which may be far larger."""
+    if not found.evidence.data.labelled:
+        return found.report
+    return found.report.with_anchors(found.anchors())
 
 
 def run(

@@ -122,13 +122,18 @@ class Given:
         return settled(data, settings, alone=alone)
 
 
-def names_of(embedding: Any, label: Any, id: Any) -> Names:
+def names_of(embedding: Any, label: Any, id: Any, join: Any = None) -> Names:
     """The columns that were asked for. Raises UsageError for what is no name."""
-    given = {"embedding_column": embedding, "label_column": label, "id_column": id}
+    given = {
+        "embedding_column": embedding,
+        "label_column": label,
+        "id_column": id,
+        "join": join,
+    }
     for name, value in given.items():
         if not isinstance(value, str | None):
             raise UsageError(f"{name}: the name of a column is a text, got {shown(value)}.")
-    return Names(embedding, label, id)
+    return Names(embedding, label, id, join)
 
 
 def _is_path(value: Any) -> bool:

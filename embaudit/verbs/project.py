@@ -20,6 +20,7 @@ from embaudit.report.acknowledged import heard
 from embaudit.report.displayed import Displayed
 from embaudit.report.invocation import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
+from embaudit.report.tabular import Columns, Tabular
 from embaudit.search import Progress, isometric_error, silent
 from embaudit.settings.settings import Settings, settings_among
 from embaudit.verbs.given_sets import Given, names_of
@@ -32,7 +33,7 @@ STILL = 1e-12  # of the radius: a row that moves by less has not moved
 
 
 @dataclass(frozen=True, repr=False)
-class Projected(Displayed):
+class Projected(Tabular, Displayed):
     """A projection with its arrays, a row for each audited row in the order of the input.
 
     vectors: (N, n) float64, the separated set f*, in the units of the input (under cosine: of unit
@@ -45,6 +46,10 @@ class Projected(Displayed):
     rows: Rows
     labels: tuple[Label, ...]
     ids: tuple[Label, ...] | None
+
+    def columns(self) -> Columns:
+        """The table of rows."""
+        return self.table()
 
     def table(self) -> dict[str, Any]:
         """A line a row, by the names of its columns: what it is, how far it moves and where to."""
