@@ -7,6 +7,7 @@ Cosine is a preparation, not a second metric: rows are normalised in float64 and
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -19,8 +20,13 @@ Metric = Literal["l2", "cosine"]
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-PAIRS = 512  # pairs at a time: their differences stay in the second-level cache
+DIFFERENCES = 1 << 16  # at a time, of so many pairs: they stay in the second-level cache
+PAIRS = (64, 256)  # pairs at a time, at least and at most
+FEW = 4  # pairs that are summed one by one
+PAD = 8  # values between rows that are turned: a power of two would be one set of the cache
 CHUNK = 1024  # rows at a time, fixed: sums add up in the same order whatever else is configured
+LENGTHS = (1e-30, 1e30)  # of rows whose reciprocals are float32 numbers
+WIDEST = 1 << 20  # values of them: of wide rows fewer, so that what is done to a chunk stays cached
 SAFE = (1e-100, 1e100)  # squares of values in between neither overflow nor vanish in float64
 
 
@@ -63,41 +69,99 @@ class Points:
             block = np.ldexp(block, -self.exponent)
         if self.norms is not None:
             norms = self.norms[rows]
-            block /= norms[..., 0, None]
-            block /= norms[..., 1, None]
+            if self._normal:  # the first is a power of two: one division by both is the same
+                block /= (norms[..., 0] * norms[..., 1])[..., None]
+            else:
+                block /= norms[..., 0, None]
+                block /= norms[..., 1, None]
         return block
+
+    @cached_property
+    def castable(self) -> bool:
+        """Whether `singles` are there: rows in memory, of 16 or 32 bits, of lengths it can take."""
+        known = self.stored.dtype in (np.float16, np.float32)
+        if not known or self.on_disk or self.exponent or self.norms is None:
+            return known and not self.on_disk and not self.exponent
+        lengths = self.norms[:, 0] * self.norms[:, 1]
+        return bool(((lengths > LENGTHS[0]) & (lengths < LENGTHS[1])).all())
+
+    def singles(self, rows: Rows | slice) -> NDArray[np.float32]:
+        """The chosen rows in float32 alone, (..., n): equal to a factor of 1 + 2.01 * 2^-24.
+
+        Without `norms` they are exact.
+        """
+        block = self.stored[rows].astype(np.float32)
+        if self.norms is not None:
+            norms = self.norms[rows]
+            block *= (1 / (norms[..., 0] * norms[..., 1])).astype(np.float32)[..., None]
+        return block
+
+    @cached_property
+    def _normal(self) -> bool:
+        """Whether neither a norm nor a row divided by its power of two leaves float64's range."""
+        assert self.norms is not None
+        scale = self.norms[:, 0]
+        return bool((SAFE[0] < scale.min(initial=1)) & (scale.max(initial=1) < SAFE[1]))
+
+    def dimensions(self, some: slice) -> "Points":
+        """Some of the dimensions of all rows, as they are: unit rows do not stay so."""
+        return replace(self, stored=self.stored[:, some])
 
     def part(self, rows: slice) -> "Points":
         """Some of the rows as points of their own."""
         norms = None if self.norms is None else self.norms[rows]
         return Points(self.stored[rows], self.unit, norms, self.mapped_rows, self.exponent)
 
-    def chunks(self) -> Iterator[tuple[slice, Floats]]:
-        """All rows as float64, CHUNK at a time."""
-        for start in range(0, self.size, CHUNK):
-            part = slice(start, min(start + CHUNK, self.size))
+    def chosen(self, rows: Rows) -> "Points":
+        """Some rows as points of their own, copied into memory."""
+        norms = None if self.norms is None else self.norms[rows]
+        return Points(self.stored[rows], self.unit, norms, exponent=self.exponent)
+
+    def chunks(self, step: int | None = None) -> Iterator[tuple[slice, Floats]]:
+        """All rows as float64, `chunk_rows` of them at a time, or so many."""
+        step = step or chunk_rows(self.dim)
+        for start in range(0, self.size, step):
+            part = slice(start, min(start + step, self.size))
             yield part, self.floats(part)
 
     def squared_distances(self, left: Rows, right: Rows) -> Floats:
         """Squared distances of m pairs of rows, (m,)."""
         out = np.empty(len(left))
-        for start in range(0, len(left), PAIRS):
-            part = slice(start, start + PAIRS)
+        step = pairs_at_once(self.dim)
+        for start in range(0, len(left), step):
+            part = slice(start, start + step)
             out[part] = squared_distance(self.floats(left[part]), self.floats(right[part]))
         return out
+
+
+def chunk_rows(dim: int, values: int = WIDEST) -> int:
+    """Rows of so many dimensions that are looked at together: CHUNK, or as `values` hold."""
+    return max(16, min(CHUNK, values // dim))
+
+
+def pairs_at_once(dim: int) -> int:
+    """How many pairs of rows of so many dimensions are compared together."""
+    return min(max(PAIRS[0], DIFFERENCES // dim), PAIRS[1])
 
 
 def squared_distance(x: Floats, y: Floats) -> Floats:
     """*The* squared distance: the float64 sum of (x_i - y_i)^2 in stored order, (m, n) -> (m,).
 
     Every decision compares values of this function, so that "the float64 answer" has one meaning:
-    `cumsum` adds strictly from left to right, whatever the shape, the memory layout or the
-    processor, where `sum` and `einsum` regroup.
+    it adds strictly from left to right, whatever the shape, the memory layout or the processor,
+    where `sum` and `einsum` regroup. A sum over the slow axis adds row to row, all pairs at once;
+    numpy regroups along the fast one only, which a single pair has alone.
     """
-    difference = x - y
+    m, n = np.broadcast_shapes(x.shape, y.shape)
+    difference = np.empty((m, n + PAD))[:, :n]
+    np.subtract(x, y, out=difference)
     difference *= difference
-    total: Floats = np.cumsum(difference, axis=1)[:, -1]
-    return total
+    if m < FEW:
+        total: Floats = np.cumsum(difference, axis=1)[:, -1]
+        return total
+    turned = np.ascontiguousarray(difference.T)
+    summed: Floats = np.add.reduce(turned, axis=0)
+    return summed
 
 
 def prepare(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.data.source import Array
+from embaudit.data.source import Array, Notice
 from embaudit.errors import InputRefused, first_few
 
 NARROW = ("bfloat16", "float8", "float4", "float6")  # each value is a float32
@@ -96,6 +96,25 @@ def stacked_rows(rows: Array, where: str) -> Array:
 
 def _is_vector(value: Any) -> bool:
     return isinstance(value, list | tuple) or getattr(value, "ndim", 0) == 1
+
+
+def squeezed_shape(shape: tuple[int, ...]) -> tuple[int, int] | None:
+    """(N, d) of a shape whose other axes, after the first, are of one: (N, d, 1, 1); else None."""
+    axes = [size for size in shape[1:] if size != 1]
+    return (shape[0], axes[0] if axes else 1) if len(shape) > 2 and len(axes) < 2 else None
+
+
+def squeezed(where: str, shape: tuple[int, ...], now: tuple[int, ...]) -> Notice:
+    """What is said of axes of one that were left out."""
+    return Notice("squeezed_axes", f"{where}: shape {shape} was read as {now}.")
+
+
+def without_axes_of_one(array: Array, where: str) -> tuple[Array, list[Notice]]:
+    """(N, d) of (N, d, 1, 1), and what is said of it; any other array as it is."""
+    shape = squeezed_shape(array.shape)
+    if shape is None:
+        return array, []
+    return array.reshape(shape), [squeezed(where, array.shape, shape)]
 
 
 def _way_to_array(values: Any) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Points, Rows
 
 CENTRED = 4096  # rows whose median is the centre
+COLUMNS = 256  # dimensions of them at a time
 SHARE = 0.05  # of the rows that may be stray: more are a population of their own
 BEYOND = 5.0  # times the 95 % quantile of the others' distances from the centre: a stray row
 TINY = 1e-290  # a square near the smallest there are
@@ -57,8 +58,7 @@ class Profile:
 
 def profile_of(points: Points, starts: Rows) -> Profile:
     """Profile points (N, n) ordered by class; starts: (C + 1,), or [0, N] without labels."""
-    step = max(1, -(-points.size // CENTRED))
-    centre = np.median(points.floats(np.arange(0, points.size, step)), axis=0)
+    centre = _centre(points)
     lengths, away = np.empty(points.size), np.empty(points.size)
     for part, block in points.chunks():
         lengths[part] = _logarithms(block)
@@ -73,6 +73,17 @@ def profile_of(points: Points, starts: Rows) -> Profile:
     with np.errstate(divide="ignore"):
         off = np.log(away).astype(np.float32)
     return Profile(logs, centre, off, stray, beyond, mean, variances)
+
+
+def _centre(points: Points) -> Floats:
+    """(n,) the median of a sample in each dimension, a few of them at a time."""
+    step = max(1, -(-points.size // CENTRED))
+    rows, centre = np.arange(0, points.size, step), np.empty(points.dim)
+    for start in range(0, points.dim, COLUMNS):
+        part = slice(start, start + COLUMNS)
+        columns = np.ascontiguousarray(points.dimensions(part).floats(rows).T)
+        centre[part] = np.median(columns, axis=1, overwrite_input=True)
+    return centre
 
 
 def _beyond(away: Floats, stray: NDArray[np.bool_]) -> float | None:

@@ -16,11 +16,17 @@ from embaudit.evidence.releasable import Releasable, release
 from embaudit.evidence.row_sample import RowSample, rows_drawn
 from embaudit.geometry.balls import Balls, enclosing_balls
 from embaudit.geometry.class_means import ClassMeans
-from embaudit.geometry.effective_rank import participation_ratio
 from embaudit.geometry.enclosing_ball import SmallestBall, distances_from, smallest_ball
-from embaudit.geometry.moments import Moments, eigen_of, mean_pairwise_cosine, moments_of
+from embaudit.geometry.moments import (
+    Moments,
+    axes_of,
+    cosine_of_sum,
+    mean_pairwise_cosine,
+    moments_of,
+)
 from embaudit.geometry.pair_draws import PairDistances, pair_distances
 from embaudit.geometry.pairs import Work
+from embaudit.geometry.principal_axes import PrincipalAxes
 from embaudit.geometry.width import minimum_width
 from embaudit.search import (
     Deduplicated,
@@ -111,16 +117,18 @@ class SetEvidence:
         return profile_of(self.points, self.data.runs)
 
     @cached_property
-    def directions(self) -> tuple[Floats, Floats]:
-        """Eigenvalues (n,) falling and eigenvectors (n, n) of the covariance of usual rows."""
+    def axes(self) -> PrincipalAxes:
+        """Of the covariance of usual rows."""
         usual = self.profile.usual
         if usual.all():
-            return self.moments.eigen
-        covariance = np.zeros((self.data.dim, self.data.dim))
-        for part, block in self.points.chunks():
-            some = block[usual[part]] - self.profile.mean
-            covariance += some.T @ some
-        return eigen_of(covariance / np.count_nonzero(usual))
+            return self.moments.axes
+        mean = self.profile.mean
+
+        def centred(block: Floats) -> Floats:
+            block -= mean
+            return block
+
+        return axes_of(self.points, centred, usual)[0]
 
     @Releasable
     def sample(self) -> RowSample:
@@ -151,10 +159,18 @@ class SetEvidence:
         return values
 
     @cached_property
+    def mean_cosine(self) -> float | None:
+        """Mean cosine of two rows of the points; None where no two have a direction."""
+        if self.metric == "cosine":
+            return cosine_of_sum(self.data.size * self.moments.mean, self.data.size)
+        return mean_pairwise_cosine(self.points)
+
+    @cached_property
     def usual_cosine(self) -> float:
-        """Mean cosine of two usual rows of the points; 1 where no two have a direction."""
+        """The same of usual rows; 1 where no two have a direction."""
         usual = self.profile.usual
-        mean = mean_pairwise_cosine(self.points, None if usual.all() else usual)
+        every = usual.all()
+        mean = self.mean_cosine if every else mean_pairwise_cosine(self.points, usual)
         return 1.0 if mean is None else mean
 
     @cached_property
@@ -163,7 +179,7 @@ class SetEvidence:
 
         A twentieth of about what is between a row and its nearest one, were they spread evenly.
         """
-        dimension = max(1.0, participation_ratio(self.directions[0]) or 1.0)
+        dimension = max(1.0, self.axes.participation or 1.0)
         usual = np.count_nonzero(self.profile.usual)
         spread = float(np.sqrt(2 * self.profile.variances.sum()))
         return float(spread * float(usual) ** (-1 / dimension) / 20)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from embaudit.core.machine import readable
-from embaudit.data import Array
+from embaudit.data import Array, Notice
 from embaudit.errors import Problem, first_few
 from embaudit.files.file_status import StoredFile
 
@@ -26,6 +26,9 @@ class Column:
     read: fetches the values; raises InputRefused where they are not what the headers promise.
     blocks: fetches them in blocks of rows, where the format can; whole: what `read` gives is held
     in memory and not mapped.
+    vectors: the column as vectors, where that is another reading of it (text, or axes of one), None
+    if its values tell that it is not. codes: the numbers of classes that `read` calls by names.
+    notice: what is told once it is chosen.
     """
 
     path: str
@@ -38,6 +41,9 @@ class Column:
     blocks: Callable[[], Iterator[Array]] | None = None
     whole: bool = False
     packed: int | None = None
+    vectors: "Callable[[], Column | None] | None" = None
+    codes: Callable[[], Any] | None = None
+    notice: Notice | None = None
 
     @property
     def where(self) -> str:

@@ -68,6 +68,7 @@ def choose(
         chosen.problems.found += _size_problems(chosen, chosen.vectors, chosen.classes)
     elif chosen.vectors and not labelled:
         chosen.problems.found += _row_problems(chosen, chosen.vectors)
+    chosen.notices += _told(chosen)
     if chosen.vectors and unpack_bits:
         chosen.problems.found += bits_problems(place(chosen.vectors), chosen.first.dtype)
     if chosen.vectors and not chosen.first.shape[1] and chosen.first.blocks is None:
@@ -93,6 +94,13 @@ def _check_unnamed(labels: AnyPath | Table | None, names: Names) -> None:
 def _row_problems(chosen: Choice, vectors: list[Column]) -> list[str]:
     """Of embeddings without labels."""
     return [_no_rows(vectors)] if not chosen.rows else pair_problems(chosen.rows, place(vectors))
+
+
+def _told(chosen: Choice) -> list[Notice]:
+    """What is told of columns that were chosen, of shards once."""
+    sides = [columns for columns in (chosen.vectors, chosen.classes) if columns]
+    firsts = (next((one.notice for one in columns if one.notice), None) for columns in sides)
+    return [notice for notice in firsts if notice is not None]
 
 
 def _no_rows(vectors: list[Column]) -> Problem:

@@ -11,10 +11,6 @@ from embaudit.files.formats import CONVERSIONS, RUNS_CODE, SUFFIXES
 PACKED = ("gz", "bz2", "xz", "zst", "zip", "tar", "tgz", "7z")
 LANCE = ("is a Lance dataset", "pyarrow.parquet.write_table(lance.dataset(NAME).to_table(), TABLE)")
 ZARR = ("is a Zarr array", "numpy.save(NPY, zarr.open(NAME)[:])")
-DATASET = (
-    "is a dataset that Dataset.save_to_disk wrote",
-    "datasets.load_from_disk(NAME).to_parquet(TABLE)",
-)
 FOLDERS: Mapping[str, tuple[str, str]] = {"lance": LANCE, "zarr": ZARR}
 
 
@@ -54,8 +50,6 @@ def folder_problem(at: Location, names: Collection[str], folders: Collection[str
     suffix = at.suffix.lower().removeprefix(".")
     if suffix in FOLDERS:
         return _convertible(at, FOLDERS[suffix])
-    if {"dataset_info.json", "state.json"} & {*names}:
-        return _convertible(at, DATASET)
     if not folders:
         return Problem(f"{at}: a directory without shards.", "Give one with embedding files.")
     shown = ", ".join(map(repr, sorted(folders)[:5]))

@@ -5,12 +5,13 @@ import math
 import re
 import warnings
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import IO, Any, Literal
 
 import numpy as np
 
+from embaudit.data.array_view import squeezed_shape
 from embaudit.errors import InputRefused, shown
 from embaudit.files.column import stored_name
 
@@ -58,6 +59,11 @@ class Header:
     def in_rows(self) -> bool:
         """Whether it is a matrix whose rows follow each other, and can be had in blocks."""
         return not self.fortran and len(self.shape) == 2 and self.nbytes > 0
+
+    def squeezed(self) -> "Header | None":
+        """The header of the same values as (N, d), where all other axes are of one; else None."""
+        shape = squeezed_shape(self.shape)
+        return None if shape is None else replace(self, shape=shape)
 
     @property
     def order(self) -> Literal["C", "F"]:

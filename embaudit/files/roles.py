@@ -1,6 +1,6 @@
 """What a column may be wanted for: embeddings, labels, ids, values to keep; and the one that is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from embaudit.data.labels import label_problem
@@ -11,12 +11,16 @@ from embaudit.files.column import Column, Table
 
 @dataclass(frozen=True)
 class Role:
-    """What a column is wanted for: its obvious names, and why a column would not do."""
+    """What a column is wanted for: its obvious names, and why a column would not do.
+
+    view: the reading of a column that the role needs, where there are several.
+    """
 
     noun: str
     option: str
     names: tuple[str, ...]
     problem: Callable[[Column], Problem | None]
+    view: Callable[[Column], Column] = lambda column: column
 
     @property
     def flag(self) -> str:
@@ -39,6 +43,11 @@ def vectors_problem(column: Column) -> Problem | None:
     return Problem(cause, _way_to_vectors(column))
 
 
+def as_vectors(column: Column) -> Column:
+    """The column as vectors, where that is another reading of it than the plain one."""
+    return column if column.vectors is None else column.vectors() or column
+
+
 def _way_to_vectors(column: Column) -> str:
     """What makes numbers of what is none."""
     stored = column.stored
@@ -51,8 +60,6 @@ def _way_to_vectors(column: Column) -> str:
         return (
             f"Are they vectors as text? Parse it once: numpy.stack(df[{name!r}].map(json.loads))."
         )
-    if stored.startswith("struct<type: int8"):
-        return "A Spark vector? pyspark.ml.functions.vector_to_array makes an array of it."
     if stored.startswith("struct<"):
         return "Save its fields as columns: pyarrow.parquet.write_table(table.flatten(), path)."
     return "Save them as a 2-D array, or as a list of numbers a row."
@@ -83,6 +90,7 @@ EMBEDDINGS = Role(
     "embedding_column",
     ("embedding", "embeddings", "emb", "vector"),
     vectors_problem,
+    as_vectors,
 )
 LABELS = Role("labels", "label_column", ("label", "labels", "class", "target", "y"), plain_problem)
 IDS = Role("ids", "id_column", ("id",), plain_problem)
@@ -116,20 +124,22 @@ def find(table: Table, role: Role, asked: str | None, *, sole: bool = False) -> 
             )
     if not found:
         return None
-    problem = role.problem(found[0])
+    column = role.view(found[0])
+    problem = role.problem(column)
     if problem:
-        raise InputRefused(problem)
-    return found[0]
+        raise InputRefused(with_fields(problem, column, columns, role))
+    return column
+
+
+def with_fields(problem: Problem, column: Column, columns: Sequence[Column], role: Role) -> Problem:
+    """A problem of a struct, with the way to those of its fields that would do."""
+    below = [c for c in columns if c.name.startswith(f"{column.name}.")]
+    fit = [option(role.option, c.name) for c in below if role.problem(role.view(c)) is None]
+    return Problem(problem.cause, f"Name a field of it: {first_few(fit)}.") if fit else problem
 
 
 def _instead_of(asked: str, columns: Sequence[Column]) -> str:
     """What may have been meant by a column that is not there."""
-    whole, dot, _ = asked.partition(".")
-    if dot and any(column.name == whole for column in columns):
-        return (
-            f"Is it a field of the struct {whole!r}? Save fields as columns: "
-            "pyarrow.parquet.write_table(table.flatten(), path)."
-        )
     near = did_you_mean(asked, [column.name for column in columns])
     return near or "Give the name of a column that is there."
 
@@ -147,7 +157,14 @@ def _fitting(columns: Sequence[Column], role: Role) -> list[Column]:
     fitting = [c for c in columns if c.name not in taken and role.problem(c) is None]
     if role is not EMBEDDINGS:
         return fitting
-    return [c for c in fitting if c.dtype is not None and c.dtype.kind == "f"] or fitting
+    floats = [c for c in fitting if c.dtype is not None and c.dtype.kind == "f"]
+    return floats or fitting or [c for c in columns if _other_reading(c, taken)]
+
+
+def _other_reading(column: Column, taken: Collection[str]) -> bool:
+    """Whether a column that is no vectors as it stands has a reading that is."""
+    other = None if column.vectors is None or column.name in taken else column.vectors()
+    return other is not None and vectors_problem(other) is None
 
 
 def listed(columns: Sequence[Column], most: int = 20) -> str:

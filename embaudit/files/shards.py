@@ -13,6 +13,7 @@ from embaudit.files.formats import SUFFIXES, format_of
 from embaudit.files.known_formats import folder_problem, stored_file
 from embaudit.files.read_faults import reading
 from embaudit.files.roles import Role, find, listed
+from embaudit.files.saved_dataset import data_files, is_saved_dataset
 
 TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", "~")
 
@@ -70,7 +71,7 @@ def find_all(
             there = f"{table.file.path}: {listed(table.columns)}"
             cause = f"{there}, not {first.name!r} like {tables[0].file.path}."
             problems.append(Problem(cause, "Save all shards with the same columns."))
-        elif problem := role.problem(found):
+        elif problem := role.problem(found := role.view(found)):
             problems.append(problem)
         else:
             columns.append(found)
@@ -106,6 +107,8 @@ def _shard_names(at: Location) -> tuple[list[str], list[str]]:
     linked = sorted(name for name, kind in kinds.items() if kind == "link to a directory")
     if folders:
         raise InputRefused(folder_problem(at, kinds, folders))
+    if is_saved_dataset(kinds):
+        return data_files(at, kinds), linked
     names = sorted((name for name in kinds if name not in linked), key=natural)
     suffixes = {name: PurePath(name).suffix.lower().removeprefix(".") for name in names}
     shards = [name for name in names if suffixes[name] in SUFFIXES]

@@ -30,6 +30,19 @@ class Found:
     remedy: str | None = None
     options: Mapping[str, Value] | None = None
 
+    def __post_init__(self) -> None:
+        """Let the evidence be as JSON has it: numpy's scalars and arrays are numbers and lists."""
+        object.__setattr__(self, "evidence", plain(self.evidence))
+
+
+def plain(value: Any) -> Any:
+    """A value with Python's own numbers and lists instead of numpy's, as deep as it goes."""
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
+
 
 @dataclass(frozen=True)
 class FindingSpec:

@@ -2,7 +2,6 @@
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found
-from embaudit.geometry.moments import mean_pairwise_cosine
 
 NARROW = 0.9  # mean cosine of two rows
 TOLD_APART = 0.4  # adjusted precision@1
@@ -12,7 +11,7 @@ def check(evidence: Evidence) -> Found | None:
     """A high mean cosine under cosine, where it says nothing of collapse."""
     if evidence.metric != "cosine":
         return None
-    mean = mean_pairwise_cosine(evidence.points)
+    mean = evidence.mean_cosine
     if mean is None or mean < NARROW:
         return None
     if evidence.data.labelled and evidence.adjusted_precision < TOLD_APART:

@@ -4,7 +4,6 @@ import numpy as np
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, row_facts, rows_text
-from embaudit.geometry.effective_rank import participation_ratio
 from embaudit.search import k_nearest
 
 NEAR = 1e-2  # RMS pair distances: a float16 copy is 2e-4 off, a JPEG of quality 75 3.5e-3
@@ -42,7 +41,7 @@ def check(evidence: Evidence) -> Found | None:
     ratio = found.d2[:, :-1] <= TENTH**2 * found.d2[:, 1:]
     ratio &= found.d2[:, :-1] <= near
     copies = rows[ratio.any(axis=1)]
-    if not len(copies) or (participation_ratio(evidence.directions[0]) or 0) < WIDE:
+    if not len(copies) or (evidence.axes.participation or 0) < WIDE:
         return None
     chosen = np.zeros(data.size, dtype=bool)
     chosen[copies] = True

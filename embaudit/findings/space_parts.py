@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.evidence.row_sample import RowSample, rows_of_classes
-from embaudit.geometry.effective_rank import participation_ratio
 from embaudit.geometry.mode_map import places_alike, sides_by_one_map
 from embaudit.geometry.nearest_parts import crossings, nearest_of_others, settled
 from embaudit.geometry.two_modes import CLASS, linked_modes, modes_of_classes, two_means
@@ -70,7 +69,7 @@ def parts_of(evidence: Evidence) -> Iterator[Part]:
     centres = two_means(sample.values)
     if centres is not None:
         yield Part(_nearer(evidence, centres), everything, sample, even=True)
-    if (participation_ratio(evidence.directions[0]) or 0) < WIDE:
+    if (evidence.axes.participation or 0) < WIDE:
         return
     linked = _linked(evidence)
     if linked is not None:

@@ -1,6 +1,9 @@
 """Rules that belong together under a name: what each asks, in words, and how often it errs."""
 
+from embaudit.gate.preset_errors import SETS, passed
 from embaudit.report import GatePreset
+
+ZOO = f"Of the zoo's {SETS} sets it passes"
 
 # What a baseline asks for where nobody asks for anything else.
 NO_WORSE: tuple[str, ...] = (
@@ -15,8 +18,9 @@ SMOKE = GatePreset(
     id="smoke",
     asks="the file is sound (no finding of a fault that is bad), the network has not collapsed, "
     "and the nearest row tells at least a tenth of what a blind guess leaves open",
-    errs="Of the zoo's 130 sets it passes 53 of 53 healthy ones, 0 of 13 that collapsed and 0 of "
-    "51 whose file is at fault; and all 12 that overlap or have wrong labels, which it allows",
+    errs=f"{ZOO} {passed('smoke', 'healthy')} healthy ones, {passed('smoke', 'collapsed')} that "
+    f"collapsed and {passed('smoke', 'check_input')} whose file is at fault; and "
+    f"{passed('smoke', 'allowed')} that overlap or have wrong labels, which it allows",
     rules=(
         "diagnosis != check_input",
         "collapse_state <= warning",
@@ -33,8 +37,11 @@ RECOMMENDED = GatePreset(
     asks="the file is sound, nothing has collapsed or is on the way to it, and the nearest row "
     "tells at least half of what a blind guess leaves open; suspect labels and other warnings "
     "are told",
-    errs="Of the zoo's 130 sets it passes 53 of 53 healthy ones, 0 of 13 that collapsed, 0 of 51 "
-    "whose file is at fault and 0 of 6 that overlap; and all 6 with wrong labels, with a warning",
+    errs=f"{ZOO} {passed('recommended', 'healthy')} healthy ones, "
+    f"{passed('recommended', 'collapsed')} that collapsed, "
+    f"{passed('recommended', 'check_input')} whose file is at fault and "
+    f"{passed('recommended', 'overlapping')} that overlap; and "
+    f"{passed('recommended', 'check_labels')} with wrong labels, with a warning",
     rules=(
         "diagnosis != check_input",
         "collapse_state == none",
@@ -49,8 +56,9 @@ STRICT = GatePreset(
     asks="the file is sound, nothing has collapsed or is on the way to it, the nearest row tells "
     "at least nine tenths of what a blind guess leaves open, labels are right as far as can be "
     "told, and nothing was found that may mislead",
-    errs="Of the zoo's 130 sets it passes 31 of 31 healthy ones without a fault, 0 of 22 healthy "
-    "ones with a fault that may mislead, and 0 of 76 that are not healthy",
+    errs=f"{ZOO} {passed('strict', 'sound')} healthy ones without a fault, "
+    f"{passed('strict', 'misleading')} healthy ones with a fault that may mislead, and "
+    f"{passed('strict', 'ill')} that are not healthy",
     rules=(
         "diagnosis != check_input",
         "diagnosis != check_labels",

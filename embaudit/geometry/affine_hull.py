@@ -8,8 +8,10 @@ import numpy as np
 
 from embaudit.core.metric import CHUNK, Floats, Points, Rows
 from embaudit.geometry.moments import Moments
+from embaudit.geometry.principal_axes import WHOLE
 
 ROUNDOFF = 2.0**-53
+THINNEST = 64  # axes along which a set of many dimensions is measured
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,24 @@ class Hull:
     @cached_property
     def basis(self) -> Floats | None:
         """(n, d) orthonormal to rounding; None for the stored axes."""
-        return None if self.whole else self.moments.eigen[1][:, : self.dimension]
+        return None if self.whole else self.moments.axes.every[:, : self.dimension]
 
     @cached_property
     def values(self) -> Floats:
         """(d,) variances along the principal axes, falling, in the hull's units."""
-        return np.ldexp(self.moments.eigen[0][: self.dimension], -2 * self.exponent)
+        return np.ldexp(self.moments.axes.values[: self.dimension], -2 * self.exponent)
 
     @cached_property
     def axes(self) -> Floats:
         """(d, d) principal axes in columns."""
-        return self.moments.eigen[1] if self.whole else np.eye(self.dimension)
+        return self.moments.axes.every if self.whole else np.eye(self.dimension)
+
+    @cached_property
+    def thinnest(self) -> Floats:
+        """(d, k) the axes of the least variance in columns; all of few dimensions."""
+        if self.whole:
+            return self.moments.axes.thinnest(THINNEST)
+        return np.eye(self.dimension)[:, -THINNEST if self.dimension > WHOLE else 0 :]
 
     @property
     def lean(self) -> float:
@@ -57,7 +66,7 @@ class Hull:
         """
         if self.whole:
             return 0.0
-        return self.moments.error / float(self.moments.eigen[0][self.dimension - 1])
+        return self.moments.error / float(self.moments.axes.values[self.dimension - 1])
 
     @cached_property
     def stretch(self) -> float:

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
 
 STEPS = 32
 FEWEST = 4
 WALKED = 4e9  # values that may be read for one class, over all its steps
-HELD = 8192  # rows of classes that are read once for all steps
+SMALL = 2048  # rows of a class whose products with each other are formed: steps are cheap then
+CELLS = 1 << 20  # of such products, or values of rows, that are held at a time
+HELD = 1 << 24  # values of a larger class that is read once for all steps
 OUTWARD = 1 + 1e-12  # more than rounding can take away from a radius
 
 
@@ -26,32 +29,86 @@ def enclosing_balls(points: Points, starts: Rows, centres: Floats) -> Balls:
     """Walk each centre (C, n) towards its furthest row in steps of 1/(k + 1), and measure.
 
     Badoiu & Clarkson: after k steps the ball is within 1 + O(1/sqrt k) of the smallest. The best
-    centre met is kept, so that no set is worse off than with the centre it came with. Classes
-    that fit are read once for all steps; a larger one is walked fewer steps.
+    centre met is kept, so that no set is worse off than with the centre it came with. Small classes
+    walk together in products of their rows; a very large one is walked fewer steps.
     """
     balls = Balls(centres.copy(), np.empty(len(centres)))
-    for low, high in _runs(starts):
-        rows = slice(int(starts[low]), int(starts[high]))
-        near, steps = points.part(rows), STEPS
-        if near.size <= HELD:
-            near = Points(near.floats(slice(None)))
-        else:
-            steps = max(FEWEST, min(STEPS, int(WALKED / near.size / near.dim)))
-        walked = _walked(near, starts[low : high + 1] - starts[low], centres[low:high], steps)
-        balls.centres[low:high], balls.radii[low:high] = walked.centres, walked.radii
+    for low, high in _runs(starts, points.dim):
+        near = points.part(slice(int(starts[low]), int(starts[high])))
+        own = starts[low : high + 1] - starts[low]
+        walked = _walked_together if np.diff(own).max() <= SMALL else _walked
+        found = walked(near, own, centres[low:high])
+        balls.centres[low:high], balls.radii[low:high] = found.centres, found.radii
     return balls
 
 
-def _runs(starts: Rows) -> Iterator[tuple[int, int]]:
-    """Classes that are walked together: as many as have HELD rows, at least one."""
-    low = 0
-    while low < len(starts) - 1:
-        high = max(low + 1, int(np.searchsorted(starts, starts[low] + HELD, side="right")) - 1)
+def _runs(starts: Rows, dim: int) -> Iterator[tuple[int, int]]:
+    """Classes that are walked together: as many as CELLS hold, and at least one."""
+    low, sizes = 0, np.diff(starts).tolist()
+    while low < len(sizes):
+        high, largest = low + 1, sizes[low]
+        while high < len(sizes):
+            largest = max(largest, sizes[high])
+            count = high + 1 - low
+            if count * largest * max(largest, dim) > CELLS:
+                break
+            high += 1
         yield low, high
         low = high
 
 
-def _walked(points: Points, starts: Rows, centres: Floats, steps: int) -> Balls:
+def _walked_together(points: Points, starts: Rows, centres: Floats) -> Balls:
+    """All the steps of small classes, in products of their rows about the centres given.
+
+    A centre is a sum of rows with weights, so its distances are sums of products, too.
+    """
+    sizes = np.diff(starts)
+    rows = points.floats(slice(None))
+    spread = rows - np.repeat(centres, sizes, axis=0)
+    parts = [slice(a, b) for a, b in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)]
+    products = np.zeros((len(sizes), sizes.max(), sizes.max()))
+    for k, part in enumerate(parts):
+        products[k, : sizes[k], : sizes[k]] = spread[part] @ spread[part].T
+    weights = _best_weights(products, np.arange(sizes.max()) < sizes[:, None])
+    found = np.array(
+        [weights[k, : sizes[k]] @ spread[part] for k, part in enumerate(parts)]
+    ).reshape(centres.shape)
+    found += centres
+    rows -= np.repeat(found, sizes, axis=0)
+    distances = np.sqrt(np.einsum("ij,ij->i", rows, rows)) * OUTWARD
+    return Balls(found, np.maximum.reduceat(distances, starts[:-1]))
+
+
+def _best_weights(products: Floats, there: NDArray[np.bool_]) -> Floats:
+    """(c, m) weights of the best centres met, from products (c, m, m) of rows that are there."""
+    classes = np.arange(len(products))
+    squares = np.einsum("kii->ki", products)
+    weights, along, length = np.zeros(there.shape), np.zeros(there.shape), np.zeros(len(there))
+    best, least = weights.copy(), np.full(len(there), np.inf)
+    for k in range(1, STEPS + 1):
+        away = np.where(there, squares - 2 * along, -np.inf) + length[:, None]
+        furthest = away.argmax(axis=1)
+        reached = away[classes, furthest]
+        better = reached < least
+        best[better], least[better] = weights[better], reached[better]
+        step = 1 / (k + 1)
+        length = (1 - step) ** 2 * length + step * (
+            2 * (1 - step) * along[classes, furthest] + step * squares[classes, furthest]
+        )
+        weights *= 1 - step
+        weights[classes, furthest] += step
+        along *= 1 - step
+        along += step * products[classes, furthest]
+    return best
+
+
+def _walked(points: Points, starts: Rows, centres: Floats) -> Balls:
+    """The same of a large class, which is looked through again at every step."""
+    steps = STEPS
+    if points.size * points.dim <= HELD:
+        points = Points(points.floats(slice(None)))
+    else:
+        steps = max(FEWEST, min(STEPS, int(WALKED / points.size / points.dim)))
     best, radii = centres.copy(), np.full(len(centres), np.inf)
     moving = centres.copy()
     for k in range(1, steps + 1):

@@ -3,11 +3,13 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from embaudit.core.metric import Floats, Points, Rows
+from embaudit.core.metric import Floats, Rows, pairs_at_once, squared_distance
 
 BLOCK = 256  # anchors that are compared with the batch at a time
 SHORT = 1e-8  # of the largest coordinate: shorter differences of coordinates are mostly rounding
+SHORT_OF_PRODUCTS = 1e-3  # the same of coordinates from products, whose rounding is of squares
 
 
 class BatchFigures(NamedTuple):
@@ -29,16 +31,17 @@ def batch_pressures(
     negative distance, None where all negatives coincide with their anchors. Loss: mean of
     max(F - M + margin, 0). counts: (A, B) how many equal rows of its class each vector stands for.
     """
-    p, f, n, m, spreads = _hardest_of_each(vectors, codes, counts)
+    moved = vectors - vectors[:, :1]  # so that equal rows are exactly 0 apart
+    products = _products(moved)
+    p, f, n, m, spreads = _hardest_of_each(vectors, moved, products, codes, counts)
     anchors = np.where((p >= 0) & (n >= 0), counts, 0)
     gaps = _means(f - m, anchors)
     active = (anchors > 0) & (margin + f - m > 0)
     pulls, pushes = active & (f > 0), active & (m > 0)
-    few = _in_their_span(vectors)
     shortest = np.minimum(
         f.min(axis=1, initial=np.inf, where=pulls), m.min(axis=1, initial=np.inf, where=pushes)
     )
-    turned = shortest > SHORT * np.abs(few).max(axis=(1, 2))
+    few, turned = _in_their_span(moved, products, shortest)
     contract, expand = np.empty((2, len(vectors)))
     for some, seen in ((turned, few), (~turned, vectors)):
         if some.any():
@@ -59,7 +62,8 @@ def batch_pressures(
 
 def batch_losses(vectors: Floats, codes: Rows, margin: float, counts: Rows) -> list[float]:
     """The losses of `batch_pressures` alone."""
-    p, f, n, m, _ = _hardest_of_each(vectors, codes, counts)
+    moved = vectors - vectors[:, :1]
+    p, f, n, m, _ = _hardest_of_each(vectors, moved, _products(moved), codes, counts)
     anchors = np.where((p >= 0) & (n >= 0), counts, 0)
     losses: list[float] = _means(np.maximum(f - m + margin, 0), anchors).tolist()
     return losses
@@ -71,10 +75,41 @@ def _means(values: Floats, anchors: Rows) -> Floats:
     return means
 
 
-def _in_their_span(vectors: Floats) -> Floats:
-    """Batches (A, B, n) moved and turned into as few dimensions as hold them, (A, B, k)."""
-    moved = vectors - vectors[:, :1]
-    return moved if vectors.shape[1] > vectors.shape[2] else _turned(moved)
+def _products(moved: Floats) -> Floats | None:
+    """(A, B, B) of the rows of each batch with each other; None of large batches."""
+    return moved @ moved.swapaxes(1, 2) if moved.shape[1] <= BLOCK else None
+
+
+def _in_their_span(
+    moved: Floats, products: Floats | None, shortest: Floats
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Batches (A, B, n) turned into as few dimensions as hold them, (A, B, k).
+
+    And of which that leaves the digits of differences as short as the shortest, (A,).
+    """
+    if moved.shape[1] > moved.shape[2]:
+        return moved, shortest > SHORT * np.abs(moved).max(axis=(1, 2))
+    few = None if products is None else _rooted(products)
+    if few is not None:
+        kept = shortest > SHORT_OF_PRODUCTS * np.abs(few).max(axis=(1, 2))
+        if kept.all():
+            return few, kept
+    few = _turned(moved)
+    return few, shortest > SHORT * np.abs(few).max(axis=(1, 2))
+
+
+def _rooted(products: Floats) -> Floats | None:
+    """Coordinates (A, B, B) of rows with such products, the first of them at zero.
+
+    By Cholesky's root, in a small part of the time of an orthogonal basis; None where rows depend
+    on each other.
+    """
+    out = np.zeros_like(products)
+    try:
+        out[:, 1:, 1:] = np.linalg.cholesky(products[:, 1:, 1:])
+    except np.linalg.LinAlgError:
+        return None
+    return out
 
 
 def _turned(rows: Floats) -> Floats:
@@ -85,24 +120,24 @@ def _turned(rows: Floats) -> Floats:
 
 
 def _hardest_of_each(
-    vectors: Floats, codes: Rows, counts: Rows
+    vectors: Floats, moved: Floats, known: Floats | None, codes: Rows, counts: Rows
 ) -> tuple[Rows, Floats, Rows, Floats, Floats]:
     """Furthest positive and nearest negative of each row, (A, B) with distances; -1 for none.
 
     And of each batch the mean distance of pairs of different classes, 0 without any. A row that
-    stands for several is at distance 0 from its twins.
+    stands for several is at distance 0 from its twins. moved: the rows less the first of each
+    batch. known: their products.
     """
     batches, size, dim = vectors.shape
-    moved = vectors - vectors[:, :1]  # so that equal rows are exactly 0 apart
-    squares = np.square(moved).sum(axis=2)
+    squares = np.einsum("abi,abi->ab", moved, moved)
     doubt = 8 * (dim + 16) * 2.0**-53 * squares.max(axis=1)
     p, n = np.full((batches, size), -1), np.full((batches, size), -1)
     f, m = np.zeros((batches, size)), np.zeros((batches, size))
     totals = np.zeros(batches)
     for start in range(0, size, BLOCK):
         part = slice(start, min(start + BLOCK, size))
-        products = 2 * moved[:, part] @ moved.swapaxes(1, 2)
-        squared: Floats = squares[:, part, None] + squares[:, None] - products
+        products = moved[:, part] @ moved.swapaxes(1, 2) if known is None else known
+        squared: Floats = squares[:, part, None] + squares[:, None] - 2 * products
         same = codes[:, part, None] == codes[:, None]
         apart = np.sqrt(np.where(same, 0, np.maximum(squared, 0)))
         totals += [float(c[part] @ (one @ c)) for one, c in zip(apart, counts, strict=True)]
@@ -137,13 +172,22 @@ def _extreme(
     limit[np.isinf(limit)] = -np.inf
     rows, columns = np.divmod(np.flatnonzero(score <= limit[:, :, None]), size)
     batch, row = np.divmod(rows, q)
-    every = Points(vectors.reshape(batches * size, -1), 1.0)
-    exact = every.squared_distances(batch * size + start + row, batch * size + columns)
+    exact = _squares(vectors, batch, start + row, columns)
     order = np.lexsort((columns, -exact if furthest else exact, rows))
     first = order[np.flatnonzero(np.diff(rows[order], prepend=-1))]
     best, distance = np.full(batches * q, -1), np.zeros(batches * q)
     best[rows[first]], distance[rows[first]] = columns[first], np.sqrt(exact[first])
     return best.reshape(batches, q), distance.reshape(batches, q)
+
+
+def _squares(vectors: Floats, batch: Rows, left: Rows, right: Rows) -> Floats:
+    """(m,) squared distances of pairs of rows of batches (A, B, n)."""
+    out, step = np.empty(len(batch)), pairs_at_once(vectors.shape[2])
+    for at in range(0, len(batch), step):
+        part = slice(at, at + step)
+        rows = (vectors[batch[part], some[part]] for some in (left, right))
+        out[part] = squared_distance(*rows)
+    return out
 
 
 def _directions(vectors: Floats, other: Rows, distance: Floats, counts: Rows) -> Floats:

@@ -10,13 +10,16 @@ from functools import cached_property
 
 import numpy as np
 
-from embaudit.core.metric import CHUNK, Floats, Points, Rows
+from embaudit.core.metric import Floats, Points, Rows
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.pair_draws import PairPool
 from embaudit.geometry.pair_means import mean_over_pairs
 from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 CUT = 1e-5  # of the largest singular value: eigenvalues of the scatter are cut at its square
+FEW = 128  # directions that the means span: of more, the scatter of rows is had from totals
+DIGITS = 1e-3  # of a total that may be left when another is taken from it
+THIN = 1e-5  # of all scatter: a direction of less is not resolved by the covariance as by its rows
 TINY = 1e-140  # lengths below it have squares that may have lost digits to underflow
 
 
@@ -49,7 +52,7 @@ class ClassMeans:
         """What a length may be by rounding alone, of sums of rows about the first row."""
         moments, classes = self.moments, len(self.centred)
         about_origin = math.sqrt(moments.square + float(moments.shift @ moments.shift))
-        terms = CHUNK + moments.size / CHUNK + classes + 16
+        terms = moments.summed + classes + 16
         return terms * 2.0**-53 * about_origin + TINY
 
     @property
@@ -83,6 +86,9 @@ class ClassMeans:
         Sums of differences, never differences of totals: what is tiny keeps its digits.
         """
         directions = self._singular[1][: len(self.spread)]
+        known = self._within_of_totals(directions)
+        if known is not None:
+            return known
         codes = np.repeat(np.arange(len(self.centred)), np.diff(self.starts))
         offsets = self.moments.shift + self.moments.class_shifts
         total, along = 0.0, np.zeros(len(directions))
@@ -92,6 +98,25 @@ class ClassMeans:
             total += float(np.einsum("ij,ij->", block, block))
             along += np.square(block @ directions.T).sum(axis=0)
         return total, along
+
+    def _within_of_totals(self, directions: Floats) -> tuple[float, Floats] | None:
+        """The same as the scatter of all rows less that of the means, where it keeps its digits.
+
+        None where that would take more than three of them; and of few directions, for which a pass
+        over the rows is no more work.
+        """
+        moments, sizes = self.moments, np.diff(self.starts)
+        if moments.axes.points is not None or len(directions) < FEW:
+            return None
+        total = moments.size * np.einsum("ij,ij->i", directions @ moments.covariance, directions)
+        shifts = directions @ moments.class_shifts.T
+        along = total - np.square(shifts) @ sizes
+        between = float(sizes @ np.einsum("ij,ij->i", moments.class_shifts, moments.class_shifts))
+        scatter = moments.size * moments.trace
+        least = np.maximum(DIGITS * total, THIN * scatter)
+        if (along < least).any() or scatter - between < DIGITS * scatter:
+            return None
+        return scatter - between, along
 
     @property
     def simplex_distance(self) -> float:

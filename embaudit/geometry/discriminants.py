@@ -18,8 +18,8 @@ def discriminants(eigen: tuple[Floats, Floats], rows: int, means: Floats) -> Flo
     towards its mean variance by n / (n + rows). Of two classes, whose means
     lie on a line, the second is the leading principal direction of what the first leaves.
 
-    eigen: variances (n,) falling and directions (n, n) in columns. means: (C, n), centred, each
-    times the root of its class's share. None where nothing varies.
+    eigen: variances (n,) and as many leading directions as are looked at, in columns. means:
+    (C, n), centred, each times the root of its class's share. None where nothing varies.
     """
     values, vectors = eigen
     total = float(values.sum())

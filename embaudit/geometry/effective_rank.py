@@ -1,21 +1,21 @@
 """How many dimensions a set really uses, from its eigenvalues or its singular values."""
 
+import math
+
 import numpy as np
 
+from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.core.metric import Floats, Points
-from embaudit.geometry.moments import Moments, eigen_of
+from embaudit.geometry.moments import Moments
+from embaudit.geometry.principal_axes import PrincipalAxes, eigen_of
+from embaudit.geometry.scatter import row_products
+from embaudit.geometry.shifted_spectrum import entropy_ends, shifted_eigenvalues
 
 RESOLVED = 1e-8  # of the largest eigenvalue: the roots of larger ones are right to 1e-8 and better
 NULL = 1e-11  # of the largest singular value: what rounding can leave of a null one
-
-
-def participation_ratio(eigenvalues: Floats) -> float | None:
-    """(tr S)^2 / tr S^2 in [1, n]; None for a single point."""
-    top = eigenvalues.max(initial=0)
-    if top <= 0:
-        return None
-    share = eigenvalues / top
-    return float(share.sum() ** 2 / np.square(share).sum())
+MANY = 2048  # dimensions from which on a second spectrum is not computed, where the ends are
+CLOSE = 1.01  # or nearer: upper over lower
+BETWEEN = "singular values lie between roots of eigenvalues of the covariance, which interlace"
 
 
 def entropy_rank(spectrum: Floats) -> float | None:
@@ -28,6 +28,22 @@ def entropy_rank(spectrum: Floats) -> float | None:
     return float(np.exp(-(share * np.log(share)).sum()))
 
 
+def rank_of_rows(points: Points, moments: Moments) -> Estimate | None:
+    """The entropy rank of the singular values of the rows as they are; None where all are zero.
+
+    Exact, but of MANY dimensions and more: then between ends from the covariance's eigenvalues.
+    """
+    axes = moments.axes
+    resolved = float(axes.values[-1]) > RESOLVED * float(moments.square)
+    if axes.points is None and axes.dim >= MANY and resolved:
+        low, high = shifted_eigenvalues(axes, moments.mean, moments.error)
+        lower, upper = (math.exp(end) for end in entropy_ends(np.sqrt(low), np.sqrt(high)))
+        if upper <= lower * CLOSE:
+            return certified(lower, upper, BETWEEN)
+    value = entropy_rank(singular_values(points, moments))
+    return None if value is None else exact(value)
+
+
 def singular_values(points: Points, moments: Moments) -> Floats:
     """Singular values of the rows as they are, uncentred, over sqrt(N), (n,).
 
@@ -35,15 +51,22 @@ def singular_values(points: Points, moments: Moments) -> Floats:
     directions that are not resolved the rows are looked at once more, alone. (A tenth of the time
     of an orthogonal reduction of all rows, and right to NULL all the same.)
     """
-    second = np.outer(moments.mean, moments.mean)
-    second += moments.covariance
-    eigenvalues, directions = eigen_of(second)
+    if moments.axes.points is not None:
+        products = row_products(points, lambda block: block) / points.size
+        second = PrincipalAxes(products, points, lambda block: block)
+    else:
+        matrix = np.outer(moments.mean, moments.mean)
+        matrix += moments.covariance
+        second = PrincipalAxes(matrix)
+    eigenvalues = second.values
     values: Floats = np.sqrt(eigenvalues)
-    blurred = directions[:, eigenvalues <= RESOLVED * eigenvalues[0]]
-    if blurred.size:
-        rest = np.zeros((blurred.shape[1],) * 2)
+    kept = len(second.matrix)
+    blurred = slice(int(np.count_nonzero(eigenvalues[:kept] > RESOLVED * eigenvalues[0])), kept)
+    if blurred.start < kept:
+        directions = second.every[:, blurred]
+        rest = np.zeros((directions.shape[1],) * 2)
         for _, block in points.chunks():
-            along = block @ blurred
+            along = block @ directions
             rest += along.T @ along
-        values[-len(rest) :] = np.sqrt(eigen_of(rest / points.size)[0])
+        values[blurred] = np.sqrt(eigen_of(rest / points.size)[0])
     return np.where(values > NULL * values.max(), values, 0)

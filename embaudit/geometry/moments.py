@@ -7,7 +7,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.metric import CHUNK, Floats, Points, Rows
+from embaudit.core.metric import SAFE, Floats, Points, Rows, chunk_rows
+from embaudit.geometry.principal_axes import WHOLE, PrincipalAxes
+from embaudit.geometry.scatter import (
+    Centred,
+    centred_blocks,
+    column_products,
+    product_rows,
+    row_products,
+)
 
 
 @dataclass(frozen=True)
@@ -16,15 +24,17 @@ class Moments:
 
     The mean is origin + shift, (n,) each: in two parts, as one float64 may not hold the mean of
     rows that differ in their last digits only. class_shifts: (C, n), class means less the mean.
-    covariance: (n, n), about the mean, with 1/N. square: mean |x - origin - shift|^2.
+    axes: of the covariance, about the mean, with 1/N. square: mean |x - origin - shift|^2.
+    trace: total variance, with 1/N.
     """
 
     size: int
     origin: Floats
     shift: Floats
     class_shifts: Floats
-    covariance: Floats
+    axes: PrincipalAxes
     square: float
+    trace: float
 
     @property
     def mean(self) -> Floats:
@@ -43,32 +53,28 @@ class Moments:
         return block
 
     @property
-    def trace(self) -> float:
-        """Total variance, with 1/N."""
-        return float(np.trace(self.covariance))
+    def covariance(self) -> Floats:
+        """(n, n); not where there are fewer rows than many dimensions."""
+        assert self.axes.points is None, "the covariance was not formed"
+        return self.axes.matrix
 
     @property
     def rms_pair_distance(self) -> float:
         """sqrt(2 tr Cov), Cov with 1/(N - 1): the root mean square over distinct pairs."""
         return math.sqrt(2 * max(0.0, self.trace) * self.size / (self.size - 1))
 
-    @cached_property
-    def eigen(self) -> tuple[Floats, Floats]:
-        """Eigenvalues (n,) falling and eigenvectors (n, n) in columns, of the covariance."""
-        return eigen_of(self.covariance)
-
     @property
     def error(self) -> float:
         """How far rounding can have moved any eigenvalue (Weyl: the norm of the perturbation)."""
-        terms = CHUNK + self.size / CHUNK + 16 * len(self.origin) + 16
+        summed = self.summed if self.axes.points is None else len(self.origin)
+        terms = summed + 16 * len(self.axes.matrix) + 16
         return float(terms * 2.0**-53 * self.square)
 
-
-def eigen_of(matrix: Floats) -> tuple[Floats, Floats]:
-    """Eigenvalues (n,) falling and eigenvectors (n, n) in columns, of a semidefinite matrix."""
-    exponent = math.frexp(float(np.trace(matrix)))[1]  # LAPACK does not scale by powers of two
-    values, vectors = np.linalg.eigh(np.ldexp(matrix, -exponent))
-    return np.ldexp(np.maximum(values[::-1], 0), exponent), vectors[:, ::-1]
+    @cached_property
+    def summed(self) -> float:
+        """Roundings of a sum over all rows, a chunk after the other."""
+        steps = chunk_rows(len(self.origin)), product_rows(len(self.origin))
+        return max(step + self.size / step for step in steps)
 
 
 def moments_of(points: Points, starts: Rows) -> Moments:
@@ -84,19 +90,50 @@ def moments_of(points: Points, starts: Rows) -> Moments:
     shift = total / points.size
     class_shifts = sums / np.diff(starts)[:, None] - shift
 
-    covariance = np.zeros((points.dim, points.dim))
-    rest = np.zeros(points.dim)
-    for _, block in points.chunks():
+    def centred(block: Floats) -> Floats:
         block -= origin
         block -= shift
-        covariance += block.T @ block
+        return block
+
+    axes, square = axes_of(points, centred)
+    trace = float(np.trace(axes.matrix))
+    return Moments(points.size, origin, shift, class_shifts, axes, square, trace)
+
+
+def axes_of(
+    points: Points, centred: Centred, among: NDArray[np.bool_] | None = None
+) -> tuple[PrincipalAxes, float]:
+    """Axes of rows about their mean, and the mean square of centred rows.
+
+    centred: takes the mean from rows in place; what rounding left of it is taken out here. among:
+    (N,) flags of the rows that count, by default all. Of fewer rows than many dimensions the rows'
+    own products stand for the covariance.
+    """
+    size = points.size if among is None else int(np.count_nonzero(among))
+    if size < points.dim > WHOLE:
+        points = points if among is None else points.chosen(np.flatnonzero(among))
+        products = row_products(points, centred) / points.size
+        square = float(np.trace(products))
+        products -= products.mean(axis=0)
+        products -= products.mean(axis=1)[:, None]
+        products += products.T
+        products /= 2
+        return PrincipalAxes(products, points, centred), square
+    rest = np.zeros(points.dim)
+
+    def summed(block: Floats) -> Floats:
+        nonlocal rest
         rest += block.sum(axis=0)
-    covariance /= points.size
-    rest /= points.size  # what rounding left of the mean
+        return block
+
+    blocks = map(summed, centred_blocks(points, centred, among))
+    covariance = column_products(blocks, points.dim)
+    covariance /= size
+    rest /= size
     square = float(np.trace(covariance))
-    covariance -= np.outer(rest, rest)
-    covariance = (covariance + covariance.T) / 2
-    return Moments(points.size, origin, shift, class_shifts, covariance, square)
+    for at in range(0, points.dim, WHOLE):  # no second matrix at once
+        covariance[at : at + WHOLE] -= np.outer(rest[at : at + WHOLE], rest)
+    return PrincipalAxes(covariance), square
 
 
 def between_class_variance(moments: Moments, starts: Rows) -> float:
@@ -114,11 +151,18 @@ def mean_pairwise_cosine(points: Points, among: NDArray[np.bool_] | None = None)
     size = 0
     for part, block in points.chunks():
         block = block if among is None else block[among[part]]
-        block /= np.maximum(np.abs(block).max(axis=1), np.finfo(float).tiny)[:, None]
-        norm = np.sqrt(np.square(block).sum(axis=1))
-        used = norm > 0
-        total += (block[used] / norm[used, None]).sum(axis=0)
+        squares = np.einsum("ij,ij->i", block, block)
+        if not ((squares > SAFE[0]) & (squares < SAFE[1])).all():  # zero, or too small or large
+            block /= np.maximum(np.abs(block).max(axis=1), np.finfo(float).tiny)[:, None]
+            squares = np.einsum("ij,ij->i", block, block)
+        used = squares > 0
+        total += (used / np.sqrt(np.where(used, squares, 1))) @ block
         size += int(used.sum())
+    return cosine_of_sum(total, size)
+
+
+def cosine_of_sum(total: Floats, size: int) -> float | None:
+    """Mean cosine over distinct pairs of so many unit rows that sum up to that, (n,)."""
     if size < 2:
         return None
     mean = (float(total @ total) - size) / (size * (size - 1))

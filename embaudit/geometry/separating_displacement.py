@@ -32,13 +32,17 @@ def least_moves(points: Points, starts: Rows, anchors: Rows, floor: float) -> tu
 def _surroundings(points: Points, starts: Rows, anchors: Rows) -> Iterator[tuple[int, Rows, Rows]]:
     """Each anchor with its AROUND furthest positives and nearest negatives, in one pass."""
     classes = np.searchsorted(starts, anchors, side="right") - 1
-    centres = points.floats(anchors)
+    about = points.floats(anchors)
+    middle = about.mean(axis=0)
+    about -= middle
     kept = [(np.empty(0, dtype=np.int64), np.empty(0)) for _ in range(2 * len(anchors))]
     for part, block in points.chunks():
         rows = np.arange(part.start, part.stop)
+        block -= middle
+        products = block @ about.T
+        lengths = np.einsum("ij,ij->i", block, block)
         for k, anchor in enumerate(anchors):
-            away = block - centres[k]
-            squared = np.einsum("ij,ij->i", away, away)
+            squared = lengths - 2 * products[:, k]  # less that of the anchor: they order alike
             own = (rows >= starts[classes[k]]) & (rows < starts[classes[k] + 1])
             others = own & (rows != anchor)
             kept[2 * k] = _least(kept[2 * k], rows[others], -squared[others])

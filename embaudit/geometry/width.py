@@ -13,8 +13,7 @@ PRECISE = 1e-9  # a rounding error below this share of a width leaves it exact
 
 def hull_dimension(moments: Moments) -> int:
     """Dimensions whose variance stands out of the rounding error: a proven *lower* bound."""
-    values, _ = moments.eigen
-    return int((values > 2 * moments.error).sum())
+    return int((moments.axes.values > 2 * moments.error).sum())
 
 
 def minimum_width(points: Points, moments: Moments, dimension: int, effort: int = 0) -> Estimate:

@@ -29,7 +29,7 @@ class WidthSearch:
 
     def __init__(self, hull: Hull) -> None:
         self.hull = hull
-        values, moments = hull.moments.eigen[0], hull.moments
+        values, moments = hull.moments.axes.values, hull.moments
         least = float(values[hull.dimension - 1])
         uniform = 2 * np.sqrt(max(0.0, least - moments.error)) * (1 - 8 * ROUNDOFF)
         self.lower = float(np.ldexp(uniform, -hull.exponent))
@@ -38,12 +38,12 @@ class WidthSearch:
         self.steps = self.descents = 0
         self.weights: Weights | None = None
         self.held = np.empty(0, dtype=np.int64)
-        self.narrow = hull.axes[:, -1:]
+        self.narrow = hull.thinnest[:, -1:]
 
     def run(self, stage: int) -> None:
         """Spend a stage: a small share of a scan at 0, above that twice the one before."""
         if stage == 0:
-            self._try(self.hull.axes, "a principal direction")
+            self._try(self.hull.thinnest, "a principal direction")
         rounds, steps, descents = self._spends(stage)
         if self.flat or not steps:
             return

@@ -4,7 +4,7 @@ from functools import partial
 
 from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import Evidence
-from embaudit.geometry.moments import between_class_variance, mean_pairwise_cosine
+from embaudit.geometry.moments import between_class_variance
 from embaudit.measures.measure import USUAL, Measure
 from embaudit.measures.state_measure import GROUP
 
@@ -16,7 +16,7 @@ def duplicate_rows(evidence: Evidence) -> Estimate:
 
 def mean_cosine(evidence: Evidence) -> Estimate:
     """Mean cosine over distinct pairs."""
-    value = mean_pairwise_cosine(evidence.points)
+    value = evidence.mean_cosine
     return undefined("fewer than two rows have a direction") if value is None else exact(value)
 
 

@@ -19,7 +19,7 @@ def dimensional_collapse(evidence: Evidence) -> Estimate:
     """Does the variance lie in fewer dimensions than the class means need?"""
     data = evidence.data
     needed = min((len(data.classes) if data.labelled else data.size) - 1, data.dim)
-    values, vectors = evidence.directions
+    values = evidence.axes.values
     if needed < NEEDED:
         return exact(NONE)
     if values[0] <= 0:
@@ -35,7 +35,9 @@ def dimensional_collapse(evidence: Evidence) -> Estimate:
     if used <= DOMINATING and rest and evidence.gallery is None:
         # one or two directions drown the others: do these tell the classes apart?
         sample = evidence.sample
-        hits = sample.hits_among(sample.values @ vectors[:, used:])[anchored(sample.codes)]
+        along = evidence.axes.leading(used)[1]
+        left = sample.values - (sample.values @ along) @ along.T
+        hits = sample.hits_among(left)[anchored(sample.codes)]
         if len(hits) and corrected(float(hits.mean()), sample.chance) > LOST:
             return exact(NONE, "one or two directions drown others that tell the classes apart")
     classes = len(data.classes)
@@ -44,7 +46,7 @@ def dimensional_collapse(evidence: Evidence) -> Estimate:
 
 def directions_in_use(evidence: Evidence) -> int:
     """Eigenvalues of the usual rows' covariance that are not small beside the largest."""
-    values = evidence.directions[0]
+    values = evidence.axes.values
     return int(np.count_nonzero(values > IN_USE * values[0]))
 
 

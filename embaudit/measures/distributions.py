@@ -27,7 +27,7 @@ def distributions_of(
     """
     labelled = evidence.data.labelled
     total = evidence.moments.trace
-    values = evidence.moments.eigen[0][:MOST] if total > 0 else np.zeros(0)
+    values = evidence.moments.axes.values[:MOST] if total > 0 else np.zeros(0)
     return Distributions(
         distances=_distances(evidence) if labelled else None,
         gaps=_gaps(evidence) if labelled else None,
@@ -118,7 +118,7 @@ def _plane(evidence: Evidence) -> Plane | None:
         axes = np.eye(2)
         before, after = before + moments.mean, after + moments.mean
     else:
-        axes = moments.eigen[1][:, :2]
+        axes = moments.axes.leading(2)[1]
     at, to = before @ axes * evidence.unit, after @ axes * evidence.unit
     return Plane(
         axes="the two dimensions" if data.dim == 2 else "the two leading principal directions",

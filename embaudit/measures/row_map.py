@@ -5,7 +5,7 @@ import numpy as np
 from embaudit.core.metric import Floats, Rows
 from embaudit.core.random_streams import MAP_ROWS, random_stream
 from embaudit.evidence import Evidence
-from embaudit.geometry.discriminants import discriminants, principal
+from embaudit.geometry.discriminants import LEADING, discriminants, principal
 from embaudit.report.plot_data import RowMap
 
 MOST = 700  # rows
@@ -21,7 +21,7 @@ def row_map(evidence: Evidence, named: Rows) -> RowMap:
     axes = APART if labelled else SPREAD
     missing = _missing(evidence)
     if missing is None:
-        found = _discriminants(evidence) if labelled else principal(evidence.directions)
+        found = _discriminants(evidence) if labelled else principal(evidence.axes.leading(2))
         if found is None:
             missing = "all rows are the same"
         else:
@@ -55,7 +55,8 @@ def _discriminants(evidence: Evidence) -> Floats | None:
         means = sums / sizes[:, None]
     shares = sizes / sizes.sum()
     means = means - shares @ means
-    return discriminants(evidence.directions, data.size, means * np.sqrt(shares)[:, None])
+    leading = evidence.axes.leading(LEADING)
+    return discriminants(leading, data.size, means * np.sqrt(shares)[:, None])
 
 
 def _rows(evidence: Evidence, named: Rows) -> Rows:

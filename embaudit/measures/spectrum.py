@@ -14,22 +14,20 @@ ZERO = "all rows are zero: they span nothing"
 
 def participation_ratio(evidence: Evidence) -> Estimate:
     """(tr S)^2 / tr S^2."""
-    value = effective_rank.participation_ratio(evidence.moments.eigen[0])
+    value = evidence.moments.axes.participation
     return undefined(POINT) if value is None else exact(value)
 
 
 def entropy_rank(evidence: Evidence) -> Estimate:
     """exp H of the eigenvalue shares."""
-    value = effective_rank.entropy_rank(evidence.moments.eigen[0])
+    value = effective_rank.entropy_rank(evidence.moments.axes.values)
     return undefined(POINT) if value is None else exact(value)
 
 
 def rankme(evidence: Evidence) -> Estimate:
     """exp H of the singular value shares."""
-    value = effective_rank.entropy_rank(
-        effective_rank.singular_values(evidence.points, evidence.moments)
-    )
-    return undefined(ZERO) if value is None else exact(value)
+    found = effective_rank.rank_of_rows(evidence.points, evidence.moments)
+    return undefined(ZERO) if found is None else found
 
 
 spec = partial(

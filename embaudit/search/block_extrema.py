@@ -10,31 +10,45 @@ from numpy.typing import NDArray
 from embaudit.search.tile_grid import tiles_of
 
 REGIONS = 64  # a row's minima are kept for so many parts of the set, at most
+WIDE = 8  # or for as many as are this part of the dimensions: an eighth of float32 rows is held
+FEW = 1 << 23  # or for as many as make so many minima of all rows together
+NARROW = 128  # rows of a region, at least: so many are compared with a row that looks into it
+VALUES = 1 << 16  # or as many as have so many values: to look there costs as much beside a product
 
 
-def regions_of(tiles: list[slice]) -> list[slice]:
-    """Tiles put together, so that there are at most REGIONS."""
-    return tiles_of(tiles[-1].stop, tiles[0].stop * -(-len(tiles) // REGIONS))
+def regions_of(tiles: list[slice], dim: int) -> list[slice]:
+    """Tiles cut in parts or put together, so that there are not too many; of rows of `dim` values.
+
+    The narrower regions are, the fewer rows are looked at again: what is told of each is cheap
+    beside a product of wide rows.
+    """
+    size, width = tiles[-1].stop, tiles[0].stop
+    most = max(REGIONS, dim // WIDE, FEW // size)
+    together = -(-len(tiles) // most)
+    narrow = max(NARROW, VALUES // dim)
+    while together == 1 and width % 2 == 0 and width > narrow and size * 2 <= most * width:
+        width //= 2
+    return tiles_of(size, width * together)
 
 
 class BlockExtrema:
     """The least (or greatest) value of each row in each region, gathered tile by tile.
 
-    values: (rows, regions) float32, of these `rows`, from region `left` on. A region is one tile
-    or, of many tiles, several.
+    values: (rows, regions) float32, of these `rows`, from region `left` on. A region is a part of
+    a tile, one tile or, of many tiles, several.
     """
 
     def __init__(
         self,
-        tiles: list[slice],
+        regions: list[slice],
         *,
         greatest: bool = False,
         rows: slice | None = None,
         others: slice | None = None,
     ) -> None:
         """Of all rows and regions, or of those in `rows` and those that hold rows of `others`."""
-        size = tiles[-1].stop
-        self.regions = regions_of(tiles)
+        size = regions[-1].stop
+        self.regions = regions
         self.width = self.regions[0].stop
         self.rows, others = rows or slice(0, size), others or slice(0, size)
         self.left = others.start // self.width
@@ -46,9 +60,16 @@ class BlockExtrema:
 
     def fold(self, tile: NDArray[Any], rows: slice, columns: slice) -> None:
         """What a tile says of its rows, and, as distances are symmetric, of columns among these."""
-        self.merge(rows, columns, self._of.reduce(tile, axis=1))
+        begins = self._begins(columns)
+        self.merge(rows, columns, self._of.reduceat(tile, begins, axis=1))
         if rows != columns and self.rows.start <= columns.start < self.rows.stop:
-            self.merge(columns, rows, self._of.reduce(tile, axis=0))
+            parts = np.split(tile, self._begins(rows)[1:], axis=0)
+            self.merge(columns, rows, np.stack([self._of.reduce(part) for part in parts], axis=1))
+
+    def _begins(self, others: slice) -> list[int]:
+        """Where the regions begin in some others, of which the first may be a part of one."""
+        first = others.start - others.start % self.width
+        return [max(at - others.start, 0) for at in range(first, others.stop, self.width)]
 
     def of(self, rows: slice) -> NDArray[np.float32]:
         """The values of some of the rows."""
@@ -61,8 +82,9 @@ class BlockExtrema:
         self._of(into, values, out=into)
 
     def merge(self, rows: slice, others: slice, values: NDArray[Any]) -> None:
-        """What is known of some rows and the region of some others."""
-        into = self.of(rows)[:, others.start // self.width - self.left]
+        """What is known of some rows and the regions of some others, (rows, regions)."""
+        left = others.start // self.width - self.left
+        into = self.of(rows)[:, left : left + values.shape[1]]
         with self._lock:
             self._of(into, values, out=into)
 

@@ -5,7 +5,8 @@ meet: most tiles need no mask, and a tile inside one class is skipped. Two engin
 kind of bound; neither decides anything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import Any, Literal
 
 import numpy as np
@@ -13,12 +14,13 @@ from numpy.typing import NDArray
 
 from embaudit.search import faiss_minima
 from embaudit.search.block_extrema import BlockExtrema, Folded, Inside
-from embaudit.search.error_bounds import Frame
+from embaudit.search.error_bounds import Frame, mirrored
 from embaudit.search.nearest_negative import bar
 from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import Pair, TileGrid, tiles_of
 
 Engine = Literal["faiss", "products"]
+MIRRORED = 8  # tiles of the same rows, one after the other
 FUSED = 32  # dimensions up to which FAISS has a kernel that keeps the minimum in registers
 
 BACKENDS: dict[Engine, str] = {
@@ -47,12 +49,16 @@ def by_products(
 ) -> None:
     """Each of these tiles once: its row minima and its column minima serve both sides."""
 
-    def measure(pair: Pair) -> None:
-        rows, columns = pair
+    def measure(run: list[Pair]) -> None:
+        asked = mirrored(frame.taken(run[0][0]))
+        for rows, columns in run:
+            settle(asked, rows, columns)
+
+    def settle(asked: NDArray[Any], rows: slice, columns: slice) -> None:
         alone = grid.of_one_class(rows, columns)
         if alone and (inside is None or not inside.classes[grid.codes[rows.start]]):
             return  # one class: no negatives
-        tile = frame.products(rows, columns)
+        tile = frame.beside(asked, columns)
         for c, left, right in grid.same_class(rows, columns):
             part = tile[_within(left, rows), _within(right, columns)]
             if inside is not None and inside.classes[c]:
@@ -64,7 +70,14 @@ def by_products(
         if not alone:
             least.fold(tile, rows, columns)
 
-    for_each(measure, pairs, threads, done)
+    for_each(measure, list(_runs(pairs)), threads, lambda run: [done(pair) for pair in run])
+
+
+def _runs(pairs: list[Pair]) -> Iterator[list[Pair]]:
+    """A few tiles of the same rows, which are mirrored once for all of them."""
+    for _, same in groupby(pairs, key=lambda pair: (pair[0].start, pair[0].stop)):
+        run = list(same)
+        yield from (run[at : at + MIRRORED] for at in range(0, len(run), MIRRORED))
 
 
 def _within(part: slice, whole: slice) -> slice:
@@ -95,11 +108,11 @@ def by_faiss(
         for rows in (slice(asked.start, low), slice(high, asked.stop)):
             if rows.start < rows.stop:
                 here = slice(rows.start - asked.start, rows.stop - asked.start)
-                least.merge(rows, region, faiss_minima.least(plain[here], base))
+                least.merge(rows, region, faiss_minima.least(plain[here], base)[:, None])
         for rows in tiles_of(high, 1024, low):
             product = frame.products(rows, region)
             product[grid.codes[rows][:, None] == grid.codes[region]] = np.inf
-            least.merge(rows, region, product.min(axis=1))
+            least.merge(rows, region, product.min(axis=1, keepdims=True))
         done(region)
 
 

@@ -54,11 +54,11 @@ class BlockResult:
 class _Mutual:
     """Extremes of the rows of two blocks, each in the other's regions."""
 
-    def __init__(self, tiles: list[slice], left: slice, right: slice, greatest: bool) -> None:
-        self.there = BlockExtrema(tiles, greatest=greatest, rows=left, others=right)
+    def __init__(self, regions: list[slice], left: slice, right: slice, greatest: bool) -> None:
+        self.there = BlockExtrema(regions, greatest=greatest, rows=left, others=right)
         self.back = self.there
         if left != right:
-            self.back = BlockExtrema(tiles, greatest=greatest, rows=right, others=left)
+            self.back = BlockExtrema(regions, greatest=greatest, rows=right, others=left)
 
     def fold(self, tile: NDArray[Any], rows: slice, columns: slice) -> None:
         """What a tile says of its rows, and of its columns."""
@@ -87,7 +87,7 @@ class BlockScan:
     def measure(self, left: slice, right: slice) -> tuple[BlockBounds, ...]:
         """What two blocks say of each other; the first is not after the second, but may be it."""
         search, grid = self.search, self.grid
-        least = _Mutual(grid.tiles, left, right, False)
+        least = _Mutual(search.regions, left, right, False)
         inside, kinds = None, [least]
         if search.engine == "faiss":
             by_faiss(search.rough, grid, least.there, left, right)
@@ -95,7 +95,7 @@ class BlockScan:
                 by_faiss(search.rough, grid, least.back, right, left)
         else:
             if search.large is not None:
-                near, far = (_Mutual(grid.tiles, left, right, most) for most in (False, True))
+                near, far = (_Mutual(search.regions, left, right, most) for most in (False, True))
                 inside, kinds = Inside(search.large, near, far), [least, near, far]
             by_products(
                 search.rough, grid, grid.pairs(left, right), least, inside, 1, lambda _: None
@@ -111,7 +111,7 @@ class BlockScan:
         """
         search = self.search
         gathered = [
-            BlockExtrema(self.grid.tiles, greatest=greatest, rows=block)
+            BlockExtrema(search.regions, greatest=greatest, rows=block)
             for greatest in ((False,) if search.large is None else (False, False, True))
         ]
         for patch in patches:

@@ -6,7 +6,7 @@ through an interval that holds whatever the rounding did; what the interval cann
 decided by `metric.squared_distance`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import CHUNK, Floats, Points, Rows
 from embaudit.search.centred_rows import APART, Cloud, far_off, placed
+from embaudit.search.narrow_rows import narrow_rows
 
 HELD = 1 << 23  # values held of a set that memory cannot hold
 TINY = 1e-290  # squared distances below it may have lost digits to underflow
@@ -26,11 +27,13 @@ class Frame:
 
     rows: (..., m, n + 2), each row x as (x, |x|^2, 1), where memory holds them; else None, and they
     are cast as they are needed. Beside (-2 y, 1, |y|^2) the product *is* the squared distance.
+    moved: how much casting moved a row more than by the unit roundoff of its length, (..., 1).
     """
 
     cloud: Cloud
     dtype: type[np.float32] | type[np.float64]
     rows: NDArray[Any] | None
+    moved: Floats | float = field(default=0.0, kw_only=True)
 
     @property
     def radius(self) -> Floats:
@@ -72,7 +75,7 @@ class Frame:
 
     def cast(self, radius: Floats) -> Floats:
         """How much centring and casting two rows can have moved their distance, frame units."""
-        return 2 * self.unit_roundoff * (radius + self.reach)
+        return 2 * self.unit_roundoff * (radius + self.reach) + 2 * self.moved
 
     def lower(self, computed: NDArray[Any], radius: Floats) -> Floats:
         """Lower bound on the deciding squared distance, in units of the points."""
@@ -118,9 +121,12 @@ class Frame:
 
     def between(self, taken: NDArray[Any], columns: slice | Rows) -> NDArray[Any]:
         """The same of rows that were taken already, (..., q, n + 2)."""
+        return self.beside(mirrored(taken), columns)
+
+    def beside(self, asked: NDArray[Any], columns: slice | Rows) -> NDArray[Any]:
+        """The same of rows that were taken and mirrored, for several sets of columns."""
         if self.rows is not None or not isinstance(columns, slice):
-            return tile_of(taken, self.taken(columns))
-        asked = mirrored(taken)
+            return np.matmul(asked, np.swapaxes(self.taken(columns), -1, -2))
         low, high, _ = columns.indices(self.cloud.size)
         tile = np.empty((*asked.shape[:-1], high - low), dtype=self.dtype)
         for start in range(low, high, CHUNK):
@@ -146,8 +152,12 @@ def frame_of(
     Of rows on disk only few ever are. drawn_in: else no row is, however far off it lies.
     """
     in_memory = in_memory and (not points.on_disk or chosen.size * points.dim <= HELD)
+    if in_memory and dtype is np.float32:
+        narrow = _narrow(points, chosen)
+        if narrow is not None and not (drawn_in and _some_far_off(narrow.radius)):
+            return narrow
     frame = _about(points, chosen, dtype, in_memory, np.zeros(chosen.shape, dtype=bool))
-    if drawn_in and chosen.size == chosen.shape[-1]:
+    if drawn_in and _some_far_off(frame.radius):
         far = far_off(frame.radius)
         while far.any():
             frame = _about(points, chosen, dtype, in_memory, far)
@@ -156,6 +166,23 @@ def frame_of(
                 break
             far |= more
     return frame
+
+
+def _some_far_off(radius: Floats) -> bool:
+    """Whether there are rows to be drawn in: of one set only."""
+    return radius.size == radius.shape[-1] and bool(far_off(radius).any())
+
+
+def _narrow(points: Points, chosen: Rows) -> Frame | None:
+    """Frame of rows cast without float64, if they can be."""
+    none, one = np.zeros(chosen.shape), np.ones((*chosen.shape[:-1], 1))
+    cloud = Cloud(points, chosen, np.zeros(points.dim), none, one, one)
+    narrow = narrow_rows(points, chosen, Frame(cloud, np.float32, None).growth)
+    if narrow is None:
+        return None
+    reach = narrow.radius.max(axis=-1, keepdims=True)
+    cloud = Cloud(points, chosen, narrow.centre, narrow.radius, reach, narrow.scale)
+    return Frame(cloud, np.float32, narrow.rows, moved=narrow.moved)
 
 
 def _about(

@@ -4,6 +4,7 @@ Whatever set is looked at, the answer is the truth of that set: float32 bounds, 
 """
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,7 @@ class NearestNegatives:
         self.nearest, self.d2 = np.full(len(anchors), -1), np.full(len(anchors), np.inf)
         self.closer, self.tied = np.zeros((2, len(anchors)), dtype=np.int64)
         self.sharpened = np.zeros(len(anchors), dtype=bool)
+        self.merging = Lock()
 
     @classmethod
     def of(
@@ -165,18 +167,20 @@ class NearestNegatives:
             keep = ~crowded[rows]
             before, open_ = before & keep, open_ & keep
         met = columns + groups.start if isinstance(groups, slice) else groups[columns]
-        self.closer[at] += self._rows_of(rows[before], met[before], len(at))
+        closer = self._rows_of(rows[before], met[before], len(at))
 
         rows, met, doubtful = rows[open_], met[open_], doubtful[open_]
         first = self.distinct.first
         squared = self.points.squared_distances(first[anchors[rows]], first[met])
-        self._keep_nearest(at, rows, met, squared)
+        nearest = first_of_each(rows, first[met], squared, self.input_rows)
         rows, met, squared = rows[doubtful], met[doubtful], squared[doubtful]
-        for count, which in (
-            (self.closer, squared < goal[rows]),
-            (self.tied, squared == goal[rows]),
-        ):
-            count[at] += self._rows_of(rows[which], met[which], len(at))
+        below, level_ = squared < goal[rows], squared == goal[rows]
+        closer += self._rows_of(rows[below], met[below], len(at))
+        tied = self._rows_of(rows[level_], met[level_], len(at))
+        with self.merging:  # an anchor may look into two regions at once
+            self._keep_nearest(at, *nearest)
+            self.closer[at] += closer
+            self.tied[at] += tied
         return crowded
 
     @staticmethod
@@ -199,10 +203,9 @@ class NearestNegatives:
         if self.barred is not None and isinstance(groups, slice):
             bar(computed, self.barred[anchors], groups)
 
-    def _keep_nearest(self, at: Rows, rows: Rows, groups: Rows, squared: Floats) -> None:
-        """Let pairs (at[rows], groups) compete with the nearest found so far."""
+    def _keep_nearest(self, at: Rows, place: Rows, winner: Rows, d2: Floats) -> None:
+        """Let one row of each anchor at[place] compete with the nearest found so far."""
         first, input_rows = self.distinct.first, self.input_rows
-        place, winner, d2 = first_of_each(rows, first[groups], squared, input_rows)
         at, winner = at[place], self.distinct.group[winner]
         earlier = input_rows[first[winner]] < input_rows[first[self.nearest[at]]]
         better = (d2 < self.d2[at]) | ((d2 == self.d2[at]) & earlier)

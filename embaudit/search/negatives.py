@@ -1,13 +1,12 @@
 """Nearest negatives, exactly: a bound for each region says where they can be; then rows are met."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
-from embaudit.search.block_extrema import BlockExtrema, Inside
+from embaudit.search.block_extrema import BlockExtrema, Inside, regions_of
 from embaudit.search.block_minima import Engine, by_faiss, by_products, engine_for
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
@@ -75,6 +74,7 @@ class NegativeSearch:
         self.frame = frame or frame_of(points, distinct.first, np.float32)
         prefix = prefix_of(self.frame, grid.codes, grid.asked, slice(0, grid.tiles[-1].stop))
         self.rough = prefix or self.frame
+        self.regions = regions_of(grid.tiles, points.dim)
         large = np.diff(grid.starts) * LARGE >= grid.width
         told = prefix is None and self.engine == "products" and grid.symmetric and large.any()
         self.large: NDArray[np.bool_] | None = large if told else None
@@ -84,13 +84,13 @@ class NegativeSearch:
     ) -> tuple[BlockExtrema, Inside[BlockExtrema] | None]:
         """Measure all tiles: what each row's region bounds are, and those of large classes."""
         grid, inside = self.grid, None
-        least, others = BlockExtrema(grid.tiles, rows=grid.asked), slice(0, grid.tiles[-1].stop)
+        least, others = BlockExtrema(self.regions, rows=grid.asked), slice(0, grid.tiles[-1].stop)
         if self.engine == "faiss":
             stage = Stage(progress, "negatives", len(least.regions))
             by_faiss(self.rough, grid, least, grid.asked, others, lambda _: stage.step(1))
             return least, None
         if self.large is not None:
-            near, far = (BlockExtrema(grid.tiles, greatest=most) for most in (False, True))
+            near, far = (BlockExtrema(self.regions, greatest=most) for most in (False, True))
             inside = Inside(self.large, near, far)
         pairs = grid.pairs(grid.asked, others)
         stage = Stage(progress, "negatives", len(pairs))
@@ -137,30 +137,52 @@ def _visit(
     threads: int,
 ) -> None:
     """The same for some anchors: least values a row, a region a column."""
-    known = rough is frame  # then the least values bound the nearest from above as well
-    sure = np.full(len(at), np.inf)
-    if known:
-        sure = frame.upper(least.min(axis=1), frame.radius[found.anchors[at]])
+    if rough is frame:  # then the least values bound the nearest from above as well
+        _visit_known(least, regions, frame, found, at, threads)
+        return
     while len(at):
         anchors, every = found.anchors[at], np.arange(len(at))
         radius = frame.radius[anchors]
         region = least.argmin(axis=1)
         value = least[every, region]
         # nothing beyond `near` can be the nearest, beyond `goal` come before the positive
-        near = rough.near(np.minimum(sure, found.d2[at]), radius)
+        near = rough.near(found.d2[at], radius)
         goal = rough.near(found.target[anchors], radius)
         open_ = (value <= near) | ((value <= goal) & (found.closer[at] < COUNTED))
         asked = np.flatnonzero(open_ & np.isfinite(value))
         order = asked[np.argsort(region[asked], kind="stable")]
         jobs = np.split(order, np.flatnonzero(np.diff(region[order])) + 1)
 
-        def look(
-            some: Rows, at: Rows = at, region: Rows = region, near: NDArray[Any] = near
-        ) -> None:
+        def look(some: Rows, at: Rows = at, region: Rows = region) -> None:
             if len(some):
-                limit = near[some] if known else None
-                found.look(frame, at[some], regions[region[some[0]]], limit)
+                found.look(frame, at[some], regions[region[some[0]]])
 
         for_each(look, jobs, threads)
         least[every, region] = np.inf  # a region is looked at once
-        at, least, sure = at[asked], least[asked], sure[asked]
+        at, least = at[asked], least[asked]
+
+
+def _visit_known(
+    least: NDArray[np.float32],
+    regions: list[slice],
+    frame: Frame,
+    found: NearestNegatives,
+    at: Rows,
+    threads: int,
+) -> None:
+    """Each region once, for all anchors that it may decide: what that takes is known before."""
+    radius, target = frame.radius[found.anchors[at]], found.target[found.anchors[at]]
+    near = frame.near(frame.upper(least.min(axis=1), radius), radius)
+    # a region whose least value is surely below the positive's holds a row that is closer
+    sure = np.count_nonzero(least < frame.far(target, radius)[:, None], axis=1)
+    enough = found.closer[at] + sure >= COUNTED
+    found.closer[at[enough]] = COUNTED
+    goal = np.where(enough, near, frame.near(target, radius))
+    limit = np.minimum(np.maximum(near, goal), np.finfo(least.dtype).max)
+
+    def look(region: int) -> None:
+        some = np.flatnonzero(least[:, region] <= limit)
+        if len(some):
+            found.look(frame, at[some], regions[region], near[some])
+
+    for_each(look, range(len(regions)), threads)

@@ -4,20 +4,23 @@
 dimensions. Trained embeddings often hold 99 % of their variance in a fifth of their dimensions.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.metric import CHUNK, Floats, Rows
+from embaudit.core.metric import Floats, Rows
 from embaudit.search.error_bounds import Frame
 
 PROBED = 64  # anchors whose nearest negatives say how precise a bound must be
-DRAWN = 2048  # rows from which the axes are found: any orthonormal ones are right
+DRAWN = 1024  # rows from which the axes are found: any orthonormal ones are right
 PRECISE = 0.1  # of a nearest negative's squared distance may be left to the rest
 STEP = 8  # of widths
 WIDEST = 0.25  # participation ratio, in dimensions, beyond which no narrow prefix can do
 TILE = 8192  # rows that these look at together
+PANEL = 256  # dimensions summed at a time: the fewer, the smaller the error of a coordinate
+HELD = 256  # rows whose coordinates are computed together
 EVERY = slice(None)
 
 
@@ -25,10 +28,11 @@ EVERY = slice(None)
 class PcaPrefix(Frame):
     """A frame of the rows' first m principal coordinates, and one for the length of the rest.
 
-    Its computed values bound distances from below only. basis: (n, m), orthonormal up to `lean`.
+    Its computed values bound distances from below only. basis: (n, m) float32 numbers, nearly
+    orthonormal. lean: how much the image of a row can be off, as a part of the row's length.
     """
 
-    basis: Floats
+    basis: NDArray[np.float32]
     lean: float
 
     @property
@@ -40,12 +44,18 @@ class PcaPrefix(Frame):
         """Some of the rows, (p, m + 3)."""
         if self.rows is not None:
             return self.rows[part]
-        rest = self.cloud.floats(part)
-        block = np.empty((len(rest), self.width + 1))
-        leading = np.matmul(rest, self.basis, out=block[:, :-1])
-        rest -= leading @ self.basis.T
-        np.sqrt(np.einsum("ij,ij->i", rest, rest), out=block[:, -1])
-        return self._extended(block)
+        return self._image(self.cloud.floats(part))
+
+    def _image(self, rows: NDArray[Any]) -> NDArray[np.float32]:
+        """(z, |x - B z|, |.|^2, 1) of rows x, with z = B'x, in the precision of the rows."""
+        basis = self.basis.astype(rows.dtype, copy=False)
+        image = np.zeros((len(rows), self.width + 1), dtype=rows.dtype)
+        for start in range(0, rows.shape[1], PANEL):
+            part = slice(start, start + PANEL)
+            image[:, :-1] += rows[:, part] @ basis[part]
+        rest = rows - image[:, :-1] @ basis.T
+        np.sqrt(np.einsum("ij,ij->i", rest, rest), out=image[:, -1])
+        return self._extended(image)
 
     def cast(self, radius: Floats) -> Floats:
         """As for any frame, and what the turn to principal axes can have changed."""
@@ -73,25 +83,72 @@ def prefix_of(
     size, dim = frame.cloud.size, frame.cloud.points.dim
     if size < DRAWN or dim < 4 * STEP:
         return None
-    sample = frame.cloud.floats(_evenly(size, DRAWN))
-    wide = dim > DRAWN  # then products of rows are the smaller matrix, with the same variances
-    scatter = (sample @ sample.T if wide else sample.T @ sample) / DRAWN
-    spread = float(np.trace(scatter))
-    if spread**2 > WIDEST * dim * float(np.square(scatter).sum()):
+    drawn = frame.taken(_evenly(size, 2 * DRAWN))[:, :-2].astype(np.float32, copy=False)
+    sample, others_drawn = drawn[::2], drawn[1::2]
+    if _participation(sample[: len(sample) // 2 + 1]) > WIDEST * dim:
         return None
     nearest = _nearest(frame, codes, np.arange(size)[anchors], np.arange(size)[others])
-    values, vectors = np.linalg.eigh(scatter)
-    rest = np.maximum(spread - np.cumsum(values[::-1]), 0)
+    widest = min(dim, DRAWN) // 2
+    axes = _axes(sample, widest)
+    # what axes leave of rows that they are not from
+    kept = np.square(others_drawn @ axes).mean(axis=0, dtype=np.float64)
+    spread = float(np.square(others_drawn).sum(axis=1).mean(dtype=np.float64))
+    rest = np.maximum(spread - np.cumsum(kept), 0)
     enough = np.flatnonzero(2 * rest <= PRECISE * nearest)
     width = max(1, -(-int(enough[0] + 1) // STEP) * STEP - 1) if len(enough) else dim
-    if width > min(dim, DRAWN) // 2:
+    if width > widest:
         return None
-    axes = vectors[:, : -width - 1 : -1]
-    basis = np.linalg.qr(sample.T @ axes)[0] if wide else np.ascontiguousarray(axes)
-    skew = float(np.abs(basis.T @ basis - np.eye(width)).sum(axis=1).max())
-    lean = skew + 16 * dim**1.5 * 2.0**-53
-    loose = PcaPrefix(frame.cloud, np.float32, None, basis, lean)
-    return loose if frame.rows is None else _held(loose)
+    basis = np.ascontiguousarray(axes[:, :width])
+    prefix = PcaPrefix(
+        frame.cloud, np.float32, None, moved=frame.moved, basis=basis, lean=_lean(basis)
+    )
+    return prefix if frame.rows is None else _held(prefix, frame.rows)
+
+
+def _participation(sample: NDArray[np.float32]) -> float:
+    """tr(S)^2 / tr(S^2) of the second moments of rows, from products of different rows."""
+    products = sample @ sample.T
+    squares = np.diagonal(products).astype(np.float64)
+    others = float(np.square(products, dtype=np.float64).sum()) - float(np.square(squares).sum())
+    pairs = len(sample) * (len(sample) - 1)
+    return float(squares.mean() ** 2 * pairs / others) if others > 0 else 1.0
+
+
+def _axes(sample: NDArray[np.float32], most: int) -> NDArray[np.float32]:
+    """Leading principal axes of some rows about 0, (n, most), orthonormal up to rounding.
+
+    Of fewer rows than dimensions, products of rows are the smaller matrix.
+    """
+    wide = sample.shape[1] > len(sample)
+    scatter = sample @ sample.T if wide else sample.T @ sample
+    vectors = np.linalg.eigh(scatter)[1][:, : -most - 1 : -1]
+    if wide:
+        vectors = np.linalg.qr(sample.T @ vectors)[0]
+    return np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+def _lean(basis: NDArray[np.float32]) -> float:
+    """How much the image of a row x can be off, as a part of |x|.
+
+    u is 2^-24, and g(k) = k u / (1 - k u).
+
+    Q is the orthonormal matrix nearest to the basis B, with |B - Q| <= skew = |B'B - 1|, and the
+    image of x under Q takes no pair further apart. A coordinate is summed over panels of the
+    dimensions, and errs by g(p) |b| |x| for p terms of a panel and as many panels: all of them
+    together by g(p) sqrt(m) |x|, and Q'x - B'x by skew |x|. x - B z is computed from m + 1 terms
+    each, and its length from n: z errs as above, and the sums by g(m + 2) (1 + sqrt(m)) |x| and
+    g(n) |x|. Factors above 1 stand for products of errors, which are below 1 %.
+    """
+    dim, width = basis.shape
+    exact = basis.astype(np.float64)
+    skew = float(np.abs(exact.T @ exact - np.eye(width)).sum(axis=1).max()) + dim * 2.0**-50
+    coordinates = _growth(min(PANEL, dim) + dim // PANEL + 2) * np.sqrt(width)
+    rest = _growth(width + 2) * (1 + np.sqrt(width)) + _growth(dim + 2)
+    return float(2.1 * coordinates + 3.2 * skew + 1.1 * rest)
+
+
+def _growth(terms: int) -> float:
+    return terms * 2.0**-24 / (1 - terms * 2.0**-24)
 
 
 def _nearest(frame: Frame, codes: Rows, anchors: Rows, others: Rows) -> float:
@@ -110,9 +167,10 @@ def _evenly(size: int, amount: int) -> Rows:
     return np.linspace(0, size - 1, amount).astype(np.int64)
 
 
-def _held(loose: PcaPrefix) -> PcaPrefix:
+def _held(loose: PcaPrefix, of: NDArray[np.float32]) -> PcaPrefix:
+    """The same with its rows, from those of the frame as these are held."""
     rows = np.empty((loose.cloud.size, loose.width + 3), dtype=np.float32)
-    for start in range(0, loose.cloud.size, CHUNK):
-        part = slice(start, start + CHUNK)
-        rows[part] = loose.taken(part)
-    return PcaPrefix(loose.cloud, np.float32, rows, loose.basis, loose.lean)
+    for start in range(0, loose.cloud.size, HELD):
+        part = slice(start, start + HELD)
+        rows[part] = loose._image(of[part, :-2])
+    return replace(loose, rows=rows)

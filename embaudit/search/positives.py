@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Points, Rows
-from embaudit.search.block_extrema import BlockExtrema, Inside
+from embaudit.search.block_extrema import BlockExtrema, Inside, regions_of
 from embaudit.search.block_minima import by_products
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
@@ -150,7 +150,8 @@ class PositiveSearch:
         """One class of many tiles: each pair of tiles once, then the regions that may decide."""
         frame = frame_of(self.points, self.distinct.first[groups], np.float32)
         grid = TileGrid.of(np.array([0, len(groups)]), self.grid.width)
-        least, most = (BlockExtrema(grid.tiles, greatest=greatest) for greatest in (False, True))
+        regions = regions_of(grid.tiles, self.points.dim)
+        least, most = (BlockExtrema(regions, greatest=greatest) for greatest in (False, True))
         inside = Inside(np.ones(1, dtype=bool), least, most)
         pairs = grid.pairs(grid.asked, grid.asked)
         share = len(groups) ** 2 // len(pairs)

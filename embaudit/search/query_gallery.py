@@ -1,8 +1,12 @@
 """Two sets of points as one, where a search compares one with the other."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
 
@@ -34,14 +38,34 @@ class QueryGallery(Points):
 
     def floats(self, rows: Rows | slice) -> Floats:
         """The chosen rows as float64, (..., n) for rows of shape (...)."""
+        block: Floats = self._of_both(rows, super().floats, self.more.floats)
+        return block
+
+    @cached_property
+    def castable(self) -> bool:
+        """Whether both are."""
+        return super().castable and self.more.castable
+
+    def singles(self, rows: Rows | slice) -> NDArray[np.float32]:
+        """The chosen rows in float32 alone, (..., n)."""
+        block: NDArray[np.float32] = self._of_both(rows, super().singles, self.more.singles)
+        return block
+
+    def _of_both(
+        self,
+        rows: Rows | slice,
+        ours: Callable[[Rows], NDArray[Any]],
+        theirs: Callable[[Rows], NDArray[Any]],
+    ) -> NDArray[Any]:
         if isinstance(rows, slice):
             rows = np.arange(*rows.indices(self.size))
         left = len(self.stored)
         own = rows < left
         if own.all():
-            return super().floats(rows)
+            return ours(rows)
         if not own.any():
-            return self.more.floats(rows - left)
-        block = np.empty((*rows.shape, self.dim))
-        block[own], block[~own] = super().floats(rows[own]), self.more.floats(rows[~own] - left)
+            return theirs(rows - left)
+        first = ours(rows[own])
+        block = np.empty((*rows.shape, self.dim), dtype=first.dtype)
+        block[own], block[~own] = first, theirs(rows[~own] - left)
         return block

@@ -7,6 +7,8 @@ import numpy as np
 
 from embaudit.core.metric import Rows
 
+SMALL = 256  # rows of a diagonal tile that is measured as a whole
+
 Pair = tuple[slice, slice]  # rows of a tile, and its columns
 
 
@@ -53,7 +55,10 @@ class TileGrid:
     def pairs(self, rows: slice, others: slice) -> list[Pair]:
         """The tiles of two blocks, each pair once; blocks begin and end with tiles."""
         left, right = (tiles_of(one.stop, self.width, one.start) for one in (rows, others))
-        return [(i, j) for i in left for j in right if not self.symmetric or i.start <= j.start]
+        if not self.symmetric:
+            return [(i, j) for i in left for j in right]
+        mixed = [(i, j) for i in left for j in right if i.start < j.start]
+        return mixed + [pair for i in left if i in right for pair in _triangle(i)]
 
     def of_one_class(self, rows: slice, columns: slice) -> bool:
         """Whether all of a tile is."""
@@ -71,6 +76,19 @@ class TileGrid:
         """All rows of the classes that have a row in the part."""
         low, high = self.codes[part.start], self.codes[part.stop - 1] + 1
         return slice(int(self.starts[low]), int(self.starts[high]))
+
+
+def _triangle(rows: slice) -> Iterator[Pair]:
+    """The tiles of a diagonal one without the half that says the same."""
+    size = rows.stop - rows.start
+    if size <= SMALL or size % 2:
+        yield rows, rows
+        return
+    middle = rows.start + size // 2
+    upper, lower = slice(rows.start, middle), slice(middle, rows.stop)
+    yield upper, lower
+    yield from _triangle(upper)
+    yield from _triangle(lower)
 
 
 def _within(starts: Rows, c: int, part: slice) -> slice:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.data import Array, EmbeddingSet, Label, Source
-from embaudit.data.array_view import stacked_rows, view_of
+from embaudit.data import Array, EmbeddingSet, Label, Notice, Source
+from embaudit.data.array_view import stacked_rows, view_of, without_axes_of_one
 from embaudit.data.bits import BITS
 from embaudit.data.labels import as_ids, as_labels
 from embaudit.data.left_out_rows import ZERO
@@ -39,7 +39,7 @@ def set_of(
     """
     marked = "labels" if role == "embeddings" else f"{role} labels"
     _check_given(embeddings, labels, settings, role, marked, alone=among is None)
-    vectors = array_of(embeddings, role)
+    vectors, squeezed = array_of(embeddings, role)
     ignored = settings.ignore_label
     texts, notices = (None, []) if labels is None else as_labels(labels, marked, ignored)
     names, more = (None, []) if ids is None else as_ids(ids)
@@ -51,7 +51,7 @@ def set_of(
         sample=settings.of_reading.sample,
         seed=settings.seed,
         sources=sources,
-        notices=[*notices, *more],
+        notices=[*squeezed, *notices, *more],
         on_disk=_on_disk(
             settings, vectors, len({(type(label), label) for label in texts or ()}), beside
         ),
@@ -63,14 +63,15 @@ def set_of(
     return settled(data, settings, alone=among is None)
 
 
-def array_of(embeddings: Any, role: str) -> Array:
-    """Embeddings (N, n) as numpy has them. Raises InputRefused for what are none."""
+def array_of(embeddings: Any, role: str) -> tuple[Array, list[Notice]]:
+    """Embeddings (N, n) as numpy has them, and what is said of it; raises InputRefused."""
     if isinstance(embeddings, np.ma.MaskedArray):
         raise InputRefused(f"{role}: a masked array.", "Drop the masked rows, or fill them.")
     vectors = stacked_rows(view_of(embeddings, role), role)
+    vectors, notices = without_axes_of_one(vectors, role)
     if problems := form_problems(role, vectors):
         raise InputRefused(problems)
-    return vectors
+    return vectors, notices
 
 
 def of_loaded(data: EmbeddingSet, settings: Settings, *, alone: bool) -> EmbeddingSet:

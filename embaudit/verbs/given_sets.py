@@ -86,7 +86,7 @@ class Given:
         apart = self.labels is not None
         table = held_table(self.embeddings, self.role, labelled_apart=apart)
         if table is None and _is_path(self.labels):
-            array = array_of(self.embeddings, self.role)
+            array, _ = array_of(self.embeddings, self.role)
             table = held_array(array, self.role, lambda: digest_of_array(array))
         return table
 

@@ -57,6 +57,7 @@ def column_of_txt(tmp: Path) -> Arguments:
     }
 
 
+PATHS = [f"a/{i}.png {y}" for i, y in enumerate(Y)]
 FLOATS = Y.astype("f8")
 QUOTED = ['"' + name.replace('"', '""') + '"' for name in NAMES]
 TWINS = ["Cat", "cat ", "caf\u00e9", "cafe\u0301"] * 5
@@ -98,7 +99,7 @@ CASES = [
         labels(lambda t: table(t / "y.parquet", {"id": np.arange(20), "species": NAMES})),
     ),
     Case("labels missing file", labels(lambda t: t / "y.csv"), ("y.csv", "no such file")),
-    Case("labels of unknown suffix", labels(lambda t: raw(t / "y.json", b"[]")), (".json", ".txt")),
+    Case("labels of unknown suffix", labels(lambda t: raw(t / "y.xyz", b"[]")), (".xyz", ".txt")),
     # csv
     csv("plain", lines(["label", *Y])),
     csv("with CRLF", lines(["label", *Y], "\r\n")),
@@ -137,5 +138,55 @@ CASES = [
     txt("only spaces", lines([*Y[:5], "  ", *Y[5:]]), "y.txt", "line 6"),
     txt("not UTF-8", b"a\nb\n\xe9\n", "y.txt", "line 3", "UTF-8"),
     txt("empty file", "", "y.txt", "empty"),
+    *(
+        csv(
+            f"separated by {mark!r}",
+            lines([f"id{mark}label", *(f"{i}{mark}{y}" for i, y in enumerate(Y))]),
+        )
+        for mark in (";", "\t", "|", " ")
+    ),
+    csv("quoted semicolon", lines(["id;label", *(f'{i};"a;{y}"' for i, y in enumerate(Y))])),
+    csv("blanks within labels", lines(["polar bear", *(["grey wolf", "red fox"] * 10)])),
+    csv("semicolons within labels", lines(["label", *(["a;b", "c;d"] * 10)])),
+    csv("semicolons ragged", lines(["id;label", "1;2", "3"]), "y.csv", "labels for the 20"),
+    txt("path and label", lines(PATHS), notices=("fields_of_lines",)),
+    txt(
+        "label and path",
+        lines(line.split()[1] + " " + line.split()[0] for line in PATHS),
+        notices=("fields_of_lines",),
+    ),
+    txt(
+        "path with blanks and label",
+        lines(f"my photos of {i % 2 * 'a '}{i} {y}" for i, y in enumerate(Y)),
+        notices=("fields_of_lines",),
+    ),
+    *(
+        txt(
+            f"path and label by {mark!r}",
+            lines(line.replace(" ", mark) for line in PATHS),
+            notices=("fields_of_lines",),
+        )
+        for mark in (";", "\t", ",", ", ")
+    ),
+    txt("labels with blanks", lines(["polar bear", "red fox"] * 10)),
+    txt(
+        "three fields, two shared",
+        lines(f"{line} c{i % 3}" for i, line in enumerate(PATHS)),
+        "several columns",
+        "'2', '3'",
+        "--label-column",
+    ),
+    txt("paths alone", lines(f"a/{i}.png" for i in range(20)), "every class has a single row"),
+    Case(
+        "txt field asked for",
+        lambda t: {
+            "path": npy(t / "x.npy", X),
+            "labels": raw(
+                t / "y.txt", lines(f"{line} c{i % 3}" for i, line in enumerate(PATHS)).encode()
+            ),
+            "label_column": "3",
+        },
+        notices=("fields_of_lines",),
+    ),
     Case("txt has no columns", column_of_txt, ("y.txt", "no columns", "--label-column")),
 ]

@@ -168,10 +168,7 @@ CASES = [
     Case(
         "suffix of labels",
         files(lambda tmp: raw(tmp / "x.csv", b"a\n")),
-        (
-            "is text",
-            "numpy.save",
-        ),
+        ("x.csv", "holds str", "vectors as text"),
     ),
     # several problems at once
     Case("both files wrong", both_wrong, ("x.npy", "truncated", "y.npy", "one-hot")),

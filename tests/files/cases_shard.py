@@ -1,5 +1,6 @@
 """Directories of shards: their order, what is left out, and shards that disagree."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pyarrow as pa
 from tests.files.cases_npz import npz
 from tests.files.cases_parquet import lists, table
 from tests.files.corpus import NAMES, Arguments, Case, X, Y, alone, files, labels, npy, raw
+from tests.files.writers import stream
 
 
 def halves(tmp: Path, *more: Callable[[Path], Any]) -> Path:
@@ -78,6 +80,30 @@ PLAIN = {"emb": X.tolist(), "label": Y}
 CODED = pa.array(NAMES).dictionary_encode()
 RECODED = pa.array(NAMES[::-1]).dictionary_encode()
 
+
+def saved_dataset(state: Any, *, shards: int = 3) -> Callable[[Path], Path]:
+    """As `Dataset.save_to_disk` writes it; state: of what is written there."""
+
+    def build(tmp: Path) -> Path:
+        folder = empty(tmp)
+        for number in range(shards):
+            part = slice(number * 8, number * 8 + 8)
+            stream(folder / f"data-{number}.arrow", X[part], Y[part])
+        raw(folder / "dataset_info.json", b"{}")
+        raw(
+            folder / "state.json", state if isinstance(state, bytes) else json.dumps(state).encode()
+        )
+        return folder
+
+    return build
+
+
+def state(*names: str, **more: Any) -> dict[str, Any]:
+    return {"_data_files": [{"filename": name} for name in names], **more}
+
+
+THREE = [f"data-{number}.arrow" for number in range(3)]
+
 CASES = [
     Case("shards of npy", files(halves)),
     Case("shards of npz", alone(archives)),
@@ -141,6 +167,27 @@ CASES = [
     Case(
         "shards of csv as embeddings",
         files(lambda t: raw(empty(t) / "a.csv", b"a").parent),
-        ("is text",),
+        ("a.csv", "holds str"),
+    ),
+    Case("shards of save_to_disk", alone(saved_dataset(state(*THREE)))),
+    Case("shards of save_to_disk in its order", alone(saved_dataset(state(*THREE[::-1])))),
+    Case("shards of an older save_to_disk", alone(saved_dataset(state(*THREE), shards=4))),
+    Case("save_to_disk without state", alone(saved_dataset(b"x")), ("state.json", "to_parquet")),
+    Case("save_to_disk of other state", alone(saved_dataset([1])), ("state.json", "to_parquet")),
+    Case("save_to_disk of no files", alone(saved_dataset(state())), ("any file", "again")),
+    Case(
+        "save_to_disk less a shard",
+        alone(saved_dataset(state(*THREE), shards=2)),
+        ("'data-2.arrow'", "not there"),
+    ),
+    Case(
+        "save_to_disk reaching out",
+        alone(saved_dataset(state("../x.arrow"))),
+        ("'../x.arrow'", "not there"),
+    ),
+    Case(
+        "save_to_disk of some rows",
+        alone(saved_dataset(state(*THREE, _indices_data_files=[{"filename": "i.arrow"}]))),
+        ("flatten_indices",),
     ),
 ]

@@ -1,5 +1,6 @@
 """The same numbers stored in different forms are the same set."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from embaudit.errors import InputRefused
 from tests.files.cases_npz import npz
 from tests.files.cases_parquet import table
 from tests.files.corpus import NAMES, X, Y, npy, raw
+from tests.files.writers import stream
 
 LISTS = {"embedding": X.tolist(), "label": Y}
 
@@ -47,6 +49,7 @@ FORMS = {
     ),
     "parquet columns": lambda t: table(t / "x.parquet", columns(), row_group_size=7),
     "shards": lambda t: shards(t / "shards", X),
+    "save_to_disk": lambda t: saved_dataset(t),
 }
 LABELS = {
     "npy": lambda t: npy(t / "y.npy", np.array(NAMES)),
@@ -60,6 +63,21 @@ LABELS = {
     "csv": lambda t: table_csv(t / "y.csv"),
     "shards": lambda t: shards(t / "labels", np.array(NAMES)),
 }
+
+
+def saved_dataset(tmp: Path) -> Path:
+    """Its shards in an order of their own, and one that is of another time."""
+    folder = tmp / "saved"
+    folder.mkdir()
+    names = [f"data-{9 - number}.arrow" for number in range(4)]
+    for number, name in enumerate(names):
+        part = slice(number * 5, number * 5 + 5)
+        stream(folder / name, X[part], Y[part])
+    stream(folder / "data-1.arrow", X, Y)
+    files = {"_data_files": [{"filename": name} for name in names]}
+    raw(folder / "state.json", json.dumps(files).encode())
+    raw(folder / "dataset_info.json", b"{}")
+    return folder
 
 
 def table_csv(path: Path) -> Path:

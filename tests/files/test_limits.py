@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from pyarrow import ipc
 
 import embaudit
 from embaudit.data import finite_values
 from embaudit.errors import BudgetExceeded, EmbauditError, InputRefused
 from embaudit.files import Names, choose, read
-from embaudit.files.formats import lines, npy, npz
+from embaudit.files.formats import arrow_ipc, lines, npy, npz
 from embaudit.files.known_formats import stored_file
 from embaudit.files.shards import natural
 from tests.files.cases_npy import described, header
@@ -113,6 +114,21 @@ def test_parquet_vectors_that_expand_beyond_measure_are_refused_unread(tmp_path:
     path = table(tmp_path / "x.parquet", {"emb": none, "label": labels}, compression="zstd")
     with pytest.raises(InputRefused, match=r"'emb': .* expand to 80\.0 MiB"):
         _ = choose(path, None, Names()).size
+
+
+@pytest.mark.parametrize("kind", ["stream", "file"])
+def test_a_batch_that_expands_beyond_measure_is_refused_unread(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """80 MiB of zeros in one batch, whichever column holds them."""
+    path = tmp_path / "x.arrow"
+    held = pa.record_batch({"emb": [[1.0, 2.0]] * (20 << 9), "zeros": [bytes(1 << 13)] * (20 << 9)})
+    options = ipc.IpcWriteOptions(compression="zstd")
+    with getattr(ipc, f"new_{kind}")(path, held.schema, options=options) as into:
+        into.write_batch(held)
+    monkeypatch.setattr(arrow_ipc, "_opened", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(InputRefused, match=r"expand to 80\.\d MiB, more than 200 times as much"):
+        _ = choose(path, None, Names(), labelled=False).size
 
 
 def test_ids_and_kept_values_of_another_number_are_not_read(tmp_path: Path) -> None:

@@ -19,6 +19,15 @@ from embaudit.files.formats import SUFFIXES
 from embaudit.files.shards import describe
 from tests.combined import in_part
 from tests.faults.process import environment
+from tests.files.writers import (
+    WRITERS,
+    csv_columns,
+    ipc_file,
+    jsonl,
+    safetensors,
+    stream,
+    tsv_lists,
+)
 
 X = np.random.default_rng(0).normal(size=(200, 64)).astype(np.float32)
 Y = np.arange(200) % 4
@@ -29,8 +38,15 @@ SAVED: dict[str, Callable[[Path], object]] = {
     "parquet": lambda path: pq.write_table(
         pa.table({"emb": pa.array(X.tolist(), pa.list_(pa.float32())), "label": Y}), path
     ),
-    "csv": lambda path: path.write_text("\n".join(["label", *map(str, Y)])),
-    "tsv": lambda path: path.write_text("\n".join(["label", *map(str, Y)])),
+    "arrow": lambda path: stream(path, X, Y),
+    "ipc": lambda path: ipc_file(path, X, Y),
+    "feather": lambda path: WRITERS["feather"][1](path, X, Y),
+    "safetensors": lambda path: safetensors(path, X, Y),
+    "json": lambda path: WRITERS["json records"][1](path, X, Y),
+    "jsonl": lambda path: jsonl(path, X, Y),
+    "ndjson": lambda path: jsonl(path, X, Y),
+    "csv": lambda path: csv_columns(path, X, Y),
+    "tsv": lambda path: tsv_lists(path, X, Y),
     "txt": lambda path: path.write_text("\n".join(map(str, Y))),
 }
 

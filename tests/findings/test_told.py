@@ -1,9 +1,12 @@
 """What is told of a set with a fault, and what is not told beside it."""
 
+import json
+
 import numpy as np
 import pytest
 
 import embaudit
+from embaudit.findings import Found
 
 TIGHT = 0.35  # spread of a class beside its distance to others: the nearest row is always right
 
@@ -95,3 +98,9 @@ def test_no_label_advice_where_classes_are_not_told_apart_without_the_suspects_e
     assert report.blame.rows["likely_mislabel"] > 0
     assert (report.measures["adjusted_precision_at_1"].value > 0.6) == told
     assert any(one.id == "suspect_labels" for one in report.diagnosis.findings) == told
+
+
+def test_evidence_may_hold_what_numpy_gives():
+    rows = np.arange(2)
+    found = Found("", {"count": np.int64(3), "rows": rows, "by": [{"share": np.float32(0.5)}]})
+    assert json.dumps(found.evidence) == '{"count": 3, "rows": [0, 1], "by": [{"share": 0.5}]}'

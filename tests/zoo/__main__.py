@@ -17,7 +17,6 @@ from tests.docs.parts import pipe_table, write
 from tests.zoo.fresh import FRESH
 from tests.zoo.sets import ZOO, Animal, held_out, make
 
-SERIOUS = ("bad", "warning")
 FEW = 10  # sets, of which all there is to know is printed
 
 
@@ -47,10 +46,10 @@ def missed(one: Animal, diagnosis) -> list[str]:
 
 
 def alarms(one: Animal, diagnosis) -> list[str]:
-    """Serious findings that nobody planted."""
-    own = {"collapsed", "suspect_labels", "overlapping", "collapse_warning"}
+    """Findings that nobody planted, notes among them."""
+    own = {"collapsed", "not_collapsed", "suspect_labels", "overlapping", "collapse_warning"}
     known = {*one.findings, *one.allowed, *own}
-    return [f.id for f in diagnosis.findings if f.mark in SERIOUS and f.id not in known]
+    return [f.id for f in diagnosis.findings if f.id not in known]
 
 
 def half_of(name: str) -> str:

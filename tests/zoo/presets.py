@@ -1,10 +1,16 @@
-"""How often a preset of the gate errs: `python -m tests.zoo.presets [SEEDS]` prints it."""
+"""How often a preset of the gate errs.
 
+`python -m tests.zoo.presets [--write] [SEEDS]` prints it; --write: what the presets say of it.
+"""
+
+import re
+import subprocess
 import sys
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import embaudit
-from embaudit.gate import PRESETS, Asked, judge, rules_in_force
+from embaudit.gate import PRESETS, Asked, judge, preset_errors, rules_in_force
 from embaudit.measures import MEASURES
 from tests.zoo.sets import ZOO, make
 
@@ -29,23 +35,55 @@ def of_preset(preset, report, labels=True):
     return judge(rules_in_force([Asked(preset)], MEASURES, labels=labels), report)
 
 
-def main(seeds: int) -> None:
+def kinds(one, report) -> list[str]:
+    """What a set counts as: its state, and what the words of the presets make of it."""
+    state = one.states[0]
+    if state == "points_only":
+        return []
+    if state != "healthy":
+        allowed = ["allowed"] if state in ("overlapping", "check_labels") else []
+        return [state, "ill", *allowed]
+    serious = any(finding.mark in ("bad", "warning") for finding in report.diagnosis.findings)
+    return ["healthy", "misleading" if serious else "sound"]
+
+
+def main(seeds: int) -> dict[str, dict[str, tuple[int, int]]]:
     """Of each kind of set, how many each preset passes; the sets are told where that is odd."""
     passed, total = defaultdict(Counter), Counter()
     for name in ZOO:
         for seed in range(seeds):
             one = make(name, seed)
-            total[one.states[0]] += 1
-            for preset, verdict in verdicts(one, report_on(one)).items():
-                passed[one.states[0]][preset] += verdict.verdict == "pass"
+            report = report_on(one)
+            own = kinds(one, report)
+            total.update(own)
+            for preset, verdict in verdicts(one, report).items():
+                passed[preset].update(own * (verdict.verdict == "pass"))
                 failed = [r.rule for r in verdict.rules if r.status in ("fail", "undecided")]
                 sound = one.states[0] in ("healthy", "points_only")
                 if bool(failed) == sound:
                     print(f"{preset:12} {one.states[0]:12} {name} {seed}: {'; '.join(failed)}")
+    for kind in ("sound", "misleading"):
+        total[kind] += 0
     print(f"\n{'passed by':14}{'sets':>5}" + "".join(f"{preset:>13}" for preset in PRESETS))
-    for state, number in total.items():
-        print(f"{state:14}{number:5}" + "".join(f"{passed[state][p]:13}" for p in PRESETS))
+    for kind, number in total.items():
+        print(f"{kind:14}{number:5}" + "".join(f"{passed[p][kind]:13}" for p in PRESETS))
+    return {p: {kind: (passed[p][kind], total[kind]) for kind in sorted(total)} for p in PRESETS}
+
+
+def write(found: dict[str, dict[str, tuple[int, int]]]) -> None:
+    """The figures, where the words of the presets have them from."""
+    place = Path(preset_errors.__file__)
+    text = re.sub(r"SETS = .*", f"SETS = {len(ZOO)}", place.read_text())
+    lines = "".join(f'    "{preset}": {kinds},\n' for preset, kinds in found.items())
+    text = re.sub(
+        r"(PASSED: [^=]* = )\{.*?\}\n\n", lambda m: f"{m[1]}{{\n{lines}}}\n\n", text, flags=re.S
+    )
+    place.write_text(text)
+    subprocess.run([sys.executable, "-m", "ruff", "format", "-q", str(place)], check=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
+    asked = [one for one in sys.argv[1:] if one != "--write"]
+    found = main(int(asked[0]) if asked else 1)
+    if "--write" in sys.argv:
+        write(found)

@@ -2,59 +2,70 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import types
 
 from embaudit.data import Array
+from embaudit.data.array_view import squeezed
 from embaudit.errors import InputRefused
-from embaudit.files.arrow.list_columns import first_length, is_list, plain_lists
-from embaudit.files.arrow.plain import NUMBERS, plain_dtype
+from embaudit.files.arrow.class_names import class_names, named
+from embaudit.files.arrow.leaves import Leaf, leaves
+from embaudit.files.arrow.list_columns import first_length
+from embaudit.files.arrow.plain import plain_dtype
 from embaudit.files.arrow.record_batches import (
     RecordBatches,
     column_values,
     family_blocks,
+    first_texts,
     stacked,
     validated,
     vector_blocks,
 )
+from embaudit.files.arrow.text_vectors import is_text, looks_like_vector, text_lists
+from embaudit.files.arrow.vector_forms import TEXT, VectorForm, form_of
 from embaudit.files.column import Column, Table, repeated, stored_name
 
-NUMBERED = re.compile(r"(embedding|emb)_([0-9]{1,9})")
+NUMBERED = re.compile(r"(.{0,99}?)([0-9]{1,9})", re.DOTALL)  # `0`, `dim_0`, `emb_0`, `x0`
+ALWAYS = ("embedding_", "emb_")  # are meant as dimensions whatever is missing
 
 
 def first_lengths(
     schema: pa.Schema, look: Callable[[list[str]], Iterable[pa.RecordBatch]], path: str
 ) -> dict[str, int]:
-    """Length of the first list of each column whose type does not tell it, 0 without one.
+    """Length of the first vector of each column whose type does not tell it, 0 without one.
 
     look: batches of these columns, of which the first is read: one look for all. Raises
     InputRefused for columns of one name, which no look could tell apart.
     """
     if problem := repeated(schema.names):
         raise InputRefused(f"{path}: {problem}.", "Rename them.")
-    names = [field.name for field in schema if _varies(field.type)]
+    unknown = [(leaf, form) for leaf in leaves(schema) if (form := _untold(leaf.kind))]
+    names = list(dict.fromkeys(leaf.path[0] for leaf, _ in unknown))
     for batch in validated(look(names), names, path) if names else ():
-        firsts = map(first_length, map(plain_lists, batch.columns))
-        return {name: first or 0 for name, first in zip(names, firsts, strict=True)}
+        return {
+            leaf.name: first_length(form.lists(leaf.of(batch.column(leaf.path[0])))) or 0
+            for leaf, form in unknown
+        }
     return {}
 
 
 def table_from(
     batches: RecordBatches, schema: pa.Schema, rows: int, lengths: dict[str, int]
 ) -> Table:
-    """The table of a file of N rows; lengths: of the first lists, by the name of their column."""
+    """The table of a file of N rows; lengths: of the first vectors, by the name of their column."""
     columns, families = [], defaultdict(list)
-    for field in schema:
-        column = _column(batches, field, rows, lengths.get(field.name, 0))
-        numbered = NUMBERED.fullmatch(field.name)
-        if numbered and len(column.shape) == 1:
+    for leaf in leaves(schema):
+        column = _column(batches, leaf, rows, lengths.get(leaf.name, 0), schema)
+        numbered = NUMBERED.fullmatch(leaf.name)
+        if numbered and len(leaf.path) == len(column.shape) == 1:
             families[numbered[1]].append((int(numbered[2]), column))
         columns.append(column)
-    columns += [_family(batches, prefix, members) for prefix, members in families.items()]
+    columns += _families(batches, families)
     # A constant column of labels is rightly small; of vectors it would be that of one point.
     size = batches.file.size
     return Table(
@@ -63,44 +74,93 @@ def table_from(
     )
 
 
-def _varies(kind: pa.DataType) -> bool:
-    """Whether it is of numbers in lists whose length the schema does not tell."""
-    return is_list(kind) and not types.is_fixed_size_list(kind) and kind.value_type in NUMBERS
+def _untold(kind: pa.DataType) -> VectorForm | None:
+    """How it holds vectors, where the type does not tell their length."""
+    form = form_of(kind)
+    return None if form is None or form.dim is not None else form
 
 
-def _column(batches: RecordBatches, field: pa.Field, rows: int, first: int) -> Column:
-    """first: the length of the first list, where the type does not tell it."""
-    kind, path = field.type, batches.file.path
-    if isinstance(kind, pa.FixedShapeTensorType) and len(kind.shape) == 1:
-        kind = kind.storage_type
-    if is_list(kind):
-        return _list_column(batches, field.name, kind, rows, first)
-    dtype = plain_dtype(kind.value_type if types.is_dictionary(kind) else kind)
+def _column(batches: RecordBatches, leaf: Leaf, rows: int, first: int, schema: pa.Schema) -> Column:
+    """first: the length of the first vector, where the type does not tell it."""
+    kind, path = leaf.kind, batches.file.path
+    form = form_of(kind)
+    if form is not None:
+        return _vectors(batches, leaf, form, (rows, first if form.dim is None else form.dim))
+    plain = kind.value_type if types.is_dictionary(kind) else kind
+    dtype = plain_dtype(plain)
     if dtype is None:
-        return Column(path, field.name, (rows,), None, str(kind), 0, _unreadable)
+        return Column(path, leaf.name, (rows,), None, str(kind), 0, _unreadable)
     nbytes = rows * (dtype.itemsize or 8)
-    read = partial(column_values, batches, field.name, rows, dtype.kind in "US")
-    return Column(path, field.name, (rows,), dtype, stored_name(dtype), nbytes, read)
+    read = partial(column_values, batches, leaf, rows, dtype.kind in "US")
+    column = Column(path, leaf.name, (rows,), dtype, stored_name(dtype), nbytes, read)
+    if is_text(kind):
+        return replace(column, vectors=partial(_vectors_of_text, batches, leaf, rows))
+    names = class_names(schema, leaf.path) if dtype.kind in "iu" else None
+    if names is None:
+        return column
+    stored = f"{column.stored} (ClassLabel)"
+    return replace(
+        column, dtype=np.dtype("U"), stored=stored, read=lambda: named(read(), names), codes=read
+    )
 
 
-def _list_column(
-    batches: RecordBatches, name: str, kind: pa.DataType, rows: int, first: int
+def _vectors(
+    batches: RecordBatches, leaf: Leaf, form: VectorForm, shape: tuple[int, int]
 ) -> Column:
-    dtype, path = plain_dtype(kind.value_type), batches.file.path
-    if dtype is None or dtype.kind not in "fiu":
-        return Column(path, name, (rows,), None, str(kind), 0, _unreadable)
-    fixed = types.is_fixed_size_list(kind)
-    if fixed and kind.list_size < 0:
-        raise InputRefused(f"{path}: column {name!r} has a damaged type.", "Save it again.")
-    dim = kind.list_size if fixed else first
-    nbytes = rows * dim * dtype.itemsize  # never the compressed size: 14 kB can be 1 GiB
-    blocks = partial(vector_blocks, batches, name, (rows, dim))
-    read = partial(stacked, blocks, (rows, dim), dtype)
-    return Column(path, name, (rows, dim), dtype, dtype.name, nbytes, read, blocks)
+    """A column of vectors, (rows, dim)."""
+    rows, dim = shape
+    if dim < 0:
+        raise InputRefused(
+            f"{batches.file.path}: column {leaf.name!r} has a damaged type.", "Save it again."
+        )
+    nbytes = rows * dim * form.dtype.itemsize  # never the compressed size: 14 kB can be 1 GiB
+    blocks = partial(vector_blocks, batches, leaf, form, shape)
+    read = partial(stacked, blocks, shape, form.dtype)
+    column = Column(
+        batches.file.path,
+        leaf.name,
+        shape,
+        form.dtype,
+        form.dtype.name,
+        nbytes,
+        read,
+        blocks,
+    )
+    if form.axes is None:
+        return column
+    return replace(column, notice=squeezed(column.where, (rows, *form.axes), shape))
+
+
+def _vectors_of_text(batches: RecordBatches, leaf: Leaf, rows: int) -> Column | None:
+    """A column of text as vectors, if the first text is one; read once such are looked for."""
+    for text in first_texts(batches, leaf):
+        if not looks_like_vector(text):
+            return None
+        dim = first_length(text_lists(pa.array([text]))) or 0
+        column = _vectors(batches, leaf, TEXT, (rows, dim))
+        return replace(column, stored="float64 as text", packed=batches.file.size)
+    return None
 
 
 def _unreadable() -> Array:
     raise AssertionError("a column without a dtype is refused before it is read")
+
+
+def _families(
+    batches: RecordBatches, found: Mapping[str, list[tuple[int, Column]]]
+) -> Iterator[Column]:
+    """A column of vectors for each set of columns that are numbered as dimensions are.
+
+    Under the name of embeddings a gap is refused; other names may number what is no dimension.
+    """
+    for prefix, members in found.items():
+        if prefix in ALWAYS:
+            yield _family(batches, prefix, members)
+            continue
+        numbers = sorted(number for number, _ in members)
+        numeric = all(c.dtype is not None and c.dtype.kind in "fiu" for _, c in members)
+        if len(members) > 1 and numeric and numbers == list(range(len(numbers))):
+            yield _family(batches, prefix, members)
 
 
 def _family(batches: RecordBatches, prefix: str, members: list[tuple[int, Column]]) -> Column:
@@ -113,8 +173,8 @@ def _family(batches: RecordBatches, prefix: str, members: list[tuple[int, Column
     if numbers != list(range(len(numbers))):
         missing = next(number for number, one in enumerate(numbers) if number != one)
         raise InputRefused(
-            f"{batches.file.path}: the {len(numbers)} columns {prefix}_* are not numbered 0 to "
-            f"{len(numbers) - 1}: {prefix}_{missing} is missing.",
+            f"{batches.file.path}: the {len(numbers)} columns {prefix}* are not numbered 0 to "
+            f"{len(numbers) - 1}: {prefix}{missing} is missing.",
             "Number them without gaps.",
         )
     columns = [column for _, column in members]
@@ -124,5 +184,5 @@ def _family(batches: RecordBatches, prefix: str, members: list[tuple[int, Column
     nbytes = sum(column.nbytes for column in columns)
     blocks = partial(family_blocks, batches, [column.name for column in columns], rows, dtype)
     read = partial(stacked, blocks, shape, dtype)
-    name = f"{prefix}_0..{numbers[-1]}"
+    name = f"{prefix}0..{numbers[-1]}"
     return Column(batches.file.path, name, shape, dtype, stored, nbytes, read, blocks)

@@ -14,6 +14,8 @@ from pyarrow import types
 from embaudit.data import Array
 from embaudit.errors import InputRefused, Problem, first_few
 
+NULL = "null vectors"
+
 
 class Flaws:
     """Rows that are no vectors, by what is wrong with them, over all blocks of a column."""
@@ -72,14 +74,17 @@ def first_length(lists: pa.Array) -> int | None:
     return lengths[0].as_py() if len(lengths) else None
 
 
-def matrix_of(lists: pa.Array, dim: int, start: int, flaws: Flaws) -> Array | None:
+def matrix_of(
+    lists: pa.Array, dim: int, start: int, flaws: Flaws, unfit: str = NULL
+) -> Array | None:
     """(rows, dim) values of an Arrow list array, whose row 0 is row `start` of its column.
 
     None, and the rows are noted, where lists are null, of another length, or hold nulls.
+    unfit: what a null is called.
     """
     null = lists.is_null().to_numpy(zero_copy_only=False)
     lengths = compute.list_value_length(lists).fill_null(dim).to_numpy()
-    flawed = flaws.note("null vectors", null, start)
+    flawed = flaws.note(unfit, null, start)
     flawed |= flaws.note(
         f"vectors of another length than the first ({dim} values)", lengths != dim, start
     )

@@ -44,3 +44,8 @@ def _codes(array: pa.Array) -> Array:
     """Indices into the dictionary, null as the one after its end."""
     codes: Array = array.indices.cast(pa.int64()).fill_null(len(array.dictionary)).to_numpy()
     return codes
+
+
+def decoded(array: pa.Array) -> pa.Array:
+    """The values of a dictionary; any other array as it is."""
+    return array.dictionary_decode() if types.is_dictionary(array.type) else array

@@ -1,5 +1,6 @@
 """Record batches of a file: validated, and as matrices of vectors block by block."""
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +10,16 @@ import pyarrow as pa
 
 from embaudit.data import Array
 from embaudit.errors import InputRefused, Problem
-from embaudit.files.arrow.list_columns import Flaws, first_length, matrix_of, plain_lists
-from embaudit.files.arrow.plain import plain_values
+from embaudit.files.arrow.leaves import Leaf
+from embaudit.files.arrow.list_columns import Flaws, first_length, matrix_of
+from embaudit.files.arrow.plain import decoded, plain_values
+from embaudit.files.arrow.vector_forms import BLOCK_VALUES, VectorForm
 from embaudit.files.file_status import StoredFile
 from embaudit.files.read_faults import reading
 
 FAULTS = (pa.ArrowException, ValueError, KeyError, OverflowError)  # of a damaged file
 ROWS = 65536  # of labels, at a time
-BLOCK_VALUES = 1 << 22  # of vectors, converted at a time
+FIRST_ROWS = 64  # in which a first value is looked for
 
 
 @dataclass(frozen=True)
@@ -25,15 +28,23 @@ class RecordBatches:
 
     read(names, rows): these columns, in this order, in batches of at most so many rows.
     texts: the blocks of a column of text as plain values, where the format has a quicker way.
+    fields: whether `read` also takes a field of a struct, as `struct.field`.
     """
 
     file: StoredFile
     read: Callable[[list[str], int], Iterable[pa.RecordBatch]]
     texts: Callable[[str], list[Array]] | None = None
+    fields: bool = False
 
     def of(self, names: list[str], rows: int) -> Iterator[pa.RecordBatch]:
         """The batches of these columns, validated."""
         return validated(self.read(names, rows), names, self.file.path)
+
+    def of_leaf(self, leaf: Leaf, rows: int) -> Iterator[pa.Array]:
+        """The values of one column or field, batch by batch."""
+        asked = leaf.name if self.fields else leaf.path[0]
+        for batch in validated(self.read([asked], rows), [leaf.path[0]], self.file.path):
+            yield leaf.of(batch.column(0))
 
 
 def validated(
@@ -47,23 +58,32 @@ def validated(
         yield batch
 
 
-def vector_blocks(batches: RecordBatches, name: str, shape: tuple[int, int]) -> Iterator[Array]:
-    """Rows of a list column, lengths and nulls checked row by row; refused at the end."""
+def vector_blocks(
+    batches: RecordBatches, leaf: Leaf, form: VectorForm, shape: tuple[int, int]
+) -> Iterator[Array]:
+    """Rows of a column of vectors, lengths and nulls checked row by row; refused at the end."""
     rows, promised = shape
-    flaws = Flaws(f"{batches.file.path}, column {name!r}", rows)
+    flaws = Flaws(f"{batches.file.path}, column {leaf.name!r}", rows)
     done, dim = 0, None
     with reading(batches.file.at, *FAULTS):
-        for batch in batches.of([name], max(1, BLOCK_VALUES // max(1, promised))):
-            lists = plain_lists(batch.column(0))
+        for values in batches.of_leaf(leaf, max(1, form.at_once // max(1, promised))):
+            lists = form.lists(values)
             dim = first_length(lists) if dim is None else dim
-            values = matrix_of(lists, dim or 0, done, flaws)
+            matrix = matrix_of(lists, dim or 0, done, flaws, form.unfit)
             done += len(lists)
-            if done > rows or (values is not None and dim != promised and not flaws.rows):
+            if done > rows or (matrix is not None and dim != promised and not flaws.rows):
                 raise InputRefused(_other_rows(batches.file))
-            if values is not None and not flaws.rows:
-                yield values
+            if matrix is not None and not flaws.rows:
+                yield matrix
     flaws.refuse()
     _check_rows(done, rows, batches.file)
+
+
+def first_texts(batches: RecordBatches, leaf: Leaf) -> Iterator[str]:
+    """The first text of a column that is not null, if there is one in its first rows."""
+    with reading(batches.file.at, *FAULTS):
+        for values in itertools.islice(batches.of_leaf(leaf, FIRST_ROWS), 1):
+            yield from values.drop_null().slice(0, 1).to_pylist()
 
 
 def family_blocks(
@@ -78,7 +98,7 @@ def family_blocks(
             for dimension, values in enumerate(batch.columns):
                 null = values.is_null().to_numpy(zero_copy_only=False)
                 if not flaws.note("null values", null, done):
-                    block[:, dimension] = values.to_numpy()
+                    block[:, dimension] = decoded(values).to_numpy()
             done += len(batch)
             if done > rows:
                 raise InputRefused(_other_rows(batches.file))
@@ -95,13 +115,13 @@ def stacked(
     return np.concatenate([np.empty((0, shape[1]), dtype), *blocks()])
 
 
-def column_values(batches: RecordBatches, name: str, rows: int, text: bool) -> Array:
+def column_values(batches: RecordBatches, leaf: Leaf, rows: int, text: bool) -> Array:
     """(N,) plain values; objects with None for null where there are nulls or text."""
     with reading(batches.file.at, *FAULTS):
-        if text and batches.texts is not None:
-            blocks = batches.texts(name)
+        if text and batches.texts is not None and len(leaf.path) == 1:
+            blocks = batches.texts(leaf.name)
         else:
-            blocks = [plain_values(batch.column(0)) for batch in batches.of([name], ROWS)]
+            blocks = [plain_values(values) for values in batches.of_leaf(leaf, ROWS)]
     _check_rows(sum(map(len, blocks)), rows, batches.file)
     return np.concatenate(blocks) if blocks else np.empty(0, object)
 

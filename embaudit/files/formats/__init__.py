@@ -48,7 +48,10 @@ FORMATS = (
     Format(("npy",), "npy"),
     Format(("npz",), "npz"),
     Format(("parquet",), "parquet"),
-    Format(("csv", "tsv"), "delimited", vectors=False, typed=False),
+    Format(("arrow", "feather", "ipc"), "arrow_ipc"),
+    Format(("safetensors",), "safetensors"),
+    Format(("json", "jsonl", "ndjson"), "json_values"),
+    Format(("csv", "tsv"), "delimited", typed=False),
     Format(("txt",), "lines", vectors=False, typed=False),
 )
 
@@ -58,13 +61,11 @@ RUNS_CODE = "which can run code when it is read"
 _TORCH = (f"is a PyTorch file, {RUNS_CODE}", "numpy.save(NPY, torch.load(NAME).float().numpy())")
 _PICKLE = (f"is a pickle, {RUNS_CODE}", "numpy.save(NPY, numpy.stack(pandas.read_pickle(NAME)))")
 _HDF5 = ("is an HDF5 file", "numpy.save(NPY, h5py.File(NAME)['embeddings'][:])")
-_ARROW = ("is an Arrow file", "pandas.read_feather(NAME).to_parquet(TABLE)")
 _FAISS = (
     "is a FAISS index",
     "i = faiss.read_index(NAME); numpy.save(NPY, i.reconstruct_n(0, i.ntotal))",
 )
 _TEXT = "is text, and vectors are not read from text"
-_JSON = "is JSON, and vectors are not read from text"
 CONVERSIONS: Mapping[str, tuple[str, str]] = {
     "pt": _TORCH,
     "pth": _TORCH,
@@ -72,23 +73,9 @@ CONVERSIONS: Mapping[str, tuple[str, str]] = {
     "pkl": _PICKLE,
     "pickle": _PICKLE,
     "joblib": (f"is a pickle, {RUNS_CODE}", "numpy.save(NPY, joblib.load(NAME))"),
-    "safetensors": (
-        "is a safetensors file, of which many arrays may be part",
-        "numpy.save(NPY, safetensors.numpy.load_file(NAME)['embeddings'])",
-    ),
-    "csv": (
-        _TEXT,
-        "table = pandas.read_csv(NAME); "
-        "numpy.save(NPY, numpy.stack(table['embedding'].map(json.loads)))",
-    ),
-    "tsv": (_TEXT, "numpy.save(NPY, numpy.loadtxt(NAME, delimiter='\\t', dtype='float32'))"),
     "txt": (_TEXT, "numpy.save(NPY, numpy.loadtxt(NAME, dtype='float32'))"),
-    "json": (_JSON, "numpy.save(NPY, numpy.array(json.load(open(NAME)), 'float32'))"),
-    "jsonl": (_JSON, "pandas.read_json(NAME, lines=True).to_parquet(TABLE)"),
     "h5": _HDF5,
     "hdf5": _HDF5,
-    "feather": _ARROW,
-    "arrow": _ARROW,
     "mat": ("is a MATLAB file", "numpy.save(NPY, scipy.io.loadmat(NAME)['embeddings'])"),
     "xlsx": ("is a spreadsheet", "pandas.read_excel(NAME).to_parquet(TABLE)"),
     "orc": ("is an ORC file", "pandas.read_orc(NAME).to_parquet(TABLE)"),

@@ -1,31 +1,39 @@
-"""A `.csv` or `.tsv` file: labels as text, in columns that the first line names."""
+"""A `.csv` or `.tsv` file: labels as text, in columns that the first line names, or vectors."""
 
 import csv
 import io
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from embaudit.errors import InputRefused
 from embaudit.files.column import Table, repeated
 from embaudit.files.file_status import StoredFile
 from embaudit.files.formats import lines
-
-FIELD_LIMIT = threading.Lock()  # the csv module has one limit for the whole process
+from embaudit.files.numerals.delimited_layout import HEAD, fields_of_any_length, layout_of
+from embaudit.files.read_faults import reading
+from embaudit.files.separated_fields import separator_of
 
 
 def describe(file: StoredFile) -> Table:
     """One column of text a header name.
 
-    A .csv is as RFC 4180 has it; a BOM and CRLF are accepted. A .tsv is as the embedding projector
+    A .csv is as RFC 4180 has it; a BOM and CRLF are accepted, and semicolons, tabs, bars or blanks
+    instead of commas. A .tsv is as the embedding projector
     has it: tabs between the fields and no quotes, and without any tab one label a line.
+    Where its first records hold vectors, these are read as numbers, in blocks, and all else as
+    text; any delimiter will do, and of numbers alone no header is needed.
     Raises InputRefused for ragged rows, blank lines and stray quotes, naming the line.
     """
+    with reading(file.at), file.opened() as handle:
+        head = handle.read(HEAD)
+    quoted = file.format == "csv" or b'\t"[' in head or head[:2] == b'"['
+    if (layout := layout_of(head, file.path, quoted=quoted)) is not None:
+        from embaudit.files.numerals import delimited_vectors  # labels alone cost no pyarrow
+
+        return delimited_vectors.described(file, layout)
     text = lines.decoded(file)
     if file.format == "csv":  # newline="" keeps line ends inside quotes as they are
-        return _described(file, csv.reader(io.StringIO(text, newline=""), strict=True))
+        lines_of = io.StringIO(text, newline="")
+        return _described(file, csv.reader(lines_of, delimiter=separator_of(text), strict=True))
     if "\t" not in text:
         return lines.describe(file)
     unquoted = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)
@@ -36,7 +44,7 @@ def _described(file: StoredFile, records: Any) -> Table:
     """The columns that a reader of records finds."""
     rows: list[list[str]] = []
     try:
-        with _fields_of_any_length():
+        with fields_of_any_length():
             header: list[str] = next(records, [])
             for row in records:
                 if len(row) != len(header):
@@ -58,13 +66,3 @@ def _described(file: StoredFile, records: Any) -> Table:
     values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in header]
     columns = (lines.text_column(file, *named) for named in zip(header, values, strict=True))
     return Table(file, tuple(columns))
-
-
-@contextmanager
-def _fields_of_any_length() -> Iterator[None]:
-    with FIELD_LIMIT:
-        before = csv.field_size_limit(sys.maxsize)
-        try:
-            yield
-        finally:
-            csv.field_size_limit(before)

@@ -1,21 +1,28 @@
-"""A `.txt` file: one label a line, without a header.
+"""A `.txt` file: one label a line, without a header; or a path and a label.
 
 Everything stays text: '1', 'NA' and 'nan' are names of classes, not numbers or nulls.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from embaudit.core.machine import readable
+from embaudit.data import Notice
 from embaudit.errors import InputRefused, first_few
 from embaudit.files.column import Column, Table
 from embaudit.files.file_status import StoredFile
 from embaudit.files.read_faults import reading
+from embaudit.files.separated_fields import fields_in
 
 LARGEST_TEXT = 256 << 20  # its values as Python objects take some ten times that
 
 
 def describe(file: StoredFile) -> Table:
-    """One nameless column; a final newline is no label, an empty line is an error."""
+    """One nameless column; a final newline is no label, an empty line is an error.
+
+    Where lines are no labels but hold one, as `path label` does, a column a field.
+    """
     lines = [line.removesuffix("\r") for line in decoded(file).removesuffix("\n").split("\n")]
     empty = [number for number, line in enumerate(lines, 1) if not line.strip()]
     if empty:
@@ -23,7 +30,13 @@ def describe(file: StoredFile) -> Table:
             f"{file.path}: {len(empty)} empty lines (line {first_few(empty)}).",
             "Every line is one label.",
         )
-    return Table(file, (text_column(file, "", lines),))
+    fields = fields_in(lines)
+    if fields is None:
+        return Table(file, (text_column(file, "", lines),))
+    told = f"{file.path}: each line has {len(fields)} fields; labels are those that lines share."
+    notice = Notice("fields_of_lines", told)
+    columns = (text_column(file, *named) for named in fields.items())
+    return Table(file, tuple(replace(column, notice=notice) for column in columns))
 
 
 def text_column(file: StoredFile, name: str, values: list[str]) -> Column:

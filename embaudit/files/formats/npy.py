@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import IO
 
 import numpy as np
 
 from embaudit.data import Array
+from embaudit.data.array_view import squeezed
 from embaudit.data.finite_values import BLOCK_BYTES, rows_at_once
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table
@@ -20,11 +22,20 @@ def describe(file: StoredFile) -> Table:
     """The one, nameless column of a .npy file, from its header and its size."""
     with reading(file.at), file.opened() as handle:
         header = read_header(handle, file.size, file.path)
+    column = _column(file, header)
+    if flat := header.squeezed():
+        matrix = replace(
+            _column(file, flat), notice=squeezed(column.where, header.shape, flat.shape)
+        )
+        column = replace(column, vectors=lambda: matrix)
+    return Table(file, (column,))
 
+
+def _column(file: StoredFile, header: Header) -> Column:
     blocks = None
     if header.nbytes and len(header.shape) == 2 and (file.at.local or not header.fortran):
         blocks = partial(_columnwise if header.fortran else _blocks, file, header)
-    column = Column(
+    return Column(
         file.path,
         "",
         header.shape,
@@ -35,7 +46,6 @@ def describe(file: StoredFile) -> Table:
         blocks,
         whole=blocks is None,
     )
-    return Table(file, (column,))
 
 
 def _read(file: StoredFile, header: Header) -> Array:

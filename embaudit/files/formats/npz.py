@@ -4,9 +4,11 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 from embaudit.data import Array
+from embaudit.data.array_view import squeezed
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table, repeated
 from embaudit.files.file_status import StoredFile
@@ -57,9 +59,19 @@ def _describe_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Stor
         )
     with archive.open(info) as stream:
         header = read_header(stream, info.file_size, where)
+    column = _column(file, info, header)
+    if flat := header.squeezed():
+        matrix = replace(
+            _column(file, info, flat), notice=squeezed(column.where, header.shape, flat.shape)
+        )
+        column = replace(column, vectors=lambda: matrix)
+    return column
+
+
+def _column(file: StoredFile, info: zipfile.ZipInfo, header: Header) -> Column:
     return Column(
         file.path,
-        name,
+        info.filename.removesuffix(".npy"),
         header.shape,
         header.dtype,
         header.stored,

@@ -28,7 +28,7 @@ def describe(file: StoredFile) -> Table:
     with reading(file.at, *FAULTS), _opened(file) as opened:
         schema, rows = opened.schema_arrow, opened.metadata.num_rows
         lengths = first_lengths(schema, partial(_from, opened, rows=1), file.path)
-    batches = RecordBatches(file, partial(_batches, file), partial(_texts, file))
+    batches = RecordBatches(file, partial(_batches, file), partial(_texts, file), fields=True)
     return table_from(batches, schema, rows, lengths)
 
 

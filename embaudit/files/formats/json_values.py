@@ -1,0 +1,162 @@
+"""A `.json` or `.jsonl` file: records, vectors in a list or by their ids, or columns of them.
+
+It is parsed value by value: once for its columns, their rows and the width of their numbers, and
+once for each column that is read.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from embaudit.data import Array
+from embaudit.errors import InputRefused
+from embaudit.files.arrow.fields import table_from
+from embaudit.files.arrow.record_batches import RecordBatches
+from embaudit.files.column import Column, Table, stored_name
+from embaudit.files.file_status import StoredFile
+from embaudit.files.numerals.json_scan import items
+from embaudit.files.numerals.number_width import NumberWidth
+
+NUMERIC = {float, int, type(None)}
+AT_ONCE = 1 << 18  # numbers converted at a time
+DTYPES: dict[type, "np.dtype[Any]"] = {
+    bool: np.dtype(bool),
+    int: np.dtype(np.int64),
+    float: np.dtype(np.float64),
+    str: np.dtype("U"),
+}
+
+
+def describe(file: StoredFile) -> Table:
+    """The columns of its values; numbers in lists are vectors. Refuses what is no JSON."""
+    found: dict[str, _Seen] = {}
+    total = 0
+    for row, name, value in items(file):
+        if name is None:
+            total = row + 1
+        else:
+            if name not in found:
+                found[name] = _Seen()
+            found[name].note(row, value)
+    vectors = {name: seen for name, seen in found.items() if seen.vectors}
+    for seen in found.values():
+        seen.rows = max(seen.rows, total)
+        seen.settle()
+    if not found:
+        raise InputRefused(f"{file.path}: holds no values.", "Save some.")
+    columns = [
+        _vectors(file, name, seen) if name in vectors else _plain(file, name, seen)
+        for name, seen in found.items()
+    ]
+    return Table(file, tuple(columns))
+
+
+class _Seen:
+    """What a column is, from its values."""
+
+    def __init__(self) -> None:
+        self.rows, self.dim = 0, 0
+        self.width, self.types = NumberWidth(), set[type]()
+        self.vectors, self.nbytes = False, 0
+        self._waiting: list[float] = []
+
+    def note(self, row: int, value: Any) -> None:
+        """The next value."""
+        self.rows = row + 1
+        kind = type(value)
+        if kind is not list:
+            if value is not None:
+                self.types.add(kind)
+                self.nbytes += len(value) if kind is str else 8
+            return
+        if _is_vector(value):
+            self.vectors = True
+            self.dim = self.dim or len(value)
+            self._waiting += value if None not in value else ()
+            if len(self._waiting) > AT_ONCE:
+                self.settle()
+        else:
+            self.types.add(list)
+
+    def settle(self) -> None:
+        """Look at the numbers that wait for it."""
+        try:
+            numbers = np.array(self._waiting, np.float64)
+        except OverflowError:  # an integer beyond float64, which is told when it is read
+            numbers = np.empty(0)
+        self.width.note(numbers)
+        self._waiting = []
+
+
+def _vectors(file: StoredFile, name: str, seen: _Seen) -> Column:
+    """Through Arrow, which checks lengths and nulls row by row."""
+    kind = pa.large_list(pa.from_numpy_dtype(seen.width.dtype))
+    schema = pa.schema({name: kind})
+    batches = RecordBatches(file, partial(_batches, file, schema, seen.rows, seen.dim))
+    (column,) = table_from(batches, schema, seen.rows, {name: seen.dim}).columns
+    return column
+
+
+def _batches(
+    file: StoredFile, schema: pa.Schema, total: int, dim: int, names: list[str], rows: int
+) -> Iterator[pa.RecordBatch]:
+    waiting: list[Any] = []
+    rows = min(rows, max(1, AT_ONCE // max(1, dim)))
+    for row, value in enumerate(_values(file, schema.names[0], total)):
+        waiting.append(value)
+        if len(waiting) == rows or row == total - 1:
+            yield pa.RecordBatch.from_arrays([_lists(waiting, schema.types[0])], schema=schema)
+            waiting = []
+
+
+def _lists(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """Vectors, null in the place of what is none."""
+    sound = [value if _is_vector(value) else None for value in values]
+    try:
+        return pa.array(sound, kind)
+    except pa.ArrowInvalid:  # an integer that float64 does not hold
+        return pa.concat_arrays([_list(value, kind) for value in sound])
+
+
+def _list(value: Any, kind: pa.DataType) -> pa.Array:
+    try:
+        return pa.array([value], kind)
+    except pa.ArrowInvalid:
+        return pa.nulls(1, kind)
+
+
+def _is_vector(value: Any) -> bool:
+    return type(value) is list and {*map(type, value)} <= NUMERIC
+
+
+def _plain(file: StoredFile, name: str, seen: _Seen) -> Column:
+    names = " and ".join(sorted(kind.__name__ for kind in seen.types)) or "null"
+    if not seen.types or not seen.types <= DTYPES.keys():
+        return Column(file.path, name, (seen.rows,), None, names, 0, _unreadable)
+    (kind, *others) = seen.types
+    dtype = np.dtype(object) if others else DTYPES[kind]
+    stored = names if others else stored_name(dtype)
+    read = partial(_read, file, name, seen.rows)
+    return Column(file.path, name, (seen.rows,), dtype, stored, seen.nbytes, read)
+
+
+def _read(file: StoredFile, name: str, rows: int) -> list[Any]:
+    return list(_values(file, name, rows))
+
+
+def _values(file: StoredFile, wanted: str, rows: int) -> Iterator[Any]:
+    """The values of a column, None where a record has none. Refused if there are others now."""
+    done = 0
+    for row, name, value in items(file):
+        if name == wanted:
+            yield from [None] * (row - done)
+            yield value
+            done = row + 1
+    yield from [None] * (rows - done)
+
+
+def _unreadable() -> Array:
+    raise AssertionError("a column without a dtype is refused before it is read")

@@ -1,0 +1,168 @@
+"""How a delimited text is laid out, told from its first lines: delimiter, header, vectors."""
+
+import csv
+import io
+import re
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from embaudit.errors import InputRefused
+
+HEAD = 1 << 20  # bytes from which the layout is told
+DELIMITERS = ",\t;| "  # of two that split alike, the first
+NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*|nan|[+-]?inf", re.I)
+CELL = re.compile(r"\s*[\[(][\[(\s]*[+-]?[0-9.]+([eE][+-]?[0-9]+)?(\s*[,;]\s*|\s+)[^\])\s]")
+WHOLE = re.compile(r"\s*[0-9]{1,9}\s*")
+NUMBERED = re.compile(r"(.{0,99}?)([0-9]{1,9})", re.DOTALL)
+MEANT = ("embedding_", "emb_")  # begin the names of dimensions, whatever is missing
+
+
+FIELD_LIMIT = threading.Lock()  # the csv module has one limit for the whole process
+
+
+@contextmanager
+def fields_of_any_length() -> Iterator[None]:
+    """Lift the limit of the csv module, which is of this process, for the moment."""
+    with FIELD_LIMIT:
+        before = csv.field_size_limit(sys.maxsize)
+        try:
+            yield
+        finally:
+            csv.field_size_limit(before)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Columns of a delimited text, of which some are vectors.
+
+    families: the columns of one dimension each that are a vector, by the name of that. cells:
+    columns of text, each cell of which is a vector. header: whether the first record names them.
+    """
+
+    delimiter: str
+    quoted: bool
+    header: bool
+    columns: tuple[str, ...]
+    families: dict[str, tuple[str, ...]]
+    cells: tuple[str, ...]
+
+    @property
+    def texts(self) -> list[str]:
+        """Columns that may be labels, ids or values: of a family, those that may be none too."""
+        meant = [
+            name
+            for family, names in self.families.items()
+            if not self.header or family.startswith(MEANT)
+            for name in names
+        ]
+        taken = {*self.cells, *meant}
+        return [name for name in self.columns if name not in taken]
+
+
+def layout_of(head: bytes, path: str, *, quoted: bool) -> Layout | None:
+    """The layout of a text with vectors; None where its first records show none.
+
+    quoted: whether `"` is a quote. Raises InputRefused where a column may be a dimension or not.
+    """
+    text = head.decode("utf-8-sig", errors="replace")
+    if len(head) == HEAD:  # the last line may be cut
+        text = text[: text.rfind("\n") + 1] or text
+    delimiter, records = _split(text, quoted)
+    if not records or not records[0]:
+        return None
+    header = _is_header(records[0])
+    rows = records[1:] if header else records
+    columns = tuple(records[0]) if header else tuple(f"f{i}" for i in range(len(records[0])))
+    if not rows or len({*columns}) < len(columns) or len(rows[0]) != len(columns):
+        return None
+    first = dict(zip(columns, rows[0], strict=True))
+    cells = tuple(name for name, value in first.items() if CELL.match(value))
+    numeric = [name for name, value in first.items() if NUMBER.fullmatch(value)]
+    if header:
+        families = _families(numeric, columns, path)
+    else:
+        families = _unnamed(numeric, columns, rows, path)
+    if not families and not cells:
+        return None
+    return Layout(delimiter, quoted, header, columns, families, cells)
+
+
+def _split(text: str, quoted: bool) -> tuple[str, list[list[str]]]:
+    """The delimiter that splits the first two records into most fields, and the records by it."""
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    best: tuple[int, str, list[list[str]]] = (0, ",", [])
+    for delimiter in DELIMITERS:
+        records: list[list[str]] = []
+        with suppress(csv.Error), fields_of_any_length():  # of a quote that is open
+            reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
+            records.extend(reader)
+        counts = [len(record) for record in records[:2]]
+        if counts and counts[0] == counts[-1] and counts[0] > best[0]:
+            best = counts[0], delimiter, records
+    return best[1], best[2]
+
+
+def _is_header(record: list[str]) -> bool:
+    """Whether a record names columns: by words, or as pandas does, by 0, 1, 2, ...."""
+    if any(CELL.match(value) for value in record):
+        return False
+    numbers = [value for value in record if NUMBER.fullmatch(value)]
+    counted = all(WHOLE.fullmatch(value) for value in numbers)
+    return not numbers or (counted and [*map(int, numbers)] == [*range(len(numbers))])
+
+
+def _families(
+    numeric: list[str], columns: tuple[str, ...], path: str
+) -> dict[str, tuple[str, ...]]:
+    """Columns named alike and numbered from 0 or 1: `emb_0 ..`, `x1 ..`, `0 ..`."""
+    numbered: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for name in columns:
+        if match := NUMBERED.fullmatch(name):
+            numbered[match[1]].append((int(match[2]), name))
+    found = {}
+    for prefix, members in numbered.items():
+        members.sort()
+        numbers = [number for number, _ in members]
+        sound = numbers in ([*range(len(numbers))], [*range(1, len(numbers) + 1)])
+        meant = prefix in MEANT
+        if meant and not sound:
+            gap = next(number for place, number in enumerate(numbers) if number != place)
+            raise InputRefused(
+                f"{path}: the {len(numbers)} columns {prefix}* are not numbered without a gap: "
+                f"{prefix}{gap - 1 if gap else gap} is missing or stands twice.",
+                "Number them without gaps.",
+            )
+        names = tuple(name for _, name in members)
+        if sound and (meant or (len(names) > 1 and {*names} <= {*numeric})):
+            found[f"{prefix}{numbers[0]}..{numbers[-1]}"] = names
+    return found
+
+
+def _unnamed(
+    numeric: list[str], columns: tuple[str, ...], rows: list[list[str]], path: str
+) -> dict[str, tuple[str, ...]]:
+    """All columns of numbers, where no header says what they are.
+
+    Raises InputRefused where the first or last of them holds whole numbers and the others
+    fractions, as labels beside vectors do: that would be audited as a dimension.
+    """
+    if len(numeric) < 2:
+        return {}
+    whole = {name for name in numeric if all(_whole_at(row, columns.index(name)) for row in rows)}
+    for name in (numeric[0], numeric[-1]):
+        if name in whole and not {*numeric} - {name} & whole:
+            raise InputRefused(
+                f"{path}: has no header, and column {columns.index(name) + 1} of {len(columns)} "
+                "holds whole numbers only: labels, ids or a dimension?",
+                "Name the columns in the first line: label,emb_0,emb_1,....",
+            )
+    return {f"{numeric[0]}..{numeric[-1][1:]}": tuple(numeric)}
+
+
+def _whole_at(row: list[str], at: int) -> bool:
+    return at < len(row) and WHOLE.fullmatch(row[at].removeprefix("-")) is not None

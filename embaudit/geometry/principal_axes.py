@@ -1,0 +1,165 @@
+"""Eigenvalues of a covariance, and as many of its axes as are asked for: leading or thinnest ones.
+
+All eigenvectors of n dimensions cost several times what the eigenvalues do. So of many dimensions
+the eigenvalues are found alone, and a few axes in a block Krylov space: of the matrix for the
+leading ones, of its inverse for the thinnest. Of fewer rows than dimensions the rows' own products
+have the same eigenvalues but for zeros.
+"""
+
+import math
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+
+from embaudit.core.metric import Floats, Points
+from embaudit.geometry.scatter import Centred, product_rows
+
+WHOLE = 1024  # dimensions up to which all axes are found at once
+THINNEST = 32, 8  # of the Krylov space of the thinnest axes: columns, and how often multiplied
+LEADING = 64, 4  # of the leading ones: as many columns at least as half of what is asked for
+PANEL = 256  # columns of a triangular factor that are solved for at a time
+
+
+class PrincipalAxes:
+    """Axes of a semidefinite matrix: a covariance (n, n), or the products of N < n rows, over N.
+
+    values: (n,) falling, exact to rounding. Axes are columns, in the order of the values.
+    """
+
+    def __init__(
+        self, matrix: Floats, points: Points | None = None, centred: Centred | None = None
+    ) -> None:
+        """points, centred: whose rows were multiplied with each other, less their mean."""
+        self.matrix, self.points, self.centred = matrix, points, centred
+
+    @property
+    def dim(self) -> int:
+        """n, the number of dimensions."""
+        return len(self.matrix) if self.points is None else self.points.dim
+
+    @cached_property
+    def values(self) -> Floats:
+        """(n,) eigenvalues, falling."""
+        found = self._eigen[0] if len(self.matrix) <= WHOLE else eigenvalues_of(self.matrix)
+        if self.points is not None:
+            found = np.concatenate((found, np.zeros(self.dim - len(found))))
+        return found
+
+    @cached_property
+    def every(self) -> Floats:
+        """(n, n) all axes; of fewer rows than dimensions (n, N), those that the rows span."""
+        return self._of_dimensions(self._eigen[1])
+
+    @cached_property
+    def _eigen(self) -> tuple[Floats, Floats]:
+        return eigen_of(self.matrix)
+
+    @cached_property
+    def participation(self) -> float | None:
+        """(tr S)^2 / tr S^2 in [1, n]; None for a single point."""
+        total = float(np.trace(self.matrix))
+        if total <= 0:
+            return None
+        squares = [float(np.square(row / total).sum()) for row in self.matrix]
+        return min(float(len(self.matrix)), max(1.0, 1 / math.fsum(squares)))
+
+    def leading(self, count: int) -> tuple[Floats, Floats]:
+        """All variances (n,), and k <= count leading axes (n, k), along which the first k are.
+
+        Of many dimensions axes of nearly equal variance may be any that span the same.
+        """
+        if len(self.matrix) <= max(WHOLE, 4 * count):
+            return self.values, self._of_dimensions(self._eigen[1][:, :count])
+        width, steps = LEADING
+        space = krylov(
+            lambda block: self.matrix @ block, len(self.matrix), max(width, count // 2), steps
+        )
+        values, vectors = self._within(space)
+        variances = np.concatenate((np.maximum(values[:count], 0), self.values[count:]))
+        return variances, self._of_dimensions(vectors[:, :count])
+
+    def thinnest(self, count: int) -> Floats:
+        """(n, count) axes of the least variance, of a covariance; all of few dimensions."""
+        if self.dim <= WHOLE:
+            return self.every
+        root = self._root
+        if root is None:  # singular, to rounding: its null space is no matter of iterations
+            return self.every[:, -count:]
+
+        def divided(block: Floats) -> Floats:
+            return solved(root, solved(root, block), transposed=True)
+
+        space = krylov(divided, len(self.matrix), *THINNEST)
+        return self._within(space)[1][:, -count:]
+
+    def _within(self, space: Floats) -> tuple[Floats, Floats]:
+        """Values (k,), falling, and axes (n, k) of the matrix as a space (n, k) sees it."""
+        values, turns = np.linalg.eigh(space.T @ (self.matrix @ space))
+        return values[::-1], space @ turns[:, ::-1]
+
+    @property
+    def _root(self) -> Floats | None:
+        try:
+            return np.asarray(np.linalg.cholesky(self.matrix), dtype=np.float64)
+        except np.linalg.LinAlgError:
+            return None
+
+    def _of_dimensions(self, vectors: Floats) -> Floats:
+        """Axes (n, k) of those of the rows' products, (N, k)."""
+        if self.points is None or self.centred is None:
+            return vectors
+        step = product_rows(self.points.dim)
+        axes = np.zeros((self.points.dim, vectors.shape[1]))
+        for part, block in self.points.chunks(step):
+            axes += self.centred(block).T @ vectors[part]
+        lengths = np.sqrt(np.einsum("ij,ij->j", axes, axes))
+        return np.linalg.qr(axes / np.where(lengths > 0, lengths, 1))[0]
+
+
+def eigen_of(matrix: Floats) -> tuple[Floats, Floats]:
+    """Eigenvalues (n,) falling and eigenvectors (n, n) in columns, of a semidefinite matrix."""
+    exponent = _exponent(matrix)
+    values, vectors = np.linalg.eigh(np.ldexp(matrix, -exponent))
+    return np.ldexp(np.maximum(values[::-1], 0), exponent), vectors[:, ::-1]
+
+
+def eigenvalues_of(matrix: Floats) -> Floats:
+    """Eigenvalues (n,), falling, of a semidefinite matrix."""
+    exponent = _exponent(matrix)
+    values = np.linalg.eigvalsh(np.ldexp(matrix, -exponent))
+    found: Floats = np.ldexp(np.maximum(values[::-1], 0), exponent)
+    return found
+
+
+def _exponent(matrix: Floats) -> int:
+    return math.frexp(float(np.trace(matrix)))[1]  # LAPACK does not scale by powers of two
+
+
+def krylov(work: Callable[[Floats], Floats], dim: int, width: int, steps: int) -> Floats:
+    """An orthonormal basis (n, width * (steps + 1)) of a random block and what work makes of it."""
+    block = np.linalg.qr(np.random.default_rng(dim).standard_normal((dim, width)))[0]
+    space = block
+    for _ in range(steps):
+        block = work(block)
+        for _ in range(2):  # once would leave what rounding made of the largest
+            block -= space @ (space.T @ block)
+            block = np.linalg.qr(block)[0]
+        space = np.concatenate((space, block), axis=1)
+    return space
+
+
+def solved(root: Floats, block: Floats, *, transposed: bool = False) -> Floats:
+    """The solution of L x = block (n, k), or of L^T x = block, for a lower triangular L (n, n)."""
+    out, size = block.copy(), len(root)
+    starts = range(0, size, PANEL)
+    for start in reversed(starts) if transposed else starts:
+        part = slice(start, min(start + PANEL, size))
+        square = root[part, part]
+        if transposed:
+            out[part] = np.linalg.solve(square.T, out[part])
+            out[:start] -= root[part, :start].T @ out[part]
+        else:
+            out[part] = np.linalg.solve(square, out[part])
+            out[part.stop :] -= root[part.stop :, part] @ out[part]
+    return out
