@@ -13,7 +13,12 @@ from embaudit.version import __version__
 
 __all__ = [
     "Comparison",
+    "Estimate",
+    "Evidence",
+    "FindingSpec",
+    "Found",
     "Inspection",
+    "Measure",
     "Mined",
     "Projected",
     "Report",
@@ -21,16 +26,23 @@ __all__ = [
     "Trend",
     "__version__",
     "audit",
+    "certified",
     "compare",
+    "exact",
     "forecast",
     "inspect",
     "load",
     "mine",
     "project",
     "trend",
+    "undefined",
 ]
 
 if TYPE_CHECKING:
+    from embaudit.core.intervals import Estimate, certified, exact, undefined
+    from embaudit.evidence import Evidence
+    from embaudit.findings.finding import FindingSpec, Found
+    from embaudit.measures.measure import Measure
     from embaudit.report import Report
     from embaudit.report.comparison import Comparison
     from embaudit.report.inspection import Inspection
@@ -48,20 +60,28 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Comparison": "embaudit.report.comparison",
+    "Estimate": "embaudit.core.intervals",
+    "Evidence": "embaudit.evidence",
+    "FindingSpec": "embaudit.findings.finding",
+    "Found": "embaudit.findings.finding",
     "Inspection": "embaudit.report.inspection",
+    "Measure": "embaudit.measures.measure",
     "Mined": "embaudit.verbs.mine",
     "Projected": "embaudit.verbs.project",
     "Report": "embaudit.report",
     "Sweep": "embaudit.report.sweep",
     "Trend": "embaudit.report.trend_document",
     "audit": "embaudit.verbs.audit",
+    "certified": "embaudit.core.intervals",
     "compare": "embaudit.verbs.compare",
+    "exact": "embaudit.core.intervals",
     "forecast": "embaudit.verbs.forecast",
     "inspect": "embaudit.verbs.inspect",
     "load": "embaudit.verbs.load",
     "mine": "embaudit.verbs.mine",
     "project": "embaudit.verbs.project",
     "trend": "embaudit.verbs.trend",
+    "undefined": "embaudit.core.intervals",
 }
 
 

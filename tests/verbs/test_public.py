@@ -1,6 +1,7 @@
 """What a caller of Python has: the verbs, reports as tables, and types that are shipped."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -156,3 +157,10 @@ def test_an_inspection_tells_and_does_not_raise(folder, capsys):
 
 def test_types_are_shipped():
     assert (Path(embaudit.__file__).parent / "py.typed").exists()
+
+
+def test_every_public_name_is_on_the_page():
+    page = (Path(embaudit.__file__).parent / "docs" / "python.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    told = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert told == set(embaudit.__all__)
