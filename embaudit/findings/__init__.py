@@ -62,9 +62,9 @@ if TYPE_CHECKING:
 
 @cache
 def _every() -> tuple[FindingSpec, ...]:
-    from embaudit.findings.added_findings import added_findings
+    from embaudit.findings.added_findings import findings_of_packages
 
-    return (*OWN, *added_findings())
+    return (*OWN, *findings_of_packages())
 
 
 def __getattr__(name: str) -> Any:

@@ -15,7 +15,7 @@ from embaudit.report.diagnosis import Mark
 GROUP = "embaudit.findings"
 
 
-def added_findings() -> Iterator[FindingSpec]:
+def findings_of_packages() -> Iterator[FindingSpec]:
     """The sound findings of other packages; what is not is warned of."""
     seen: dict[str, str] = {}
     for one in provided(GROUP):

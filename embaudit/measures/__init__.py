@@ -70,9 +70,9 @@ if TYPE_CHECKING:
 
 @cache
 def _every() -> tuple[Measure, ...]:
-    from embaudit.measures.added_measures import added_measures
+    from embaudit.measures.added_measures import measures_of_packages
 
-    return (*OWN, *added_measures())
+    return (*OWN, *measures_of_packages())
 
 
 def __getattr__(name: str) -> Any:

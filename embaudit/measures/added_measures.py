@@ -19,7 +19,7 @@ TEXTS = [field.name for field in fields(Measure) if field.type in (str, "str")]
 ROUNDED = 1e-9  # of a value between its ends, relative
 
 
-def added_measures() -> Iterator[Measure]:
+def measures_of_packages() -> Iterator[Measure]:
     """The sound measures of other packages; what is not is warned of."""
     seen: dict[str, str] = {}
     for one in provided(GROUP):

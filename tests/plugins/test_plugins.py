@@ -17,8 +17,8 @@ import embaudit
 from embaudit.data import EmbeddingSet
 from embaudit.errors import PluginWarning
 from embaudit.evidence import Evidence, EvidenceOptions
-from embaudit.findings.added_findings import added_findings
-from embaudit.measures.added_measures import added_measures
+from embaudit.findings.added_findings import findings_of_packages
+from embaudit.measures.added_measures import measures_of_packages
 from embaudit.verbs.explain import schema_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -192,7 +192,7 @@ def beside(tmp_path, monkeypatch):
 def test_a_broken_package_is_one_warning_that_names_it(package, beside):
     group, code, said = BROKEN[package]
     installed(beside, package, code, **{group: "THING"})
-    look = {"measures": added_measures, "findings": added_findings}[group]
+    look = {"measures": measures_of_packages, "findings": findings_of_packages}[group]
     with pytest.warns(PluginWarning) as warned:
         assert len(list(look())) == (package == "a-twin")
     (message,) = [str(one.message) for one in warned]
@@ -225,7 +225,7 @@ def test_code_that_fails_costs_its_own_figure_alone(kind, beside):
         f"    F = replace(TWO, check={answer})\n"
     )
     installed(beside, "failing", code, measures="M", findings="F")
-    (measure,), (finding,) = list(added_measures()), list(added_findings())
+    (measure,), (finding,) = list(measures_of_packages()), list(findings_of_packages())
     with pytest.warns(PluginWarning, match=f"{MEASURE} of the package failing 1.0 failed: "):
         told = measure.of(evidence())
     assert told.kind == "undefined"
@@ -238,7 +238,7 @@ def test_numbers_of_numpy_are_numbers(beside):
     code = SPEC + "    v = np.float32(0.5)\n"
     code += "    M = replace(ONE, compute=lambda e: Estimate('exact', v, v, v))\n"
     installed(beside, "numpys", code, measures="M")
-    (measure,) = added_measures()
+    (measure,) = measures_of_packages()
     assert type(measure.of(evidence()).value) is float
 
 
