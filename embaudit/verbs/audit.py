@@ -82,8 +82,11 @@ def audit(
 ) -> Report:
     """Audit embeddings (N, n) with N labels, or an EmbeddingSet that `embaudit.load` gave.
 
-    embeddings: anything numpy can view as a 2-D array of float16/32/64 or integers. labels: N
-    integers, booleans or texts. no_labels: there are none; only what needs none is told.
+    embeddings: a path or address, as `embaudit.load` takes it; or a matrix of float16/32/64 or
+    integers, a tensor, a frame, a table or a column of vectors (`embaudit explain python` has all).
+    labels: N integers, booleans or texts, or a path. embedding_column, label_column, id_column: of
+    a file or table, where the obvious ones are not meant. no_labels: there are none; only what
+    needs none is told.
     metric: "l2" or "cosine". margin: the training margin alpha, in units of the embeddings.
     batch: "18x4" or (18, 4), classes x rows of a training batch. measures: "paper", "standard",
     "all" or ids. gate: rules such as "violated_triplets <= 0.05", "precision_at_1 decrease <= 1%",

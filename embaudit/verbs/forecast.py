@@ -44,7 +44,7 @@ def forecast(
 ) -> Sweep:
     """Forecast collapse under batch-hard mining of embeddings (N, n) with N labels.
 
-    embeddings may be an EmbeddingSet that `embaudit.load` gave. batches: shapes such as
+    Embeddings and labels are given as to `embaudit.audit`, also as paths. batches: shapes such as
     "18x4,62x8" or [(18, 4), (62, 8)], classes x rows; by default a usual sweep up to 2,048 rows.
     margin: of the training, in units of the embeddings. The other options are those of `audit`,
     which gives the same figures for the same shape and seed.

@@ -50,7 +50,7 @@ class Given:
         """
         if isinstance(self.embeddings, EmbeddingSet) or self.embeddings is None:
             return None
-        source = located(self.embeddings) if _is_path(self.embeddings) else self._table()
+        source, told = (located(self.embeddings), []) if self._named else self._table()
         if source is None:
             return None
         if self.ids is not None:
@@ -67,7 +67,7 @@ class Given:
             unpack_bits=self.settings.unpack_bits,
             given_as="labels" if self.role == "embeddings" else f"{self.role}_labels",
         )
-        chosen.notices = [*chosen.notices, *notices]
+        chosen.notices = [*chosen.notices, *told, *notices]
         return chosen
 
     @property
@@ -80,15 +80,19 @@ class Given:
         """How messages call its labels."""
         return "labels" if self.role == "embeddings" else f"{self.role} labels"
 
-    def _table(self) -> Any:
+    @property
+    def _named(self) -> bool:
+        return _is_path(self.embeddings)
+
+    def _table(self) -> tuple[Any, list[Notice]]:
         """What is held as a table; an array as well, where its labels are in a file."""
         check_holds_rows(self.embeddings, self.role)
         apart = self.labels is not None
         table = held_table(self.embeddings, self.role, labelled_apart=apart)
-        if table is None and _is_path(self.labels):
-            array, _ = array_of(self.embeddings, self.role)
-            table = held_array(array, self.role, lambda: digest_of_array(array))
-        return table
+        if table is not None or not _is_path(self.labels):
+            return table, []
+        array, notices = array_of(self.embeddings, self.role)
+        return held_array(array, self.role, lambda: digest_of_array(array)), notices
 
     def _labels(self) -> tuple[Any, list[Notice]]:
         """Labels that are given apart: where, or the table of them, and what is said of those."""

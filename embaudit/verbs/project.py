@@ -80,8 +80,8 @@ def project(
 ) -> Projected:
     """The nearest triplet-separated set found for embeddings (N, n) with N labels.
 
-    At most BATCH rows: give `sample` for more. effort: 1 to 6. The other options are those of
-    `audit`.
+    Embeddings and labels are given as to `embaudit.audit`, also as paths. At most BATCH rows: give
+    `sample` for more. effort: 1 to 6. The other options are those of `audit`.
 
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """

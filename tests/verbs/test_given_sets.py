@@ -139,6 +139,9 @@ def test_a_path_is_read_as_load_does(folder, labels):
 
 def test_labels_of_an_array_are_read_from_a_path(folder):
     assert same(audited(X, str(folder / "y.npy")))
+    report = audited(X[:, :, None], folder / "y.npy")
+    assert same(report)
+    assert [one.code for one in report.warnings] == ["squeezed_axes"]
 
 
 def test_columns_of_a_path_are_found_or_named(folder, tmp_path):

@@ -55,7 +55,8 @@ def mine(
 ) -> Mined:
     """Triplets with hard negatives for embeddings (N, n) with N labels.
 
-    embeddings may be an EmbeddingSet that `embaudit.load` gave, with columns to keep. mode:
+    Embeddings and labels are given as to `embaudit.audit`, also as paths; an EmbeddingSet that
+    `embaudit.load` gave may have columns to keep. mode:
     "hardest", "semi-hard" (give the training's margin), "multi-similarity" or "percentile", as
     `embaudit.report.mined.Rule` defines them; positive: "hardest", "easiest" or "random". Negatives
     nearer than min_distance, or (under cosine) more than 1 - relative_margin times as similar as
