@@ -95,6 +95,10 @@ class ClusterErred(EmbauditError):
     """A machine of the cluster gave an answer that is not true of the input."""
 
 
+class PluginWarning(UserWarning):
+    """A package that adds measures or findings is broken, wholly or in part: it is left out."""
+
+
 @contextmanager
 def on_command_line() -> Iterator[None]:
     """Within it, errors speak to one who gave flags; elsewhere to one who called a function."""

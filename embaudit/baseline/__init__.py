@@ -9,11 +9,12 @@ from embaudit.baseline.changing import change_of
 from embaudit.baseline.comparable import differences_of
 from embaudit.baseline.comparing import compared, missing
 from embaudit.baseline.paired import real_at
-from embaudit.baseline.saved import RUN_ID, Saved, saved_report
+from embaudit.baseline.saved import RUN_ID, Held, Saved, saved_report
 from embaudit.baseline.updating import keep
 
 __all__ = [
     "RUN_ID",
+    "Held",
     "Saved",
     "change_of",
     "compared",

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from embaudit.baseline.paired import right_neighbours
 from embaudit.core.location import AnyPath, Location, located
-from embaudit.errors import InputRefused
-from embaudit.files import content_of, kind_of, stored_file, table_of
+from embaudit.errors import InputRefused, UsageError
+from embaudit.files import content_of, kind_of, plain_columns, stored_file, table_of
 from embaudit.report import SCHEMA_VERSION, Reading, Report, digest_of
 
 LARGEST = 1 << 30  # bytes; a report of a million classes has a quarter of that
@@ -85,6 +85,18 @@ class Saved:
             or precise.value is None
             or abs(float(right.mean()) - precise.value) < 1e-9
         )
+
+
+@dataclass(frozen=True)
+class Held(Saved):
+    """A report that Python holds; its path is what messages call it."""
+
+    def anchors(self) -> Columns | None:
+        """Its own table of anchors, None for a report that was read back."""
+        try:
+            return plain_columns(self.report.anchors(), TELLING)
+        except UsageError:
+            return None
 
 
 def saved_report(path: AnyPath) -> Saved:

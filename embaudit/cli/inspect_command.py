@@ -34,7 +34,7 @@ def inspect(ctx: typer.Context, asked: Asked) -> None:
     Exits 3 if an audit would refuse the input, 4 if it is over the memory budget.
     """
     from embaudit.render import console_for, inspection_document, show_document
-    from embaudit.verbs.inspect import inspect as inspected  # not below: BLAS needs memory to load
+    from embaudit.verbs.inspect import inspected  # not below: BLAS needs memory to load
 
     settings = settings_in(ctx, labels=not asked.no_labels)
     budget = allowed(settings.memory_budget)

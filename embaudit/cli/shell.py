@@ -3,6 +3,7 @@
 import inspect
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import ModuleType
@@ -20,6 +21,7 @@ from embaudit.errors import (
     EmbauditError,
     InputRefused,
     OutputFailed,
+    PluginWarning,
     Problem,
     StoreLost,
     UsageError,
@@ -132,7 +134,7 @@ class Shell(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Of a verb and what stands behind it."""
-        with _in_our_words(ctx):
+        with _in_our_words(ctx), _warnings_in_a_line():
             return super().invoke(ctx)
 
 
@@ -147,6 +149,28 @@ def _in_our_words(ctx: Any = None) -> Iterator[None]:
         verb = str(getattr(ctx, "invoked_subcommand", None) or "")
         _say([problem_of(error, verb, getattr(ctx, "command", None))])
         raise typer.Exit(EXIT_CODES[UsageError]) from error
+
+
+@contextmanager
+def _warnings_in_a_line() -> Iterator[None]:
+    """What is wrong with a package that adds something is said in a line, not as of a program."""
+    usual = warnings.showwarning
+
+    def show(message: Any, category: type[Warning], *place: Any, **more: Any) -> None:
+        if issubclass(category, PluginWarning):
+            typer.echo(f"warning: {_printable(str(message))}", err=True)
+        else:
+            usual(message, category, *place, **more)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", PluginWarning)
+        warnings.showwarning = show
+        yield
+
+
+def _printable(text: str) -> str:
+    """A text without control characters."""
+    return "".join(one if one.isprintable() else " " for one in text)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ NAMES = (  # in reading order; each is a file of that name
     "gate",
     "ci",
     "training",
+    "python",
     "forecast",
     "mining",
     "gallery",

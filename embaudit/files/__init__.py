@@ -6,6 +6,7 @@ From the path to the set, each step knows those below it only:
     read               the values: labels, ids, joined rows and vectors, in blocks
     shards             a file or a directory, the same tables either way
     formats/           one format a file and a row of FORMATS; arrow/ is what those of Arrow share
+    held_tables        what Python holds, as the tables of files
     column, roles      what a table holds, and what it may be wanted for
     file_status        the bytes: unchanged since they were first seen; store: those of a network
     writer             the atomic writer; written_table: what is written as Parquet and .npy
@@ -22,28 +23,41 @@ if TYPE_CHECKING:
     from embaudit.files.column_choice import choose
     from embaudit.files.file_status import content_of, identity, kind_of
     from embaudit.files.gallery_files import choose_gallery
+    from embaudit.files.held_tables import held_array, held_labels, held_table
     from embaudit.files.known_formats import stored_file
     from embaudit.files.reader import count_classes, read, sources_of
     from embaudit.files.shards import natural
     from embaudit.files.user_secret import private_key
     from embaudit.files.writer import check_writable, create_ignored, write_atomically
-    from embaudit.files.written_table import about_table, npy_of, parquet_of, table_of
+    from embaudit.files.written_table import (
+        about_table,
+        arrow_table,
+        npy_of,
+        parquet_of,
+        plain_columns,
+        table_of,
+    )
 
 _HOMES = {
     "Choice": "chosen_columns",
     "Names": "chosen_columns",
     "about_table": "written_table",
+    "arrow_table": "written_table",
     "check_writable": "writer",
     "choose": "column_choice",
     "choose_gallery": "gallery_files",
     "content_of": "file_status",
     "count_classes": "reader",
     "create_ignored": "writer",
+    "held_array": "held_tables",
+    "held_labels": "held_tables",
+    "held_table": "held_tables",
     "identity": "file_status",
     "kind_of": "file_status",
     "natural": "shards",
     "npy_of": "written_table",
     "parquet_of": "written_table",
+    "plain_columns": "written_table",
     "private_key": "user_secret",
     "read": "reader",
     "sources_of": "reader",
@@ -55,17 +69,22 @@ __all__ = [
     "Choice",
     "Names",
     "about_table",
+    "arrow_table",
     "check_writable",
     "choose",
     "choose_gallery",
     "content_of",
     "count_classes",
     "create_ignored",
+    "held_array",
+    "held_labels",
+    "held_table",
     "identity",
     "kind_of",
     "natural",
     "npy_of",
     "parquet_of",
+    "plain_columns",
     "private_key",
     "read",
     "sources_of",

@@ -28,8 +28,8 @@ from embaudit.files.shards import describe, entries_of
 
 
 def choose(
-    path: AnyPath,
-    labels: AnyPath | None,
+    path: AnyPath | Table,
+    labels: AnyPath | Table | None,
     names: Names,
     *,
     labelled: bool = True,
@@ -38,6 +38,7 @@ def choose(
 ) -> Choice:
     """Find the columns of embeddings, labels and ids; no values are read but to name likely labels.
 
+    path, labels: of files, or the tables of what is held.
     labelled: False to look for no labels. unpack_bits: the embeddings are packed bits.
     given_as: the options by which a file of labels and a condition are given.
     Whatever is wrong with the headers is in `problems` of the answer. Raises UsageError for a join
@@ -50,17 +51,13 @@ def choose(
             f"{option('join')} joins a file of labels by id, and there is none.",
             f"Give {option('labels', 'PATH')}.",
         )
-    path, labels = located(path), None if labels is None else located(labels)
-    path, labels = _parts(path, labels, labelled)
+    path, labels = _parts(_located(path), None if labels is None else _located(labels), labelled)
     chosen = Choice(names, labelled, unpack_bits, given_as=given_as)
     attempt = chosen.problems.attempt
-    chosen.tables, chosen.notices = attempt(describe, path, VECTOR_SUFFIXES, row_by_row=True) or (
-        [],
-        [],
-    )
+    chosen.tables, chosen.notices = attempt(_tables, path, VECTOR_SUFFIXES) or ([], [])
     chosen.beside = chosen.tables
     if labels is not None:
-        chosen.beside, more = attempt(describe, labels, SUFFIXES) or ([], [])
+        chosen.beside, more = attempt(_tables, labels, SUFFIXES) or ([], [])
         chosen.notices = [*chosen.notices, *more, *_unused_labels(chosen.tables, labels)]
     chosen.vectors = attempt(find_vectors, chosen.tables, names.embedding)
     if names.join is None:
@@ -89,10 +86,22 @@ def choose(
     return chosen
 
 
+def _located(given: AnyPath | Table) -> Location | Table:
+    return given if isinstance(given, Table) else located(given)
+
+
+def _tables(source: Location | Table, *of: tuple[str, ...]) -> tuple[list[Table], list[Notice]]:
+    if isinstance(source, Table):
+        return [source], []
+    return describe(source, *of, row_by_row=of == (VECTOR_SUFFIXES,))
+
+
 def _parts(
-    path: Location, labels: Location | None, labelled: bool
-) -> tuple[Location, Location | None]:
+    path: Location | Table, labels: Location | Table | None, labelled: bool
+) -> tuple[Location | Table, Location | Table | None]:
     """The files of embeddings and labels, where both are in a folder of the projector."""
+    if isinstance(path, Table):
+        return path, labels
     with suppress(InputRefused):  # told when it is described
         if status_of(path).kind == "directory":
             found = projector_files(path, {*entries_of(path)})
@@ -102,7 +111,7 @@ def _parts(
     return path, labels
 
 
-def _check_unnamed(labels: AnyPath | None, names: Names) -> None:
+def _check_unnamed(labels: AnyPath | Table | None, names: Names) -> None:
     """Raise UsageError for options that name labels, where there are to be none."""
     named = {
         option("labels"): labels,
@@ -179,12 +188,13 @@ def _shifted(chosen: Choice) -> list[Notice]:
     return [Notice("unequal_shards", message)]
 
 
-def _unused_labels(tables: list[Table], labels: AnyPath) -> list[Notice]:
+def _unused_labels(tables: list[Table], labels: Location | Table) -> list[Notice]:
     """A remark on labels beside the embeddings, where a labels file was given: the file wins."""
     names = [c.name for table in tables[:1] for c in table.columns if c.name in LABELS.names]
     if not names:
         return []
+    told = labels.file.path if isinstance(labels, Table) else located(labels)
     message = (
-        f"{tables[0].file.path}: its column {names[0]!r} was not used; labels are from {labels}."
+        f"{tables[0].file.path}: its column {names[0]!r} was not used; labels are from {told}."
     )
     return [Notice("labels_ignored", message)]

@@ -13,23 +13,35 @@ from embaudit.files.file_status import opened
 from embaudit.files.read_faults import reading
 
 
-def parquet_of(
+def arrow_table(
     columns: Mapping[str, NDArray[Any] | Sequence[Any]], about: Mapping[str, str] | None = None
-) -> bytes:
+) -> Any:
     """Columns of N values each: arrays (N,), arrays (N, n) as fixed-size lists, or plain lists.
 
     NaN and None become null. Lists that mix texts with other values become texts. about: texts
-    that the file's metadata hold under their names.
+    that the table's metadata hold under their names.
     """
-    import pyarrow as pa  # only where a table is written
-    import pyarrow.parquet as pq
+    import pyarrow as pa  # only where a table is made
 
     table = pa.table({name: _column(values) for name, values in columns.items()})
-    table = table.replace_schema_metadata(dict(about or {}) or None)
-    sink = io.BytesIO()
+    return table.replace_schema_metadata(dict(about or {}) or None)
+
+
+def parquet_of(
+    columns: Mapping[str, NDArray[Any] | Sequence[Any]], about: Mapping[str, str] | None = None
+) -> bytes:
+    """`arrow_table` of the columns as the bytes of a Parquet file."""
+    import pyarrow.parquet as pq
+
+    table, sink = arrow_table(columns, about), io.BytesIO()
     with pq.ParquetWriter(sink, table.schema) as writer:
         writer.write(table)
     return sink.getvalue()
+
+
+def plain_columns(table: Any, names: Sequence[str]) -> dict[str, NDArray[Any] | list[Any]]:
+    """Those columns that a table of Arrow has: numbers as arrays, null as NaN, else lists."""
+    return {name: _values(table[name]) for name in names if name in table.column_names}
 
 
 def about_table(path: AnyPath) -> dict[str, str]:
@@ -68,7 +80,7 @@ def table_of(
         if strange:
             raise InputRefused(f"{path}: is of another {strange[0]}.", "Write it with its report.")
         table = file.read([name for name in columns if name in file.schema_arrow.names])
-    return {name: _values(table[name]) for name in table.column_names}
+    return plain_columns(table, columns)
 
 
 def _values(column: Any) -> NDArray[Any] | list[Any]:

@@ -3,11 +3,14 @@
 A new finding is a file, whose spec is its FINDING, and a line here. `embaudit explain`, the gate,
 the report and the manual read the specs. Beside them: `diagnose`, which says the state and what
 comes first; `collapse_findings` and `label_findings`, which are told of what measures found; and
-what a fault needs for itself (`space_parts`, `label_orders`, `label_runs`).
+what a fault needs for itself (`space_parts`, `label_orders`, `label_runs`). Other packages add
+theirs by entry points.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from embaudit.findings.finding import FindingSpec, Found
 from embaudit.report.diagnosis import Mark
@@ -41,7 +44,7 @@ def _of(file: str) -> FindingSpec:
     return found
 
 
-FINDINGS: tuple[FindingSpec, ...] = tuple(map(_of, FILES))
+OWN: tuple[FindingSpec, ...] = tuple(map(_of, FILES))
 
 # What the diagnosis finds of network and labels, beside the faults of files; with usual marks.
 OF_NETWORK: Mapping[str, Mark] = {
@@ -51,6 +54,26 @@ OF_NETWORK: Mapping[str, Mark] = {
     "overlapping": "warning",
 }
 OF_STATES = frozenset({"collapsed", "overlapping"})  # the state itself, as a finding
-KNOWN_FINDINGS: Mapping[str, Mark] = {**{one.id: one.mark for one in FINDINGS}, **OF_NETWORK}
+
+if TYPE_CHECKING:
+    FINDINGS: tuple[FindingSpec, ...]
+    KNOWN_FINDINGS: Mapping[str, Mark]
+
+
+@cache
+def _every() -> tuple[FindingSpec, ...]:
+    from embaudit.findings.added_findings import findings_of_packages
+
+    return (*OWN, *findings_of_packages())
+
+
+def __getattr__(name: str) -> Any:
+    """FINDINGS, and their marks: those of other packages are looked up when first asked for."""
+    if name == "FINDINGS":
+        return _every()
+    if name == "KNOWN_FINDINGS":
+        return {**{one.id: one.mark for one in _every()}, **OF_NETWORK}
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = ["FINDINGS", "KNOWN_FINDINGS", "OF_STATES", "FindingSpec", "Found"]

@@ -16,7 +16,7 @@ from embaudit.settings.chosen_measures import known_measure
 LEVEL = r"\s*(?:(?P<level>error|warn)\s*:)?\s*"
 EXPRESSION = re.compile(
     LEVEL + r"(?:(?P<scope>\w+)\s*\.)?"
-    r"\s*(?P<measure>[A-Za-z_]\w*)"
+    r"\s*(?P<measure>x-[\w-]+|[A-Za-z_]\w*)"
     r"(?:\s+of\s+class\s+(?P<label>\"[^\"]*\"|'[^']*'|[^\s\"'<>=]+))?"
     r"(?:\s+(?P<turn>increase|decrease))?"
     r"\s*(?P<operator><=|>=|==|<|>)\s*(?P<limit>\S+)\s*",

@@ -1,11 +1,13 @@
 """Everything embaudit reports, in reading order. A new measure is a file, and its name here.
 
 It knows of every number its formula, unit, range, source and reading (the spec), and the function
-that computes it from the shared evidence.
+that computes it from the shared evidence. Other packages add theirs by entry points.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from embaudit.measures.anchors import COLUMNS, anchors_of
 from embaudit.measures.classes import classes_of
@@ -60,7 +62,25 @@ def _of(file: str) -> Sequence[Measure]:
     return own
 
 
-MEASURES: tuple[Measure, ...] = tuple(one for file in FILES for one in _of(file))
+OWN: tuple[Measure, ...] = tuple(one for file in FILES for one in _of(file))
+
+if TYPE_CHECKING:
+    MEASURES: tuple[Measure, ...]
+
+
+@cache
+def _every() -> tuple[Measure, ...]:
+    from embaudit.measures.added_measures import measures_of_packages
+
+    return (*OWN, *measures_of_packages())
+
+
+def __getattr__(name: str) -> Any:
+    """MEASURES: ours, and those of other packages, which are looked up when first asked for."""
+    if name == "MEASURES":
+        return _every()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 # Means over anchors that are sampled where ranking all of them costs too much.
 OF_RANKS = (

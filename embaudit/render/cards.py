@@ -121,7 +121,7 @@ def _step(text: str) -> Step:
 
 
 def _named(noun: str, version: str) -> str:
-    return f"embaudit {inert(version)} {noun}"
+    return " ".join(filter(None, ("embaudit", inert(version), noun)))
 
 
 def _plain(sentence: Sentence) -> str:

@@ -49,7 +49,7 @@ def related(measure: Known, measures: Sequence[Known]) -> list[str]:
 
 def is_name(one: Known) -> bool:
     """Whether its id in a text can but mean it: `collapsed` may be a plain word."""
-    return isinstance(one, Measure) or "_" in one.id
+    return isinstance(one, Measure) or "_" in one.id or "-" in one.id
 
 
 def by_group(measures: Sequence[Known]) -> dict[str, list[Known]]:
@@ -123,4 +123,4 @@ def _words(measure: Known) -> set[str]:
     texts = [measure.meaning, measure.advice]
     if isinstance(measure, Measure):
         texts += (measure.formula, measure.range, measure.low, measure.high)
-    return set(re.findall(r"\w+", " ".join(texts)))
+    return set(re.findall(r"x-[\w-]+|\w+", " ".join(texts)))

@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from embaudit.data import Notice, Source
+from embaudit.errors import UsageError
 from embaudit.report.acknowledged import Acknowledged, heard
 from embaudit.report.changes import Compared
 from embaudit.report.collapse_state import Collapse
 from embaudit.report.diagnosis import Diagnosis
-from embaudit.report.displayed import Paged
+from embaudit.report.displayed import Paged, viewer
 from embaudit.report.forecast_row import ForecastRow
 from embaudit.report.invocation import Invocation
 from embaudit.report.model import Document, LabelField, Model
@@ -22,6 +23,7 @@ from embaudit.report.plot_data import Distributions
 from embaudit.report.reading import Reading
 from embaudit.report.summary import DataSummary, GallerySummary, Options, SearchSummary, Tool
 from embaudit.report.suspects import Blame
+from embaudit.report.tabular import AnchorColumns, Columns, Tabular
 from embaudit.report.verdict import Verdict
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -85,7 +87,7 @@ class Triplet(Model):
     violation: float = Field(description="d_positive - d_negative; negative: separated by that.")
 
 
-class Report(Paged, Document):
+class Report(Tabular, Paged, Document):
     """An audit. Everything but `environment` and `timing` is the same on every run."""
 
     schema_version: Literal[1]
@@ -135,6 +137,33 @@ class Report(Paged, Document):
     gate: Verdict
     environment: dict[str, Any] = Field(description="Versions, threads, work done; may vary.")
     timing: dict[str, float] = Field(description="Seconds a stage; varies.")
+
+    _anchors: AnchorColumns = PrivateAttr(default_factory=AnchorColumns)
+
+    def anchors(self) -> Any:
+        """The table of anchors as a pyarrow.Table, a row an anchor: as `-o anchors.parquet` has it.
+
+        It goes to pandas by `.to_pandas()`, to polars by `polars.from_arrow`. Raises UsageError for
+        a report that was read back, or is of a set without labels.
+        """
+        if self._anchors.columns is None:
+            raise UsageError(
+                "The report has no anchors: it was read back, or its set has no labels.",
+                "Audit again; a file of them is written by embaudit audit -o anchors.parquet.",
+            )
+        return viewer().table(self._anchors.columns, self.run_id)
+
+    def with_anchors(self, columns: Columns) -> "Report":
+        """The same with the columns of its table of anchors."""
+        report = self.model_copy()
+        report._anchors = AnchorColumns(columns)
+        return report
+
+    def columns(self) -> Columns:
+        """A row a measure: its id as `measure`, and the fields of its reading."""
+        readings = self.measures.values()
+        fields = {name: [getattr(one, name) for one in readings] for name in Reading.model_fields}
+        return {"measure": list(self.measures), **fields}
 
     def acknowledging(self, ids: Sequence[str]) -> "Report":
         """It with these notices, warnings and notes counted only; the state is what it was."""

@@ -3,6 +3,7 @@
 The result knows nothing of how: a room above says it (`shown_by`), once for all of them.
 """
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from embaudit.core.location import AnyPath
@@ -23,6 +24,12 @@ class Viewer(Protocol):
     def page(self, result: Any, path: AnyPath) -> None:
         """Write a page in HTML."""
 
+    def table(self, columns: Mapping[str, Any], run_id: str = "") -> Any:
+        """Columns as a table of Arrow; run_id: of which audit."""
+
+    def polars(self, columns: Mapping[str, Any]) -> Any:
+        """Columns as a frame of polars."""
+
 
 _VIEWERS: list[Viewer] = []
 
@@ -30,6 +37,11 @@ _VIEWERS: list[Viewer] = []
 def shown_by(viewer: Viewer) -> None:
     """Let results be shown by this one from here on."""
     _VIEWERS[:] = [viewer]
+
+
+def viewer() -> Viewer:
+    """Who shows results; a room above has said so wherever there are any to show."""
+    return _VIEWERS[0]
 
 
 class Displayed:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from embaudit.data import Notice
+from embaudit.report.displayed import Displayed
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ class ClassView:
     singletons: int
 
 
-@dataclass(frozen=True)
-class Inspection:
+@dataclass(frozen=True, repr=False)
+class Inspection(Displayed):
     """Everything known without computing.
 
     rows, dim, dtype: of the embeddings, None where none could be chosen. classes: None where the

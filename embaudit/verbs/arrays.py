@@ -2,17 +2,16 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from embaudit.data import EmbeddingSet, Label, Source
-from embaudit.data.array_view import view_of, without_axes_of_one
+from embaudit.data import Array, EmbeddingSet, Label, Notice, Source
+from embaudit.data.array_view import stacked_rows, view_of, without_axes_of_one
 from embaudit.data.bits import BITS
 from embaudit.data.labels import as_ids, as_labels
-from embaudit.data.left_out_rows import ZERO, check_known
+from embaudit.data.left_out_rows import ZERO
 from embaudit.data.problems import form_problems
 from embaudit.data.subsets import draw_sample
 from embaudit.errors import InputRefused, UsageError, option
@@ -32,19 +31,15 @@ def set_of(
     among: Sequence[Label] | None = None,
     beside: Size | None = None,
 ) -> EmbeddingSet:
-    """The set itself if it was loaded already, else one of embeddings (N, n) with N labels.
+    """The set of embeddings (N, n) with N labels.
 
     role: what messages call it. among: as in `RowChoice`. beside: the size of the
-    other set, where there are two. Raises InputRefused for what cannot be audited, UsageError for a
-    path or a second sample, and for labels where the settings say that there are none.
+    other set, where there are two. Raises InputRefused for what cannot be audited, UsageError for
+    labels where the settings say that there are none.
     """
-    if isinstance(embeddings, EmbeddingSet):
-        return _of_loaded(embeddings, settings, alone=among is None)
     marked = "labels" if role == "embeddings" else f"{role} labels"
     _check_given(embeddings, labels, settings, role, marked, alone=among is None)
-    vectors, squeezed = without_axes_of_one(view_of(embeddings, role), role)
-    if problems := form_problems(role, vectors):
-        raise InputRefused(problems)
+    vectors, squeezed = array_of(embeddings, role)
     ignored = settings.ignore_label
     texts, notices = (None, []) if labels is None else as_labels(labels, marked, ignored)
     names, more = (None, []) if ids is None else as_ids(ids)
@@ -68,7 +63,18 @@ def set_of(
     return settled(data, settings, alone=among is None)
 
 
-def _of_loaded(data: EmbeddingSet, settings: Settings, *, alone: bool) -> EmbeddingSet:
+def array_of(embeddings: Any, role: str) -> tuple[Array, list[Notice]]:
+    """Embeddings (N, n) as numpy has them, and what is said of it; raises InputRefused."""
+    if isinstance(embeddings, np.ma.MaskedArray):
+        raise InputRefused(f"{role}: a masked array.", "Drop the masked rows, or fill them.")
+    vectors = stacked_rows(view_of(embeddings, role), role)
+    vectors, notices = without_axes_of_one(vectors, role)
+    if problems := form_problems(role, vectors):
+        raise InputRefused(problems)
+    return vectors, notices
+
+
+def of_loaded(data: EmbeddingSet, settings: Settings, *, alone: bool) -> EmbeddingSet:
     """A set that `load` gave, less what only findings name; options of loading come too late."""
     of_loading = ("sample", "unpack_bits", "ignore_label")
     if given := [name for name in of_loading if getattr(settings, name)]:
@@ -84,27 +90,21 @@ def _of_loaded(data: EmbeddingSet, settings: Settings, *, alone: bool) -> Embedd
 def _check_given(
     embeddings: Any, labels: Any, settings: Settings, role: str, marked: str, *, alone: bool
 ) -> None:
-    """Refuse what is no array, and labels that are missing or too many; marked: what they are."""
-    if isinstance(embeddings, str | os.PathLike):
-        raise UsageError(
-            f"{str(embeddings)!r} is a path, not an array.", "Give embaudit.load(path) instead."
-        )
+    """Refuse labels that are missing or too many; marked: what they are called."""
     if embeddings is None:
         raise InputRefused(
-            f"{role}: none given.", "Pass an array (N, n), a row a vector, or embaudit.load(path)."
+            f"{role}: none given.", "Pass an array (N, n), a path, or embaudit.load(path)."
         )
     if labels is None and settings.labels:
         remedy = f", or {option('no_labels', True)} to audit what needs none" if alone else ""
         raise InputRefused(f"{marked}: none given.", f"Pass one label for every row{remedy}.")
     if labels is not None and not settings.labels:
         raise UsageError("Both labels and no_labels were given.", "Give one of them.")
-    if isinstance(embeddings, np.ma.MaskedArray):
-        raise InputRefused(f"{role}: a masked array.", "Drop the masked rows, or fill them.")
 
 
 def _sources(vectors: Any, labels: Sequence[Label] | None, role: str) -> list[Source]:
     """Where the set comes from: arrays, by the digest of their values."""
-    digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()
+    digest = digest_of_array(vectors)
     dim, dtype = int(vectors.shape[1]) if vectors.ndim == 2 else None, str(vectors.dtype)
     path = "<array>" if role == "embeddings" else f"<{role}>"
     sources = [Source("embeddings", path, "array", len(vectors), dim, dtype, digest)]
@@ -112,6 +112,11 @@ def _sources(vectors: Any, labels: Sequence[Label] | None, role: str) -> list[So
         marks = hashlib.sha256(json.dumps(labels).encode()).hexdigest()
         sources.append(Source("labels", path, "array", len(labels), None, "labels", marks))
     return sources
+
+
+def digest_of_array(array: Array) -> str:
+    """SHA-256 of its values, row by row."""
+    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
 
 
 def settled(data: EmbeddingSet, settings: Settings, *, alone: bool = True) -> EmbeddingSet:
@@ -127,19 +132,7 @@ def settled(data: EmbeddingSet, settings: Settings, *, alone: bool = True) -> Em
     return draw_sample(data, settings.sample, settings.seed, alone=alone)
 
 
-def pair_of(
-    queries: tuple[Any, Any, Any], gallery: tuple[Any, Any, Any], settings: Settings
-) -> tuple[EmbeddingSet, EmbeddingSet]:
-    """Queries and the gallery that they are compared with, each of embeddings, labels and ids."""
-    data = set_of(*queries, settings, among=(), beside=_size_of(gallery[0]))
-    settings = settings.model_copy(update={"sample": None})  # a gallery is used whole
-    beside = _size_of(data)
-    other = set_of(*gallery, settings, role="gallery", among=data.classes, beside=beside)
-    check_known([(one.left_out, one.classes) for one in (data, other)], "labels")
-    return data, other
-
-
-def _size_of(embeddings: Any) -> Size | None:
+def array_size(embeddings: Any) -> Size | None:
     """Rows, dimensions and bytes a value; the faults of an array are told elsewhere."""
     vectors = embeddings.vectors if isinstance(embeddings, EmbeddingSet) else embeddings
     shape: Any = getattr(vectors, "shape", ())

@@ -1,7 +1,7 @@
 """The whole path: options -> data -> evidence -> measures -> report -> gate."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,9 @@ from embaudit.report import Report
 from embaudit.report.invocation import Invocation
 from embaudit.search import Executor, Progress, one_blas_thread, silent
 from embaudit.settings.settings import Settings, settings_among
-from embaudit.verbs.arrays import pair_of, set_of
 from embaudit.verbs.audit_report import check_matches, report_of, search_anchors
 from embaudit.verbs.audit_request import AuditRequest, request_of
+from embaudit.verbs.given_sets import Given, names_of, pair_of
 from embaudit.verbs.session import session_on
 
 
@@ -61,6 +61,9 @@ def audit(
     gate: str | Sequence[str] = (),
     baseline: AnyPath | None = None,
     ids: Any = None,
+    embedding_column: str | None = None,
+    label_column: str | None = None,
+    id_column: str | None = None,
     gallery: Any = None,
     gallery_labels: Any = None,
     gallery_ids: Any = None,
@@ -80,8 +83,11 @@ def audit(
 ) -> Report:
     """Audit embeddings (N, n) with N labels, or an EmbeddingSet that `embaudit.load` gave.
 
-    embeddings: anything numpy can view as a 2-D array of float16/32/64 or integers. labels: N
-    integers, booleans or texts. no_labels: there are none; only what needs none is told.
+    embeddings: a path or address, as `embaudit.load` takes it; or a matrix of float16/32/64 or
+    integers, a tensor, a frame, a table or a column of vectors (`embaudit explain python` has all).
+    labels: N integers, booleans or texts, or a path. embedding_column, label_column, id_column: of
+    a file or table, where the obvious ones are not meant. no_labels: there are none; only what
+    needs none is told.
     metric: "l2" or "cosine". margin: the training margin alpha, in units of the embeddings.
     batch: "18x4" or (18, 4), classes x rows of a training batch. measures: "paper", "standard",
     "all" or ids. gate: rules such as "violated_triplets <= 0.05", "precision_at_1 decrease <= 1%",
@@ -109,22 +115,33 @@ def audit(
         locals(), labels=not (truth("no_labels", no_labels) or loaded_without)
     )
     request = request_of(settings)
+    names = names_of(embedding_column, label_column, id_column)
     if truth("pairs", pairs):
         if gallery is None or labels is not None or gallery_labels is not None:
             raise UsageError("pairs: row i belongs to row i of a gallery.", "Give gallery alone.")
-        labels, gallery_labels = (list(range(len(one))) for one in (embeddings, gallery))
-        if len(labels) != len(gallery_labels):
-            told = f"gallery: has {len(gallery_labels)} rows, the embeddings {len(labels)}."
-            raise InputRefused(told, "Give as many of both.")
+        names = replace(names, pairs=True)
     if gallery is None:
         if gallery_labels is not None or gallery_ids is not None:
             raise UsageError("Labels or ids of a gallery, but no gallery.", "Give gallery=.")
-        return run(set_of(embeddings, labels, ids, settings), settings, request, progress).report
+        data = Given(embeddings, labels, ids, settings, names).read()
+        return _with_anchors(run(data, settings, request, progress))
     if not settings.labels:
         raise UsageError("A gallery needs labels: what is a positive is told by them.")
-    queries, other = (embeddings, labels, ids), (gallery, gallery_labels, gallery_ids)
-    data, reference = pair_of(queries, other, settings)
-    return run(data, settings, request, progress, reference).report
+    whole = settings.model_copy(update={"sample": None})
+    queries = Given(embeddings, labels, ids, settings, names)
+    other = Given(gallery, gallery_labels, gallery_ids, whole, names, "gallery")
+    if names.pairs and queries.rows != other.rows:
+        told = f"gallery: has {other.rows} rows, the embeddings {queries.rows}."
+        raise InputRefused(told, "Give as many of both.")
+    data, reference = pair_of(queries, other)
+    return _with_anchors(run(data, settings, request, progress, reference))
+
+
+def _with_anchors(found: Audited) -> Report:
+    """The report with its table of anchors: it outlives the set, which may be far larger."""
+    if not found.evidence.data.labelled:
+        return found.report
+    return found.report.with_anchors(found.anchors())
 
 
 def run(

@@ -9,6 +9,7 @@ from embaudit.docs import manual
 from embaudit.findings.topics import FINDING_GROUP, TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
+from embaudit.measures.added_measures import ID
 from embaudit.measures.measure import Measure
 from embaudit.render import console_for, render_list, render_manual_list
 from embaudit.report import SCHEMA_VERSION, Report
@@ -52,7 +53,8 @@ def explained(name: str | None) -> Sequence[Measure | Topic]:
     known = {one.id: one for one in every}
     called = {one.title.casefold(): one.id for one in known.values()} | ALIASES
     said = " ".join(name.casefold().split())
-    id = called.get(said, said.replace(" ", "_").replace("-", "_"))
+    plain = said.replace(" ", "_").replace("-", "_")
+    id = said if said in known else called.get(said, plain)
     if id in known:
         return (known[id],)
     raise unknown("measure, finding, word or page", name, [*PRESETS, *known, *manual()])
@@ -77,6 +79,8 @@ def report_schema() -> str:
         }
         for measure in MEASURES
     }
+    added = {**reading, "description": "A measure of another package."}
+    measures["patternProperties"] = {f"^{ID.pattern}$": added}
     measures["additionalProperties"] = False
     _name_findings(schema["$defs"])
     return json.dumps(schema, indent=2) + "\n"

@@ -14,7 +14,7 @@ from embaudit.report.invocation import Invocation
 from embaudit.report.sweep import Sweep, SweepOptions
 from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings, settings_among
-from embaudit.verbs.arrays import set_of
+from embaudit.verbs.given_sets import Given, names_of
 from embaudit.verbs.provenance import chosen_of
 from embaudit.verbs.session import session_on
 
@@ -29,6 +29,9 @@ def forecast(
     margin: float = 0.0,
     batches: str | Sequence[str | Shape] = (),
     ids: Any = None,
+    embedding_column: str | None = None,
+    label_column: str | None = None,
+    id_column: str | None = None,
     unpack_bits: bool = False,
     drop: str | Sequence[str] = (),
     ignore_label: Label | Sequence[Label] = (),
@@ -41,7 +44,7 @@ def forecast(
 ) -> Sweep:
     """Forecast collapse under batch-hard mining of embeddings (N, n) with N labels.
 
-    embeddings may be an EmbeddingSet that `embaudit.load` gave. batches: shapes such as
+    Embeddings and labels are given as to `embaudit.audit`, also as paths. batches: shapes such as
     "18x4,62x8" or [(18, 4), (62, 8)], classes x rows; by default a usual sweep up to 2,048 rows.
     margin: of the training, in units of the embeddings. The other options are those of `audit`,
     which gives the same figures for the same shape and seed.
@@ -49,7 +52,8 @@ def forecast(
     Raises InputRefused for data without a batch to draw, BudgetExceeded, UsageError for options.
     """
     settings = settings_among(locals())
-    return sweep(set_of(embeddings, labels, ids, settings), settings, progress)
+    names = names_of(embedding_column, label_column, id_column)
+    return sweep(Given(embeddings, labels, ids, settings, names).read(), settings, progress)
 
 
 def sweep(

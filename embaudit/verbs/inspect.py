@@ -6,9 +6,9 @@ import numpy as np
 
 from embaudit.core.location import AnyPath
 from embaudit.core.machine import Needs, allowed
-from embaudit.data import EmbeddingSet, Notice
+from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.data.left_out_rows import ZERO
-from embaudit.errors import BudgetExceeded, InputRefused
+from embaudit.errors import BudgetExceeded, InputRefused, truth
 from embaudit.files.chosen_columns import Choice, Names
 from embaudit.files.column import Column, Table
 from embaudit.files.column_choice import choose
@@ -18,9 +18,49 @@ from embaudit.planning.memory import Workload, goes_to_disk, needs_of_audit, out
 from embaudit.planning.search_plan import plan_for
 from embaudit.report.acknowledged import heard
 from embaudit.report.inspection import ClassView, ColumnView, FileView, Inspection
+from embaudit.settings.settings import settings_among
+from embaudit.verbs.given_sets import names_of
 
 
 def inspect(
+    path: AnyPath,
+    labels: AnyPath | None = None,
+    *,
+    embedding_column: str | None = None,
+    label_column: str | None = None,
+    id_column: str | None = None,
+    join: str | None = None,
+    no_labels: bool = False,
+    unpack_bits: bool = False,
+    drop: str | Sequence[str] = (),
+    ignore_label: Label | Sequence[Label] = (),
+    acknowledge: str | Sequence[str] = (),
+    sample: int | None = None,
+    seed: int = 0,
+    memory_budget: str | int | None = None,
+) -> Inspection:
+    """What an audit would read of files, how the columns were chosen, and every problem found.
+
+    The options are those of `embaudit.load`; what would be refused is told, not raised. Raises
+    UsageError for options.
+    """
+    settings = settings_among(locals(), labels=not truth("no_labels", no_labels))
+    return inspected(
+        path,
+        labels,
+        names=names_of(embedding_column, label_column, id_column, join),
+        labelled=settings.labels,
+        sample=settings.sample,
+        seed=settings.seed,
+        memory_budget=settings.memory_budget,
+        unpack_bits=settings.unpack_bits,
+        ignored=settings.ignore_label,
+        drop=settings.drop,
+        acknowledge=settings.acknowledge,
+    )
+
+
+def inspected(
     path: AnyPath,
     labels: AnyPath | None = None,
     *,

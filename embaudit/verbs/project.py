@@ -20,9 +20,10 @@ from embaudit.report.acknowledged import heard
 from embaudit.report.displayed import Displayed
 from embaudit.report.invocation import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
+from embaudit.report.tabular import Columns, Tabular
 from embaudit.search import Progress, isometric_error, silent
 from embaudit.settings.settings import Settings, settings_among
-from embaudit.verbs.arrays import set_of
+from embaudit.verbs.given_sets import Given, names_of
 from embaudit.verbs.provenance import chosen_of
 from embaudit.verbs.session import Session, session_on
 
@@ -32,7 +33,7 @@ STILL = 1e-12  # of the radius: a row that moves by less has not moved
 
 
 @dataclass(frozen=True, repr=False)
-class Projected(Displayed):
+class Projected(Tabular, Displayed):
     """A projection with its arrays, a row for each audited row in the order of the input.
 
     vectors: (N, n) float64, the separated set f*, in the units of the input (under cosine: of unit
@@ -45,6 +46,10 @@ class Projected(Displayed):
     rows: Rows
     labels: tuple[Label, ...]
     ids: tuple[Label, ...] | None
+
+    def columns(self) -> Columns:
+        """The table of rows."""
+        return self.table()
 
     def table(self) -> dict[str, Any]:
         """A line a row, by the names of its columns: what it is, how far it moves and where to."""
@@ -59,6 +64,9 @@ def project(
     *,
     metric: str = "l2",
     ids: Any = None,
+    embedding_column: str | None = None,
+    label_column: str | None = None,
+    id_column: str | None = None,
     unpack_bits: bool = False,
     drop: str | Sequence[str] = (),
     ignore_label: Label | Sequence[Label] = (),
@@ -72,13 +80,14 @@ def project(
 ) -> Projected:
     """The nearest triplet-separated set found for embeddings (N, n) with N labels.
 
-    At most BATCH rows: give `sample` for more. effort: 1 to 6. The other options are those of
-    `audit`.
+    Embeddings and labels are given as to `embaudit.audit`, also as paths. At most BATCH rows: give
+    `sample` for more. effort: 1 to 6. The other options are those of `audit`.
 
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
     settings = settings_among(locals())
-    return projected(set_of(embeddings, labels, ids, settings), settings, progress)
+    names = names_of(embedding_column, label_column, id_column)
+    return projected(Given(embeddings, labels, ids, settings, names).read(), settings, progress)
 
 
 def check_size(rows: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from embaudit.core.metric import Rows
+from embaudit.core.plugins import versions
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.data.left_out_rows import DROPPABLE, IGNORED, WHERE
 from embaudit.errors import first_few
@@ -181,5 +182,6 @@ def environment(settings: Settings, **work: Any) -> dict[str, Any]:
         "faiss": version(),
         "platform": platform.platform(),
         "threads": settings.workers,
+        **({"plugins": plugins} if (plugins := versions()) else {}),
         **work,
     }

@@ -2,7 +2,8 @@
 
 import html
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,17 @@ class Views:
         }
         write_atomically(path, pages[type(result).__name__](result, MEASURES).encode())
 
+    def table(self, columns: Mapping[str, Any], run_id: str = "") -> Any:
+        """Columns as a table of Arrow; its metadata say of which audit."""
+        from embaudit.baseline import RUN_ID
+        from embaudit.files import arrow_table
+
+        return arrow_table(columns, {RUN_ID: run_id} if run_id else None)
+
+    def polars(self, columns: Mapping[str, Any]) -> Any:
+        """Columns as a frame of polars, which is imported only here."""
+        return import_module("polars").from_arrow(self.table(columns))
+
 
 def _card(result: Any) -> "Card":
     from embaudit.measures import MEASURES
@@ -83,6 +95,7 @@ def _document(result: Any) -> tuple[str, "BlockDocument"]:
     from embaudit.render import (
         comparison_document,
         forecast_document,
+        inspection_document,
         mining_document,
         projection_document,
         trend_document,
@@ -94,6 +107,7 @@ def _document(result: Any) -> tuple[str, "BlockDocument"]:
         "Mining": ("mining", mining_document),
         "Projection": ("projection", projection_document),
         "Trend": ("trend", trend_document),
+        "Inspection": ("inspection", inspection_document),
         "Comparison": ("comparison", lambda found: comparison_document(found, MEASURES)),
     }
     noun, write = documents[type(told).__name__]

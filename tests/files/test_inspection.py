@@ -8,7 +8,7 @@ import pytest
 import embaudit
 from embaudit.errors import InputRefused
 from embaudit.files import Names
-from embaudit.verbs.inspect import inspect
+from embaudit.verbs.inspect import inspected as inspect
 from tests.faults.process import embaudit as run
 from tests.faults.process import told
 from tests.files.cases_parquet import table

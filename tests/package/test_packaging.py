@@ -56,7 +56,7 @@ def test_the_wheel_built_twice_is_the_same_bytes(tmp_path):
     assert one.name == other.name
     assert one.read_bytes() == other.read_bytes()
     names = set(zipfile.ZipFile(one).namelist())
-    assert names >= {"embaudit/REFERENCE.md", "embaudit/__main__.py"}
+    assert names >= {"embaudit/REFERENCE.md", "embaudit/__main__.py", "embaudit/py.typed"}
     assert names >= {f"embaudit/docs/{name}.md" for name in NAMES}
     assert not [name for name in names if "pycache" in name or name.startswith("tests/")]
 

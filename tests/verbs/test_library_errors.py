@@ -97,7 +97,7 @@ def refused(function, asked):
         (Grads(), ["requires grad", "x.detach().cpu().float().numpy()"]),
         (Sparse(), ["sparse", "toarray"]),
         (OnlyDLPack(X[0]), ["has shape (4,)", "x[None, :]"]),
-        (np.array([*X, None], object)[:-1], ["object", "numpy.stack"]),
+        (np.array([X[0], "text"], object), ["1 of 2 rows", "no vectors of 4 values", "row 1"]),
         (X.reshape(24, 2, 2, 1), ["has shape (24, 2, 2, 1)", "x.reshape(24, 4)"]),
         ([[1, 2], [3]], ["cannot be viewed as an array", "numpy.stack"]),
     ],

@@ -15,7 +15,7 @@ from embaudit.report.acknowledged import heard
 from embaudit.report.mined import Mining, MiningOptions, Rule, Without
 from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings, checked, settings_among
-from embaudit.verbs.arrays import set_of
+from embaudit.verbs.given_sets import Given, names_of
 from embaudit.verbs.mine.selection import Selection, select
 from embaudit.verbs.mine.triplet_table import Mined
 from embaudit.verbs.provenance import chosen_of
@@ -40,6 +40,9 @@ def mine(
     agreement: bool = False,
     keep_duplicates: bool = False,
     ids: Any = None,
+    embedding_column: str | None = None,
+    label_column: str | None = None,
+    id_column: str | None = None,
     unpack_bits: bool = False,
     drop: str | Sequence[str] = (),
     ignore_label: Label | Sequence[Label] = (),
@@ -52,7 +55,8 @@ def mine(
 ) -> Mined:
     """Triplets with hard negatives for embeddings (N, n) with N labels.
 
-    embeddings may be an EmbeddingSet that `embaudit.load` gave, with columns to keep. mode:
+    Embeddings and labels are given as to `embaudit.audit`, also as paths; an EmbeddingSet that
+    `embaudit.load` gave may have columns to keep. mode:
     "hardest", "semi-hard" (give the training's margin), "multi-similarity" or "percentile", as
     `embaudit.report.mined.Rule` defines them; positive: "hardest", "easiest" or "random". Negatives
     nearer than min_distance, or (under cosine) more than 1 - relative_margin times as similar as
@@ -65,7 +69,9 @@ def mine(
     given = locals()
     rule = rule_of(**{name: given[name] for name in Rule.model_fields})
     settings = settings_among(given, margin=0.0)
-    return mined(set_of(embeddings, labels, ids, settings), settings, rule, progress)
+    names = names_of(embedding_column, label_column, id_column)
+    data = Given(embeddings, labels, ids, settings, names).read()
+    return mined(data, settings, rule, progress)
 
 
 def rule_of(**options: Any) -> Rule:

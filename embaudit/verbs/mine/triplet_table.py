@@ -12,10 +12,11 @@ from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused, UsageError, first_few
 from embaudit.report.displayed import Displayed
 from embaudit.report.mined import Form, Mining
+from embaudit.report.tabular import Columns, Tabular
 
 
 @dataclass(frozen=True, repr=False)
-class Mined(Displayed):
+class Mined(Tabular, Displayed):
     """Triplets, by the anchor's input row; of one anchor in the order in which they were found.
 
     rows: (t, 3) input rows of anchor, positive and negative. distances: (t, 2) to the positive
@@ -28,6 +29,10 @@ class Mined(Displayed):
     distances: Floats
     data: EmbeddingSet
     ordered: Rows
+
+    def columns(self) -> Columns:
+        """The table of triplets."""
+        return self.table()
 
     def table(
         self, form: Form = "triplets", text: str | None = None

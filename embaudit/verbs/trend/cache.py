@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from embaudit.core.plugins import versions
 from embaudit.data import Notice, Source
 from embaudit.errors import InputRefused, OutputFailed
 from embaudit.files import Names, content_of, create_ignored, private_key, write_atomically
@@ -51,6 +52,7 @@ def key_of(
         "settings": settings.model_dump(mode="json", exclude=NO_NUMBER),
         "measures": {measure.id: measure.definition for measure in MEASURES},
         "findings": [finding.id for finding in FINDINGS],
+        "plugins": versions(),
         "version": __version__,
         "schema_version": SCHEMA_VERSION,
     }

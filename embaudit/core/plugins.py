@@ -1,0 +1,70 @@
+"""What other installed packages add: what their entry points name, looked up when asked for.
+
+A package that is broken costs a warning that names it, and no more.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, TypeVar
+
+from embaudit.errors import PluginWarning
+
+GROUPS = ("embaudit.measures", "embaudit.findings")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Provided:
+    """One object of a package, such as `acme 1.2`."""
+
+    package: str
+    value: Any
+
+
+def provided(group: str) -> Iterator[Provided]:
+    """What the entry points of a group name, each one of its list; by package and name."""
+    for point in sorted(entry_points(group=group), key=lambda one: (_package(one), one.name)):
+        package = _package(point)
+        try:
+            found = point.load()
+        except (Exception, SystemExit) as error:  # whatever its code does
+            warn(package, f"{group} {point.name!r} cannot be imported: {told(error)}")
+            continue
+        for value in found if isinstance(found, list | tuple) else (found,):
+            yield Provided(package, value)
+
+
+def versions() -> dict[str, str]:
+    """The packages that add something, with their versions."""
+    points = (point for group in GROUPS for point in entry_points(group=group))
+    found = dict(_package(point).rpartition(" ")[::2] for point in points)
+    return dict(sorted(found.items()))
+
+
+def attempted(package: str, what: str, function: Callable[[], T]) -> tuple[T | None, str]:
+    """What a function of a package gives, or None, a warning, and why."""
+    try:
+        return function(), ""
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever its code does
+        reason = f"{what} of the package {package} failed: {told(error)}"
+        warnings.warn(reason, PluginWarning, stacklevel=2)
+        return None, reason
+
+
+def warn(package: str, what: str) -> None:
+    """Say what is wrong with a package."""
+    warnings.warn(f"the package {package} is left out: {what}", PluginWarning, stacklevel=2)
+
+
+def told(error: BaseException) -> str:
+    """An error in a line."""
+    line = next(iter(str(error).splitlines()), "")[:200]
+    return f"{type(error).__name__}: {line}" if line else type(error).__name__
+
+
+def _package(point: EntryPoint) -> str:
+    return "unknown 0" if point.dist is None else f"{point.dist.name} {point.dist.version}"
