@@ -56,10 +56,11 @@ def _explain(
 
 @command(
     "of",
-    epilog="Examples:  embaudit schema > report.schema.json  |  embaudit schema trend",
+    epilog="Examples:  embaudit schema > report.schema.json  |  embaudit schema trend  |  "
+    "embaudit schema config > embaudit.schema.json",
 )
 def schema(ctx: typer.Context, asked: Asked) -> None:
-    """Print the JSON Schema that every report follows, or what another verb writes."""
+    """Print the JSON Schema of every report, of what another verb writes, or of embaudit.toml."""
     from embaudit.verbs.explain import schema_of
 
     written = schema_of(asked.of)

@@ -14,7 +14,7 @@ from embaudit.core.location import Location, located
 
 Metrics = Literal["l2", "cosine"]
 Searches = Literal["auto", "exact", "approximate"]
-Documents = Literal["report", "trend", "forecast", "projection", "mining", "comparison"]
+Documents = Literal["report", "trend", "forecast", "projection", "mining", "comparison", "config"]
 
 FORMATS = object()  # the kind of one of the formats in which a verb has its result
 MOST_EFFORT = 6  # a level takes about four times as long as the one before
@@ -112,8 +112,8 @@ ARGUMENTS = (
         "of",
         Documents,
         "DOCUMENT",
-        "report (of `audit`), trend, forecast, projection (of `project`), mining (of `mine`) "
-        "or comparison (of `compare`).",
+        "report (of `audit`), trend, forecast, projection (of `project`), mining (of `mine`), "
+        "comparison (of `compare`), or config (embaudit.toml, for editors).",
         default="report",
         parser=None,
     ),
