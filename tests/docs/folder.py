@@ -57,7 +57,7 @@ class Model:
         self.steps += 1
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
-        return rows / 10.0 ** min(self.steps, 9) + np.ones(rows.shape[1])
+        return rows if self.steps < 50 else np.ones(rows.shape)
 
 
 def _table(path: Path, vectors: np.ndarray, names: np.ndarray) -> None:
