@@ -24,6 +24,8 @@ NAMES = (  # in reading order; each is a file of that name
     "benchmarks",
     "schema",
     "security",
+    "changelog",
+    "release",
     "architecture",
 )
 

@@ -109,6 +109,14 @@ ARGUMENTS = (
         completes="words",
     ),
     _argument(
+        "shape",
+        str | None,
+        "ROWSxDIMS",
+        "Rows and dimensions of an audit, as 1000000x128: what it would cost here.",
+        default=None,
+        parser=None,
+    ),
+    _argument(
         "of",
         Documents,
         "DOCUMENT",
@@ -339,13 +347,16 @@ WRITTEN = (
         default="text",
         metavar="FORMAT",
     ),
-    Option(
-        "format",
-        Literal["text", "json"],
-        "What goes to standard output.",
-        verb="inspect",
-        default="text",
-        metavar="text|json",
+    *(
+        Option(
+            "format",
+            Literal["text", "json"],
+            "What goes to standard output.",
+            verb=verb,
+            default="text",
+            metavar="text|json",
+        )
+        for verb in ("inspect", "doctor")
     ),
     _name(
         "keep_columns",

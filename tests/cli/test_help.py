@@ -26,7 +26,7 @@ from tests.docs.pages import PAGES, text_of
 
 PROGRAM = typer.main.get_command(app)
 COMMANDS = {"": PROGRAM, **PROGRAM.commands}
-UNCONFIGURED = ("compare", "explain", "schema")  # which take nothing of a configuration
+UNCONFIGURED = ("compare", "doctor", "explain", "schema")  # which take nothing of a configuration
 WRITERS = {
     "audit": outputs.report_writers,
     "trend": outputs.trend_writers,
