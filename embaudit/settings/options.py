@@ -377,6 +377,7 @@ WRITTEN = (
         metavar="DIR",
     ),
     _flag("every", "Explain every measure and finding in full: the reference.", "--all"),
+    _flag("man", "Print a page for man(1): all verbs, their options, examples and exit codes."),
     Option(
         "form",
         Literal["triplets", "pairs"],
