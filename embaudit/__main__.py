@@ -57,8 +57,8 @@ def _guarded() -> int:
             return _out_of_memory(str(error))
         _say(
             f"error: a dependency cannot be imported: {error}",
-            f"hint: reinstall it, for example `{sys.executable} -m pip install --force-reinstall "
-            "embaudit`",
+            f"hint: reinstall it, in its checkout: `{sys.executable} -m pip install "
+            "--force-reinstall .`",
         )
         return DEFECT
     except Exception:

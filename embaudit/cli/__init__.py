@@ -11,6 +11,7 @@ import embaudit.cli.forecast_command
 import embaudit.cli.project_command
 import embaudit.cli.mine_command
 import embaudit.cli.inspect_command
+import embaudit.cli.doctor_command
 import embaudit.cli.explain_command  # noqa: F401 - they are registered by their import
 from embaudit.cli.shell import EXIT_CODES, GateFailed, app
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 import typer
 
 from embaudit.core.machine import allowed
+from embaudit.core.optional_packages import install_line
 from embaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def check_cluster(ctx: typer.Context, settings: "Settings") -> None:
         if find_spec(package) is None:
             raise UsageError(
                 f"A cluster needs {package}, which the core does without.",
-                "pip install 'embaudit[dask]'",
+                install_line("dask"),
             )
 
 

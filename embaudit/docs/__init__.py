@@ -25,6 +25,8 @@ NAMES = (  # in reading order; each is a file of that name
     "benchmarks",
     "schema",
     "security",
+    "changelog",
+    "release",
     "architecture",
 )
 

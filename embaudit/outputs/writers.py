@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import Generic, TypeVar
 
 from embaudit.core.location import AnyPath, Location, located
+from embaudit.core.optional_packages import install_line
 from embaudit.errors import OutputFailed, UsageError
 from embaudit.outputs.media import Medium, OutputOptions, files_of, formats_of
 from embaudit.outputs.overwriting import check_spares
@@ -93,5 +94,5 @@ def _check_extra(medium: Medium) -> None:
     if missing:
         raise UsageError(
             f"{medium.noun} needs {' and '.join(missing)}, which the core does without.",
-            f"pip install 'embaudit[{medium.extra}]'",
+            install_line(medium.extra),
         )

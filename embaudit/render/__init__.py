@@ -19,6 +19,7 @@ from embaudit.render.terminal.on_terminal import show_document, show_first_fitti
 from embaudit.render.terminal.progress_bar import Progress
 from embaudit.render.text import inert
 from embaudit.render.words.audit_words import audit_document
+from embaudit.render.words.checkup_words import checkup_document
 from embaudit.render.words.comparison_words import comparison_document
 from embaudit.render.words.cost_words import cost_document
 from embaudit.render.words.first_screen import first_screens, gate_screen
@@ -32,6 +33,7 @@ from embaudit.render.words.trend_words import trend_document
 __all__ = [
     "Progress",
     "audit_document",
+    "checkup_document",
     "comparison_document",
     "console_for",
     "cost_document",

@@ -66,7 +66,7 @@ from embaudit.search.scan import (
     sought_of,
     targets_of,
 )
-from embaudit.search.thread_pool import for_each, one_blas_thread
+from embaudit.search.thread_pool import blas_in_force, for_each, one_blas_thread
 from embaudit.search.tied_retrieval import found_within
 from embaudit.search.tile_grid import tiles_of
 
@@ -107,6 +107,7 @@ __all__ = [
     "Progress",
     "Searcher",
     "Stage",
+    "blas_in_force",
     "blocks_of",
     "codes_of",
     "codes_of_rows",

@@ -6,7 +6,7 @@ Numpy lets go of the interpreter while it computes, so plain threads do.
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
@@ -46,3 +46,14 @@ def one_blas_thread() -> Iterator[None]:
     own = controller.select(filepath=paths) if paths else controller.select(user_api="blas")
     with own.limit(limits=1):
         yield
+
+
+def blas_in_force() -> list[tuple[str, dict[str, Any]]]:
+    """The BLAS of numpy and that of FAISS: whose each is, and what threadpoolctl knows of it."""
+    found = []
+    for library in ThreadpoolController().info():
+        if library["user_api"] == "blas":
+            place = str(library["filepath"])
+            of = next((one for one in ("numpy", "faiss", "scipy") if one in place), place)
+            found.append((of, library))
+    return found

@@ -14,7 +14,7 @@ from embaudit.core.location import Location, located
 
 Metrics = Literal["l2", "cosine"]
 Searches = Literal["auto", "exact", "approximate"]
-Documents = Literal["report", "trend", "forecast", "projection", "mining", "comparison"]
+Documents = Literal["report", "trend", "forecast", "projection", "mining", "comparison", "config"]
 
 FORMATS = object()  # the kind of one of the formats in which a verb has its result
 MOST_EFFORT = 6  # a level takes about four times as long as the one before
@@ -111,11 +111,19 @@ ARGUMENTS = (
         completes="words",
     ),
     _argument(
+        "shape",
+        str | None,
+        "ROWSxDIMS",
+        "Rows and dimensions of an audit, as 1000000x128: what it would cost here.",
+        default=None,
+        parser=None,
+    ),
+    _argument(
         "of",
         Documents,
         "DOCUMENT",
-        "report (of `audit`), trend, forecast, projection (of `project`), mining (of `mine`) "
-        "or comparison (of `compare`).",
+        "report (of `audit`), trend, forecast, projection (of `project`), mining (of `mine`), "
+        "comparison (of `compare`), or config (embaudit.toml, for editors).",
         default="report",
         parser=None,
     ),
@@ -382,13 +390,16 @@ WRITTEN = (
         default="text",
         metavar="FORMAT",
     ),
-    Option(
-        "format",
-        Literal["text", "json"],
-        "What goes to standard output.",
-        verb="inspect",
-        default="text",
-        metavar="text|json",
+    *(
+        Option(
+            "format",
+            Literal["text", "json"],
+            "What goes to standard output.",
+            verb=verb,
+            default="text",
+            metavar="text|json",
+        )
+        for verb in ("inspect", "doctor")
     ),
     _name(
         "keep_columns",
@@ -409,6 +420,7 @@ WRITTEN = (
         metavar="DIR",
     ),
     _flag("every", "Explain every measure and finding in full: the reference.", "--all"),
+    _flag("man", "Print a page for man(1): all verbs, their options, examples and exit codes."),
     Option(
         "form",
         Literal["triplets", "pairs"],

@@ -21,6 +21,7 @@ from embaudit.report.sweep import Sweep
 from embaudit.report.topic import Topic
 from embaudit.report.trend_document import Trend
 from embaudit.settings.chosen_measures import unknown
+from embaudit.verbs.config_schema import config_schema
 
 # What a screen or a paper calls them, beside their titles.
 ALIASES = {
@@ -95,9 +96,11 @@ def _name_findings(models: dict[str, Any]) -> None:
 
 
 def schema_of(name: str) -> str:
-    """The JSON Schema of a "report", or of what another verb writes, by its name."""
+    """The JSON Schema of a "report", of what another verb writes, or of a "config", by its name."""
     if name == "report":
         return report_schema()
+    if name == "config":
+        return json.dumps(config_schema(), indent=2) + "\n"
     models: dict[str, type[Document]] = {
         "trend": Trend,
         "forecast": Sweep,

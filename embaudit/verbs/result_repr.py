@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from embaudit.core.location import AnyPath
+from embaudit.core.optional_packages import install_line
 from embaudit.errors import OutputFailed
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Views:
         if missing:
             raise OutputFailed(
                 f"{path}: a page needs {' and '.join(missing)}.",
-                "Install it: pip install 'embaudit[report]'",
+                install_line("report"),
             )
         from embaudit.render.html import audit_page, comparison_page, trend_page
 

@@ -270,4 +270,4 @@ def test_without_the_extra_it_is_told(monkeypatch, missing):
     monkeypatch.setattr(clustered, "find_spec", lambda name: None if name == missing else name)
     with pytest.raises(UsageError, match=f"needs {missing}") as refused:
         clustered.check_cluster(asked, settings_of())
-    assert "embaudit[dask]" in refused.value.hint
+    assert "pip install '.[dask]'" in refused.value.hint

@@ -35,6 +35,9 @@ BASELINE = (
     "embaudit audit new.parquet -q -o report.json",
 )
 LOOP = "for epoch in "  # of the snippet that is a training loop
+OWN_PARTS = (".github/actions/audit", "embaudit-inspect")  # of tests/package/test_workflows.py
+WATCHED = "if watch(step, model):"  # and of the one with a callback
+TRAINERS = ("LightningCallback", "TransformersCallback")  # run by -m training
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +91,7 @@ def of_yaml(snippet: Snippet) -> None:
     yaml = pytest.importorskip("yaml")
     found = [line for text in strings(yaml.safe_load(snippet.code)) for line in text.splitlines()]
     told = [line for line in found if line.startswith("embaudit ")]
-    assert told
+    assert told or any(own in snippet.code for own in OWN_PARTS)
     for line in told:
         run(line)
 
@@ -147,8 +150,11 @@ def test_everything_of_a_page_runs(name, folder, monkeypatch):
 
 
 def has_its_own_test(name: str, snippet: Snippet) -> bool:
-    """The first screen of the README, and the training loop."""
-    return (name == "README" and snippet.language == "text") or LOOP in snippet.code
+    """The first screen of the README, the training loops, and what needs a Trainer."""
+    own = (LOOP, WATCHED, *TRAINERS)
+    return (name == "README" and snippet.language == "text") or any(
+        one in snippet.code for one in own if snippet.language == "python"
+    )
 
 
 def test_the_training_loop_stops_where_collapse_begins(capsys):
@@ -158,6 +164,14 @@ def test_the_training_loop_stops_where_collapse_begins(capsys):
     assert len(states) > 1
     assert set(states[:-1]) == {"none"}
     assert states[-1] != "none"
+
+
+def test_the_callback_of_a_loop_stops_it(folder, capsys):
+    (loop,) = (one for one in snippets(PAGES["training"]) if WATCHED in one.code)
+    names = dict(folder[1])
+    exec(compile(loop.code, "<docs>", "exec"), names)
+    assert names["step"] == names["watch"].stopped == 100
+    assert "embaudit/precision_at_1" in capsys.readouterr().out
 
 
 def test_a_command_that_errs_is_seen(folder, monkeypatch):

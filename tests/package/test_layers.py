@@ -19,7 +19,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Verbs stand above what they are made of: an audit ends at its gate, and the reference is printed.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__", "__main__"),
-    ("cli",),
+    ("cli", "callbacks"),
     ("outputs",),
     ("verbs",),
     ("render",),

@@ -92,3 +92,18 @@ def test_the_supported_versions_are_told():
 
 def embaudit_version():
     return re.search(r'__version__ = "(.*)"', (ROOT / "embaudit" / "version.py").read_text())[1]
+
+
+TOLD = [
+    *(ROOT / "embaudit").rglob("*.py"),
+    *(ROOT / "embaudit").rglob("*.md"),
+    ROOT / "README.md",
+    ROOT / ".github" / "CONTRIBUTING.md",
+    *(ROOT / ".github").rglob("*.yml"),
+]
+
+
+@pytest.mark.parametrize("file", TOLD, ids=lambda file: str(file.relative_to(ROOT)))
+def test_nobody_is_told_to_install_a_name_that_is_not_released(file):
+    """What an index has under it may be anybody's: it is installed from the checkout."""
+    assert not re.search(r"pip install[^`\n]*?[ '\"]embaudit\b", file.read_text())

@@ -33,7 +33,7 @@ def _facts(cost: "Cost") -> list[tuple[str, str]]:
             f"about {readable(cost.memory)} of the {readable(cost.allowed)} that are allowed"
             + (disk if cost.disk else ""),
         ),
-        ("time", f"about {_spoken(cost.seconds)} on {count(cost.threads, 'thread')}, at a guess"),
+        ("time", f"about {spoken(cost.seconds)} on {count(cost.threads, 'thread')}, at a guess"),
     ]
     if cost.workers:
         each, least = readable(cost.worker_memory), readable(cost.worker_memory_least)
@@ -45,7 +45,8 @@ def _facts(cost: "Cost") -> list[tuple[str, str]]:
     return facts
 
 
-def _spoken(seconds: float) -> str:
+def spoken(seconds: float) -> str:
+    """A time in a unit for people."""
     for unit, length in (("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit}"

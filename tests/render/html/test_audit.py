@@ -325,4 +325,4 @@ def test_without_the_extra_it_is_told_before_anything_is_read(monkeypatch):
     monkeypatch.setattr(outputs.writers, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match="jinja2 and matplotlib") as refused:
         outputs.report_writers().check([Path("report.html")])
-    assert "embaudit[report]" in str(refused.value.hint)
+    assert "pip install '.[report]'" in str(refused.value.hint)
