@@ -41,8 +41,10 @@ def isometric_error(before: Points, after: Floats, progress: Progress = silent) 
             g = np.sqrt(mapped.squared_distances(left, right))
             worst = max(worst, float(np.abs(f - g).max(initial=0.0)) * scale)
         stage.step(rows.stop - rows.start)
-    reach = sum(float((frame.reach / frame.scale).item()) for frame in frames)
-    return worst / scale + 1e-12 * reach
+    # what rounding may hide of a pair, of which none is further apart than twice this
+    first = np.zeros_like(every)
+    reach = sum(np.sqrt(one.squared_distances(first, every).max()) for one in (before, mapped))
+    return worst / scale + 1e-12 * float(reach)
 
 
 def _change(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -47,7 +48,9 @@ def described(file: StoredFile, layout: Layout) -> Table:
     types = {name: _list_type(layout, name, kind) for name in vectors}
     schema = pa.schema({**{name: pa.string() for name in layout.texts}, **types})
     batches = RecordBatches(file, partial(_batches, file, layout, kind))
-    return table_from(batches, schema, rows, dims)
+    table = table_from(batches, schema, rows, dims)
+    columns = (replace(one, untyped=len(one.shape) == 1) for one in table.columns)
+    return replace(table, columns=tuple(columns))
 
 
 def _list_type(layout: Layout, name: str, kind: pa.DataType) -> pa.DataType:
