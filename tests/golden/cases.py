@@ -77,6 +77,7 @@ def explain(program: Program) -> Iterator[Case]:
     yield Case("list_colour", "explain", COLOUR)
     yield Case("all", "explain --all -o all.md -o all.json")
     yield Case("all_text", "explain --all")
+    yield Case("man", "explain --man")
     for topic in (*program.topics, "smoke", "recommended", "strict"):
         yield Case(topic, f"explain {topic} -o told.md -o told.json")
         yield Case(f"{topic}_text", f"explain {topic}")
@@ -445,6 +446,7 @@ def errors(program: Program) -> Iterator[Case]:
         "topic_all": "explain d_iso --all",
         "topic_none": "explain --format markdown",
         "document": "schema reports",
+        "shape": "doctor 128 --metric l2 --threads 1 --memory-budget 2G --format json",
         "batches": f"forecast {XY} --batch 4",
         "mode": f"mine {XY} --mode semihard",
         "negatives": f"mine {XY} --per-anchor 0",
