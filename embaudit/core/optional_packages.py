@@ -34,6 +34,8 @@ class Extra:
 EXTRAS = (
     Extra("report", "pages in HTML", ("jinja2", "matplotlib")),
     Extra("dask", "many machines, and --workers", ("distributed", "cryptography")),
+    Extra("hdf5", ".h5 and .hdf5 files", ("h5py",)),
+    Extra("web", "https:// and hf:// addresses", ("fsspec", "aiohttp", "huggingface_hub")),
 )
 
 

@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import Any
 
+from embaudit.core.optional_packages import install_line
 from embaudit.errors import InputRefused
 from embaudit.files.file_status import StoredFile
 
@@ -14,5 +15,5 @@ def needed(library: str, extra: str, file: StoredFile) -> Any:
     except ImportError as error:
         raise InputRefused(
             f"{file.path}: .{file.format} is read by {library}, which is not installed.",
-            f"Install it (pip install 'embaudit[{extra}]').",
+            f"{install_line(extra)}.",
         ) from error

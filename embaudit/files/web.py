@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from pyarrow import fs
 
 from embaudit.core.location import Location
+from embaudit.core.optional_packages import install_line
 from embaudit.errors import UsageError
 
 T = TypeVar("T")
@@ -75,7 +76,7 @@ def _system(at: Location) -> Any:
     if missing := [name for name in NEEDS[at.scheme] if find_spec(name) is None]:
         raise UsageError(
             f"{at.scheme}:// needs {' and '.join(missing)}, which the core does without.",
-            "pip install 'embaudit[web]'",
+            f"{install_line('web')}.",
         )
     if at.scheme == "hf":
         from huggingface_hub import HfFileSystem

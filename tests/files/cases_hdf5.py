@@ -103,4 +103,4 @@ CASES = [
     Case("hdf5 no HDF5", files(lambda t: raw(t / "x.h5", b"x" * 600)), ("x.h5", "cannot be read")),
 ]
 if find_spec("h5py") is None:
-    CASES = [Case("hdf5 without h5py", files(lambda t: raw(t / "x.h5", b"x")), ("embaudit[hdf5]",))]
+    CASES = [Case("hdf5 without h5py", files(lambda t: raw(t / "x.h5", b"x")), (".[hdf5]",))]

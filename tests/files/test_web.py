@@ -97,7 +97,7 @@ def test_nothing_is_written_to_the_web() -> None:
 
 def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "find_spec", lambda name: None)
-    with pytest.raises(UsageError, match=r"embaudit\[web\]"):
+    with pytest.raises(UsageError, match=r"\.\[web\]"):
         embaudit.load("hf://datasets/owner/name/x.npy", no_labels=True)
 
 
