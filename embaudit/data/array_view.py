@@ -9,7 +9,7 @@ import numpy as np
 from embaudit.data.source import Array, Notice
 from embaudit.errors import InputRefused, first_few
 
-NARROW = ("bfloat16", "float8", "float4", "float6")  # each value is a float32
+NARROW = ("bfloat16", "float8_", "float6_", "float4_")  # each value is a float32
 
 
 def view_of(values: Any, where: str) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from embaudit.core.machine import Needs
 from embaudit.data import Notice
 from embaudit.data.bits import BITS
-from embaudit.errors import InputRefused, UsageError, option
+from embaudit.errors import InputRefused, UsageError, option, shown
 from embaudit.files.column import Column, Table
 
 P = ParamSpec("P")
@@ -65,12 +65,13 @@ class Names:
 def unlabelled_of(given: object) -> Unlabelled | None:
     """What becomes of rows without a label, as it was given. Raises UsageError."""
     for known in get_args(Unlabelled):
-        if given == known:
+        if isinstance(given, str) and given == known:
             found: Unlabelled = known
             return found
     if given is not None:
         known_ones = " or ".join(map(repr, get_args(Unlabelled)))
-        raise UsageError(f"{option('unlabelled')}: {given!r} is unknown.", f"Give {known_ones}.")
+        remedy = f"Give {known_ones}."
+        raise UsageError(f"{option('unlabelled')}: {shown(given)} is unknown.", remedy)
     return None
 
 
