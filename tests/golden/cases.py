@@ -176,6 +176,11 @@ def gallery(program: Program) -> Iterator[Case]:
     yield audit("all", f"{SETS} --measures all {ROWS}")
     yield audit("colour", SETS, environment=COLOUR)
     yield audit("itself", f"{XY} --gallery x.npy --gallery-labels y.npy {ROWS}")
+    theirs = "--gallery-embedding-column gallery_f --gallery-label-column kind"
+    ours = "--embedding-column query_f --label-column kind --id-column name"
+    yield audit("columns", f"sides.parquet {ours} {theirs} --gallery-id-column name {ROWS} "
+                "--gallery-where 'row >= 9'")  # fmt: skip
+    yield audit("pairs", f"x.npy --gallery half.npy --pairs {ROWS}")
 
 
 @group
@@ -375,6 +380,12 @@ def options(program: Program) -> Iterator[Case]:
                 "--labels marked.npy --unpack-bits --ignore-label -1 --drop repeated_vector",
             ),
             "sampled": ("x.npy", "step10.npy", "--labels y.npy --sample 45 --seed 4"),
+            "chosen": (
+                "levels.parquet",
+                "levels10.parquet",
+                "--label-level 1 --where 'fold != 2'",
+            ),
+            "unlabelled": ("holes.parquet", "holes10.parquet", "--unlabelled distractor"),
             "configured": ("x.npy", "step10.npy", "--config shared.toml"),
             "unconfigured": ("x.npy", "step10.npy", "--labels y.npy --no-config"),
         }.items():

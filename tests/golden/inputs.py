@@ -78,6 +78,15 @@ def _formats(folder: Path) -> None:
         parquet.write_table(one, folder / f"ids{end}.parquet")
         two = pa.table({"first": [*-x], "other": [*x], "kind": names, "a": CLASSES, "name": ids})
         parquet.write_table(two, folder / f"two{end}.parquet")
+        levels = pa.array([[one % 2, one] for one in CLASSES.tolist()], pa.list_(pa.int64(), 2))
+        part = pa.table({"embedding": [*x], "label": levels, "fold": CLASSES % 3})
+        parquet.write_table(part, folder / f"levels{end}.parquet")
+        holes = [None if row % 9 == 0 else name for row, name in enumerate(names)]
+        parquet.write_table(
+            pa.table({"embedding": [*x], "label": holes}), folder / f"holes{end}.parquet"
+        )
+    both = {"query_f": [*spread(3.0)], "gallery_f": [*spread(4.0)], "kind": names, "name": ids}
+    parquet.write_table(pa.table(both), folder / "sides.parquet")
     small = sets.SETS["blobs"](150)
     _pair(folder, "small", small.vectors, np.array(small.labels))
     rng = np.random.default_rng(5)

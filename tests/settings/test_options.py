@@ -27,14 +27,7 @@ OF_THE_SHELL = {
     *("config", "no_config", "dry_run", "scheduler", "workers", "asset_root"),
     *("gallery", "gallery_labels", "text_column", "form"),
 }
-OF_FILES = {
-    "embedding_column",
-    "label_column",
-    "id_column",
-    "join",
-    "keep_columns",
-    *GALLERY_COLUMNS,
-}
+OF_FILES = {"join", "keep_columns", *GALLERY_COLUMNS}
 OF_FILES |= {"label_level", "unlabelled", "where"}
 OF_PYTHON = {"embeddings", "path", "labels", "ids", "progress", "block_rows", "alone", "no_labels"}
 OF_PYTHON |= {"gallery", "gallery_labels", "gallery_ids"}
