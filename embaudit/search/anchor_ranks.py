@@ -139,23 +139,37 @@ class _PositiveRanks:
         self.anchor, self.others, self.positives = anchor, others, positives[order]
         self.low = frame.far(frame.lower(reached[order], radius), radius)
         self.high = frame.near(frame.upper(reached[order], radius), radius)
+        with np.errstate(over="ignore"):
+            self.singles = self.low.astype(np.float32), self.high.astype(np.float32)
         self.furthest = self.high.max(initial=-np.inf)
         self.less = np.zeros(len(positives), dtype=np.int64)
         self.open = np.zeros(len(positives), dtype=bool)
         self.doubtful: list[Rows] = []
         self.values: list[Floats] = []
 
-    def meet(self, start: int, computed: Floats) -> None:
-        """Count the computed distances of a block of negatives, the first of them row `start`."""
-        ordered = np.sort(computed[computed <= self.furthest])  # sorting what none counts is dear
-        less = _counts(ordered, self.low, below=True)
-        open_ = _counts(ordered, self.high, below=False) > less
+    def meet(self, start: int, computed: Floats, near: NDArray[np.bool_]) -> None:
+        """Count the computed distances of a block, the first of them row `start`.
+
+        near: which are at most `furthest`; no others count. They are sorted as float32, which is
+        half the work and keeps their order; float64 counts what that leaves open.
+        """
+        values = computed[near]
+        singles = values.astype(np.float32)
+        less, open_ = _standing(np.sort(singles), *self.singles)
+        at = np.flatnonzero(open_)
+        if len(at):
+            low, high = (ends[at] for ends in self.singles)
+            alike = np.flatnonzero(_within(singles, low, high))
+            less[at] -= _below(np.sort(singles[alike]), low)
+            values, low, high = values[alike], self.low[at], self.high[at]
+            closer, open_ = _standing(np.sort(values), low, high)
+            less[at] += closer
+            if open_.any():
+                self.open[at[open_]] = True
+                some = _within(values, low[open_], high[open_])
+                self.doubtful.append(start + np.flatnonzero(near)[alike[some]])
+                self.values.append(values[some])
         self.less += less
-        if open_.any():
-            self.open |= open_
-            where = np.flatnonzero(_within(computed, self.low[open_], self.high[open_]))
-            self.doubtful.append(start + where)
-            self.values.append(computed[where])
 
 
 class _Ranker:
@@ -174,7 +188,8 @@ class _Ranker:
         taken = self.frame.taken(anchors)
         classes = [slice(*self.data.starts[code : code + 2].tolist()) for code in codes]
         ranks_of_each: list[_PositiveRanks] = []
-        for run in np.split(np.arange(len(anchors)), np.flatnonzero(np.diff(codes)) + 1):
+        runs = np.split(np.arange(len(anchors)), np.flatnonzero(np.diff(codes)) + 1)
+        for run in runs:
             own = classes[run[0]]
             for some in np.array_split(run, -(-len(run) * (own.stop - own.start) // CELLS)):
                 tile = self.frame.between(taken[some], own)
@@ -189,14 +204,19 @@ class _Ranker:
                         )
                     )
         asked = mirrored(taken)
+        furthest = np.array([one.furthest for one in ranks_of_each])[:, None]
         for block in tiles_of(self.data.size, BLOCK):
             computed = self.frame.beside(asked, block)
             bar(computed, itself, block)
-            for positive_ranks, own, row in zip(ranks_of_each, classes, computed, strict=True):
-                for low, high in ((block.start, own.start), (own.stop, block.stop)):
-                    low, high = max(low, block.start), min(high, block.stop)
-                    if low < high:
-                        positive_ranks.meet(low, row[low - block.start : high - block.start])
+            for run in runs:
+                own = classes[run[0]]
+                low, high = max(own.start, block.start), min(own.stop, block.stop)
+                if low < high:
+                    tile = slice(low - block.start, high - block.start)
+                    computed[run[0] : run[-1] + 1, tile] = np.inf
+            near = computed <= furthest
+            for at in np.flatnonzero(near.any(axis=1)).tolist():
+                ranks_of_each[at].meet(block.start, computed[at], near[at])
         return [self._counted(positive_ranks) for positive_ranks in ranks_of_each]
 
     def _counted(self, positive_ranks: _PositiveRanks) -> Counted:
@@ -240,11 +260,19 @@ class _Ranker:
         return self.points.squared_distances(np.full(len(firsts), anchor), firsts)[inverse]
 
 
-def _counts(ordered: Floats, limits: Floats, *, below: bool) -> Rows:
-    """How many values lie below (or up to) each limit, both rising: the fewer are looked up."""
+def _standing(
+    ordered: NDArray[Any], low: NDArray[Any], high: NDArray[Any]
+) -> tuple[Rows, NDArray[np.bool_]]:
+    """How many rising values lie below each interval, and whether one lies in it; both ends rise."""
+    less = _below(ordered, low)
+    return less, np.append(ordered, ordered.dtype.type(np.inf))[less] <= high
+
+
+def _below(ordered: NDArray[Any], limits: NDArray[Any]) -> Rows:
+    """How many values lie below each limit, both rising: the fewer are looked up."""
     if len(limits) <= len(ordered):
-        return np.searchsorted(ordered, limits, side="left" if below else "right")
-    first = np.searchsorted(limits, ordered, side="right" if below else "left")
+        return ordered.searchsorted(limits)
+    first = limits.searchsorted(ordered, side="right")
     return np.cumsum(np.bincount(first, minlength=len(limits))[: len(limits)])
 
 
