@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.deduplicated import Deduplicated
-from embaudit.search.error_bounds import Frame, frame_of, mirrored
+from embaudit.search.error_bounds import HELD, Frame, frame_of, mirrored
 from embaudit.search.nearest_negative import bar
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.thread_pool import for_each
@@ -94,6 +94,8 @@ def rank_anchors(
         TOGETHER_POSITIVES // int(data.sizes.max()),
         max(FEWEST, TOGETHER_VALUES // points.dim),
     )
+    if ranker.frame.rows is not None:
+        most = min(most, max(FEWEST, CELLS // points.size))
     together = max(4, min(most, fair))
     parts = tiles_of(len(anchors), together)
     rows = [NOTHING] * len(anchors)
@@ -119,7 +121,8 @@ def rank_anchors(
 
 def ranking_frame(points: Points) -> Frame:
     """What bounds distances of ranks: a pass over all rows."""
-    return frame_of(points, np.arange(points.size), np.float64, in_memory=False)
+    held = points.size * points.dim <= HELD
+    return frame_of(points, np.arange(points.size), np.float64, in_memory=held)
 
 
 class _PositiveRanks:
@@ -155,14 +158,14 @@ class _PositiveRanks:
         """
         values = computed[near]
         singles = values.astype(np.float32)
-        less, open_ = _standing(np.sort(singles), *self.singles)
-        at = np.flatnonzero(open_)
-        if len(at):
+        less, open_ = _standing(singles, *self.singles)
+        if open_.any():
+            at = np.flatnonzero(open_)
             low, high = (ends[at] for ends in self.singles)
             alike = np.flatnonzero(_within(singles, low, high))
-            less[at] -= _below(np.sort(singles[alike]), low)
+            less[at] -= _standing(singles[alike], low, high)[0]
             values, low, high = values[alike], self.low[at], self.high[at]
-            closer, open_ = _standing(np.sort(values), low, high)
+            closer, open_ = _standing(values, low, high)
             less[at] += closer
             if open_.any():
                 self.open[at[open_]] = True
@@ -205,7 +208,7 @@ class _Ranker:
                     )
         asked = mirrored(taken)
         furthest = np.array([one.furthest for one in ranks_of_each])[:, None]
-        for block in tiles_of(self.data.size, BLOCK):
+        for block in tiles_of(self.data.size, max(BLOCK, CELLS // len(anchors))):
             computed = self.frame.beside(asked, block)
             bar(computed, itself, block)
             for run in runs:
@@ -261,17 +264,18 @@ class _Ranker:
 
 
 def _standing(
-    ordered: NDArray[Any], low: NDArray[Any], high: NDArray[Any]
+    values: NDArray[Any], low: NDArray[Any], high: NDArray[Any]
 ) -> tuple[Rows, NDArray[np.bool_]]:
-    """How many rising values lie below each interval, and whether one lies in it; both ends rise."""
-    less = _below(ordered, low)
-    return less, np.append(ordered, ordered.dtype.type(np.inf))[less] <= high
+    """How many values lie below each interval, and whether one lies in it; both ends rise."""
+    ordered = np.empty(len(values) + 1, dtype=values.dtype)
+    ordered[:-1], ordered[-1] = values, np.inf
+    ordered.sort()
+    less = ordered.searchsorted(low) if len(low) <= len(ordered) else _below(ordered[:-1], low)
+    return less, ordered[less] <= high
 
 
 def _below(ordered: NDArray[Any], limits: NDArray[Any]) -> Rows:
-    """How many values lie below each limit, both rising: the fewer are looked up."""
-    if len(limits) <= len(ordered):
-        return ordered.searchsorted(limits)
+    """How many values lie below each limit, both rising, of fewer values than limits."""
     first = limits.searchsorted(ordered, side="right")
     return np.cumsum(np.bincount(first, minlength=len(limits))[: len(limits)])
 
