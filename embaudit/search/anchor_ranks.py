@@ -24,6 +24,7 @@ TOGETHER, FEWEST = (
 TOGETHER_VALUES = 1 << 22  # of these anchors: 32 MiB in float64
 TOGETHER_POSITIVES = 1 << 20  # positives whose standing is held at a time, of all these anchors
 CELLS = 1 << 22  # computed distances to positives held at a time
+FEW = 12  # intervals that values are compared with one by one
 BLOCK = 4096  # rows that are ranked at a time
 
 Counted = tuple[int, int, int, Order, Order, int]  # of one anchor, in the order of AnchorRanks
@@ -215,8 +216,8 @@ class _Ranker:
                 own = classes[run[0]]
                 low, high = max(own.start, block.start), min(own.stop, block.stop)
                 if low < high:
-                    tile = slice(low - block.start, high - block.start)
-                    computed[run[0] : run[-1] + 1, tile] = np.inf
+                    part = slice(low - block.start, high - block.start)
+                    computed[run[0] : run[-1] + 1, part] = np.inf
             near = computed <= furthest
             for at in np.flatnonzero(near.any(axis=1)).tolist():
                 ranks_of_each[at].meet(block.start, computed[at], near[at])
@@ -280,8 +281,13 @@ def _below(ordered: NDArray[Any], limits: NDArray[Any]) -> Rows:
     return np.cumsum(np.bincount(first, minlength=len(limits))[: len(limits)])
 
 
-def _within(values: Floats, low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.bool_]:
+def _within(values: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.bool_]:
     """Which values lie in the union of intervals whose two ends rise together."""
+    if len(low) <= FEW:  # to compare with each is cheaper than to search
+        inside = np.zeros(len(values), dtype=bool)
+        for begin, end in zip(low, high, strict=True):
+            inside |= (values >= begin) & (values <= end)
+        return inside
     low, high = np.sort(low), np.sort(high)
     last = np.searchsorted(low, values, side="right") - 1
     return (last >= 0) & (values <= high[last])
