@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.deduplicated import Deduplicated
-from embaudit.search.error_bounds import HELD, Frame, frame_of, mirrored
+from embaudit.search.error_bounds import HELD, TINY, Frame, frame_of, mirrored
 from embaudit.search.nearest_negative import bar
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.thread_pool import for_each
@@ -24,7 +24,9 @@ TOGETHER, FEWEST = (
 TOGETHER_VALUES = 1 << 22  # of these anchors: 32 MiB in float64
 TOGETHER_POSITIVES = 1 << 20  # positives whose standing is held at a time, of all these anchors
 CELLS = 1 << 22  # computed distances to positives held at a time
-FEW = 12  # intervals that values are compared with one by one
+MANY = 1024  # values that are told from most positives by buckets
+BUCKETS = 65_000  # of 16 bits, with room for rounding
+WIDE = 4  # of these the widest interval has, at most
 BLOCK = 4096  # rows that are ranked at a time
 
 Counted = tuple[int, int, int, Order, Order, int]  # of one anchor, in the order of AnchorRanks
@@ -143,8 +145,6 @@ class _PositiveRanks:
         self.anchor, self.others, self.positives = anchor, others, positives[order]
         self.low = frame.far(frame.lower(reached[order], radius), radius)
         self.high = frame.near(frame.upper(reached[order], radius), radius)
-        with np.errstate(over="ignore"):
-            self.singles = self.low.astype(np.float32), self.high.astype(np.float32)
         self.furthest = self.high.max(initial=-np.inf)
         self.less = np.zeros(len(positives), dtype=np.int64)
         self.open = np.zeros(len(positives), dtype=bool)
@@ -154,26 +154,18 @@ class _PositiveRanks:
     def meet(self, start: int, computed: Floats, near: NDArray[np.bool_]) -> None:
         """Count the computed distances of a block, the first of them row `start`.
 
-        near: which are at most `furthest`; no others count. They are sorted as float32, which is
-        half the work and keeps their order; float64 counts what that leaves open.
+        near: which are at most `furthest`; no others count.
         """
         values = computed[near]
-        singles = values.astype(np.float32)
-        less, open_ = _standing(singles, *self.singles)
+        less, alike = _apart(values, self.low, self.high)
+        values = values[alike]
+        closer, open_ = _standing(values, self.low, self.high)
+        self.less += less + closer
         if open_.any():
-            at = np.flatnonzero(open_)
-            low, high = (ends[at] for ends in self.singles)
-            alike = np.flatnonzero(_within(singles, low, high))
-            less[at] -= _standing(singles[alike], low, high)[0]
-            values, low, high = values[alike], self.low[at], self.high[at]
-            closer, open_ = _standing(values, low, high)
-            less[at] += closer
-            if open_.any():
-                self.open[at[open_]] = True
-                some = _within(values, low[open_], high[open_])
-                self.doubtful.append(start + np.flatnonzero(near)[alike[some]])
-                self.values.append(values[some])
-        self.less += less
+            self.open |= open_
+            some = _within(values, self.low[open_], self.high[open_])
+            self.doubtful.append(start + np.flatnonzero(near)[alike][some])
+            self.values.append(values[some])
 
 
 class _Ranker:
@@ -264,6 +256,35 @@ class _Ranker:
         return self.points.squared_distances(np.full(len(firsts), anchor), firsts)[inverse]
 
 
+def _apart(
+    values: NDArray[Any], low: NDArray[Any], high: NDArray[Any]
+) -> tuple[Rows | int, Rows | slice]:
+    """How many values lie below each interval by their buckets alone, and which share one with any.
+
+    Buckets keep the order of values, and numbers of 16 bits are sorted by their digits, a sixth of
+    the work; few values share one with an interval. No value is beyond all intervals.
+    """
+    with np.errstate(over="ignore"):
+        span = max(high[-1] - low[0], (high - low).max() * (BUCKETS / WIDE))
+    if len(values) < MANY or not TINY < span < np.inf:
+        return 0, slice(None)
+    first, last, buckets = (_buckets(each, low[0], span) for each in (low, high, values))
+    shared = np.zeros(1 << 16, dtype=bool)
+    for step in range(int((last - first).max()) + 1):
+        shared[np.minimum(first + step, last)] = True
+    alike = shared.take(buckets)
+    rest = buckets[~alike]
+    rest.sort(kind="stable")
+    return rest.searchsorted(first), np.flatnonzero(alike)
+
+
+def _buckets(values: NDArray[Any], low: float, span: float) -> NDArray[np.uint16]:
+    """Whole numbers that never fall as values rise up to low + span."""
+    scaled = values - low
+    scaled *= BUCKETS / span
+    return np.maximum(scaled, 0, out=scaled).astype(np.uint16)
+
+
 def _standing(
     values: NDArray[Any], low: NDArray[Any], high: NDArray[Any]
 ) -> tuple[Rows, NDArray[np.bool_]]:
@@ -283,11 +304,6 @@ def _below(ordered: NDArray[Any], limits: NDArray[Any]) -> Rows:
 
 def _within(values: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.bool_]:
     """Which values lie in the union of intervals whose two ends rise together."""
-    if len(low) <= FEW:  # to compare with each is cheaper than to search
-        inside = np.zeros(len(values), dtype=bool)
-        for begin, end in zip(low, high, strict=True):
-            inside |= (values >= begin) & (values <= end)
-        return inside
     low, high = np.sort(low), np.sort(high)
     last = np.searchsorted(low, values, side="right") - 1
     return (last >= 0) & (values <= high[last])
