@@ -23,6 +23,7 @@ TOGETHER, FEWEST = (
 )  # anchors that share the cast of a block of rows, which is dear: a part for each thread
 TOGETHER_VALUES = 1 << 22  # of these anchors: 32 MiB in float64
 TOGETHER_POSITIVES = 1 << 20  # positives whose standing is held at a time, of all these anchors
+ENDS = 1 << 18  # computed distances to positives that are bounded at a time
 CELLS = 1 << 22  # computed distances to positives held at a time
 PROBED, DRAWN, DRAWN_POSITIVES = 16, 1024, 256  # anchors, rows and positives of a sample
 DOUBTS = 1 / 400  # of all pairs, up to which float32 costs less than float64
@@ -146,16 +147,25 @@ def _cheaper(frame: Frame, data: EmbeddingSet, anchors: Rows, codes: Rows) -> Fr
     computed = single.between(taken, columns)
     doubts = 0.0
     for asked, row, anchor, code in zip(
-        taken[:, None], computed, anchors[probed], codes[probed], strict=True
+        taken[:, None], computed, anchors[probed, None], codes[probed], strict=True
     ):
         start, stop = data.starts[code : code + 2].tolist()
         positives = _evenly(start, stop, DRAWN_POSITIVES)
-        reached = single.between(asked, positives)[0]
-        ranks = _PositiveRanks(single, int(anchor), 0, positives, reached)
+        low, high = _ends(single, anchor, single.between(asked, positives))
         values = row[(columns < start) | (columns >= stop)]
-        open_ = np.count_nonzero(_within(values, ranks.low, ranks.high))
+        open_ = np.count_nonzero(_within(values, low[0], high[0]))
         doubts += open_ * (stop - start) / len(positives)
     return single if doubts < DOUBTS * len(probed) * len(columns) else frame
+
+
+def _ends(frame: Frame, anchors: Rows, reached: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Computed values below which rows are surely closer, and beyond which they surely are not.
+
+    reached: (anchors, m) computed values of what they are compared with.
+    """
+    radius = frame.radius[anchors][:, None]
+    low = frame.far(frame.lower(reached, radius), radius)
+    return low, frame.near(frame.upper(reached, radius), radius)
 
 
 def _evenly(start: int, stop: int, most: int) -> Rows:
@@ -172,13 +182,15 @@ class _PositiveRanks:
     """
 
     def __init__(
-        self, frame: Frame, anchor: int, others: int, positives: Rows, reached: Floats
+        self,
+        anchor: int,
+        others: int,
+        positives: Rows,
+        low: NDArray[Any],
+        high: NDArray[Any],
     ) -> None:
-        radius = frame.radius[anchor]
-        order = np.argsort(reached)  # sorted queries search faster
-        self.anchor, self.others, self.positives = anchor, others, positives[order]
-        self.low = frame.far(frame.lower(reached[order], radius), radius)
-        self.high = frame.near(frame.upper(reached[order], radius), radius)
+        self.anchor, self.others, self.positives = anchor, others, positives
+        self.low, self.high = low, high
         self.furthest = self.high.max(initial=-np.inf)
         self.less = np.zeros(len(positives), dtype=np.int64)
         self.open = np.zeros(len(positives), dtype=bool)
@@ -221,16 +233,18 @@ class _Ranker:
         runs = np.split(np.arange(len(anchors)), np.flatnonzero(np.diff(codes)) + 1)
         for run in runs:
             own = classes[run[0]]
-            for some in np.array_split(run, -(-len(run) * (own.stop - own.start) // CELLS)):
-                tile = self.frame.between(taken[some], own)
-                for at, row in zip(some.tolist(), tile, strict=True):
-                    positives = np.arange(own.start, own.stop)
-                    if own.start <= itself[at] < own.stop:  # no row is its own positive
-                        positives = np.delete(positives, itself[at] - own.start)
-                        row = np.delete(row, itself[at] - own.start)
+            for some in np.array_split(run, -(-len(run) * (own.stop - own.start) // ENDS)):
+                reached = self.frame.between(taken[some], own)
+                order = np.argsort(reached, axis=1)
+                low, high = _ends(self.frame, anchors[some], reached)
+                for at, nearest, *ends in zip(some.tolist(), order, low, high, strict=True):
+                    nearest = nearest[nearest != itself[at] - own.start]  # not its own positive
                     ranks_of_each.append(
                         _PositiveRanks(
-                            self.frame, int(anchors[at]), int(others[at]), positives, row
+                            int(anchors[at]),
+                            int(others[at]),
+                            own.start + nearest,
+                            *(each[nearest] for each in ends),
                         )
                     )
         asked = mirrored(taken)
