@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.deduplicated import Deduplicated
-from embaudit.search.error_bounds import Frame, frame_of, mirrored
+from embaudit.search.error_bounds import HELD, TINY, Frame, frame_of, mirrored
 from embaudit.search.nearest_negative import bar
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.thread_pool import for_each
@@ -23,7 +23,13 @@ TOGETHER, FEWEST = (
 )  # anchors that share the cast of a block of rows, which is dear: a part for each thread
 TOGETHER_VALUES = 1 << 22  # of these anchors: 32 MiB in float64
 TOGETHER_POSITIVES = 1 << 20  # positives whose standing is held at a time, of all these anchors
+ENDS = 1 << 18  # computed distances to positives that are bounded at a time
 CELLS = 1 << 22  # computed distances to positives held at a time
+PROBED, DRAWN, DRAWN_POSITIVES = 16, 1024, 256  # anchors, rows and positives of a sample
+DOUBTS = 1 / 400  # of all pairs, up to which float32 costs less than float64
+MANY = 1024  # values that are told from most positives by buckets
+BUCKETS = 65_000  # of 16 bits, with room for rounding
+WIDE = 4  # of these the widest interval has, at most
 BLOCK = 4096  # rows that are ranked at a time
 
 Counted = tuple[int, int, int, Order, Order, int]  # of one anchor, in the order of AnchorRanks
@@ -86,7 +92,8 @@ def rank_anchors(
     """
     codes = data.codes[anchors] if codes is None else codes
     itself = anchors if itself is None else itself
-    ranker = _Ranker(data, points, distinct, frame or ranking_frame(points))
+    frame = _cheaper(frame or ranking_frame(points), data, anchors, codes)
+    ranker = _Ranker(data, points, distinct, frame)
     stage = Stage(progress, "ranks", len(anchors))
     fair = max(FEWEST, len(anchors) // threads)
     most = min(
@@ -94,6 +101,8 @@ def rank_anchors(
         TOGETHER_POSITIVES // int(data.sizes.max()),
         max(FEWEST, TOGETHER_VALUES // points.dim),
     )
+    if ranker.frame.rows is not None:
+        most = min(most, max(FEWEST, CELLS // points.size))
     together = max(4, min(most, fair))
     parts = tiles_of(len(anchors), together)
     rows = [NOTHING] * len(anchors)
@@ -119,7 +128,48 @@ def rank_anchors(
 
 def ranking_frame(points: Points) -> Frame:
     """What bounds distances of ranks: a pass over all rows."""
-    return frame_of(points, np.arange(points.size), np.float64, in_memory=False)
+    held = points.size * points.dim <= HELD
+    return frame_of(points, np.arange(points.size), np.float64, in_memory=held)
+
+
+def _cheaper(frame: Frame, data: EmbeddingSet, anchors: Rows, codes: Rows) -> Frame:
+    """The frame, or its like in float32 where a sample says that this leaves few pairs open.
+
+    Its products take half the time; a pair that it cannot tell is computed directly, which is
+    dear. Of rows that are held in float64, products cost little beside all else.
+    """
+    if frame.rows is not None:
+        return frame
+    single = Frame(frame.cloud, np.float32, None, moved=frame.moved)
+    probed = _evenly(0, len(anchors), PROBED)
+    columns = _evenly(0, data.size, DRAWN)
+    taken = single.taken(anchors[probed])
+    computed = single.between(taken, columns)
+    doubts = 0.0
+    for asked, row, anchor, code in zip(
+        taken[:, None], computed, anchors[probed, None], codes[probed], strict=True
+    ):
+        start, stop = data.starts[code : code + 2].tolist()
+        positives = _evenly(start, stop, DRAWN_POSITIVES)
+        low, high = _ends(single, anchor, single.between(asked, positives))
+        values = row[(columns < start) | (columns >= stop)]
+        open_ = np.count_nonzero(_within(values, low[0], high[0]))
+        doubts += open_ * (stop - start) / len(positives)
+    return single if doubts < DOUBTS * len(probed) * len(columns) else frame
+
+
+def _ends(frame: Frame, anchors: Rows, reached: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Computed values below which rows are surely closer, and beyond which they surely are not.
+
+    reached: (anchors, m) computed values of what they are compared with.
+    """
+    radius = frame.radius[anchors][:, None]
+    low = frame.far(frame.lower(reached, radius), radius)
+    return low, frame.near(frame.upper(reached, radius), radius)
+
+
+def _evenly(start: int, stop: int, most: int) -> Rows:
+    return np.linspace(start, stop - 1, min(most, stop - start)).astype(np.int64)
 
 
 class _PositiveRanks:
@@ -132,34 +182,40 @@ class _PositiveRanks:
     """
 
     def __init__(
-        self, frame: Frame, anchor: int, others: int, positives: Rows, reached: Floats
+        self,
+        anchor: int,
+        others: int,
+        positives: Rows,
+        low: NDArray[Any],
+        high: NDArray[Any],
     ) -> None:
-        radius = frame.radius[anchor]
-        order = np.argsort(reached)  # sorted queries search faster
-        self.anchor, self.others, self.positives = anchor, others, positives[order]
-        self.low = frame.far(frame.lower(reached[order], radius), radius)
-        self.high = frame.near(frame.upper(reached[order], radius), radius)
+        self.anchor, self.others, self.positives = anchor, others, positives
+        self.low, self.high = low, high
         self.furthest = self.high.max(initial=-np.inf)
         self.less = np.zeros(len(positives), dtype=np.int64)
         self.open = np.zeros(len(positives), dtype=bool)
         self.doubtful: list[Rows] = []
         self.values: list[Floats] = []
 
-    def meet(self, start: int, computed: Floats) -> None:
-        """Count the computed distances of a block of negatives, the first of them row `start`."""
-        ordered = np.sort(computed[computed <= self.furthest])  # sorting what none counts is dear
-        less = _counts(ordered, self.low, below=True)
-        open_ = _counts(ordered, self.high, below=False) > less
-        self.less += less
+    def meet(self, start: int, computed: Floats, near: NDArray[np.bool_]) -> None:
+        """Count the computed distances of a block, the first of them row `start`.
+
+        near: which are at most `furthest`; no others count.
+        """
+        values = computed[near]
+        less, alike = _apart(values, self.low, self.high)
+        values = values[alike]
+        closer, open_ = _standing(values, self.low, self.high)
+        self.less += less + closer
         if open_.any():
             self.open |= open_
-            where = np.flatnonzero(_within(computed, self.low[open_], self.high[open_]))
-            self.doubtful.append(start + where)
-            self.values.append(computed[where])
+            some = _within(values, self.low[open_], self.high[open_])
+            self.doubtful.append(start + np.flatnonzero(near)[alike][some])
+            self.values.append(values[some])
 
 
 class _Ranker:
-    """Counts by bounds on one float64 product; only what they leave open is computed directly."""
+    """Counts by bounds on one product; only what they leave open is computed directly."""
 
     def __init__(
         self, data: EmbeddingSet, points: Points, distinct: Deduplicated, frame: Frame
@@ -174,29 +230,37 @@ class _Ranker:
         taken = self.frame.taken(anchors)
         classes = [slice(*self.data.starts[code : code + 2].tolist()) for code in codes]
         ranks_of_each: list[_PositiveRanks] = []
-        for run in np.split(np.arange(len(anchors)), np.flatnonzero(np.diff(codes)) + 1):
+        runs = np.split(np.arange(len(anchors)), np.flatnonzero(np.diff(codes)) + 1)
+        for run in runs:
             own = classes[run[0]]
-            for some in np.array_split(run, -(-len(run) * (own.stop - own.start) // CELLS)):
-                tile = self.frame.between(taken[some], own)
-                for at, row in zip(some.tolist(), tile, strict=True):
-                    positives = np.arange(own.start, own.stop)
-                    if own.start <= itself[at] < own.stop:  # no row is its own positive
-                        positives = np.delete(positives, itself[at] - own.start)
-                        row = np.delete(row, itself[at] - own.start)
+            for some in np.array_split(run, -(-len(run) * (own.stop - own.start) // ENDS)):
+                reached = self.frame.between(taken[some], own)
+                order = np.argsort(reached, axis=1)
+                low, high = _ends(self.frame, anchors[some], reached)
+                for at, nearest, *ends in zip(some.tolist(), order, low, high, strict=True):
+                    nearest = nearest[nearest != itself[at] - own.start]  # not its own positive
                     ranks_of_each.append(
                         _PositiveRanks(
-                            self.frame, int(anchors[at]), int(others[at]), positives, row
+                            int(anchors[at]),
+                            int(others[at]),
+                            own.start + nearest,
+                            *(each[nearest] for each in ends),
                         )
                     )
         asked = mirrored(taken)
-        for block in tiles_of(self.data.size, BLOCK):
+        furthest = np.array([one.furthest for one in ranks_of_each])[:, None]
+        for block in tiles_of(self.data.size, max(BLOCK, CELLS // len(anchors))):
             computed = self.frame.beside(asked, block)
             bar(computed, itself, block)
-            for positive_ranks, own, row in zip(ranks_of_each, classes, computed, strict=True):
-                for low, high in ((block.start, own.start), (own.stop, block.stop)):
-                    low, high = max(low, block.start), min(high, block.stop)
-                    if low < high:
-                        positive_ranks.meet(low, row[low - block.start : high - block.start])
+            for run in runs:
+                own = classes[run[0]]
+                low, high = max(own.start, block.start), min(own.stop, block.stop)
+                if low < high:
+                    part = slice(low - block.start, high - block.start)
+                    computed[run[0] : run[-1] + 1, part] = np.inf
+            near = computed <= furthest
+            for at in np.flatnonzero(near.any(axis=1)).tolist():
+                ranks_of_each[at].meet(block.start, computed[at], near[at])
         return [self._counted(positive_ranks) for positive_ranks in ranks_of_each]
 
     def _counted(self, positive_ranks: _PositiveRanks) -> Counted:
@@ -240,15 +304,53 @@ class _Ranker:
         return self.points.squared_distances(np.full(len(firsts), anchor), firsts)[inverse]
 
 
-def _counts(ordered: Floats, limits: Floats, *, below: bool) -> Rows:
-    """How many values lie below (or up to) each limit, both rising: the fewer are looked up."""
-    if len(limits) <= len(ordered):
-        return np.searchsorted(ordered, limits, side="left" if below else "right")
-    first = np.searchsorted(limits, ordered, side="right" if below else "left")
+def _apart(
+    values: NDArray[Any], low: NDArray[Any], high: NDArray[Any]
+) -> tuple[Rows | int, Rows | slice]:
+    """How many values lie below each interval by their buckets alone, and which share one with any.
+
+    Buckets keep the order of values, and numbers of 16 bits are sorted by their digits, a sixth of
+    the work; few values share one with an interval. No value is beyond all intervals.
+    """
+    with np.errstate(over="ignore"):
+        span = max(high[-1] - low[0], (high - low).max() * (BUCKETS / WIDE))
+    if len(values) < MANY or not TINY < span < np.inf:
+        return 0, slice(None)
+    first, last, buckets = (_buckets(each, low[0], span) for each in (low, high, values))
+    shared = np.zeros(1 << 16, dtype=bool)
+    for step in range(int((last - first).max()) + 1):
+        shared[np.minimum(first + step, last)] = True
+    alike = shared.take(buckets)
+    rest = buckets[~alike]
+    rest.sort(kind="stable")
+    return rest.searchsorted(first), np.flatnonzero(alike)
+
+
+def _buckets(values: NDArray[Any], low: float, span: float) -> NDArray[np.uint16]:
+    """Whole numbers that never fall as values rise up to low + span."""
+    scaled = values - low
+    scaled *= BUCKETS / span
+    return np.maximum(scaled, 0, out=scaled).astype(np.uint16)
+
+
+def _standing(
+    values: NDArray[Any], low: NDArray[Any], high: NDArray[Any]
+) -> tuple[Rows, NDArray[np.bool_]]:
+    """How many values lie below each interval, and whether one lies in it; both ends rise."""
+    ordered = np.empty(len(values) + 1, dtype=values.dtype)
+    ordered[:-1], ordered[-1] = values, np.inf
+    ordered.sort()
+    less = ordered.searchsorted(low) if len(low) <= len(ordered) else _below(ordered[:-1], low)
+    return less, ordered[less] <= high
+
+
+def _below(ordered: NDArray[Any], limits: NDArray[Any]) -> Rows:
+    """How many values lie below each limit, both rising, of fewer values than limits."""
+    first = limits.searchsorted(ordered, side="right")
     return np.cumsum(np.bincount(first, minlength=len(limits))[: len(limits)])
 
 
-def _within(values: Floats, low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.bool_]:
+def _within(values: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.bool_]:
     """Which values lie in the union of intervals whose two ends rise together."""
     low, high = np.sort(low), np.sort(high)
     last = np.searchsorted(low, values, side="right") - 1

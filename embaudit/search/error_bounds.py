@@ -18,6 +18,7 @@ from embaudit.search.centred_rows import APART, Cloud, far_off, placed
 from embaudit.search.narrow_rows import narrow_rows
 
 HELD = 1 << 23  # values held of a set that memory cannot hold
+CACHED = 1 << 16  # values that are cast at a time: they stay in the second-level cache
 TINY = 1e-290  # squared distances below it may have lost digits to underflow
 
 
@@ -116,13 +117,16 @@ class Frame:
         """Some of the rows as (x, |x|^2, 1) in the frame's precision, (..., p, n + 2)."""
         if self.rows is not None:
             return self.rows[..., part, :]
-        if not isinstance(part, slice) and part.ndim == 1 and len(part) > CHUNK:
-            rows = np.empty((len(part), self.cloud.points.dim + 2), dtype=self.dtype)
-            for start in range(0, len(part), CHUNK):
-                few = slice(start, start + CHUNK)
-                rows[few] = self._extended(self.cloud.floats(part[few]))
-            return rows
-        return self._extended(self.cloud.floats(part))
+        if self.cloud.chosen.ndim > 1 or (not isinstance(part, slice) and part.ndim > 1):
+            return self._extended(self.cloud.floats(part))
+        at = np.arange(self.cloud.size)[part] if isinstance(part, slice) else part
+        rows = np.empty((len(at), self.cloud.points.dim + 2), dtype=self.dtype)
+        step = max(1, CACHED // self.cloud.points.dim)
+        for start in range(0, len(at), step):
+            few = slice(start, start + step)
+            some = slice(at[few][0], at[few][-1] + 1) if isinstance(part, slice) else at[few]
+            self._extend(self.cloud.floats(some), rows[few])
+        return rows
 
     def products(self, queries: slice | Rows, columns: slice | Rows | None = None) -> NDArray[Any]:
         """Computed squared distances of some rows to others, (..., q, c); may be below zero."""
@@ -148,10 +152,14 @@ class Frame:
     def _extended(self, block: Floats) -> NDArray[Any]:
         """(x, |x|^2, 1) of centred rows, |x|^2 of the row as cast: so the one error g covers it."""
         rows = np.empty((*block.shape[:-1], block.shape[-1] + 2), dtype=self.dtype)
+        self._extend(block, rows)
+        return rows
+
+    def _extend(self, block: Floats, rows: NDArray[Any]) -> None:
+        """The same into (..., n + 2) rows."""
         rows[..., :-2] = block
         rows[..., -2] = np.einsum("...i,...i->...", rows[..., :-2], rows[..., :-2])
         rows[..., -1] = 1
-        return rows
 
 
 def frame_of(

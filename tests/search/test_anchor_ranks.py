@@ -1,5 +1,6 @@
 """Triplet counts and retrieval of every anchor against enumeration."""
 
+import dataclasses
 from functools import cache
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.search import distinct_in_classes, rank_anchors
+from embaudit.search.anchor_ranks import _apart, _cheaper, _standing
+from embaudit.search.error_bounds import frame_of
 from tests import oracle
 from tests.combined import in_part
 from tests.sets import SETS, alternating_cases
@@ -58,3 +61,58 @@ def test_some_anchors_give_the_same_as_all():
     picked = rank_anchors(data, points, distinct, some)
     for field in (*COUNTS, *SHARES):
         assert np.array_equal(getattr(picked, field), getattr(every, field)[some])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("held", [False, True])
+def test_every_frame_counts_the_same(dtype, held):
+    case = SETS["blobs"]()
+    data = EmbeddingSet.from_arrays(case.vectors, case.labels)
+    points = prepare(data.vectors, "l2", data.rows)
+    distinct = distinct_in_classes(points, data.starts)
+    every = np.arange(data.size)
+    frame = frame_of(points, every, dtype, in_memory=held)
+    ranks = rank_anchors(data, points, distinct, every, frame=frame)
+    expected = rank_anchors(data, points, distinct, every)
+    for field in dataclasses.fields(expected):
+        assert np.array_equal(getattr(ranks, field.name), getattr(expected, field.name)), field
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-15, 1e-6, 1.0])
+@pytest.mark.parametrize("positives", [1, 2, 40, 3000])
+@pytest.mark.parametrize("width", [0.0, 1e-12, 1e-3])
+def test_buckets_count_what_enumeration_counts(spread, positives, width):
+    rng = np.random.default_rng(positives)
+    low = 1 + spread * np.sort(rng.random(positives))
+    high = low + width
+    values = 1 + spread * rng.uniform(-1, 1, 4000)
+    values[:400] = rng.choice(low, 400)
+    values[400:420] = rng.choice(high, 20)
+    values = values[values <= high[-1]]
+    less, alike = _apart(values, low, high)
+    closer, open_ = _standing(values[alike], low, high)
+    below, upto = (
+        np.array([np.count_nonzero(each) for each in table])
+        for table in (values < low[:, None], values <= high[:, None])
+    )
+    assert np.array_equal(less + closer, below)
+    assert np.array_equal(open_, upto > below)
+
+
+def test_few_values_share_a_bucket_with_a_positive():
+    rng = np.random.default_rng(0)
+    low = np.sort(rng.random(100))
+    _, alike = _apart(rng.random(20_000) * low[-1], low, low + 1e-12)
+    assert len(alike) < 200
+
+
+@pytest.mark.parametrize(("apart", "dtype"), [(0.0, np.float64), (30.0, np.float32)])
+def test_float32_is_taken_where_it_leaves_few_pairs_open(apart, dtype):
+    rng = np.random.default_rng(0)
+    labels = np.arange(1200) % 3
+    vectors = rng.standard_normal((1200, 32)) + apart * np.eye(32)[labels]
+    data = EmbeddingSet.from_arrays(vectors, labels.tolist())
+    points = prepare(data.vectors, "l2", data.rows)
+    every = np.arange(data.size)
+    frame = frame_of(points, every, np.float64, in_memory=False)
+    assert _cheaper(frame, data, every, data.codes).dtype is dtype
