@@ -233,10 +233,15 @@ class _Ranker:
         runs = np.split(np.arange(len(anchors)), np.flatnonzero(np.diff(codes)) + 1)
         for run in runs:
             own = classes[run[0]]
-            for some in np.array_split(run, -(-len(run) * (own.stop - own.start) // ENDS)):
+            amount = max(1, CELLS // (own.stop - own.start))
+            for some in (run[part] for part in tiles_of(len(run), amount)):
                 reached = self.frame.between(taken[some], own)
                 order = np.argsort(reached, axis=1)
-                low, high = _ends(self.frame, anchors[some], reached)
+                ends = [
+                    _ends(self.frame, anchors[some[part]], reached[part])
+                    for part in tiles_of(len(some), max(1, ENDS // (own.stop - own.start)))
+                ]
+                low, high = (np.concatenate(side) for side in zip(*ends, strict=True))
                 for at, nearest, *ends in zip(some.tolist(), order, low, high, strict=True):
                     nearest = nearest[nearest != itself[at] - own.start]  # not its own positive
                     ranks_of_each.append(

@@ -17,7 +17,7 @@ CODED = 20.0  # a value, as a part of a code
 CENTRE = 1.2  # an anchor and the centre of a cell, beside the product
 THOROUGH = 1.2  # times a product: with what is looked into at once
 POSITIVE = 4_000.0  # a row: its positives, where no scan of all pairs tells them
-RANK, RANK_DIMENSION = 9.0, 0.092  # an anchor and a row whose rank is counted, in float64
+RANK, RANK_DIMENSION = 10.0, 0.055  # an anchor and a row whose rank is counted
 
 
 def pair(dim: int) -> float:
