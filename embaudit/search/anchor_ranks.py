@@ -2,34 +2,27 @@
 
 from dataclasses import dataclass, fields, replace
 from threading import Lock
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.deduplicated import Deduplicated
-from embaudit.search.error_bounds import HELD, TINY, Frame, frame_of, mirrored
+from embaudit.search.error_bounds import HELD, Frame, frame_of, mirrored
 from embaudit.search.nearest_negative import bar
+from embaudit.search.positive_ranks import PositiveRanks, ends_of, within
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.thread_pool import for_each
 from embaudit.search.tied_retrieval import Order, orders_of
 from embaudit.search.tile_grid import tiles_of
 
-TOGETHER, FEWEST = (
-    1024,
-    64,
-)  # anchors that share the cast of a block of rows, which is dear: a part for each thread
+TOGETHER, FEWEST = 1024, 64  # anchors that share the cast of a block of rows, which is dear
 TOGETHER_VALUES = 1 << 22  # of these anchors: 32 MiB in float64
 TOGETHER_POSITIVES = 1 << 20  # positives whose standing is held at a time, of all these anchors
 ENDS = 1 << 18  # computed distances to positives that are bounded at a time
 CELLS = 1 << 22  # computed distances to positives held at a time
 PROBED, DRAWN, DRAWN_POSITIVES = 16, 1024, 256  # anchors, rows and positives of a sample
 DOUBTS = 1 / 400  # of all pairs, up to which float32 costs less than float64
-MANY = 1024  # values that are told from most positives by buckets
-BUCKETS = 65_000  # of 16 bits, with room for rounding
-WIDE = 4  # of these the widest interval has, at most
 BLOCK = 4096  # rows that are ranked at a time
 
 Counted = tuple[int, int, int, Order, Order, int]  # of one anchor, in the order of AnchorRanks
@@ -151,67 +144,15 @@ def _cheaper(frame: Frame, data: EmbeddingSet, anchors: Rows, codes: Rows) -> Fr
     ):
         start, stop = data.starts[code : code + 2].tolist()
         positives = _evenly(start, stop, DRAWN_POSITIVES)
-        low, high = _ends(single, anchor, single.between(asked, positives))
+        low, high = ends_of(single, anchor, single.between(asked, positives))
         values = row[(columns < start) | (columns >= stop)]
-        open_ = np.count_nonzero(_within(values, low[0], high[0]))
+        open_ = np.count_nonzero(within(values, low[0], high[0]))
         doubts += open_ * (stop - start) / len(positives)
     return single if doubts < DOUBTS * len(probed) * len(columns) else frame
 
 
-def _ends(frame: Frame, anchors: Rows, reached: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Computed values below which rows are surely closer, and beyond which they surely are not.
-
-    reached: (anchors, m) computed values of what they are compared with.
-    """
-    radius = frame.radius[anchors][:, None]
-    low = frame.far(frame.lower(reached, radius), radius)
-    return low, frame.near(frame.upper(reached, radius), radius)
-
-
 def _evenly(start: int, stop: int, most: int) -> Rows:
     return np.linspace(start, stop - 1, min(most, stop - start)).astype(np.int64)
-
-
-class _PositiveRanks:
-    """What is counted for one anchor, its positives ordered by computed distance.
-
-    others: rows that it is compared with. low, high: computed values below which a negative is
-    surely closer than each positive, and beyond which it surely is not. less: negatives surely
-    closer so far. open: positives that some negatives could not be told from; these are `doubtful`,
-    by row, with their values.
-    """
-
-    def __init__(
-        self,
-        anchor: int,
-        others: int,
-        positives: Rows,
-        low: NDArray[Any],
-        high: NDArray[Any],
-    ) -> None:
-        self.anchor, self.others, self.positives = anchor, others, positives
-        self.low, self.high = low, high
-        self.furthest = self.high.max(initial=-np.inf)
-        self.less = np.zeros(len(positives), dtype=np.int64)
-        self.open = np.zeros(len(positives), dtype=bool)
-        self.doubtful: list[Rows] = []
-        self.values: list[Floats] = []
-
-    def meet(self, start: int, computed: Floats, near: NDArray[np.bool_]) -> None:
-        """Count the computed distances of a block, the first of them row `start`.
-
-        near: which are at most `furthest`; no others count.
-        """
-        values = computed[near]
-        less, alike = _apart(values, self.low, self.high)
-        values = values[alike]
-        closer, open_ = _standing(values, self.low, self.high)
-        self.less += less + closer
-        if open_.any():
-            self.open |= open_
-            some = _within(values, self.low[open_], self.high[open_])
-            self.doubtful.append(start + np.flatnonzero(near)[alike][some])
-            self.values.append(values[some])
 
 
 class _Ranker:
@@ -229,7 +170,7 @@ class _Ranker:
         others = self.data.size - (itself >= 0)
         taken = self.frame.taken(anchors)
         classes = [slice(*self.data.starts[code : code + 2].tolist()) for code in codes]
-        ranks_of_each: list[_PositiveRanks] = []
+        ranks_of_each: list[PositiveRanks] = []
         runs = np.split(np.arange(len(anchors)), np.flatnonzero(np.diff(codes)) + 1)
         for run in runs:
             own = classes[run[0]]
@@ -238,14 +179,14 @@ class _Ranker:
                 reached = self.frame.between(taken[some], own)
                 order = np.argsort(reached, axis=1)
                 ends = [
-                    _ends(self.frame, anchors[some[part]], reached[part])
+                    ends_of(self.frame, anchors[some[part]], reached[part])
                     for part in tiles_of(len(some), max(1, ENDS // (own.stop - own.start)))
                 ]
                 low, high = (np.concatenate(side) for side in zip(*ends, strict=True))
                 for at, nearest, *ends in zip(some.tolist(), order, low, high, strict=True):
                     nearest = nearest[nearest != itself[at] - own.start]  # not its own positive
                     ranks_of_each.append(
-                        _PositiveRanks(
+                        PositiveRanks(
                             int(anchors[at]),
                             int(others[at]),
                             own.start + nearest,
@@ -268,7 +209,7 @@ class _Ranker:
                 ranks_of_each[at].meet(block.start, computed[at], near[at])
         return [self._counted(positive_ranks) for positive_ranks in ranks_of_each]
 
-    def _counted(self, positive_ranks: _PositiveRanks) -> Counted:
+    def _counted(self, positive_ranks: PositiveRanks) -> Counted:
         less, open_ = positive_ranks.less, positive_ranks.open
         upto = less.copy()
         if open_.any():
@@ -307,56 +248,3 @@ class _Ranker:
         groups, inverse = np.unique(self.distinct.group[rows], return_inverse=True)
         firsts = self.distinct.first[groups]
         return self.points.squared_distances(np.full(len(firsts), anchor), firsts)[inverse]
-
-
-def _apart(
-    values: NDArray[Any], low: NDArray[Any], high: NDArray[Any]
-) -> tuple[Rows | int, Rows | slice]:
-    """How many values lie below each interval by their buckets alone, and which share one with any.
-
-    Buckets keep the order of values, and numbers of 16 bits are sorted by their digits, a sixth of
-    the work; few values share one with an interval. No value is beyond all intervals.
-    """
-    with np.errstate(over="ignore"):
-        span = max(high[-1] - low[0], (high - low).max() * (BUCKETS / WIDE))
-    if len(values) < MANY or not TINY < span < np.inf:
-        return 0, slice(None)
-    first, last, buckets = (_buckets(each, low[0], span) for each in (low, high, values))
-    shared = np.zeros(1 << 16, dtype=bool)
-    for step in range(int((last - first).max()) + 1):
-        shared[np.minimum(first + step, last)] = True
-    alike = shared.take(buckets)
-    rest = buckets[~alike]
-    rest.sort(kind="stable")
-    return rest.searchsorted(first), np.flatnonzero(alike)
-
-
-def _buckets(values: NDArray[Any], low: float, span: float) -> NDArray[np.uint16]:
-    """Whole numbers that never fall as values rise up to low + span."""
-    scaled = values - low
-    scaled *= BUCKETS / span
-    return np.maximum(scaled, 0, out=scaled).astype(np.uint16)
-
-
-def _standing(
-    values: NDArray[Any], low: NDArray[Any], high: NDArray[Any]
-) -> tuple[Rows, NDArray[np.bool_]]:
-    """How many values lie below each interval, and whether one lies in it; both ends rise."""
-    ordered = np.empty(len(values) + 1, dtype=values.dtype)
-    ordered[:-1], ordered[-1] = values, np.inf
-    ordered.sort()
-    less = ordered.searchsorted(low) if len(low) <= len(ordered) else _below(ordered[:-1], low)
-    return less, ordered[less] <= high
-
-
-def _below(ordered: NDArray[Any], limits: NDArray[Any]) -> Rows:
-    """How many values lie below each limit, both rising, of fewer values than limits."""
-    first = limits.searchsorted(ordered, side="right")
-    return np.cumsum(np.bincount(first, minlength=len(limits))[: len(limits)])
-
-
-def _within(values: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which values lie in the union of intervals whose two ends rise together."""
-    low, high = np.sort(low), np.sort(high)
-    last = np.searchsorted(low, values, side="right") - 1
-    return (last >= 0) & (values <= high[last])

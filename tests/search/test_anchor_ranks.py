@@ -9,8 +9,9 @@ import pytest
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.search import distinct_in_classes, rank_anchors
-from embaudit.search.anchor_ranks import _apart, _cheaper, _standing
+from embaudit.search.anchor_ranks import _cheaper
 from embaudit.search.error_bounds import frame_of
+from embaudit.search.positive_ranks import apart, standing
 from tests import oracle
 from tests.combined import in_part
 from tests.sets import SETS, alternating_cases
@@ -89,8 +90,8 @@ def test_buckets_count_what_enumeration_counts(spread, positives, width):
     values[:400] = rng.choice(low, 400)
     values[400:420] = rng.choice(high, 20)
     values = values[values <= high[-1]]
-    less, alike = _apart(values, low, high)
-    closer, open_ = _standing(values[alike], low, high)
+    less, alike = apart(values, low, high)
+    closer, open_ = standing(values[alike], low, high)
     below, upto = (
         np.array([np.count_nonzero(each) for each in table])
         for table in (values < low[:, None], values <= high[:, None])
@@ -102,7 +103,7 @@ def test_buckets_count_what_enumeration_counts(spread, positives, width):
 def test_few_values_share_a_bucket_with_a_positive():
     rng = np.random.default_rng(0)
     low = np.sort(rng.random(100))
-    _, alike = _apart(rng.random(20_000) * low[-1], low, low + 1e-12)
+    _, alike = apart(rng.random(20_000) * low[-1], low, low + 1e-12)
     assert len(alike) < 200
 
 
