@@ -81,7 +81,7 @@ def test_file_addresses_on_the_command_line(run, tmp_path):
         ("gcs://sets/x.npy", "Did you mean gs?"),
         ("hdf://host/x.npy", "Did you mean hdfs?"),
         ("flie:///x.npy", "Did you mean file?"),
-        ("https://host/x.npy", "s3://bucket/key"),
+        ("ftp://host/x.npy", "s3://bucket/key"),
         ("file://host/x.npy", "file:///path"),
         ("s3:/sets/x.npy", "two slashes"),
     ],
