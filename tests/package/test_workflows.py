@@ -61,6 +61,7 @@ def step(given, **inputs):
     return subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True)
 
 
+@pytest.mark.thorough
 def test_an_audit_writes_its_summary_and_reports(place):
     done = step(AUDIT, embeddings="emb of today.parquet", gate="smoke\n\nviolated_triplets <= 0.5")
     assert done.returncode == 0, done.stderr
@@ -138,6 +139,7 @@ def test_a_hook_has_the_fields_that_pre_commit_asks_for(name):
     assert not any(map(wanted.search, ("remb.npy", "emb.py", "embed/model.txt")))
 
 
+@pytest.mark.thorough
 def test_a_hook_takes_every_file_by_itself_and_fails_for_one(place):
     assert hook("embaudit-inspect", "emb of today.parquet").returncode == 0
     done = hook("embaudit-inspect", "emb_broken.npy", "emb of today.parquet")
@@ -146,6 +148,7 @@ def test_a_hook_takes_every_file_by_itself_and_fails_for_one(place):
     assert "would read this" in done.stdout
 
 
+@pytest.mark.thorough
 def test_options_of_a_hook_stand_before_its_files(place):
     failing = ["--gate", "precision_at_1 <= 0.1", "--no-config", "--"]
     done = hook("embaudit-audit", "emb of today.parquet", args=failing)

@@ -94,6 +94,7 @@ def test_both_are_in_the_report_the_gate_and_what_people_read(audited, folder):
     assert MEASURE in (folder / "report.md").read_text()
 
 
+@pytest.mark.thorough
 def test_both_are_on_the_page(site, folder):
     pytest.importorskip("jinja2")
     pytest.importorskip("matplotlib")
@@ -104,12 +105,14 @@ def test_both_are_on_the_page(site, folder):
     assert "o value is negative" in page
 
 
+@pytest.mark.thorough
 def test_both_are_explained(site, folder):
     measure = run(site, folder, "explain", MEASURE)
     assert "std(|x|) / mean(|x|)" in measure.stdout
     assert "before the last ReLU" in run(site, folder, "explain", FINDING).stdout
 
 
+@pytest.mark.thorough
 def test_a_trend_follows_the_measure(site, folder):
     words = ["trend", "step1.npy", "step2.npy", "--labels", "labels.npy", "--no-cache"]
     done = run(site, folder, *words, "--measures", MEASURE, "-q", "-o", "trend.json")
@@ -242,6 +245,7 @@ def test_numbers_of_numpy_are_numbers(beside):
     assert type(measure.of(evidence()).value) is float
 
 
+@pytest.mark.thorough
 def test_a_broken_package_spoils_no_audit_and_is_not_looked_for_in_vain(folder, tmp_path):
     installed(tmp_path, "broken", "raise RuntimeError('on\\nlines')", measures="A", findings="B")
     done = run(tmp_path, folder, "audit", "step1.npy", "--labels", "labels.npy", "-q")

@@ -150,7 +150,7 @@ def reports(folder):
     return folder
 
 
-@pytest.mark.parametrize(("verb", "form"), in_part(FORMATS, 3))
+@pytest.mark.parametrize(("verb", "form"), in_part(FORMATS, 6))
 def test_what_a_verb_prints_is_no_command(verb, form, reports, monkeypatch):
     asked = [one.format("::error::e.parquet", "::stop-commands::e2.parquet") for one in VERBS[verb]]
     asked += ["--format", form] if form != "text" else []

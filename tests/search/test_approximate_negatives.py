@@ -55,7 +55,7 @@ def scans(name, metric, monkeypatch, **options):
     )
 
 
-@pytest.mark.parametrize(("name", "metric", "rows"), crossed(("facing", "coded")))
+@pytest.mark.parametrize(("name", "metric", "rows"), in_part(crossed(("facing", "coded")), 3))
 def test_one_probe_is_wrong_on_one_side_only(name, metric, rows, monkeypatch):
     by(rows, monkeypatch)
     data, points, exact, found = scans(name, metric, monkeypatch, threads=2)

@@ -7,6 +7,7 @@ import pytest
 
 import embaudit
 from embaudit.errors import EmbauditError, InputRefused, UsageError, on_command_line, option
+from tests.combined import in_part
 
 RNG = np.random.default_rng(0)
 Y = np.arange(24) % 4
@@ -71,7 +72,7 @@ def file(tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize(("name", "parameter"), parameters())
+@pytest.mark.parametrize(("name", "parameter"), in_part(parameters(), 3))
 def test_a_wrong_type_is_an_error_of_ours_without_flags(name, parameter, file):
     sound = {"path": file} if name == "load" else {"embeddings": X, "labels": Y}
     for value in WRONG:

@@ -426,6 +426,7 @@ def test_a_cache_that_another_machine_made_is_not_believed(folder, tmp_path_fact
     assert cached(follow(cache="committed")) == [True] * 3
 
 
+@pytest.mark.thorough
 def test_the_key_of_the_cache_is_the_users_alone(folder):
     few = ("step2.npy", "step10.npy")
     follow(few)
@@ -456,6 +457,7 @@ def test_a_home_that_others_may_write_to_holds_no_key(folder):
     assert not (home / "key").exists()
 
 
+@pytest.mark.thorough
 def test_a_symlink_is_no_cache(folder):
     (folder / "private").mkdir()
     (folder / ".embaudit_cache").symlink_to("private")
