@@ -128,7 +128,7 @@ PRINTED = {
 WITHOUT = {"labels, a metric and a margin", "no labels", "a forecast", "a gallery", "collapsed"}
 
 
-@pytest.mark.parametrize("name", in_part(PRINTED))
+@pytest.mark.parametrize("name", in_part(PRINTED, 4))
 def test_every_printed_command_runs_as_it_stands(folder, name):
     done = run(folder, *PRINTED[name], *QUICK)
     assert done.exit_code == 0, done.stderr
@@ -262,7 +262,7 @@ ADVISED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("id", in_part(ADVISED, 3))
+@pytest.mark.parametrize("id", in_part(ADVISED, 6))
 def test_the_command_of_a_finding_takes_the_fault_away(tmp_path, id):
     name, given, wanted = ADVISED[id]
     one = make(name)

@@ -74,7 +74,7 @@ builtins.open = opened
 
 
 @pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("fault", in_part(FAULTS))
+@pytest.mark.parametrize("fault", in_part(FAULTS, 4))
 def test_old_or_new_never_torn(call: str, fault: str, tmp_path: Path) -> None:
     data(tmp_path)
     (tmp_path / "report.json").write_text("the old report")

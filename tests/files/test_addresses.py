@@ -152,6 +152,7 @@ def test_hdfs_without_java_says_what_it_needs(tmp_path):
     assert "JAVA_HOME" in said
 
 
+@pytest.mark.thorough
 def test_a_store_that_nobody_answers_for():
     options = "endpoint_override=127.0.0.1:9&scheme=http&retry_limit_seconds=0.1"
     path = f"gs://anonymous@sets/x.npy?{options}"

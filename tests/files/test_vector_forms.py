@@ -15,6 +15,7 @@ import embaudit
 from embaudit.errors import InputRefused
 from embaudit.files.arrow.spark_vectors import spark_lists
 from embaudit.files.arrow.text_vectors import text_lists
+from tests.combined import in_part
 from tests.files.cases_npz import npz
 from tests.files.cases_parquet import table
 from tests.files.cases_vectors import (
@@ -76,7 +77,7 @@ def test_vectors_do_not_depend_on_how_a_table_holds_them(form: str, tmp_path: Pa
     assert np.array_equal(loaded.vectors, NONZERO[loaded.rows])
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", in_part(FORMS, 3))
 def test_the_report_is_that_of_the_matrix(form: str, tmp_path: Path) -> None:
     path = table(tmp_path / "x.parquet", FORMS[form](NONZERO), row_group_size=7)
     column = "embedding.a.dense" if form == "field" else None

@@ -13,6 +13,7 @@ from embaudit.gate import condition_of, judge
 from embaudit.measures import MEASURES, classes_of
 from embaudit.search import LocalExecutor
 from tests import oracle
+from tests.combined import in_part
 from tests.measures.measured import BY_ID, SAMPLED
 from tests.measures.test_approximate import clusters, forced, noisy
 from tests.properties.test_scan import hostile
@@ -210,7 +211,7 @@ RULES = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "status"), RULES)
+@pytest.mark.parametrize(("rule", "status"), in_part(RULES, 3))
 def test_a_gate_asks_for_a_class(rule, status):
     vectors, labels = rare()
     report = embaudit.audit(vectors, labels)

@@ -264,7 +264,7 @@ def check_divisions(case, metric, divisions):
     assert len(texts) == 1
 
 
-@pytest.mark.parametrize(("name", "metric"), in_part(REPEATED, 6, 1))
+@pytest.mark.parametrize(("name", "metric"), in_part(REPEATED, 12, 1))
 def test_threads_and_blocks_change_no_byte(name, metric):
     if name in LARGE:
         check_divisions(SETS[name](), metric, DIVISIONS[:3])

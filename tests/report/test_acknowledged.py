@@ -15,6 +15,7 @@ from embaudit.findings.topics import TOPICS
 from embaudit.gate import condition_of, judge
 from embaudit.measures import MEASURES
 from embaudit.report import Report
+from tests.combined import in_part
 from tests.gate.test_diagnosis_rules import report
 from tests.package.test_layers import FILES
 
@@ -82,7 +83,7 @@ LINES = (
 )
 
 
-@pytest.mark.parametrize("line", LINES, ids=lambda line: line.split()[0])
+@pytest.mark.parametrize("line", in_part(LINES), ids=lambda line: line.split()[0])
 def test_an_acknowledged_notice_is_counted_and_told_in_no_medium(line, folder):
     np.savez("f.npz", embedding=2 * ROWS, label=LABELS)
 

@@ -46,7 +46,7 @@ def disagreements(vectors, labels, metric, expected):
     return wrong
 
 
-@pytest.mark.parametrize(("name", "metric"), in_part(alternating_cases()))
+@pytest.mark.parametrize(("name", "metric"), in_part(alternating_cases(), 3))
 def test_every_anchor_of_every_set(name, metric):
     case, expected = truth(name, metric)
     assert disagreements(case.vectors, case.labels, metric, expected) == {}

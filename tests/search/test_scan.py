@@ -13,6 +13,7 @@ from embaudit.search.block_minima import Engine
 from embaudit.search.ivf import inverted_lists
 from embaudit.search.scan import COUNTED
 from tests import oracle
+from tests.combined import in_part
 from tests.sets import SETS, cases, crossed
 
 SCANNED_ROWS = ("furthest_positive", "nearest_positive", "nearest_negative")
@@ -77,7 +78,7 @@ def switch_on(backend, patched):
         patched.setattr(inverted_lists, "LEAST", 8)
 
 
-@pytest.mark.parametrize(("name", "metric", "backend"), crossed(BACKENDS))
+@pytest.mark.parametrize(("name", "metric", "backend"), in_part(crossed(BACKENDS)))
 def test_every_anchor_of_every_set(name, metric, backend, monkeypatch):
     every_anchor(name, metric, 64, backend, monkeypatch)
 

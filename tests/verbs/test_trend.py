@@ -415,6 +415,7 @@ def forged(path):
     (path.parent / f"{key}.{hashlib.sha256(content).hexdigest()[:32]}.json").write_bytes(content)
 
 
+@pytest.mark.thorough
 def test_a_cache_that_another_machine_made_is_not_believed(folder, tmp_path_factory, monkeypatch):
     first = follow(cache="committed")
     for path in (folder / "committed").glob("*.json"):
@@ -631,6 +632,7 @@ def test_two_runs_may_share_a_cache(folder):
     assert not list(folder.glob(".embaudit_cache/*.tmp"))
 
 
+@pytest.mark.thorough
 def test_the_time_of_every_checkpoint_is_told_if_asked_for(folder):
     chatter = told(embaudit(folder, "trend", *PATHS, *QUICK, "-v"), 0)
     assert "time: step2 " in chatter
@@ -672,6 +674,7 @@ def test_a_configuration_is_taken_but_not_its_gate(folder):
 # The diagnosis of each checkpoint.
 
 
+@pytest.mark.thorough
 def test_each_checkpoint_keeps_its_diagnosis_and_grave_states_stand_first(folder):
     """It learns, a job dies while it writes, it is written whole, and it collapses."""
     broken = spread(20)
