@@ -14,7 +14,7 @@ from embaudit.data.array_view import check_holds_rows
 from embaudit.data.labels import plain_labels
 from embaudit.data.left_out_rows import check_known
 from embaudit.errors import UsageError, shown
-from embaudit.files import Choice, Names, choose, held_array, held_labels, held_table, read
+from embaudit.files import Choice, Names, choose, read
 from embaudit.planning.memory import Size
 from embaudit.planning.plan import plan_of_input
 from embaudit.settings.settings import Settings
@@ -92,6 +92,10 @@ class Given:
     def _table(self) -> tuple[Any, list[Notice]]:
         """What is held as a table; an array as well, where its labels are in a file."""
         check_holds_rows(self.embeddings, self.role)
+        if not (_speaks_arrow(self.embeddings) or _is_path(self.labels)):
+            return None, []  # and no pyarrow is asked for
+        from embaudit.files import held_array, held_table
+
         apart = self.labels is not None
         table = held_table(self.embeddings, self.role, labelled_apart=apart)
         if table is not None or not _is_path(self.labels):
@@ -103,6 +107,8 @@ class Given:
         """Labels that are given apart: where, or the table of them, and what is said of those."""
         if self.labels is None or _is_path(self.labels):
             return self.labels, []
+        from embaudit.files import held_labels
+
         plain, notices = plain_labels(self.labels, self.marked)
         text = json.dumps(plain).encode()
         return held_labels(plain, self.marked, hashlib.sha256(text).hexdigest), notices
@@ -130,6 +136,13 @@ class Given:
             **settings.reading,
         )
         return settled(data, settings, alone=alone)
+
+
+def _speaks_arrow(values: Any) -> bool:
+    """Whether it may be a table: by protocol, or as a data set of which Arrow is a format."""
+    return any(hasattr(values, name) for name in ("__arrow_c_stream__", "__arrow_c_array__")) or (
+        hasattr(values, "with_format") and hasattr(values, "features")
+    )
 
 
 def names_of(embedding: Any, label: Any, id: Any, join: Any = None) -> Names:

@@ -422,7 +422,7 @@ def errors(program: Program) -> Iterator[Case]:
         "preset": f"audit {XY} --gate recomended",
         "output": f"audit {XY} -o report.jsn",
         "output_folder": f"audit {XY} -o nowhere/report.json",
-        "format": f"audit {XY} --format html",
+        "format": f"audit {XY} --format pdf",
         "budget": f"audit {XY} --memory-budget much",
         "over_budget": f"audit {LARGE} --memory-budget 4M",
         "sample": f"audit {XY} --sample 1",

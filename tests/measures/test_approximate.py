@@ -20,7 +20,7 @@ from embaudit.measures.verification import WDFS_GAP
 from embaudit.planning import search_plan
 from embaudit.render import audit_document, console_for, document_markdown, show_document
 from embaudit.render.words.answers import findings
-from embaudit.search import scan, scan_anchors
+from embaudit.search import cost_constants, scan, scan_anchors
 from embaudit.search.ivf import approximate_negatives, calibration
 from embaudit.search.nearest_negative import COUNTED
 from tests import oracle
@@ -630,6 +630,7 @@ def test_few_anchors_are_all_searched_exhaustively(monkeypatch):
 @thorough
 def test_where_all_pairs_cost_less_they_are_compared(monkeypatch):
     forced(monkeypatch, aim=0.999)
+    monkeypatch.setattr(cost_constants, "all_pairs", lambda rows, dim: 0.0)
     vectors, labels = made("overlapping")
     found = embaudit.audit(vectors, labels, search="approximate", margin=0.2, threads=2)
     assert found.search.exact

@@ -241,7 +241,8 @@ def test_as_many_cells_and_rows_as_the_pilots_need(rows, monkeypatch):
 
 
 @pytest.mark.thorough
-def test_where_pilots_need_most_cells_all_pairs_are_compared():
+def test_where_all_pairs_cost_less_they_are_compared(monkeypatch):
+    monkeypatch.setattr(cost_constants, "all_pairs", lambda rows, dim: 0.0)
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(8000, 60)).astype(np.float32)  # no neighbourhoods at all
     data = EmbeddingSet.from_arrays(vectors, rng.integers(20, size=8000).tolist())
