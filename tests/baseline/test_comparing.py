@@ -127,6 +127,7 @@ def test_where_the_classes_do_not_tell_chance_it_is_said(folder):
 # Order, and no votes.
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("names", [("early", "late"), ("early", "point"), ("point", "late")])
 def test_a_comparison_leads_with_the_states_then_precision_auc_triplets_suspects(folder, names):
     comparison = compared(folder, *names)

@@ -341,6 +341,7 @@ def test_a_configuration_asks_for_it(tmp_path):
     assert codes == ["left_out", "left_out_later"]
 
 
+@pytest.mark.thorough
 def test_a_series_and_a_baseline_know_what_was_left_out(tmp_path):
     given = put(tmp_path, "all", X, Y)
     np.save(tmp_path / "next.npy", X[:, ::-1])

@@ -165,6 +165,7 @@ def test_drawn_anchors_bound_every_class_surely_and_the_mean_with_confidence(see
         assert bound.value == pytest.approx(true, abs=0.06)
 
 
+@pytest.mark.thorough
 def test_what_no_drawn_anchor_tells_is_absent_and_anything_between_its_ends():
     vectors, labels, _ = large()
     unranked = [row for row in classes_of(drawn(vectors, labels, 0)) if row.r_precision is None]
@@ -227,6 +228,7 @@ def test_a_gate_asks_for_a_class(rule, status):
         assert repr(worst.label) in found.remedy
 
 
+@pytest.mark.thorough
 def test_a_gate_on_a_class_is_decided_on_its_pessimistic_end():
     vectors, labels, _ = large()
     report = embaudit.audit(np.round(vectors), labels)

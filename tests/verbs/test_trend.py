@@ -586,6 +586,7 @@ def test_an_unknown_measure_is_refused_before_any_file_is_looked_at(folder):
 # The command.
 
 
+@pytest.mark.thorough
 def test_the_command_and_its_schema(folder):
     done = embaudit(folder, "trend", *PATHS, *QUICK, "-o", "t.json", "-o", "t.md")
     told(done, 0)
