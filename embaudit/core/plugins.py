@@ -36,6 +36,20 @@ def provided(group: str) -> Iterator[Provided]:
             yield Provided(package, value)
 
 
+def sound(group: str, problem_of: Callable[[Any], str]) -> Iterator[Provided]:
+    """What is provided and has no problem and no id that another has; the rest is warned of."""
+    seen: dict[str, str] = {}
+    for one in provided(group):
+        problem = problem_of(one.value)
+        if not problem and one.value.id in seen:
+            problem = f"{one.value.id} is of the package {seen[one.value.id]} already"
+        if problem:
+            warn(one.package, problem)
+            continue
+        seen[one.value.id] = one.package
+        yield one
+
+
 def versions() -> dict[str, str]:
     """The packages that add something, with their versions."""
     points = (point for group in GROUPS for point in entry_points(group=group))

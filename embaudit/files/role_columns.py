@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from embaudit.data.labels import plain_labels
-from embaudit.data.row_expression import ROW, Condition, names_in
+from embaudit.data.row_condition import ROW, Condition, names_in
 from embaudit.errors import InputRefused, option
 from embaudit.files.chosen_columns import Choice, Problems
 from embaudit.files.column import Column, Table

@@ -10,7 +10,7 @@ import pyarrow.compute as compute
 from pyarrow import types
 
 from embaudit.data.left_out_rows import Flags
-from embaudit.data.row_expression import (
+from embaudit.data.row_condition import (
     Among,
     Both,
     Condition,

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from embaudit.data.left_out_rows import Flags
-from embaudit.data.row_expression import ROW, condition_of
+from embaudit.data.row_condition import ROW
+from embaudit.data.row_expression import condition_of
 from embaudit.files.chosen_columns import Choice, place
 from embaudit.files.kept_values import aligned_values
 from embaudit.files.row_filter import compared_values, rows_where

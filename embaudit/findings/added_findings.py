@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import partial
 from typing import get_args
 
-from embaudit.core.plugins import attempted, provided, warn
+from embaudit.core.plugins import attempted, sound
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found
-from embaudit.measures.added_measures import id_problem, twin_problem
+from embaudit.measures.added_measures import id_problem
 from embaudit.report.diagnosis import Mark
 
 GROUP = "embaudit.findings"
@@ -17,13 +17,7 @@ GROUP = "embaudit.findings"
 
 def findings_of_packages() -> Iterator[FindingSpec]:
     """The sound findings of other packages; what is not is warned of."""
-    seen: dict[str, str] = {}
-    for one in provided(GROUP):
-        problem = _problem(one.value) or twin_problem(one.value.id, seen)
-        if problem:
-            warn(one.package, problem)
-            continue
-        seen[one.value.id] = one.package
+    for one in sound(GROUP, _problem):
         yield replace(one.value, check=partial(_checked, one.value, one.package), rows=None)
 
 

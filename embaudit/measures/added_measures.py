@@ -7,7 +7,7 @@ from functools import partial
 from typing import get_args
 
 from embaudit.core.intervals import Estimate, undefined
-from embaudit.core.plugins import attempted, provided, warn
+from embaudit.core.plugins import attempted, sound
 from embaudit.evidence import Evidence
 from embaudit.measures.measure import EVERY, Measure
 from embaudit.report import Better, Reading, Unit
@@ -21,19 +21,8 @@ ROUNDED = 1e-9  # of a value between its ends, relative
 
 def measures_of_packages() -> Iterator[Measure]:
     """The sound measures of other packages; what is not is warned of."""
-    seen: dict[str, str] = {}
-    for one in provided(GROUP):
-        problem = _problem(one.value) or twin_problem(one.value.id, seen)
-        if problem:
-            warn(one.package, problem)
-            continue
-        seen[one.value.id] = one.package
+    for one in sound(GROUP, _problem):
         yield replace(one.value, compute=partial(_computed, one.value, one.package))
-
-
-def twin_problem(id: str, seen: dict[str, str]) -> str:
-    """Why an id cannot be taken; seen: packages by the ids that they have taken."""
-    return f"{id} is of the package {seen[id]} already" if id in seen else ""
 
 
 def id_problem(id: object) -> str:

@@ -6,17 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embaudit.data.row_expression import (
-    Among,
-    Both,
-    Either,
-    IsNull,
-    Named,
-    Not,
-    Relation,
-    condition_of,
-    names_in,
-)
+from embaudit.data.row_condition import Among, Both, Either, IsNull, Named, Not, Relation, names_in
+from embaudit.data.row_expression import condition_of
 from embaudit.errors import UsageError
 
 A, B = Named("a"), Named("b")
