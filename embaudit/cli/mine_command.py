@@ -49,14 +49,14 @@ if TYPE_CHECKING:
 )
 def mine(ctx: typer.Context, asked: Asked) -> None:
     """Mine triplets with hard negatives for the next training run, and leave out doubtful ones."""
-    from embaudit.report.mined import Rule
+    from embaudit.report.mined import MiningRule
     from embaudit.verbs.load import load_inputs
     from embaudit.verbs.mine import check_text, mined, rule_of
 
     settings = settings_in(ctx, margin=0.0)
     if asked.verbose:
         tell_settings(ctx)
-    rule = rule_of(**{name: vars(asked)[name] for name in Rule.model_fields})
+    rule = rule_of(**{name: vars(asked)[name] for name in MiningRule.model_fields})
     writers = mining_writers(asked.quiet, asked.full, asked.form, asked.text_column)
     writers.check(asked.output or (), asked.embeddings, asked.labels)
     kept = [*(asked.keep_columns or "").split(","), asked.text_column or ""]

@@ -21,7 +21,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 
-class Rule(Model):
+class MiningRule(Model):
     """Which triplets are wanted. Distances are in units of the embeddings (cosine: chords).
 
     With a, p, n the anchor, its positive and a negative, F_a the furthest positive of a, and M_a
@@ -84,7 +84,7 @@ class Rule(Model):
         return value
 
     @model_validator(mode="after")
-    def _complete(self) -> "Rule":
+    def _complete(self) -> "MiningRule":
         if self.mode == "semi-hard" and self.margin is None:
             raise ValueError(
                 "semi-hard mode needs the margin of the training: give " + option("margin")
@@ -96,7 +96,7 @@ class MiningOptions(ChosenRows):
     """What was asked for, as far as it changes a triplet."""
 
     metric: Literal["l2", "cosine"]
-    rule: Rule
+    rule: MiningRule
     seed: int
     sample: int | None = Field(description="Rows drawn; null: all were mined.")
     unpack_bits: UnpackBits = False

@@ -20,7 +20,7 @@ from embaudit.render import (
 from embaudit.report import Reading
 from embaudit.report.diagnosis import Finding
 from embaudit.report.inspection import ClassView, ColumnView, FileView, Inspection
-from embaudit.report.mined import Mining, MiningOptions, Removed, Rule, Without
+from embaudit.report.mined import Mining, MiningOptions, MiningRule, Removed, Without
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.report.summary import GallerySummary
 from embaudit.verbs.compare import compare
@@ -103,7 +103,7 @@ def mining() -> Mining:
     whole = samples.trained()
     return Mining(
         schema_version=1, tool=whole.tool, run_id=whole.run_id, inputs=whole.inputs,
-        data=whole.data, options=MiningOptions(metric="l2", rule=Rule(), seed=0, sample=None),
+        data=whole.data, options=MiningOptions(metric="l2", rule=MiningRule(), seed=0, sample=None),
         warnings=(), triplets=10_100, anchors=10_100, short=0,
         without=Without(no_positive=6, no_negative=0, filtered=0),
         removed=Removed(duplicates=31, min_distance=0, relative_margin=0, agreement=0),

@@ -10,7 +10,7 @@ import embaudit
 from embaudit.cli import app
 from embaudit.core.metric import Metric
 from embaudit.report.invocation import TAKES
-from embaudit.report.mined import Form, Rule
+from embaudit.report.mined import Form, MiningRule
 from embaudit.settings.config_file import Keys
 from embaudit.settings.options import GALLERY_COLUMNS, KEYS, OPTIONS, TABLE, Metrics, option_of
 from embaudit.settings.settings import Settings, checked
@@ -42,7 +42,7 @@ def parameters(function: str) -> dict[str, inspect.Parameter]:
 
 def understood(function: str, name: str, value: object) -> object:
     """What a function makes of a value."""
-    model = Rule if function == "mine" and name in Rule.model_fields else Settings
+    model = MiningRule if function == "mine" and name in MiningRule.model_fields else Settings
     if name not in model.model_fields:
         return value or None
     empty = value is None and name in ("drop", "ignore_label", "gate", "batches", "acknowledge")
@@ -96,7 +96,7 @@ def test_settings_have_the_defaults_of_the_table():
 
 
 def test_choices_are_those_of_the_models():
-    fields = Rule.model_fields
+    fields = MiningRule.model_fields
     assert Metrics == Metric
     assert TABLE["", "mode"].kind == fields["mode"].annotation
     assert TABLE["", "positive"].kind == fields["positive"].annotation

@@ -12,7 +12,7 @@ from embaudit.evidence import Evidence
 from embaudit.measures import triplet_of
 from embaudit.report import Triplet
 from embaudit.report.acknowledged import heard
-from embaudit.report.mined import Mining, MiningOptions, Rule, Without
+from embaudit.report.mined import Mining, MiningOptions, MiningRule, Without
 from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings, checked, settings_among
 from embaudit.verbs.given_sets import Given, names_of
@@ -56,30 +56,31 @@ def mine(
     """Triplets with hard negatives for embeddings (N, n) with N labels.
 
     Embeddings and labels are given as to `embaudit.audit`, also as paths; an EmbeddingSet that
-    `embaudit.load` gave may have columns to keep. mode:
-    "hardest", "semi-hard" (give the training's margin), "multi-similarity" or "percentile", as
-    `embaudit.report.mined.Rule` defines them; positive: "hardest", "easiest" or "random". Negatives
-    nearer than min_distance, or (under cosine) more than 1 - relative_margin times as similar as
-    the positive, copies of
+    `embaudit.load` gave may have columns to keep. mode: "hardest", "semi-hard" (give the
+    training's margin), "multi-similarity" or "percentile", as `embaudit.report.mined.MiningRule`
+    defines them; positive: "hardest", "easiest" or "random". Negatives nearer than min_distance,
+    or (under cosine) more than 1 - relative_margin times as similar as the positive, copies of
     rows under other labels, and, with agreement, rows whose neighbours carry the anchor's label
     are left out. The other options are those of `audit`.
 
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
     given = locals()
-    rule = rule_of(**{name: given[name] for name in Rule.model_fields})
+    rule = rule_of(**{name: given[name] for name in MiningRule.model_fields})
     settings = settings_among(given, margin=0.0)
     names = names_of(embedding_column, label_column, id_column)
     data = Given(embeddings, labels, ids, settings, names).read()
     return mined(data, settings, rule, progress)
 
 
-def rule_of(**options: Any) -> Rule:
+def rule_of(**options: Any) -> MiningRule:
     """A rule from what the user gave; raises UsageError for all that cannot be understood."""
-    return checked(Rule, options)
+    return checked(MiningRule, options)
 
 
-def mined(data: EmbeddingSet, settings: Settings, rule: Rule, progress: Progress = silent) -> Mined:
+def mined(
+    data: EmbeddingSet, settings: Settings, rule: MiningRule, progress: Progress = silent
+) -> Mined:
     """Mine a validated set with checked settings."""
     if rule.relative_margin is not None and settings.metric != "cosine":
         raise UsageError(
@@ -95,7 +96,7 @@ def mined(data: EmbeddingSet, settings: Settings, rule: Rule, progress: Progress
         return _document(session, rule, found)
 
 
-def _document(session: Session, rule: Rule, found: Selection) -> Mined:
+def _document(session: Session, rule: MiningRule, found: Selection) -> Mined:
     evidence, data = session.evidence, session.evidence.data
     ordered, distances = _triplets(evidence, found)
     rows = data.input_rows[ordered]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Rows
 from embaudit.core.random_streams import MINED_NEGATIVES, MINED_POSITIVES, random_stream
 from embaudit.evidence import Evidence
-from embaudit.report.mined import Removed, Rule
+from embaudit.report.mined import MiningRule, Removed
 from embaudit.search import Neighbours, k_nearest, negatives_at
 from embaudit.verbs.mine.false_negatives import NOBODY, duplicates, suspects
 
@@ -35,7 +35,7 @@ class Selection:
     removed: Removed
 
 
-def select(evidence: Evidence, rule: Rule) -> Selection:
+def select(evidence: Evidence, rule: MiningRule) -> Selection:
     """The triplets that a rule wants, from a scan of all anchors."""
     return _Selector(evidence, rule).select()
 
@@ -47,7 +47,7 @@ class _Selector:
     squares is the decision on distances, and a search can make it.
     """
 
-    def __init__(self, evidence: Evidence, rule: Rule) -> None:
+    def __init__(self, evidence: Evidence, rule: MiningRule) -> None:
         self.evidence, self.rule, self.codes = evidence, rule, evidence.data.codes
         self.anchors, self.scan = evidence.anchors, evidence.scan
         self.positives = self._positives()
