@@ -1,7 +1,8 @@
 """embaudit audit: the main job."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
@@ -100,7 +101,8 @@ def audit(ctx: typer.Context, asked: Asked) -> None:
                 data, settings, request, progress.advance, reference, executor, invocation_in(ctx)
             )
 
-    found = write_outputs(ctx, writers, compute, _spent, loud=_failed, work=_settled)
+    work = partial(_settled, here=asked.scheduler is None and not asked.workers)
+    found = write_outputs(ctx, writers, compute, _spent, loud=_failed, work=work)
     if _failed(found):
         from embaudit.render import failures
 
@@ -198,8 +200,29 @@ def _failed(found: "Audited") -> bool:
     return found.report.gate.verdict == "fail"
 
 
-def _settled(found: "Audited") -> str:
-    """In which precision nearest negatives were settled, where they were searched for."""
-    settled = found.report.environment.get("nearest_negatives_settled", {})
+def _settled(found: "Audited", here: bool) -> Iterator[str]:
+    """How nearest negatives were settled, with which BLAS, and how far that is from its rate.
+
+    here: whether they were searched for in this process.
+    """
+    report = found.report
+    settled = report.environment.get("nearest_negatives_settled", {})
     by = ", ".join(f"{amount:,} in {precision}" for precision, amount in settled.items() if amount)
-    return f"nearest negatives settled: {by}" if by else ""
+    if not by:
+        return
+    yield f"nearest negatives settled: {by}"
+    if not here:
+        return
+    from embaudit.verbs.blas import blas_libraries, narrow, product_seconds
+
+    libraries = (
+        " ".join(filter(None, (one.of, one.name, one.version, one.architecture)))
+        + " without this processor's AVX-512, see embaudit doctor" * narrow(one)
+        for one in blas_libraries()
+    )
+    yield f"BLAS: {'; '.join(libraries)}"
+    if report.search.exact and report.gallery is None:
+        rows, dim, threads = report.data.rows, report.data.dim, report.environment["threads"]
+        alone = product_seconds(rows * (rows - 1) / 2, dim, threads)
+        scan = report.timing["scan"]
+        yield f"scan: {scan:.3f} s; the products of all pairs alone: {alone:.3f} s"

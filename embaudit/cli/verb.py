@@ -1,7 +1,7 @@
 """What every verb does: settings from its options, and a result with its progress."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
@@ -97,12 +97,12 @@ def write_outputs(
     compute: Callable[["Progress", "Timing"], T],
     spent: Callable[[T], Mapping[str, float]],
     loud: Callable[[T], bool] = lambda found: False,
-    work: Callable[[T], str] = lambda found: "",
+    work: Callable[[T], Iterable[str]] = lambda found: (),
 ) -> T:
     """Compute a result under its progress, write its files, and show it.
 
     spent: where a result says that the time went. loud: whether it is shown even to those who
-    asked for quiet. work: what was done in the time.
+    asked for quiet. work: what was done in the time, a line each.
     """
     from embaudit.core.timing import Timing
     from embaudit.render import Progress
@@ -118,13 +118,15 @@ def write_outputs(
     if asked["format"] != "text" or not asked["quiet"] or loud(found):
         writers.show(found, asked["format"])
     if asked["verbose"]:
-        _tell(timing.seconds, work(found))
+        _tell(timing.seconds)
+        for line in work(found):
+            typer.echo(line, err=True)
     return found
 
 
-def _tell(seconds: Mapping[str, float], work: str) -> None:
-    """Print on standard error where the time went, and what was done in it."""
+def _tell(seconds: Mapping[str, float]) -> None:
+    """Print on standard error where the time went."""
     from embaudit.render import inert
 
     spent = ", ".join(f"{inert(stage)} {value:.2f} s" for stage, value in seconds.items())
-    typer.echo("; ".join(filter(None, (f"time: {spent}", work))), err=True)
+    typer.echo(f"time: {spent}", err=True)

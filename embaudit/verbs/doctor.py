@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from embaudit.core.machine import allowed, available_threads, more_memory, readable
@@ -16,21 +16,17 @@ from embaudit.errors import BudgetExceeded, UsageError
 from embaudit.planning.duration import seconds
 from embaudit.planning.plan import plan_of_audit
 from embaudit.planning.search_plan import plan_for
-from embaudit.render.text import count
-from embaudit.report.checkup import AuditCost, BlasLibrary, Checkup, ExtraView, Trouble
-from embaudit.search import blas_in_force, use_threads
+from embaudit.report.checkup import AuditCost, Checkup, ExtraView, Trouble
+from embaudit.search import use_threads
 from embaudit.settings.settings import Settings
+from embaudit.verbs.blas import blas_libraries, blas_troubles
 from embaudit.version import __version__
 
 SHAPE = re.compile(r"(\d[\d,_]{0,18})\s*[xX]\s*(\d{1,7})")
 FLOAT32 = 4  # bytes
 CLASS = 100  # rows of a class, where nothing is known of the set
 LITTLE = 1 << 30  # bytes that an audit may take, below which few sets fit
-CPU, QUOTA = Path("/proc/cpuinfo"), Path("/sys/fs/cgroup/cpu.max")
-WIDE = ("SkylakeX", "Cooperlake", "SapphireRapids", "Zen4", "Zen5")  # kernels with AVX-512
-NAMES = {"faiss": "FAISS"}
-CORETYPE = "OPENBLAS_CORETYPE"
-FEWER = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS")
+QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 def doctor(shape: str | None, settings: Settings) -> Checkup:
@@ -42,12 +38,12 @@ def doctor(shape: str | None, settings: Settings) -> Checkup:
     memory, threads = allowed(settings.memory_budget), available_threads()
     cost, excess = (None, None) if size is None else _cost(*size, settings)
     use_threads(settings.workers)  # as an audit does
-    blas = tuple(_blas())
+    blas = blas_libraries()
     encoding = getattr(sys.stdout, "encoding", None) or locale.getpreferredencoding(False)
     problems = [
         *([excess] if excess else ()),
         *_of_memory(memory, cost),
-        *_of_blas(blas, settings.workers),
+        *blas_troubles(blas, settings.workers),
         *_of_processors(threads),
         *_of_text(encoding),
         *_of_packages(),
@@ -96,17 +92,6 @@ def _cost(rows: int, dim: int, settings: Settings) -> tuple[AuditCost, Trouble |
     return AuditCost(rows, dim, classes, how, plan.needs.total, disk, taken), None
 
 
-def _blas() -> Iterator[BlasLibrary]:
-    for of, known in blas_in_force():
-        yield BlasLibrary(
-            NAMES.get(of, of),
-            str(known["internal_api"]),
-            known.get("version"),
-            known.get("architecture"),
-            int(known["num_threads"]),
-        )
-
-
 def _of_memory(memory: int, cost: AuditCost | None) -> Iterator[Trouble]:
     if memory < LITTLE:
         told = f"An audit may take {readable(memory)} of memory here; few sets fit."
@@ -119,42 +104,6 @@ def _of_memory(memory: int, cost: AuditCost | None) -> Iterator[Trouble]:
             f"The rows go to a file of {readable(cost.disk)}, and {folder} has {readable(free)}.",
             "Set TMPDIR to a directory with more room, or allow more memory.",
         )
-
-
-def _of_blas(blas: Sequence[BlasLibrary], threads: int) -> Iterator[Trouble]:
-    """OpenBLAS alone is looked at: of others no kernels are known. threads: those of an audit."""
-    told, wide = os.environ.get(CORETYPE), "avx512f" in _processor_flags()
-    for one in blas:
-        if one.name != "openblas":
-            continue
-        if wide and one.architecture and one.architecture not in WIDE:
-            what = f"The BLAS of {one.of} computes with {one.architecture}, and without AVX-512"
-            if told:
-                yield Trouble("blas_kernels", f"{what}: {CORETYPE} is {told}.", f"unset {CORETYPE}")
-            else:
-                yield Trouble(
-                    "blas_kernels",
-                    f"{what}: `embaudit explain benchmarks` tells what that costs.",
-                    f"export {CORETYPE}=SkylakeX, and compare a report of before: the kernels of "
-                    "old builds had defects.",
-                )
-        if one.of == "FAISS" and one.threads < threads:
-            given = [name for name in FEWER if name in os.environ]
-            why = f": {given[0]} is {os.environ[given[0]]}" if given else ""
-            yield Trouble(
-                "blas_threads",
-                f"The BLAS of FAISS has {count(one.threads, 'thread')} of {threads:,}{why}.",
-                f"unset {given[0]}" if given else f"export OPENBLAS_NUM_THREADS={threads}",
-            )
-
-
-def _processor_flags() -> Sequence[str]:
-    """What the processor says that it can, where the system tells (Linux)."""
-    try:
-        found = re.search(r"^flags\s*:(.*)$", CPU.read_text(), re.MULTILINE)
-    except OSError:
-        return ()
-    return found[1].split() if found else ()
 
 
 def _of_processors(threads: int) -> Iterator[Trouble]:

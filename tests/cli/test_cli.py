@@ -315,6 +315,16 @@ def test_verbose_tells_the_time_of_every_stage(folder, tmp_path, verb):
     assert stages == ["reading", *json.loads(written.read_text())["timing"], "writing"]
 
 
+def test_verbose_names_each_blas_and_what_its_products_alone_would_take(folder):
+    said = told(audit(folder, "-v"), 0)
+    (libraries,) = re.findall("^BLAS: (.*)$", said, re.MULTILINE)
+    assert {"numpy", "FAISS"} <= {one.split()[0] for one in libraries.split("; ")}
+    ((scan, alone),) = re.findall(r"^scan: (\S+) s; the products .*: (\S+) s$", said, re.MULTILINE)
+    assert float(scan) > 0
+    assert float(alone) >= 0
+    assert "BLAS" not in told(audit(folder), 0)
+
+
 def test_quiet_says_nothing_but_a_failed_gate(folder):
     silent = audit(folder, "-q")
     told(silent, 0)

@@ -25,6 +25,11 @@ LINES: tuple[tuple[re.Pattern[str], str, str], ...] = (
         r"\d+\.\d+(?= s\b)",
         "seconds a stage, told by --verbose",
     ),
+    (
+        re.compile(r"^scan: .*\n", re.MULTILINE),
+        r"\d+\.\d+(?= s\b)",
+        "seconds of the scan and of a product, told by --verbose",
+    ),
 )
 
 

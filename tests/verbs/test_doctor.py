@@ -13,6 +13,7 @@ from embaudit.core.optional_packages import CORE, EXTRAS
 from embaudit.errors import UsageError
 from embaudit.report.checkup import BlasLibrary
 from embaudit.settings.settings import Settings, settings_of
+from embaudit.verbs import blas as libraries
 from embaudit.verbs import doctor as looked
 from embaudit.verbs.doctor import doctor
 
@@ -28,9 +29,9 @@ def name_of(requirement):
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
     """A processor with AVX-512 in no container, and an environment that says nothing."""
-    for name in (looked.CORETYPE, *looked.FEWER):
+    for name in (libraries.CORETYPE, *libraries.FEWER):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(looked, "CPU", tmp_path / "cpuinfo")
+    monkeypatch.setattr(libraries, "CPU", tmp_path / "cpuinfo")
     monkeypatch.setattr(looked, "QUOTA", tmp_path / "cpu.max")
     (tmp_path / "cpuinfo").write_text("processor : 0\nflags\t\t: fpu avx2 avx512f\n")
     (tmp_path / "cpu.max").write_text("max 100000\n")
@@ -41,8 +42,8 @@ def blas(of="FAISS", architecture="SkylakeX", threads=2, name="openblas"):
     return BlasLibrary(of, name, "0.3", architecture, threads)
 
 
-def told(*libraries, threads=2):
-    return [(one.id, one.remedy) for one in looked._of_blas(libraries, threads)]
+def told(*found, threads=2):
+    return [(one.id, one.remedy) for one in libraries.blas_troubles(found, threads)]
 
 
 def test_kernels_without_avx_512_are_told_where_the_processor_has_it(machine, monkeypatch):
@@ -53,6 +54,11 @@ def test_kernels_without_avx_512_are_told_where_the_processor_has_it(machine, mo
     assert told(blas(architecture=None), blas("numpy", "Zen", name="mkl")) == []
     (machine / "cpuinfo").write_text("flags : fpu avx2\n")
     assert told(blas(architecture="Haswell")) == []
+
+
+def test_a_product_of_no_pairs_takes_no_time_and_one_of_some_does():
+    assert libraries.product_seconds(0, 8, 1) == 0
+    assert libraries.product_seconds(1e9, 5000, 2) > 0
 
 
 def test_few_threads_of_faiss_are_told_with_what_said_so(machine, monkeypatch):
