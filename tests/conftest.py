@@ -4,6 +4,7 @@ Audits, oracles and folders are shared by the tests of a file: on several proces
 on one, and so do the files that share the audits of many sets.
 """
 
+import signal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started by `pytest &` of a script:
+    # commands that tests interrupt would inherit it, and never stop
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 AUDITS = ("tests.measures.audited", "tests.zoo.audited", "tests.render.audited")
 
