@@ -109,7 +109,7 @@ MATRIX = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("case", "place"), in_part(alternating(MATRIX, ("flag", "file"))))
+@pytest.mark.parametrize(("case", "place"), in_part(alternating(MATRIX, ("flag", "file")), 3))
 def test_every_verdict(made, tmp_path, case, place):
     rule, data, baseline, expected = MATRIX[case]
     if "{}" in rule:

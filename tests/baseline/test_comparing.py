@@ -14,7 +14,7 @@ from embaudit.render import comparison_document, console_for, document_markdown,
 from embaudit.render.html import comparison_page
 from embaudit.render.words.change_words import findings
 from embaudit.verbs.compare import compare
-from tests.combined import examples
+from tests.combined import examples, in_part
 from tests.render import samples
 
 LABELS = np.arange(120) % 8
@@ -139,7 +139,9 @@ def test_a_comparison_leads_with_the_states_then_precision_auc_triplets_suspects
         assert places == sorted(places)
 
 
-@pytest.mark.parametrize("names", [("early", "late"), ("late", "early"), ("early", "point")])
+@pytest.mark.parametrize(
+    "names", in_part([(("early", "late"),), (("late", "early"),), (("early", "point"),)], 3)
+)
 def test_no_medium_counts_votes(folder, names):
     for text in shown(compared(folder, *names)).values():
         assert not re.search(r"\d+ (measures? )?(worse|better)\b", text)

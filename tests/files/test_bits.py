@@ -79,7 +79,7 @@ def saved(folder, form, packed):
 
 
 @pytest.mark.parametrize("packed", in_part([PACKED, SIGNED]), ids=["uint8", "int8"])
-@pytest.mark.parametrize("form", ["npy", "columnwise", "npz", "parquet", "shards"])
+@pytest.mark.parametrize("form", in_part(["npy", "columnwise", "npz", "parquet", "shards"]))
 def test_every_form_of_files_is_unpacked(tmp_path, form, packed):
     data = embaudit.load(*saved(tmp_path, form, packed), unpack_bits=True)
     assert data.vectors.dtype == np.uint8

@@ -166,7 +166,7 @@ for read in readers:
 
 
 @pytest.mark.parametrize("format", in_part(SUFFIXES, 3))
-@pytest.mark.parametrize("thing", ["pipe", "/dev/zero"])
+@pytest.mark.parametrize("thing", in_part(["pipe", "/dev/zero"]))
 def test_a_pipe_or_device_put_in_its_place_is_refused(
     thing: str, format: str, tmp_path: Path
 ) -> None:

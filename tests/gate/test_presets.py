@@ -6,6 +6,7 @@ import pytest
 
 import embaudit
 from embaudit.gate import PRESETS
+from tests.combined import in_part
 from tests.zoo.audited import EACH_TIME, zoo_report
 from tests.zoo.presets import NEEDED, of_preset, report_on
 from tests.zoo.sets import COLLAPSED, HEALTHY, INPUT, ZOO, make
@@ -37,7 +38,7 @@ def check(one, report):
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=() if small(name) else pytest.mark.thorough) for name in FEW],
+    in_part(pytest.param(name, marks=() if small(name) else pytest.mark.thorough) for name in FEW),
 )
 def test_smoke_fails_what_is_broken_and_passes_what_is_healthy(name):
     check(make(name), zoo_report(name))
