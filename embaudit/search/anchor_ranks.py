@@ -94,8 +94,7 @@ def rank_anchors(
         TOGETHER_POSITIVES // int(data.sizes.max()),
         max(FEWEST, TOGETHER_VALUES // points.dim),
     )
-    if ranker.frame.rows is not None:
-        most = min(most, max(FEWEST, CELLS // points.size))
+    most = min(most, max(FEWEST, CELLS // points.size))
     together = max(4, min(most, fair))
     parts = tiles_of(len(anchors), together)
     rows = [NOTHING] * len(anchors)
@@ -194,7 +193,6 @@ class _Ranker:
                         )
                     )
         asked = mirrored(taken)
-        furthest = np.array([one.furthest for one in ranks_of_each])[:, None]
         for block in tiles_of(self.data.size, max(BLOCK, CELLS // len(anchors))):
             computed = self.frame.beside(asked, block)
             bar(computed, itself, block)
@@ -204,9 +202,8 @@ class _Ranker:
                 if low < high:
                     part = slice(low - block.start, high - block.start)
                     computed[run[0] : run[-1] + 1, part] = np.inf
-            near = computed <= furthest
-            for at in np.flatnonzero(near.any(axis=1)).tolist():
-                ranks_of_each[at].meet(block.start, computed[at], near[at])
+            for one, row in zip(ranks_of_each, computed, strict=True):
+                one.meet(block.start, row)
         return [self._counted(positive_ranks) for positive_ranks in ranks_of_each]
 
     def _counted(self, positive_ranks: PositiveRanks) -> Counted:
@@ -224,7 +221,7 @@ class _Ranker:
         with self.adding:  # whole numbers: their order does not matter
             self.as_positive[positive_ranks.positives] += less
         size, tied = len(less), int((upto - less).sum())
-        r_precision, average = orders_of(np.sort(less), np.sort(upto))
+        r_precision, average = orders_of(np.sort(less, kind="stable"), np.sort(upto, kind="stable"))
         triplets = size * (positive_ranks.others - size)
         return int(less.sum()), tied, triplets, r_precision, average, int((upto == 0).sum())
 
