@@ -128,6 +128,10 @@ class Frame:
             self._extend(self.cloud.floats(some), rows[few])
         return rows
 
+    def asking(self, rows: Rows) -> Any:
+        """Some of the rows as `beside` takes them."""
+        return mirrored(self.taken(rows))
+
     def products(self, queries: slice | Rows, columns: slice | Rows | None = None) -> NDArray[Any]:
         """Computed squared distances of some rows to others, (..., q, c); may be below zero."""
         return self.between(self.taken(queries), slice(None) if columns is None else columns)
@@ -136,8 +140,8 @@ class Frame:
         """The same of rows that were taken already, (..., q, n + 2)."""
         return self.beside(mirrored(taken), columns)
 
-    def beside(self, asked: NDArray[Any], columns: slice | Rows) -> NDArray[Any]:
-        """The same of rows that were taken and mirrored, for several sets of columns."""
+    def beside(self, asked: Any, columns: slice | Rows) -> NDArray[Any]:
+        """The same of rows that ask (taken and mirrored), for several sets of columns."""
         if self.rows is not None or not isinstance(columns, slice):
             product: NDArray[Any] = np.matmul(asked, np.swapaxes(self.taken(columns), -1, -2))
             return product

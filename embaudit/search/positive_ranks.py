@@ -18,8 +18,9 @@ class PositiveRanks:
 
     others: rows that it is compared with. low, high: computed values below which a negative is
     surely closer than each positive, and beyond which it surely is not. less: negatives surely
-    closer so far. open: positives that some negatives could not be told from; these are `doubtful`,
-    by row, with their values.
+    closer so far; upto: those no further, of which the bounds tell as many. open: positives that
+    some negatives could not be told from; these are `doubtful`, by row, with their values. Once
+    all rows were met and these are decided, both counts are true.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class PositiveRanks:
         self.anchor, self.others, self.positives = anchor, others, positives
         self.low, self.high = low, high
         self.furthest = self.high.max(initial=-np.inf)
-        self.less = np.zeros(len(positives), dtype=np.int64)
+        self.less = self.upto = np.zeros(len(positives), dtype=np.int64)
         self.open = np.zeros(len(positives), dtype=bool)
         self.doubtful: list[Rows] = []
         self.values: list[Floats] = []
@@ -45,12 +46,26 @@ class PositiveRanks:
         less, alike = apart(values, self.low, self.high)
         values = values[alike]
         closer, open_ = standing(values, self.low, self.high)
-        self.less += less + closer
+        self.less += less + closer  # and `upto`, the same numbers
         if open_.any():
             self.open |= open_
             some = within(values, self.low[open_], self.high[open_])
             self.doubtful.append(start + np.flatnonzero(near)[alike][some])
             self.values.append(values[some])
+
+    def doubted(self) -> Rows:
+        """The rows whose distances are to be computed: open positives, then doubtful negatives."""
+        return np.concatenate((self.positives[self.open], *self.doubtful))
+
+    def decide(self, squared: Floats) -> None:
+        """Tell the open positives from the doubtful negatives; squared: distances of `doubted`."""
+        open_ = np.flatnonzero(self.open)
+        to_positives, to_negatives = squared[: len(open_)], np.sort(squared[len(open_) :])
+        values = np.sort(np.concatenate(self.values))
+        surely = self.less[open_] - np.searchsorted(values, self.low[open_], side="left")
+        self.upto = self.less.copy()
+        self.less[open_] = surely + np.searchsorted(to_negatives, to_positives, side="left")
+        self.upto[open_] = surely + np.searchsorted(to_negatives, to_positives, side="right")
 
 
 def ends_of(
