@@ -174,10 +174,10 @@ def frame_of(
     Of rows on disk only few ever are. drawn_in: else no row is, however far off it lies.
     """
     in_memory = in_memory and (not points.on_disk or chosen.size * points.dim <= HELD)
-    if in_memory and dtype is np.float32:
+    if in_memory == (dtype is np.float32) and not points.on_disk:
         narrow = _narrow(points, chosen)
         if narrow is not None and not (drawn_in and _some_far_off(narrow.radius)):
-            return narrow
+            return narrow if in_memory else Frame(narrow.cloud, dtype, None)
     frame = _about(points, chosen, dtype, in_memory, np.zeros(chosen.shape, dtype=bool))
     if drawn_in and _some_far_off(frame.radius):
         far = far_off(frame.radius)

@@ -16,7 +16,7 @@ from embaudit.search.split_frame import axes_of, rest_of, rest_slack, split_fram
 
 DOUBTS = 1 / 400  # of all pairs, up to which float32 costs less than float64
 PROBED, DRAWN, DRAWN_POSITIVES = 16, 1024, 256  # anchors, rows and positives of a sample
-LEADING = 128  # coordinates in float64
+LEADING = 64  # coordinates in float64
 NARROW = 8  # times as many dimensions, from which on these cost little
 HOPE = 1 / 16  # of the squared lengths: what these may leave, at best
 HELD_AGAIN = 1 << 26  # values of a set that are held in float32

@@ -20,7 +20,7 @@ from embaudit.search.tile_grid import tiles_of
 
 SINGLE, DOUBLE = 2.0**-24, 2.0**-53  # unit roundoffs
 PANEL = 128  # dimensions that are summed at a time: the fewer, the smaller the error
-HEIGHT, WIDTH = 256, 512  # of a tile that float32 sums up: it stays in the second-level cache
+HEIGHT, WIDTH = 512, 512  # of a tile that float32 sums up: it stays in the second-level cache
 ROWS = 256  # that are split at a time
 DRAWN, TURNS = 1024, 2  # rows that the axes are found from, and how often they are turned to them
 
