@@ -58,7 +58,7 @@ from embaudit.search.negatives_at_rank import negatives_at
 from embaudit.search.occurrence import Occurrence, occurrence_of
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.progress import Progress, Stage, silent
-from embaudit.search.ranking_frame import ranking_frame
+from embaudit.search.rank_precision import ranking_frame
 from embaudit.search.scan import (
     AnchorCheck,
     AnchorScan,

@@ -12,7 +12,7 @@ from embaudit.search.error_bounds import Frame
 from embaudit.search.nearest_negative import bar
 from embaudit.search.positive_ranks import PositiveRanks, ends_of
 from embaudit.search.progress import Progress, Stage, silent
-from embaudit.search.ranking_frame import cheaper, ranking_frame
+from embaudit.search.rank_precision import cheaper, ranking_frame
 from embaudit.search.thread_pool import for_each
 from embaudit.search.tied_retrieval import Order, orders_of
 from embaudit.search.tile_grid import tiles_of

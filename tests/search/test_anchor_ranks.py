@@ -11,7 +11,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.search import distinct_in_classes, rank_anchors
 from embaudit.search.error_bounds import frame_of
 from embaudit.search.positive_ranks import apart, standing
-from embaudit.search.ranking_frame import cheaper
+from embaudit.search.rank_precision import cheaper
 from tests import oracle
 from tests.combined import in_part
 from tests.sets import SETS, alternating_cases
