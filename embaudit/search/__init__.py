@@ -11,7 +11,7 @@ distance so far and a count of closer ones (`nearest_negative`), both ends of a 
 (`negatives_at_rank`), or an interval a positive (`anchor_ranks`).
 """
 
-from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors, ranking_frame
+from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors
 from embaudit.search.blocks import (
     BlockBounds,
     BlockResult,
@@ -58,6 +58,7 @@ from embaudit.search.negatives_at_rank import negatives_at
 from embaudit.search.occurrence import Occurrence, occurrence_of
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.rank_precision import ranking_frame
 from embaudit.search.scan import (
     AnchorCheck,
     AnchorScan,

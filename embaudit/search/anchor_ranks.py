@@ -8,10 +8,11 @@ import numpy as np
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.deduplicated import Deduplicated
-from embaudit.search.error_bounds import HELD, Frame, frame_of, mirrored
+from embaudit.search.error_bounds import Frame
 from embaudit.search.nearest_negative import bar
-from embaudit.search.positive_ranks import PositiveRanks, ends_of, within
+from embaudit.search.positive_ranks import PositiveRanks, ends_of
 from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.rank_precision import cheaper, ranking_frame
 from embaudit.search.thread_pool import for_each
 from embaudit.search.tied_retrieval import Order, orders_of
 from embaudit.search.tile_grid import tiles_of
@@ -20,9 +21,9 @@ TOGETHER, FEWEST = 1024, 64  # anchors that share the cast of a block of rows, w
 TOGETHER_VALUES = 1 << 22  # of these anchors: 32 MiB in float64
 TOGETHER_POSITIVES = 1 << 20  # positives whose standing is held at a time, of all these anchors
 ENDS = 1 << 18  # computed distances to positives that are bounded at a time
-CELLS = 1 << 22  # computed distances to positives held at a time
-PROBED, DRAWN, DRAWN_POSITIVES = 16, 1024, 256  # anchors, rows and positives of a sample
-DOUBTS = 1 / 400  # of all pairs, up to which float32 costs less than float64
+CELLS = 1 << 22  # computed distances that are held at a time, to positives or to others
+CASTING_CELLS = 1 << 23  # to others, of rows that are cast anew for these
+FEW = 8  # a class of less than this part of the rows is not left out of a product
 BLOCK = 4096  # rows that are ranked at a time
 
 Counted = tuple[int, int, int, Order, Order, int]  # of one anchor, in the order of AnchorRanks
@@ -85,7 +86,7 @@ def rank_anchors(
     """
     codes = data.codes[anchors] if codes is None else codes
     itself = anchors if itself is None else itself
-    frame = _cheaper(frame or ranking_frame(points), data, anchors, codes)
+    frame = cheaper(frame or ranking_frame(points), data, anchors, codes, threads)
     ranker = _Ranker(data, points, distinct, frame)
     stage = Stage(progress, "ranks", len(anchors))
     fair = max(FEWEST, len(anchors) // threads)
@@ -94,8 +95,7 @@ def rank_anchors(
         TOGETHER_POSITIVES // int(data.sizes.max()),
         max(FEWEST, TOGETHER_VALUES // points.dim),
     )
-    if ranker.frame.rows is not None:
-        most = min(most, max(FEWEST, CELLS // points.size))
+    most = min(most, max(FEWEST, ranker.cells // points.size))
     together = max(4, min(most, fair))
     parts = tiles_of(len(anchors), together)
     rows = [NOTHING] * len(anchors)
@@ -119,42 +119,6 @@ def rank_anchors(
     )
 
 
-def ranking_frame(points: Points) -> Frame:
-    """What bounds distances of ranks: a pass over all rows."""
-    held = points.size * points.dim <= HELD
-    return frame_of(points, np.arange(points.size), np.float64, in_memory=held)
-
-
-def _cheaper(frame: Frame, data: EmbeddingSet, anchors: Rows, codes: Rows) -> Frame:
-    """The frame, or its like in float32 where a sample says that this leaves few pairs open.
-
-    Its products take half the time; a pair that it cannot tell is computed directly, which is
-    dear. Of rows that are held in float64, products cost little beside all else.
-    """
-    if frame.rows is not None:
-        return frame
-    single = Frame(frame.cloud, np.float32, None, moved=frame.moved)
-    probed = _evenly(0, len(anchors), PROBED)
-    columns = _evenly(0, data.size, DRAWN)
-    taken = single.taken(anchors[probed])
-    computed = single.between(taken, columns)
-    doubts = 0.0
-    for asked, row, anchor, code in zip(
-        taken[:, None], computed, anchors[probed, None], codes[probed], strict=True
-    ):
-        start, stop = data.starts[code : code + 2].tolist()
-        positives = _evenly(start, stop, DRAWN_POSITIVES)
-        low, high = ends_of(single, anchor, single.between(asked, positives))
-        values = row[(columns < start) | (columns >= stop)]
-        open_ = np.count_nonzero(within(values, low[0], high[0]))
-        doubts += open_ * (stop - start) / len(positives)
-    return single if doubts < DOUBTS * len(probed) * len(columns) else frame
-
-
-def _evenly(start: int, stop: int, most: int) -> Rows:
-    return np.linspace(start, stop - 1, min(most, stop - start)).astype(np.int64)
-
-
 class _Ranker:
     """Counts by bounds on one product; only what they leave open is computed directly."""
 
@@ -162,13 +126,13 @@ class _Ranker:
         self, data: EmbeddingSet, points: Points, distinct: Deduplicated, frame: Frame
     ) -> None:
         self.data, self.points, self.distinct, self.frame = data, points, distinct, frame
+        self.cells = CELLS if frame.rows is not None else CASTING_CELLS
         self.as_positive = np.zeros(data.size, dtype=np.int64)
         self.adding = Lock()
 
     def rank(self, anchors: Rows, codes: Rows, itself: Rows) -> list[Counted]:
         """What is counted for each anchor."""
         others = self.data.size - (itself >= 0)
-        taken = self.frame.taken(anchors)
         classes = [slice(*self.data.starts[code : code + 2].tolist()) for code in codes]
         ranks_of_each: list[PositiveRanks] = []
         runs = np.split(np.arange(len(anchors)), np.flatnonzero(np.diff(codes)) + 1)
@@ -176,7 +140,7 @@ class _Ranker:
             own = classes[run[0]]
             amount = max(1, CELLS // (own.stop - own.start))
             for some in (run[part] for part in tiles_of(len(run), amount)):
-                reached = self.frame.between(taken[some], own)
+                reached = self.frame.beside(self.frame.asking(anchors[some]), own)
                 order = np.argsort(reached, axis=1)
                 ends = [
                     ends_of(self.frame, anchors[some[part]], reached[part])
@@ -193,9 +157,9 @@ class _Ranker:
                             *(each[nearest] for each in ends),
                         )
                     )
-        asked = mirrored(taken)
-        furthest = np.array([one.furthest for one in ranks_of_each])[:, None]
-        for block in tiles_of(self.data.size, max(BLOCK, CELLS // len(anchors))):
+        asked = self.frame.asking(anchors)
+        alone = classes[0] if len(runs) == 1 else slice(0, 0)  # what is negative to none of them
+        for block in self._blocks(alone, len(anchors)):
             computed = self.frame.beside(asked, block)
             bar(computed, itself, block)
             for run in runs:
@@ -204,47 +168,38 @@ class _Ranker:
                 if low < high:
                     part = slice(low - block.start, high - block.start)
                     computed[run[0] : run[-1] + 1, part] = np.inf
-            near = computed <= furthest
-            for at in np.flatnonzero(near.any(axis=1)).tolist():
-                ranks_of_each[at].meet(block.start, computed[at], near[at])
-        return [self._counted(positive_ranks) for positive_ranks in ranks_of_each]
+            for one, row in zip(ranks_of_each, computed, strict=True):
+                one.meet(block.start, row)
+        self._decide([one for one in ranks_of_each if one.open.any()])
+        return [self._counted(one) for one in ranks_of_each]
+
+    def _blocks(self, without: slice, anchors: int) -> list[slice]:
+        """All rows but some, for so many anchors at a time; a few rows too many are no matter."""
+        size, rows = self.data.size, max(BLOCK, self.cells // anchors)
+        if (without.stop - without.start) * FEW < size:
+            return tiles_of(size, rows)
+        return tiles_of(without.start, rows) + tiles_of(size, rows, without.stop)
+
+    def _decide(self, undecided: list[PositiveRanks]) -> None:
+        """Compute what bounds left open, of all anchors at once; of equal vectors once."""
+        if not undecided:
+            return
+        rows = [one.doubted() for one in undecided]
+        ends = np.cumsum([len(one) for one in rows])
+        anchor = np.repeat(np.arange(len(rows)), np.diff(ends, prepend=0))
+        pairs = anchor * self.distinct.size + self.distinct.group[np.concatenate(rows)]
+        pairs, inverse = np.unique(pairs, return_inverse=True)
+        at, group = np.divmod(pairs, self.distinct.size)
+        left = np.array([one.anchor for one in undecided])[at]
+        squared = self.points.squared_distances(left, self.distinct.first[group])[inverse]
+        for one, part in zip(undecided, np.split(squared, ends[:-1]), strict=True):
+            one.decide(part)
 
     def _counted(self, positive_ranks: PositiveRanks) -> Counted:
-        less, open_ = positive_ranks.less, positive_ranks.open
-        upto = less.copy()
-        if open_.any():
-            values = np.sort(np.concatenate(positive_ranks.values))
-            less[open_], upto[open_] = self._decide(
-                positive_ranks.anchor,
-                positive_ranks.positives[open_],
-                np.concatenate(positive_ranks.doubtful),
-                less[open_],
-                np.searchsorted(values, positive_ranks.low[open_], side="left"),
-            )
+        less, upto = positive_ranks.less, positive_ranks.upto
         with self.adding:  # whole numbers: their order does not matter
             self.as_positive[positive_ranks.positives] += less
         size, tied = len(less), int((upto - less).sum())
-        r_precision, average = orders_of(np.sort(less), np.sort(upto))
+        r_precision, average = orders_of(np.sort(less, kind="stable"), np.sort(upto, kind="stable"))
         triplets = size * (positive_ranks.others - size)
         return int(less.sum()), tied, triplets, r_precision, average, int((upto == 0).sum())
-
-    def _decide(
-        self, anchor: int, positives: Rows, negatives: Rows, less: Rows, counted: Rows
-    ) -> tuple[Rows, Rows]:
-        """Decide some positives against the negatives that bounds could not tell from them.
-
-        less: negatives surely closer, of which `counted` are among the given ones. Returns, for
-        each positive, the negatives strictly closer and those no further.
-        """
-        rows = np.concatenate((positives, negatives))
-        squared = self._squared_distances(anchor, rows)
-        to_positives, to_negatives = squared[: len(positives)], np.sort(squared[len(positives) :])
-        closer = np.searchsorted(to_negatives, to_positives, side="left")
-        not_further = np.searchsorted(to_negatives, to_positives, side="right")
-        return less - counted + closer, less - counted + not_further
-
-    def _squared_distances(self, anchor: int, rows: Rows) -> Floats:
-        """The deciding distances; equal vectors are computed once."""
-        groups, inverse = np.unique(self.distinct.group[rows], return_inverse=True)
-        firsts = self.distinct.first[groups]
-        return self.points.squared_distances(np.full(len(firsts), anchor), firsts)[inverse]

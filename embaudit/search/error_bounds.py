@@ -128,6 +128,10 @@ class Frame:
             self._extend(self.cloud.floats(some), rows[few])
         return rows
 
+    def asking(self, rows: Rows) -> Any:
+        """Some of the rows as `beside` takes them."""
+        return mirrored(self.taken(rows))
+
     def products(self, queries: slice | Rows, columns: slice | Rows | None = None) -> NDArray[Any]:
         """Computed squared distances of some rows to others, (..., q, c); may be below zero."""
         return self.between(self.taken(queries), slice(None) if columns is None else columns)
@@ -136,8 +140,8 @@ class Frame:
         """The same of rows that were taken already, (..., q, n + 2)."""
         return self.beside(mirrored(taken), columns)
 
-    def beside(self, asked: NDArray[Any], columns: slice | Rows) -> NDArray[Any]:
-        """The same of rows that were taken and mirrored, for several sets of columns."""
+    def beside(self, asked: Any, columns: slice | Rows) -> NDArray[Any]:
+        """The same of rows that ask (taken and mirrored), for several sets of columns."""
         if self.rows is not None or not isinstance(columns, slice):
             product: NDArray[Any] = np.matmul(asked, np.swapaxes(self.taken(columns), -1, -2))
             return product
@@ -170,10 +174,10 @@ def frame_of(
     Of rows on disk only few ever are. drawn_in: else no row is, however far off it lies.
     """
     in_memory = in_memory and (not points.on_disk or chosen.size * points.dim <= HELD)
-    if in_memory and dtype is np.float32:
+    if in_memory == (dtype is np.float32) and not points.on_disk:
         narrow = _narrow(points, chosen)
         if narrow is not None and not (drawn_in and _some_far_off(narrow.radius)):
-            return narrow
+            return narrow if in_memory else Frame(narrow.cloud, dtype, None)
     frame = _about(points, chosen, dtype, in_memory, np.zeros(chosen.shape, dtype=bool))
     if drawn_in and _some_far_off(frame.radius):
         far = far_off(frame.radius)

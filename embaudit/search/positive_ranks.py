@@ -18,8 +18,9 @@ class PositiveRanks:
 
     others: rows that it is compared with. low, high: computed values below which a negative is
     surely closer than each positive, and beyond which it surely is not. less: negatives surely
-    closer so far. open: positives that some negatives could not be told from; these are `doubtful`,
-    by row, with their values.
+    closer so far; upto: those no further, of which the bounds tell as many. open: positives that
+    some negatives could not be told from; these are `doubtful`, by row, with their values. Once
+    all rows were met and these are decided, both counts are true.
     """
 
     def __init__(
@@ -33,26 +34,38 @@ class PositiveRanks:
         self.anchor, self.others, self.positives = anchor, others, positives
         self.low, self.high = low, high
         self.furthest = self.high.max(initial=-np.inf)
-        self.less = np.zeros(len(positives), dtype=np.int64)
+        self.less = self.upto = np.zeros(len(positives), dtype=np.int64)
         self.open = np.zeros(len(positives), dtype=bool)
         self.doubtful: list[Rows] = []
         self.values: list[Floats] = []
 
-    def meet(self, start: int, computed: Floats, near: NDArray[np.bool_]) -> None:
-        """Count the computed distances of a block, the first of them row `start`.
-
-        near: which are at most `furthest`; no others count.
-        """
+    def meet(self, start: int, computed: Floats) -> None:
+        """Count the computed distances of a block, the first of them row `start`."""
+        near = computed <= self.furthest  # no others count
         values = computed[near]
         less, alike = apart(values, self.low, self.high)
         values = values[alike]
         closer, open_ = standing(values, self.low, self.high)
-        self.less += less + closer
+        self.less += less + closer  # and `upto`, the same numbers
         if open_.any():
             self.open |= open_
             some = within(values, self.low[open_], self.high[open_])
             self.doubtful.append(start + np.flatnonzero(near)[alike][some])
             self.values.append(values[some])
+
+    def doubted(self) -> Rows:
+        """The rows whose distances are to be computed: open positives, then doubtful negatives."""
+        return np.concatenate((self.positives[self.open], *self.doubtful))
+
+    def decide(self, squared: Floats) -> None:
+        """Tell the open positives from the doubtful negatives; squared: distances of `doubted`."""
+        open_ = np.flatnonzero(self.open)
+        to_positives, to_negatives = squared[: len(open_)], np.sort(squared[len(open_) :])
+        values = np.sort(np.concatenate(self.values))
+        surely = self.less[open_] - np.searchsorted(values, self.low[open_], side="left")
+        self.upto = self.less.copy()
+        self.less[open_] = surely + np.searchsorted(to_negatives, to_positives, side="left")
+        self.upto[open_] = surely + np.searchsorted(to_negatives, to_positives, side="right")
 
 
 def ends_of(
@@ -72,21 +85,29 @@ def apart(
 ) -> tuple[Rows | int, Rows | slice]:
     """How many values lie below each interval by their buckets alone, and which share one with any.
 
-    Buckets keep the order of values, and numbers of 16 bits are sorted by their digits, a sixth of
-    the work; few values share one with an interval. No value is beyond all intervals.
+    Buckets keep the order of values, and a table tells of each how many intervals lie below it: no
+    value is sorted but the few that share one with an interval. No value is beyond all intervals.
     """
     with np.errstate(over="ignore"):
         span = max(high[-1] - low[0], (high - low).max() * (BUCKETS / WIDE))
     if len(values) < MANY or not TINY < span < np.inf:
         return 0, slice(None)
     first, last, buckets = (_buckets(each, low[0], span) for each in (low, high, values))
-    shared = np.zeros(1 << 16, dtype=bool)
-    for step in range(int((last - first).max()) + 1):
-        shared[np.minimum(first + step, last)] = True
-    alike = shared.take(buckets)
-    rest = buckets[~alike]
-    rest.sort(kind="stable")
-    return rest.searchsorted(first), np.flatnonzero(alike)
+    below = _intervals_below(first.astype(np.int64), last.astype(np.int64)).take(buckets)
+    less = np.bincount(below, minlength=len(low))[: len(low)].cumsum()
+    return less, np.flatnonzero(below == len(low) + 1)
+
+
+def _intervals_below(first: Rows, last: Rows) -> NDArray[Any]:
+    """(2^16,) how many of p intervals of buckets end below each bucket; p + 1 in one of them."""
+    begin, amount = np.concatenate(([0], last + 1)), len(first)
+    counts = np.zeros((amount + 1, 2), dtype=np.int64)
+    counts[:-1, 0] = np.maximum(first - begin[:-1], 0)
+    counts[:-1, 1] = begin[1:] - np.maximum(first, begin[:-1])
+    counts[-1, 0] = (1 << 16) - begin[-1]
+    of = np.full(counts.shape, amount + 1, dtype=np.min_scalar_type(amount + 1))
+    of[:, 0] = np.arange(amount + 1)
+    return np.repeat(of.ravel(), counts.ravel())
 
 
 def _buckets(values: NDArray[Any], low: float, span: float) -> NDArray[np.uint16]:

@@ -9,9 +9,9 @@ import pytest
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.search import distinct_in_classes, rank_anchors
-from embaudit.search.anchor_ranks import _cheaper
 from embaudit.search.error_bounds import frame_of
 from embaudit.search.positive_ranks import apart, standing
+from embaudit.search.rank_precision import cheaper
 from tests import oracle
 from tests.combined import in_part
 from tests.sets import SETS, alternating_cases
@@ -116,4 +116,4 @@ def test_float32_is_taken_where_it_leaves_few_pairs_open(apart, dtype):
     points = prepare(data.vectors, "l2", data.rows)
     every = np.arange(data.size)
     frame = frame_of(points, every, np.float64, in_memory=False)
-    assert _cheaper(frame, data, every, data.codes).dtype is dtype
+    assert cheaper(frame, data, every, data.codes).dtype is dtype
