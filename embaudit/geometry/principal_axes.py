@@ -8,7 +8,9 @@ have the same eigenvalues but for zeros.
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
+from threading import Thread
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from embaudit.geometry.scatter import Centred, product_rows
 WHOLE = 1024  # dimensions up to which all axes are found at once
 THINNEST = 32, 8  # of the Krylov space of the thinnest axes: columns, and how often multiplied
 LEADING = 64, 4  # of the leading ones: as many columns at least as half of what is asked for
+HARMLESS = 400  # powers of two by which a matrix needs no scaling
 PANEL = 256  # columns of a triangular factor that are solved for at a time
 
 
@@ -33,15 +36,35 @@ class PrincipalAxes:
         """points, centred: whose rows were multiplied with each other, less their mean."""
         self.matrix, self.points, self.centred = matrix, points, centred
         self._found: dict[int, tuple[Floats, Floats]] = {}
+        self._values: Floats | None = None
+        self._coming: Thread | None = None
 
     @property
     def dim(self) -> int:
         """n, the number of dimensions."""
         return len(self.matrix) if self.points is None else self.points.dim
 
-    @cached_property
+    def begin(self) -> None:
+        """Find the eigenvalues of many dimensions in a thread; who asks for them waits."""
+        if len(self.matrix) > WHOLE and self._values is None:
+            self._coming = Thread(target=self._come, daemon=True)
+            self._coming.start()
+
+    def _come(self) -> None:
+        with suppress(Exception):  # who asks meets it again
+            self._values = self._eigenvalues()
+
+    @property
     def values(self) -> Floats:
         """(n,) eigenvalues, falling."""
+        if self._coming is not None:
+            self._coming.join()
+            self._coming = None
+        if self._values is None:
+            self._values = self._eigenvalues()
+        return self._values
+
+    def _eigenvalues(self) -> Floats:
         found = self._eigen[0] if len(self.matrix) <= WHOLE else eigenvalues_of(self.matrix)
         if self.points is not None:
             found = np.concatenate((found, np.zeros(self.dim - len(found))))
@@ -135,11 +158,9 @@ def eigen_of(matrix: Floats) -> tuple[Floats, Floats]:
 def eigenvalues_of(matrix: Floats) -> Floats:
     """Eigenvalues (n,), falling, of a semidefinite matrix."""
     exponent = _exponent(matrix)
-    np.ldexp(matrix, -exponent, out=matrix)  # and back: a copy would be as large
-    try:
-        values = np.linalg.eigvalsh(matrix)
-    finally:
-        np.ldexp(matrix, exponent, out=matrix)
+    if abs(exponent) < HARMLESS:  # a scaled copy would be as large
+        exponent = 0
+    values = np.linalg.eigvalsh(np.ldexp(matrix, -exponent) if exponent else matrix)
     found: Floats = np.ldexp(np.maximum(values[::-1], 0), exponent)
     return found
 

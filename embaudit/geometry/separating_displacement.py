@@ -22,11 +22,19 @@ def least_moves(points: Points, starts: Rows, anchors: Rows, floor: float) -> tu
     """
     best, at = floor, int(anchors[0])
     for anchor, positives, negatives in _surroundings(points, starts, anchors):
-        here = points.floats(slice(anchor, anchor + 1))
-        bound = least_move(here - points.floats(positives), here - points.floats(negatives), best)
+        rows = np.concatenate((positives, negatives))
+        away = _in_their_span(points.floats(slice(anchor, anchor + 1)) - points.floats(rows))
+        bound = least_move(away[: len(positives)], away[len(positives) :], best)
         if bound > best:
             best, at = bound, anchor
     return best, at
+
+
+def _in_their_span(rows: Floats) -> Floats:
+    """Rows (m, n) turned into as few dimensions as hold them: a move beyond these helps none."""
+    count, dim = rows.shape
+    turned: Floats = np.linalg.qr(rows.T, mode="r").T if dim > count else rows
+    return turned
 
 
 def _surroundings(points: Points, starts: Rows, anchors: Rows) -> Iterator[tuple[int, Rows, Rows]]:
