@@ -21,7 +21,7 @@ WHOLE = 1024  # dimensions up to which all axes are found at once
 THINNEST = 32, 8  # of the Krylov space of the thinnest axes: columns, and how often multiplied
 LEADING = 64, 4  # of the leading ones: as many columns at least as half of what is asked for
 HARMLESS = 400  # powers of two by which a matrix needs no scaling
-PANEL = 256  # columns of a triangular factor that are solved for at a time
+PANEL = 256  # columns of a triangular factor that are found or solved for at a time
 
 
 class PrincipalAxes:
@@ -118,9 +118,10 @@ class PrincipalAxes:
         root = self._root
         if root is None:  # singular, to rounding: its null space is no matter of iterations
             return self.every[:, -count:]
+        inverses = inverses_of(root)
 
         def divided(block: Floats) -> Floats:
-            return solved(root, solved(root, block), transposed=True)
+            return solved(root, inverses, solved(root, inverses, block), transposed=True)
 
         space = krylov(divided, len(self.matrix), *THINNEST)
         return self._within(space)[1][:, -count:]
@@ -185,32 +186,41 @@ def krylov(work: Callable[[Floats], Floats], dim: int, width: int, steps: int) -
 def cholesky(matrix: Floats) -> Floats:
     """The lower triangular root (n, n) of a definite matrix; what is above the diagonal is no part.
 
-    A panel at a time: as LAPACK does, with a matrix less in memory. Raises LinAlgError.
+    A panel at a time, each changed once by all before it: in less time than LAPACK's, with a matrix
+    less in memory. Raises LinAlgError.
     """
-    out, size = matrix.copy(), len(matrix)
-    for start in range(0, size, PANEL):
-        part = slice(start, min(start + PANEL, size))
+    out = matrix.copy()
+    for part in _panels(len(matrix)):
+        below, before = slice(part.stop, None), slice(part.start)
+        if part.start:
+            out[part.start :, part] -= out[part.start :, before] @ out[part, before].T
         out[part, part] = np.linalg.cholesky(out[part, part])
-        rest = out[part.stop :]
-        below = np.ascontiguousarray(np.linalg.solve(out[part, part], rest[:, part].T).T)
-        rest[:, part] = below
-        for row in range(0, len(below), 2 * PANEL):
-            rows = slice(row, min(row + 2 * PANEL, len(below)))
-            rest[rows, part.stop : part.stop + rows.stop] -= below[rows] @ below[: rows.stop].T
+        out[below, part] = out[below, part] @ np.linalg.inv(out[part, part]).T
     return out
 
 
-def solved(root: Floats, block: Floats, *, transposed: bool = False) -> Floats:
-    """The solution of L x = block (n, k), or of L^T x = block, for a lower triangular L (n, n)."""
-    out, size = block.copy(), len(root)
-    starts = range(0, size, PANEL)
-    for start in reversed(starts) if transposed else starts:
-        part = slice(start, min(start + PANEL, size))
-        square = root[part, part]
+def inverses_of(root: Floats) -> list[Floats]:
+    """Of the panels' squares on the diagonal of a lower triangular root (n, n)."""
+    return [np.linalg.inv(root[part, part]) for part in _panels(len(root))]
+
+
+def solved(
+    root: Floats, inverses: list[Floats], block: Floats, *, transposed: bool = False
+) -> Floats:
+    """The solution of L x = block (n, k), or of L^T x = block, for a lower triangular L (n, n).
+
+    inverses: as `inverses_of` it.
+    """
+    out, panels = block.copy(), list(zip(_panels(len(root)), inverses, strict=True))
+    for part, inverse in reversed(panels) if transposed else panels:
         if transposed:
-            out[part] = np.linalg.solve(square.T, out[part])
-            out[:start] -= root[part, :start].T @ out[part]
+            out[part] = inverse.T @ out[part]
+            out[: part.start] -= root[part, : part.start].T @ out[part]
         else:
-            out[part] = np.linalg.solve(square, out[part])
+            out[part] = inverse @ out[part]
             out[part.stop :] -= root[part.stop :, part] @ out[part]
     return out
+
+
+def _panels(size: int) -> list[slice]:
+    return [slice(at, min(at + PANEL, size)) for at in range(0, size, PANEL)]

@@ -13,7 +13,7 @@ from embaudit.core.metric import Points, prepare
 from embaudit.geometry import effective_rank, principal_axes, shifted_spectrum
 from embaudit.geometry.balls import _walked, enclosing_balls
 from embaudit.geometry.moments import axes_of, mean_pairwise_cosine, moments_of
-from embaudit.geometry.principal_axes import cholesky, solved
+from embaudit.geometry.principal_axes import cholesky, inverses_of, solved
 from embaudit.geometry.scatter import column_products
 from embaudit.geometry.width import hull_dimension, minimum_width
 
@@ -177,7 +177,7 @@ def test_triangles_are_solved(transposed):
     rng = np.random.default_rng(0)
     root = np.tril(rng.standard_normal((77, 77))) + 9 * np.eye(77)
     block = rng.standard_normal((77, 3))
-    found = solved(root, block, transposed=transposed)
+    found = solved(root, inverses_of(root), block, transposed=transposed)
     assert (root.T if transposed else root) @ found == pytest.approx(block, abs=1e-12)
 
 
