@@ -201,7 +201,7 @@ def cholesky(matrix: Floats) -> Floats:
 
 def inverses_of(root: Floats) -> list[Floats]:
     """Of the panels' squares on the diagonal of a lower triangular root (n, n)."""
-    return [np.linalg.inv(root[part, part]) for part in _panels(len(root))]
+    return [np.asarray(np.linalg.inv(root[part, part])) for part in _panels(len(root))]
 
 
 def solved(

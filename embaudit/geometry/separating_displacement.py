@@ -1,6 +1,7 @@
 """How far rows have to move before an anchor violates nothing: bounds from below."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -32,8 +33,10 @@ def least_moves(points: Points, starts: Rows, anchors: Rows, floor: float) -> tu
 
 def _in_their_span(rows: Floats) -> Floats:
     """Rows (m, n) turned into as few dimensions as hold them: a move beyond these helps none."""
-    count, dim = rows.shape
-    turned: Floats = np.linalg.qr(rows.T, mode="r").T if dim > count else rows
+    if rows.shape[0] >= rows.shape[1]:
+        return rows
+    factor: Any = np.linalg.qr(rows.T, mode="r")
+    turned: Floats = factor.T
     return turned
 
 
