@@ -109,7 +109,7 @@ class SetEvidence:
     @cached_property
     def moments(self) -> Moments:
         """Means and covariance."""
-        return moments_of(self.points, self.data.runs)
+        return moments_of(self.points, self.data.runs, self.parallel)
 
     @cached_property
     def profile(self) -> Profile:
@@ -128,7 +128,12 @@ class SetEvidence:
             block -= mean
             return block
 
-        return axes_of(self.points, centred, usual)[0]
+        return axes_of(self.points, centred, usual, parallel=self.parallel)[0]
+
+    def begin(self) -> None:
+        """Find what is dear and needs one thread only beside what follows: eigenvalues."""
+        if self.threads > 1:
+            self.axes.begin()
 
     @Releasable
     def sample(self) -> RowSample:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Rows, pairs_at_once, squared_distance
 
 BLOCK = 256  # anchors that are compared with the batch at a time
+KNOWN = 1e-10  # of a squared distance: a doubt no larger leaves it known from products
 SHORT = 1e-8  # of the largest coordinate: shorter differences of coordinates are mostly rounding
 SHORT_OF_PRODUCTS = 1e-3  # the same of coordinates from products, whose rounding is of squares
 
@@ -165,19 +166,26 @@ def _extreme(
 
     score: (A, q, B); doubt: (A,); both found are (A, q). inf is no candidate: -1 where there is no
     other. What the doubt in the score leaves open is decided by direct differences, ties to the
-    first.
+    first; so are distances beside which it counts.
     """
     batches, q, size = score.shape
-    limit = score.min(axis=2) + 2 * doubt[:, None]
+    least = score.min(axis=2)
+    limit = least + 2 * doubt[:, None]
     limit[np.isinf(limit)] = -np.inf
     rows, columns = np.divmod(np.flatnonzero(score <= limit[:, :, None]), size)
+    best, squared = np.full(batches * q, -1), np.abs(least).reshape(-1)
+    best[rows] = columns
+    open_ = squared * KNOWN < np.repeat(doubt, q)
+    open_ |= np.bincount(rows, minlength=len(best)) > 1
+    asked = open_[rows]
+    rows, columns = rows[asked], columns[asked]
     batch, row = np.divmod(rows, q)
     exact = _squares(vectors, batch, start + row, columns)
     order = np.lexsort((columns, -exact if furthest else exact, rows))
     first = order[np.flatnonzero(np.diff(rows[order], prepend=-1))]
-    best, distance = np.full(batches * q, -1), np.zeros(batches * q)
-    best[rows[first]], distance[rows[first]] = columns[first], np.sqrt(exact[first])
-    return best.reshape(batches, q), distance.reshape(batches, q)
+    best[rows[first]], squared[rows[first]] = columns[first], exact[first]
+    squared[best < 0] = 0
+    return best.reshape(batches, q), np.sqrt(squared).reshape(batches, q)
 
 
 def _squares(vectors: Floats, batch: Rows, left: Rows, right: Rows) -> Floats:

@@ -34,8 +34,7 @@ def rank_of_rows(points: Points, moments: Moments) -> Estimate | None:
     Exact, but of MANY dimensions and more: then between ends from the covariance's eigenvalues.
     """
     axes = moments.axes
-    resolved = float(axes.values[-1]) > RESOLVED * float(moments.square)
-    if axes.points is None and axes.dim >= MANY and resolved:
+    if axes.points is None and axes.dim >= MANY:
         low, high = shifted_eigenvalues(axes, moments.mean, moments.error)
         lower, upper = (math.exp(end) for end in entropy_ends(np.sqrt(low), np.sqrt(high)))
         if upper <= lower * CLOSE:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows, chunk_rows
+from embaudit.geometry.pairs import ParallelMap, one_by_one
 from embaudit.geometry.principal_axes import WHOLE, PrincipalAxes
 from embaudit.geometry.scatter import (
     Centred,
@@ -77,7 +78,7 @@ class Moments:
         return max(step + self.size / step for step in steps)
 
 
-def moments_of(points: Points, starts: Rows) -> Moments:
+def moments_of(points: Points, starts: Rows, parallel: ParallelMap = one_by_one) -> Moments:
     """Moments of points (N, n) ordered by class; class c is rows starts[c]:starts[c + 1]."""
     codes = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     sums, total = np.zeros((len(starts) - 1, points.dim)), np.zeros(points.dim)
@@ -95,13 +96,17 @@ def moments_of(points: Points, starts: Rows) -> Moments:
         block -= shift
         return block
 
-    axes, square = axes_of(points, centred)
+    axes, square = axes_of(points, centred, parallel=parallel)
     trace = float(np.trace(axes.matrix))
     return Moments(points.size, origin, shift, class_shifts, axes, square, trace)
 
 
 def axes_of(
-    points: Points, centred: Centred, among: NDArray[np.bool_] | None = None
+    points: Points,
+    centred: Centred,
+    among: NDArray[np.bool_] | None = None,
+    *,
+    parallel: ParallelMap = one_by_one,
 ) -> tuple[PrincipalAxes, float]:
     """Axes of rows about their mean, and the mean square of centred rows.
 
@@ -122,7 +127,7 @@ def axes_of(
         return block
 
     blocks = map(summed, centred_blocks(points, centred, among))
-    covariance = column_products(blocks, points.dim)
+    covariance = column_products(blocks, points.dim, parallel)
     covariance /= size
     rest /= size
     square = float(np.trace(covariance))

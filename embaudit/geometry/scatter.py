@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, chunk_rows
+from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 TILE = 512  # columns of a product that are added up at a time, of more than twice as many
 HELD = 1 << 22  # values of rows that are multiplied at a time
@@ -18,15 +19,21 @@ def product_rows(dim: int) -> int:
     return chunk_rows(dim, HELD)
 
 
-def column_products(blocks: Iterable[Floats], dim: int) -> Floats:
+def column_products(
+    blocks: Iterable[Floats], dim: int, parallel: ParallelMap = one_by_one
+) -> Floats:
     """The sum of block^T block, (n, n), of blocks of rows (m, n), which no one else needs.
 
-    Only the upper half is multiplied, a tile of columns at a time: no second matrix is held.
+    Only the upper half is multiplied, a tile of columns at a time: no second matrix is held, and
+    sums are the same whoever does them.
     """
-    out = np.zeros((dim, dim))
+    out, tiles = np.zeros((dim, dim)), _tiles(dim)
     for block in blocks:
-        for part in _tiles(dim):
+
+        def add(part: slice, block: Floats = block) -> None:
             out[part, part.start :] += block[:, part].T @ block[:, part.start :]
+
+        parallel(add, tiles)
     return _mirrored(out)
 
 

@@ -1,6 +1,7 @@
 """How far rows have to move before an anchor violates nothing: bounds from below."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -22,11 +23,21 @@ def least_moves(points: Points, starts: Rows, anchors: Rows, floor: float) -> tu
     """
     best, at = floor, int(anchors[0])
     for anchor, positives, negatives in _surroundings(points, starts, anchors):
-        here = points.floats(slice(anchor, anchor + 1))
-        bound = least_move(here - points.floats(positives), here - points.floats(negatives), best)
+        rows = np.concatenate((positives, negatives))
+        away = _in_their_span(points.floats(slice(anchor, anchor + 1)) - points.floats(rows))
+        bound = least_move(away[: len(positives)], away[len(positives) :], best)
         if bound > best:
             best, at = bound, anchor
     return best, at
+
+
+def _in_their_span(rows: Floats) -> Floats:
+    """Rows (m, n) turned into as few dimensions as hold them: a move beyond these helps none."""
+    if rows.shape[0] >= rows.shape[1]:
+        return rows
+    factor: Any = np.linalg.qr(rows.T, mode="r")
+    turned: Floats = factor.T
+    return turned
 
 
 def _surroundings(points: Points, starts: Rows, anchors: Rows) -> Iterator[tuple[int, Rows, Rows]]:

@@ -71,7 +71,7 @@ RANKME = spec(
     low="few directions are in use, or all rows share a large offset",
     high="many are; its paper finds such checkpoints of one training method better downstream",
     source="Garrido et al. 2022, arXiv 2210.02885",
-    definition=2,
+    definition=3,
     says="the rows span {value} effective dimensions, offset included",
     meaning=(
         "As its paper has it, but for a constant of 1e-7: not centred, and of singular values, "

@@ -50,13 +50,13 @@ def check_matches(evidence: Evidence) -> None:
 def search_anchors(session: Session, conditions: Sequence[Condition]) -> None:
     """Do the dear searches of an audit, each timed by its name."""
     evidence, timing = session.evidence, session.timing
-    if not evidence.data.labelled:
-        return
-    with timing("scan"):
-        evidence.scan  # noqa: B018 - computed when first asked for
-    with timing("ranks"):
-        _rank(evidence, conditions)
-    if evidence.gallery is None:
+    if evidence.data.labelled:
+        with timing("scan"):
+            evidence.scan  # noqa: B018 - computed when first asked for
+        with timing("ranks"):
+            _rank(evidence, conditions)
+    evidence.begin()
+    if evidence.data.labelled and evidence.gallery is None:
         with timing("attribution"):
             evidence.attribution  # noqa: B018
 

@@ -13,9 +13,10 @@ from embaudit.core.metric import Points, prepare
 from embaudit.geometry import effective_rank, principal_axes, shifted_spectrum
 from embaudit.geometry.balls import _walked, enclosing_balls
 from embaudit.geometry.moments import axes_of, mean_pairwise_cosine, moments_of
-from embaudit.geometry.principal_axes import cholesky, solved
+from embaudit.geometry.principal_axes import cholesky, inverses_of, solved
 from embaudit.geometry.scatter import column_products
 from embaudit.geometry.width import hull_dimension, minimum_width
+from embaudit.search import for_each
 from tests.combined import in_part
 
 ROWS, DIM = 340, 130
@@ -78,6 +79,31 @@ def test_eigenvalues_are_those_of_the_centred_rows(kind, rows):
     assert np.abs(values[: len(true)] - true).max() <= found.error / unit / unit + 1e-12 * true[0]
     assert not values[len(true) :].any()
     assert found.trace / unit / unit == pytest.approx(true.sum(), rel=1e-10)
+
+
+@pytest.mark.parametrize("kind", ["falling", "tiny", "huge"])
+def test_eigenvalues_that_come_in_a_thread_are_those_of_this_one(kind):
+    found, alone = moments(rows_of(kind)), moments(rows_of(kind))
+    found.axes.begin()
+    leading = found.axes.leading(2)  # and what else is asked for meanwhile
+    assert np.array_equal(found.axes.values, alone.axes.values)
+    assert np.array_equal(leading[1], alone.axes.leading(2)[1])
+    assert np.array_equal(found.covariance, alone.covariance)
+
+
+def test_eigenvalues_that_no_thread_found_are_found_by_who_asks(monkeypatch):
+    alone = moments(rows_of("round")).axes.values
+    axes = moments(rows_of("round")).axes
+
+    def full(_):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(principal_axes, "eigenvalues_of", full)
+        axes.begin()
+        with pytest.raises(MemoryError):
+            axes.values  # noqa: B018
+    assert np.array_equal(axes.values, alone)
 
 
 @pytest.mark.parametrize("rows", [ROWS, 60])
@@ -164,6 +190,11 @@ def test_products_of_columns_are_whole():
     assert np.array_equal(found, found.T)
     assert found == pytest.approx(x.T @ x, rel=1e-12, abs=1e-12)
 
+    def three(work, parts):
+        for_each(work, parts, 3)
+
+    assert np.array_equal(found, column_products([x[:20], x[20:]], 77, three))
+
 
 def test_the_root_of_a_matrix_is_cholesky_s():
     x = np.random.default_rng(0).standard_normal((300, 131))
@@ -178,7 +209,7 @@ def test_triangles_are_solved(transposed):
     rng = np.random.default_rng(0)
     root = np.tril(rng.standard_normal((77, 77))) + 9 * np.eye(77)
     block = rng.standard_normal((77, 3))
-    found = solved(root, block, transposed=transposed)
+    found = solved(root, inverses_of(root), block, transposed=transposed)
     assert (root.T if transposed else root) @ found == pytest.approx(block, abs=1e-12)
 
 
@@ -212,6 +243,18 @@ def test_rankme_of_many_dimensions_is_enclosed(kind, monkeypatch):
     assert found.upper <= 1.05 * found.lower
     monkeypatch.setattr(effective_rank, "CLOSE", 0.0)
     assert effective_rank.rank_of_rows(points, moments(x)).value == pytest.approx(true, rel=1e-8)
+
+
+def test_small_eigenvalues_need_no_second_spectrum():
+    x = rows_of("falling") * 2.0 ** -(np.arange(DIM) ** 0.6)  # the least is 1e-9 of the largest
+    found = moments(x)
+    assert found.axes.values[-1] < 1e-8 * found.square
+    ends = effective_rank.rank_of_rows(Points(x), found)
+    sizes = np.linalg.svd(x, compute_uv=False)
+    share = sizes / sizes.sum()
+    true = math.exp(-(share * np.log(share)).sum())
+    assert ends.kind == "certified"
+    assert ends.lower * (1 - 1e-9) <= true <= ends.upper * (1 + 1e-9)
 
 
 def test_the_entropy_of_shares_is_between_its_ends():

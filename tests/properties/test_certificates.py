@@ -175,6 +175,23 @@ def test_no_separated_map_is_nearer_than_the_bound(case):
         assert bound <= moved + ROUNDING * np.abs(rows).max()
 
 
+@pytest.mark.parametrize("scale", [1e-60, 1.0, 1e60])
+def test_bounds_in_the_span_of_rows_are_those_of_all_dimensions(scale):
+    rng = np.random.default_rng(0)
+    starts, labels = np.array([0, 9, 20, 40]), np.repeat([0, 1, 2], [9, 11, 20])
+    rows = scale * rng.normal(size=(40, 300))
+    found = oracle.scan(rows / scale, labels.tolist(), graded=False)
+    anchors = found.anchors[np.argsort(-found.gaps, kind="stable")][:4]
+    floor = scale * float(found.gaps.max()) / 4
+    bound, at = least_moves(Points(rows), starts, anchors, floor)
+    same = labels == labels[at]
+    same[at] = False
+    other = labels != labels[at]
+    expected = least_move(rows[at] - rows[same], rows[at] - rows[other], floor)
+    assert bound > floor
+    assert bound == pytest.approx(expected, rel=1e-3)
+
+
 # Definition 1, proven from rounded products.
 
 
