@@ -47,7 +47,7 @@ def check(case, block_rows, options):
 
 BLOCKS = st.sampled_from([1, 5, 32, None])
 SEARCHES = st.sampled_from(
-    [{}, {"approximate": True, "probe_radius": np.inf}, {"engine": "products"}]
+    [{}, {"approximate": True, "aim": np.inf}, {"engine": "products"}]
 )
 
 
