@@ -11,7 +11,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.planning import duration
 from embaudit.planning.probe_estimate import probes_of
 from embaudit.planning.search_plan import SMALL, plan_for
-from embaudit.search import distinct_in_classes, scan_anchors
+from embaudit.search import cost_constants, distinct_in_classes, scan_anchors
 from tests.planning.test_search_plan import ASKED, DIMS, GRID, LARGE, ROWS, most_rows
 
 CLASSES = 7
@@ -70,8 +70,9 @@ def test_a_gallery_and_no_labels_have_a_forecast():
         *[pytest.param(noise, SMALL, marks=pytest.mark.soak) for noise in (0.2, 0.5)],
     ],
 )
-def test_a_sample_tells_at_how_many_rows_anchors_look(noise, small):
+def test_a_sample_tells_at_how_many_rows_anchors_look(noise, small, monkeypatch):
     """Within a factor of two: a search of scattered negatives looks at many times as many."""
+    monkeypatch.setattr(cost_constants, "coded", lambda *_: np.inf)
     rng = np.random.default_rng(0)
     labels = rng.integers(60, size=3 * small)
     vectors = rng.normal(size=(60, 16))[labels] + noise * rng.normal(size=(len(labels), 16))

@@ -145,13 +145,16 @@ class ProbeSearch:
 
     @staticmethod
     def _words(search: CellSearch, looked: float) -> str:
-        cells = f"{search.cells.size:,} cells"
+        cells = search.cells.size
         if search.coded is None:
-            return f"each anchor looked at the rows that face its own of {cells}, {looked:,.0f} on average"
+            return (
+                f"each anchor looked at the rows that face its own of {cells:,} cells, "
+                f"{looked:,.0f} on average"
+            )
         return (
             "each anchor looked into the cells hardly further off than its nearest one, "
-            f"{looked:.1f} of {search.cells.size:,} on average, at the {search.amount} rows that "
-            f"are nearest by {8 * search.coded.book.bytes} bits"
+            f"{looked:.1f} of {cells:,} on average, at the {search.amount} rows that are nearest "
+            f"by {8 * search.coded.book.bytes} bits"
         )
 
     def _search_for_the_rest(self, found: NearestNegatives) -> None:
@@ -171,8 +174,8 @@ class ProbeSearch:
 
         size: of the set that this is a sample of.
         """
-        calibrator = Calibrator(
-            self.frame, self.rows, self.distinct, self.codes, self.drawn, self.executor, size or self.distinct.size
-        )
+        size = size or self.distinct.size
+        known = self.frame, self.rows, self.distinct, self.codes, self.drawn
+        calibrator = Calibrator(*known, self.executor, size)
         aim = calibration.AIM if self.aim is None else self.aim
         return calibrator.enough(cells, truth, anchors, aim)
