@@ -123,8 +123,7 @@ def _probe(
     progress: Progress,
 ) -> AnchorScan | None:
     """The approximate scan; None where comparing all pairs costs less."""
-    grid = TileGrid.of(distinct.starts, BLOCK_ROWS)
-    positives = PositiveSearch(points, distinct, data.rows, grid, threads).scan(progress)
+    positives = _positives(data, points, distinct, threads, progress)
     target = targets_of(distinct, positives)
     search = ProbeSearch(
         points,
@@ -136,6 +135,14 @@ def _probe(
         progress=progress,
     )
     return probed(data, distinct, positives, search, seed)
+
+
+def _positives(
+    data: EmbeddingSet, points: Points, distinct: Deduplicated, threads: int, progress: Progress
+) -> Positives:
+    """Positives by themselves: what they are found with is let go of."""
+    grid = TileGrid.of(distinct.starts, BLOCK_ROWS)
+    return PositiveSearch(points, distinct, data.rows, grid, threads).scan(progress)
 
 
 def probed(

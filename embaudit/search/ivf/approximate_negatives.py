@@ -79,7 +79,7 @@ class ProbeSearch:
         self.frame = frame or frame_of(points, distinct.first, np.float32, in_memory=False)
         self.executor = executor or ListThreads(self.frame, threads, progress)
         self.codes = codes_of(distinct)
-        self.drawn, self.order = orders_of_values(points, distinct, self.codes)
+        self.drawn, self.classes = orders_of_values(points, distinct, self.codes)
         placement = placement_of(points, distinct.first[self.drawn])
         self.rows = PlacedRows(points, distinct.first, placement)
 
@@ -119,7 +119,7 @@ class ProbeSearch:
 
     def formed(self, wanted: float) -> Cells:
         """All groups in cells of so many."""
-        list_groups = list_groups_of(self.order, self.codes, wanted)
+        list_groups = list_groups_of(self.drawn, self.codes, self.classes, wanted)
         centres = [centres_of(self.rows, list_group, wanted) for list_group in list_groups]
         nearest = self.executor.nearest_centres(self.rows.placement, list_groups, centres)
         return cells_of(list_groups, centres, nearest)

@@ -69,12 +69,11 @@ def placement_of(points: Points, rows: Rows) -> Placement:
 
 
 def orders_of_values(points: Points, distinct: Deduplicated, codes: Rows) -> tuple[Rows, Rows]:
-    """Two orders of the M groups that their values alone decide, not where rows or classes stand.
+    """Orders of the M groups and of the C classes that values decide, not where these stand.
 
-    In the first every part is a fair sample: it is that of hashes. In the second the groups of a
-    class, (M,) codes, stand together in that order.
+    Of the first every part is a fair sample: it is that of hashes. codes: (M,) classes.
     """
     hashes = row_hashes(points)[distinct.first]
     total = np.zeros(len(distinct.starts) - 1, dtype=np.uint64)
     np.add.at(total, codes, hashes)  # modulo 2^64: what classes are told apart by
-    return np.lexsort((total[codes], hashes)), np.lexsort((hashes, codes, total[codes]))
+    return np.lexsort((total[codes], hashes)), np.argsort(total, kind="stable")
