@@ -41,7 +41,7 @@ def forecast(ctx: typer.Context, asked: Asked) -> None:
     from embaudit.verbs.forecast import sweep
     from embaudit.verbs.load import load_inputs
 
-    settings = settings_in(ctx, batch=None, batches=asked.batch or ())
+    settings = settings_in(ctx, search="exact", batch=None, batches=asked.batch or ())
     if asked.verbose:
         tell_settings(ctx)
     writers = forecast_writers(asked.quiet, asked.full)

@@ -53,7 +53,7 @@ def mine(ctx: typer.Context, asked: Asked) -> None:
     from embaudit.verbs.load import load_inputs
     from embaudit.verbs.mine import check_text, mined, rule_of
 
-    settings = settings_in(ctx, margin=0.0)
+    settings = settings_in(ctx, margin=0.0, search="exact")
     if asked.verbose:
         tell_settings(ctx)
     rule = rule_of(**{name: vars(asked)[name] for name in MiningRule.model_fields})

@@ -40,7 +40,7 @@ def project(ctx: typer.Context, asked: Asked) -> None:
     from embaudit.verbs.load import load_inputs
     from embaudit.verbs.project import check_size, projected
 
-    settings = settings_in(ctx)
+    settings = settings_in(ctx, search="exact")
     if asked.verbose:
         tell_settings(ctx)
     writers = projection_writers(asked.quiet, asked.full)

@@ -18,8 +18,7 @@ PLAIN_ROW, PLAIN_VALUE = 4_000.0, 100.0  # the same without labels
 EXTENT = 1.5e9  # at most, for the furthest pair: radii rule most pairs out, or a budget ends it
 ANCHORS = 256  # whose ranks are counted at least
 JOINING, OPENING = 1.3e9, 60.0  # workers until they can be asked; a value that each of them reads
-USUAL = 18  # cells that an anchor probes, of clustered classes, where nothing better is known
-FACED = 0.1  # of a cell's rows that are looked at then
+FACING = 0.002  # of all rows, those that face a cell of clustered classes, if nothing is known
 
 
 def seconds(
@@ -59,13 +58,12 @@ def seconds(
 def _approximate(plan: SearchPlan, classes: int, estimate: ProbeEstimate) -> tuple[float, float]:
     """What can be shared out of an approximate search, and what cannot."""
     rows, dim, cells = plan.rows, plan.dim, estimate.cells
-    near = cost.choice(rows, dim, cells)
     if estimate.amount:
         scanned = estimate.probes * rows / cells
-        near += cost.coding(rows, dim)
+        near = cost.choice(rows, dim, cells) + cost.coding(rows, dim)
         near += cost.coded(rows, dim, scanned, shape_of(dim)[0], estimate.amount)
     else:
-        near += cost.facing(rows, dim, estimate.probes, rows / cells, estimate.share)
+        near = cost.facing(rows, rows, dim, cells, estimate.share)
     shared = (
         cost.positives(rows, classes, dim)
         + cost.assigned(rows, classes, cells, dim)
@@ -80,4 +78,4 @@ def _usual(rows: int, classes: int) -> ProbeEstimate:
     wanted = rows_of_cell(rows)
     each = max(1, round(rows / max(1, classes) / wanted))
     cells = max(1, min(classes * each, math.ceil(8 * rows / wanted)))
-    return ProbeEstimate(min(USUAL, cells), cells, FACED)
+    return ProbeEstimate(cells, FACING)

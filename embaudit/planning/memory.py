@@ -62,7 +62,7 @@ def needs_of_audit(work: Workload, *, on_disk: bool = False) -> Needs:
     return Needs(
         {
             "the rows as stored": 0 if on_disk else stored * work.dim,
-            "the norms of rows": rows * 16,
+            "the norms of rows": rows * 16 * (work.metric == "cosine"),
             "working copies of the rows": min(values * 10, DISK_BLOCKS) if on_disk else values * 10,
             "what is found for each row": rows * (130 + 12 * regions),
             "tiles of distances": work.threads * min(rows * rows, CELLS) * 7 + (16 << 20),
@@ -80,7 +80,7 @@ def _needs_without_labels(work: Workload, on_disk: bool) -> Needs:
     return Needs(
         {
             "the rows as stored": 0 if on_disk else values * work.itemsize,
-            "the norms of rows": rows * 16,
+            "the norms of rows": rows * 16 * (work.metric == "cosine"),
             "working copies of the rows": min(values * 5, DISK_BLOCKS) if on_disk else values * 5,
             "what is found for each row": rows * 90,
             "a tile of distances": min(rows * rows, CELLS) * 5 + (4 << 20),

@@ -10,20 +10,21 @@ from embaudit.search.ivf.approximate_negatives import ProbeSearch
 from embaudit.search.ivf.inverted_lists import rows_of_cell
 from embaudit.search.scan import sought_of
 
-EXCESS = 1.15  # times too many in a sample: what nine sets of 60,000 to 800,000 rows showed
+EXCESS = 1.15  # times too many cells in a sample: what nine sets of 60,000 to 800,000 rows showed
 
 
 @dataclass(frozen=True)
 class ProbeEstimate:
-    """How many of the cells an anchor probes on average, and at which rows it looks there.
+    """What an anchor looks at on average.
 
-    share: of those of a cell. amount: of those of all its cells, by codes, or 0.
+    cells: that there are. share: of all rows, those that face its own cell. amount: or else the
+    nearest by codes, of so many cells, `probes`; 0 where rows face its own.
     """
 
-    probes: float
     cells: int
-    share: float = 1.0
+    share: float = 0.0
     amount: int = 0
+    probes: float = 1.0
 
 
 def probes_of(points: Points, distinct: Deduplicated, input_rows: Rows, rows: int) -> ProbeEstimate:
@@ -37,6 +38,7 @@ def probes_of(points: Points, distinct: Deduplicated, input_rows: Rows, rows: in
     cells = search.formed(rows_of_cell(rows) * distinct.size / rows)
     truth = search.nearest_negatives(search.calibrating(sought_of(distinct)))
     search.executor.everywhere(truth)
-    enough = search.enough(cells, truth, rows)
-    probes = max(1.0, float(enough.counts.mean()) / EXCESS)
-    return ProbeEstimate(probes, cells.size, enough.search.share, enough.search.amount)
+    enough = search.enough(cells, truth, rows, rows)
+    found = enough.search
+    probes = max(1.0, float(enough.looks.mean()) / EXCESS)
+    return ProbeEstimate(cells.size, found.share, found.amount, probes)

@@ -38,6 +38,8 @@ class Candidates:
         k: int,
     ) -> "Candidates":
         """Places of some ordered rows; the arguments are those of `k_nearest`."""
+        if barred is None and np.bincount(vectors[rows]).max(initial=0) <= 1:
+            return cls._of_distinct(rows, codes)
         bars = np.full(len(vectors), MIXED) if barred is None else barred
         rows = rows[np.lexsort((input_rows[rows], codes[rows], bars[rows], vectors[rows]))]
         new = (np.diff(vectors[rows], prepend=-1) != 0) | (np.diff(bars[rows], prepend=-2) != 0)
@@ -59,6 +61,14 @@ class Candidates:
         begin = np.searchsorted(place, np.arange(len(order) + 1))
         bar = bars[rows[begin[:-1]]]
         return cls(sole[order], bar, begin, rows, np.argsort(bar, kind="stable"))
+
+    @classmethod
+    def _of_distinct(cls, rows: Rows, codes: Rows) -> "Candidates":
+        """Places of rows that are all distinct, one each: of large sets most are."""
+        rows = rows[np.argsort(codes[rows], kind="stable")]
+        nowhere = np.broadcast_to(np.int64(MIXED), len(rows))
+        begin = np.arange(len(rows) + 1)
+        return cls(codes[rows], nowhere, begin, rows, begin[:-1])
 
     @property
     def size(self) -> int:

@@ -8,7 +8,9 @@ from embaudit.search.ivf.inverted_lists import STEPS, TRAIN_ROWS
 
 PAIR, DIMENSION = 0.8, 0.0135  # two rows in a product of many, and each dimension of them
 SETTLED = 12_000.0  # a row: its candidates in float64, its positives
-LOOK = 300.0  # an anchor at a cell, beside the rows of it
+LOADED = 1.3  # times a product: with its threshold
+CAST = 5.0  # a value of a row that is compared with the anchors of a cell
+FACED = 5_000.0  # an anchor among rows that face its cell: its candidates in float64
 CANDIDATE, CANDIDATE_DIMENSION = 8.0, 0.15  # an anchor and a row of its own, and each dimension
 TABLE = 80.0  # an anchor's table of a code
 SCANNED = 0.035  # a code of a row, looked up for an anchor
@@ -35,9 +37,11 @@ def choice(anchors: int, dim: int, cells: int) -> float:
     return anchors * cells * (CENTRE + pair(dim))
 
 
-def facing(anchors: int, dim: int, looks: float, cell_rows: float, share: float) -> float:
-    """Anchors that each look into so many cells, at a share of their rows."""
-    return anchors * looks * (LOOK + share * cell_rows * candidate(dim))
+def facing(anchors: int, rows: int, dim: int, cells: int, share: float) -> float:
+    """Cells that choose a share of all rows, and anchors that are compared with their cell's."""
+    found = share * rows
+    pairs = (rows * cells + anchors * found) * LOADED * pair(dim)
+    return pairs + cells * found * dim * CAST + anchors * FACED
 
 
 def coded(anchors: int, dim: int, rows: float, parts: int, amount: int) -> float:

@@ -196,6 +196,7 @@ class NearestNegatives:
         """No row is a negative of its own class; most sets share no class with most anchors."""
         own, theirs = self.codes[anchors], self.codes[groups]
         shared = np.flatnonzero((own >= theirs.min()) & (own <= theirs.max()))
+        shared = shared[np.isin(own[shared], theirs)]
         if len(shared):
             part = computed[shared]
             part[own[shared, None] == theirs] = np.inf

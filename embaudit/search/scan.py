@@ -83,20 +83,20 @@ def scan_anchors(
     threads: int = 1,
     progress: Progress = silent,
     approximate: bool = False,
-    probe_radius: float | None = None,
+    aim: float | None = None,
     seed: int = 0,
 ) -> AnchorScan:
     """Scan every anchor of a set; `points` are its prepared vectors, in the same order.
 
     distinct: the set's equal rows, if they are known already. engine: which bound to use, by
     default the faster one. block_rows and threads divide the work: no figure depends on them.
-    approximate: look for nearest negatives in the nearest cells only, those at most
-    `probe_radius` (a share, by default what most of a sample needs) further off than the nearest
-    one, and check a sample drawn with `seed`.
+    approximate: look for nearest negatives among the likeliest rows only, as many as find a share
+    `aim` of a sample's (by default nearly all, if that costs less than all pairs; above 1 among
+    all rows), and check others drawn with `seed`.
     """
     distinct = distinct or distinct_in_classes(points, data.starts)
     if approximate:
-        found = _probe(data, points, distinct, probe_radius, seed, threads, progress)
+        found = _probe(data, points, distinct, aim, seed, threads, progress)
         if found is not None:
             return found
     grid = TileGrid.of(distinct.starts, block_rows or BLOCK_ROWS)
@@ -117,14 +117,13 @@ def _probe(
     data: EmbeddingSet,
     points: Points,
     distinct: Deduplicated,
-    probe_radius: float | None,
+    aim: float | None,
     seed: int,
     threads: int,
     progress: Progress,
 ) -> AnchorScan | None:
     """The approximate scan; None where comparing all pairs costs less."""
-    grid = TileGrid.of(distinct.starts, BLOCK_ROWS)
-    positives = PositiveSearch(points, distinct, data.rows, grid, threads).scan(progress)
+    positives = _positives(data, points, distinct, threads, progress)
     target = targets_of(distinct, positives)
     search = ProbeSearch(
         points,
@@ -132,10 +131,18 @@ def _probe(
         data.rows,
         target,
         threads=threads,
-        probe_radius=probe_radius,
+        aim=aim,
         progress=progress,
     )
     return probed(data, distinct, positives, search, seed)
+
+
+def _positives(
+    data: EmbeddingSet, points: Points, distinct: Deduplicated, threads: int, progress: Progress
+) -> Positives:
+    """Positives by themselves: what they are found with is let go of."""
+    grid = TileGrid.of(distinct.starts, BLOCK_ROWS)
+    return PositiveSearch(points, distinct, data.rows, grid, threads).scan(progress)
 
 
 def probed(

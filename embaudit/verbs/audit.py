@@ -158,9 +158,7 @@ def run(
     executor: who does the dear searches, by default threads of this process. invocation: what the
     command line gave, for advice that can be pasted.
     """
-    with session_on(
-        data, settings, progress, gallery=gallery, executor=executor, may_approximate=True
-    ) as session:
+    with session_on(data, settings, progress, gallery=gallery, executor=executor) as session:
         evidence = session.evidence
         check_matches(evidence)
         search_anchors(session, request.conditions)

@@ -51,7 +51,7 @@ def forecast(
 
     Raises InputRefused for data without a batch to draw, BudgetExceeded, UsageError for options.
     """
-    settings = settings_among(locals())
+    settings = settings_among(locals(), search="exact")
     names = names_of(embedding_column, label_column, id_column)
     return sweep(Given(embeddings, labels, ids, settings, names).read(), settings, progress)
 

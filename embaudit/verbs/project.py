@@ -85,7 +85,7 @@ def project(
 
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
-    settings = settings_among(locals())
+    settings = settings_among(locals(), search="exact")
     names = names_of(embedding_column, label_column, id_column)
     return projected(Given(embeddings, labels, ids, settings, names).read(), settings, progress)
 

@@ -53,13 +53,11 @@ def session_on(
     *,
     gallery: EmbeddingSet | None = None,
     executor: Executor | None = None,
-    may_approximate: bool = False,
 ) -> Iterator[Session]:
     """A session, as long as it lasts; its threads are those of the settings.
 
     gallery: what the rows are compared with instead of their own set. executor: who does the dear
-    searches, by default threads of this process. may_approximate: whether they may be approximate,
-    where the plan says so. Raises BudgetExceeded.
+    searches, by default threads of this process. Raises BudgetExceeded.
     """
     plan = plan_of_set(settings, data, gallery)
     reference = None if gallery is None else reference_of(data, gallery)
@@ -74,7 +72,7 @@ def session_on(
                 seed=settings.seed,
                 budget=ALL if settings.everything else STANDARD,
                 effort=settings.iterations,
-                approximate=may_approximate and plan.search.approximate,
+                approximate=plan.search.approximate,
             ),
             LocalExecutor(settings.workers, settings.block_rows, progress),
             gallery=reference,

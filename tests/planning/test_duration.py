@@ -11,7 +11,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.planning import duration
 from embaudit.planning.probe_estimate import probes_of
 from embaudit.planning.search_plan import SMALL, plan_for
-from embaudit.search import distinct_in_classes, scan_anchors
+from embaudit.search import cost_constants, distinct_in_classes, scan_anchors
 from tests.planning.test_search_plan import ASKED, DIMS, GRID, LARGE, ROWS, most_rows
 
 CLASSES = 7
@@ -70,20 +70,21 @@ def test_a_gallery_and_no_labels_have_a_forecast():
         *[pytest.param(noise, SMALL, marks=pytest.mark.soak) for noise in (0.2, 0.5)],
     ],
 )
-def test_a_sample_tells_into_how_many_cells_anchors_look(noise, small):
-    """Within a factor of two: a search of scattered negatives looks into several times as many."""
+def test_a_sample_tells_at_how_many_rows_anchors_look(noise, small, monkeypatch):
+    """Within a factor of two: a search of scattered negatives looks at many times as many."""
+    monkeypatch.setattr(cost_constants, "coded", lambda *_: np.inf)
     rng = np.random.default_rng(0)
     labels = rng.integers(60, size=3 * small)
     vectors = rng.normal(size=(60, 16))[labels] + noise * rng.normal(size=(len(labels), 16))
     data = EmbeddingSet.from_arrays(vectors.astype(np.float32), labels.tolist())
     points = prepare(data.vectors, "l2", data.rows)
     found = scan_anchors(data, points, approximate=True).how
-    told = re.search(r"([\d.]+) of (\d+) on average", found)
-    looked, cells = float(told[1]), int(told[2])
+    told = re.search(r"of (\d+) cells, ([\d,]+) on average", found)
+    cells, looked = int(told[1]), int(told[2].replace(",", ""))
     part = np.sort(rng.choice(len(labels), small, replace=False))
     some = EmbeddingSet.from_arrays(vectors[part].astype(np.float32), labels[part].tolist())
     points = prepare(some.vectors, "l2", some.rows)
     distinct = distinct_in_classes(points, some.starts)
     estimate = probes_of(points, distinct, some.rows, len(labels))
     assert estimate.cells == pytest.approx(cells, rel=0.1)
-    assert looked / 2 < estimate.probes < 2 * looked
+    assert looked / 2 < estimate.share * len(labels) < 2 * looked

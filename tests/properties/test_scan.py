@@ -46,9 +46,7 @@ def check(case, block_rows, options):
 
 
 BLOCKS = st.sampled_from([1, 5, 32, None])
-SEARCHES = st.sampled_from(
-    [{}, {"approximate": True, "probe_radius": np.inf}, {"engine": "products"}]
-)
+SEARCHES = st.sampled_from([{}, {"approximate": True, "aim": np.inf}, {"engine": "products"}])
 
 
 @settings(deadline=None, max_examples=50)

@@ -15,7 +15,9 @@ from embaudit.search.ivf import (
     approximate_negatives,
     calibration,
     cell_search,
+    facing_rows,
     inverted_lists,
+    list_executor,
 )
 from embaudit.search.ivf.approximate_negatives import ProbeSearch
 from embaudit.search.ivf.fast_scan import in_blocks
@@ -51,7 +53,7 @@ def scans(name, metric, monkeypatch, **options):
         data,
         points,
         exact,
-        scan_anchors(data, points, approximate=True, probe_radius=0.0, **options),
+        scan_anchors(data, points, approximate=True, aim=0.0, **options),
     )
 
 
@@ -234,10 +236,10 @@ def test_as_many_cells_and_rows_as_the_pilots_need(rows, monkeypatch):
     points = prepare(data.vectors, "l2", data.rows)
     exact, found = (scan_anchors(data, points, approximate=flag) for flag in (False, True))
     hits = found.d2_nearest_negative == exact.d2_nearest_negative
-    assert 1 > hits.mean() > calibration.AIM + calibration.MEMBER_AIM - 1 - 0.02
+    assert 1 > hits.mean() > calibration.AIM - 0.02
     if rows == "facing":
-        share = float(re.search(r"at the ([\d.]+)%", found.how)[1])
-        assert share < 60
+        looked = re.search(r"([\d,]+) on average", found.how)[1]
+        assert int(looked.replace(",", "")) < 0.5 * len(labels)
 
 
 @pytest.mark.thorough
@@ -265,7 +267,9 @@ def same(one, other):
 @pytest.mark.parametrize("threads", in_part([1, 2, 3], 3, 1))
 def test_neither_threads_nor_blocks_change_what_is_found(threads, rows, monkeypatch):
     by(rows, monkeypatch)
-    monkeypatch.setattr(calibration, "MEMBER_AIM", 0.8)
+    monkeypatch.setattr(calibration, "AIM", 0.8)
+    for module in (facing_rows, list_executor):
+        monkeypatch.setattr(module, "TOGETHER", 16)  # of the 40 cells
     vectors, labels = clustered(40, 150, noise=0.5)
     data = loaded(vectors.astype(np.float32), labels)
     points = prepare(data.vectors, "l2", data.rows)
@@ -273,7 +277,8 @@ def test_neither_threads_nor_blocks_change_what_is_found(threads, rows, monkeypa
     assert not one.check.found.all()
     monkeypatch.setattr(approximate_negatives, "BLOCK", 300 * threads)  # other cells come together
     monkeypatch.setattr(cell_search, "TOGETHER", 70 * threads)
-    monkeypatch.setattr(cell_search, "CELLS", 5000 * threads)
+    monkeypatch.setattr(cell_search, "FOUND", 5000 * threads)
+    monkeypatch.setattr(cell_search, "TILE", 20 * threads)
     other = scan_anchors(data, points, approximate=True, threads=threads, block_rows=100 * threads)
     same(one, other)
     assert np.array_equal(one.check.rows, other.check.rows)
@@ -282,7 +287,7 @@ def test_neither_threads_nor_blocks_change_what_is_found(threads, rows, monkeypa
 @pytest.mark.parametrize("rows", ["facing", "coded"])
 def test_nor_does_the_order_of_the_input(rows, monkeypatch):
     by(rows, monkeypatch)
-    monkeypatch.setattr(calibration, "MEMBER_AIM", 0.8)
+    monkeypatch.setattr(calibration, "AIM", 0.8)
     vectors, labels = copies()
     vectors = vectors.astype(np.float32)
     order = np.random.default_rng(7).permutation(len(labels))

@@ -59,7 +59,7 @@ def disagreements(vectors, labels, metric, expected, **options):
 # What a scan can be made of; the sets are small, so what is for large ones is switched on.
 BACKENDS = {engine: {"engine": engine} for engine in get_args(Engine)} | {
     "prefix, large classes": {"engine": "products"},
-    "every cell": {"approximate": True, "probe_radius": np.inf},
+    "every cell": {"approximate": True, "aim": np.inf},
 }
 
 

@@ -1,10 +1,10 @@
-"""Nearest negatives, approximately: an anchor looks into near cells, at their likeliest rows.
+"""Nearest negatives, approximately: an anchor looks at the likeliest rows alone.
 
-How much further off than the nearest one a cell may be is settled on anchors that were searched
-exhaustively: anchors amid many classes then look into many cells, others into few. So is which
-rows are looked at there: those that face an anchor's own cell, or those that are nearest by codes,
-whichever costs less. How often that finds the nearest negative is measured on others. What is found
-is a true negative at its true distance, so it bounds the nearest one from above.
+These are the rows that face its own cell, or those of near cells that are nearest by codes,
+whichever costs less. How many, and how much further off than the nearest one a cell may be, is
+settled on anchors that were searched exhaustively; how often that finds the nearest negative is
+measured on others. What is found is a true negative at its true distance, so it bounds the nearest
+one from above.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from embaudit.core.metric import Floats, Points, Rows
 from embaudit.search import cost_constants as cost
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
+from embaudit.search.ivf import calibration
 from embaudit.search.ivf.calibration import Calibration, Calibrator
 from embaudit.search.ivf.cell_search import CellSearch
 from embaudit.search.ivf.inverted_lists import (
@@ -66,16 +67,19 @@ class ProbeSearch:
         frame: Frame | None = None,
         executor: ListExecutor | None = None,
         threads: int = 1,
-        probe_radius: float | None = None,
+        aim: float | None = None,
         progress: Progress = silent,
     ) -> None:
-        """frame: of all groups in float32. executor: who looks, by default so many threads."""
+        """frame: of all groups in float32. executor: who looks, by default so many threads.
+
+        aim: share of the nearest negatives that is to be found, whatever that costs; above 1 all.
+        """
         self.points, self.distinct, self.input_rows = points, distinct, input_rows
-        self.target, self.probe_radius = target, probe_radius
+        self.target, self.aim = target, aim
         self.frame = frame or frame_of(points, distinct.first, np.float32, in_memory=False)
         self.executor = executor or ListThreads(self.frame, threads, progress)
         self.codes = codes_of(distinct)
-        self.drawn, self.order = orders_of_values(points, distinct, self.codes)
+        self.drawn, self.classes = orders_of_values(points, distinct, self.codes)
         placement = placement_of(points, distinct.first[self.drawn])
         self.rows = PlacedRows(points, distinct.first, placement)
 
@@ -92,7 +96,7 @@ class ProbeSearch:
         drawn: groups in random order that are checks, none of which calibrates.
         """
         found = self.nearest_negatives(np.flatnonzero(sought))
-        if self.probe_radius is None and len(found.anchors) <= CALIBRATION + CHECKS:
+        if self.aim is None and len(found.anchors) <= CALIBRATION + CHECKS:
             self.executor.everywhere(found)
             return Negatives.of(found), None, "each of so few anchors was compared with all rows"
         cells = self.formed(rows_of_cell(self.distinct.size))
@@ -100,25 +104,22 @@ class ProbeSearch:
         self.executor.everywhere(calibration)
         enough = self.enough(cells, calibration, len(found.anchors))
         dear = enough.nanoseconds > cost.all_pairs(self.distinct.size, self.points.dim)
-        if self.probe_radius is None and dear:
+        if self.aim is None and dear:
             if self.points.mapped_rows is None:
                 return None
             self.executor.everywhere(found)  # on disk, bounds of all regions would not fit
             return Negatives.of(found), None, ALL_PAIRS
-        search, counts = enough.search, enough.counts
+        search = enough.search
         # a few anchors look into many cells; a block of thousands has them in the usual proportion
-        together = LISTED // int(np.ceil(min(counts.max(), 2 * counts.mean())))
-        looked = self.executor.in_cells(found, search, min(BLOCK, together)) / len(found.anchors)
+        together = LISTED // int(np.ceil(min(enough.looks.max(), 2 * enough.looks.mean())))
+        looked = self.executor.in_cells(found, search, min(BLOCK, max(1, together)))
         self._search_for_the_rest(found)
-        how = (
-            "each anchor looked into the cells hardly further off than its nearest one, "
-            f"{looked:.1f} of {cells.size:,} on average, at {self._looked_at(search)}"
-        )
+        how = self._words(search, looked / len(found.anchors))
         return Negatives.of(found), self._check(found, np.unique(drawn)), how
 
     def formed(self, wanted: float) -> Cells:
         """All groups in cells of so many."""
-        list_groups = list_groups_of(self.order, self.codes, wanted)
+        list_groups = list_groups_of(self.drawn, self.codes, self.classes, wanted)
         centres = [centres_of(self.rows, list_group, wanted) for list_group in list_groups]
         nearest = self.executor.nearest_centres(self.rows.placement, list_groups, centres)
         return cells_of(list_groups, centres, nearest)
@@ -143,10 +144,18 @@ class ProbeSearch:
         )
 
     @staticmethod
-    def _looked_at(search: CellSearch) -> str:
+    def _words(search: CellSearch, looked: float) -> str:
+        cells = search.cells.size
         if search.coded is None:
-            return f"the {search.share:.1%} of their rows that face its own cell"
-        return f"the {search.amount} rows that are nearest by {8 * search.coded.book.bytes} bits"
+            return (
+                f"each anchor looked at the rows that face its own of {cells:,} cells, "
+                f"{looked:,.0f} on average"
+            )
+        return (
+            "each anchor looked into the cells hardly further off than its nearest one, "
+            f"{looked:.1f} of {cells:,} on average, at the {search.amount} rows that are nearest "
+            f"by {8 * search.coded.book.bytes} bits"
+        )
 
     def _search_for_the_rest(self, found: NearestNegatives) -> None:
         """Anchors that met no negative: all that they looked into was of their own class."""
@@ -158,9 +167,15 @@ class ProbeSearch:
         found.nearest[rest], found.d2[rest] = again.nearest, again.d2
         found.closer[rest], found.tied[rest] = again.closer, again.tied
 
-    def enough(self, cells: Cells, truth: NearestNegatives, anchors: int) -> Calibration:
-        """What so many anchors need to look at, as those whose truth is known do."""
-        calibrator = Calibrator(
-            self.frame, self.rows, self.distinct, self.codes, self.drawn, self.executor
-        )
-        return calibrator.enough(cells, truth, anchors, self.probe_radius)
+    def enough(
+        self, cells: Cells, truth: NearestNegatives, anchors: int, size: int | None = None
+    ) -> Calibration:
+        """What so many anchors need to look at, as those whose truth is known do.
+
+        size: of the set that this is a sample of.
+        """
+        size = size or self.distinct.size
+        known = self.frame, self.rows, self.distinct, self.codes, self.drawn
+        calibrator = Calibrator(*known, self.executor, size)
+        aim = calibration.AIM if self.aim is None else self.aim
+        return calibrator.enough(cells, truth, anchors, aim)

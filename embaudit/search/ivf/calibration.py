@@ -11,6 +11,7 @@ from embaudit.search import cost_constants as cost
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame
 from embaudit.search.ivf.cell_search import CellSearch, CodedRows
+from embaudit.search.ivf.facing_rows import SAMPLE, TOGETHER, away_from, limits_of
 from embaudit.search.ivf.inverted_lists import Cells
 from embaudit.search.ivf.list_executor import ListExecutor, ListThreads
 from embaudit.search.ivf.near_cells import near_cells, to_cells, within
@@ -19,18 +20,22 @@ from embaudit.search.ivf.product_codes import Codebook, codebooks_of, shape_of
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.tile_grid import tiles_of
 
-AIM = 0.993  # of the nearest negatives of those anchors lie in the cells looked into
-MEMBER_AIM = 0.997  # of them, among the rows of their cells that are looked at
+AIM = 0.993  # of the nearest negatives of those anchors are among the rows looked at
+BY_CELLS = 0.7  # how much of what codes may miss is missed by the choice of cells, as a power
 FEWEST, MOST = 20, 320  # candidates by codes
-SAMPLE = 1 << 14  # rows that tables of codes are found from
+THINNED = 1 / 3  # power of the part that a sample is by which fewer of the whole face a cell
+CODED = 1 << 14  # rows that tables of codes are found from
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What some anchors need: a search, the cells of each (q,), and what all anchors would cost."""
+    """What some anchors need: a search, and what all anchors would cost.
+
+    looks: (q,) into how many cells each of them looks, or at how many rows that face its own.
+    """
 
     search: CellSearch
-    counts: Rows
+    looks: Rows
     nanoseconds: float
 
 
@@ -39,6 +44,7 @@ class Calibrator:
     """Of one set: all groups as they are decided and chosen by, and their classes, (M,).
 
     drawn: (M,) the groups in an order whose parts are fair samples. executor: who codes them.
+    size: how many groups there are: these, or where they are a sample, what all would cost is told.
     """
 
     frame: Frame
@@ -47,37 +53,25 @@ class Calibrator:
     codes: Rows
     drawn: Rows
     executor: ListExecutor
+    size: int
 
     def enough(
-        self, cells: Cells, truth: NearestNegatives, anchors: int, radius: float | None
+        self, cells: Cells, truth: NearestNegatives, anchors: int, aim: float
     ) -> Calibration:
-        """How far to look, and at which rows, for AIM and MEMBER_AIM of the nearest negatives.
+        """What finds a share of the nearest negatives, whichever way costs less; above 1: all rows.
 
-        truth: of some anchors, found exhaustively. anchors: how many will look. radius: how far
-        they do, if that is given.
+        truth: of some anchors, found exhaustively. anchors: how many will look.
         """
         at = np.flatnonzero(truth.nearest >= 0)
-        asking = truth.anchors[at]
-        nearest = self._first_of_equals(asking, truth.nearest[at])
-        search = CellSearch(cells, self.rows.placement, radius or 0.0)
-        if not len(at):
-            return Calibration(search, np.ones(1, dtype=np.int64), 0.0)
-        away = np.concatenate(
-            [
-                to_cells(self.rows.taken(some), some, cells, self.codes)
-                for some in (asking[part] for part in tiles_of(len(at), CHUNK))
-            ]
-        )
-        further = away[np.arange(len(at)), cells.of_each()[nearest]] - away.min(axis=1)
-        if radius is None:
-            search = replace(search, radius=_quantile(further, AIM))
-        counts = np.count_nonzero(within(away, search.radius), axis=1)
-        if np.isinf(search.radius):
-            return Calibration(search, counts, np.inf)
-        met = further <= search.radius
-        asking, nearest = asking[met], nearest[met]
-        facing = self._facing(search, counts, asking, nearest, anchors)
-        return self._cheaper(facing, search, asking, nearest, anchors)
+        asking, nearest = truth.anchors[at], truth.nearest[at]
+        facing = self._facing(cells, asking, nearest, anchors, aim)
+        size, dim = self.size, self.rows.points.dim
+        cheaper = min(facing.nanoseconds, cost.all_pairs(size, dim))
+        if not len(at) or aim > 1 or self._by_codes(cells, 1.0, FEWEST, anchors) > cheaper:
+            return facing
+        nearest = self._first_of_equals(asking, nearest)
+        coded = self._coded(cells, asking, nearest, anchors, aim, cheaper)
+        return min(facing, coded, key=lambda one: one.nanoseconds)
 
     def _first_of_equals(self, asking: Rows, nearest: Rows) -> Rows:
         """Of groups of one vector, of several classes, the one that `drawn` has first."""
@@ -90,52 +84,78 @@ class Calibrator:
         return np.where(self.codes[first] == self.codes[asking], second, first)
 
     def _facing(
-        self, search: CellSearch, counts: Rows, asking: Rows, nearest: Rows, anchors: int
+        self, cells: Cells, asking: Rows, nearest: Rows, anchors: int, aim: float
     ) -> Calibration:
         """The search among rows that face an anchor's own cell."""
-        cells, dim = search.cells, self.rows.points.dim
-        search = replace(search, share=self._share(cells, asking, nearest))
-        looks, cell_rows = float(counts.mean()), self.distinct.size / cells.size
-        spent = cost.choice(anchors, dim, cells.size)
-        spent += cost.facing(anchors, dim, looks, cell_rows, search.share)
-        return Calibration(search, counts, spent)
+        rows = self.rows
+        sample, home = self.drawn[:SAMPLE], cells.of_each()[asking]
+        before = np.zeros(max(1, len(asking)), dtype=np.int64)
+        for part in tiles_of(len(asking), TOGETHER):
+            centres = cells.centres[home[part]]
+            met = rows.taken(nearest[part])
+            least = np.einsum("ij,ij->i", met, met) - 2 * np.einsum("ij,ij->i", met, centres)
+            for some in tiles_of(len(sample), CHUNK):
+                away = away_from(centres, rows.taken(sample[some]))
+                away[cells.owner[home[part], None] == self.codes[sample[some]]] = np.inf
+                before[part] += np.count_nonzero(away < least[:, None], axis=1)
+        count = 1 + (_quantile(before, aim) if aim <= 1 else len(sample))
+        # in a sample nearest negatives are further off
+        share = min(1.0, count / len(sample)) * (self.distinct.size / self.size) ** THINNED
+        limits = limits_of(rows, cells, self.codes, sample, count)
+        looks = np.full(len(before), max(1, round(share * self.size)))
+        spent = cost.facing(anchors, self.size, rows.points.dim, cells.size, share)
+        return Calibration(CellSearch(cells, rows.placement, limits, share), looks, spent)
 
-    def _cheaper(
-        self, facing: Calibration, search: CellSearch, asking: Rows, nearest: Rows, anchors: int
+    def _by_codes(self, cells: Cells, looks: float, amount: int, anchors: int) -> float:
+        """What a search by codes costs of anchors that look into so many cells."""
+        size, dim = self.size, self.rows.points.dim
+        around = cost.choice(anchors, dim, cells.size) + cost.coding(size, dim)
+        return around + cost.coded(
+            anchors, dim, looks * size / cells.size, shape_of(dim)[0], amount
+        )
+
+    def _coded(
+        self,
+        cells: Cells,
+        asking: Rows,
+        nearest: Rows,
+        anchors: int,
+        aim: float,
+        cheaper: float,
     ) -> Calibration:
-        """That, or the search by codes, whichever costs less; where it may, codes are tried."""
-        size, dim, counts = self.distinct.size, self.rows.points.dim, facing.counts
-        scanned = float(counts.mean()) * size / search.cells.size
+        """The search by codes, of as many cells and candidates as hold the nearest.
 
-        def spent(amount: int) -> float:
-            around = cost.choice(anchors, dim, search.cells.size) + cost.coding(size, dim)
-            return around + cost.coded(anchors, dim, scanned, shape_of(dim)[0], amount)
+        Codes are made only where it may cost less than `cheaper`.
+        """
+        radius, counts, met = self._radius(cells, asking, nearest, aim**BY_CELLS)
+        search = CellSearch(cells, self.rows.placement, np.empty(0, np.float32), 0.0, radius=radius)
+        looks = float(counts.mean())
+        if np.isinf(radius) or self._by_codes(cells, looks, FEWEST, anchors) > cheaper:
+            return Calibration(search, counts, np.inf)
+        search = self._candidates(search, asking[met], nearest[met], aim ** (1 - BY_CELLS))
+        return Calibration(search, counts, self._by_codes(cells, looks, search.amount, anchors))
 
-        if spent(FEWEST) > min(facing.nanoseconds, cost.all_pairs(size, dim)):
-            return facing
-        coded = self._coded(search, asking, nearest)
-        other = Calibration(coded, counts, spent(coded.amount))
-        return min(facing, other, key=lambda one: one.nanoseconds)
+    def _radius(
+        self, cells: Cells, asking: Rows, nearest: Rows, aim: float
+    ) -> tuple[float, Rows, NDArray[np.bool_]]:
+        """How far anchors look; into how many cells each does, and whether it meets its nearest."""
+        away = np.concatenate(
+            [
+                to_cells(self.rows.taken(some), some, cells, self.codes)
+                for some in (asking[part] for part in tiles_of(len(asking), CHUNK))
+            ]
+        )
+        further = away[np.arange(len(asking)), cells.of_each()[nearest]] - away.min(axis=1)
+        radius = float(_quantile(further, aim))
+        return radius, np.count_nonzero(within(away, radius), axis=1), further <= radius
 
-    def _share(self, cells: Cells, asking: Rows, nearest: Rows) -> float:
-        """Of the rows of a cell, those that face a home and hold MEMBER_AIM of the nearest."""
-        cell = cells.of_each()
-        shares = np.zeros(max(1, len(asking)))
-        for number, (home, k, row) in enumerate(
-            zip(cell[asking], cell[nearest], nearest, strict=True)
-        ):
-            members = cells.members(int(k))
-            taken = self.rows.taken(members)
-            away = np.einsum("ij,ij->i", taken, taken) - 2 * (taken @ cells.centres[home])
-            before = np.count_nonzero(away < away[members == row])
-            shares[number] = (before + 1) / len(members)
-        return _quantile(shares, MEMBER_AIM)
-
-    def _coded(self, search: CellSearch, asking: Rows, nearest: Rows) -> CellSearch:
-        """The search by codes, at as many candidates as hold MEMBER_AIM of the nearest."""
+    def _candidates(
+        self, search: CellSearch, asking: Rows, nearest: Rows, aim: float
+    ) -> CellSearch:
+        """The search by codes, at as many candidates as hold that share of the nearest."""
         cells, rows = search.cells, self.rows
         cell = cells.of_each()
-        book = self._codebook(cells, asking, nearest)
+        book = self._codebook(cells, asking, nearest, aim)
         codes = self.executor.codes(rows.placement, cells, book)
         search = replace(search, coded=CodedRows(book, codes), amount=MOST)
         searcher = ListThreads(self.frame).searcher(search, self.distinct)
@@ -146,12 +166,12 @@ class Calibrator:
         for some, likely in searcher.likeliest(asking, near, slice(0, len(asking)), self.codes):
             which, place = np.nonzero(likely == nearest[some, None])
             wanted[some[which]] = place + 1 - (likely.shape[1] - MOST)
-        return replace(search, amount=int(np.clip(_quantile(wanted, MEMBER_AIM), FEWEST, MOST)))
+        return replace(search, amount=int(np.clip(_quantile(wanted, aim), FEWEST, MOST)))
 
-    def _codebook(self, cells: Cells, asking: Rows, nearest: Rows) -> Codebook:
+    def _codebook(self, cells: Cells, asking: Rows, nearest: Rows, aim: float) -> Codebook:
         """The one by which fewer negatives of a sample come before the nearest ones of anchors."""
         rows, cell = self.rows, cells.of_each()
-        sample = self.drawn[:SAMPLE]
+        sample = self.drawn[:CODED]
         taken, centres = rows.taken(sample), cells.centres[cell[sample]]
         asked, met = rows.taken(asking), rows.taken(nearest)
         positive = self.codes[asking][:, None] == self.codes[sample]
@@ -163,10 +183,11 @@ class Calibrator:
             values -= np.einsum("ij,ij->i", taken, taken)
             values[positive] = -np.inf
             amount = np.count_nonzero(values > least[:, None], axis=1)
-            return _quantile(amount, MEMBER_AIM), float(amount.mean())
+            return _quantile(amount, aim), float(amount.mean())
 
         return min(codebooks_of(taken, centres), key=before)
 
 
-def _quantile(values: NDArray[Any], share: float) -> float:
-    return float(np.sort(values)[min(len(values) - 1, int(share * len(values)))])
+def _quantile(values: NDArray[Any], share: float) -> Any:
+    """Of values that share is up to it."""
+    return np.sort(values)[min(len(values) - 1, int(share * len(values)))]

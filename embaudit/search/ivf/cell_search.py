@@ -8,17 +8,18 @@ import numpy as np
 from embaudit.core.metric import Rows
 from embaudit.search.error_bounds import HELD, Frame
 from embaudit.search.ivf.decided_candidates import decide, numbered
-from embaudit.search.ivf.facing_rows import FacingRows
+from embaudit.search.ivf.facing_rows import facing_rows
 from embaudit.search.ivf.fast_scan import FastScan
-from embaudit.search.ivf.inverted_lists import Cells, runs_of
+from embaudit.search.ivf.inverted_lists import Cells
 from embaudit.search.ivf.near_cells import NearCells, near_cells, places
-from embaudit.search.ivf.placed_rows import PlacedRows, Placement
+from embaudit.search.ivf.placed_rows import Matrix, PlacedRows, Placement
 from embaudit.search.ivf.product_codes import Codebook, Codes
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.tile_grid import tiles_of
 
 TOGETHER = 4096  # anchors that FAISS looks for together
-CELLS = 1 << 21  # candidates that are decided together
+FOUND = 1 << 22  # rows that face cells, of all cells whose rows are found together
+TILE = 2048  # of these, that are compared with the anchors of a cell at once
 
 
 @dataclass(frozen=True)
@@ -31,18 +32,19 @@ class CodedRows:
 
 @dataclass(frozen=True)
 class CellSearch:
-    """What is looked at.
+    """What is looked at: rows that face an anchor's own cell, or those that are likely by codes.
 
-    radius: how much further off than its nearest cell another may be, in squares of scaled rows.
-    share: of a cell's rows, those that face an anchor's own cell. coded: or else the nearest
-    `amount` by codes, of all near cells together.
+    limits: (K,) up to which distance from each cell's centre rows face it, about a share of all.
+    coded: or else the nearest `amount` by codes, of all near cells together. radius: how much
+    further off than its nearest cell these may be, in squares of scaled rows.
     """
 
     cells: Cells
     placement: Placement
-    radius: float
-    share: float = 1.0
+    limits: Matrix
+    share: float
     coded: CodedRows | None = None
+    radius: float = 0.0
     amount: int = 0
 
 
@@ -59,7 +61,9 @@ class Searcher:
         self._more = np.where(shared, most, 0)  # candidates of its own class that an anchor has
 
     def from_homes(self, found: NearestNegatives, homes: range) -> int:
-        """The anchors of some cells, in the cells near each; how many these are."""
+        """The anchors of some cells; how many rows they looked at, or into how many cells."""
+        if self.search.coded is None:
+            return self._at_facing(found, homes)
         cells = self.search.cells
         begin = cells.begin[homes.start : homes.stop + 1]
         groups = cells.order[begin[0] : begin[-1]]
@@ -67,9 +71,6 @@ class Searcher:
         groups = groups[sought]
         home = np.repeat(np.arange(homes.start, homes.stop), np.diff(begin))[sought]
         near = near_cells(self.rows, groups, home, cells, found.codes, self.search.radius)
-        if self.search.coded is None:
-            self._look_at_facing(found, at, home, near)
-            return int(near.begin[-1])
         for part in tiles_of(len(at), TOGETHER):
             for few, likely in self.likeliest(groups[part], near, part, found.codes):
                 self._decide(found, at[part][few], likely)
@@ -89,16 +90,18 @@ class Searcher:
             amount = self.search.amount + extra
             yield some, self._fast_scan.candidates(taken[some], lists[some], away[some], amount)
 
-    def _look_at_facing(
-        self, found: NearestNegatives, at: Rows, home: Rows, near: NearCells
-    ) -> None:
-        facing = FacingRows(self.rows, self.search.cells, self.search.share, home, near)
-        for run in runs_of(home):
-            amount = np.diff(near.begin[run.start : run.stop + 1])
-            step = max(1, CELLS // (facing.most * max(1, int(amount.max()))))
-            for part in tiles_of(run.stop, step, run.start):
-                met, place = facing.of(int(home[run.start]), near, part)
-                decide(found, self.frame, at[part], met, place)
+    def _at_facing(self, found: NearestNegatives, homes: range) -> int:
+        search, looks = self.search, 0
+        step = max(1, int(FOUND / (search.share * found.distinct.size + 1)))
+        for some in tiles_of(homes.stop, step, homes.start):
+            few = range(some.start, some.stop)
+            facing = facing_rows(self.rows, search.cells, found.codes, search.limits, few)
+            for k, met in zip(few, facing, strict=True):
+                at, _ = places(found, search.cells.members(k))
+                looks += len(at) * len(met)
+                for tile in tiles_of(len(met), TILE):
+                    found.look(self.frame, at, met[tile])
+        return looks
 
     def _decide(self, found: NearestNegatives, at: Rows, likely: Rows) -> None:
         """In parts whose rows memory can hold."""

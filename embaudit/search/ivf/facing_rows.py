@@ -1,77 +1,78 @@
-"""The rows of near cells that face an anchor's own cell: those nearest to its centre.
+"""The rows that face a cell: of all that are not of its class, those nearest to its centre.
 
-Where rows scatter evenly about the middle of their class no quantiser of a few bits tells which of
-them is nearest, but all anchors of a cell see other cells from one side.
+The anchors of a cell see others from one side: a few rows hold the nearest negatives of nearly all
+of them, and one product compares these with all anchors of the cell.
 """
 
 import numpy as np
 
-from embaudit.core.metric import Rows
+from embaudit.core.metric import CHUNK, Rows
 from embaudit.search.ivf.inverted_lists import Cells
-from embaudit.search.ivf.near_cells import NearCells
 from embaudit.search.ivf.placed_rows import Matrix, PlacedRows
+from embaudit.search.tile_grid import tiles_of
 
-TOGETHER = 64  # homes whose centres are compared with a cell at once, whichever they are
-
-
-class FacingRows:
-    """The rows that face some homes, of all cells that their anchors look into."""
-
-    def __init__(
-        self,
-        rows: PlacedRows,
-        cells: Cells,
-        share: float,
-        homes: Rows,
-        near: NearCells,
-    ) -> None:
-        """share: of each cell's rows. homes: (q,) of the anchors of `near`, rising."""
-        pairs = np.unique(homes[near.asking] * cells.size + near.cell)
-        self._home, self._cell = np.divmod(pairs, cells.size)
-        order = np.argsort(self._cell, kind="stable")  # cell by cell, each home's rows are found
-        cell, home = self._cell[order], self._home[order]
-        amounts = np.ceil(share * np.diff(cells.begin)).astype(np.int64)
-        self.most = int(amounts[np.unique(cell)].max(initial=1))
-        self._facing = np.full((len(pairs), self.most), -1, dtype=np.int32)
-        cuts = np.flatnonzero(np.diff(cell)) + 1
-        for some in np.split(np.arange(len(pairs)), cuts) if len(pairs) else []:
-            k = int(cell[some[0]])
-            members = cells.members(k)
-            self._facing[order[some], : amounts[k]] = members[
-                _nearest(rows.taken(members), cells.centres, home[some], int(amounts[k]))
-            ]
-
-    def of(self, home: int, near: NearCells, anchors: slice) -> tuple[Rows, Rows]:
-        """The rows that face a home, (m,), and which of them some of its anchors look at, (q, k).
-
-        -1 for none.
-        """
-        low, high = np.searchsorted(self._home, (home, home + 1))
-        cell, _ = near.padded(anchors)
-        if low == high:
-            return np.empty(0, np.int64), np.full((len(cell), 0), -1)
-        at = np.searchsorted(self._cell[low:high], cell)
-        facing = self._facing[low:high]
-        number = np.arange(facing.size).reshape(facing.shape)
-        number[facing < 0] = -1
-        place = number[at]
-        place[cell < 0] = -1
-        return np.maximum(facing, 0).ravel(), place.reshape(len(cell), -1)
+TOGETHER = 128  # cells whose centres are compared with rows at once, whichever are asked for
+SAMPLE = 1 << 14  # groups by which a distance is told that a share of all lie within
 
 
-def _nearest(taken: Matrix, centres: Matrix, homes: Rows, amount: int) -> Rows:
-    """Which of a cell's rows are nearest to each of some homes' centres, (h, amount)."""
-    if amount == len(taken):
-        return np.broadcast_to(np.arange(amount), (len(homes), amount))
-    square = np.einsum("ij,ij->i", taken, taken)
-    found = np.empty((len(homes), amount), dtype=np.int64)
-    block = homes // TOGETHER
-    for number in np.unique(block).tolist():
-        asked = np.flatnonzero(block == number)
-        start = number * TOGETHER
-        away = centres[start : start + TOGETHER] @ taken.T
-        away *= -2
-        away += square
-        away = away[homes[asked] - start]
-        found[asked] = np.argpartition(away, amount, axis=1)[:, :amount]
-    return found
+def away_from(centres: Matrix, taken: Matrix) -> Matrix:
+    """Squared distances of centres (h, n) to rows (q, n), less the centres' own squares, (h, q)."""
+    return _asking(centres) @ _with_squares(taken).T
+
+
+def limits_of(rows: PlacedRows, cells: Cells, codes: Rows, sample: Rows, count: int) -> Matrix:
+    """(K,) how far, as `away_from` has it, rows may be that face each cell.
+
+    As far as the count-th nearest of a sample of groups, (S,), that are not of its class; infinite
+    where these are fewer. codes: (M,) classes.
+    """
+    limits = np.full(cells.size, np.inf, dtype=np.float32)
+    if count > len(sample):
+        return limits
+    for block in tiles_of(cells.size, TOGETHER):
+        away = np.empty((len(limits[block]), len(sample)), dtype=np.float32)
+        for part in tiles_of(len(sample), CHUNK):
+            away[:, part] = away_from(cells.centres[block], rows.taken(sample[part]))
+        away[cells.owner[block, None] == codes[sample]] = np.inf
+        away.partition(count - 1, axis=1)
+        limits[block] = away[:, count - 1]
+    return limits
+
+
+def facing_rows(
+    rows: PlacedRows, cells: Cells, codes: Rows, limits: Matrix, homes: range
+) -> list[Rows]:
+    """The groups that face each of some cells, in the cells' order.
+
+    All rows are taken once for all of these. Centres are compared in blocks that do not depend on
+    which are asked for: so the products are the same however cells are put together.
+    """
+    first = homes.start // TOGETHER * TOGETHER
+    blocks = [block for block in tiles_of(cells.size, TOGETHER, first) if block.start < homes.stop]
+    asking = [_asking(cells.centres[block]) for block in blocks]
+    home: list[Rows] = [np.empty(0, dtype=np.int32)]
+    met: list[Rows] = [np.empty(0, dtype=np.int32)]
+    for part in tiles_of(len(cells.order), CHUNK):
+        groups = cells.order[part]
+        theirs, own = _with_squares(rows.taken(groups)).T, codes[groups]
+        for block, centres in zip(blocks, asking, strict=True):
+            near = np.flatnonzero(centres @ theirs <= limits[block, None])
+            k, at = np.divmod(near, len(groups))
+            k += block.start
+            there = (k >= homes.start) & (k < homes.stop) & (cells.owner[k] != own[at])
+            home.append(k[there].astype(np.int32))
+            met.append(groups[at[there]].astype(np.int32))
+    which, found = np.concatenate(home), np.concatenate(met)
+    order = np.argsort(which, kind="stable")
+    cuts = np.searchsorted(which[order], np.arange(homes.start + 1, homes.stop))
+    return np.split(found[order], cuts)
+
+
+def _asking(centres: Matrix) -> Matrix:
+    """(h, n + 1) centres (-2 c, 1): beside rows (x, |x|^2)."""
+    return np.column_stack((-2 * centres, np.ones(len(centres), dtype=np.float32)))
+
+
+def _with_squares(taken: Matrix) -> Matrix:
+    """(q, n + 1) rows (x, |x|^2)."""
+    return np.column_stack((taken, np.einsum("ij,ij->i", taken, taken)))

@@ -87,12 +87,15 @@ def rows_of_cell(rows: int) -> int:
     return max(LEAST, round(float(np.sqrt(rows))))
 
 
-def list_groups_of(order: Rows, codes: Rows, wanted: float) -> list[ListGroup]:
+def list_groups_of(drawn: Rows, codes: Rows, classes: Rows, wanted: float) -> list[ListGroup]:
     """Classes of an eighth of a cell or more stay alone.
 
-    order: all groups, class by class, inside a class in the order of values. codes: (M,) classes.
-    wanted: rows of a cell.
+    drawn: all groups in the order of their values. codes: (M,) classes. classes: (C,) in the order
+    of theirs. wanted: rows of a cell.
     """
+    place = np.empty(len(classes), dtype=np.int32)
+    place[classes] = np.arange(len(classes))
+    order = drawn[np.argsort(place[codes[drawn]], kind="stable")]
     alone, shared = [], [order[:0]]
     for run in runs_of(codes[order]):
         groups = order[run]

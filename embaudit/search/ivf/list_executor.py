@@ -8,6 +8,7 @@ from embaudit.core.metric import CHUNK, Rows
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import HELD, Frame
 from embaudit.search.ivf.cell_search import CellSearch, Searcher
+from embaudit.search.ivf.facing_rows import TOGETHER
 from embaudit.search.ivf.inverted_lists import Cells, Centre, ListGroup, nearest_centre
 from embaudit.search.ivf.near_cells import places
 from embaudit.search.ivf.placed_rows import Matrix, PlacedRows, Placement
@@ -18,7 +19,7 @@ from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import tiles_of
 
 PIECE = 8 * CHUNK  # rows that are assigned to cells, or coded, together
-TILE = 8192  # groups that an exhaustive search looks at together
+TILE = 1024  # groups that an exhaustive search looks at together
 SHARES = 4  # parts of an exhaustive search for each thread, at least
 
 Piece = tuple[int, slice]  # the number of a list group, and some of its groups
@@ -108,10 +109,9 @@ class ListThreads:
         def look(homes: range) -> None:
             looks.append(searcher.from_homes(found, homes))
 
-        together = min(together, -(-len(cells.order) // (SHARES * self.threads)))
         for_each(
             look,
-            parts_of(cells, together),
+            homes_of(search, together, SHARES * self.threads),
             self.threads,
             lambda homes: stage.step(int(cells.begin[homes.stop] - cells.begin[homes.start])),
         )
@@ -160,6 +160,20 @@ def homes_in(found: NearestNegatives, cells: Cells, homes: range) -> Rows:
     """Where the anchors of some cells are in a search, rising."""
     groups = cells.order[cells.begin[homes.start] : cells.begin[homes.stop]]
     return np.sort(places(found, groups)[0])
+
+
+def homes_of(search: CellSearch, together: int, shares: int) -> list[range]:
+    """Cells whose anchors are looked for together, in so many shares at least where that pays.
+
+    together: anchors at most, but for those of one cell.
+    """
+    cells = search.cells
+    if search.coded is not None:
+        return parts_of(cells, min(together, -(-len(cells.order) // shares)))
+    each = -(-cells.size // shares)  # the rows that face them are found in blocks of cells
+    if each > TOGETHER // 4:
+        each = -(-each // TOGETHER) * TOGETHER
+    return [range(part.start, part.stop) for part in tiles_of(cells.size, each)]
 
 
 def parts_of(cells: Cells, rows: int) -> list[range]:

@@ -67,7 +67,7 @@ def mine(
     """
     given = locals()
     rule = rule_of(**{name: given[name] for name in MiningRule.model_fields})
-    settings = settings_among(given, margin=0.0)
+    settings = settings_among(given, margin=0.0, search="exact")
     names = names_of(embedding_column, label_column, id_column)
     data = Given(embeddings, labels, ids, settings, names).read()
     return mined(data, settings, rule, progress)
