@@ -245,7 +245,8 @@ def tile_of(taken: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
 
 def _outward(value: Floats, dtype: Any, towards: float) -> NDArray[Any]:
     """Cast without ever moving a threshold inward; what is masked, infinite, stays beyond it."""
-    outward = np.nextafter(value.astype(dtype), dtype(towards))
+    with np.errstate(over="ignore"):  # what is beyond the type's range is clipped
+        outward = np.nextafter(value.astype(dtype), dtype(towards))
     most = np.finfo(dtype).max
     inside: NDArray[Any] = np.clip(outward, -most, most)
     return inside
