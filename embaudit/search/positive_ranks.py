@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Rows
-from embaudit.search.error_bounds import TINY, Frame
+from embaudit.search.error_bounds import Frame
+from embaudit.search.interval_buckets import IntervalBuckets
 
 MANY = 1024  # values that are told from most positives by buckets
-BUCKETS = 65_000  # of 16 bits, with room for rounding
-WIDE = 4  # of these the widest interval has, at most
 
 
 class PositiveRanks:
@@ -67,6 +66,10 @@ class PositiveRanks:
         self.less[open_] = surely + np.searchsorted(to_negatives, to_positives, side="left")
         self.upto[open_] = surely + np.searchsorted(to_negatives, to_positives, side="right")
 
+    def rising(self) -> tuple[Rows, Rows]:
+        """Both counts, each in order: but for what was open they are."""
+        return np.sort(self.less, kind="stable"), np.sort(self.upto, kind="stable")
+
 
 def ends_of(
     frame: Frame, anchors: Rows, reached: NDArray[Any]
@@ -85,36 +88,14 @@ def apart(
 ) -> tuple[Rows | int, Rows | slice]:
     """How many values lie below each interval by their buckets alone, and which share one with any.
 
-    Buckets keep the order of values, and a table tells of each how many intervals lie below it: no
-    value is sorted but the few that share one with an interval. No value is beyond all intervals.
+    No value is beyond all intervals.
     """
-    with np.errstate(over="ignore"):
-        span = max(high[-1] - low[0], (high - low).max() * (BUCKETS / WIDE))
-    if len(values) < MANY or not TINY < span < np.inf:
+    table = IntervalBuckets.of(low, high) if len(values) >= MANY else None
+    if table is None:
         return 0, slice(None)
-    first, last, buckets = (_buckets(each, low[0], span) for each in (low, high, values))
-    below = _intervals_below(first.astype(np.int64), last.astype(np.int64)).take(buckets)
+    below = table.below(values)
     less = np.bincount(below, minlength=len(low))[: len(low)].cumsum()
-    return less, np.flatnonzero(below == len(low) + 1)
-
-
-def _intervals_below(first: Rows, last: Rows) -> NDArray[Any]:
-    """(2^16,) how many of p intervals of buckets end below each bucket; p + 1 in one of them."""
-    begin, amount = np.concatenate(([0], last + 1)), len(first)
-    counts = np.zeros((amount + 1, 2), dtype=np.int64)
-    counts[:-1, 0] = np.maximum(first - begin[:-1], 0)
-    counts[:-1, 1] = begin[1:] - np.maximum(first, begin[:-1])
-    counts[-1, 0] = (1 << 16) - begin[-1]
-    of = np.full(counts.shape, amount + 1, dtype=np.min_scalar_type(amount + 1))
-    of[:, 0] = np.arange(amount + 1)
-    return np.repeat(of.ravel(), counts.ravel())
-
-
-def _buckets(values: NDArray[Any], low: float, span: float) -> NDArray[np.uint16]:
-    """Whole numbers that never fall as values rise up to low + span."""
-    scaled = values - low
-    scaled *= BUCKETS / span
-    return np.maximum(scaled, 0, out=scaled).astype(np.uint16)
+    return less, np.flatnonzero(below > len(low))
 
 
 def standing(

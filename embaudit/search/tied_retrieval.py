@@ -51,11 +51,10 @@ def orders_of(less: Rows, upto: Rows) -> tuple[Order, Order]:
     """
     size = len(less)
     place = np.arange(1, size + 1)
-    worst, best = (_at_ranks(place, place + one) for one in (upto, less))
-    mixed = upto > less
+    best, mixed = _at_ranks(place, place + less), upto > less
     if not mixed.any():
         return (best[0],) * 3, (best[1],) * 3
-    ends = zip(worst, best, strict=True)
+    ends = zip(_at_ranks(place, place + upto), best, strict=True)
     alone = _sums(place[~mixed], (place + less)[~mixed], size)
     first, count = np.unique(less[mixed], return_index=True, return_counts=True)[1:]
     first = np.flatnonzero(mixed)[first]

@@ -8,8 +8,9 @@ import pytest
 
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
-from embaudit.search import distinct_in_classes, rank_anchors
+from embaudit.search import anchor_ranks, distinct_in_classes, rank_anchors
 from embaudit.search.error_bounds import frame_of
+from embaudit.search.negative_ranks import standing_among
 from embaudit.search.positive_ranks import apart, standing
 from embaudit.search.rank_precision import cheaper
 from tests import oracle
@@ -50,6 +51,41 @@ def disagreements(vectors, labels, metric, expected):
 def test_every_anchor_of_every_set(name, metric):
     case, expected = truth(name, metric)
     assert disagreements(case.vectors, case.labels, metric, expected) == {}
+
+
+@pytest.mark.parametrize(("name", "metric"), in_part(alternating_cases(), 3))
+def test_it_is_no_matter_whose_values_are_sorted(name, metric, monkeypatch):
+    """Positives among the negatives of their anchor count as negatives among its positives."""
+    monkeypatch.setattr(anchor_ranks, "MAJORITY", 0)
+    case, expected = truth(name, metric)
+    assert disagreements(case.vectors, case.labels, metric, expected) == {}
+
+
+@pytest.mark.parametrize("step", [0.25, 1e-7])
+@pytest.mark.parametrize("metric", ["l2", "cosine"])
+def test_a_class_of_most_rows(step, metric):
+    """On a grid, most distances tie; a finer one leaves bounds in float32 open."""
+    rng = np.random.default_rng(0)
+    vectors = 1 + step * rng.integers(-4, 5, (1500, 3))
+    labels = np.where(rng.random(1500) < 0.9, 0, rng.integers(1, 4, 1500)).tolist()
+    expected = oracle.scan(vectors, labels, metric)
+    assert disagreements(vectors, labels, metric, expected) == {}
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-15, 1e-6, 1.0])
+@pytest.mark.parametrize("intervals", [0, 1, 40, 3000])
+@pytest.mark.parametrize("width", [0.0, 1e-12, 1e-3])
+def test_values_stand_where_enumeration_has_them(spread, intervals, width):
+    rng = np.random.default_rng(intervals)
+    low = 1 + spread * np.sort(rng.random(intervals))
+    high = low + width
+    values = 1 + spread * rng.uniform(-1, 2, 4000)
+    if intervals:
+        values[:400] = rng.choice(low, 400)
+        values[400:800] = rng.choice(high, 400)
+    less, upto = standing_among(values, low, high)
+    assert np.array_equal(less, np.count_nonzero(high < values[:, None], axis=1))
+    assert np.array_equal(upto, np.count_nonzero(low <= values[:, None], axis=1))
 
 
 def test_some_anchors_give_the_same_as_all():

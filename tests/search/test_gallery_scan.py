@@ -8,7 +8,14 @@ import pytest
 
 from embaudit.core.metric import Points, prepare_both
 from embaudit.data import EmbeddingSet
-from embaudit.search import GalleryScan, leakage_of, pca_prefix, rank_gallery, scan_gallery
+from embaudit.search import (
+    GalleryScan,
+    anchor_ranks,
+    leakage_of,
+    pca_prefix,
+    rank_gallery,
+    scan_gallery,
+)
 from embaudit.search.scan import COUNTED
 from tests import oracle
 from tests.combined import in_part
@@ -92,6 +99,13 @@ def truth(name, metric):
 def test_every_query_of_every_set(name, metric):
     pair, expected = truth(name, metric)
     assert disagreements(*pair, metric, expected, block_rows=64, threads=2) == {}
+
+
+@pytest.mark.parametrize(("name", "metric"), in_part(alternating_cases(), 3))
+def test_ranks_among_sorted_negatives(name, metric, monkeypatch):
+    monkeypatch.setattr(anchor_ranks, "MAJORITY", 0)
+    pair, expected = truth(name, metric)
+    assert disagreements(*pair, metric, expected) == {}
 
 
 @pytest.mark.parametrize("name", ["blobs", "close_pairs", "few_large_classes", "far_clusters"])
