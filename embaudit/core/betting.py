@@ -6,7 +6,7 @@ multiplies its capital by 1 / a with a probability above a, at whatever draw it 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ STAKE = 0.9  # of the capital at most, in a single draw
 BOLDNESS = (1.0, 0.6)  # of a stake: the lesser is better where a dozen events are drawn
 BEGUN = (0.6, 0.4)  # their shares of the capital: costs 3 % where the other would do alone
 HALVINGS = 50
+GUESSES = 12  # at where they settle: what lies beyond these needs no bet
 
 
 def sampled_mean(
@@ -71,28 +72,59 @@ def _least_mean(shares: Floats, bets: Floats, population: int | None) -> float:
     """
     drawn = np.arange(len(shares))
     seen = np.cumsum(shares) - shares
+    begun = _begun(len(bets) // len(BOLDNESS))
+
+    def richer(mean: float) -> float:
+        """By how much the logarithm of their capital is above RICH."""
+        if population is None:
+            return _log_capital(shares, bets, mean, begun) - RICH
+        rest = (population * mean - seen) / (population - drawn)  # the mean of what is not drawn
+        return math.inf if rest.min() <= 0 else _log_capital(shares, bets, rest, begun) - RICH
+
     low = 0.0 if population is None else float(shares.sum()) / population
     high = float(shares.mean())
+    rich, poor = _closer(richer, low, high)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        rest = np.full(len(shares), middle)
-        if population is not None:  # the mean of what is not drawn yet
-            rest = (population * middle - seen) / (population - drawn)
-        if rest.min() <= 0 or _log_capital(shares, bets, rest) >= RICH:
+        if middle <= rich or (middle < poor and richer(middle) >= 0):
             low = middle
         else:
             high = middle
     return low
 
 
-def _log_capital(shares: Floats, bets: Floats, means: Floats) -> float:
-    """Of all bettors together: of a kind the first look's began with a half, each next with half.
+def _closer(richer: Callable[[float], float], low: float, high: float) -> tuple[float, float]:
+    """Ends between which a falling function passes 0, by false position (Illinois)."""
+    above, below = math.inf, -math.inf
+    side = 0
+    for _ in range(GUESSES):
+        guess = (low + high) / 2
+        if math.isfinite(above) and math.isfinite(below):
+            guess = low + (high - low) * above / (above - below)
+        if not low < guess < high:
+            break
+        value = richer(guess)
+        if value >= 0:
+            low, above, below = guess, value, below / 2 if side > 0 else below
+            side = 1
+        else:
+            high, below, above = guess, value, above / 2 if side < 0 else above
+            side = -1
+    return low, high
 
-    means: (m,) what a draw would be on average.
+
+def _begun(looks: int) -> Floats:
+    """Logarithms of what bettors begin with: of a kind that of the first look with a half."""
+    halved = np.minimum(np.arange(1, looks + 1), looks - 1) * math.log(2)
+    begun: Floats = np.subtract.outer(np.log(BEGUN), halved).ravel()
+    return begun
+
+
+def _log_capital(shares: Floats, bets: Floats, means: Floats | float, begun: Floats) -> float:
+    """Of all bettors together.
+
+    means: (m,) what a draw would be on average, or one for all. begun: as they begin.
     """
     stakes = np.minimum(bets, STAKE / means)
-    looks = len(bets) // len(BOLDNESS)
-    halved = np.minimum(np.arange(1, looks + 1), looks - 1) * math.log(2)
-    begun = np.subtract.outer(np.log(BEGUN), halved).ravel()
     grown = np.log1p(stakes * (shares - means)).sum(axis=1)
     return float(np.logaddexp.reduce(grown + begun))

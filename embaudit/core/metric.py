@@ -119,10 +119,13 @@ class Points:
 
     def chunks(self, step: int | None = None) -> Iterator[tuple[slice, Floats]]:
         """All rows as float64, `chunk_rows` of them at a time, or so many."""
-        step = step or chunk_rows(self.dim)
-        for start in range(0, self.size, step):
-            part = slice(start, min(start + step, self.size))
+        for part in self.parts(step):
             yield part, self.floats(part)
+
+    def parts(self, step: int | None = None) -> list[slice]:
+        """Where these chunks are."""
+        step = step or chunk_rows(self.dim)
+        return [slice(at, min(at + step, self.size)) for at in range(0, self.size, step)]
 
     def squared_distances(self, left: Rows, right: Rows) -> Floats:
         """Squared distances of m pairs of rows, (m,)."""

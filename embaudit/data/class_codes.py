@@ -1,11 +1,15 @@
 """Classes as numbers: a code a row, in the order of appearance."""
 
 from collections.abc import Sequence
+from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 
 from embaudit.core.metric import Rows
 from embaudit.data.source import Label
+
+T = TypeVar("T")
 
 
 def codes_of(
@@ -17,13 +21,18 @@ def codes_of(
     """
     if labels is None:
         return np.zeros(rows, dtype=np.int64), ("",)
-    index = {typed(label): code for code, label in enumerate(first)}
-    codes = np.fromiter(
-        (index.setdefault(typed(label), len(index)) for label in labels),
-        dtype=np.int64,
-        count=len(labels),
-    )
-    return codes, tuple(label for _, label in index)
+    if len({*map(type, labels), *map(type, first)}) > 1:
+        pairs = [typed(label) for label in labels]
+        codes, index = _numbered(pairs, [typed(label) for label in first])
+        return codes, tuple(label for _, label in index)
+    codes, classes = _numbered(labels, first)
+    return codes, tuple(classes)
+
+
+def _numbered(values: Sequence[T], first: Sequence[T]) -> tuple[Rows, dict[T, int]]:
+    """Number of each value, and the values: the given ones, then in order of appearance."""
+    index = {value: code for code, value in enumerate(dict.fromkeys(chain(first, values)))}
+    return np.fromiter(map(index.__getitem__, values), dtype=np.int64, count=len(values)), index
 
 
 def typed(label: Label) -> tuple[type, Label]:

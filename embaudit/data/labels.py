@@ -67,7 +67,8 @@ def _shortened(text: str) -> str:
 def _converted_labels(values: Any, where: str) -> tuple[list[Label], list[Notice]]:
     if isinstance(values, list | tuple):
         return from_objects(list(values), where)
-    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+    plain = type(values) is np.ndarray  # and numpy.ma need not be loaded
+    if not plain and isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
         masked = np.flatnonzero(np.ma.getmaskarray(values).reshape(len(values), -1).any(axis=1))
         raise InputRefused([refusal(where, NULL, masked.tolist())])
     array = view_of(values, where)

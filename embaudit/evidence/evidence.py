@@ -68,7 +68,8 @@ class Evidence(AnchorEvidence):
         """Which rows are to blame, and for what."""
         rms = self.moments.rms_pair_distance
         least = FLAT * rms or np.finfo(float).tiny
-        tails = class_tails(self.points, self.data.starts, self.moments.class_means, least)
+        means = self.moments.class_means
+        tails = class_tails(self.points, self.data.starts, means, least, self.parallel)
         return attributed(
             self.data,
             self.points,

@@ -215,7 +215,8 @@ class SetEvidence:
     @cached_property
     def class_balls(self) -> Balls:
         """A small enclosing ball of each class."""
-        return enclosing_balls(self.points, self.data.starts, self.moments.class_means)
+        means = self.moments.class_means
+        return enclosing_balls(self.points, self.data.starts, means, self.parallel)
 
     @cached_property
     def centre_gaps(self) -> Floats:
@@ -234,11 +235,11 @@ class SetEvidence:
     @cached_property
     def smallest_ball(self) -> SmallestBall:
         """The minimum enclosing ball of the whole set, its radius between two ends."""
-        return smallest_ball(self.points, self.moments.mean, self.effort)
+        return smallest_ball(self.points, self.moments.mean, self.effort, self.parallel)
 
     def parallel(self, work: Work, bands: Sequence[slice]) -> None:
         """Work through bands of rows on all threads."""
-        for_each(work, bands, min(self.threads, len(bands)))
+        for_each(work, bands, max(1, min(self.threads, len(bands))))
 
     def width(self, dimension: int) -> Estimate:
         """The minimum width in the span of so many leading directions, in units of the points."""
@@ -256,7 +257,7 @@ class SetEvidence:
             chosen = self.deduplicated.first[groups]
         return furthest_pair(
             self.points,
-            distances_from(self.points, self.smallest_ball.centre),
+            distances_from(self.points, self.smallest_ball.centre, self.parallel),
             self.budget.diameter,
             chosen=chosen,
             progress=self.progress,

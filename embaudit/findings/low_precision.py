@@ -1,12 +1,17 @@
 """A spread of so few steps of the stored type that rounding tells rows apart."""
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found
 
 STEPS = 100.0  # of the stored type, from the mean to a standard deviation
 LOOKED_AT = 1024
+COLUMNS = 256  # at a time
 
 
 def check(evidence: Evidence) -> Found | None:
@@ -29,18 +34,23 @@ def steps_of(evidence: Evidence) -> float | None:
         return None
     step = max(1, len(vectors) // LOOKED_AT)
     some = np.asarray(vectors[::step])
-    wide = some.astype(np.float64)
-    largest = float(np.abs(wide).max())
+    largest = max(float(some.max()), -float(some.min()))
     if not largest:
         return None
-    top = np.finfo(vectors.dtype).max / 2  # the spacing of the largest value is infinite
-    spacing = np.spacing(np.minimum(np.abs(some), top)).astype(np.float64).mean(axis=0)
-    low, high = np.quantile(wide / largest, (0.16, 0.84), axis=0)
+    parts = [some[:, at : at + COLUMNS] for at in range(0, some.shape[1], COLUMNS)]
+    steps = np.concatenate([_steps_of(part, largest) for part in parts])
+    return float(np.median(steps)) if len(steps) else None
+
+
+def _steps_of(columns: NDArray[Any], largest: float) -> Floats:
+    """Steps of the columns (m, k) that vary."""
+    top = np.finfo(columns.dtype).max / 2  # the spacing of the largest value is infinite
+    spacing = np.spacing(np.minimum(np.abs(columns), top)).astype(np.float64).mean(axis=0)
+    low, high = np.quantile(columns.astype(np.float64) / largest, (0.16, 0.84), axis=0)
     spread = (high - low) / 2
     used = spread > 0
-    if not used.any():
-        return None
-    return float(np.median(spread[used] / (spacing[used] / largest)))
+    steps: Floats = spread[used] / (spacing[used] / largest)
+    return steps
 
 
 FINDING = FindingSpec(

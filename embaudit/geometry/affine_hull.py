@@ -85,10 +85,17 @@ class Hull:
 
     def coordinates(self, block: Floats) -> Floats:
         """(m, d) coordinates of float64 rows (m, n), which are overwritten."""
+        block = self.centred(block)
+        return block if self.basis is None else block @ self.basis
+
+    def centred(self, block: Floats) -> Floats:
+        """Float64 rows (m, n) less the mean in the hull's units, in place."""
         block = self.moments.centred(block)
-        if self.basis is not None:
-            block = block @ self.basis
         return np.ldexp(block, -self.exponent, out=block)
+
+    def in_space(self, directions: Floats) -> Floats:
+        """(n, k) of directions (d, k) of the hull: rows have the same components along these."""
+        return directions if self.basis is None else self.basis @ directions
 
     def chunks(self) -> Iterator[tuple[slice, Floats]]:
         """Coordinates of all rows, a chunk at a time."""

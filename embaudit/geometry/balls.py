@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
+from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 STEPS = 32
 FEWEST = 4
@@ -25,7 +26,9 @@ class Balls:
     radii: Floats
 
 
-def enclosing_balls(points: Points, starts: Rows, centres: Floats) -> Balls:
+def enclosing_balls(
+    points: Points, starts: Rows, centres: Floats, parallel: ParallelMap = one_by_one
+) -> Balls:
     """Walk each centre (C, n) towards its furthest row in steps of 1/(k + 1), and measure.
 
     Badoiu & Clarkson: after k steps the ball is within 1 + O(1/sqrt k) of the smallest. The best
@@ -33,16 +36,23 @@ def enclosing_balls(points: Points, starts: Rows, centres: Floats) -> Balls:
     walk together in products of their rows; a very large one is walked fewer steps.
     """
     balls = Balls(centres.copy(), np.empty(len(centres)))
-    for low, high in _runs(starts, points.dim):
-        near = points.part(slice(int(starts[low]), int(starts[high])))
-        own = starts[low : high + 1] - starts[low]
-        walked = _walked_together if np.diff(own).max() <= SMALL else _walked
-        found = walked(near, own, centres[low:high])
-        balls.centres[low:high], balls.radii[low:high] = found.centres, found.radii
+
+    def walk(some: slice) -> None:
+        near = points.part(slice(int(starts[some.start]), int(starts[some.stop])))
+        own = starts[some.start : some.stop + 1] - starts[some.start]
+        found = (_walked if large(some) else _walked_together)(near, own, centres[some])
+        balls.centres[some], balls.radii[some] = found.centres, found.radii
+
+    def large(some: slice) -> bool:
+        return bool(np.diff(starts[some.start : some.stop + 1]).max() > SMALL)
+
+    runs = [*_runs(starts, points.dim)]
+    parallel(walk, [run for run in runs if not large(run)])
+    one_by_one(walk, [run for run in runs if large(run)])  # each takes its memory
     return balls
 
 
-def _runs(starts: Rows, dim: int) -> Iterator[tuple[int, int]]:
+def _runs(starts: Rows, dim: int) -> Iterator[slice]:
     """Classes that are walked together: as many as CELLS hold, and at least one."""
     low, sizes = 0, np.diff(starts).tolist()
     while low < len(sizes):
@@ -53,7 +63,7 @@ def _runs(starts: Rows, dim: int) -> Iterator[tuple[int, int]]:
             if count * largest * max(largest, dim) > CELLS:
                 break
             high += 1
-        yield low, high
+        yield slice(low, high)
         low = high
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import CHUNK, Floats, Points, Rows
+from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 KEPT = 0.75  # of a class's rows, the nearest ones, make its centre, and its tail
 ROUNDS = 2  # of centre, then nearest rows
@@ -38,7 +39,13 @@ class ClassScores:
         return score
 
 
-def class_tails(points: Points, starts: Rows, means: Floats, least: float) -> ClassScores:
+def class_tails(
+    points: Points,
+    starts: Rows,
+    means: Floats,
+    least: float,
+    parallel: ParallelMap = one_by_one,
+) -> ClassScores:
     """Tails of points (N, n) ordered by class; class c is rows starts[c]:starts[c + 1].
 
     means: (C, n) of the classes, where the search for the centres begins. least: a length that
@@ -50,11 +57,11 @@ def class_tails(points: Points, starts: Rows, means: Floats, least: float) -> Cl
     centres = means
     amount = np.ceil(KEPT * sizes).astype(np.int64)
     amount[sizes == 3] = 2  # a stranger among three would be a third of the centre
-    away = _distances(points, centres, codes)
+    away = _distances(points, centres, codes, parallel)
     for _ in range(ROUNDS):
         near = _ranks(away, codes, starts) < amount[codes]
         centres = _means_of(points, near, starts)
-        away = _distances(points, centres, codes)
+        away = _distances(points, centres, codes, parallel)
     # a row that is part of the centre is nearer to it than to the centre of the others
     others = np.where(near, amount[codes] - 1, amount[codes])
     away *= np.where(near & (others > 0), (others + 1) / np.maximum(others, 1), 1.0)
@@ -79,11 +86,15 @@ def distances_to(points: Points, rows: Rows, centres: Floats) -> Floats:
     return out
 
 
-def _distances(points: Points, centres: Floats, codes: Rows) -> Floats:
+def _distances(points: Points, centres: Floats, codes: Rows, parallel: ParallelMap) -> Floats:
     out = np.empty(points.size)
-    for part, block in points.chunks():
+
+    def look(part: slice) -> None:
+        block = points.floats(part)
         block -= centres[codes[part]]
         out[part] = np.sqrt(np.einsum("ij,ij->i", block, block))
+
+    parallel(look, points.parts())
     return out
 
 

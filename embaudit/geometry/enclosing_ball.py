@@ -10,6 +10,7 @@ import numpy as np
 
 from embaudit.core.metric import CHUNK, Floats, Points, Rows
 from embaudit.geometry.balls import OUTWARD
+from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 ROUNDOFF = 2.0**-53
 ROUNDS = 6  # passes over all rows at effort 0, doubled with every level
@@ -28,7 +29,9 @@ class SmallestBall:
     upper: float
 
 
-def smallest_ball(points: Points, centre: Floats, effort: int = 0) -> SmallestBall:
+def smallest_ball(
+    points: Points, centre: Floats, effort: int = 0, parallel: ParallelMap = one_by_one
+) -> SmallestBall:
     """The minimum enclosing ball of the rows, from a centre (n,) to begin with.
 
     Upper end: the largest distance from the best centre met. Lower: for any weights on rows, R^2 is
@@ -37,7 +40,7 @@ def smallest_ball(points: Points, centre: Floats, effort: int = 0) -> SmallestBa
     core = np.empty(0, dtype=np.int64)
     best, least, lower = centre, np.inf, 0.0
     for number in range(ROUNDS << effort):
-        furthest, upper = _furthest(points, centre)
+        furthest, upper = _furthest(points, centre, parallel)
         if upper < least:
             best, least = centre, upper
         if least <= lower * TIGHT:
@@ -50,9 +53,9 @@ def smallest_ball(points: Points, centre: Floats, effort: int = 0) -> SmallestBa
     return SmallestBall(best, lower, least)
 
 
-def _furthest(points: Points, centre: Floats) -> tuple[Rows, float]:
+def _furthest(points: Points, centre: Floats, parallel: ParallelMap) -> tuple[Rows, float]:
     """The rows furthest out, of all and of every chunk, and the largest distance rounded up."""
-    distances = distances_from(points, centre)
+    distances = distances_from(points, centre, parallel)
     tops = [
         start + np.flatnonzero(some == some.max())
         for start in range(0, points.size, CHUNK)
@@ -71,12 +74,16 @@ def _largest(values: Floats) -> Rows:
     return np.argpartition(-values, min(CORE // 8, len(values) - 1))[: CORE // 8]
 
 
-def distances_from(points: Points, centre: Floats) -> Floats:
+def distances_from(points: Points, centre: Floats, parallel: ParallelMap = one_by_one) -> Floats:
     """(N,) of each row from a centre (n,), rounded up."""
     out = np.empty(points.size)
-    for part, block in points.chunks():
+
+    def look(part: slice) -> None:
+        block = points.floats(part)
         block -= centre
         out[part] = np.sqrt(np.einsum("ij,ij->i", block, block))
+
+    parallel(look, points.parts())
     out *= OUTWARD
     return out
 
@@ -89,7 +96,7 @@ def _dual(points: Points, core: Rows, about: Floats, steps: int) -> tuple[Floats
     """
     rows = points.floats(core)
     near = rows - about
-    gram = near @ near.T
+    gram = near @ near.T  # symmetric to the last digit
     squares = gram.diagonal().copy()
     weights = np.full(len(core), 1 / len(core))
     products = gram @ weights
@@ -102,7 +109,7 @@ def _dual(points: Points, core: Rows, about: Floats, steps: int) -> tuple[Floats
         step = min(weights[at], (out[to] - out[at]) / (2 * apart))
         weights[to] += step
         weights[at] = 0.0 if step == weights[at] else weights[at] - step
-        products += step * (gram[:, to] - gram[:, at])
+        products += step * (gram[to] - gram[at])  # rows of it: its columns are far apart
     return weights, rows
 
 

@@ -34,11 +34,12 @@ def extents(hull: Hull, directions: Floats) -> Extents:
     A row's component along a unit direction is wrong by at most its length times (d + 4) half
     units in the last place, and by what its coordinates have lost.
     """
-    count = directions.shape[1]
+    count, ways = directions.shape[1], hull.in_space(directions)  # far fewer than its axes
     low, high = np.full(count, np.inf), np.full(count, -np.inf)
     reach, met = 0.0, []
-    for part, block in hull.chunks():
-        along = block @ directions
+    for part, block in hull.points.chunks():
+        block = hull.centred(block)
+        along = block @ ways
         at = np.concatenate((along.argmin(axis=0), along.argmax(axis=0)))
         met.append(part.start + np.unique(at))
         low = np.minimum(low, along.min(axis=0))

@@ -10,6 +10,7 @@ from embaudit.geometry.pair_means import mean_over_pairs
 from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 SPREAD = 2.0  # t of the potential exp(-t |u - v|^2)
+TOGETHER = 4096  # pairs drawn that are looked at by one thread
 FURTHEST = 4.0  # squared distance of opposite unit rows
 
 
@@ -53,9 +54,18 @@ def mean_potential(points: Points, parallel: ParallelMap = one_by_one) -> float:
     return mean_over_pairs(points.size, tile, parallel)
 
 
-def drawn_potentials(points: Points, draws: int, rng: np.random.Generator) -> Floats:
+def drawn_potentials(
+    points: Points, draws: int, rng: np.random.Generator, parallel: ParallelMap = one_by_one
+) -> Floats:
     """The potential of so many pairs of distinct unit rows, each pair as likely."""
-    return potential(points.squared_distances(*PairPool.of_all(points.size).draw(draws, rng)))
+    left, right = PairPool.of_all(points.size).draw(draws, rng)
+    squared = np.empty(draws)
+
+    def look(part: slice) -> None:
+        squared[part] = points.squared_distances(left[part], right[part])
+
+    parallel(look, [slice(at, at + TOGETHER) for at in range(0, draws, TOGETHER)])
+    return potential(squared)
 
 
 def least_potential() -> float:

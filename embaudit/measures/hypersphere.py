@@ -35,7 +35,8 @@ def uniformity(evidence: Evidence) -> Estimate:
     pairs = points.size * (points.size - 1) // 2
     if pairs <= max(DRAWN, evidence.budget.pairs):
         return exact(math.log1p(mean_potential(points, evidence.parallel)))
-    values = drawn_potentials(points, DRAWN, random_stream(evidence.seed, POTENTIAL_PAIRS))
+    drawn = random_stream(evidence.seed, POTENTIAL_PAIRS)
+    values = drawn_potentials(points, DRAWN, drawn, evidence.parallel)
     found = sampled_mean(values, least_potential(), 0.0).mapped(math.log1p)
     return found.because(f"{DRAWN:,} of {pairs:,} pairs of rows drawn")
 

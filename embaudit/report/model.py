@@ -20,7 +20,7 @@ LabelField = bool | int | str
 class Model(BaseModel):
     """Unknown fields are errors, and no number may be NaN or infinite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class ChosenRows(Model):

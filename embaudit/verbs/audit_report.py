@@ -50,13 +50,13 @@ def check_matches(evidence: Evidence) -> None:
 def search_anchors(session: Session, conditions: Sequence[Condition]) -> None:
     """Do the dear searches of an audit, each timed by its name."""
     evidence, timing = session.evidence, session.timing
-    if evidence.data.labelled:
-        with timing("scan"):
-            evidence.scan  # noqa: B018 - computed when first asked for
-        with timing("ranks"):
-            _rank(evidence, conditions)
-    evidence.begin()
-    if evidence.data.labelled and evidence.gallery is None:
+    if not evidence.data.labelled:
+        return
+    with timing("scan"):
+        evidence.scan  # noqa: B018 - computed when first asked for
+    with timing("ranks"):
+        _rank(evidence, conditions)
+    if evidence.gallery is None:
         with timing("attribution"):
             evidence.attribution  # noqa: B018
 
@@ -65,14 +65,16 @@ def report_of(session: Session, request: AuditRequest, invocation: Invocation | 
     """The report on searched evidence, with its diagnosis, the verdict and its digest."""
     evidence, plan, timing = session.evidence, session.plan.search, session.timing
     data = evidence.data
+    evidence.begin()  # and first what does not wait for it
+    with timing("findings"):
+        faults = faults_of(evidence)
     with timing("measures"):
+        forecast = forecast_of(evidence)
         readings = _readings(evidence, request.measures)
         collapse = collapse_of(evidence)
         blame = blame_of(evidence) if data.labelled and evidence.gallery is None else None
         named = {one.row for one in blame.worst_rows} if blame else ()
         distributions = distributions_of(evidence, "d_haus" in readings, named)
-    with timing("findings"):
-        faults = faults_of(evidence)
     evidence.release()
     options = _options(session.settings, evidence, plan)
     report = Report(
@@ -88,7 +90,7 @@ def report_of(session: Session, request: AuditRequest, invocation: Invocation | 
         classes=classes_of(evidence) if data.labelled else (),
         hardest_triplets=hardest_triplets_of(evidence) if data.labelled else (),
         blame=blame,
-        forecast=forecast_of(evidence),
+        forecast=forecast,
         distributions=distributions,
         gate=NO_GATE,
     )

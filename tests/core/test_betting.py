@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from embaudit.core import betting
 from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import CONFIDENCE
 from tests.combined import in_part
@@ -138,3 +139,12 @@ def test_units_change_no_interval(shares, low, width):
 def test_without_a_draw_there_is_no_interval():
     with pytest.raises(ValueError, match="needs a draw"):
         sampled_mean(np.array([]), 0.0, 1.0)
+
+
+@pytest.mark.parametrize("name", POPULATIONS)
+@pytest.mark.parametrize("size", [None, SIZE])
+def test_ends_are_where_plain_bisection_finds_them(name, size, monkeypatch):
+    drawn = np.random.default_rng(0).permutation(population(name))[:500]
+    found = sampled_mean(drawn, 0.0, 1.0, population=size, looks=(125, 500))
+    monkeypatch.setattr(betting, "GUESSES", 0)
+    assert found == sampled_mean(drawn, 0.0, 1.0, population=size, looks=(125, 500))

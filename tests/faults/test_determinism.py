@@ -70,6 +70,21 @@ def test_blocks_and_threads_change_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize("metric", ["l2", "cosine"])
+def test_threads_change_nothing_of_wide_rows(metric: str) -> None:
+    """Of more dimensions than all axes are found of: what one thread finds, others wait for."""
+    rng = np.random.default_rng(3)
+    labels = rng.integers(0, 6, 1300)
+    spread = np.arange(1, 1101) ** -0.5
+    rows = (rng.normal(size=(6, 1100))[labels] + rng.normal(size=(1300, 1100))) * spread
+    reports = {
+        told(embaudit.audit(rows.astype(np.float32), labels, metric=metric, threads=threads))
+        for threads in (1, 2, 3)
+    }
+    assert len(reports) == 1
+
+
+@pytest.mark.thorough
 def test_hash_seed_and_locale_change_nothing(tmp_path: Path) -> None:
     seen = {
         hashed(tmp_path, 2, 4096, PYTHONHASHSEED="1", LC_ALL="C"),

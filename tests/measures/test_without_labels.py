@@ -65,7 +65,7 @@ def test_a_report_holds_that_and_no_more(name, metric):
     data = report.data
     assert (data.rows, data.classes, data.anchors, data.singleton_classes) == (rows, 0, 0, 0)
     assert (report.options.labels, report.options.batch) == (False, None)
-    assert list(report.timing) == ["measures", "findings"]
+    assert list(report.timing) == ["findings", "measures"]
     SCHEMA.validate(json.loads(report.to_json()))
 
 
