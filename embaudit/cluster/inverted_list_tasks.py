@@ -22,7 +22,7 @@ from embaudit.search import (
     Prepared,
     distances_of,
     homes_in,
-    parts_of,
+    homes_of,
     pieces_of,
     tiles_of,
 )
@@ -122,8 +122,9 @@ class ListTasks:
         work, cells = self.work, search.cells
 
         def look(half: int) -> int:
-            few = max(1, min(together, len(cells.order) // (SHARES * work.threads())) // half)
-            sought = [(homes, homes_in(found, cells, homes)) for homes in parts_of(cells, few)]
+            shares = SHARES * work.threads() * half
+            parts = homes_of(search, max(1, together // half), shares)
+            sought = [(homes, homes_in(found, cells, homes)) for homes in parts]
             sought = [(homes, at) for homes, at in sought if len(at)]
             sent = work.submit(tasks.kept, search)
             asked = [

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import reduce
 from typing import TypeVar
 
+import numpy as np
 from distributed import get_worker
 
 from embaudit.cluster import worker_memory
@@ -100,7 +101,7 @@ def in_cells(
     with _at_work():
         subject = _dataset(spec)
         found = subject.nearest_negatives(known)
-        looks = subject.searcher(search).from_homes(found, homes)
+        looks = subject.searcher(search).from_homes(found, np.arange(homes.start, homes.stop))
         return found.partial_result(), looks
 
 

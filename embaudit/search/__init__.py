@@ -43,7 +43,7 @@ from embaudit.search.ivf.list_executor import (
     codes_of_rows,
     distances_of,
     homes_in,
-    parts_of,
+    homes_of,
     pieces_of,
 )
 from embaudit.search.ivf.placed_rows import Matrix, PlacedRows, Placement
@@ -119,6 +119,7 @@ __all__ = [
     "frame_of",
     "furthest_pair",
     "homes_in",
+    "homes_of",
     "identical_vectors",
     "isometric_error",
     "k_nearest",
@@ -128,7 +129,6 @@ __all__ = [
     "negatives_at",
     "occurrence_of",
     "one_blas_thread",
-    "parts_of",
     "pieces_of",
     "positives_of",
     "probed",

@@ -26,6 +26,13 @@ def seconds(work: Callable[[], T]) -> tuple[float, T]:
     return time.perf_counter() - start, result
 
 
+def spent(work: Callable[[], T]) -> tuple[float, T]:
+    """Processor seconds of this process, and what the work returns."""
+    start = time.process_time()
+    result = work()
+    return time.process_time() - start, result
+
+
 def alternately(times: int, *works: Callable[[], object]) -> list[list[float]]:
     """Seconds of each work, turn by turn, so that a machine that slows down slows all."""
     turns = [[seconds(work)[0] for work in works] for _ in range(times)]

@@ -1,6 +1,6 @@
 """Large sets: the approximate search against the exact one, and how time grows with rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from statistics import median
 
 import faiss
@@ -14,9 +14,10 @@ from tests.bench.sets import DIM, NOISE, LabelledSet, clustered, even
 from tests.bench.speed import scanner
 
 ROWS, CLASSES, QUERIES = 1_000_000, 1000, 20_000
-GROWN_DIM = 64
-EXACT = (10_000, 20_000, 40_000, 80_000)
-APPROXIMATE = (100_000, 200_000, 400_000, 800_000)
+GROWN = {  # dimensions: rows of the exact scan, of the approximate one
+    128: ((20_000, 40_000, 80_000), (100_000, 200_000, 400_000)),
+    1536: ((5_000, 10_000, 20_000), (40_000, 80_000, 160_000)),
+}
 
 
 def approximate(plan: Plan) -> Iterator[dict]:
@@ -42,30 +43,21 @@ def approximate(plan: Plan) -> Iterator[dict]:
 
 
 def growth(plan: Plan) -> Iterator[dict]:
-    """The exponents of the exact and the approximate scan."""
-
-    def exact(chosen: LabelledSet) -> float:
-        with one_blas_thread():
-            return median(*clock.alternately(plan.repeats, scanner(chosen, plan.threads)))
-
-    yield _grown("exact scan", EXACT, exact, plan)
-    yield _grown(
-        "approximate scan", APPROXIMATE, lambda x: _approximate(x, plan).timing["scan"], plan
-    )
-
-
-def _grown(
-    name: str, sizes: tuple[int, ...], spent: Callable[[LabelledSet], float], plan: Plan
-) -> dict:
-    times = [spent(_clustered(rows, GROWN_DIM, plan)) for rows in sizes]
-    rows = [plan.scaled(size) for size in sizes]
-    return {
-        "set": name,
-        "dim": GROWN_DIM,
-        "sizes": rows,
-        "seconds": times,
-        "exponent": clock.exponent(rows, times),
-    }
+    """The exponents of the exact and the approximate scan, in processor seconds of one thread."""
+    for dim, sizes in GROWN.items():
+        for name, some in zip(("exact", "approximate"), sizes, strict=True):
+            rows, times = [plan.scaled(size) for size in some], []
+            for size in some:
+                scan = scanner(_clustered(size, dim, plan), 1, approximate=name == "approximate")
+                with one_blas_thread():
+                    times.append(median(clock.spent(scan)[0] for _ in range(plan.repeats)))
+            yield {
+                "set": f"{name} scan, {dim:,} dims",
+                "dim": dim,
+                "sizes": rows,
+                "seconds": times,
+                "exponent": clock.exponent(rows, times),
+            }
 
 
 def _clustered(rows: int, dim: int, plan: Plan) -> LabelledSet:

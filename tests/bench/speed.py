@@ -34,11 +34,13 @@ def audit(plan: Plan) -> Iterator[dict]:
     return on_every_set(_audit, plan)
 
 
-def scanner(chosen: LabelledSet, threads: int) -> Callable[[], object]:
+def scanner(
+    chosen: LabelledSet, threads: int, *, approximate: bool = False
+) -> Callable[[], object]:
     """The scan as the audit does it, from prepared points on."""
     data = EmbeddingSet.from_arrays(chosen.vectors, chosen.labels.tolist())
     points = Evidence(data).points
-    return lambda: scan_anchors(data, points, threads=threads, engine=None)
+    return lambda: scan_anchors(data, points, threads=threads, approximate=approximate)
 
 
 def _knn(vectors: np.ndarray, threads: int) -> Callable[[], object]:

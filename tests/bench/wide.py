@@ -6,13 +6,13 @@ machine that is shared wall time tells nothing. Each set takes minutes.
 
 import json
 import sys
-import time
 from collections.abc import Callable
 
 import faiss
 import numpy as np
 
 import embaudit
+from tests.bench.clock import spent
 from tests.bench.sets import SEED, LabelledSet
 
 TURNS = 3
@@ -42,13 +42,6 @@ WIDE: dict[str, tuple[Callable[[], LabelledSet], str]] = {
     for classes, how in ((26, "overlapping"), (26, "falling"), (2000, "separated"))
     for metric in ("l2", "cosine")
 }
-
-
-def spent(work: Callable[[], object]) -> tuple[float, object]:
-    """Processor seconds of this process, and what the work returns."""
-    start = time.process_time()
-    result = work()
-    return time.process_time() - start, result
 
 
 def compared(chosen: LabelledSet, metric: str) -> dict:

@@ -317,3 +317,47 @@ def test_codes_are_packed_as_faiss_packs_them(rows, width):
     index.add(vectors)
     packed = in_blocks(index.pq.compute_codes(vectors))
     assert np.array_equal(packed, faiss.rev_swig_ptr(index.codes.data(), len(packed)))
+
+
+@pytest.mark.parametrize("size", [60, 6])  # cells of a class alone, and cells that classes share
+def test_rows_that_face_a_cell_are_the_nearest_to_its_centre(size, monkeypatch):
+    """By the definition in float64, whichever cells are asked for together."""
+    monkeypatch.setattr(facing_rows, "TOGETHER", 4)
+    vectors, labels = clustered(1200 // size, size, noise=0.5)
+    data = loaded(vectors.astype(np.float32), labels)
+    points = prepare(data.vectors, "l2", data.rows)
+    distinct = distinct_in_classes(points, data.starts)
+    search = ProbeSearch(points, distinct, data.rows, np.zeros(distinct.size))
+    cells, rows, codes = search.formed(50), search.rows, search.codes
+    sample, count = search.drawn[:300], 7
+    limits = facing_rows.limits_of(rows, cells, codes, sample, count)
+    found = facing_rows.facing_rows(rows, cells, codes, limits, np.arange(cells.size))
+    taken = rows.taken(np.arange(distinct.size)).astype(np.float64)
+    for k in range(cells.size):
+        away = ((taken - cells.centres[k]) ** 2).sum(axis=1)
+        away[codes == cells.owner[k]] = np.inf
+        limit = np.sort(away[sample])[count - 1]
+        surely, maybe = away < limit * (1 - 1e-5), away <= limit * (1 + 1e-5)
+        met = np.zeros(distinct.size, dtype=bool)
+        met[found[k]] = True
+        assert met.sum() == len(found[k]) >= count
+        assert (surely <= met).all()
+        assert (met <= maybe).all()
+    for homes in (np.arange(3, 9), np.array([5]), np.array([1, 4, 13])):
+        again = facing_rows.facing_rows(rows, cells, codes, limits, homes)
+        assert len(again) == len(homes)
+        for k, met in zip(homes.tolist(), again, strict=True):
+            assert np.array_equal(met, found[k])
+
+
+def test_where_a_sample_has_too_few_negatives_all_rows_face_a_cell():
+    vectors, labels = clustered(20, 60)
+    data = loaded(vectors.astype(np.float32), labels)
+    points = prepare(data.vectors, "l2", data.rows)
+    distinct = distinct_in_classes(points, data.starts)
+    search = ProbeSearch(points, distinct, data.rows, np.zeros(distinct.size))
+    cells, rows, codes = search.formed(50), search.rows, search.codes
+    limits = facing_rows.limits_of(rows, cells, codes, search.drawn[:100], 101)
+    found = facing_rows.facing_rows(rows, cells, codes, limits, np.arange(cells.size))
+    for k, met in enumerate(found):
+        assert np.array_equal(np.sort(met), np.flatnonzero(codes != cells.owner[k]))

@@ -60,16 +60,15 @@ class Searcher:
         most = int(sizes[shared].max(initial=1)) - 1
         self._more = np.where(shared, most, 0)  # candidates of its own class that an anchor has
 
-    def from_homes(self, found: NearestNegatives, homes: range) -> int:
-        """The anchors of some cells; how many rows they looked at, or into how many cells."""
+    def from_homes(self, found: NearestNegatives, homes: Rows) -> int:
+        """The anchors of some cells, rising; how many rows they look at, or into how many cells."""
         if self.search.coded is None:
             return self._at_facing(found, homes)
         cells = self.search.cells
-        begin = cells.begin[homes.start : homes.stop + 1]
-        groups = cells.order[begin[0] : begin[-1]]
+        groups = np.concatenate([cells.members(k) for k in homes.tolist()])
         at, sought = places(found, groups)
         groups = groups[sought]
-        home = np.repeat(np.arange(homes.start, homes.stop), np.diff(begin))[sought]
+        home = np.repeat(homes, np.diff(cells.begin)[homes])[sought]
         near = near_cells(self.rows, groups, home, cells, found.codes, self.search.radius)
         for part in tiles_of(len(at), TOGETHER):
             for few, likely in self.likeliest(groups[part], near, part, found.codes):
@@ -90,13 +89,12 @@ class Searcher:
             amount = self.search.amount + extra
             yield some, self._fast_scan.candidates(taken[some], lists[some], away[some], amount)
 
-    def _at_facing(self, found: NearestNegatives, homes: range) -> int:
+    def _at_facing(self, found: NearestNegatives, homes: Rows) -> int:
         search, looks = self.search, 0
         step = max(1, int(FOUND / (search.share * found.distinct.size + 1)))
-        for some in tiles_of(homes.stop, step, homes.start):
-            few = range(some.start, some.stop)
-            facing = facing_rows(self.rows, search.cells, found.codes, search.limits, few)
-            for k, met in zip(few, facing, strict=True):
+        for some in tiles_of(len(homes), step):
+            facing = facing_rows(self.rows, search.cells, found.codes, search.limits, homes[some])
+            for k, met in zip(homes[some].tolist(), facing, strict=True):
                 at, _ = places(found, search.cells.members(k))
                 looks += len(at) * len(met)
                 for tile in tiles_of(len(met), TILE):

@@ -40,15 +40,17 @@ def limits_of(rows: PlacedRows, cells: Cells, codes: Rows, sample: Rows, count: 
 
 
 def facing_rows(
-    rows: PlacedRows, cells: Cells, codes: Rows, limits: Matrix, homes: range
+    rows: PlacedRows, cells: Cells, codes: Rows, limits: Matrix, homes: Rows
 ) -> list[Rows]:
-    """The groups that face each of some cells, in the cells' order.
+    """The groups that face each of some cells, rising, in the cells' order.
 
     All rows are taken once for all of these. Centres are compared in blocks that do not depend on
     which are asked for: so the products are the same however cells are put together.
     """
-    first = homes.start // TOGETHER * TOGETHER
-    blocks = [block for block in tiles_of(cells.size, TOGETHER, first) if block.start < homes.stop]
+    every = tiles_of(cells.size, TOGETHER)
+    blocks = [every[k] for k in np.unique(homes // TOGETHER).tolist()]
+    asked = np.zeros(cells.size, dtype=bool)
+    asked[homes] = True
     asking = [_asking(cells.centres[block]) for block in blocks]
     home: list[Rows] = [np.empty(0, dtype=np.int32)]
     met: list[Rows] = [np.empty(0, dtype=np.int32)]
@@ -59,12 +61,12 @@ def facing_rows(
             near = np.flatnonzero(centres @ theirs <= limits[block, None])
             k, at = np.divmod(near, len(groups))
             k += block.start
-            there = (k >= homes.start) & (k < homes.stop) & (cells.owner[k] != own[at])
+            there = asked[k] & (cells.owner[k] != own[at])
             home.append(k[there].astype(np.int32))
             met.append(groups[at[there]].astype(np.int32))
     which, found = np.concatenate(home), np.concatenate(met)
     order = np.argsort(which, kind="stable")
-    cuts = np.searchsorted(which[order], np.arange(homes.start + 1, homes.stop))
+    cuts = np.searchsorted(which[order], homes[1:])
     return np.split(found[order], cuts)
 
 

@@ -107,7 +107,7 @@ class ListThreads:
         searcher = self.searcher(search, found.distinct)
 
         def look(homes: range) -> None:
-            looks.append(searcher.from_homes(found, homes))
+            looks.append(searcher.from_homes(found, np.arange(homes.start, homes.stop)))
 
         for_each(
             look,
