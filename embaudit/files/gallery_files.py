@@ -47,7 +47,7 @@ def choose_gallery(
 
 
 def sides_of(path: AnyPath, names: Names) -> tuple[Names, Names, Notice] | None:
-    """The names of queries and of a gallery that one file holds: query_f and gallery_f; else None."""
+    """The names of queries and of their gallery, where one file holds both; else None."""
     try:
         tables, _ = describe(path, VECTOR_SUFFIXES)
     except InputRefused:  # is told by who chooses columns

@@ -121,13 +121,12 @@ def audit(
         names_of(embedding_column, label_column, id_column), pairs=truth("pairs", pairs)
     )
     own, notices = names, []
-    if gallery is None and labels is None and settings.labels and is_path(embeddings):
-        if sides := sides_of(embeddings, names):
-            names, own, notice = sides
-            gallery, notices = embeddings, [notice]
-    if names.pairs:
-        if gallery is None or labels is not None or gallery_labels is not None:
-            raise UsageError("pairs: row i belongs to row i of a gallery.", "Give gallery alone.")
+    alone = gallery is None and labels is None and settings.labels and is_path(embeddings)
+    if alone and (sides := sides_of(embeddings, names)):
+        names, own, notice = sides
+        gallery, notices = embeddings, [notice]
+    if names.pairs and (gallery is None or labels is not None or gallery_labels is not None):
+        raise UsageError("pairs: row i belongs to row i of a gallery.", "Give gallery alone.")
     if gallery is None:
         if gallery_labels is not None or gallery_ids is not None:
             raise UsageError("Labels or ids of a gallery, but no gallery.", "Give gallery=.")
