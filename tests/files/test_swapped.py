@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from embaudit.errors import InputRefused
@@ -19,64 +17,9 @@ from embaudit.files.formats import SUFFIXES
 from embaudit.files.shards import describe
 from tests.combined import in_part
 from tests.faults.process import environment
-from tests.files.writers import (
-    WRITERS,
-    counted,
-    csv_columns,
-    hdf5,
-    indexed,
-    ipc_file,
-    jsonl,
-    lance,
-    safetensors,
-    stream,
-    tsv_lists,
-    zarr,
-    zarr_in_zip,
-)
+from tests.files.every_format import X, Y, saved
 
-X = np.random.default_rng(0).normal(size=(200, 64)).astype(np.float32)
-Y = np.arange(200) % 4
 LONG = 600  # seconds: reading a pipe without a writer never ends
-SAVED: dict[str, Callable[[Path], object]] = {
-    "npy": lambda path: np.save(path, X),
-    "npz": lambda path: np.savez(path, emb=X, label=Y),
-    "parquet": lambda path: pq.write_table(
-        pa.table({"emb": pa.array(X.tolist(), pa.list_(pa.float32())), "label": Y}), path
-    ),
-    "arrow": lambda path: stream(path, X, Y),
-    "ipc": lambda path: ipc_file(path, X, Y),
-    "feather": lambda path: WRITERS["feather"][1](path, X, Y),
-    "h5": lambda path: hdf5(path, X, Y),
-    "hdf5": lambda path: hdf5(path, X, Y),
-    "fvecs": lambda path: path.write_bytes(counted(X)),
-    "bvecs": lambda path: path.write_bytes(counted(Y[:, None].astype("u1"))),
-    "ivecs": lambda path: path.write_bytes(counted(Y[:, None].astype("i4"))),
-    "faiss": lambda path: indexed("IVF4,Flat")(path, X, Y),
-    "index": lambda path: indexed("IDMap,SQ8")(path, X, Y),
-    "safetensors": lambda path: safetensors(path, X, Y),
-    "mat": lambda path: WRITERS["mat"][1](path, X, Y),
-    "zarr": lambda path: zarr(path, X, Y),
-    "zip": lambda path: zarr_in_zip(path, X, Y),
-    "lance": lambda path: lance(path, X, Y),
-    "json": lambda path: WRITERS["json records"][1](path, X, Y),
-    "jsonl": lambda path: jsonl(path, X, Y),
-    "ndjson": lambda path: jsonl(path, X, Y),
-    "csv": lambda path: csv_columns(path, X, Y),
-    "tsv": lambda path: tsv_lists(path, X, Y),
-    "txt": lambda path: path.write_text("\n".join(map(str, Y))),
-}
-
-
-LIBRARIES = {"h5": "h5py", "hdf5": "h5py", "zarr": "zarr", "zip": "zarr", "lance": "lance"}
-
-
-def saved(folder: Path, format: str) -> Path:
-    if format in LIBRARIES:
-        pytest.importorskip(LIBRARIES[format])
-    path = folder / f"x.{format}"
-    SAVED[format](path)
-    return path
 
 
 @pytest.mark.parametrize("array", ["np.arange(10**6)", "np.ones((10**4, 100), order='F')"])
