@@ -34,7 +34,9 @@ class Extra:
 EXTRAS = (
     Extra("report", "pages in HTML", ("jinja2", "matplotlib")),
     Extra("dask", "many machines, and --workers", ("distributed", "cryptography")),
-    Extra("hdf5", ".h5 and .hdf5 files", ("h5py",)),
+    Extra("hdf5", ".h5 and .hdf5 files, and .mat of MATLAB 7.3", ("h5py",)),
+    Extra("lance", "Lance datasets", ("lance",)),
+    Extra("zarr", "Zarr stores", ("zarr",)),
     Extra("web", "https:// and hf:// addresses", ("fsspec", "aiohttp", "huggingface_hub")),
 )
 

@@ -42,8 +42,10 @@ class Notice:
 
 
 def place_of(role: str, sources: Sequence[Source]) -> str:
-    """How messages call the embeddings or the labels: by their file, if they come from one."""
-    paths = [source.path for source in sources if source.role == role]
-    if not paths:
+    """How messages call the embeddings or labels: by their file and column, if there is one."""
+    found = [source for source in sources if source.role == role]
+    if not found:
         return role
-    return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more shards"
+    first = found[0]
+    where = f"{first.path}, column {first.column!r}" if first.column else first.path
+    return where if len(found) == 1 else f"{where} and {len(found) - 1} more shards"

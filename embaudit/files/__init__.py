@@ -8,7 +8,8 @@ From the path to the set, each step knows those below it only:
     formats/           one format a file and a row of FORMATS; arrow/ is what those of Arrow share
     held_tables        what Python holds, as the tables of files
     column, roles      what a table holds, and what it may be wanted for
-    file_status        the bytes: unchanged since they were first seen; store: those of a network
+    file_status        the bytes: unchanged since they were first seen; store: those of a network;
+                       stored_folder: of files that are one value together
     writer             the atomic writer; written_table: what is written as Parquet and .npy
 
 A format is added in `formats/`, as its overview says. The room imports `data` and what is below it.

@@ -25,6 +25,7 @@ from embaudit.files.role_columns import (
 )
 from embaudit.files.roles import EMBEDDINGS, JOIN, LABELS
 from embaudit.files.shards import describe, entries_of
+from embaudit.files.two_sides import sides_in, two_sides_problem
 
 
 def choose(
@@ -59,6 +60,8 @@ def choose(
     if labels is not None:
         chosen.beside, more = attempt(_tables, labels, SUFFIXES) or ([], [])
         chosen.notices = [*chosen.notices, *more, *_unused_labels(chosen.tables, labels)]
+    if labelled and labels is None and _has_two_sides(chosen):
+        return chosen
     chosen.vectors = attempt(find_vectors, chosen.tables, names.embedding)
     if names.join is None:
         if labelled and not names.pairs:
@@ -84,6 +87,14 @@ def choose(
         chosen.problems.found.append(nothing_in(place(chosen.vectors), chosen.rows, 0))
     chosen.problems.found += filter(None, map(bomb_problem, chosen.columns))
     return chosen
+
+
+def _has_two_sides(chosen: Choice) -> bool:
+    """Whether there are queries and a gallery of which none is asked for: a problem by then."""
+    sides = sides_in(chosen.tables[0], chosen.names) if chosen.tables else None
+    if sides is not None:
+        chosen.problems.found.append(two_sides_problem(chosen.tables[0], *sides))
+    return sides is not None
 
 
 def _located(given: AnyPath | Table) -> Location | Table:

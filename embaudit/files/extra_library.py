@@ -1,10 +1,11 @@
 """A library that only some formats need, and an extra of the package brings."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from embaudit.core.optional_packages import install_line
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, Problem
 from embaudit.files.file_status import StoredFile
 
 
@@ -13,7 +14,15 @@ def needed(library: str, extra: str, file: StoredFile) -> Any:
     try:
         return import_module(library)
     except ImportError as error:
-        raise InputRefused(
-            f"{file.path}: .{file.format} is read by {library}, which is not installed.",
-            f"{install_line(extra)}.",
-        ) from error
+        raise InputRefused(_missing(library, extra, file)) from error
+
+
+def check_installed(library: str, extra: str, file: StoredFile) -> None:
+    """Raise InputRefused, which names the extra, where a library is not installed."""
+    if find_spec(library) is None:
+        raise InputRefused(_missing(library, extra, file))
+
+
+def _missing(library: str, extra: str, file: StoredFile) -> Problem:
+    cause = f"{file.path}: .{file.format} is read by {library}, which is not installed."
+    return Problem(cause, f"{install_line(extra)}.")

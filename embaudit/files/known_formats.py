@@ -1,6 +1,6 @@
 """Whether a file is of a format that is read; if not, what it is, and the line that converts it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import PurePath
 
 from embaudit.core.location import AnyPath, Location, located
@@ -8,10 +8,7 @@ from embaudit.errors import InputRefused, Problem, option
 from embaudit.files.file_status import StoredFile, irregular, status_of
 from embaudit.files.formats import CONVERSIONS, RUNS_CODE, SUFFIXES
 
-PACKED = ("gz", "bz2", "xz", "zst", "zip", "tar", "tgz", "7z")
-LANCE = ("is a Lance dataset", "pyarrow.parquet.write_table(lance.dataset(NAME).to_table(), TABLE)")
-ZARR = ("is a Zarr array", "numpy.save(NPY, zarr.open(NAME)[:])")
-FOLDERS: Mapping[str, tuple[str, str]] = {"lance": LANCE, "zarr": ZARR}
+PACKED = ("gz", "bz2", "xz", "zst", "tar", "tgz", "7z")
 
 
 def stored_file(path: AnyPath, suffixes: Collection[str]) -> StoredFile:
@@ -47,9 +44,6 @@ def file_problem(at: Location, suffixes: Collection[str]) -> Problem:
 
 def folder_problem(at: Location, names: Collection[str], folders: Collection[str]) -> Problem:
     """Why a directory of these files and folders holds no shards."""
-    suffix = at.suffix.lower().removeprefix(".")
-    if suffix in FOLDERS:
-        return _convertible(at, FOLDERS[suffix])
     if not folders:
         return Problem(f"{at}: a directory without shards.", "Give one with embedding files.")
     shown = ", ".join(map(repr, sorted(folders)[:5]))

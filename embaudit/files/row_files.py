@@ -1,11 +1,8 @@
 """A folder of one `.npy` a row, or a folder of such a class: read as the one file they might be."""
 
-import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -19,37 +16,9 @@ from embaudit.files.file_status import StoredFile, status_of
 from embaudit.files.formats.npy import array_of
 from embaudit.files.npy_header import Header, read_header
 from embaudit.files.read_faults import reading
+from embaudit.files.stored_folder import StoredFolder, name_of
 
 SUFFIX = ".npy"
-
-
-@dataclass(frozen=True)
-class RowFiles(StoredFile):
-    """Files of a row each, as one; at: the folder. Its digest is of their names and digests."""
-
-    files: tuple[StoredFile, ...] = ()
-
-    @property
-    def size(self) -> int:
-        """Of all, in bytes."""
-        return sum(file.size for file in self.files)
-
-    def sha256(self) -> str:
-        """Of a line a file: its name and its digest."""
-        digest = hashlib.sha256()
-        for file in self.files:
-            digest.update(f"{name_of(file, self.at)}\0{file.sha256()}\n".encode())
-        return digest.hexdigest()
-
-    def check_unchanged(self) -> None:
-        """Raise InputRefused if one of them is not as it was when first seen."""
-        for file in self.files:
-            file.check_unchanged()
-
-
-def name_of(file: StoredFile, folder: Location) -> str:
-    """The name of a file below its folder."""
-    return PurePath(str(file.at)).relative_to(PurePath(str(folder))).as_posix()
 
 
 def holds_a_row(path: Location, axes: tuple[int, ...]) -> bool:
@@ -86,7 +55,7 @@ def row_table(at: Location, files: Sequence[Location], labels: Sequence[str] | N
             "Embed all with one model, and keep other arrays elsewhere.",
         )
     assert first.dtype is not None
-    folder = RowFiles(at, "npy", status_of(at), files=stored)
+    folder = StoredFolder(at, "npy", status_of(at), files=stored)
     shape = len(stored), first.shape[-1]
     blocks = partial(_blocks, folder, headers, shape)
     path, size = folder.path, folder.size
@@ -134,7 +103,7 @@ def _stacked(blocks: Any) -> Array:
     return np.concatenate(list(blocks()))
 
 
-def _blocks(folder: RowFiles, headers: list[Header], shape: tuple[int, int]) -> Iterator[Array]:
+def _blocks(folder: StoredFolder, headers: list[Header], shape: tuple[int, int]) -> Iterator[Array]:
     dtype = headers[0].dtype
     assert dtype is not None
     step = rows_at_once(shape[1], dtype.itemsize)

@@ -9,12 +9,13 @@ from embaudit.data import Notice
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.column import Column, Table
 from embaudit.files.file_status import StoredFile, status_of
-from embaudit.files.formats import SUFFIXES, format_of
+from embaudit.files.formats import SUFFIXES, folder_format, format_of
 from embaudit.files.known_formats import folder_problem, stored_file
 from embaudit.files.read_faults import reading
 from embaudit.files.roles import Role, find, listed
 from embaudit.files.row_files import holds_a_row, row_table
 from embaudit.files.saved_dataset import data_files, is_saved_dataset
+from embaudit.files.stored_folder import stored_folder
 
 TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", "~")
 
@@ -28,8 +29,8 @@ def describe(
     Raises InputRefused, listing the problems of all shards.
     """
     at = located(path)
-    if status_of(at).kind != "directory":
-        return [_table(stored_file(at, suffixes))], []
+    if status_of(at).kind != "directory" or _folder_of(at):
+        return [_table(_stored(at, suffixes))], []
     if row_by_row and (table := _table_of_rows(at)) is not None:
         return [table], []
     names, skipped = _shard_names(at)
@@ -37,7 +38,7 @@ def describe(
     problems: list[str] = []
     for name in names:
         try:
-            tables.append(_table(stored_file(at / name, suffixes)))
+            tables.append(_table(_stored(at / name, suffixes)))
         except InputRefused as refusal:
             problems += refusal.problems
     if problems:
@@ -48,6 +49,18 @@ def describe(
         message = f"{at}: {len(skipped)} entries are no shards and were not read: {shown}"
         notices.append(Notice("skipped_entries", message))
     return tables, notices
+
+
+def _stored(at: Location, suffixes: tuple[str, ...]) -> StoredFile:
+    """A file, or a folder of a format that is one."""
+    known = _folder_of(at) if status_of(at).kind == "directory" else None
+    return stored_file(at, suffixes) if known is None else stored_folder(at, known)
+
+
+def _folder_of(at: Location) -> str | None:
+    """The format of a folder that is one value, None where it is none."""
+    suffix = at.suffix.lower().removeprefix(".")
+    return folder_format(suffix) or folder_format("", entries_of(at, hidden=True))
 
 
 def _table(file: StoredFile) -> Table:
@@ -110,12 +123,12 @@ def _shard_names(at: Location) -> tuple[list[str], list[str]]:
     kinds = entries_of(at)
     folders = sorted(name for name, kind in kinds.items() if kind == "directory")
     linked = sorted(name for name, kind in kinds.items() if kind == "link to a directory")
-    if folders:
+    suffixes = {name: PurePath(name).suffix.lower().removeprefix(".") for name in kinds}
+    if any(folder_format(suffixes[name]) is None for name in folders):
         raise InputRefused(folder_problem(at, kinds, folders))
     if is_saved_dataset(kinds):
         return data_files(at, kinds), linked
     names = sorted((name for name in kinds if name not in linked), key=natural)
-    suffixes = {name: PurePath(name).suffix.lower().removeprefix(".") for name in names}
     shards = [name for name in names if suffixes[name] in SUFFIXES]
     formats = sorted({suffixes[name] for name in shards})
     if len(formats) > 1:
@@ -127,10 +140,11 @@ def _shard_names(at: Location) -> tuple[list[str], list[str]]:
     return shards, linked + [name for name in names if name not in shards]
 
 
-def entries_of(at: Location) -> dict[str, str]:
-    """What each visible entry of a directory is."""
+def entries_of(at: Location, *, hidden: bool = False) -> dict[str, str]:
+    """What each entry of a directory is; hidden: those too that are no part of shards."""
     with reading(at):
-        return _entries(at) if at.local else _entries_of_store(at)
+        kinds = _entries(at) if at.local else _entries_of_store(at)
+    return {name: kind for name, kind in kinds.items() if hidden or _visible(name)}
 
 
 def _table_of_rows(at: Location) -> Table | None:
@@ -155,10 +169,10 @@ def _table_of_rows(at: Location) -> Table | None:
 
 
 def _entries(at: Location) -> dict[str, str]:
-    """What each visible entry of a directory is; a loop of symlinks is told by who reads it."""
+    """What each entry of a directory is; a loop of symlinks is told by who reads it."""
     kinds = {}
     with os.scandir(at) as entries:
-        for entry in (entry for entry in entries if _visible(entry.name)):
+        for entry in entries:
             linked = "link to a directory" if entry.is_symlink() else "directory"
             kinds[entry.name] = linked if os.path.isdir(entry) else "other"
     return kinds
@@ -167,8 +181,8 @@ def _entries(at: Location) -> dict[str, str]:
 def _entries_of_store(at: Location) -> dict[str, str]:
     from embaudit.files import store
 
-    entries = [entry for entry in store.listing(at) if _visible(entry.base_name)]
-    return {entry.base_name: store.KINDS.get(entry.type, "other") for entry in entries}
+    listed = store.listing(at)
+    return {entry.base_name: store.KINDS.get(entry.type, "other") for entry in listed}
 
 
 def _visible(name: str) -> bool:

@@ -324,16 +324,14 @@ MINED = (
     Option("per_anchor", int, "Negatives of each anchor, at most.", default=1, metavar="N"),
     Option(
         "epsilon",
-        float,
-        "Of multi-similarity mode: a distance; under cosine a similarity.",
-        default=0.1,
+        float | None,
+        "Of multi-similarity mode: a distance; under cosine a similarity. \\[default: 0.1]",
         metavar="EPSILON",
     ),
     Option(
         "band",
-        str,
-        "Of percentile mode: percent of the anchor's ranked negatives.",
-        default="1:5",
+        str | None,
+        "Of percentile mode: percent of the anchor's ranked negatives. \\[default: 1:5]",
         metavar="FROM:TO",
     ),
     Option(

@@ -10,6 +10,7 @@ from embaudit.core.location import AnyPath
 from embaudit.data import EmbeddingSet, Label
 from embaudit.errors import InputRefused, UsageError, truth
 from embaudit.evidence import Evidence
+from embaudit.files.gallery_files import sides_of
 from embaudit.measures import anchors_of
 from embaudit.report import Report
 from embaudit.report.invocation import Invocation
@@ -17,7 +18,7 @@ from embaudit.search import Executor, Progress, one_blas_thread, silent
 from embaudit.settings.settings import Settings, settings_among
 from embaudit.verbs.audit_report import check_matches, report_of, search_anchors
 from embaudit.verbs.audit_request import AuditRequest, request_of
-from embaudit.verbs.given_sets import Given, names_of, pair_of
+from embaudit.verbs.given_sets import Given, is_path, names_of, pair_of
 from embaudit.verbs.session import session_on
 
 
@@ -93,7 +94,8 @@ def audit(
     "all" or ids. gate: rules such as "violated_triplets <= 0.05", "precision_at_1 decrease <= 1%",
     or a preset. baseline: an earlier report, a .json file, that rules about changes compare with.
     gallery: the set that every row is compared with instead of its own (a train set, the other
-    modality), an array with its `gallery_labels` or an EmbeddingSet; positives and negatives are
+    modality), an array with its `gallery_labels` or an EmbeddingSet; query_f and gallery_f of one
+    file are found by themselves; positives and negatives are
     its rows, and what has no meaning there is undefined. pairs: row i belongs to row i of the
     gallery, and no labels are given.
     unpack_bits: the embeddings are 8-bit integers that hold 8 bits each, (N, n); each bit is a
@@ -115,11 +117,16 @@ def audit(
         locals(), labels=not (truth("no_labels", no_labels) or loaded_without)
     )
     request = request_of(settings)
-    names = names_of(embedding_column, label_column, id_column)
-    if truth("pairs", pairs):
-        if gallery is None or labels is not None or gallery_labels is not None:
-            raise UsageError("pairs: row i belongs to row i of a gallery.", "Give gallery alone.")
-        names = replace(names, pairs=True)
+    names = replace(
+        names_of(embedding_column, label_column, id_column), pairs=truth("pairs", pairs)
+    )
+    own, notices = names, []
+    alone = gallery is None and labels is None and settings.labels and is_path(embeddings)
+    if alone and (sides := sides_of(embeddings, names)):
+        names, own, notice = sides
+        gallery, notices = embeddings, [notice]
+    if names.pairs and (gallery is None or labels is not None or gallery_labels is not None):
+        raise UsageError("pairs: row i belongs to row i of a gallery.", "Give gallery alone.")
     if gallery is None:
         if gallery_labels is not None or gallery_ids is not None:
             raise UsageError("Labels or ids of a gallery, but no gallery.", "Give gallery=.")
@@ -129,10 +136,12 @@ def audit(
         raise UsageError("A gallery needs labels: what is a positive is told by them.")
     whole = settings.model_copy(update={"sample": None})
     queries = Given(embeddings, labels, ids, settings, names)
-    other = Given(gallery, gallery_labels, gallery_ids, whole, names, "gallery")
+    other = Given(gallery, gallery_labels, gallery_ids, whole, own, "gallery")
     if names.pairs and queries.rows != other.rows:
         told = f"gallery: has {other.rows} rows, the embeddings {queries.rows}."
         raise InputRefused(told, "Give as many of both.")
+    if queries.chosen is not None:
+        queries.chosen.notices += notices
     data, reference = pair_of(queries, other)
     return _with_anchors(run(data, settings, request, progress, reference))
 

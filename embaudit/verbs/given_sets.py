@@ -87,25 +87,25 @@ class Given:
 
     @property
     def _named(self) -> bool:
-        return _is_path(self.embeddings)
+        return is_path(self.embeddings)
 
     def _table(self) -> tuple[Any, list[Notice]]:
         """What is held as a table; an array as well, where its labels are in a file."""
         check_holds_rows(self.embeddings, self.role)
-        if not (_speaks_arrow(self.embeddings) or _is_path(self.labels)):
+        if not (_speaks_arrow(self.embeddings) or is_path(self.labels)):
             return None, []  # and no pyarrow is asked for
         from embaudit.files import held_array, held_table
 
         apart = self.labels is not None
         table = held_table(self.embeddings, self.role, labelled_apart=apart)
-        if table is not None or not _is_path(self.labels):
+        if table is not None or not is_path(self.labels):
             return table, []
         array, notices = array_of(self.embeddings, self.role)
         return held_array(array, self.role, lambda: digest_of_array(array)), notices
 
     def _labels(self) -> tuple[Any, list[Notice]]:
         """Labels that are given apart: where, or the table of them, and what is said of those."""
-        if self.labels is None or _is_path(self.labels):
+        if self.labels is None or is_path(self.labels):
             return self.labels, []
         from embaudit.files import held_labels
 
@@ -159,7 +159,8 @@ def names_of(embedding: Any, label: Any, id: Any, join: Any = None) -> Names:
     return Names(embedding, label, id, join)
 
 
-def _is_path(value: Any) -> bool:
+def is_path(value: Any) -> bool:
+    """Whether it is a path or an address."""
     return isinstance(value, str | os.PathLike)
 
 

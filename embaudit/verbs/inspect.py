@@ -1,6 +1,8 @@
 """What would be read, how it was chosen, and why an audit would refuse it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from embaudit.errors import BudgetExceeded, InputRefused, truth
 from embaudit.files.chosen_columns import Choice, Names
 from embaudit.files.column import Column, Table
 from embaudit.files.column_choice import choose
+from embaudit.files.gallery_files import choose_gallery, sides_of
 from embaudit.files.reader import read
 from embaudit.files.roles import EMBEDDINGS, IDS, JOIN, LABELS, Role
 from embaudit.planning.memory import Workload, goes_to_disk, needs_of_audit, outgrowing
@@ -20,6 +23,8 @@ from embaudit.report.acknowledged import heard
 from embaudit.report.inspection import ClassView, ColumnView, FileView, Inspection
 from embaudit.settings.settings import settings_among
 from embaudit.verbs.given_sets import names_of
+
+SIDE = "by its name"  # of queries or their gallery, in one file
 
 
 def inspect(
@@ -81,24 +86,26 @@ def inspected(
     whose rows an audit would leave out; of the findings only rows of zeros are looked for.
     acknowledge: ids of notices that are only counted.
     """
-    chosen = choose(path, labels, names, labelled=labelled, unpack_bits=unpack_bits)
+    chosen, gallery = _chosen(path, labels, names, labelled=labelled, unpack_bits=unpack_bits)
     limit = allowed(memory_budget)
-    needs = _needs(chosen, sample, limit)
+    needs = _needs(chosen, gallery, sample, limit)
     loaded: EmbeddingSet | None = None
     problems: list[str] = list(dict.fromkeys(chosen.problems.found))
     over = False
     if not problems:
         try:
             needs.check(limit, "An audit")
-            loaded = read(
-                chosen,
-                on_disk=outgrowing(chosen.size, sample, limit, labelled=labelled),
-                sample=sample,
-                seed=seed,
-                memory_budget=memory_budget,
-                ignored=ignored,
-                drop_zeros=ZERO in drop,
-            )
+            how: dict[str, Any] = {
+                "on_disk": outgrowing(chosen.size, sample, limit, labelled=labelled),
+                "seed": seed,
+                "memory_budget": memory_budget,
+                "ignored": ignored,
+                "drop_zeros": ZERO in drop,
+            }
+            among = None if gallery is None else ()
+            loaded = read(chosen, sample=sample, among=among, **how)
+            if gallery is not None:
+                read(gallery, among=loaded.classes, **how)
         except InputRefused as refusal:
             problems = [*refusal.problems]
         except BudgetExceeded as excess:
@@ -107,7 +114,7 @@ def inspected(
     read_in = chosen.notices if loaded is None else loaded.notices
     told = heard((*read_in, *_later(drop)), acknowledge)
     return Inspection(
-        files=_views(chosen),
+        files=_views(chosen, gallery),
         rows=chosen.rows if found else None,
         dim=chosen.dim if found else None,
         dtype=chosen.first.stored if found else None,
@@ -121,7 +128,20 @@ def inspected(
     )
 
 
-def _needs(chosen: Choice, sample: int | None, budget: int) -> Needs:
+def _chosen(
+    path: AnyPath, labels: AnyPath | None, names: Names, *, labelled: bool, unpack_bits: bool
+) -> tuple[Choice, Choice | None]:
+    """What would be read, and its gallery where the file holds both, as an audit takes them."""
+    sides = sides_of(path, names) if labelled and labels is None else None
+    if sides is None:
+        return choose(path, labels, names, labelled=labelled, unpack_bits=unpack_bits), None
+    names, own, notice = sides
+    chosen = choose(path, None, names, unpack_bits=unpack_bits)
+    chosen.notices = [*chosen.notices, notice]
+    return chosen, chosen.problems.attempt(choose_gallery, chosen, path, None, own)
+
+
+def _needs(chosen: Choice, gallery: Choice | None, sample: int | None, budget: int) -> Needs:
     """Of the dearer of reading and auditing (l2)."""
     if not chosen.vectors or (chosen.labelled and not chosen.classes):
         return Needs({"nothing": 0})
@@ -133,6 +153,8 @@ def _needs(chosen: Choice, sample: int | None, budget: int) -> Needs:
         "l2",
         approximate=plan_for(rows, dim).approximate,
         labelled=chosen.labelled,
+        gallery=gallery.rows if gallery else 0,
+        gallery_itemsize=gallery.dtype.itemsize if gallery else 0,
     )
     on_disk = goes_to_disk(work, budget)
     audit = needs_of_audit(work, on_disk=on_disk)
@@ -152,30 +174,46 @@ def _classes(loaded: EmbeddingSet) -> ClassView:
     return ClassView(len(sizes), int(sizes.min()), int(sizes.max()), singletons)
 
 
-def _views(chosen: Choice) -> tuple[FileView, ...]:
+def _views(chosen: Choice, gallery: Choice | None) -> tuple[FileView, ...]:
     """The files, those of the embeddings first, each once."""
-    names = chosen.names
-    roles = [
-        (role, {(column.path, column.name) for column in columns or ()}, asked)
-        for role, columns, asked in (
-            (EMBEDDINGS, chosen.vectors, names.embedding),
-            (LABELS, chosen.classes, names.label),
-            (IDS, chosen.ids, names.id),
-            (JOIN, chosen.keys, names.join),
-        )
-    ]
+    roles = [*_roles(chosen)]
+    if gallery is not None:
+        roles = [_Played(one.role, one.columns, one.noun, SIDE) for one in roles]
+        others = _roles(gallery)
+        roles += [_Played(one.role, one.columns, f"gallery {one.noun}", SIDE) for one in others]
     tables = {table.file.path: table for table in (*chosen.tables, *chosen.beside)}
     return tuple(_view(table, roles) for table in tables.values())
 
 
-def _view(table: Table, roles: Sequence[tuple[Role, set[tuple[str, str]], str | None]]) -> FileView:
-    """roles: each with the paths and names of its columns, and the name that was asked for."""
+@dataclass(frozen=True)
+class _Played:
+    """A role and the columns that play it, by path and name; why: where it is no matter of each."""
+
+    role: Role
+    columns: set[tuple[str, str]]
+    noun: str
+    why: str | None
+
+
+def _roles(chosen: Choice) -> Iterator[_Played]:
+    names = chosen.names
+    for role, columns, asked in (
+        (EMBEDDINGS, chosen.vectors, names.embedding),
+        (LABELS, chosen.classes, names.label),
+        (IDS, chosen.ids, names.id),
+        (JOIN, chosen.keys, names.join),
+    ):
+        why = None if asked is None else f"asked for with {role.flag}"
+        yield _Played(role, {(c.path, c.name) for c in columns or ()}, role.noun, why)
+
+
+def _view(table: Table, roles: Sequence[_Played]) -> FileView:
     views = []
     for column in table.columns:
         played = [
-            (role.noun, _why(column, role, asked))
-            for role, columns, asked in roles
-            if (column.path, column.name) in columns
+            (one.noun, one.why or _why(column, one.role))
+            for one in roles
+            if (column.path, column.name) in one.columns
         ]
         noun = " and ".join(noun for noun, _ in played) or None
         why = ", ".join(dict.fromkeys(why for _, why in played)) or None
@@ -183,9 +221,7 @@ def _view(table: Table, roles: Sequence[tuple[Role, set[tuple[str, str]], str | 
     return FileView(table.file.path, table.file.format, table.file.size, tuple(views))
 
 
-def _why(column: Column, role: Role, asked: str | None) -> str:
-    if asked is not None:
-        return f"asked for with {role.flag}"
+def _why(column: Column, role: Role) -> str:
     if not column.name:
         return "all that the file holds"
     return "by its name" if role.obvious(column) else "the only one that fits"

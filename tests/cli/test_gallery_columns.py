@@ -9,7 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+import embaudit
 from embaudit.cli import app
+from embaudit.errors import InputRefused
 
 RNG = np.random.default_rng(0)
 Y = np.repeat(np.arange(6), 10)
@@ -94,6 +96,54 @@ def test_embeddings_that_are_obvious_are_no_side(audited):
     np.savez("x.npz", embeddings=X, labels=Y, query_f=X, gallery_f=G, query_y=Y, gallery_y=Y)
     code, _, report = audited("x.npz")
     assert (code, report["gallery"]) == (0, None)
+
+
+@pytest.fixture
+def reid(tmp_path):
+    path = tmp_path / "reid.npz"
+    np.savez(path, query_f=X[EVEN], gallery_f=X[ODD], query_pid=Y[EVEN], gallery_pid=Y[ODD])
+    return path
+
+
+def test_python_finds_both_sides_as_the_command_does(reid):
+    expected = precision(X[EVEN], Y[EVEN], X[ODD], Y[ODD])
+    report = embaudit.audit(reid)
+    assert report.measures["precision_at_1"].value == expected
+    assert "query_and_gallery" in [one.code for one in report.warnings]
+    np.savez(reid, query_f=X, gallery_f=G)
+    rows = np.arange(60)
+    found = embaudit.audit(reid, pairs=True).measures["precision_at_1"].value
+    assert found == precision(X, rows, G, rows)
+
+
+def test_inspect_tells_both_sides(reid):
+    seen = embaudit.inspect(reid)
+    roles = {column.name: column.role for file in seen.files for column in file.columns}
+    assert seen.problems == ()
+    assert (seen.rows, seen.classes.count) == (30, len({*Y[EVEN].tolist()}))
+    assert roles == {
+        "query_f": "embeddings",
+        "gallery_f": "gallery embeddings",
+        "query_pid": "labels",
+        "gallery_pid": "gallery labels",
+    }
+    np.savez(reid, query_f=X, gallery_f=G[:, 1:], query_pid=Y, gallery_pid=Y)
+    assert "dimensions" in " ".join(embaudit.inspect(reid).problems)
+    wrong = G.copy()
+    wrong[7] = np.nan
+    np.savez(reid, query_f=X, gallery_f=wrong, query_pid=Y, gallery_pid=Y)
+    (problem,) = embaudit.inspect(reid).problems
+    assert "gallery_f" in problem
+    assert "(rows 7)" in problem
+
+
+@pytest.mark.parametrize("verb", ["load", "mine", "forecast", "project"])
+def test_a_verb_of_one_set_tells_how_to_choose_it(verb, reid):
+    with pytest.raises(InputRefused) as refusal:
+        getattr(embaudit, verb)(reid)
+    (problem,) = refusal.value.problems
+    assert "queries ('query_f') and their gallery ('gallery_f')" in problem
+    assert problem.remedy == "Choose one: embedding_column='query_f' and label_column='query_pid'."
 
 
 @pytest.mark.parametrize("beside", [True, False])

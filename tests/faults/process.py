@@ -1,6 +1,7 @@
 """embaudit as a process of its own, in a folder with data, under whatever fault a test likes."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,8 @@ import numpy as np
 
 from tests.faults.forked import Forker
 
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 PATIENCE = 600  # seconds after which a process hangs, however busy the machine is
 QUICK = ("--measures", "violating_anchors", "--no-progress")
 PASSING, FAILING = "violating_anchors <= 1", "violating_anchors > 1"
@@ -101,3 +104,33 @@ def waited_for(path: Path, process: "subprocess.Popen[Any]") -> None:
         assert process.poll() is None, "it was over before it could be stopped"
         assert time.monotonic() - begun < PATIENCE
         time.sleep(0.05)
+
+
+def stopped(
+    folder: Path,
+    command: list[str],
+    number: signal.Signals,
+    when: Path,
+    env: str = "",
+    after: float = 0.0,
+) -> None:
+    """Send the signal some seconds after a file is there: the right code, and nothing is left."""
+    before = names(folder)
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment(PYTHONPATH=env, TMPDIR=str(folder)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    waited_for(when, process)
+    time.sleep(after)
+    assert process.poll() is None, "it was over before it could be stopped"
+    process.send_signal(number)
+    _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == CODES[number], said
+    assert said.endswith(f"{WORDS[number]}; nothing was written\n")
+    assert "Traceback" not in said
+    assert "Aborted" not in said
+    assert names(folder) == before

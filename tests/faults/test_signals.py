@@ -4,16 +4,22 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.combined import in_part
-from tests.faults.process import AT_SEARCH, PATIENCE, data, environment, injected, names, waited_for
+from tests.faults.process import (
+    AT_SEARCH,
+    CODES,
+    PATIENCE,
+    WORDS,
+    data,
+    environment,
+    injected,
+    stopped,
+)
 
-CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
-WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 READY = """
 import pathlib, signal
 real = signal.signal
@@ -24,36 +30,6 @@ def told(number, handler):
     return before
 signal.signal = told
 """  # it is there once signals are caught: before, the interpreter itself is still starting
-
-
-def stopped(
-    folder: Path,
-    command: list[str],
-    number: signal.Signals,
-    when: Path,
-    env: str = "",
-    after: float = 0.0,
-) -> None:
-    """Send the signal some seconds after a file is there."""
-    before = names(folder)
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment(PYTHONPATH=env),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    waited_for(when, process)
-    time.sleep(after)
-    assert process.poll() is None, "it was over before it could be stopped"
-    process.send_signal(number)
-    _, said = process.communicate(timeout=PATIENCE)
-    assert process.returncode == CODES[number], said
-    assert said.endswith(f"{WORDS[number]}; nothing was written\n")
-    assert "Traceback" not in said
-    assert "Aborted" not in said
-    assert names(folder) == before
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from embaudit.files.shards import describe
 from tests.files.corpus import X, Y, npy
 from tests.files.writers import FLOAT32_ONLY, WRITERS
 
+OPEN_THEMSELVES = ("lance",)  # libraries that are given a path
 WIDE = np.random.default_rng(3).standard_normal((20, 4)) / 3
 
 
@@ -28,13 +29,22 @@ def saved(name: str, folder: Path, x: Any = X, y: Any = Y, stem: str = "x") -> P
     return path
 
 
+def digest(path: Path) -> str:
+    """Of a file, or of a line a file below a folder: its name and its digest."""
+    if path.is_file():
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    files = sorted((file for file in path.rglob("*") if file.is_file()), key=str)
+    told = (f"{file.relative_to(path).as_posix()}\0{digest(file)}\n" for file in files)
+    return hashlib.sha256("".join(told).encode()).hexdigest()
+
+
 @pytest.mark.parametrize("name", WRITERS)
 def test_the_numbers_that_were_saved(name: str, tmp_path: Path) -> None:
     loaded = embaudit.load(saved(name, tmp_path), npy(tmp_path / "y.npy", Y))
     assert loaded.vectors.dtype == np.float32
     assert np.array_equal(loaded.vectors, X[loaded.rows])
     (source,) = (one for one in loaded.sources if one.role == "embeddings")
-    assert source.sha256 == hashlib.sha256(Path(source.path).read_bytes()).hexdigest()
+    assert source.sha256 == digest(Path(source.path))
     assert (source.rows, source.dim, source.dtype) == (20, 4, "float32")
 
 
@@ -83,7 +93,7 @@ def test_it_is_read_in_blocks(name: str, tmp_path: Path, monkeypatch: pytest.Mon
     assert np.array_equal(column.read(), X)
 
 
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", [name for name in WRITERS if name not in OPEN_THEMSELVES])
 @pytest.mark.parametrize("calls", [1, 2])
 def test_an_interrupt_is_none_of_its_faults(
     name: str, calls: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

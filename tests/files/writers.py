@@ -5,6 +5,8 @@ saved, and the labels too, as text where the format has nothing else.
 """
 
 import json
+import tempfile
+import zipfile
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -114,6 +116,34 @@ def hdf5(path: Path, x: Any, y: Any) -> None:
         root["labels"] = y
 
 
+def mat(path: Path, x: Any, y: Any) -> None:
+    from scipy.io import savemat
+
+    savemat(path, {"embeddings": x, "labels": y})
+
+
+def zarr(path: Path, x: Any, y: Any, version: int = 3) -> None:
+    import zarr
+
+    root = zarr.open_group(path, mode="w", zarr_format=version)
+    root.create_array("embeddings", data=x, chunks=(7, 3))
+    root.create_array("labels", data=y)
+
+
+def zarr_in_zip(path: Path, x: Any, y: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path, "w") as archive:
+        zarr(Path(folder), x, y)
+        for file in sorted(Path(folder).rglob("*")):
+            archive.write(file, file.relative_to(folder))
+
+
+def lance(path: Path, x: Any, y: Any) -> None:
+    """In files of seven rows."""
+    import lance
+
+    lance.write_dataset(arrow(x, y), path, mode="overwrite", max_rows_per_file=7)
+
+
 def counted(x: Any) -> bytes:
     """Each row behind its length, as `.fvecs` has it."""
     return b"".join(len(row).to_bytes(4, "little") + row.tobytes() for row in x)
@@ -156,6 +186,13 @@ WRITERS: dict[str, tuple[str, Writer]] = {
     "json columns": ("json", dumped(as_columns)),
     "json of pandas": ("json", dumped(as_pandas)),
     "tsv of the projector": ("tsv", lambda path, x, y: path.write_text(lines(x, "\t"))),
+    "mat": ("mat", mat),
 }
 if find_spec("h5py") is not None:
     WRITERS["hdf5"] = ("h5", hdf5)
+if find_spec("zarr") is not None:
+    WRITERS["zarr"] = ("zarr", zarr)
+    WRITERS["zarr 2"] = ("zarr", lambda path, x, y: zarr(path, x, y, 2))
+    WRITERS["zarr in a zip"] = ("zip", zarr_in_zip)
+if find_spec("lance") is not None:
+    WRITERS["lance"] = ("lance", lance)

@@ -50,6 +50,8 @@ GUESTS = {
     "huggingface_hub": ("files",),
     "pyarrow": ("files",),
     "h5py": ("files",),
+    "lance": ("files",),
+    "zarr": ("files",),
     "junitparser": ("outputs",),
     "jinja2": ("render",),
     "matplotlib": ("render",),

@@ -61,7 +61,8 @@ def test_the_wheel_built_twice_is_the_same_bytes(tmp_path):
     assert not [name for name in names if "pycache" in name or name.startswith("tests/")]
 
 
-OPTED = ("fuzz", "bench", "hdf5", "notebook", "web")  # which CI leaves to who asks for them
+# which CI leaves to who asks for them
+OPTED = ("fuzz", "bench", "hdf5", "lance", "notebook", "web", "zarr")
 
 
 def requirements():

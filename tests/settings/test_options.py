@@ -45,6 +45,8 @@ def understood(function: str, name: str, value: object) -> object:
     model = MiningRule if function == "mine" and name in MiningRule.model_fields else Settings
     if name not in model.model_fields:
         return value or None
+    if model is MiningRule and value is None:
+        return MiningRule.model_fields[name].default
     empty = value is None and name in ("drop", "ignore_label", "gate", "batches", "acknowledge")
     return getattr(checked(model, {name: () if empty else value}), name)
 

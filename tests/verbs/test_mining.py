@@ -145,8 +145,12 @@ def test_ties_on_a_lattice(seed, rows, k, mode):
     rng = np.random.default_rng(seed)
     vectors = rng.integers(0, 4, size=(rows, 1)).astype(float)
     labels = (np.arange(rows) % 3).tolist()
-    given = {"margin": 1.0} if mode == "semi-hard" else {"epsilon": 1.0, "band": (10.0, 60.0)}
-    options = {name: value for name, value in given.items() if mode != "hardest"}
+    options = {
+        "hardest": {},
+        "semi-hard": {"margin": 1.0},
+        "multi-similarity": {"epsilon": 1.0},
+        "percentile": {"band": (10.0, 60.0)},
+    }[mode]
     assert_mined(vectors, labels, "l2", mode, k, **options)
 
 
@@ -334,7 +338,8 @@ def test_a_band_holds_one_rank_at_least(band, negatives, ranks):
 @pytest.mark.parametrize("mode", MODES)
 def test_the_same_seed_gives_the_same_triplets_on_any_number_of_threads(mode):
     vectors, labels = overlapping()
-    options = {"mode": mode, "positive": "random", "per_anchor": 2, "margin": 1.0}
+    options = {"mode": mode, "positive": "random", "per_anchor": 2}
+    options |= {"margin": 1.0} if mode == "semi-hard" else {}
     one = package.mine(vectors, labels, seed=3, threads=1, **options)
     two = package.mine(vectors, labels, seed=3, threads=2, **options)
     other = package.mine(vectors, labels, seed=4, **options)
@@ -507,6 +512,9 @@ def test_json_goes_to_standard_output_and_quiet_is_quiet(folder):
         (("--band", "1:500"), 2, "band"),
         (("--min-distance", "-1"), 2, "--min-distance: -1.0 is below 0"),
         (("--epsilon", "nan"), 2, "epsilon"),
+        (("--epsilon", "0.1"), 2, "Give --mode multi-similarity, or drop it."),
+        (("--band", "1:5"), 2, "Give --mode percentile, or drop it."),
+        (("--margin", "0.2", "--mode", "percentile"), 2, "--margin is of semi-hard mode"),
         (("--keep-columns", "none"), 3, "no columns"),
         (("--text-column", "none"), 3, "no columns"),
         (("--labels", "none.npy"), 3, "none.npy"),

@@ -15,7 +15,7 @@ Shards, series of checkpoints, messages and help read the rows; tests/files/test
 each to the interface, and test_swapped.py and test_forms.py want a way to save one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -31,12 +31,15 @@ class Format:
 
     suffixes: of file names, in lower case; prose has the first. module: of this folder.
     vectors: whether embeddings may be in it; labels may be in any. typed: whether 1 is not '1'.
+    folder: whether it is a folder of files, which has the suffix or holds one of `marks`.
     """
 
     suffixes: tuple[str, ...]
     module: str
     vectors: bool = True
     typed: bool = True
+    folder: bool = False
+    marks: tuple[str, ...] = ()
 
     def describe(self, file: "StoredFile") -> "Table":
         """The columns of a file, from its headers; imports what the format takes only now."""
@@ -51,6 +54,9 @@ FORMATS = (
     Format(("arrow", "feather", "ipc"), "arrow_ipc"),
     Format(("h5", "hdf5"), "hdf5"),
     Format(("safetensors",), "safetensors"),
+    Format(("mat",), "matlab"),
+    Format(("zarr", "zip"), "zarr_store", folder=True, marks=("zarr.json", ".zgroup", ".zarray")),
+    Format(("lance",), "lance_dataset", folder=True, marks=("_versions",)),
     Format(("fvecs", "bvecs", "ivecs"), "counted_vectors"),
     Format(("faiss", "index"), "faiss_index"),
     Format(("json", "jsonl", "ndjson"), "json_values"),
@@ -72,7 +78,6 @@ CONVERSIONS: Mapping[str, tuple[str, str]] = {
     "pickle": _PICKLE,
     "joblib": (f"is a pickle, {RUNS_CODE}", "numpy.save(NPY, joblib.load(NAME))"),
     "txt": (_TEXT, "numpy.save(NPY, numpy.loadtxt(NAME, dtype='float32'))"),
-    "mat": ("is a MATLAB file", "numpy.save(NPY, scipy.io.loadmat(NAME)['embeddings'])"),
     "xlsx": ("is a spreadsheet", "pandas.read_excel(NAME).to_parquet(TABLE)"),
     "orc": ("is an ORC file", "pandas.read_orc(NAME).to_parquet(TABLE)"),
 }
@@ -84,6 +89,14 @@ SUFFIXES = tuple(suffix for one in FORMATS for suffix in one.suffixes)  # labels
 def format_of(suffix: str) -> Format:
     """The row of a suffix that is known; raises KeyError."""
     return _BY_SUFFIX[suffix]
+
+
+def folder_format(suffix: str, names: Collection[str] = ()) -> str | None:
+    """The format of a folder of a suffix that holds these entries, None where it is of none."""
+    for one in FORMATS:
+        if one.folder and (suffix in one.suffixes or not {*one.marks}.isdisjoint(names)):
+            return one.suffixes[0]
+    return None
 
 
 def in_prose(*, vectors: bool = False) -> str:

@@ -28,28 +28,31 @@ MOST = 10_000  # datasets and groups
 
 def describe(file: StoredFile) -> Table:
     """A column a dataset, from its header. Needs embaudit[hdf5]."""
-    with reading(file.at, *FAULTS), _opened(file) as root:
-        columns = tuple(_column(file, name, one) for name, one in _datasets(file, root))
+    with reading(file.at, *FAULTS), opened(file) as root:
+        columns = tuple(column_of(file, name, one) for name, one in datasets(file, root))
     if not columns:
         raise InputRefused(f"{file.path}: holds no datasets.", "Save them with h5py.")
     return Table(file, columns)
 
 
 @contextmanager
-def _opened(file: StoredFile) -> Iterator[Any]:
+def opened(file: StoredFile) -> Iterator[Any]:
+    """The root of the file, as long as it is open."""
     h5py = needed("h5py", "hdf5", file)
     with file.opened() as handle, h5py.File(handle, "r") as root:
         yield root
 
 
-def _datasets(file: StoredFile, root: Any) -> Iterator[tuple[str, Any]]:
-    """All datasets of the file itself, by their paths."""
+def datasets(file: StoredFile, root: Any, without: str = "\0") -> Iterator[tuple[str, Any]]:
+    """All datasets of the file itself, by their paths, but what is named with that in front."""
     h5py = needed("h5py", "hdf5", file)
     waiting = [("", root, 0)]
     met = 0
     while waiting:
         path, group, depth = waiting.pop(0)
         for name in group:
+            if name.startswith(without):
+                continue
             met += 1
             if met > MOST:
                 raise InputRefused(
@@ -65,13 +68,14 @@ def _datasets(file: StoredFile, root: Any) -> Iterator[tuple[str, Any]]:
                 waiting.append((f"{path}{name}/", found, depth + 1))
 
 
-def _column(file: StoredFile, name: str, dataset: Any) -> Column:
-    shape = dataset.shape or ()
+def column_of(file: StoredFile, name: str, dataset: Any, *, turned: bool = False) -> Column:
+    """The column of a dataset. turned: whether its axes stand the other way round."""
+    shape = (dataset.shape or ())[:: -1 if turned else 1]
     dtype, stored = _dtype_of(file, dataset)
     nbytes = math.prod(shape) * ((dtype.itemsize or 8) if dtype is not None else 0)
     chunk = math.prod(dataset.chunks or (0,)) * dataset.dtype.itemsize
     in_rows = dtype is not None and dtype.kind in "fiu" and len(shape) == 2 and nbytes > 0
-    blocks = partial(_blocks, file, name) if in_rows and chunk <= FREELY else None
+    blocks = partial(_blocks, file, name, turned) if in_rows and chunk <= FREELY else None
     return Column(
         file.path,
         name,
@@ -79,7 +83,7 @@ def _column(file: StoredFile, name: str, dataset: Any) -> Column:
         dtype,
         stored,
         nbytes,
-        partial(_read, file, name),
+        partial(_read, file, name, turned),
         blocks,
         whole=blocks is None,
         packed=dataset.id.get_storage_size(),
@@ -105,11 +109,11 @@ def _dtype_of(file: StoredFile, dataset: Any) -> "tuple[np.dtype[Any] | None, st
     return dtype, stored_name(dtype)
 
 
-def _read(file: StoredFile, name: str) -> Array:
-    with reading(file.at, *FAULTS), _opened(file) as root:
+def _read(file: StoredFile, name: str, turned: bool) -> Array:
+    with reading(file.at, *FAULTS), opened(file) as root:
         dataset = root[name]
         values: Array = dataset.asstr()[()] if _is_text(file, dataset) else dataset[()]
-        return values
+        return values.T if turned else values
 
 
 def _is_text(file: StoredFile, dataset: Any) -> bool:
@@ -117,13 +121,15 @@ def _is_text(file: StoredFile, dataset: Any) -> bool:
     return h5py.check_string_dtype(dataset.dtype) is not None
 
 
-def _blocks(file: StoredFile, name: str) -> Iterator[Array]:
+def _blocks(file: StoredFile, name: str, turned: bool) -> Iterator[Array]:
     """Rows in blocks of whole chunks: a chunk is unpacked for each look into it."""
-    with reading(file.at, *FAULTS), _opened(file) as root:
+    with reading(file.at, *FAULTS), opened(file) as root:
         dataset = root[name]
-        rows, dim = dataset.shape
+        rows, dim = dataset.shape[:: -1 if turned else 1]
         step = rows_at_once(dim, dataset.dtype.itemsize)
         if dataset.chunks:
-            step = max(1, step // dataset.chunks[0]) * dataset.chunks[0]
+            whole = dataset.chunks[int(turned)]
+            step = max(1, step // whole) * whole
         for start in range(0, rows, step):
-            yield dataset[start : start + step]
+            part = slice(start, start + step)
+            yield dataset[:, part].T if turned else dataset[part]

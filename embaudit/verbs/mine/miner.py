@@ -22,6 +22,7 @@ from embaudit.verbs.provenance import chosen_of
 from embaudit.verbs.session import Session, session_on
 
 EXAMPLES = 20
+OF_MODES = {"margin": "semi-hard", "epsilon": "multi-similarity", "band": "percentile"}
 
 
 def mine(
@@ -33,8 +34,8 @@ def mine(
     positive: str = "hardest",
     per_anchor: int = 1,
     margin: float | None = None,
-    epsilon: float = 0.1,
-    band: str | tuple[float, float] = (1.0, 5.0),
+    epsilon: float | None = None,
+    band: str | tuple[float, float] | None = None,
     min_distance: float = 0.0,
     relative_margin: float | None = None,
     agreement: bool = False,
@@ -57,11 +58,12 @@ def mine(
 
     Embeddings and labels are given as to `embaudit.audit`, also as paths; an EmbeddingSet that
     `embaudit.load` gave may have columns to keep. mode: "hardest", "semi-hard" (give the
-    training's margin), "multi-similarity" or "percentile", as `embaudit.report.mined.MiningRule`
-    defines them; positive: "hardest", "easiest" or "random". Negatives nearer than min_distance,
-    or (under cosine) more than 1 - relative_margin times as similar as the positive, copies of
-    rows under other labels, and, with agreement, rows whose neighbours carry the anchor's label
-    are left out. The other options are those of `audit`.
+    training's margin), "multi-similarity" (epsilon, by default 0.1) or "percentile" (band, by
+    default 1 to 5), as `embaudit.report.mined.MiningRule` defines them; positive: "hardest",
+    "easiest" or "random". Negatives nearer than min_distance, or (under cosine) more than
+    1 - relative_margin times as similar as the positive, copies of rows under other labels, and,
+    with agreement, rows whose neighbours carry the anchor's label are left out. The other options
+    are those of `audit`.
 
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
@@ -74,8 +76,19 @@ def mine(
 
 
 def rule_of(**options: Any) -> MiningRule:
-    """A rule from what the user gave; raises UsageError for all that cannot be understood."""
-    return checked(MiningRule, options)
+    """A rule from what the user gave, None being nothing.
+
+    Raises UsageError for all that cannot be understood, or would change nothing in this mode.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    rule = checked(MiningRule, given)
+    for name, mode in OF_MODES.items():
+        if name in given and rule.mode != mode:
+            raise UsageError(
+                f"{option(name)} is of {mode} mode, and the mode is {rule.mode}.",
+                f"Give {option('mode', mode)}, or drop it.",
+            )
+    return rule
 
 
 def mined(
