@@ -19,6 +19,7 @@ from embaudit.search.narrow_rows import narrow_rows
 
 HELD = 1 << 23  # values held of a set that memory cannot hold
 CACHED = 1 << 16  # values that are cast at a time: they stay in the second-level cache
+FEW = 64  # dimensions up to which some norms are summed in float32
 TINY = 1e-290  # squared distances below it may have lost digits to underflow
 
 
@@ -53,8 +54,14 @@ class Frame:
 
     @cached_property
     def growth(self) -> float:
-        """g: the relative error of a dot product in any order of summation, with norms added."""
-        terms = (self.cloud.points.dim + 16) * self.unit_roundoff
+        """g: the relative error of a dot product in any order of summation, with norms added.
+
+        Norms are sums of n terms more, but for those of float32: they are summed in float64, and
+        by FAISS's kernel in float32 up to FEW dimensions.
+        """
+        dim = self.cloud.points.dim
+        summed = 0 if self.dtype is np.float32 and dim > FEW else dim
+        terms = (dim + summed + 16) * self.unit_roundoff
         return terms / (1 - terms)
 
     @property
@@ -162,7 +169,8 @@ class Frame:
     def _extend(self, block: Floats, rows: NDArray[Any]) -> None:
         """The same into (..., n + 2) rows."""
         rows[..., :-2] = block
-        rows[..., -2] = np.einsum("...i,...i->...", rows[..., :-2], rows[..., :-2])
+        values = rows[..., :-2]
+        rows[..., -2] = np.einsum("...i,...i->...", values, values, dtype=np.float64)
         rows[..., -1] = 1
 
 

@@ -60,7 +60,7 @@ def narrow_rows(points: Points, chosen: Rows, growth: float) -> NarrowRows | Non
             block -= centre
             np.multiply(block, factor, out=block)
             rows[..., part, :-2] = block
-            np.einsum("...i,...i->...", block, block, out=rows[..., part, -2])
+            rows[..., part, -2] = np.einsum("...i,...i->...", block, block, dtype=np.float64)
         squares = rows[..., -2].astype(np.float64)
         if not (squares.max(axis=-1) < REACHES[1]).all():
             return None  # what overflowed or is not a number is not below

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from embaudit.core.metric import Points, squared_distance
+from embaudit.search.block_minima import FUSED
 from embaudit.search.error_bounds import frame_of
 
 
@@ -59,3 +60,20 @@ def test_the_sum_that_decides_is_off_itself(name):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_casting_rows_moves_them(dtype):
     assert set().union(*(breaches(vectors, dtype) for vectors in CASTS)) == set()
+
+
+@pytest.mark.parametrize("dim", [65, 384, 4096])
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_norms_of_float32_are_those_of_float64_but_for_one_rounding(dim, in_memory):
+    rng = np.random.default_rng(dim)
+    for stored in (np.float32, np.float64):  # of which the first are cast without float64
+        points = Points(rng.normal(size=(50, dim)).astype(stored))
+        rows = frame_of(points, np.arange(50), np.float32, in_memory=in_memory).taken(slice(None))
+        exact = np.square(rows[:, :-2].astype(np.float64)).sum(axis=1)
+        assert (np.abs(rows[:, -2] - exact) <= 1.01 * 2.0**-24 * exact).all()
+
+
+def test_where_norms_are_summed_in_the_precision_of_products_they_are_bounded():
+    for dtype, dim in ((np.float32, FUSED), (np.float32, 8), (np.float64, 300)):
+        frame = frame_of(Points(np.eye(2, dim)), np.arange(2), dtype)
+        assert frame.growth >= (2 * dim + 2) * frame.unit_roundoff
