@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable
 
 ROWS, VERSION, CLONE = b"rows", b"version", b"clone"  # told beside the schema
-REFUSED = 3  # the exit code where the last line of standard error says why
 FEW = {  # what is read ahead; by default it may be gigabytes
     "batch_readahead": 1,
     "fragment_readahead": 1,
@@ -42,8 +41,4 @@ def main(path: str, version: int, names: list[str] | None, rows: int) -> None:
 
 if __name__ == "__main__":
     path, version, names, rows = sys.argv[1:]
-    try:
-        main(path, int(version), json.loads(names), int(rows))
-    except Exception as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
-        sys.exit(REFUSED)
+    main(path, int(version), json.loads(names), int(rows))

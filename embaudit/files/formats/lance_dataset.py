@@ -6,6 +6,7 @@ end the process that it is in, and it writes to standard error.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,8 @@ from embaudit.files.extra_library import check_installed
 from embaudit.files.file_status import StoredFile
 from embaudit.files.read_faults import reading
 from embaudit.files.stored_folder import StoredFolder
+
+RAISED = re.compile(r"^[\w.]+: (.{1,200}).*\Z", re.MULTILINE)  # the end of a traceback
 
 
 def describe(file: StoredFile) -> Table:
@@ -77,7 +80,6 @@ def _stream(
                 process.kill()
         if code:
             said.seek(0)
-            told = said.read().decode("utf-8", "replace").strip().splitlines()
-            refused = code == lance_rows.REFUSED and told
-            why = told[-1][:200].rstrip(". ") if refused else "the library broke off"
+            raised = RAISED.search(said.read().decode("utf-8", "replace"))
+            why = raised[1].rstrip(". ") if raised else "the library broke off"
             raise InputRefused(f"{file.path}: cannot be read: {why}.", "Save or copy it again.")
