@@ -40,7 +40,7 @@ def describe(file: StoredFile) -> Table:
             "Give that folder, or save the rows as Parquet.",
         )
     with reading(file.at, *FAULTS), _stream(file, -1, None, 1) as told:
-        schema = told.schema
+        schema, first = told.schema, [*told]
     known = schema.metadata
     if known[lance_rows.CLONE]:
         raise InputRefused(
@@ -50,7 +50,9 @@ def describe(file: StoredFile) -> Table:
     rows, version = int(known[lance_rows.ROWS]), int(known[lance_rows.VERSION])
     batches = partial(_batches, file, version)
     with reading(file.at, *FAULTS):
-        lengths = first_lengths(schema, partial(batches, rows=1), file.path)
+        lengths = first_lengths(
+            schema, lambda names: [one.select(names) for one in first], file.path
+        )
     return table_from(RecordBatches(file, batches), schema, rows, lengths)
 
 
