@@ -209,6 +209,7 @@ WRITTEN: dict[str, Callable[[Path], object]] = {
     "spark_sparse": lambda path: spark(path, sparse=True),
 }
 TEXTS = ("vectors.index", "text.csv", "text.txt", "words.vec", "lightly.csv", "worker.csv")
+OWN_IDS = ("words.vec",)  # which reports tell
 WIDE = ("spark_dense", "spark_sparse")  # hold float64, whatever they are given
 BESIDE = {"tensors.safetensors": Y, **dict.fromkeys(TEXTS, np.array(NAMES))}
 
@@ -220,11 +221,15 @@ def measured(report: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("name", WRITTEN)
 def test_the_report_is_that_of_the_npy(name: str, tmp_path: Path) -> None:
     WRITTEN[name](tmp_path / name)
-    np.save(tmp_path / "x.npy", X.astype("f8") if name in WIDE else X)
+    plain = "x.npz" if name in OWN_IDS else "x.npy"
+    if name in OWN_IDS:
+        np.savez(tmp_path / plain, embeddings=X, id=[f"word{row}" for row in range(60)])
+    else:
+        np.save(tmp_path / plain, X.astype("f8") if name in WIDE else X)
     np.save(tmp_path / "y.npy", BESIDE.get(name, np.array(NAMES)))
     beside = ("--labels", "y.npy") if name in BESIDE and name != "tensors.safetensors" else ()
     reports = []
-    for path, labels in ((name, beside), ("x.npy", ("--labels", "y.npy"))):
+    for path, labels in ((name, beside), (plain, ("--labels", "y.npy"))):
         done = run(tmp_path, "audit", path, *labels, "-o", "report.json", "--no-progress")
         told(done, done.returncode)
         assert done.returncode in (0, 1), done.stderr
