@@ -59,8 +59,13 @@ def folder_problem(at: Location, names: Collection[str], folders: Collection[str
 
 def _convertible(at: Location, known: tuple[str, str]) -> Problem:
     what, call = known
+    return Problem(f"{at}: {what}.", f"Convert it once: {conversion(at, call)}")
+
+
+def conversion(at: Location, call: str) -> str:
+    """The call that converts a file: NAME is the file, NPY and TABLE what to make."""
     name = PurePath(str(at)).name
     stem = name.removesuffix(at.suffix)
     for mark, own in (("NAME", name), ("NPY", f"{stem}.npy"), ("TABLE", f"{stem}.parquet")):
         call = call.replace(mark, repr(own), 1)
-    return Problem(f"{at}: {what}.", f"Convert it once: {call}")
+    return call

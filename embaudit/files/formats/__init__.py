@@ -12,7 +12,8 @@ for damage becomes a refusal inside `reading(file.at, *FAULTS)`.
 To add one: write NAME.py here and a row below; where vectors of it were told to be converted, drop
 its rows of CONVERSIONS. Of a schema and record batches of Arrow, `files.arrow` makes the table.
 Shards, series of checkpoints, messages and help read the rows; tests/files/test_formats.py holds
-each to the interface, and test_swapped.py and test_forms.py want a way to save one.
+each to the interface, test_every_format.py to what all must bear: every_format.py wants a way to
+save one.
 """
 
 from collections.abc import Collection, Mapping

@@ -22,12 +22,12 @@ from embaudit.files import lance_rows
 from embaudit.files.arrow.fields import first_lengths, table_from
 from embaudit.files.arrow.record_batches import FAULTS, RecordBatches
 from embaudit.files.column import Table
-from embaudit.files.extra_library import check_installed
+from embaudit.files.extra_library import check_installed, elsewhere
 from embaudit.files.file_status import StoredFile
 from embaudit.files.read_faults import reading
 from embaudit.files.stored_folder import StoredFolder
 
-RAISED = re.compile(r"^[\w.]+: (.{1,200}).*\Z", re.MULTILINE)  # the end of a traceback
+RAISED = re.compile(r"^[\w.]+: (.+?)(, /.*)?\s*\Z", re.MULTILINE)  # the end of a traceback
 
 
 def describe(file: StoredFile) -> Table:
@@ -37,7 +37,7 @@ def describe(file: StoredFile) -> Table:
         what = "is in a store" if not file.at.local else "is a file, and a dataset is a folder"
         raise InputRefused(
             f"{file.path}: {what}: Lance is read from a folder of this machine.",
-            "Give that folder, or save the rows as Parquet.",
+            f"Give that folder. {elsewhere('lance', file)}",
         )
     with reading(file.at, *FAULTS), _stream(file, -1, None, 1) as told:
         schema, first = told.schema, [*told]
@@ -83,5 +83,6 @@ def _stream(
         if code:
             said.seek(0)
             raised = RAISED.search(said.read().decode("utf-8", "replace"))
-            why = raised[1].rstrip(". ") if raised else "the library broke off"
-            raise InputRefused(f"{file.path}: cannot be read: {why}.", "Save or copy it again.")
+            why = raised[1][:200].rstrip(". ") if raised else "the library broke off"
+            again = f"Save or copy it again. {elsewhere('lance', file)}"
+            raise InputRefused(f"{file.path}: cannot be read: {why}.", again)
