@@ -30,8 +30,10 @@ def describe(
     Raises InputRefused, listing the problems of all shards.
     """
     at = located(path)
-    if status_of(at).kind != "directory" or _folder_of(at):
-        return [_table(_stored(at, suffixes, vectors))], []
+    if status_of(at).kind != "directory":
+        return [_table(stored_file(at, suffixes, vectors=vectors))], []
+    if known := _folder_of(at):
+        return [_table(stored_folder(at, known))], []
     if vectors and (table := _table_of_rows(at)) is not None:
         return [table], []
     names, skipped = _shard_names(at)
@@ -53,15 +55,20 @@ def describe(
 
 
 def _stored(at: Location, suffixes: tuple[str, ...], vectors: bool) -> StoredFile:
-    """A file, or a folder of a format that is one."""
-    known = _folder_of(at) if status_of(at).kind == "directory" else None
-    return stored_folder(at, known) if known else stored_file(at, suffixes, vectors=vectors)
+    """A shard: a file, or a folder that has the suffix of one value; nobody else is asked."""
+    known = folder_format(_suffix(at))
+    if known is None or status_of(at).kind != "directory":
+        return stored_file(at, suffixes, vectors=vectors)
+    return stored_folder(at, known)
 
 
 def _folder_of(at: Location) -> str | None:
     """The format of a folder that is one value, None where it is none."""
-    suffix = at.suffix.lower().removeprefix(".")
-    return folder_format(suffix) or folder_format("", entries_of(at, hidden=True))
+    return folder_format(_suffix(at)) or folder_format("", entries_of(at, hidden=True))
+
+
+def _suffix(at: Location) -> str:
+    return at.suffix.lower().removeprefix(".")
 
 
 def _table(file: StoredFile) -> Table:
