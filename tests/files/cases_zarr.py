@@ -175,7 +175,11 @@ CASES = [
         files(changed(3, setting("codecs", 0, "name", to="numcodecs.pickle"))),
         ("'emb'", "numcodecs.pickle"),
     ),
-    Case("zarr objects", files(changed(2, setting("dtype", to="|O"))), ("'emb'", "objects")),
+    Case(
+        "zarr objects",
+        files(changed(2, setting("dtype", to="|O"))),
+        ("'emb'", "type that is not known"),
+    ),
     Case("zarr unknown type", files(changed(3, setting("data_type", to="x"))), ("type",)),
     Case("zarr complex", files(stored(emb=X + 1j)), ("'emb'", "complex")),
     Case("zarr bomb", files(changed(3, setting("shape", to=VAST))), ("'emb'", "expand to")),
