@@ -37,4 +37,4 @@ def _missing(library: str, extra: str, file: StoredFile) -> Problem:
 
 def elsewhere(extra: str, file: StoredFile) -> str:
     """How what an extra reads is converted where its library is."""
-    return f"Or convert it once, where {extra} is: {conversion(file.at, CALLS[extra])}"
+    return f"Or convert it once, where its library is: {conversion(file.at, CALLS[extra])}"
