@@ -74,7 +74,7 @@ def _parameter(verb: str, option: Option) -> Parameter:
 
 def _words(verb: str) -> dict[str, str]:
     """What help says of formats that are read, and of media in which a verb has its result."""
-    words = {"vectors": in_prose(vectors=True), "labels": in_prose()}
+    words = {"inputs": in_prose()}
     if files_of(verb):
         held = {one.holds for one in files_of(verb).values()}
         words |= {one: files_in_words(verb, one) for one in held}

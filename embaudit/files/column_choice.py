@@ -11,7 +11,6 @@ from embaudit.errors import InputRefused, Problem, UsageError, first_few, option
 from embaudit.files.chosen_columns import Choice, Names, place
 from embaudit.files.column import Column, Table, bomb_problem
 from embaudit.files.file_status import status_of
-from embaudit.files.formats import SUFFIXES, VECTOR_SUFFIXES
 from embaudit.files.projector_folder import projector_files
 from embaudit.files.role_columns import (
     find_asked,
@@ -55,10 +54,10 @@ def choose(
     path, labels = _parts(_located(path), None if labels is None else _located(labels), labelled)
     chosen = Choice(names, labelled, unpack_bits, given_as=given_as)
     attempt = chosen.problems.attempt
-    chosen.tables, chosen.notices = attempt(_tables, path, VECTOR_SUFFIXES) or ([], [])
+    chosen.tables, chosen.notices = attempt(_tables, path) or ([], [])
     chosen.beside = chosen.tables
     if labels is not None:
-        chosen.beside, more = attempt(_tables, labels, SUFFIXES) or ([], [])
+        chosen.beside, more = attempt(_tables, labels, vectors=False) or ([], [])
         chosen.notices = [*chosen.notices, *more, *_unused_labels(chosen.tables, labels)]
     if labelled and labels is None and _has_two_sides(chosen):
         return chosen
@@ -101,10 +100,8 @@ def _located(given: AnyPath | Table) -> Location | Table:
     return given if isinstance(given, Table) else located(given)
 
 
-def _tables(source: Location | Table, *of: tuple[str, ...]) -> tuple[list[Table], list[Notice]]:
-    if isinstance(source, Table):
-        return [source], []
-    return describe(source, *of, row_by_row=of == (VECTOR_SUFFIXES,))
+def _tables(source: Location | Table, *, vectors: bool = True) -> tuple[list[Table], list[Notice]]:
+    return ([source], []) if isinstance(source, Table) else describe(source, vectors=vectors)
 
 
 def _parts(

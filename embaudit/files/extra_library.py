@@ -7,6 +7,13 @@ from typing import Any
 from embaudit.core.optional_packages import install_line
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.file_status import StoredFile
+from embaudit.files.known_formats import conversion
+
+CALLS = {  # by the extra that reads them
+    "hdf5": "numpy.save(NPY, h5py.File(NAME)['embeddings'][:])",
+    "lance": "pyarrow.parquet.write_table(lance.dataset(NAME).to_table(), TABLE)",
+    "zarr": "numpy.save(NPY, zarr.open(NAME)['embeddings'][:])",
+}
 
 
 def needed(library: str, extra: str, file: StoredFile) -> Any:
@@ -25,4 +32,9 @@ def check_installed(library: str, extra: str, file: StoredFile) -> None:
 
 def _missing(library: str, extra: str, file: StoredFile) -> Problem:
     cause = f"{file.path}: .{file.format} is read by {library}, which is not installed."
-    return Problem(cause, f"{install_line(extra)}.")
+    return Problem(cause, f"{install_line(extra)}. {elsewhere(extra, file)}")
+
+
+def elsewhere(extra: str, file: StoredFile) -> str:
+    """How what an extra reads is converted where its library is."""
+    return f"Or convert it once, where its library is: {conversion(file.at, CALLS[extra])}"

@@ -8,7 +8,6 @@ from embaudit.data.gallery import dimension_problem
 from embaudit.errors import InputRefused, Problem, option
 from embaudit.files.chosen_columns import Choice, Names, place
 from embaudit.files.column_choice import choose
-from embaudit.files.formats import VECTOR_SUFFIXES
 from embaudit.files.shards import describe
 from embaudit.files.two_sides import sides_in
 
@@ -49,7 +48,7 @@ def choose_gallery(
 def sides_of(path: AnyPath, names: Names) -> tuple[Names, Names, Notice] | None:
     """The names of queries and of their gallery, where one file holds both; else None."""
     try:
-        tables, _ = describe(path, VECTOR_SUFFIXES)
+        tables, _ = describe(path)
     except InputRefused:  # is told by who chooses columns
         return None
     sides = sides_in(tables[0], names)

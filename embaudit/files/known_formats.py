@@ -6,14 +6,15 @@ from pathlib import PurePath
 from embaudit.core.location import AnyPath, Location, located
 from embaudit.errors import InputRefused, Problem, option
 from embaudit.files.file_status import StoredFile, irregular, status_of
-from embaudit.files.formats import CONVERSIONS, RUNS_CODE, SUFFIXES
+from embaudit.files.formats import CONVERSIONS, RUNS_CODE
 
 PACKED = ("gz", "bz2", "xz", "zst", "tar", "tgz", "7z")
 
 
-def stored_file(path: AnyPath, suffixes: Collection[str]) -> StoredFile:
+def stored_file(path: AnyPath, suffixes: Collection[str], *, vectors: bool = True) -> StoredFile:
     """The file at `path`, if it is a regular one with one of the suffixes: ("npy",).
 
+    vectors: whether these are wanted, else labels: of what is told where it is of no such format.
     Raises InputRefused for anything else, without opening it: opening a FIFO would hang.
     """
     at = located(path)
@@ -22,21 +23,20 @@ def stored_file(path: AnyPath, suffixes: Collection[str]) -> StoredFile:
         raise InputRefused(irregular(at))
     suffix = at.suffix.lower().removeprefix(".")
     if suffix not in suffixes:
-        raise InputRefused(file_problem(at, suffixes))
+        raise InputRefused(file_problem(at, suffixes, vectors=vectors))
     return StoredFile(at, suffix, status)
 
 
-def file_problem(at: Location, suffixes: Collection[str]) -> Problem:
+def file_problem(at: Location, suffixes: Collection[str], *, vectors: bool) -> Problem:
     """Why a file of another suffix than these is not read."""
     suffix = at.suffix.lower().removeprefix(".")
     known = ", ".join(f".{name}" for name in suffixes)
     if suffix in PACKED:
         return Problem(f"{at}: is compressed or packed.", f"Unpack it; what is read is {known}.")
-    labels = {*SUFFIXES} <= {*suffixes}
     what, call = CONVERSIONS.get(suffix, ("", ""))
-    if labels and RUNS_CODE in what:
+    if not vectors and RUNS_CODE in what:
         return Problem(f"{at}: {what}.", f"Save the labels as {known}.")
-    if labels or not what:
+    if not vectors or not what:
         cause = f"the suffix '.{suffix}'" if suffix else "a name without a suffix"
         return Problem(f"{at}: {cause} is not supported here.", f"Give {known}.")
     return _convertible(at, (what, call))
@@ -59,8 +59,13 @@ def folder_problem(at: Location, names: Collection[str], folders: Collection[str
 
 def _convertible(at: Location, known: tuple[str, str]) -> Problem:
     what, call = known
+    return Problem(f"{at}: {what}.", f"Convert it once: {conversion(at, call)}")
+
+
+def conversion(at: Location, call: str) -> str:
+    """The call that converts a file: NAME is the file, NPY and TABLE what to make."""
     name = PurePath(str(at)).name
     stem = name.removesuffix(at.suffix)
     for mark, own in (("NAME", name), ("NPY", f"{stem}.npy"), ("TABLE", f"{stem}.parquet")):
         call = call.replace(mark, repr(own), 1)
-    return Problem(f"{at}: {what}.", f"Convert it once: {call}")
+    return call

@@ -21,24 +21,27 @@ TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", "~")
 
 
 def describe(
-    path: AnyPath, suffixes: tuple[str, ...], *, row_by_row: bool = False
+    path: AnyPath, suffixes: tuple[str, ...] = SUFFIXES, *, vectors: bool = True
 ) -> tuple[list[Table], list[Notice]]:
     """The tables at `path`, from their headers: one of a file, one a shard of a directory.
 
-    row_by_row: a directory may hold a file a row, or a folder of such files a class: one table.
+    vectors: whether these are wanted: a directory may then hold a file a row, or a folder of such
+    files a class, which is one table. Else labels are.
     Raises InputRefused, listing the problems of all shards.
     """
     at = located(path)
-    if status_of(at).kind != "directory" or _folder_of(at):
-        return [_table(_stored(at, suffixes))], []
-    if row_by_row and (table := _table_of_rows(at)) is not None:
+    if status_of(at).kind != "directory":
+        return [_table(stored_file(at, suffixes, vectors=vectors))], []
+    if known := _folder_of(at):
+        return [_table(stored_folder(at, known))], []
+    if vectors and (table := _table_of_rows(at)) is not None:
         return [table], []
     names, skipped = _shard_names(at)
     tables: list[Table] = []
     problems: list[str] = []
     for name in names:
         try:
-            tables.append(_table(_stored(at / name, suffixes)))
+            tables.append(_table(_stored(at / name, suffixes, vectors)))
         except InputRefused as refusal:
             problems += refusal.problems
     if problems:
@@ -51,16 +54,21 @@ def describe(
     return tables, notices
 
 
-def _stored(at: Location, suffixes: tuple[str, ...]) -> StoredFile:
-    """A file, or a folder of a format that is one."""
-    known = _folder_of(at) if status_of(at).kind == "directory" else None
-    return stored_file(at, suffixes) if known is None else stored_folder(at, known)
+def _stored(at: Location, suffixes: tuple[str, ...], vectors: bool) -> StoredFile:
+    """A shard: a file, or a folder that has the suffix of one value; nobody else is asked."""
+    known = folder_format(_suffix(at))
+    if known is None or status_of(at).kind != "directory":
+        return stored_file(at, suffixes, vectors=vectors)
+    return stored_folder(at, known)
 
 
 def _folder_of(at: Location) -> str | None:
     """The format of a folder that is one value, None where it is none."""
-    suffix = at.suffix.lower().removeprefix(".")
-    return folder_format(suffix) or folder_format("", entries_of(at, hidden=True))
+    return folder_format(_suffix(at)) or folder_format("", entries_of(at, hidden=True))
+
+
+def _suffix(at: Location) -> str:
+    return at.suffix.lower().removeprefix(".")
 
 
 def _table(file: StoredFile) -> Table:

@@ -56,6 +56,10 @@ FAULTS = (  # what a store answers, and what it means; the first that fits
         "the store stalls: no answer came for a minute, or bytes came too slowly; check the "
         "endpoint and the network, and try again.",
     ),
+    (
+        re.compile("WEB_NO_RANGES|WEB_SIZE_UNTOLD"),
+        "the server does not answer for ranges of a file; download it, and give the copy.",
+    ),
     (re.compile("SLOW_DOWN|THROTTLING"), "the store is overloaded; try again later."),
     (
         re.compile("libjvm|libhdfs"),

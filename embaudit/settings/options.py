@@ -86,7 +86,7 @@ ARGUMENTS = (
         "embeddings",
         Location,
         "EMBEDDINGS",
-        "A {vectors} file, or a directory of shards; by its path or, like every "
+        "A {inputs} file, or a directory of shards; by its path or, like every "
         "input and output, its address: s3://bucket/key, gs://, az://, hdfs://, file://, "
         "and to read https:// or hf://. - is what comes "
         "on standard input.",
@@ -95,7 +95,7 @@ ARGUMENTS = (
         "checkpoints",
         list[Location],
         "CKPT",
-        "Embeddings of the same rows by checkpoint, each a {vectors} file, or a "
+        "Embeddings of the same rows by checkpoint, each a {inputs} file, or a "
         "directory of shards; taken in natural order: step2 before step10.",
     ),
     _argument("reports", list[Location], "REPORT.json", "Reports of `embaudit audit`."),
@@ -183,7 +183,7 @@ MEASURED = (
 )
 
 READ = (
-    _place("labels", "Labels in a file of their own: {labels}.", key="all"),
+    _place("labels", "Labels in a file of their own: {inputs}.", key="all"),
     _name("embedding_column", "Name of the embeddings in a table or .npz.", key="all"),
     _name("label_column", "Name of the labels in a table, .npz or .csv.", key="all"),
     _name("id_column", "Name of the row ids in a table, .npz or .csv.", key="all"),

@@ -63,7 +63,7 @@ def _bounded(node: Schema, checked: Schema) -> Schema:
 
 def _told(option: Option) -> Schema:
     """What an option says of itself: its help, its default, and the words that it knows."""
-    told: Schema = {"description": option.help.format(labels=in_prose()).replace("\\[", "[")}
+    told: Schema = {"description": option.help.format(inputs=in_prose()).replace("\\[", "[")}
     if option.default is not None:
         told["default"] = option.default
     words = {"measures": _measures, "rows": lambda: DROPPABLE, "known": acknowledgeable_ids}

@@ -91,7 +91,7 @@ def test_what_is_explained_exists(name):
 
 def test_the_page_of_inputs_names_every_format():
     page = " ".join(text_of(MANUAL["inputs"]).split())
-    assert f"Embeddings are read from {in_prose(vectors=True)}," in page.replace("`", "")
+    assert f"Embeddings are read from {in_prose()}," in page.replace("`", "")
     labels = re.findall(r"`\.(\w+)`", re.search(r"`--labels` \((.*?)\)", page).group(1))
     assert labels == [one.suffixes[0] for one in FORMATS]
 

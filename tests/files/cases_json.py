@@ -40,12 +40,38 @@ def spoilt(row: int, value: Any) -> list[Any]:
     return [*LISTS[:row], value, *LISTS[row + 1 :]]
 
 
+def spread(name: str, value: Any = None) -> list[Any]:
+    """Records of a key a dimension."""
+    rows = zip(LISTS, Y.tolist(), strict=True)
+    return [
+        {name.format(k): one if value is None else value for k, one in enumerate(row)}
+        | {"label": y}
+        for row, y in rows
+    ]
+
+
+def by_row(name: str) -> dict[str, Any]:
+    return {str(row): record[name] for row, record in enumerate(spread("emb_{}"))}
+
+
+def missing(row: int, name: str) -> list[Any]:
+    found = spread("dim_{}")
+    del found[row][name]
+    return found
+
+
 CASES = [
     text("records", ROWS),
     text("lists", LISTS, beside=True),
     text("by id", {str(row): vector for row, vector in enumerate(LISTS)}, beside=True),
     text("records by id", {f"img{row}": record for row, record in enumerate(ROWS)}),
     text("columns", {"embeddings": LISTS, "labels": NAMES, "dim": 4}),
+    text("a key a dimension", spread("{}")),
+    text("a key a dimension by pandas", {name: by_row(name) for name in spread("emb_{}")[0]}),
+    text("a list a dimension", {name: [*by_row(name).values()] for name in spread("emb_{}")[0]}),
+    jsonl("a key a dimension", spread("dim_{}")),
+    jsonl("a dimension that is missing", missing(7, "dim_2"), "'dim_0' to 'dim_3'", "rows 7"),
+    jsonl("a dimension that is vast", spread("d{}", 10**400), "'d0' to 'd3'", "20 of 20 rows"),
     text("columns of any name", {"hidden": LISTS, "labels": NAMES}),
     text("with a BOM", b"\xef\xbb\xbf" + json.dumps(ROWS, indent=2).encode()),
     jsonl("records", ROWS),

@@ -75,6 +75,11 @@ if np.dtype("longdouble").itemsize == 8:  # on some machines it is a float64
     LONG_DOUBLE = []
 
 CASES = [
+    Case(
+        "npy bfloat16",
+        files(lambda t: raw(t / "x.npy", header(described("'<V2'"), bytes(160)))),
+        ("x.npy", "bfloat16 (ml_dtypes)", "x.astype('float32')"),
+    ),
     *(stored(f"of {dtype}", (X * 10 + 50).astype(dtype)) for dtype in DTYPES),
     stored("in Fortran order", np.asfortranarray(X)),
     stored("of one dimension", X[:, :1]),

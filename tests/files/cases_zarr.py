@@ -132,6 +132,14 @@ def other_zip(tmp: Path) -> Path:
     return tmp / "x.zip"
 
 
+def swollen(tmp: Path) -> Path:
+    """A chunk of 80 MiB of zeros, deflated to some ten thousand bytes."""
+    path = zipped(stored(emb=X))(tmp)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("emb/c/9/0", bytes(80 << 20))
+    return path
+
+
 def several(tmp: Path) -> Path:
     folder = tmp / "shards"
     folder.mkdir()
@@ -167,7 +175,11 @@ CASES = [
         files(changed(3, setting("codecs", 0, "name", to="numcodecs.pickle"))),
         ("'emb'", "numcodecs.pickle"),
     ),
-    Case("zarr objects", files(changed(2, setting("dtype", to="|O"))), ("'emb'", "objects")),
+    Case(
+        "zarr objects",
+        files(changed(2, setting("dtype", to="|O"))),
+        ("'emb'", "type that is not known"),
+    ),
     Case("zarr unknown type", files(changed(3, setting("data_type", to="x"))), ("type",)),
     Case("zarr complex", files(stored(emb=X + 1j)), ("'emb'", "complex")),
     Case("zarr bomb", files(changed(3, setting("shape", to=VAST))), ("'emb'", "expand to")),
@@ -181,6 +193,7 @@ CASES = [
     Case("zarr nested header", files(nested), ("'emb/zarr.json'", "malformed")),
     Case("zarr damaged chunk", files(chunk(b"damage")), ("x.zarr", "cannot be read")),
     Case("zarr empty chunk", files(chunk(b"")), ("x.zarr", "cannot be read")),
+    Case("zarr zip bomb", files(swollen), ("x.zip", "'emb/c/9/0' expands from", "80.0 MiB")),
     Case("zarr nothing", files(stored()), ("x.zarr", "no Zarr array")),
     Case("zarr other zip", files(other_zip), ("x.zip", "no Zarr array")),
     Case("zarr no zip", files(lambda t: raw(t / "x.zarr", b"x")), ("x.zarr", "cannot be read")),

@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from embaudit.files.formats import format_of
 from tests.files.writers import (
     WRITERS,
     Writer,
@@ -26,6 +25,7 @@ from tests.files.writers import (
     safetensors,
     stream,
     tsv_lists,
+    word2vec,
     zarr,
     zarr_in_zip,
 )
@@ -33,6 +33,14 @@ from tests.files.writers import (
 X = np.random.default_rng(0).normal(size=(200, 64)).astype(np.float32)
 Y = np.arange(200) % 4
 LIBRARIES = {"h5": "h5py", "hdf5": "h5py", "zarr": "zarr", "zip": "zarr", "lance": "lance"}
+
+
+def told(y: Any) -> str:
+    return "".join(f"{label}\n" for label in y)
+
+
+def label_lines(path: Path, x: Any, y: Any) -> None:
+    path.write_text(told(y))
 
 
 def of_classes(kind: str) -> Writer:
@@ -70,7 +78,8 @@ SAVED: dict[str, Callable[[Path, Any, Any], object]] = {
     "ndjson": jsonl,
     "csv": csv_columns,
     "tsv": tsv_lists,
-    "txt": lambda path, x, y: path.write_text("\n".join(map(str, y))),
+    "txt": lambda path, x, y: np.savetxt(path, x),
+    "vec": word2vec,
 }
 
 
@@ -89,7 +98,7 @@ def classes_of_files(path: Path, x: Any, y: Any) -> None:
 def projector(path: Path, x: Any, y: Any) -> None:
     path.mkdir()
     (path / "vectors.tsv").write_text(lines(x, "\t"))
-    (path / "metadata.tsv").write_text("".join(f"{label}\n" for label in y))
+    (path / "metadata.tsv").write_text(told(y))
 
 
 def saved_dataset(path: Path, x: Any, y: Any) -> None:
@@ -107,17 +116,20 @@ FOLDERS: dict[str, Writer] = {  # that are no shards
 }
 
 
-def holds_vectors(kind: str) -> bool:
-    """Whether a suffix, or a folder of a kind, is one of vectors."""
-    return kind in FOLDERS or format_of(kind).vectors
+LABELS: dict[str, tuple[str, Writer]] = {  # files of text that hold nothing else
+    "labels in lines": ("txt", label_lines),
+    "labels in a column": ("csv", lambda path, x, y: path.write_text(f"label\n{told(y)}")),
+}
 
 
 def saved(folder: Path, suffix: str, x: Any = X, y: Any = Y, stem: str = "x") -> Path:
-    """A file of a suffix, or a folder of a kind; left out without the library that writes it."""
+    """A file or folder of a kind; left out without the library that writes it."""
     if suffix in LIBRARIES:
         pytest.importorskip(LIBRARIES[suffix])
-    path = folder / (stem if suffix in FOLDERS else f"{stem}.{suffix}")
-    (SAVED | FOLDERS)[suffix](path, x, y)
+    named = "" if suffix in FOLDERS else f".{LABELS.get(suffix, (suffix,))[0]}"
+    path = folder / f"{stem}{named}"
+    write = LABELS[suffix][1] if suffix in LABELS else (SAVED | FOLDERS)[suffix]
+    write(path, x, y)
     return path
 
 

@@ -13,21 +13,21 @@ import pytest
 import embaudit
 from embaudit.errors import BudgetExceeded, EmbauditError
 from embaudit.files.column import Column
-from embaudit.files.formats import SUFFIXES, VECTOR_SUFFIXES, format_of
+from embaudit.files.formats import SUFFIXES, format_of
 from tests.combined import in_part
 from tests.faults.process import CODES, injected, stopped
 from tests.files.corpus import npy
-from tests.files.every_format import FOLDERS, SAVED, X, Y, files_of, holds_vectors, saved
+from tests.files.every_format import FOLDERS, LABELS, SAVED, X, Y, files_of, saved
 from tests.files.test_fuzz import HANG, damaged
 
-KINDS = (*SUFFIXES, *FOLDERS)
+KINDS = (*SUFFIXES, *FOLDERS)  # of vectors
 FEW = slice(0, 200, 10)  # of the rows, for what is read many times
 OF_CLASSES = ("bvecs", "ivecs")  # hold bytes and integers: what is saved is the classes
 
 
 def arguments(kind: str, folder: Path, x: Any, y: Any) -> dict[str, Path]:
     """For `load`: vectors of a kind and labels beside, or labels alone of it."""
-    if holds_vectors(kind):
+    if kind not in LABELS:
         return {"path": saved(folder, kind, x, y), "labels": npy(folder / "y.npy", y)}
     return {"path": npy(folder / "vectors.npy", x), "labels": saved(folder, kind, x, y)}
 
@@ -38,7 +38,7 @@ def test_each_has_a_way_to_be_saved(tmp_path: Path) -> None:
 
 def hammered(kind: str, folder: Path, rounds: int) -> None:
     given = arguments(kind, folder, X[FEW], Y[FEW])
-    path = given["path" if holds_vectors(kind) else "labels"]
+    path = given["path" if kind not in LABELS else "labels"]
     sound = {file: file.read_bytes() for file in files_of(path)}
     embaudit.load(**given)
     for seed in range(rounds):
@@ -56,18 +56,18 @@ def hammered(kind: str, folder: Path, rounds: int) -> None:
         file.write_bytes(sound[file])
 
 
-@pytest.mark.parametrize("kind", in_part(KINDS, 4))
+@pytest.mark.parametrize("kind", in_part([*KINDS, *LABELS], 4))
 def test_damage_is_refused_or_read_and_never_a_crash(kind: str, tmp_path: Path) -> None:
     hammered(kind, tmp_path, 20)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *LABELS])
 def test_much_damage_of_each_format(kind: str, tmp_path: Path) -> None:
     hammered(kind, tmp_path, 1000)
 
 
-@pytest.mark.parametrize("kind", in_part([*VECTOR_SUFFIXES, *FOLDERS], 4))
+@pytest.mark.parametrize("kind", in_part(KINDS, 4))
 def test_what_memory_cannot_hold_is_refused_unread(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,7 +84,7 @@ def test_what_memory_cannot_hold_is_refused_unread(
         embaudit.load(path, labels, memory_budget=1000)
 
 
-@pytest.mark.parametrize("kind", in_part(VECTOR_SUFFIXES, 4, 1))
+@pytest.mark.parametrize("kind", in_part(SUFFIXES, 4, 1))
 def test_its_shards_are_the_whole(kind: str, tmp_path: Path) -> None:
     (tmp_path / "shards").mkdir()
     for number in range(12):
@@ -130,9 +130,9 @@ Format.describe, reader._stored_blocks, reader.read_row_values = describe, value
 """  # the file is read again and again, so that the signal comes while it is
 STAGES = [
     (kind, stage)
-    for kind in KINDS
-    for stage in ("headers", "values" if holds_vectors(kind) else "labels")
-    if kind in SUFFIXES or stage == "values"
+    for kind in [*KINDS, *LABELS]
+    for stage in ("headers", "labels" if kind in LABELS else "values")
+    if kind in SUFFIXES or stage != "headers"
 ]
 
 

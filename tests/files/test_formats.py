@@ -13,7 +13,6 @@ from embaudit.files.formats import (
     CONVERSIONS,
     FORMATS,
     SUFFIXES,
-    VECTOR_SUFFIXES,
     Format,
     format_of,
     in_prose,
@@ -60,21 +59,20 @@ def test_a_suffix_is_of_one_format() -> None:
 
 
 def test_what_is_read_needs_no_conversion() -> None:
-    assert {*CONVERSIONS}.isdisjoint(VECTOR_SUFFIXES)
+    assert {*CONVERSIONS}.isdisjoint(SUFFIXES)
 
 
-@pytest.mark.parametrize("suffix", VECTOR_SUFFIXES)
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_series_is_named_without_its_suffix(suffix: str) -> None:
     assert names_of([f"step1.{suffix}", f"step20.{suffix.upper()}"]) == ["step1", "step20"]
 
 
 @pytest.mark.parametrize("vectors", [False, True])
 def test_a_message_has_all_suffixes(vectors: bool, tmp_path: Path) -> None:
-    known = VECTOR_SUFFIXES if vectors else SUFFIXES
     (tmp_path / "x.xyz").touch()
     with pytest.raises(InputRefused) as refusal:
-        stored_file(tmp_path / "x.xyz", known)
-    assert f"Give {', '.join(f'.{suffix}' for suffix in known)}." in str(refusal.value)
+        stored_file(tmp_path / "x.xyz", SUFFIXES, vectors=vectors)
+    assert f"Give {', '.join(f'.{suffix}' for suffix in SUFFIXES)}." in str(refusal.value)
 
 
 def test_help_has_every_format() -> None:
@@ -86,7 +84,6 @@ def test_help_has_every_format() -> None:
 
     for one in FORMATS:
         assert f".{one.suffixes[0]}" in in_prose()
-        assert (f".{one.suffixes[0]}" in in_prose(vectors=True)) == one.vectors
-    assert in_prose(vectors=True) in told("audit", "embeddings")
-    assert in_prose(vectors=True) in told("trend", "checkpoints")
+    assert in_prose() in told("audit", "embeddings")
+    assert in_prose() in told("trend", "checkpoints")
     assert in_prose() in told("audit", "labels")

@@ -112,7 +112,7 @@ if format.folder:
     readers += [column.read for column in columns if column.name.startswith("emb")]
 else:
     readers += [lambda: format.describe(file)]
-if format.vectors and not format.folder:
+if not format.folder:
     readers += [column.read for column in columns]
     readers += [lambda column=column: list(column.blocks()) for column in columns if column.blocks]
 for read in readers:

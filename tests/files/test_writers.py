@@ -13,7 +13,6 @@ from embaudit.data import finite_values
 from embaudit.errors import BudgetExceeded
 from embaudit.files import Names, choose
 from embaudit.files.file_status import StoredFile
-from embaudit.files.formats import VECTOR_SUFFIXES
 from embaudit.files.shards import describe
 from tests.files.corpus import X, Y, npy
 from tests.files.writers import FLOAT32_ONLY, WRITERS
@@ -108,4 +107,4 @@ def test_an_interrupt_is_none_of_its_faults(
 
     monkeypatch.setattr(StoredFile, "opened", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        [column.read() for table in describe(path, VECTOR_SUFFIXES)[0] for column in table.columns]
+        [column.read() for table in describe(path)[0] for column in table.columns]

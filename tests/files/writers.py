@@ -43,6 +43,20 @@ def savetxt(path: Path, x: Any, y: Any) -> None:
     np.savetxt(path, x)
 
 
+def glove(path: Path, x: Any, y: Any) -> None:
+    path.write_text(
+        lines([f"word{row}", *vector] for row, vector in enumerate(x)).replace(",", " ")
+    )
+
+
+def word2vec(path: Path, x: Any, y: Any) -> None:
+    """As its own tool writes it: a blank ends each line."""
+    rows = (
+        f"word{row} " + "".join(f"{value} " for value in vector) for row, vector in enumerate(x)
+    )
+    path.write_text(f"{len(x)} {x.shape[1]}\n" + "\n".join(rows) + "\n")
+
+
 def records(x: Any, y: Any) -> list[dict[str, Any]]:
     both = zip(x.tolist(), y.tolist(), strict=True)
     return [{"embedding": row, "label": label} for row, label in both]
@@ -187,6 +201,9 @@ WRITERS: dict[str, tuple[str, Writer]] = {
     "json of pandas": ("json", dumped(as_pandas)),
     "tsv of the projector": ("tsv", lambda path, x, y: path.write_text(lines(x, "\t"))),
     "mat": ("mat", mat),
+    "txt of numpy.savetxt": ("txt", savetxt),
+    "txt of GloVe": ("txt", glove),
+    "vec of word2vec": ("vec", word2vec),
 }
 if find_spec("h5py") is not None:
     WRITERS["hdf5"] = ("h5", hdf5)

@@ -12,7 +12,8 @@ for damage becomes a refusal inside `reading(file.at, *FAULTS)`.
 To add one: write NAME.py here and a row below; where vectors of it were told to be converted, drop
 its rows of CONVERSIONS. Of a schema and record batches of Arrow, `files.arrow` makes the table.
 Shards, series of checkpoints, messages and help read the rows; tests/files/test_formats.py holds
-each to the interface, and test_swapped.py and test_forms.py want a way to save one.
+each to the interface, test_every_format.py to what all must bear: every_format.py wants a way to
+save one.
 """
 
 from collections.abc import Collection, Mapping
@@ -30,13 +31,12 @@ class Format:
     """A way in which values are stored.
 
     suffixes: of file names, in lower case; prose has the first. module: of this folder.
-    vectors: whether embeddings may be in it; labels may be in any. typed: whether 1 is not '1'.
+    typed: whether 1 is not '1'.
     folder: whether it is a folder of files, which has the suffix or holds one of `marks`.
     """
 
     suffixes: tuple[str, ...]
     module: str
-    vectors: bool = True
     typed: bool = True
     folder: bool = False
     marks: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ FORMATS = (
     Format(("faiss", "index"), "faiss_index"),
     Format(("json", "jsonl", "ndjson"), "json_values"),
     Format(("csv", "tsv"), "delimited", typed=False),
-    Format(("txt",), "lines", vectors=False, typed=False),
+    Format(("txt", "vec"), "lines", typed=False),
 )
 
 # What no vectors are read from: what it is, and the call that converts it once. NAME is the file,
@@ -69,7 +69,6 @@ FORMATS = (
 RUNS_CODE = "which can run code when it is read"
 _TORCH = (f"is a PyTorch file, {RUNS_CODE}", "numpy.save(NPY, torch.load(NAME).float().numpy())")
 _PICKLE = (f"is a pickle, {RUNS_CODE}", "numpy.save(NPY, numpy.stack(pandas.read_pickle(NAME)))")
-_TEXT = "is text, and vectors are not read from text"
 CONVERSIONS: Mapping[str, tuple[str, str]] = {
     "pt": _TORCH,
     "pth": _TORCH,
@@ -77,13 +76,11 @@ CONVERSIONS: Mapping[str, tuple[str, str]] = {
     "pkl": _PICKLE,
     "pickle": _PICKLE,
     "joblib": (f"is a pickle, {RUNS_CODE}", "numpy.save(NPY, joblib.load(NAME))"),
-    "txt": (_TEXT, "numpy.save(NPY, numpy.loadtxt(NAME, dtype='float32'))"),
     "xlsx": ("is a spreadsheet", "pandas.read_excel(NAME).to_parquet(TABLE)"),
     "orc": ("is an ORC file", "pandas.read_orc(NAME).to_parquet(TABLE)"),
 }
 
-VECTOR_SUFFIXES = tuple(suffix for one in FORMATS if one.vectors for suffix in one.suffixes)
-SUFFIXES = tuple(suffix for one in FORMATS for suffix in one.suffixes)  # labels may be in any
+SUFFIXES = tuple(suffix for one in FORMATS for suffix in one.suffixes)
 
 
 def format_of(suffix: str) -> Format:
@@ -99,9 +96,9 @@ def folder_format(suffix: str, names: Collection[str] = ()) -> str | None:
     return None
 
 
-def in_prose(*, vectors: bool = False) -> str:
+def in_prose() -> str:
     """The formats for a sentence, each by its first suffix: `.npy, .npz or .parquet`."""
-    names = [f".{one.suffixes[0]}" for one in FORMATS if one.vectors or not vectors]
+    names = [f".{one.suffixes[0]}" for one in FORMATS]
     return f"{', '.join(names[:-1])} or {names[-1]}"
 
 

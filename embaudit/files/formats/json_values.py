@@ -4,7 +4,9 @@ It is parsed value by value: once for its columns, their rows and the width of t
 once for each column that is read.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -12,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from embaudit.data import Array
-from embaudit.errors import InputRefused
-from embaudit.files.arrow.fields import table_from
+from embaudit.errors import InputRefused, first_few
+from embaudit.files.arrow.fields import NUMBERED, table_from
 from embaudit.files.arrow.record_batches import RecordBatches
 from embaudit.files.column import Column, Table, stored_name
 from embaudit.files.file_status import StoredFile
@@ -51,7 +53,7 @@ def describe(file: StoredFile) -> Table:
         _vectors(file, name, seen) if name in vectors else _plain(file, name, seen)
         for name, seen in found.items()
     ]
-    return Table(file, tuple(columns))
+    return Table(file, (*columns, *_families(file, found)))
 
 
 class _Seen:
@@ -71,15 +73,20 @@ class _Seen:
             if value is not None:
                 self.types.add(kind)
                 self.nbytes += len(value) if kind is str else 8
+            if kind in (int, float):
+                self._wait([value], AT_ONCE >> 6)  # there may be a column a dimension
             return
         if _is_vector(value):
             self.vectors = True
             self.dim = self.dim or len(value)
-            self._waiting += value if None not in value else ()
-            if len(self._waiting) > AT_ONCE:
-                self.settle()
+            self._wait(value if None not in value else [], AT_ONCE)
         else:
             self.types.add(list)
+
+    def _wait(self, numbers: list[float], most: int) -> None:
+        self._waiting += numbers
+        if len(self._waiting) > most:
+            self.settle()
 
     def settle(self) -> None:
         """Look at the numbers that wait for it."""
@@ -141,6 +148,52 @@ def _plain(file: StoredFile, name: str, seen: _Seen) -> Column:
     stored = names if others else stored_name(dtype)
     read = partial(_read, file, name, seen.rows)
     return Column(file.path, name, (seen.rows,), dtype, stored, seen.nbytes, read)
+
+
+def _families(file: StoredFile, found: dict[str, _Seen]) -> Iterator[Column]:
+    """A column of vectors for names that are numbered as dimensions are: `dim_0`, ...."""
+    numbered: dict[str, dict[int, str]] = defaultdict(dict)
+    for name, seen in found.items():
+        match = NUMBERED.fullmatch(name)
+        if match and seen.types and seen.types <= {int, float} and not seen.vectors:
+            numbered[match[1]][int(match[2])] = name
+    for prefix, members in numbered.items():
+        if len(members) > 1 and members.keys() == {*range(len(members))}:
+            names = [members[number] for number in range(len(members))]
+            rows = max(found[name].rows for name in names)
+            widths = (found[name].width.dtype for name in names)
+            width = max(widths, key=lambda dtype: dtype.itemsize)
+            yield Column(
+                file.path,
+                f"{prefix}0..{len(names) - 1}",
+                (rows, len(names)),
+                width,
+                width.name,
+                rows * len(names) * width.itemsize,
+                partial(_matrix, file, names, rows, width),
+                whole=True,
+                packed=file.size,
+            )
+
+
+def _matrix(file: StoredFile, names: list[str], rows: int, dtype: "np.dtype[Any]") -> Array:
+    """(N, n) of columns of a dimension each, in whichever order their values come."""
+    values = np.empty((rows, len(names)), dtype)
+    missing = np.ones(values.shape, bool)
+    place = {name: number for number, name in enumerate(names)}
+    for row, name, value in items(file):
+        if name in place and row < rows and type(value) in (int, float):
+            with suppress(OverflowError):  # an integer beyond float64
+                values[row, place[name]] = value
+                missing[row, place[name]] = False
+    unfit = np.flatnonzero(missing.any(axis=1)).tolist()
+    if unfit:
+        raise InputRefused(
+            f"{file.path}, columns {names[0]!r} to {names[-1]!r}: no number in {len(unfit)} of "
+            f"{rows} rows (rows {first_few(unfit)}).",
+            "Remove or re-embed them.",
+        )
+    return values
 
 
 def _read(file: StoredFile, name: str, rows: int) -> list[Any]:

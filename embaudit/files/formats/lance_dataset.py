@@ -6,6 +6,7 @@ end the process that it is in, and it writes to standard error.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,10 +22,12 @@ from embaudit.files import lance_rows
 from embaudit.files.arrow.fields import first_lengths, table_from
 from embaudit.files.arrow.record_batches import FAULTS, RecordBatches
 from embaudit.files.column import Table
-from embaudit.files.extra_library import check_installed
+from embaudit.files.extra_library import check_installed, elsewhere
 from embaudit.files.file_status import StoredFile
 from embaudit.files.read_faults import reading
 from embaudit.files.stored_folder import StoredFolder
+
+RAISED = re.compile(r"^[\w.]+: (.+?)(, /.*)?\s*\Z", re.MULTILINE)  # the end of a traceback
 
 
 def describe(file: StoredFile) -> Table:
@@ -34,10 +37,10 @@ def describe(file: StoredFile) -> Table:
         what = "is in a store" if not file.at.local else "is a file, and a dataset is a folder"
         raise InputRefused(
             f"{file.path}: {what}: Lance is read from a folder of this machine.",
-            "Give that folder, or save the rows as Parquet.",
+            f"Give that folder. {elsewhere('lance', file)}",
         )
     with reading(file.at, *FAULTS), _stream(file, -1, None, 1) as told:
-        schema = told.schema
+        schema, first = told.schema, [*told]
     known = schema.metadata
     if known[lance_rows.CLONE]:
         raise InputRefused(
@@ -47,7 +50,9 @@ def describe(file: StoredFile) -> Table:
     rows, version = int(known[lance_rows.ROWS]), int(known[lance_rows.VERSION])
     batches = partial(_batches, file, version)
     with reading(file.at, *FAULTS):
-        lengths = first_lengths(schema, partial(batches, rows=1), file.path)
+        lengths = first_lengths(
+            schema, lambda names: [one.select(names) for one in first], file.path
+        )
     return table_from(RecordBatches(file, batches), schema, rows, lengths)
 
 
@@ -77,7 +82,7 @@ def _stream(
                 process.kill()
         if code:
             said.seek(0)
-            told = said.read().decode("utf-8", "replace").strip().splitlines()
-            refused = code == lance_rows.REFUSED and told
-            why = told[-1][:200].rstrip(". ") if refused else "the library broke off"
-            raise InputRefused(f"{file.path}: cannot be read: {why}.", "Save or copy it again.")
+            raised = RAISED.search(said.read().decode("utf-8", "replace"))
+            why = raised[1][:200].rstrip(". ") if raised else "the library broke off"
+            again = f"Save or copy it again. {elsewhere('lance', file)}"
+            raise InputRefused(f"{file.path}: cannot be read: {why}.", again)

@@ -1,6 +1,6 @@
-"""A `.txt` file: one label a line, without a header; or a path and a label.
+"""A `.txt` file: one label a line, without a header; or a path and a label; or vectors.
 
-Everything stays text: '1', 'NA' and 'nan' are names of classes, not numbers or nulls.
+Labels stay text: '1', 'NA' and 'nan' are names of classes, not numbers or nulls.
 """
 
 from dataclasses import replace
@@ -13,6 +13,8 @@ from embaudit.errors import InputRefused, first_few
 from embaudit.files.column import Column, Table
 from embaudit.files.file_status import StoredFile
 from embaudit.files.formats import format_of
+from embaudit.files.numerals.delimited_layout import HEAD, Layout
+from embaudit.files.numerals.lines_layout import layout_of_lines
 from embaudit.files.read_faults import reading
 from embaudit.files.separated_fields import fields_in
 
@@ -22,8 +24,13 @@ LARGEST_TEXT = 256 << 20  # its values as Python objects take some ten times tha
 def describe(file: StoredFile) -> Table:
     """One nameless column; a final newline is no label, an empty line is an error.
 
-    Where lines are no labels but hold one, as `path label` does, a column a field.
+    Where lines are no labels but hold one, as `path label` does, a column a field. Where they are
+    vectors, as numpy.savetxt, GloVe and word2vec write them, these, and what stands before each.
     """
+    with reading(file.at), file.opened() as handle:
+        head = handle.read(HEAD)
+    if (found := layout_of_lines(head)) is not None:
+        return _vectors(file, *found)
     lines = [line.removesuffix("\r") for line in decoded(file).removesuffix("\n").split("\n")]
     empty = [number for number, line in enumerate(lines, 1) if not line.strip()]
     if empty:
@@ -38,6 +45,19 @@ def describe(file: StoredFile) -> Table:
     notice = Notice("fields_of_lines", told)
     columns = (text_column(file, *named) for named in fields.items())
     return Table(file, tuple(replace(column, notice=notice) for column in columns))
+
+
+def _vectors(file: StoredFile, layout: Layout, promised: int | None) -> Table:
+    from embaudit.files.numerals import delimited_vectors  # labels alone cost no pyarrow
+
+    table = delimited_vectors.described(file, layout)
+    rows = table.columns[0].rows
+    if promised not in (None, rows):
+        raise InputRefused(
+            f"{file.path}: line 1 promises {promised} vectors, and {rows} follow.",
+            "Save or copy it again.",
+        )
+    return table
 
 
 def text_column(file: StoredFile, name: str, values: list[str]) -> Column:

@@ -42,6 +42,7 @@ class Layout:
 
     families: the columns of one dimension each that are a vector, by the name of that. cells:
     columns of text, each cell of which is a vector. header: whether the first record names them.
+    A column without a name is not read.
     """
 
     delimiter: str
@@ -61,7 +62,7 @@ class Layout:
             for name in names
         ]
         taken = {*self.cells, *meant}
-        return [name for name in self.columns if name not in taken]
+        return [name for name in self.columns if name and name not in taken]
 
 
 def layout_of(head: bytes, path: str, *, quoted: bool) -> Layout | None:

@@ -79,7 +79,7 @@ def _parsed(
         return
     with file.opened() as handle:
         source = _Quotes(handle, layout.quoted)
-        blocks = csv.open_csv(
+        reader = csv.open_csv(
             pa.PythonFile(source, mode="r"),
             csv.ReadOptions(
                 use_threads=False,
@@ -100,9 +100,10 @@ def _parsed(
                 null_values=NULLS,
             ),
         )
-        for block in blocks:
-            columns = [_column(block, layout, name, kind) for name in names]
-            yield pa.RecordBatch.from_arrays(columns, names)
+        with reader as blocks:
+            for block in blocks:
+                columns = [_column(block, layout, name, kind) for name in names]
+                yield pa.RecordBatch.from_arrays(columns, names)
         source.check(file)
 
 

@@ -6,6 +6,7 @@ of it is parsed by itself, and no more than one is in memory.
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -19,6 +20,7 @@ NEAR = 64  # what is wrong so near the end of what was read may be whole with wh
 OPEN_TEXT = "Unterminated string"  # is told at its beginning, wherever it breaks off
 BLANK = " \t\r\n"
 COLUMNS = ("embedding", "embeddings", "emb", "vector", "vectors", "features", "label", "labels")
+FIRST_DIMENSION = re.compile("(emb|embedding|dim|feature)_?0")
 NO_NUMBER = ("[", "{", '"')  # begin the values of a column; a row's are numbers
 
 Item = tuple[int, str | None, Any]
@@ -220,7 +222,8 @@ def _is_column(key: str, scanner: Scanner) -> bool | None:
     opening = scanner.peek()
     if opening not in ("[", "{"):
         return None
-    return key in COLUMNS or (opening == "[" and scanner.second() in NO_NUMBER)
+    named = key in COLUMNS or FIRST_DIMENSION.fullmatch(key) is not None
+    return named or (opening == "[" and scanner.second() in NO_NUMBER)
 
 
 def _rows_by_id(entries: list[tuple[str, Any]], start: int) -> Iterator[Item]:

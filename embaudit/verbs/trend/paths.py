@@ -7,9 +7,9 @@ from pathlib import PurePath
 from embaudit.core.location import Location
 from embaudit.errors import UsageError
 from embaudit.files import identity, natural
-from embaudit.files.formats import VECTOR_SUFFIXES
+from embaudit.files.formats import SUFFIXES
 
-_SUFFIX = re.compile(rf"\.({'|'.join(VECTOR_SUFFIXES)})$", re.IGNORECASE)
+_SUFFIX = re.compile(rf"\.({'|'.join(SUFFIXES)})$", re.IGNORECASE)
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|.", re.DOTALL)  # a number, a word, or what stands between
 _JOINTS = "_-=. "  # between a word and its number
 

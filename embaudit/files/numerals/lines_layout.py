@@ -1,0 +1,64 @@
+"""How a `.txt` of vectors is laid out: numbers alone, or behind a word, as GloVe and word2vec do.
+
+numpy.savetxt writes the first, GloVe the second, and word2vec that behind a line with the number of
+words and of dimensions.
+"""
+
+import re
+from dataclasses import dataclass
+
+from embaudit.files.numerals.delimited_layout import HEAD, NUMBER, Layout
+
+COUNTS = re.compile(r"([0-9]{1,18})[ \t]([0-9]{1,9})[ \t]*")
+FRACTION = re.compile(r"[.eE]")
+DELIMITERS = " \t,;"
+NAME = "embedding_{}"
+
+
+def layout_of_lines(head: bytes) -> tuple[Layout, int | None] | None:
+    """The layout, and how many vectors the first line promises; None where lines are no vectors.
+
+    Two numbers at least are fractions: whole numbers may be labels, or a number and a label. What
+    stands before the numbers is a label where lines share it, else an id.
+    """
+    text = head.decode("utf-8-sig", errors="replace")
+    lines = text.split("\n")
+    if len(head) == HEAD:  # the last may be cut
+        lines.pop()
+    lines = [line.removesuffix("\r") for line in lines if line.strip()]
+    counts = COUNTS.fullmatch(lines[0]) if len(lines) > 1 else None
+    rows = lines[1:] if counts else lines
+    found = (
+        next(filter(None, (_Line.of(rows[0], mark) for mark in DELIMITERS)), None) if rows else None
+    )
+    if found is None or (counts and int(counts[2]) != found.values):
+        return None
+    words = [row.partition(found.delimiter)[0] for row in rows]
+    word = ("id" if len({*words}) == len(words) else "label",) if found.named else ()
+    members = tuple(NAME.format(number) for number in range(found.values))
+    family = {f"{NAME.format(0)}..{found.values - 1}": members}
+    columns = (*word, *members, *(("",) if found.ended else ()))
+    layout = Layout(found.delimiter, False, counts is not None, columns, family, ())
+    return layout, int(counts[1]) if counts else None
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of so many numbers. named: whether a word is before them; ended: a mark behind."""
+
+    delimiter: str
+    named: bool
+    values: int
+    ended: bool
+
+    @staticmethod
+    def of(line: str, delimiter: str) -> "_Line | None":
+        """What a line is if this stands between its fields; None if it is no vector."""
+        fields = line.split(delimiter)
+        ended = fields[-1] == ""  # word2vec writes a blank behind each number
+        named = not NUMBER.fullmatch(fields[0])
+        values = fields[int(named) : len(fields) - ended]
+        fractions = sum(FRACTION.search(value) is not None for value in values)
+        if fractions < 2 or not all(map(NUMBER.fullmatch, values)):
+            return None
+        return _Line(delimiter, named, len(values), ended)
