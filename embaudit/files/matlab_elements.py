@@ -5,7 +5,6 @@ read where it holds texts alone, so that no depth of a file can exhaust a stack.
 """
 
 import math
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,6 +14,7 @@ import numpy as np
 
 from embaudit.data import Array
 from embaudit.data.finite_values import BLOCK_BYTES
+from embaudit.files.left_bytes import Damaged, InflatedBytes, LeftBytes
 
 HEADER = 128
 MATRIX, PACKED = 14, 15
@@ -33,11 +33,6 @@ OTHERS = {
 COMPLEX, LOGICAL = 0x800, 0x200
 MOST = 10_000  # arrays
 LONGEST = 4096  # bytes of a header: dimensions and a name
-EXPANDS = 1032  # deflate cannot expand a byte to more
-
-
-class Damaged(Exception):
-    """What a file says of itself cannot be."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +77,7 @@ def elements(handle: IO[bytes], size: int) -> Iterator[Element]:
     at, met = HEADER, 0
     while at < size:
         handle.seek(at)
-        kind, length = _pair(_Bytes(handle, 8), order)
+        kind, length = _pair(LeftBytes(handle, 8), order)
         at, met = at + 8, met + 1
         if at + length > size or met > MOST:
             raise Damaged("it is cut short" if met <= MOST else f"it holds more than {MOST} arrays")
@@ -112,7 +107,7 @@ def rows_of(handle: IO[bytes], element: Element, start: int, stop: int) -> Array
         handle.seek(
             element.start + element.offset + (number * rows + start) * element.plain.itemsize
         )
-        part = _Bytes(handle, column.size * element.plain.itemsize)
+        part = LeftBytes(handle, column.size * element.plain.itemsize)
         column[:] = np.frombuffer(part.read(part.left), element.plain)
     return block.T
 
@@ -128,75 +123,12 @@ def texts(handle: IO[bytes], element: Element) -> list[str]:
     return held
 
 
-class _Bytes:
-    """The next `left` bytes of a file, or what they are deflated from."""
-
-    def __init__(self, handle: IO[bytes], left: int) -> None:
-        self._handle, self.left = handle, left
-
-    def read(self, count: int) -> bytes:
-        """Exactly so many. Raises Damaged where there are fewer."""
-        parts, wanted = [], min(count, self.left)
-        while wanted:
-            part = self._handle.read(min(wanted, BLOCK_BYTES))
-            if not part:
-                break
-            parts.append(part)
-            wanted -= len(part)
-        data = b"".join(parts)
-        self.left -= len(data)
-        if len(data) < count:
-            raise Damaged("it is cut short")
-        return data
-
-    def finish(self) -> None:
-        """Nothing is left to be checked."""
-
-
-class _Inflated(_Bytes):
-    """The bytes that deflated ones hold; `left` is what they can hold at most."""
-
-    def __init__(self, handle: IO[bytes], size: int) -> None:
-        super().__init__(handle, size)
-        self._packed, self._inflate = _Bytes(handle, size), zlib.decompressobj()
-        self.left = size * EXPANDS
-
-    def read(self, count: int) -> bytes:
-        """Exactly so many. Raises Damaged where there are fewer."""
-        parts, wanted = [], count
-        while wanted:
-            part = self._some(wanted)
-            if not part:
-                raise Damaged("it is cut short")
-            parts.append(part)
-            wanted -= len(part)
-        self.left -= count
-        return b"".join(parts)
-
-    def finish(self) -> None:
-        """To the end, where the sum of all is checked."""
-        while not self._inflate.eof:
-            if not self._some(BLOCK_BYTES) and not self._inflate.eof:
-                raise Damaged("it is cut short")
-
-    def _some(self, most: int) -> bytes:
-        data = b""
-        while not data and not self._inflate.eof:
-            held = self._inflate.unconsumed_tail
-            if not held:
-                held = self._packed.read(min(self._packed.left, 1 << 16))
-                if not held:
-                    break
-            data = self._inflate.decompress(held, min(most, BLOCK_BYTES))
-        return data
-
-
-def _pair(stream: _Bytes, order: str) -> tuple[int, int]:
+def _pair(stream: LeftBytes, order: str) -> tuple[int, int]:
     first, second = np.frombuffer(stream.read(8), f"{order}u4").tolist()
     return first, second
 
 
-def _tag(stream: _Bytes, order: str) -> tuple[int, int, bytes | None]:
+def _tag(stream: LeftBytes, order: str) -> tuple[int, int, bytes | None]:
     """The type and length of the next element, and its data where they are within the tag."""
     tag = stream.read(8)
     kind, length = np.frombuffer(tag, f"{order}u4").tolist()
@@ -208,7 +140,7 @@ def _tag(stream: _Bytes, order: str) -> tuple[int, int, bytes | None]:
     return kind, length, None
 
 
-def _short(stream: _Bytes, order: str) -> tuple[int, bytes]:
+def _short(stream: LeftBytes, order: str) -> tuple[int, bytes]:
     """The next element of a header: its type and its data."""
     kind, length, data = _tag(stream, order)
     if data is not None:
@@ -218,7 +150,7 @@ def _short(stream: _Bytes, order: str) -> tuple[int, bytes]:
     return kind, stream.read(length + -length % 8)[:length]
 
 
-def _header(stream: _Bytes, order: str) -> tuple[int, int, tuple[int, ...], str]:
+def _header(stream: LeftBytes, order: str) -> tuple[int, int, tuple[int, ...], str]:
     """Kind, flags, shape and name of the array that begins here."""
     of_flags, flags = _short(stream, order)
     if of_flags != 6 or len(flags) != 8:
@@ -236,7 +168,7 @@ def _header(stream: _Bytes, order: str) -> tuple[int, int, tuple[int, ...], str]
 
 def _element(handle: IO[bytes], start: int, size: int, packed: bool, order: str) -> Element:
     handle.seek(start)
-    stream = _Inflated(handle, size) if packed else _Bytes(handle, size)
+    stream = InflatedBytes(handle, size) if packed else LeftBytes(handle, size)
     most = stream.left
     if packed and _pair(stream, order)[0] != MATRIX:
         raise Damaged("what is deflated is no array")
@@ -258,10 +190,10 @@ def _width(stored: int) -> int:
     return np.dtype(PLAIN[stored]).itemsize
 
 
-def _values(handle: IO[bytes], element: Element) -> _Bytes:
+def _values(handle: IO[bytes], element: Element) -> LeftBytes:
     """The bytes of an element from its values on."""
     handle.seek(element.start)
-    stream: _Bytes = (_Inflated if element.packed else _Bytes)(handle, element.size)
+    stream: LeftBytes = (InflatedBytes if element.packed else LeftBytes)(handle, element.size)
     left = element.offset
     while left:
         left -= len(stream.read(min(left, BLOCK_BYTES)))
@@ -269,7 +201,7 @@ def _values(handle: IO[bytes], element: Element) -> _Bytes:
 
 
 def _characters(
-    stream: _Bytes, shape: tuple[int, ...], stored: int, nbytes: int, order: str
+    stream: LeftBytes, shape: tuple[int, ...], stored: int, nbytes: int, order: str
 ) -> list[str]:
     """The rows of a matrix of characters, without the blanks that fill them."""
     if stored not in TEXTS or len(shape) != 2:
@@ -284,7 +216,7 @@ def _characters(
     return [text[row :: shape[0]].rstrip(" ") for row in range(shape[0])]
 
 
-def _text_of_cell(stream: _Bytes, element: Element, row: int) -> str:
+def _text_of_cell(stream: LeftBytes, element: Element, row: int) -> str:
     order = element.order
     of_cell, length, _ = _tag(stream, order)
     if of_cell != MATRIX:
@@ -295,7 +227,7 @@ def _text_of_cell(stream: _Bytes, element: Element, row: int) -> str:
         raise Damaged(f"cell {row} of {element.name[:100]!r} holds no text of one line")
     stored, nbytes, inside = _tag(stream, order)
     if inside is not None:
-        within = _Bytes(BytesIO(inside), nbytes)
+        within = LeftBytes(BytesIO(inside), nbytes)
         return "".join(_characters(within, (1, shape[1]), stored, nbytes, order))
     if nbytes > stream.left - end:
         raise Damaged("it is cut short")

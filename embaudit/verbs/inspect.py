@@ -81,10 +81,9 @@ def inspected(
 ) -> Inspection:
     """Read all that an audit would read, and tell; what would be refused is told, not raised.
 
-    labelled: False for an audit without labels.
-    unpack_bits: the embeddings are packed bits. ignored, drop: labels, as text, and ids of findings
-    whose rows an audit would leave out; of the findings only rows of zeros are looked for.
-    acknowledge: ids of notices that are only counted.
+    labelled: False for an audit without labels. unpack_bits: the embeddings are packed bits.
+    ignored, drop: labels, as text, and ids of findings whose rows an audit would leave out; of the
+    findings only rows of zeros are looked for. acknowledge: ids of notices that are only counted.
     """
     chosen, gallery = _chosen(path, labels, names, labelled=labelled, unpack_bits=unpack_bits)
     limit = allowed(memory_budget)

@@ -21,6 +21,7 @@ from embaudit.files.column import Column, Table, repeated, stored_name
 from embaudit.files.extra_library import needed
 from embaudit.files.file_status import StoredFile
 from embaudit.files.formats import hdf5
+from embaudit.files.left_bytes import Damaged
 from embaudit.files.matlab_elements import CELL, CHAR, Element
 from embaudit.files.read_faults import reading
 
@@ -59,7 +60,7 @@ def _understood(file: StoredFile) -> Iterator[Any]:
     with reading(file.at, zlib.error, UnicodeDecodeError, OverflowError), file.opened() as handle:
         try:
             yield handle
-        except mat.Damaged as damage:
+        except Damaged as damage:
             raise InputRefused(
                 f"{file.path}: cannot be read: {damage}.",
                 "Save it again: save('x.mat', 'x', '-v7').",
