@@ -82,6 +82,11 @@ _TOLD = {  # id: title, what it says, what to do; of notices that are no finding
         "others, and an anchor of none.",
         "Nothing.",
     ),
+    "missing_chunks": (
+        "Chunks that are not stored",
+        "Chunks of a Zarr array are not there; their values are the fill value of the array.",
+        "Nothing, if they were never written; else copy the whole store again.",
+    ),
     "query_and_gallery": (
         "Queries and gallery in one file",
         "Arrays of one file are named as queries and their gallery are, and were read as such.",

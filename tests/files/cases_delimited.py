@@ -56,6 +56,13 @@ CASES = [
     text("with CRLF and a BOM", b"\xef\xbb\xbf" + lines(X).replace("\n", "\r\n").encode()),
     text("without a final newline", lines(X)[:-1]),
     text("by semicolons", lines(X, ";")),
+    text(
+        "of decimal commas",
+        lines([NAMED, *X.tolist()], ";").replace(".", ","),
+        "record",
+        "decimal comma",
+        "decimal points",
+    ),
     text("by tabs", lines(X, "\t"), suffix="tsv"),
     text("by blanks", lines(X, " ")),
     text(

@@ -7,6 +7,8 @@ from tests.files.corpus import NAMES, Case, X, Y, alone, files, labels, raw
 
 NUMBERS = [" ".join(map(str, row)) for row in X.tolist()]
 WORDS = [f"word{row} {numbers}" for row, numbers in enumerate(NUMBERS)]
+COUNTED = [f"{row} {numbers}" for row, numbers in enumerate(NUMBERS)]
+HASH = f"# {NUMBERS[0]}"
 CLASSES = [f"c{label} {numbers}" for label, numbers in zip(Y, NUMBERS, strict=True)]
 
 
@@ -22,6 +24,9 @@ CASES = [
     Case("lines of GloVe", files(text(WORDS))),
     Case("lines of word2vec", files(text(["20 4", *WORDS], "x.vec"))),
     Case("lines of word2vec that end in blanks", files(text(["20 4", *WORDS], "x.vec", " \n"))),
+    Case("lines of word2vec whose words are numbers", files(text(["20 4", *COUNTED], "x.vec"))),
+    Case("lines of numbers behind comments", files(text(["# by me", "# 20 rows", *NUMBERS]))),
+    Case("lines of GloVe of which one is of a hash", files(text([HASH, *WORDS[1:]]))),
     Case("lines of labels and numbers", alone(text(CLASSES))),
     Case(
         "lines of numbers as labels",

@@ -41,13 +41,13 @@ class Layout:
     """Columns of a delimited text, of which some are vectors.
 
     families: the columns of one dimension each that are a vector, by the name of that. cells:
-    columns of text, each cell of which is a vector. header: whether the first record names them.
-    A column without a name is not read.
+    columns of text, each cell of which is a vector. header: how many records stand before the rows:
+    one that names the columns, or lines of comment. A column without a name is not read.
     """
 
     delimiter: str
     quoted: bool
-    header: bool
+    header: int
     columns: tuple[str, ...]
     families: dict[str, tuple[str, ...]]
     cells: tuple[str, ...]
@@ -90,7 +90,7 @@ def layout_of(head: bytes, path: str, *, quoted: bool) -> Layout | None:
         families = _unnamed(numeric, columns, rows, path)
     if not families and not cells:
         return None
-    return Layout(delimiter, quoted, header, columns, families, cells)
+    return Layout(delimiter, quoted, int(header), columns, families, cells)
 
 
 def _split(text: str, quoted: bool) -> tuple[str, list[list[str]]]:

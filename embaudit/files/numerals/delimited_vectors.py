@@ -25,6 +25,7 @@ BLOCK_BYTES = 4 << 20  # of text, parsed at a time; no record may be longer
 NULLS = ["", "NA", "N/A", "null", "NULL", "None"]
 FAULT = re.compile(r"(?:In CSV column #(\d+): )?(?:CSV parse error: )?Row #(\d+): (.*)", re.DOTALL)
 LONG_RECORD = "straddl"
+DECIMAL_COMMA = re.compile(r"invalid value '-?[0-9]+,[0-9]+")
 
 
 def described(file: StoredFile, layout: Layout) -> Table:
@@ -85,7 +86,7 @@ def _parsed(
                 use_threads=False,
                 block_size=BLOCK_BYTES,
                 column_names=list(layout.columns),
-                skip_rows_after_names=int(layout.header),
+                skip_rows_after_names=layout.header,
             ),
             csv.ParseOptions(
                 delimiter=layout.delimiter,
@@ -211,6 +212,12 @@ def _told(file: StoredFile, layout: Layout) -> Iterator[None]:
             if told is None:
                 raise
             column = f", column {layout.columns[int(told[1])]!r}" if told[1] else ""
+            if DECIMAL_COMMA.search(told[3]):
+                raise InputRefused(
+                    f"{file.path}: record {told[2]}{column}: a number with a decimal comma.",
+                    "Save numbers with decimal points; pandas.read_csv(path, sep=';', "
+                    "decimal=',').to_csv(path, index=False) does.",
+                ) from error
             raise InputRefused(
                 f"{file.path}: record {told[2]}{column}: {_first_line(told[3])}.",
                 "Fix that record.",
