@@ -257,6 +257,7 @@ def test_the_state_of_a_diagnosis_is_told_where_there_is_one(folder):
 # The diagnoses of both.
 
 
+@pytest.mark.thorough
 def test_states_come_with_their_reasons_and_findings_that_are_new_or_gone(folder):
     """Labels that slip by three rows, and back: told first, and as a new and a gone finding."""
     right = saved(folder, "right", 3 * spread(2))

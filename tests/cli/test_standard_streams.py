@@ -109,6 +109,7 @@ def test_a_result_goes_to_standard_output_as_to_a_file(words, begins, run):
         3,
     ),
 )
+@pytest.mark.thorough
 def test_what_cannot_be_read_is_refused_under_its_name(words, sent, code, says, run):
     found, _, told = run("audit", *words, *MEASURED, sent=sent)
     assert (found, says in told) == (code, True), told

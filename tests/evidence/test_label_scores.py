@@ -99,6 +99,7 @@ def swapped(x, codes, share, seed=0):
 
 
 @pytest.mark.parametrize(("kind", "share"), in_part([("random", 0.01), ("nearest", 0.05)]))
+@pytest.mark.thorough
 def test_expected_precision_holds_for_classes_of_any_shape(kind, share):
     flagged, expected, hit, all_ = np.zeros(4)
     for seed, shape in enumerate(2 * ["heavy tails", "uneven", "two modes"]):

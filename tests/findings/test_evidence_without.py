@@ -10,6 +10,7 @@ from tests.zoo.sets import make
 @pytest.mark.parametrize(
     ("name", "id"), [("placeholder_strong", "repeated_vector"), ("zero_rows_strong", "zero_rows")]
 )
+@pytest.mark.thorough
 def test_it_is_that_of_the_other_rows_by_hand(name, id):
     one = make(name)
     found = embaudit.audit(one.x, one.y.tolist(), threads=1, **one.options).diagnosis

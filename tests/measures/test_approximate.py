@@ -428,6 +428,7 @@ def test_threads_and_blocks_change_nothing(name):
 
 
 @every_set
+@pytest.mark.thorough
 def test_the_margin_is_undefined_with_the_reason(name):
     margin = approximate(name).measures["separation_margin"]
     violates = approximate(name).measures["violating_anchors"].lower > 0

@@ -463,6 +463,7 @@ def test_labels_of_no_gallery_or_none_at_all_are_usage_errors():
 
 @settings(deadline=None, max_examples=40)
 @given(hostile(), st.integers(0, 2**32 - 1), st.sampled_from([1, 5, None]))
+@pytest.mark.thorough
 def test_any_small_pair(case, seed, block_rows):
     vectors, labels, metric = case
     rng = np.random.default_rng(seed)

@@ -26,6 +26,7 @@ def shared(positive, negative):
 
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10**6), st.integers(2, 6), st.sampled_from(["l2", "cosine"]))
+@pytest.mark.thorough
 def test_every_pair_of_a_small_set_is_counted(seed, classes, metric):
     x, y = classes_of(seed, classes, 12)
     found = embaudit.audit(x, y, metric=metric).distributions.pairs

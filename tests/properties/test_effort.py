@@ -69,6 +69,7 @@ def test_a_power_of_two_scales_exactly(make, exponent):
 
 
 @pytest.mark.parametrize("seed", in_part(range(2)))
+@pytest.mark.thorough
 def test_names_order_and_position(seed):
     vectors, labels = unlearned(24, 5, seed)
     rng = np.random.default_rng(seed)

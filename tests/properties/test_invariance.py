@@ -226,7 +226,7 @@ def test_shifting_a_lattice_is_exact(case, shift):
     assert plain.hardest_triplets == moved.hardest_triplets
 
 
-@examples(labelled(lattice=True), few=2, some=4, many=60)
+@examples(labelled(lattice=True), few=1, some=4, many=60)
 def test_the_stored_type_is_no_matter(case):
     vectors, labels = case
     reports = [

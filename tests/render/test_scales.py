@@ -56,6 +56,7 @@ def powers(drawing: str) -> set[int]:
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(("form", "scale"), in_part(CASES))
+@pytest.mark.thorough
 def test_every_writer_at_every_scale(
     form: str, scale: float, capsys: pytest.CaptureFixture[str]
 ) -> None:

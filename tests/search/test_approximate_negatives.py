@@ -285,6 +285,7 @@ def test_neither_threads_nor_blocks_change_what_is_found(threads, rows, monkeypa
 
 
 @pytest.mark.parametrize("rows", ["facing", "coded"])
+@pytest.mark.thorough
 def test_nor_does_the_order_of_the_input(rows, monkeypatch):
     by(rows, monkeypatch)
     monkeypatch.setattr(calibration, "AIM", 0.8)

@@ -346,6 +346,7 @@ def test_changed_labels_are_audited(folder, known):
     ),
     ids=str,
 )
+@pytest.mark.thorough
 def test_a_changed_option_is_audited(folder, known, options):
     few = ("step2.npy", "step10.npy")
     assert cached(follow(few)) == [True] * 2
@@ -378,6 +379,7 @@ def broken(path, how):
 
 
 @pytest.mark.parametrize("how", in_part(["empty", "cut", "no text", "another number", "no report"]))
+@pytest.mark.thorough
 def test_a_damaged_file_is_computed_again(folder, known, how):
     for path in kept(folder):
         broken(path, how)

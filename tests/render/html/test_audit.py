@@ -74,6 +74,7 @@ def test_a_real_page_is_inert_and_accessible(html):
     assert drawn == {"map", "densities", "spectrum", "lengths", "arrows", "forecast"}
 
 
+@pytest.mark.thorough
 def test_gaps_are_drawn_only_where_some_anchors_are_separated(report):
     """Where all violate, a picture of how far they do is of one colour and says nothing."""
     gaps = {"distances", "gaps", "class_gaps"}

@@ -86,6 +86,7 @@ def with_classes(comparison, labels):
     return comparison.model_copy(update={"against_first": (one,)})
 
 
+@pytest.mark.thorough
 def test_pages_are_inert_and_accessible(saved, html_of_two, html_of_several):
     alone = comparison_page(compared(saved, "was", "was"), MEASURES)
     for html in (html_of_two, html_of_several, alone):

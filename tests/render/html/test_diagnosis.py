@@ -164,6 +164,7 @@ def test_a_healthy_page_raises_no_alarm():
     assert "var(--bad)" not in html[start : html.index("</figure>", start)]
 
 
+@pytest.mark.thorough
 def test_a_command_is_the_one_of_the_json(tmp_path):
     """Of a file with a name that a shell and a page would both take apart."""
     animal = make("flips_strong")
