@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from embaudit.core.metric import Rows
-from embaudit.data.source import Array, Label
+from embaudit.data.left_out_rows import LeftOut, once_left_out
+from embaudit.data.source import Array, Label, Source, place_of
 from embaudit.errors import Problem, option
 
 
@@ -66,6 +67,26 @@ def nothing_in(where: str, rows: int, dim: int) -> Problem:
         f"{where}: nothing to audit in {rows} rows of {dim} dimensions.",
         "Give embeddings that hold values.",
     )
+
+
+def audit_problems(
+    codes: Rows,
+    labels: Sequence[Label] | None,
+    left_out: Sequence[LeftOut],
+    sources: Sequence[Source],
+    total: int,
+    *,
+    alone: bool,
+) -> list[str]:
+    """Why rows of these class codes cannot be audited, once some of `total` are left out."""
+    where = place_of("embeddings", sources)
+    if labels is None:
+        problems = pair_problems(len(codes), where)
+    elif alone or not len(codes):
+        problems = class_problems(np.bincount(codes), place_of("labels", sources), labels)
+    else:
+        problems = []
+    return [once_left_out(Problem(one), left_out, total) for one in problems]
 
 
 def pair_problems(rows: int, where: str) -> list[str]:

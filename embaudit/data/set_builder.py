@@ -16,13 +16,12 @@ from embaudit.data.left_out_rows import (
     Unmeant,
     flagged,
     notice_of,
-    once_left_out,
     unknown_labels,
 )
-from embaudit.data.problems import class_problems, nothing_in, pair_problems
+from embaudit.data.problems import audit_problems, nothing_in
 from embaudit.data.sampling import drawn
 from embaudit.data.source import Array, Label, Notice, Source, place_of
-from embaudit.errors import InputRefused, Problem, UsageError, option
+from embaudit.errors import InputRefused, UsageError, option
 
 T = TypeVar("T")
 
@@ -199,26 +198,6 @@ class SetBuilder:
         except InputRefused as refusal:
             problems += refusal.problems
         return values.problems(place_of("embeddings", self.sources)) + problems
-
-
-def audit_problems(
-    codes: Rows,
-    labels: Sequence[Label] | None,
-    left_out: Sequence[LeftOut],
-    sources: Sequence[Source],
-    total: int,
-    *,
-    alone: bool,
-) -> list[str]:
-    """Why rows of these class codes cannot be audited, once some of `total` are left out."""
-    where = place_of("embeddings", sources)
-    if labels is None:
-        problems = pair_problems(len(codes), where)
-    elif alone or not len(codes):
-        problems = class_problems(np.bincount(codes), place_of("labels", sources), labels)
-    else:
-        problems = []
-    return [once_left_out(Problem(one), left_out, total) for one in problems]
 
 
 def drawn_rows(

@@ -10,7 +10,8 @@ From the path to the set, each step knows those below it only:
     column, roles      what a table holds, and what it may be wanted for
     file_status        the bytes: unchanged since they were first seen; store: those of a network;
                        stored_folder: of files that are one value together
-    writer             the atomic writer; written_table: what is written as Parquet and .npy
+    writer             the atomic writer; writable: whether it may, asked early;
+                       written_table: what is written as Parquet and .npy
 
 A format is added in `formats/`, as its overview says. The room imports `data` and what is below it.
 Its names are imported on first use, so that help costs no numpy.
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from embaudit.files.reader import count_classes, read, sources_of
     from embaudit.files.shards import natural
     from embaudit.files.user_secret import private_key
-    from embaudit.files.writer import check_writable, create_ignored, write_atomically
+    from embaudit.files.writable import check_writable
+    from embaudit.files.writer import create_ignored, write_atomically
     from embaudit.files.written_table import (
         about_table,
         arrow_table,
@@ -44,7 +46,7 @@ _HOMES = {
     "Names": "chosen_columns",
     "about_table": "written_table",
     "arrow_table": "written_table",
-    "check_writable": "writer",
+    "check_writable": "writable",
     "choose": "column_choice",
     "choose_gallery": "gallery_files",
     "content_of": "file_status",

@@ -10,18 +10,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from embaudit.core.location import WEB, AnyPath, Location, located
-from embaudit.errors import InputRefused, OutputFailed, UsageError
+from embaudit.core.location import AnyPath, Location, located
+from embaudit.errors import InputRefused, OutputFailed
+from embaudit.files.writable import check_writable, failure, target_of
 
-HINTS = {
-    errno.ENOSPC: "Free some space, or write to another disk.",
-    errno.EDQUOT: "Free some space, or write to another disk.",
-    errno.EACCES: "Write to a directory that you may write to.",
-    errno.EPERM: "Write to a directory that you may write to.",
-    errno.EROFS: "Write to a directory that is not read-only.",
-    errno.ENOENT: "Create the directory first, or write to another one.",
-    errno.ENAMETOOLONG: "Choose a shorter name.",
-}
 IGNORED = b"# Made by embaudit; this directory may be deleted at any time.\n*\n"
 
 _UNFINISHED: set[Path] = set()  # temporary files
@@ -60,7 +52,7 @@ def write_atomically(path: AnyPath, data: bytes) -> None:
         _SENT.append(str(path))
         return
     check_writable(path)
-    target = _target(path)
+    target = target_of(path)
     temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
     try:
         try:
@@ -74,7 +66,7 @@ def write_atomically(path: AnyPath, data: bytes) -> None:
                 os.unlink(temporary)
             _UNFINISHED.discard(temporary)
     except OSError as error:
-        raise _failure(path, error) from error
+        raise failure(path, error) from error
     _sync_directory(target.parent)
 
 
@@ -134,63 +126,9 @@ def create_ignored(path: Path) -> None:
     except FileExistsError as error:  # a file, or a symlink to nothing or to itself
         raise OutputFailed(f"{path}: is no directory.", "Choose another path.") from error
     except OSError as error:
-        raise _failure(located(path), error) from error
+        raise failure(located(path), error) from error
     if empty:
         write_atomically(path / ".gitignore", IGNORED)
-
-
-def check_writable(path: AnyPath) -> None:
-    """Find out before a long computation that `path` cannot be written.
-
-    Raises OutputFailed for a missing or read-only directory, a path that is a directory, a
-    device or a pipe, and a symlink loop; for a store that does not answer, or has no such bucket.
-    Nothing is created.
-    """
-    path = located(path)
-    if path.scheme in WEB:
-        raise UsageError(f"{path}: can be read, and not written.", "Write to a path or a bucket.")
-    if not path.local:
-        _check_store(path)
-        return
-    try:
-        target = _target(path)
-        parent = os.stat(target.parent)
-        try:
-            mode = os.stat(target).st_mode
-        except FileNotFoundError:
-            mode = stat.S_IFREG
-    except (OSError, ValueError, RuntimeError) as error:
-        raise _failure(path, error) from error
-    if not stat.S_ISDIR(parent.st_mode):
-        raise OutputFailed(f"{path}: {target.parent} is no directory.", "Choose another path.")
-    if stat.S_ISDIR(mode):
-        raise OutputFailed(f"{path}: is a directory.", "Give the name of a file in it.")
-    if not stat.S_ISREG(mode):
-        raise OutputFailed(
-            f"{path}: is a device, pipe or socket, which cannot be replaced atomically.",
-            "Write to a regular file; results also go to standard output (--format).",
-        )
-    if not os.access(target.parent, os.W_OK | os.X_OK):
-        raise OutputFailed(
-            f"{path}: the directory {target.parent} cannot be written to.",
-            "Write to a directory that you may write to.",
-        )
-
-
-def _check_store(at: Location) -> None:
-    """What may be written there without being read, only the write itself can tell."""
-    from embaudit.files import store
-
-    try:
-        kind = store.KINDS.get(store.information(at).type)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        if store.denied(error):
-            return
-        raise _failure(at, error) from error
-    if kind == "directory":
-        raise OutputFailed(f"{at}: is a directory.", "Give the name of a file in it.")
 
 
 def _put(at: Location, data: bytes) -> None:
@@ -202,7 +140,7 @@ def _put(at: Location, data: bytes) -> None:
         put = _put_beside if at.scheme == "hdfs" else _put_whole
         store.answered(lambda: put(system, path, data), len(data))
     except OSError as error:
-        raise _failure(at, error) from error
+        raise failure(at, error) from error
 
 
 def _put_whole(system: Any, path: str, data: bytes) -> None:
@@ -223,13 +161,6 @@ def _put_beside(system: Any, path: str, data: bytes) -> None:
     if system.get_file_info(path).is_file:
         system.delete_file(path)
     system.move(temporary, path)
-
-
-def _target(path: Location) -> Path:
-    """The file behind any symlinks, which need not exist. Raises OSError for a loop of them."""
-    with suppress(FileNotFoundError):
-        os.stat(path)  # `realpath` leaves a loop unresolved without a word
-    return Path(os.path.realpath(path))
 
 
 def _write_whole(temporary: Path, data: bytes, mode: int = 0o666) -> tuple[int, int]:
@@ -253,16 +184,3 @@ def _sync_directory(directory: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _failure(path: Location, error: Exception) -> OutputFailed:
-    if not path.local:
-        from embaudit.files import store
-
-        problem, _, hint = store.reason(error).partition("; ")
-        if problem:
-            cause = f"{path}: cannot be written: {problem}."
-            return OutputFailed(cause, hint[:1].upper() + hint[1:])
-    reason = getattr(error, "strerror", None) or str(error)
-    hint = HINTS.get(getattr(error, "errno", None) or 0, "Write to another path.")
-    return OutputFailed(f"{path}: cannot be written: {reason}; what stood there is intact.", hint)
