@@ -168,7 +168,7 @@ def _stopped(number: signal.Signals) -> NoReturn:
 
     Another thread may be in the middle of a write, or hold the lock of standard error.
     """
-    writer = sys.modules.get("embaudit.files.writer")
+    writer = sys.modules.get("embaudit.files.atomic_write")
     done = writer.given_up() if writer is not None else []
     shown = ", ".join(name if name.isprintable() else ascii(name) for name in done[:5])
     more = f" and {len(done) - 5} more" if len(done) > 5 else ""

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Sequence
 
-from embaudit.baseline.changing import (
+from embaudit.baseline.comparable import differences_of, input_of
+from embaudit.baseline.deltas import (
     Columns,
     anchor_changes,
     change_of,
     class_changes,
     without_credit,
 )
-from embaudit.baseline.comparable import differences_of, input_of
 from embaudit.baseline.paired import FEWEST, paired_tests
+from embaudit.baseline.report_state import standing_of
 from embaudit.baseline.sampling_error import sampling_error
-from embaudit.baseline.saved import Saved
-from embaudit.baseline.standing import standing_of
+from embaudit.baseline.saved_report import Saved
 from embaudit.errors import EmbauditError
 from embaudit.report import Report
 from embaudit.report.changes import Change, Compared, PairedTest

@@ -7,7 +7,7 @@ how much; without them a mean over anchors of something in [0, 1] varies by v (1
 
 import math
 
-from embaudit.baseline.standing import chance_of
+from embaudit.baseline.report_state import chance_of
 from embaudit.report import Reading, Report
 
 ROLES = 2.0  # times the variance of independent anchors, as for a U-statistic of pairs (Hoeffding)

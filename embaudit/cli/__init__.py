@@ -13,6 +13,7 @@ import embaudit.cli.mine_command
 import embaudit.cli.inspect_command
 import embaudit.cli.doctor_command
 import embaudit.cli.explain_command  # noqa: F401 - they are registered by their import
-from embaudit.cli.shell import EXIT_CODES, GateFailed, app
+from embaudit.cli.exit_codes import EXIT_CODES, GateFailed
+from embaudit.cli.typer_app import app
 
 __all__ = ["EXIT_CODES", "GateFailed", "app"]

@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING
 import typer
 
 from embaudit.cli.clustered import check_alone, check_cluster, executor_in, shared
-from embaudit.cli.command import Asked, command
+from embaudit.cli.command_decorator import Asked, command
+from embaudit.cli.command_steps import (
+    invocation_in,
+    labels_in,
+    names_in,
+    settings_in,
+    write_outputs,
+)
 from embaudit.cli.configured import configuration_of, tell_settings
-from embaudit.cli.shell import GateFailed, complain
-from embaudit.cli.verb import invocation_in, labels_in, names_in, settings_in, write_outputs
+from embaudit.cli.exit_codes import GateFailed, complain
 from embaudit.core.machine import allowed, enforced
 from embaudit.errors import UsageError
 from embaudit.outputs import Writers, check_assets, kept_columns, report_writers, show_cost

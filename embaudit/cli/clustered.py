@@ -9,7 +9,7 @@ from uuid import uuid4
 import typer
 
 from embaudit.core.machine import allowed
-from embaudit.core.optional_packages import install_line
+from embaudit.core.package_extras import install_line
 from embaudit.errors import UsageError
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 import typer
 
-from embaudit.cli.command import Asked, command
+from embaudit.cli.command_decorator import Asked, command
 from embaudit.cli.configured import configuration_of
 from embaudit.errors import UsageError
 from embaudit.outputs import comparison_writers

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from embaudit.cli.shell import reporting_errors
+from embaudit.cli.exit_codes import reporting_errors
 from embaudit.errors import UsageError
 from embaudit.settings.options import KEYS
 

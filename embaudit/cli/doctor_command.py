@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import typer
 
-from embaudit.cli.command import Asked, command
+from embaudit.cli.command_decorator import Asked, command
 from embaudit.outputs import show_json, to_stdout
 
 

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 import typer
 
-from embaudit.cli.command import Asked, command
+from embaudit.cli.command_decorator import Asked, command
 from embaudit.core.location import Location
 from embaudit.errors import UsageError
 from embaudit.outputs import Writers, manual_writers, preset_writers, reference_writers, to_stdout

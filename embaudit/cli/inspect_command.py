@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 import typer
 
-from embaudit.cli.command import Asked, command
-from embaudit.cli.shell import EXIT_CODES
-from embaudit.cli.verb import labels_in, names_in, settings_in
+from embaudit.cli.command_decorator import Asked, command
+from embaudit.cli.command_steps import labels_in, names_in, settings_in
+from embaudit.cli.exit_codes import EXIT_CODES
 from embaudit.core.machine import allowed, enforced
 from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.outputs import show_json, to_stdout

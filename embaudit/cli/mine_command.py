@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from embaudit.cli.command import Asked, command
+from embaudit.cli.command_decorator import Asked, command
+from embaudit.cli.command_steps import names_in, settings_in, write_outputs
 from embaudit.cli.configured import tell_settings
-from embaudit.cli.verb import names_in, settings_in, write_outputs
 from embaudit.outputs import mining_writers
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 )
 def mine(ctx: typer.Context, asked: Asked) -> None:
     """Mine triplets with hard negatives for the next training run, and leave out doubtful ones."""
-    from embaudit.report.mined import MiningRule
+    from embaudit.report.mining_document import MiningRule
     from embaudit.verbs.load import load_inputs
     from embaudit.verbs.mine import check_text, mined, rule_of
 

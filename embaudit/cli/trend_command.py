@@ -4,9 +4,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from embaudit.cli.command import Asked, command
+from embaudit.cli.command_decorator import Asked, command
+from embaudit.cli.command_steps import (
+    invocation_in,
+    labels_in,
+    names_in,
+    settings_in,
+    write_outputs,
+)
 from embaudit.cli.configured import tell_settings
-from embaudit.cli.verb import invocation_in, labels_in, names_in, settings_in, write_outputs
 from embaudit.core.location import located
 from embaudit.core.machine import allowed, enforced
 from embaudit.errors import UsageError

@@ -7,10 +7,10 @@ import numpy as np
 from distributed import Client
 
 from embaudit.cluster import tasks
-from embaudit.cluster.answer_checks import Referee
 from embaudit.cluster.dataset_spec import DatasetSpec, forget
 from embaudit.cluster.inverted_list_tasks import ListTasks
 from embaudit.cluster.scheduling import SHARES, Work
+from embaudit.cluster.spot_checks import Referee
 from embaudit.core.metric import Rows
 from embaudit.search import (
     ALL_PAIRS,

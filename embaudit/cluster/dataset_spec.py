@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from embaudit.cluster import worker_memory
+from embaudit.cluster import malloc_trim
 from embaudit.core.location import Location
 from embaudit.core.metric import Metric, prepare
 from embaudit.data import EmbeddingSet
@@ -186,7 +186,7 @@ def dataset_of(spec: DatasetSpec, memory: Callable[[], tuple[int, int]]) -> Work
             _DATASETS.clear()  # let go of another before this one is read
             use_threads(1)
             limit, threads = memory()
-            worker_memory.keep(limit)
+            malloc_trim.keep(limit)
             found = _DATASETS[spec.token] = WorkerDataset(spec, limit, threads)
         found.wanted()
     if spec.expected is not None and found.digests != spec.expected:
@@ -201,4 +201,4 @@ def forget(token: str) -> None:
         if found is not None:
             found.leave()
             del found
-            worker_memory.give_back()
+            malloc_trim.give_back()

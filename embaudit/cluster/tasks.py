@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from distributed import get_worker
 
-from embaudit.cluster import worker_memory
+from embaudit.cluster import malloc_trim
 from embaudit.cluster.dataset_spec import DatasetSpec, WorkerDataset, dataset_of
 from embaudit.core.machine import allowed
 from embaudit.core.metric import Rows
@@ -131,7 +131,7 @@ def _at_work() -> Iterator[None]:
         try:
             yield
         finally:
-            worker_memory.relieve(_limits()[0])
+            malloc_trim.relieve(_limits()[0])
 
 
 def _dataset(spec: DatasetSpec) -> WorkerDataset:

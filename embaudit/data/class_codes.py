@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 
 from embaudit.core.metric import Rows
-from embaudit.data.source import Label
+from embaudit.data.lineage import Label
 
 T = TypeVar("T")
 

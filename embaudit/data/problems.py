@@ -8,7 +8,7 @@ import numpy as np
 
 from embaudit.core.metric import Rows
 from embaudit.data.left_out_rows import LeftOut, once_left_out
-from embaudit.data.source import Array, Label, Source, place_of
+from embaudit.data.lineage import Array, Label, Source, place_of
 from embaudit.errors import Problem, option
 
 

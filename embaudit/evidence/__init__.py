@@ -5,11 +5,11 @@ which rows are suspect; and how much of each a budget allows. It knows no measur
 """
 
 from embaudit.evidence.anchor_evidence import NEAREST
-from embaudit.evidence.batches import BATCHES, DRAWN_ROWS, MOST, BatchForecast
+from embaudit.evidence.batch_forecast import BATCHES, DRAWN_ROWS, MOST, BatchForecast
 from embaudit.evidence.budget import ALL, LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Budget
-from embaudit.evidence.evidence import Evidence
 from embaudit.evidence.evidence_options import EvidenceOptions
-from embaudit.evidence.set_evidence import DRAWN_PAIRS
+from embaudit.evidence.shape_evidence import DRAWN_PAIRS
+from embaudit.evidence.shared_evidence import Evidence
 
 __all__ = [
     "ALL",

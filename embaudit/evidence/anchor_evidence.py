@@ -14,7 +14,7 @@ from embaudit.evidence.budget import LEAST_DECIDING, LEAST_SAMPLE, MORE
 from embaudit.evidence.evidence_options import EvidenceOptions
 from embaudit.evidence.releasable import Releasable
 from embaudit.evidence.search_recall import SearchRecall, gaps_of
-from embaudit.evidence.set_evidence import SetEvidence
+from embaudit.evidence.shape_evidence import ShapeEvidence
 from embaudit.search import (
     AnchorRanks,
     AnchorScan,
@@ -35,7 +35,7 @@ DEFAULT = EvidenceOptions()
 LOCAL = LocalExecutor()
 
 
-class AnchorEvidence(SetEvidence):
+class AnchorEvidence(ShapeEvidence):
     """A set whose rows are compared with each other, or with a gallery."""
 
     def __init__(

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
-from embaudit.geometry.mislabel_share import probability_wrong
+from embaudit.geometry.mahalanobis_rivals import rivals_of
+from embaudit.geometry.mislabel_probability import probability_wrong
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.pairs import Work
-from embaudit.geometry.rival_classes import rivals_of
 from embaudit.search import AnchorScan, Neighbours, for_each
 
 WRONG, SURE = 0.5, 0.8  # probabilities from which a label is a suspect, and a sure one

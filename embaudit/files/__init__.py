@@ -9,8 +9,8 @@ From the path to the set, each step knows those below it only:
     held_tables        what Python holds, as the tables of files
     column, roles      what a table holds, and what it may be wanted for
     file_status        the bytes: unchanged since they were first seen; store: those of a network;
-                       stored_folder: of files that are one value together
-    writer             the atomic writer; writable: whether it may, asked early;
+                       folder_as_file: of files that are one value together
+    atomic_write       the atomic writer; writable: whether it may, asked early;
                        written_table: what is written as Parquet and .npy
 
 A format is added in `formats/`, as its overview says. The room imports `data` and what is below it.
@@ -21,17 +21,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from embaudit.files.atomic_write import create_ignored, write_atomically
     from embaudit.files.chosen_columns import Choice, Names
     from embaudit.files.column_choice import choose
     from embaudit.files.file_status import content_of, identity, kind_of
+    from embaudit.files.format_check import stored_file
     from embaudit.files.gallery_files import choose_gallery
     from embaudit.files.held_tables import held_array, held_labels, held_table
-    from embaudit.files.known_formats import stored_file
-    from embaudit.files.reader import count_classes, read, sources_of
+    from embaudit.files.private_key import private_key
+    from embaudit.files.set_reader import count_classes, read, sources_of
     from embaudit.files.shards import natural
-    from embaudit.files.user_secret import private_key
     from embaudit.files.writable import check_writable
-    from embaudit.files.writer import create_ignored, write_atomically
     from embaudit.files.written_table import (
         about_table,
         arrow_table,
@@ -50,8 +50,8 @@ _HOMES = {
     "choose": "column_choice",
     "choose_gallery": "gallery_files",
     "content_of": "file_status",
-    "count_classes": "reader",
-    "create_ignored": "writer",
+    "count_classes": "set_reader",
+    "create_ignored": "atomic_write",
     "held_array": "held_tables",
     "held_labels": "held_tables",
     "held_table": "held_tables",
@@ -61,12 +61,12 @@ _HOMES = {
     "npy_of": "written_table",
     "parquet_of": "written_table",
     "plain_columns": "written_table",
-    "private_key": "user_secret",
-    "read": "reader",
-    "sources_of": "reader",
-    "stored_file": "known_formats",
+    "private_key": "private_key",
+    "read": "set_reader",
+    "sources_of": "set_reader",
+    "stored_file": "format_check",
     "table_of": "written_table",
-    "write_atomically": "writer",
+    "write_atomically": "atomic_write",
 }
 __all__ = [
     "Choice",

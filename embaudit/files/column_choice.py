@@ -12,6 +12,7 @@ from embaudit.files.chosen_columns import Choice, Names, place
 from embaudit.files.column import Column, Table, bomb_problem
 from embaudit.files.file_status import status_of
 from embaudit.files.projector_folder import projector_files
+from embaudit.files.queries_and_gallery import sides_in, two_sides_problem
 from embaudit.files.role_columns import (
     find_asked,
     find_ids,
@@ -24,7 +25,6 @@ from embaudit.files.role_columns import (
 )
 from embaudit.files.roles import EMBEDDINGS, JOIN, LABELS
 from embaudit.files.shards import describe, entries_of
-from embaudit.files.two_sides import sides_in, two_sides_problem
 
 
 def choose(

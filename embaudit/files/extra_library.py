@@ -4,10 +4,10 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from embaudit.core.optional_packages import install_line
+from embaudit.core.package_extras import install_line
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.file_status import StoredFile
-from embaudit.files.known_formats import conversion
+from embaudit.files.format_check import conversion
 
 CALLS = {  # by the extra that reads them
     "hdf5": "numpy.save(NPY, h5py.File(NAME)['embeddings'][:])",

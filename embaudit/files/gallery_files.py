@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from embaudit.core.location import AnyPath
 from embaudit.data import Notice
-from embaudit.data.gallery import dimension_problem
+from embaudit.data.gallery_classes import dimension_problem
 from embaudit.errors import InputRefused, Problem, option
 from embaudit.files.chosen_columns import Choice, Names, place
 from embaudit.files.column_choice import choose
+from embaudit.files.queries_and_gallery import sides_in
 from embaudit.files.shards import describe
-from embaudit.files.two_sides import sides_in
 
 
 def choose_gallery(

@@ -14,7 +14,7 @@ import numpy as np
 
 from embaudit.data import Array
 from embaudit.data.finite_values import BLOCK_BYTES
-from embaudit.files.left_bytes import Damaged, InflatedBytes, LeftBytes
+from embaudit.files.bounded_reader import Damaged, InflatedBytes, LeftBytes
 
 HEADER = 128
 MATRIX, PACKED = 14, 15

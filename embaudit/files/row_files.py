@@ -13,10 +13,10 @@ from embaudit.data.finite_values import rows_at_once
 from embaudit.errors import InputRefused, first_few
 from embaudit.files.column import Column, Table
 from embaudit.files.file_status import StoredFile, status_of
+from embaudit.files.folder_as_file import StoredFolder, name_of
 from embaudit.files.formats.npy import array_of
 from embaudit.files.npy_header import Header, read_header
 from embaudit.files.read_faults import reading
-from embaudit.files.stored_folder import StoredFolder, name_of
 
 SUFFIX = ".npy"
 

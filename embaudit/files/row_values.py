@@ -10,13 +10,13 @@ from embaudit.data import Label, Notice
 from embaudit.data.label_values import NULL, refusal, without_holes
 from embaudit.data.labels import as_ids, label_notices, plain_labels
 from embaudit.data.left_out_rows import Flags, Unmeant
-from embaudit.data.source import Unlabelled
+from embaudit.data.lineage import Unlabelled
 from embaudit.errors import InputRefused, Problem, option
 from embaudit.files.chosen_columns import Choice, Problems, place
 from embaudit.files.column import Column
 from embaudit.files.formats import format_of
 from embaudit.files.id_join import joining
-from embaudit.files.kept_values import aligned_values
+from embaudit.files.passthrough_columns import aligned_values
 
 
 @dataclass(frozen=True)

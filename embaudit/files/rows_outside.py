@@ -6,7 +6,7 @@ from embaudit.data.left_out_rows import Flags
 from embaudit.data.row_condition import ROW
 from embaudit.data.row_expression import condition_of
 from embaudit.files.chosen_columns import Choice, place
-from embaudit.files.kept_values import aligned_values
+from embaudit.files.passthrough_columns import aligned_values
 from embaudit.files.row_filter import compared_values, rows_where
 
 

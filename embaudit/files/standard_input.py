@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from embaudit.core.location import STANDARD, Location
 from embaudit.errors import InputRefused, UsageError
-from embaudit.files.writer import temporary_file
+from embaudit.files.atomic_write import temporary_file
 
 BEGINNINGS = (  # of a file, by its suffix
     (b"\x93NUMPY", "npy"),

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pyarrow import fs
 
 from embaudit.core.location import Location
-from embaudit.core.optional_packages import install_line
+from embaudit.core.package_extras import install_line
 from embaudit.errors import UsageError
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ ALIKE = 1e-9  # of a stored value, on a sample: so little is rounding
 
 def check(evidence: Evidence) -> Found | None:
     """Dimensions without variance, of rows that have some."""
-    variances, mean = evidence.profile.variances, evidence.profile.mean
+    variances, mean = evidence.row_statistics.variances, evidence.row_statistics.mean
     total = float(variances.sum())
     if not total:
         return None

@@ -7,7 +7,8 @@ from embaudit.evidence import Evidence
 from embaudit.findings import FINDINGS, FindingSpec, Found
 from embaudit.findings.collapse_findings import collapse_kinds, findings_of_collapse
 from embaudit.findings.finding import share
-from embaudit.findings.label_findings import MIXED_UP, mixing_classes, suspect_labels
+from embaudit.findings.overlapping_classes import MIXED_UP, mixing_classes
+from embaudit.findings.suspect_labels import suspect_labels
 from embaudit.measures import SEPARATION_AUC
 from embaudit.report import Report
 from embaudit.report.diagnosis import MARKS, Diagnosis, DiagnosisState, Finding, asking

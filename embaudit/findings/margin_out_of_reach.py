@@ -15,7 +15,7 @@ def reach_of(evidence: Evidence) -> float | None:
     """The largest distance that rows of their length allow, in the user's units; None of many."""
     if evidence.metric == "cosine":
         return 2.0
-    lengths = evidence.profile.log_lengths[evidence.profile.usual]
+    lengths = evidence.row_statistics.log_lengths[evidence.row_statistics.usual]
     if float(np.std(lengths)) > CONSTANT:
         return None
     typical = float(np.median(lengths))

@@ -7,7 +7,7 @@ import numpy as np
 from embaudit.core.metric import Metric
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share
-from embaudit.geometry.sample_precision import anchored, surely_more
+from embaudit.geometry.sample_retrieval import anchored, surely_more
 
 LEAST = 0.1  # of precision@1, surely, or of how often a row of the same class is nearer
 LOST = 1 / 3  # of what is missing to 1, surely made good: near 1 a step is small
@@ -17,7 +17,7 @@ def check(evidence: Evidence) -> Found | None:
     """Precision@1 of a sample under either metric."""
     sample = evidence.sample
     anchors = anchored(sample.codes)
-    if np.count_nonzero(anchors) < 20 or evidence.profile.constant_length:
+    if np.count_nonzero(anchors) < 20 or evidence.row_statistics.constant_length:
         return None
     other: Metric = "cosine" if evidence.metric == "l2" else "l2"
     values = evidence.sample_values(other)

@@ -11,9 +11,9 @@ from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share
 from embaudit.findings.label_orders import NONE, SHIFTS, orders_of, shift_words, shifted
 from embaudit.findings.label_runs import shifted_runs
-from embaudit.geometry.sample_precision import corrected, pair_squares
+from embaudit.geometry.sample_retrieval import corrected, pair_squares
+from embaudit.measures.collapse_levels import COLLAPSED
 from embaudit.measures.dimensional_collapse import dimensional_collapse
-from embaudit.measures.state_measure import COLLAPSED
 
 ASKED = 400  # rows whose nearest row is looked up
 LOW = 0.3  # adjusted precision@1 below which every order is tried
@@ -94,7 +94,7 @@ def _error(labels: Rows, asked: Rows) -> float:
 
 def _asked(evidence: Evidence) -> Rows:
     """Ordered rows whose nearest row is looked up."""
-    usual = np.flatnonzero(evidence.profile.usual)
+    usual = np.flatnonzero(evidence.row_statistics.usual)
     if len(usual) <= ASKED:
         return usual
     return np.sort(random_stream(evidence.seed, LABEL_ROWS).choice(usual, ASKED, replace=False))
@@ -103,7 +103,7 @@ def _asked(evidence: Evidence) -> Rows:
 def _neighbours(evidence: Evidence, rows: Rows) -> tuple[Rows, Rows]:
     """Places in the input of some ordered rows and of the row nearest to each."""
     found = evidence.executor.neighbours(evidence.prepared, rows, 1).rows[:, 0]
-    known = evidence.profile.usual[found]
+    known = evidence.row_statistics.usual[found]
     return evidence.data.rows[rows[known]], evidence.data.rows[found[known]]
 
 

@@ -47,7 +47,7 @@ def check(evidence: Evidence) -> Found | None:
 
     Under l2, which knows no origin, also between distances from the centre.
     """
-    profile, matters = evidence.profile, evidence.metric == "l2"
+    profile, matters = evidence.row_statistics, evidence.metric == "l2"
     used = ~profile.zero & (~profile.stray if matters else True)
     used &= _first_of_equals(evidence)
     found = _populations(evidence, profile.log_lengths, used, None)

@@ -21,7 +21,7 @@ def check(evidence: Evidence) -> Found | None:
     with np.errstate(invalid="ignore"):
         close = scan.d2_nearest_negative <= near
         close &= scan.d2_nearest_negative <= TENTH**2 * scan.d2_nearest_positive
-    close &= ~(evidence.profile.zero | evidence.profile.stray)
+    close &= ~(evidence.row_statistics.zero | evidence.row_statistics.stray)
     rows = np.flatnonzero(close)
     if not len(rows) or len(rows) > FEW * data.size:
         return None

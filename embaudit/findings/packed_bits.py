@@ -5,7 +5,7 @@ import numpy as np
 from embaudit.data.bits import unpacked
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share
-from embaudit.geometry.sample_precision import anchored, hits_of, pair_squares, surely_more
+from embaudit.geometry.sample_retrieval import anchored, hits_of, pair_squares, surely_more
 
 LEAST = 0.03  # of precision@1, surely
 

@@ -49,7 +49,7 @@ def _sure_runs(evidence: Evidence) -> list[Run]:
     vector = np.empty(data.size, dtype=np.int64)
     vector[data.rows] = evidence.deduplicated.vector[evidence.deduplicated.group]
     zero = np.zeros(data.size, dtype=bool)
-    zero[data.rows] = evidence.profile.zero
+    zero[data.rows] = evidence.row_statistics.zero
     return [run for run in _runs(vector, zero) if _surely(vector, run)]
 
 

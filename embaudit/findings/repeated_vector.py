@@ -68,7 +68,7 @@ def _repeated(evidence: Evidence) -> Repeated:
         return none
     vector = distinct.vector[distinct.group]
     counts = np.bincount(vector, minlength=data.size)
-    counts[vector[evidence.profile.zero]] = 0
+    counts[vector[evidence.row_statistics.zero]] = 0
     held = counts[counts > 0]
     if not len(held):
         return none

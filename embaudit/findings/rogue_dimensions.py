@@ -5,7 +5,7 @@ import numpy as np
 from embaudit.core.metric import Rows
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, listed, share
-from embaudit.geometry.sample_precision import anchored, surely_more
+from embaudit.geometry.sample_retrieval import anchored, surely_more
 
 SHARE = 0.2  # of the variance, together
 TIMES = 12.0  # the median variance of the dimensions in use
@@ -18,7 +18,7 @@ ORDER = 0.1  # of how often a row of the same class is nearer: of tight classes 
 
 def check(evidence: Evidence) -> Found | None:
     """Dimensions whose variance or length stands out, and what precision@1 is without them."""
-    profile, rogue = evidence.profile, candidates(evidence)
+    profile, rogue = evidence.row_statistics, candidates(evidence)
     shares, carried = profile.variances, "the variance"
     long = not len(rogue) and evidence.metric == "cosine"
     if long:
@@ -69,7 +69,7 @@ def check(evidence: Evidence) -> Found | None:
 
 def candidates(evidence: Evidence) -> Rows:
     """Dimensions whose variance stands out from the others', (k,) ascending."""
-    variances = evidence.profile.variances
+    variances = evidence.row_statistics.variances
     used = variances > 0
     if np.count_nonzero(used) < LEAST_DIMENSIONS:
         return np.empty(0, dtype=np.int64)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
-from embaudit.evidence.row_sample import RowSample, rows_of_classes
-from embaudit.geometry.mode_map import places_alike, sides_by_one_map
-from embaudit.geometry.nearest_parts import crossings, nearest_of_others, settled
+from embaudit.evidence.pairwise_sample import RowSample, rows_of_classes
+from embaudit.geometry.mode_matching import places_alike, sides_by_one_map
+from embaudit.geometry.part_propagation import crossings, nearest_of_others, settled
 from embaudit.geometry.two_modes import CLASS, linked_modes, modes_of_classes, two_means
 
 CROSSING = 0.2  # nearest positives across a range's end, of those that chance would make
@@ -81,10 +81,10 @@ def parts_of(evidence: Evidence) -> Iterator[Part]:
 
 def _linked(evidence: Evidence) -> Part | None:
     """The modes of classes that one map leads from to the other modes, if one does."""
-    rows = rows_of_classes(evidence.data.runs, evidence.profile.usual, CLASS, evidence.seed)
+    rows = rows_of_classes(evidence.data.runs, evidence.row_statistics.usual, CLASS, evidence.seed)
     if len(rows) < 4 * LEAST:
         return None
-    values = evidence.points.floats(rows) - evidence.profile.centre
+    values = evidence.points.floats(rows) - evidence.row_statistics.centre
     sample = RowSample(rows, evidence.data.codes_of(rows), values)
     codes, ones, others = modes_of_classes(values, sample.codes)
     part, smaller = np.zeros(len(rows), dtype=bool), np.zeros(len(codes), dtype=bool)
@@ -129,7 +129,7 @@ def _of_the_nearest(evidence: Evidence, sample: RowSample, part: Flags) -> tuple
         among[first:last] = True
         for start in range(first, last, BLOCK):
             rows = np.arange(start, min(start + BLOCK, last))
-            block = evidence.points.floats(rows) - evidence.profile.centre
+            block = evidence.points.floats(rows) - evidence.row_statistics.centre
             inside[rows] = flags[(squares - 2 * (block @ known.T)).argmin(axis=1)]
     return inside, among
 
@@ -225,7 +225,7 @@ def _nearer(evidence: Evidence, centres: Floats) -> Flags:
     found = np.empty(evidence.data.size, dtype=bool)
     towards, middle = centres[0] - centres[1], centres.mean(axis=0)
     for part, block in evidence.points.chunks():
-        block -= evidence.profile.centre
+        block -= evidence.row_statistics.centre
         found[part] = (block - middle) @ towards > 0
     return found
 
@@ -238,7 +238,7 @@ def _nearer_of_class(evidence: Evidence, sample: RowSample, modes: tuple[Floats,
     codes = own[evidence.data.codes]
     one, other = modes
     for part, block in evidence.points.chunks():
-        block -= evidence.profile.centre
+        block -= evidence.row_statistics.centre
         at = codes[part]
         towards = (one - other)[at]
         found[part] = (at >= 0) & (

@@ -4,19 +4,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
-from embaudit.evidence.profile import BEYOND, SHARE
+from embaudit.evidence.row_statistics import BEYOND, SHARE
 from embaudit.findings.finding import FindingSpec, Found, listed, row_facts, rows_text, share
 
 
 def rows(evidence: Evidence) -> NDArray[np.bool_]:
     """(N,) the profile's stray rows."""
-    stray: NDArray[np.bool_] = evidence.profile.stray & ~evidence.profile.zero
+    stray: NDArray[np.bool_] = evidence.row_statistics.stray & ~evidence.row_statistics.zero
     return stray
 
 
 def check(evidence: Evidence) -> Found | None:
     """How far off they are."""
-    profile, data = evidence.profile, evidence.data
+    profile, data = evidence.row_statistics, evidence.data
     stray = rows(evidence)
     count = int(np.count_nonzero(stray))
     if not count:

@@ -18,7 +18,7 @@ FEW = 1e-3  # of the rows: so many may be empty inputs
 
 def rows(evidence: Evidence) -> NDArray[np.bool_]:
     """(N,) whether all values of a row are zero."""
-    return evidence.profile.zero
+    return evidence.row_statistics.zero
 
 
 def check(evidence: Evidence) -> Found | None:

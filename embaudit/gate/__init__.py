@@ -5,11 +5,11 @@ pessimistic end of an interval. It computes no figure.
 """
 
 from embaudit.gate.conditions import Condition, OfDiagnosis, OfFinding, OfMeasure
-from embaudit.gate.deciding import decided
 from embaudit.gate.parsing import condition_of
 from embaudit.gate.presets import NO_WORSE, PRESETS
-from embaudit.gate.rules import Asked, needed, rules_in_force
-from embaudit.gate.verdicts import judge
+from embaudit.gate.rule_evaluation import judge
+from embaudit.gate.rule_status import decided
+from embaudit.gate.rules_in_force import Asked, needed, rules_in_force
 
 __all__ = [
     "NO_WORSE",

@@ -1,6 +1,6 @@
 """Rules that belong together under a name: what each asks, in words, and how often it errs."""
 
-from embaudit.gate.preset_errors import SETS, passed
+from embaudit.gate.preset_pass_rates import SETS, passed
 from embaudit.report import GatePreset
 
 ZOO = f"Of the zoo's {SETS} sets it passes"

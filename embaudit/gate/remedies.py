@@ -3,7 +3,7 @@
 from embaudit.core.intervals import TIES
 from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.gate.conditions import OfMeasure
-from embaudit.gate.deciding import Status, sentences
+from embaudit.gate.rule_status import Status, sentences
 from embaudit.measures.measure import Measure
 from embaudit.report import Reading, Report
 from embaudit.report.diagnosis import Finding

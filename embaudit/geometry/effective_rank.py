@@ -6,9 +6,9 @@ import numpy as np
 
 from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.core.metric import Floats, Points
+from embaudit.geometry.gram_matrices import row_products
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.principal_axes import PrincipalAxes, eigen_of
-from embaudit.geometry.scatter import row_products
 from embaudit.geometry.shifted_spectrum import entropy_ends, shifted_eigenvalues
 
 RESOLVED = 1e-8  # of the largest eigenvalue: the roots of larger ones are right to 1e-8 and better

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from embaudit.core.metric import Floats
-from embaudit.geometry.bracket import Bracket
+from embaudit.geometry.bisection import Bracket
 from embaudit.geometry.isometric_map import (
     MARGIN,
     ConstraintDescent,
@@ -16,7 +16,7 @@ from embaudit.geometry.isometric_map import (
     demands_of,
     pushed_apart,
 )
-from embaudit.geometry.map_change import changed
+from embaudit.geometry.map_distortion import changed
 from embaudit.geometry.map_effort import pulls_of
 from embaudit.geometry.pairs import Array
 from embaudit.geometry.scaled_rows import ScaledRows

@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Points, Rows, chunk_rows
-from embaudit.geometry.pairs import ParallelMap, one_by_one
-from embaudit.geometry.principal_axes import WHOLE, PrincipalAxes
-from embaudit.geometry.scatter import (
+from embaudit.geometry.gram_matrices import (
     Centred,
     centred_blocks,
     column_products,
     product_rows,
     row_products,
 )
+from embaudit.geometry.pairs import ParallelMap, one_by_one
+from embaudit.geometry.principal_axes import WHOLE, PrincipalAxes
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import numpy as np
 
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.geometry.pair_draws import PairPool
-from embaudit.geometry.pair_means import mean_over_pairs
 from embaudit.geometry.pairs import ParallelMap, one_by_one
+from embaudit.geometry.pairwise_mean import mean_over_pairs
 
 SPREAD = 2.0  # t of the potential exp(-t |u - v|^2)
 TOGETHER = 4096  # pairs drawn that are looked at by one thread

@@ -15,7 +15,7 @@ from threading import Thread
 import numpy as np
 
 from embaudit.core.metric import Floats, Points
-from embaudit.geometry.scatter import Centred, product_rows
+from embaudit.geometry.gram_matrices import Centred, product_rows
 
 WHOLE = 1024  # dimensions up to which all axes are found at once
 THINNEST = 32, 8  # of the Krylov space of the thinnest axes: columns, and how often multiplied

@@ -12,11 +12,11 @@ import numpy as np
 
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.geometry.balls import enclosing_balls
-from embaudit.geometry.bracket import Bracket
-from embaudit.geometry.hausdorff import DisplacementDescent
+from embaudit.geometry.bisection import Bracket
+from embaudit.geometry.displacement_descent import DisplacementDescent
 from embaudit.geometry.isometric_map import is_realisable
 from embaudit.geometry.isometric_search import isometric_search
-from embaudit.geometry.map_change import moved
+from embaudit.geometry.map_distortion import moved
 from embaudit.geometry.map_effort import SMALL, descents_of, length_of_descent
 from embaudit.geometry.moments import moments_of
 from embaudit.geometry.pairs import Pairs, ParallelMap, is_triplet_separated, one_by_one, reach_of

@@ -6,7 +6,7 @@ from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.core.metric import Floats, Points
 from embaudit.geometry.affine_hull import ROUNDOFF, Hull
 from embaudit.geometry.moments import Moments
-from embaudit.geometry.width_search import WidthSearch
+from embaudit.geometry.width_bounds import WidthSearch
 
 PRECISE = 1e-9  # a rounding error below this share of a width leaves it exact
 

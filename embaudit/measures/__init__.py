@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from embaudit.measures.anchors import COLUMNS, anchors_of
 from embaudit.measures.classes import classes_of
 from embaudit.measures.collapse_forecast import forecast_of, row_of
-from embaudit.measures.collapse_kinds import collapse_of
 from embaudit.measures.distributions import distributions_of
-from embaudit.measures.isometry import D_HAUS, nearest_map
+from embaudit.measures.hardest_triplets import hardest_triplets_of, triplet_of
 from embaudit.measures.macro_averages import MACRO_MAP_AT_R, MACRO_R_PRECISION
 from embaudit.measures.measure import Measure
+from embaudit.measures.overall_collapse import collapse_of
 from embaudit.measures.point_collapse import POINT_COLLAPSE, merged_classes
 from embaudit.measures.retrieval import (
     MAP_AT_R,
@@ -25,13 +25,13 @@ from embaudit.measures.retrieval import (
     drawn_precision_at_1,
     precision_with_own_rows,
 )
-from embaudit.measures.separation import SEPARATION_AUC, TIED_TRIPLETS, VIOLATED_TRIPLETS
+from embaudit.measures.separation_distance import D_HAUS, nearest_map
 from embaudit.measures.suspect_rows import blame_of
-from embaudit.measures.triplets import hardest_triplets_of, triplet_of
+from embaudit.measures.triplet_violations import SEPARATION_AUC, TIED_TRIPLETS, VIOLATED_TRIPLETS
 
 # The files that have them, in reading order.
 FILES = (
-    "separation",
+    "triplet_violations",
     "hard_mining_losses",
     "gap_quantiles",
     "retrieval",
@@ -40,15 +40,15 @@ FILES = (
     "suspect_rows",
     "nn_margin",
     "verification",
-    "collapse_kinds",
+    "overall_collapse",
     "point_collapse",
     "dimensional_collapse",
     "class_collapse",
-    "collapse_figures",
+    "collapse_indicators",
     "collapse_forecast",
-    "isometry",
-    "collapse_distance",
-    "subset_estimates",
+    "separation_distance",
+    "collapse_nearness",
+    "subset_isometry",
     "thickness",
     "spectrum",
     "neural_collapse",

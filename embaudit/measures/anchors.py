@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Rows
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
-from embaudit.evidence.row_attribution import NOBODY
+from embaudit.evidence.violation_causes import NOBODY
 from embaudit.report.suspects import CULPRITS, REASONS
 
 Column = NDArray[Any] | Sequence[Any]

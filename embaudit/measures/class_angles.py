@@ -7,7 +7,7 @@ from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.core.metric import Floats
 from embaudit.core.random_streams import CLASS_PAIRS, random_stream
 from embaudit.evidence import Evidence
-from embaudit.geometry.class_means import drawn_absolute_cosines, mean_absolute_cosine
+from embaudit.geometry.class_mean_geometry import drawn_absolute_cosines, mean_absolute_cosine
 from embaudit.measures.measure import DEAR, UNDEFINED, USUAL, Measure
 from embaudit.measures.neural_collapse import COINCIDE, GROUP, MEANS, PAPYAN
 

@@ -2,10 +2,7 @@
 
 from embaudit.core.intervals import Estimate
 from embaudit.evidence import Evidence
-from embaudit.measures.measure import AGAINST
-from embaudit.measures.retrieval import ADJUSTED_PRECISION_AT_1
-from embaudit.measures.separation import SEPARATION_AUC
-from embaudit.measures.state_measure import (
+from embaudit.measures.collapse_levels import (
     COLLAPSED,
     HALF,
     NONE,
@@ -13,6 +10,9 @@ from embaudit.measures.state_measure import (
     decided_by,
     state_measure,
 )
+from embaudit.measures.measure import AGAINST
+from embaudit.measures.retrieval import ADJUSTED_PRECISION_AT_1
+from embaudit.measures.triplet_violations import SEPARATION_AUC
 
 # Precision@1 is adjusted for chance: 0 for a blind guess, 1 for perfect.
 BLIND = 0.08  # at most: classes cannot be told apart; real collapses had 0.00, untrained nets 0.35

@@ -6,9 +6,9 @@ import numpy as np
 
 from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
-from embaudit.measures.isometry import nearest_map
 from embaudit.measures.pair_densities import pair_densities
 from embaudit.measures.row_map import row_map
+from embaudit.measures.separation_distance import nearest_map
 from embaudit.report.plot_data import Distances, Distributions, Histogram, Moved, Plane
 
 BINS, CELLS = 60, 32

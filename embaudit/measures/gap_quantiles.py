@@ -8,7 +8,7 @@ from embaudit.core.intervals import CONFIDENCE, Estimate, exact
 from embaudit.evidence import Evidence
 from embaudit.measures.hard_mining_losses import up_to_furthest
 from embaudit.measures.measure import AGAINST, USUAL, Measure
-from embaudit.measures.separation import GROUP
+from embaudit.measures.triplet_violations import GROUP
 
 
 def gap_quantile(percent: int, evidence: Evidence) -> Estimate:

@@ -6,7 +6,7 @@ from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.measures.measure import AGAINST, EVERY, USUAL, Measure
-from embaudit.measures.separation import GROUP, PAPER
+from embaudit.measures.triplet_violations import GROUP, PAPER
 
 OUTWARD = 1 + 1e-12
 

@@ -7,7 +7,7 @@ import numpy as np
 from embaudit.core.intervals import Estimate, exact, sampled_share, undefined
 from embaudit.core.random_streams import NEAREST_MEAN_ROWS, random_stream
 from embaudit.evidence import Evidence
-from embaudit.geometry.class_means import least_simplex_distance
+from embaudit.geometry.class_mean_geometry import least_simplex_distance
 from embaudit.geometry.nearest_mean import nearest_to_another
 from embaudit.measures.measure import UNDEFINED, USUAL, Measure
 

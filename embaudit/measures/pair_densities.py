@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Rows
 from embaudit.evidence import Evidence
-from embaudit.geometry.sample_precision import cross_squares
+from embaudit.geometry.sample_retrieval import cross_squares
 from embaudit.report.plot_data import PairDensities
 
 BINS = 48
@@ -49,7 +49,7 @@ def _crossing(evidence: Evidence) -> tuple[Floats, NDArray[np.bool_]]:
     scan, queries = evidence.gallery_scan, evidence.sample.rows
     codes = evidence.data.codes_of(queries)
     rows = _of_classes(scan.gallery.starts, np.unique(codes))
-    others = scan.points.floats(rows) - evidence.profile.centre
+    others = scan.points.floats(rows) - evidence.row_statistics.centre
     squares = cross_squares(evidence.sample.values, others)
     pairs = scan.itself[queries][:, None] != rows
     return squares[pairs], (codes[:, None] == scan.gallery.codes_of(rows))[pairs]

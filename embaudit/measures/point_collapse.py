@@ -5,8 +5,7 @@ import numpy as np
 from embaudit.core.intervals import Estimate, exact
 from embaudit.core.metric import Rows
 from embaudit.evidence import Evidence
-from embaudit.measures.retrieval import ADJUSTED_PRECISION_AT_1
-from embaudit.measures.state_measure import (
+from embaudit.measures.collapse_levels import (
     COLLAPSED,
     HALF,
     LOST,
@@ -15,6 +14,7 @@ from embaudit.measures.state_measure import (
     decided_by,
     state_measure,
 )
+from embaudit.measures.retrieval import ADJUSTED_PRECISION_AT_1
 
 MOST_SHARED, SOME_SHARED = 0.4, 0.2  # of the anchors that coincide with a row of another class
 MERGED = 0.05  # of the anchors in classes that lie on one another: a warning

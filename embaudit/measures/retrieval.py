@@ -11,7 +11,7 @@ from embaudit.core.intervals import Estimate, exact, open_to_ties, sampled_share
 from embaudit.core.metric import Floats, Rows
 from embaudit.core.random_streams import PRECISION_ANCHORS, random_stream
 from embaudit.evidence import Evidence
-from embaudit.geometry.sample_precision import corrected
+from embaudit.geometry.sample_retrieval import corrected
 from embaudit.measures.measure import AGAINST, USUAL, Measure
 from embaudit.search import found_within, nearest_counts
 

@@ -26,7 +26,7 @@ def row_map(evidence: Evidence, named: Rows) -> RowMap:
             missing = "all rows are the same"
         else:
             rows = _rows(evidence, named)
-            at = (evidence.points.floats(rows) - evidence.profile.mean) @ found
+            at = (evidence.points.floats(rows) - evidence.row_statistics.mean) @ found
             if np.isfinite(at).all():
                 return _told(evidence, axes, rows, at)
             missing = "coordinates overflow"
@@ -47,7 +47,7 @@ def _discriminants(evidence: Evidence) -> Floats | None:
     data, sample, moments = evidence.data, evidence.sample, evidence.moments
     codes = data.codes_of(sample.rows)
     drawn, sizes = np.unique(codes, return_counts=True)
-    if evidence.profile.usual.all():
+    if evidence.row_statistics.usual.all():
         means, sizes = moments.class_shifts[drawn], data.sizes[drawn]
     else:
         sums = np.zeros((len(drawn), data.dim))

@@ -8,7 +8,8 @@ import numpy as np
 from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.evidence import Evidence
 from embaudit.evidence.label_scores import SURE, WRONG
-from embaudit.evidence.row_attribution import (
+from embaudit.evidence.search_recall import APPROXIMATE
+from embaudit.evidence.violation_causes import (
     AT_HOME,
     FURTHEST,
     MISLABEL,
@@ -17,7 +18,6 @@ from embaudit.evidence.row_attribution import (
     OVERLAP,
     SAME,
 )
-from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.measures.confusion import confusions
 from embaudit.measures.measure import UNDEFINED, USUAL, Measure
 from embaudit.report.suspects import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow

@@ -9,7 +9,7 @@ from embaudit.core.intervals import Estimate, certified, exact, ratio, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.width import hull_dimension
 from embaudit.measures.measure import EVERY, Measure
-from embaudit.measures.separation import PAPER
+from embaudit.measures.triplet_violations import PAPER
 
 GROUP = "Thickness"
 OUTWARD = 1 + 1e-12

@@ -3,7 +3,7 @@
     media/         one medium a file and a row of MEDIA: JSON, Markdown, pages, tables, ...
     writers        a verb's media: checked before anything is read, written in the end
     overwriting    no output replaces an input
-    extras         kept columns and pictures, which only some media show
+    output_options kept columns and pictures, which only some media show
     stdout         to people, programs and logs
 
 The room knows results by their verbs; it imports nothing heavy until something is written. A medium
@@ -13,8 +13,8 @@ is added in `media/`, as its overview says.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from embaudit.outputs.extras import check_assets, kept_columns
 from embaudit.outputs.media import OutputOptions
+from embaudit.outputs.output_options import check_assets, kept_columns
 from embaudit.outputs.stdout import show_cost, show_json, to_stdout
 from embaudit.outputs.writers import Writers
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from embaudit.measures.measure import Measure
     from embaudit.report import GatePreset
     from embaudit.report.comparison import Comparison
-    from embaudit.report.mined import Form
+    from embaudit.report.mining_document import Form
     from embaudit.report.sweep import Sweep
     from embaudit.report.topic import Topic
     from embaudit.report.trend_document import Trend

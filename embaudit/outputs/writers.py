@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Generic, TypeVar
 
 from embaudit.core.location import AnyPath, Location, located
-from embaudit.core.optional_packages import install_line
+from embaudit.core.package_extras import install_line
 from embaudit.errors import OutputFailed, UsageError
 from embaudit.outputs.media import Medium, OutputOptions, files_of, formats_of
 from embaudit.outputs.overwriting import check_spares

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from embaudit.render.explain_page import measures_table, render_explanations, render_list
     from embaudit.render.gate_presets import preset_json, presets_markdown, render_preset
     from embaudit.render.manual import manual_json, render_manual_list, render_manual_page
-    from embaudit.render.markdown.in_markdown import document_markdown
+    from embaudit.render.markdown.markdown_document import document_markdown
     from embaudit.render.reference_pages import reference_json, reference_markdown
     from embaudit.render.terminal.console import console_for
-    from embaudit.render.terminal.on_terminal import show_document, show_first_fitting, show_paged
     from embaudit.render.terminal.progress_bar import Progress
+    from embaudit.render.terminal.terminal_document import (
+        show_document,
+        show_first_fitting,
+        show_paged,
+    )
     from embaudit.render.text import inert
     from embaudit.render.words.audit_words import audit_document
     from embaudit.render.words.checkup_words import checkup_document

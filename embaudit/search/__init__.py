@@ -51,6 +51,7 @@ from embaudit.search.ivf.product_codes import Codebook, Codes
 from embaudit.search.k_nearest_rows import Neighbours, k_nearest
 from embaudit.search.leakage import Leakage, leakage_of
 from embaudit.search.map_error import isometric_error
+from embaudit.search.mixed_precision import ranking_frame
 from embaudit.search.nearest_negative import COUNTED, NearestNegatives, PartialResult
 from embaudit.search.nearest_rows import nearest_counts
 from embaudit.search.negatives import Negatives
@@ -58,7 +59,6 @@ from embaudit.search.negatives_at_rank import negatives_at
 from embaudit.search.occurrence import Occurrence, occurrence_of
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.progress import Progress, Stage, silent
-from embaudit.search.rank_precision import ranking_frame
 from embaudit.search.scan import (
     AnchorCheck,
     AnchorScan,

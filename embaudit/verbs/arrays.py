@@ -15,7 +15,7 @@ from embaudit.data.left_out_rows import ZERO
 from embaudit.data.problems import form_problems
 from embaudit.data.subsets import draw_sample
 from embaudit.errors import InputRefused, UsageError, option
-from embaudit.findings.dropping import without
+from embaudit.findings.drop_rows import without
 from embaudit.planning.memory import Size
 from embaudit.planning.plan import plan_of_audit
 from embaudit.settings.settings import Settings

@@ -6,7 +6,7 @@ from typing import Any
 from embaudit.data.left_out_rows import DROPPABLE
 from embaudit.files.formats import in_prose
 from embaudit.findings import KNOWN_FINDINGS
-from embaudit.findings.topics import TITLES
+from embaudit.findings.glossary import TITLES
 from embaudit.gate import PRESETS
 from embaudit.gate.parsing import NUMBER, OF_CLASSES, TOPS
 from embaudit.measures import MEASURES

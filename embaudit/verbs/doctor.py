@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from embaudit.core.machine import allowed, available_threads, more_memory, readable
-from embaudit.core.optional_packages import CORE, EXTRAS, install_line, version_of
+from embaudit.core.package_extras import CORE, EXTRAS, install_line, version_of
 from embaudit.errors import BudgetExceeded, UsageError
 from embaudit.planning.duration import seconds
 from embaudit.planning.plan import plan_of_audit

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from embaudit.docs import manual
-from embaudit.findings.topics import FINDING_GROUP, TOPICS
+from embaudit.findings.glossary import FINDING_GROUP, TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.measures.added_measures import ID
@@ -14,7 +14,7 @@ from embaudit.measures.measure import Measure
 from embaudit.render import console_for, render_list, render_manual_list
 from embaudit.report import SCHEMA_VERSION, Report
 from embaudit.report.comparison import Comparison
-from embaudit.report.mined import Mining
+from embaudit.report.mining_document import Mining
 from embaudit.report.model import Document
 from embaudit.report.projection import Projection
 from embaudit.report.sweep import Sweep

@@ -15,8 +15,8 @@ from embaudit.files.chosen_columns import Choice, Names
 from embaudit.files.column import Column, Table
 from embaudit.files.column_choice import choose
 from embaudit.files.gallery_files import choose_gallery, sides_of
-from embaudit.files.reader import read
 from embaudit.files.roles import EMBEDDINGS, IDS, JOIN, LABELS, Role
+from embaudit.files.set_reader import read
 from embaudit.planning.memory import Workload, goes_to_disk, needs_of_audit, outgrowing
 from embaudit.planning.search_plan import plan_for
 from embaudit.report.acknowledged import heard

@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from embaudit.core.location import AnyPath
-from embaudit.core.optional_packages import install_line
+from embaudit.core.package_extras import install_line
 from embaudit.errors import OutputFailed
 
 if TYPE_CHECKING:
-    from embaudit.render.cards import Card
+    from embaudit.render.notebook_cards import Card
     from embaudit.render.words.document import BlockDocument
 
 
@@ -29,8 +29,8 @@ class Views:
 
         if find_spec("jinja2") is None:
             return f"<pre>{html.escape(self.lines(result))}</pre>"
-        from embaudit.render.cards import card_html
         from embaudit.render.html.tiles import tiles
+        from embaudit.render.notebook_cards import card_html
 
         if not isinstance(result, Report):
             return card_html(_card(result))
@@ -82,7 +82,7 @@ class Views:
 
 def _card(result: Any) -> "Card":
     from embaudit.measures import MEASURES
-    from embaudit.render.cards import audit_card, document_card
+    from embaudit.render.notebook_cards import audit_card, document_card
     from embaudit.report import Report
 
     if isinstance(result, Report):

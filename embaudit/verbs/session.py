@@ -7,7 +7,7 @@ from typing import Any
 
 from embaudit.core.timing import Timing
 from embaudit.data import EmbeddingSet
-from embaudit.data.gallery import reference_of
+from embaudit.data.gallery_classes import reference_of
 from embaudit.evidence import ALL, STANDARD, Evidence, EvidenceOptions
 from embaudit.planning.plan import Plan, plan_of_set
 from embaudit.report import SCHEMA_VERSION, Tool

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 
 import embaudit
-from embaudit.baseline.standing import chance_of, standing_of, state_of
+from embaudit.baseline.report_state import chance_of, standing_of, state_of
 from embaudit.measures import MEASURES
 from embaudit.render import comparison_document, console_for, document_markdown, show_document
 from embaudit.render.html import comparison_page

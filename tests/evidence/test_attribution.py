@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import embaudit
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.label_scores import SURE
-from embaudit.evidence.row_attribution import AT_HOME, FURTHEST, WORTH
+from embaudit.evidence.violation_causes import AT_HOME, FURTHEST, WORTH
 from embaudit.measures import MEASURES, anchors_of
 from embaudit.report.suspects import CULPRITS, REASONS
 from embaudit.settings.settings import settings_of
@@ -171,7 +171,7 @@ def test_a_handful_of_very_many_rows_is_not_looked_up():
 
 
 def test_suspects_beyond_the_budget_leave_an_interval(monkeypatch):
-    monkeypatch.setattr("embaudit.evidence.row_attribution.WORTH", 1)
+    monkeypatch.setattr("embaudit.evidence.violation_causes.WORTH", 1)
     vectors, codes = clusters()
     thrown = np.arange(40)
     vectors[thrown] += 40 * np.random.default_rng(0).normal(size=(40, DIM))

@@ -6,7 +6,7 @@ import pytest
 import embaudit
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.label_scores import SURE, WRONG, doubt_of
-from embaudit.evidence.row_attribution import ASKED
+from embaudit.evidence.violation_causes import ASKED
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.audit import run
 from embaudit.verbs.audit_request import request_of

@@ -85,7 +85,9 @@ def test_needs_name_their_largest_term() -> None:
         needs.check(MIB, "It")
 
 
-@pytest.mark.parametrize("where", ["embaudit.verbs.session.Evidence", "embaudit.files.reader.read"])
+@pytest.mark.parametrize(
+    "where", ["embaudit.verbs.session.Evidence", "embaudit.files.set_reader.read"]
+)
 def test_running_out_of_memory_anywhere_exits_4(tmp_path: Path, where: str) -> None:
     module, _, name = where.rpartition(".")
     env = injected(

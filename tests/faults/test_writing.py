@@ -143,7 +143,7 @@ def test_a_signal_while_a_disk_is_slow_leaves_no_temporary_file(
 ) -> None:
     """The call does not return, whatever is raised; by then nothing else can tidy up."""
     number = getattr(signal, name).value
-    slow = "import os, signal, time\nfrom embaudit.files import writer\n"
+    slow = "import os, signal, time\nfrom embaudit.files import atomic_write\n"
     slow += "def stuck(*a):\n"
     slow += f"    os.kill(os.getpid(), {number})\n"
     slow += "    while True:\n"

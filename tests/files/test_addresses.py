@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import embaudit
 from embaudit.cli import app
 from embaudit.errors import OutputFailed, StoreLost, UsageError
-from embaudit.files import kind_of, store, write_atomically, writer
+from embaudit.files import atomic_write, kind_of, store, write_atomically
 from tests.faults.process import QUICK, data, told
 from tests.faults.process import embaudit as command
 from tests.files.corpus import X, Y, npy
@@ -233,7 +233,7 @@ def test_a_file_takes_its_name_when_it_is_whole(tmp_path, old):
         target.write_bytes(old)
     for failing.fault in (OSError(errno.ENOSPC, "No space left"), KeyboardInterrupt()):
         with pytest.raises(type(failing.fault)):
-            writer._put_beside(failing, str(target), b"new")
+            atomic_write._put_beside(failing, str(target), b"new")
         assert [one.read_bytes() for one in tmp_path.iterdir()] == ([] if old is None else [old])
-    writer._put_beside(fs.LocalFileSystem(), str(target), b"new")
+    atomic_write._put_beside(fs.LocalFileSystem(), str(target), b"new")
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("r.json", b"new")]

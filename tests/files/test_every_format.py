@@ -102,7 +102,7 @@ def test_its_shards_are_the_whole(kind: str, tmp_path: Path) -> None:
 
 AGAIN = """
 import pathlib
-import embaudit.files.reader as reader
+import embaudit.files.set_reader as reader
 from embaudit.files.formats import Format
 described, blocks, plain = Format.describe, reader._stored_blocks, reader.read_row_values
 wanted, stage, started = {wanted!r}, {stage!r}, pathlib.Path({started!r})

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import embaudit
+from embaudit.files.format_check import stored_file
 from embaudit.files.formats import faiss_index
-from embaudit.files.known_formats import stored_file
 from tests.combined import in_part
 
 KINDS = ["Flat", "IVF4,Flat", "HNSW4,Flat", "IVF4_HNSW4,Flat", "IDMap,Flat", "IDMap2,IVF4,Flat"]

@@ -9,6 +9,7 @@ import typer
 from embaudit.cli import app
 from embaudit.errors import InputRefused
 from embaudit.files import formats
+from embaudit.files.format_check import stored_file
 from embaudit.files.formats import (
     CONVERSIONS,
     FORMATS,
@@ -17,7 +18,6 @@ from embaudit.files.formats import (
     format_of,
     in_prose,
 )
-from embaudit.files.known_formats import stored_file
 from embaudit.verbs.trend.paths import names_of
 
 

@@ -18,8 +18,8 @@ import embaudit
 from embaudit.data import finite_values
 from embaudit.errors import BudgetExceeded, EmbauditError, InputRefused
 from embaudit.files import Names, choose, read
-from embaudit.files.formats import arrow_ipc, lines, npy, npz
-from embaudit.files.known_formats import stored_file
+from embaudit.files.format_check import stored_file
+from embaudit.files.formats import arrow_ipc, npy, npz, txt
 from embaudit.files.shards import natural
 from tests.files.cases_npy import described, header
 from tests.files.cases_npz import zipped
@@ -147,7 +147,7 @@ def test_ids_and_kept_values_of_another_number_are_not_read(tmp_path: Path) -> N
 
 
 def test_large_text_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "LARGEST_TEXT", 10)
+    monkeypatch.setattr(txt, "LARGEST_TEXT", 10)
     (tmp_path / "y.txt").write_text("a\n" * 20)
     with pytest.raises(InputRefused, match="Store the labels as"):
         embaudit.load(save(tmp_path / "x.npy", X), tmp_path / "y.txt")

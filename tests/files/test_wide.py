@@ -15,8 +15,8 @@ import embaudit
 from embaudit import errors
 from embaudit.errors import InputRefused
 from embaudit.files.column import repeated
+from embaudit.files.format_check import stored_file
 from embaudit.files.formats import delimited, npz, parquet
-from embaudit.files.known_formats import stored_file
 from tests.files.cases_npz import npz as save_npz
 from tests.files.cases_parquet import table
 from tests.files.corpus import NAMES, X, Y, raw

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embaudit.core.metric import Points
-from embaudit.evidence.profile import profile_of
-from embaudit.evidence.row_sample import A_CLASS, CLASSES, MOST, rows_drawn, rows_of_classes
+from embaudit.evidence.pairwise_sample import A_CLASS, CLASSES, MOST, rows_drawn, rows_of_classes
+from embaudit.evidence.row_statistics import row_statistics_of
 from embaudit.findings import FINDINGS
 from embaudit.findings.finding import ranges_of
 from embaudit.findings.space_parts import PLACED
-from embaudit.geometry.mode_map import places_alike, sides_by_one_map
-from embaudit.geometry.nearest_parts import OTHERS, crossings, nearest_of_others, settled
-from embaudit.geometry.sample_precision import (
+from embaudit.geometry.mode_matching import places_alike, sides_by_one_map
+from embaudit.geometry.part_propagation import OTHERS, crossings, nearest_of_others, settled
+from embaudit.geometry.sample_retrieval import (
     chance_of,
     corrected,
     hits_of,
@@ -78,7 +78,7 @@ def test_stray_rows_are_found_whatever_the_scale_and_the_offset(scale, offset):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(300, 20))
     x[[3, 77]] += 200 * rng.normal(size=(2, 20))
-    found = profile_of(Points((x + offset) * scale), np.array([0, 150, 300]))
+    found = row_statistics_of(Points((x + offset) * scale), np.array([0, 150, 300]))
     assert np.flatnonzero(found.stray).tolist() == [3, 77]
     assert found.variances == pytest.approx(np.delete(x, [3, 77], 0).var(0) * scale**2)
 
@@ -86,13 +86,13 @@ def test_stray_rows_are_found_whatever_the_scale_and_the_offset(scale, offset):
 def test_a_class_that_lies_off_is_not_stray():
     rng = np.random.default_rng(0)
     x = np.r_[rng.normal(size=(400, 8)), rng.normal(size=(10, 8)) + 1000]
-    assert profile_of(Points(x), np.array([0, 400, 410])).stray.sum() == 0
-    assert profile_of(Points(x), np.array([0, 410])).stray.sum() == 10
+    assert row_statistics_of(Points(x), np.array([0, 400, 410])).stray.sum() == 0
+    assert row_statistics_of(Points(x), np.array([0, 410])).stray.sum() == 10
 
 
 def test_lengths_are_those_of_the_stored_rows():
     x = np.array([[3.0, 4.0], [0, 0], [1e200, 0], [0, 2]])
-    found = profile_of(Points(np.ldexp(x, -600), unit=2.0**600), np.array([0, 4]))
+    found = row_statistics_of(Points(np.ldexp(x, -600), unit=2.0**600), np.array([0, 4]))
     assert found.zero.tolist() == [False, True, False, False]
     assert np.exp(found.log_lengths[[0, 3]]) == pytest.approx([5, 2])
 
@@ -226,6 +226,6 @@ def test_a_long_tail_of_lengths_has_no_stray_row_but_one_beyond_it_is():
     x = rng.normal(size=(1000, 16))
     x *= (away / np.linalg.norm(x, axis=1))[:, None]
     starts = np.array([0, 500, 1000])
-    assert not profile_of(Points(x), starts).stray.any()
+    assert not row_statistics_of(Points(x), starts).stray.any()
     x[-1] *= 1000
-    assert np.flatnonzero(profile_of(Points(x), starts).stray).tolist() == [999]
+    assert np.flatnonzero(row_statistics_of(Points(x), starts).stray).tolist() == [999]

@@ -12,9 +12,9 @@ import pytest
 from embaudit.core.metric import Points, prepare
 from embaudit.geometry import effective_rank, principal_axes, shifted_spectrum
 from embaudit.geometry.balls import _walked, enclosing_balls
+from embaudit.geometry.gram_matrices import column_products
 from embaudit.geometry.moments import axes_of, mean_pairwise_cosine, moments_of
 from embaudit.geometry.principal_axes import cholesky, inverses_of, solved
-from embaudit.geometry.scatter import column_products
 from embaudit.geometry.width import hull_dimension, minimum_width
 from embaudit.search import for_each
 from tests.combined import in_part
@@ -30,7 +30,7 @@ def few_count_as_many(monkeypatch):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, 16)
     monkeypatch.setattr("embaudit.geometry.moments.WHOLE", 16)
-    monkeypatch.setattr("embaudit.geometry.scatter.TILE", 24)
+    monkeypatch.setattr("embaudit.geometry.gram_matrices.TILE", 24)
     monkeypatch.setattr(principal_axes, "PANEL", 24)
     monkeypatch.setattr(principal_axes, "LEADING", (8, 6))
     monkeypatch.setattr(principal_axes, "THINNEST", (8, 8))

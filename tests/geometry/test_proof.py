@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embaudit.geometry.hausdorff import DisplacementDescent
+from embaudit.geometry.displacement_descent import DisplacementDescent
+from embaudit.geometry.displacement_lower_bound import Weighted, least_move_proven
 from embaudit.geometry.pairs import Pairs
-from embaudit.geometry.separation_certificate import Weighted, least_move_proven
 from tests import oracle
 from tests.combined import in_part
 

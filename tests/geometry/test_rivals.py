@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from embaudit.core.metric import Points
+from embaudit.geometry.mahalanobis_rivals import FLAT, KEPT, MANY, ROUND, rivals_of
 from embaudit.geometry.moments import moments_of
-from embaudit.geometry.rival_classes import FLAT, KEPT, MANY, ROUND, rivals_of
 
 
 def classes(seed, sizes, dim, flips=0):

@@ -5,7 +5,7 @@ import pytest
 
 from embaudit.core.metric import Points
 from embaudit.geometry.affine_hull import Hull
-from embaudit.geometry.width_search import WidthSearch
+from embaudit.geometry.width_bounds import WidthSearch
 from tests import oracle
 from tests.combined import in_part
 from tests.geometry.bodies import KINDS, body, gaussian, moments, width
@@ -113,7 +113,7 @@ def test_a_subset_bounds_the_whole(monkeypatch):
     points = gaussian(3000, 6, 3)
     whole = width(points, 1)
     for name in ("FEW", "MANY", "STEEP"):
-        monkeypatch.setattr(f"embaudit.geometry.width_search.{name}", 6 * 200)
+        monkeypatch.setattr(f"embaudit.geometry.width_bounds.{name}", 6 * 200)
     part = width(points, 1)
     assert part.lower <= whole.upper
     assert whole.lower <= part.upper

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from embaudit.geometry.mislabel_share import probability_wrong
+from embaudit.geometry.mislabel_probability import probability_wrong
 
 
 def drawn(seed, size, share, apart=(8.0, 14.0), further=0.0):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import embaudit
 from embaudit.data import EmbeddingSet
-from embaudit.data.gallery import reference_of
+from embaudit.data.gallery_classes import reference_of
 from embaudit.errors import InputRefused, UsageError
 from embaudit.evidence import STANDARD, Evidence, EvidenceOptions
 from embaudit.measures import MEASURES, anchors_of

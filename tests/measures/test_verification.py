@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embaudit.evidence import set_evidence
+from embaudit.evidence import shape_evidence
 from embaudit.geometry.pair_draws import PairPool
 from tests import oracle
 from tests.measures.audited import audited, truth
@@ -66,7 +66,7 @@ SEEDS = range(30)
 @pytest.fixture
 def few(monkeypatch):
     """Samples of 2,000 pairs of each kind."""
-    monkeypatch.setattr(set_evidence, "DRAWN_PAIRS", 2000)
+    monkeypatch.setattr(shape_evidence, "DRAWN_PAIRS", 2000)
 
 
 @pytest.mark.parametrize("name", ["blobs", "one_class_of_nine_tenths", "lattice_int8"])

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from embaudit.cli.shell import EXIT_CODES
+from embaudit.cli.exit_codes import EXIT_CODES
 from embaudit.errors import InputRefused
 
 yaml = pytest.importorskip("yaml")

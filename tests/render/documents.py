@@ -20,7 +20,7 @@ from embaudit.render import (
 from embaudit.report import Reading
 from embaudit.report.diagnosis import Finding
 from embaudit.report.inspection import ClassView, ColumnView, FileView, Inspection
-from embaudit.report.mined import Mining, MiningOptions, MiningRule, Removed, Without
+from embaudit.report.mining_document import Mining, MiningOptions, MiningRule, Removed, Without
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.report.summary import GallerySummary
 from embaudit.verbs.compare import compare

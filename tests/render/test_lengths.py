@@ -3,8 +3,8 @@
 import pytest
 
 from embaudit.core.intervals import Estimate, certified, exact
-from embaudit.render.pictures.lengths import draw_length
-from embaudit.render.pictures.svg import drawing
+from embaudit.render.pictures.inline_svg import drawing
+from embaudit.render.pictures.interval_plot import draw_length
 from tests.render.samples import MEASURES
 
 DISTANCE = next(measure for measure in MEASURES if measure.id == "d_haus")

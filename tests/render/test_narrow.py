@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from embaudit.render.terminal.on_terminal import show_document
+from embaudit.render.terminal.terminal_document import show_document
 from embaudit.render.words.audit_words import audit_document
 from embaudit.render.words.comparison_words import comparison_document
 from embaudit.render.words.document import BlockDocument

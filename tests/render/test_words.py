@@ -11,8 +11,8 @@ import pytest
 from embaudit import render
 from embaudit.data import Notice
 from embaudit.render import console_for, document_markdown, show_document
-from embaudit.render.markdown import in_markdown
-from embaudit.render.terminal import on_terminal
+from embaudit.render.markdown import markdown_document
+from embaudit.render.terminal import terminal_document
 from embaudit.render.words import figure_blocks, text_blocks
 from embaudit.render.words.document import Block, BlockDocument, Detail, Only, only
 from embaudit.render.words.figure_blocks import RankedColumn, RankedTable
@@ -46,7 +46,7 @@ def on_console(document: BlockDocument, width: int = 80) -> str:
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("medium", [on_terminal, in_markdown])
+@pytest.mark.parametrize("medium", [terminal_document, markdown_document])
 def test_a_medium_shows_every_block(medium):
     assert set(medium.SHOWN) == BLOCKS
 
@@ -58,7 +58,9 @@ def test_words_know_no_medium(file):
         assert not name.startswith("rich"), name
 
 
-@pytest.mark.parametrize("file", [Path(on_terminal.__file__), Path(in_markdown.__file__)])
+@pytest.mark.parametrize(
+    "file", [Path(terminal_document.__file__), Path(markdown_document.__file__)]
+)
 def test_what_shows_blocks_knows_no_document(file):
     assert not [name for name in imports(file) if name.endswith("_words")]
 

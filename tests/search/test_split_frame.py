@@ -7,7 +7,7 @@ from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.search import distinct_in_classes, rank_anchors, split_frame
 from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.rank_precision import ANCHORS, LEADING, cheaper, ranking_frame
+from embaudit.search.mixed_precision import ANCHORS, LEADING, cheaper, ranking_frame
 from embaudit.search.split_frame import SplitFrame, axes_of
 from tests import oracle
 from tests.search.test_error_bounds import CASTS, square

@@ -10,7 +10,7 @@ import embaudit
 from embaudit.cli import app
 from embaudit.core.metric import Metric
 from embaudit.report.invocation import TAKES
-from embaudit.report.mined import Form, MiningRule
+from embaudit.report.mining_document import Form, MiningRule
 from embaudit.settings.config_file import Keys
 from embaudit.settings.options import GALLERY_COLUMNS, KEYS, OPTIONS, TABLE, Metrics, option_of
 from embaudit.settings.settings import Settings, checked

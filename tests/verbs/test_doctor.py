@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from embaudit.cli import app
-from embaudit.core.optional_packages import CORE, EXTRAS
+from embaudit.core.package_extras import CORE, EXTRAS
 from embaudit.errors import UsageError
 from embaudit.report.checkup import BlasLibrary
 from embaudit.settings.settings import Settings, settings_of
@@ -135,6 +135,6 @@ def test_the_command_tells_it_to_people_and_to_programs():
 
 
 def test_extras_that_are_not_there_are_told_with_the_line_that_installs_them(monkeypatch):
-    monkeypatch.setattr("embaudit.core.optional_packages.find_spec", lambda name: None)
+    monkeypatch.setattr("embaudit.core.package_extras.find_spec", lambda name: None)
     seen = doctor(None, Settings())
     assert not any(one.installed for one in seen.extras)

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import embaudit
-from embaudit.gate import PRESETS, Asked, judge, preset_errors, rules_in_force
+from embaudit.gate import PRESETS, Asked, judge, preset_pass_rates, rules_in_force
 from embaudit.measures import MEASURES
 from tests.zoo.sets import ZOO, make
 
@@ -72,7 +72,7 @@ def main(seeds: int) -> dict[str, dict[str, tuple[int, int]]]:
 
 def write(found: dict[str, dict[str, tuple[int, int]]]) -> None:
     """The figures, where the words of the presets have them from."""
-    place = Path(preset_errors.__file__)
+    place = Path(preset_pass_rates.__file__)
     text = re.sub(r"SETS = .*", f"SETS = {len(ZOO)}", place.read_text())
     lines = "".join(f'    "{preset}": {kinds},\n' for preset, kinds in found.items())
     text = re.sub(

@@ -61,7 +61,7 @@ FORMATS = (
     Format(("faiss", "index"), "faiss_index"),
     Format(("json", "jsonl", "ndjson"), "json_values"),
     Format(("csv", "tsv"), "delimited", typed=False),
-    Format(("txt", "vec"), "lines", typed=False),
+    Format(("txt", "vec"), "txt", typed=False),
 )
 
 # What no vectors are read from: what it is, and the call that converts it once. NAME is the file,

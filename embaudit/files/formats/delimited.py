@@ -6,11 +6,11 @@ from typing import Any
 
 from embaudit.errors import InputRefused
 from embaudit.files.column import Table, repeated
+from embaudit.files.delimiter_sniffer import separator_of
 from embaudit.files.file_status import StoredFile
-from embaudit.files.formats import lines
+from embaudit.files.formats import txt
 from embaudit.files.numerals.delimited_layout import HEAD, fields_of_any_length, layout_of
 from embaudit.files.read_faults import reading
-from embaudit.files.separated_fields import separator_of
 
 
 def describe(file: StoredFile) -> Table:
@@ -30,12 +30,12 @@ def describe(file: StoredFile) -> Table:
         from embaudit.files.numerals import delimited_vectors  # labels alone cost no pyarrow
 
         return delimited_vectors.described(file, layout)
-    text = lines.decoded(file)
+    text = txt.decoded(file)
     if file.format == "csv":  # newline="" keeps line ends inside quotes as they are
         lines_of = io.StringIO(text, newline="")
         return _described(file, csv.reader(lines_of, delimiter=separator_of(text), strict=True))
     if "\t" not in text:
-        return lines.describe(file)
+        return txt.describe(file)
     unquoted = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)
     return _described(file, unquoted)
 
@@ -64,5 +64,5 @@ def _described(file: StoredFile, records: Any) -> Table:
     if problem := repeated(header):
         raise InputRefused(f"{file.path}: {problem}.", "Rename them.")
     values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in header]
-    columns = (lines.text_column(file, *named) for named in zip(header, values, strict=True))
+    columns = (txt.text_column(file, *named) for named in zip(header, values, strict=True))
     return Table(file, tuple(columns))

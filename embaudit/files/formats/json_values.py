@@ -19,7 +19,7 @@ from embaudit.files.arrow.fields import NUMBERED, table_from
 from embaudit.files.arrow.record_batches import RecordBatches
 from embaudit.files.column import Column, Table, stored_name
 from embaudit.files.file_status import StoredFile
-from embaudit.files.numerals.json_scan import items
+from embaudit.files.numerals.json_stream import items
 from embaudit.files.numerals.number_width import NumberWidth
 
 NUMERIC = {float, int, type(None)}

@@ -24,8 +24,8 @@ from embaudit.files.arrow.record_batches import FAULTS, RecordBatches
 from embaudit.files.column import Table
 from embaudit.files.extra_library import check_installed, elsewhere
 from embaudit.files.file_status import StoredFile
+from embaudit.files.folder_as_file import StoredFolder
 from embaudit.files.read_faults import reading
-from embaudit.files.stored_folder import StoredFolder
 
 RAISED = re.compile(r"^[\w.]+: (.+?)(, /.*)?\s*\Z", re.MULTILINE)  # the end of a traceback
 

@@ -17,11 +17,11 @@ from embaudit.data import Array
 from embaudit.data.finite_values import rows_at_once
 from embaudit.errors import InputRefused
 from embaudit.files import matlab_elements as mat
+from embaudit.files.bounded_reader import Damaged
 from embaudit.files.column import Column, Table, repeated, stored_name
 from embaudit.files.extra_library import needed
 from embaudit.files.file_status import StoredFile
 from embaudit.files.formats import hdf5
-from embaudit.files.left_bytes import Damaged
 from embaudit.files.matlab_elements import CELL, CHAR, Element
 from embaudit.files.read_faults import reading
 

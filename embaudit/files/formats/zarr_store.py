@@ -20,8 +20,8 @@ from embaudit.errors import InputRefused, shown
 from embaudit.files.column import EXPANSION, FREELY, Column, Table, repeated, stored_name
 from embaudit.files.extra_library import needed
 from embaudit.files.file_status import StoredFile
+from embaudit.files.folder_as_file import StoredFolder
 from embaudit.files.read_faults import reading
-from embaudit.files.stored_folder import StoredFolder
 from embaudit.files.zarr_header import ArrayHeader, headers_in
 
 FAULTS = (

@@ -17,8 +17,8 @@ from embaudit.files.arrow.record_batches import FAULTS, RecordBatches
 from embaudit.files.column import Table
 from embaudit.files.file_status import StoredFile
 from embaudit.files.numerals.delimited_layout import Layout
-from embaudit.files.numerals.number_cells import ABBREVIATED, numbers_of
 from embaudit.files.numerals.number_width import NumberWidth
+from embaudit.files.numerals.vector_cells import ABBREVIATED, numbers_of
 from embaudit.files.read_faults import reading
 
 BLOCK_BYTES = 4 << 20  # of text, parsed at a time; no record may be longer

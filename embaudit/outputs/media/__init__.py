@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from embaudit.report.mined import Form
+    from embaudit.report.mining_document import Form
 
 Holds = Literal["document", "table", "array"]
 VERBS = ("audit", "trend", "forecast", "project", "mine", "compare", "explain", "preset", "manual")
@@ -85,7 +85,7 @@ MEDIA = (
     PAGE,
     Medium("as_junit", ".xml", verbs=("audit",), words="JUnit .xml (a test a gate rule)"),
     Medium("as_array", ".npy", verbs=("project",), holds="array"),
-    Medium("as_table", ".parquet", verbs=("audit", "project", "mine"), holds="table", keeps=True),
+    Medium("as_parquet", ".parquet", verbs=("audit", "project", "mine"), holds="table", keeps=True),
     Medium("as_json", ".json", "json"),
     Medium("as_markdown", ".md", "markdown"),
     Medium(

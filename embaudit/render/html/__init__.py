@@ -2,7 +2,7 @@
 
 from embaudit.render.html.audit_html import audit_page
 from embaudit.render.html.comparison_html import comparison_page
-from embaudit.render.html.in_html import document_page
+from embaudit.render.html.html_document import document_page
 from embaudit.render.html.trend_html import trend_page
 
 __all__ = ["audit_page", "comparison_page", "document_page", "trend_page"]

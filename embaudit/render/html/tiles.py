@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embaudit.measures.class_collapse import BLIND
+from embaudit.measures.collapse_levels import HALF
 from embaudit.measures.dimensional_collapse import FEW
 from embaudit.measures.point_collapse import CONE
-from embaudit.measures.state_measure import HALF
 from embaudit.render.html.template import name
 from embaudit.render.text import figure, inert
 from embaudit.render.words.answers import DECIDING

@@ -1,7 +1,6 @@
 """Pressure towards collapse by batch size, with its bands."""
 
-from embaudit.render.pictures.picture import TALL, WIDE, Picture
-from embaudit.render.pictures.svg import (
+from embaudit.render.pictures.inline_svg import (
     ACCENT,
     BAD,
     GOOD,
@@ -12,6 +11,7 @@ from embaudit.render.pictures.svg import (
     legend_above,
     svg_of,
 )
+from embaudit.render.pictures.picture import TALL, WIDE, Picture
 from embaudit.render.words.diagnosis_words import outlook
 from embaudit.report import HIGH, RISING, Report, largest_safe
 

@@ -9,8 +9,16 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from embaudit.render.pictures.inline_svg import (
+    ACCENT,
+    BAD,
+    GOOD,
+    WARN,
+    drawing,
+    logarithmic,
+    svg_of,
+)
 from embaudit.render.pictures.scale import yardstick
-from embaudit.render.pictures.svg import ACCENT, BAD, GOOD, WARN, drawing, logarithmic, svg_of
 from embaudit.render.text import count, cut
 from embaudit.render.words.curves import Curve
 from embaudit.report import STATES, State, Unit

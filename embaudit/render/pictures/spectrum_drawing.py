@@ -1,7 +1,14 @@
 """How the variance is spread over directions, with the ranks that sum it up."""
 
+from embaudit.render.pictures.inline_svg import (
+    ACCENT,
+    WARN,
+    drawing,
+    legend_above,
+    logarithmic,
+    svg_of,
+)
 from embaudit.render.pictures.picture import ROWS, TALL, WIDE, Picture
-from embaudit.render.pictures.svg import ACCENT, WARN, drawing, legend_above, logarithmic, svg_of
 from embaudit.render.text import count, figure
 from embaudit.render.words.measure_words import value_of
 from embaudit.report import Report

@@ -7,7 +7,7 @@ from embaudit.render.text import count
 from embaudit.render.words.measure_words import interval, value
 from embaudit.render.words.sentence import Data, FilePath, Part, Sentence, joined
 from embaudit.report import GallerySummary, Report, SearchSummary
-from embaudit.report.mined import Mining
+from embaudit.report.mining_document import Mining
 from embaudit.report.projection import Projection
 from embaudit.report.sweep import Sweep
 from embaudit.report.trend_document import Trend

@@ -7,7 +7,7 @@ from embaudit.render.words.document import BlockDocument, Detail, hint
 from embaudit.render.words.inputs import mining_inputs_line
 from embaudit.render.words.tables import there, triplets_of
 from embaudit.render.words.text_blocks import Answer, Answers, SourceBlock, Steps
-from embaudit.report.mined import Mining
+from embaudit.report.mining_document import Mining
 
 TITLE = "Triplets with the largest gaps"
 FILTERS = {

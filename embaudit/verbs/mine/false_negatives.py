@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Rows
 from embaudit.evidence import NEAREST, Evidence
-from embaudit.evidence.row_attribution import SAME
+from embaudit.evidence.violation_causes import SAME
 from embaudit.search import k_nearest
 
 NOBODY = -1

@@ -12,7 +12,7 @@ from embaudit.evidence import Evidence
 from embaudit.measures import triplet_of
 from embaudit.report import Triplet
 from embaudit.report.acknowledged import heard
-from embaudit.report.mined import Mining, MiningOptions, MiningRule, Without
+from embaudit.report.mining_document import Mining, MiningOptions, MiningRule, Without
 from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings, checked, settings_among
 from embaudit.verbs.given_sets import Given, names_of
@@ -59,10 +59,10 @@ def mine(
     Embeddings and labels are given as to `embaudit.audit`, also as paths; an EmbeddingSet that
     `embaudit.load` gave may have columns to keep. mode: "hardest", "semi-hard" (give the
     training's margin), "multi-similarity" (epsilon, by default 0.1) or "percentile" (band, by
-    default 1 to 5), as `embaudit.report.mined.MiningRule` defines them; positive: "hardest",
-    "easiest" or "random". Negatives nearer than min_distance, or (under cosine) more than
-    1 - relative_margin times as similar as the positive, copies of rows under other labels, and,
-    with agreement, rows whose neighbours carry the anchor's label are left out. The other options
+    default 1 to 5), as `embaudit.report.mining_document.MiningRule` defines them; positive:
+    "hardest", "easiest" or "random". Negatives nearer than min_distance, or (under cosine) more
+    than 1 - relative_margin times as similar as the positive, copies of rows under other labels,
+    and, with agreement, rows whose neighbours carry the anchor's label are left out. The other options
     are those of `audit`.
 
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.

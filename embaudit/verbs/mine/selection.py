@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from embaudit.core.metric import Floats, Rows
 from embaudit.core.random_streams import MINED_NEGATIVES, MINED_POSITIVES, random_stream
 from embaudit.evidence import Evidence
-from embaudit.report.mined import MiningRule, Removed
+from embaudit.report.mining_document import MiningRule, Removed
 from embaudit.search import Neighbours, k_nearest, negatives_at
 from embaudit.verbs.mine.false_negatives import NOBODY, duplicates, suspects
 

@@ -11,7 +11,7 @@ from embaudit.core.metric import Floats, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused, UsageError, first_few
 from embaudit.report.displayed import Displayed
-from embaudit.report.mined import Form, Mining
+from embaudit.report.mining_document import Form, Mining
 from embaudit.report.tabular import Columns, Tabular
 
 

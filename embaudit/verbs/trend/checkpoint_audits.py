@@ -21,8 +21,8 @@ from embaudit.verbs.audit import run
 from embaudit.verbs.load import read_as_planned
 from embaudit.verbs.provenance import environment
 from embaudit.verbs.trend.cache import Cache, key_of
+from embaudit.verbs.trend.checkpoint_series import CheckpointInput, CheckpointSeries
 from embaudit.verbs.trend.events import best_of, events_of
-from embaudit.verbs.trend.series import CheckpointInput, CheckpointSeries
 from embaudit.version import __version__
 
 LONGEST = 16  # characters of a name beside a stage

@@ -14,7 +14,7 @@ from embaudit.settings.settings import settings_among
 from embaudit.verbs.given_sets import names_of
 from embaudit.verbs.trend.cache import Cache
 from embaudit.verbs.trend.checkpoint_audits import trend_of
-from embaudit.verbs.trend.series import series_of
+from embaudit.verbs.trend.checkpoint_series import series_of
 
 
 def trend(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embaudit.render.html import document_page
-from embaudit.render.html.in_html import KINDS
+from embaudit.render.html.html_document import KINDS
 from embaudit.render.words import figure_blocks as figures
 from embaudit.render.words import text_blocks as blocks
 from embaudit.render.words.curves import Curve

@@ -8,10 +8,10 @@ import numpy as np
 from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
-from embaudit.geometry.map_change import moved
+from embaudit.geometry.map_distortion import moved
 from embaudit.geometry.witness_maps import ClassShrink, apply, class_shrink
 from embaudit.measures.measure import EVERY, UNDEFINED, Measure
-from embaudit.measures.separation import PAPER
+from embaudit.measures.triplet_violations import PAPER
 from embaudit.search import isometric_error
 
 GROUP = "Distance to a triplet-separated map"

@@ -7,13 +7,13 @@ import numpy as np
 
 from embaudit.core.metric import Floats
 from embaudit.evidence.anchor_evidence import AnchorEvidence
-from embaudit.evidence.batches import BatchForecast, batch_forecast
+from embaudit.evidence.batch_forecast import BatchForecast, batch_forecast
 from embaudit.evidence.label_scores import doubt_of
-from embaudit.evidence.row_attribution import FLAT, Attribution, attributed
 from embaudit.evidence.separated_maps import SeparatedMaps
+from embaudit.evidence.violation_causes import FLAT, Attribution, attributed
 from embaudit.geometry.batch_shapes import Shape
-from embaudit.geometry.class_scores import class_tails
-from embaudit.geometry.sample_precision import corrected
+from embaudit.geometry.outlier_scores import class_tails
+from embaudit.geometry.sample_retrieval import corrected
 from embaudit.search import found_within
 
 
@@ -82,7 +82,7 @@ class Evidence(AnchorEvidence):
                 self.scan,
                 self.moments,
                 self.threads,
-                usual=self.profile.usual,
+                usual=self.row_statistics.usual,
             ),
             self.anchors,
             self.gaps > 0,

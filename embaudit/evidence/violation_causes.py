@@ -14,7 +14,7 @@ from embaudit.core.metric import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import Budget
 from embaudit.evidence.label_scores import WRONG, Doubt, label_scores
-from embaudit.geometry.class_scores import ClassScores, distances_to
+from embaudit.geometry.outlier_scores import OutlierScores, distances_to
 from embaudit.report.suspects import CULPRITS, REASONS
 from embaudit.search import AnchorScan, Deduplicated, Neighbours, Progress, k_nearest
 
@@ -40,7 +40,7 @@ class Attribution:
     that a row labelled otherwise is at home in, -1 elsewhere. home: (s,) of the s rows that have
     one, their score in that class. reason: (A,) an index into REASONS, NOBODY where the anchor does
     not violate. blamed: (N,) violating anchors whose worst triplet holds the row as its positive or
-    negative. scores: (N,) as in `ClassScores`. undecided: rows far from their class whose nearest
+    negative. scores: (N,) as in `OutlierScores`. undecided: rows far from their class whose nearest
     rows were not looked up, as that would cost too much.
     """
 
@@ -66,7 +66,7 @@ def attributed(
     points: Points,
     distinct: Deduplicated,
     scan: AnchorScan,
-    tails: ClassScores,
+    tails: OutlierScores,
     doubt: Doubt | None,
     anchors: Rows,
     violating: NDArray[np.bool_],
@@ -132,7 +132,7 @@ def _duplicates(distinct: Deduplicated, scan: AnchorScan, near: float) -> NDArra
     return found
 
 
-def _far(data: EmbeddingSet, tails: ClassScores, budget: float) -> tuple[Rows, int]:
+def _far(data: EmbeddingSet, tails: OutlierScores, budget: float) -> tuple[Rows, int]:
     """Rows far from their class that may be outliers, those furthest off; how many are left out."""
     far = np.flatnonzero(tails.scores > FURTHEST)
     afforded = int(budget / (data.size * data.dim))
@@ -157,7 +157,7 @@ def _doubtful(data: EmbeddingSet, doubt: Doubt | None, budget: float) -> tuple[R
 
 
 def _settled(
-    data: EmbeddingSet, points: Points, tails: ClassScores, suspects: Rows, found: Neighbours
+    data: EmbeddingSet, points: Points, tails: OutlierScores, suspects: Rows, found: Neighbours
 ) -> NDArray[np.bool_]:
     """(q,) whether each is at home: in another class, or among near rows of its own.
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.metric import Floats, Rows
 from embaudit.core.random_streams import CLASS_ROWS, PROFILE_ROWS, random_stream
-from embaudit.geometry.sample_precision import anchored, chance_of, hits_of, orders_of, pair_squares
+from embaudit.geometry.sample_retrieval import anchored, chance_of, hits_of, orders_of, pair_squares
 
 MOST = 1024  # rows
 CLASSES = 64  # of which many rows each are drawn

@@ -5,8 +5,8 @@ from functools import partial
 from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.moments import between_class_variance
+from embaudit.measures.collapse_levels import GROUP
 from embaudit.measures.measure import USUAL, Measure
-from embaudit.measures.state_measure import GROUP
 
 
 def duplicate_rows(evidence: Evidence) -> Estimate:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embaudit.core.metric import Points
-from embaudit.geometry.class_scores import class_tails, distances_to
+from embaudit.geometry.outlier_scores import class_tails, distances_to
 
 
 def tails_by_hand(points, starts, least):

@@ -7,11 +7,11 @@ import numpy as np
 from embaudit.core.intervals import Estimate, undefined
 from embaudit.core.metric import Floats
 from embaudit.evidence import Evidence
-from embaudit.geometry.map_change import changed, moved
+from embaudit.geometry.map_distortion import changed, moved
 from embaudit.geometry.separated_map import MapSearch
-from embaudit.measures.isometry import GROUP
 from embaudit.measures.measure import DEAR, UNDEFINED, Measure
-from embaudit.measures.separation import PAPER
+from embaudit.measures.separation_distance import GROUP
+from embaudit.measures.triplet_violations import PAPER
 
 
 def d_iso_estimate(evidence: Evidence) -> Estimate:

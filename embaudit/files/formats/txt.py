@@ -11,12 +11,12 @@ from embaudit.core.machine import readable
 from embaudit.data import Notice
 from embaudit.errors import InputRefused, first_few
 from embaudit.files.column import Column, Table
+from embaudit.files.delimiter_sniffer import fields_in
 from embaudit.files.file_status import StoredFile
 from embaudit.files.formats import format_of
 from embaudit.files.numerals.delimited_layout import HEAD, Layout
-from embaudit.files.numerals.lines_layout import layout_of_lines
+from embaudit.files.numerals.txt_layout import layout_of_lines
 from embaudit.files.read_faults import reading
-from embaudit.files.separated_fields import fields_in
 
 LARGEST_TEXT = 256 << 20  # its values as Python objects take some ten times that
 

@@ -4,9 +4,9 @@ import math
 
 from embaudit.core.intervals import Estimate, certified, exact, undefined
 from embaudit.evidence import Evidence
-from embaudit.measures.isometry import GROUP, d_haus
 from embaudit.measures.measure import UNDEFINED, USUAL, Measure
-from embaudit.measures.separation import PAPER
+from embaudit.measures.separation_distance import GROUP, d_haus
+from embaudit.measures.triplet_violations import PAPER
 
 ROUNDING = 1e-14  # of a product and a quotient, relative
 

@@ -6,15 +6,15 @@ from typing import Any
 from embaudit.core.intervals import Estimate, exact
 from embaudit.evidence import Evidence
 from embaudit.measures.class_collapse import class_collapse
-from embaudit.measures.collapse_figures import DUPLICATE_ROWS, MEAN_COSINE, WITHIN_CLASS_SHARE
+from embaudit.measures.collapse_indicators import DUPLICATE_ROWS, MEAN_COSINE, WITHIN_CLASS_SHARE
+from embaudit.measures.collapse_levels import state_measure
 from embaudit.measures.dimensional_collapse import dimensional_collapse
 from embaudit.measures.measure import AGAINST, ALONE
 from embaudit.measures.point_collapse import point_collapse
 from embaudit.measures.retrieval import ADJUSTED_PRECISION_AT_1, PRECISION_AT_1
-from embaudit.measures.separation import SEPARATION_AUC
 from embaudit.measures.spectrum import ENTROPY_RANK, PARTICIPATION_RATIO
-from embaudit.measures.state_measure import state_measure
 from embaudit.measures.thickness import RMS_PAIR_DISTANCE
+from embaudit.measures.triplet_violations import SEPARATION_AUC
 from embaudit.report import STATES, Collapse
 
 KINDS: tuple[tuple[str, Callable[[Evidence], Estimate]], ...] = (

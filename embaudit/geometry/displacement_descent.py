@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embaudit.core.metric import Floats, Rows
+from embaudit.geometry.displacement_lower_bound import Weighted, least_move_proven
 from embaudit.geometry.pairs import (
     Array,
     Pairs,
@@ -20,7 +21,6 @@ from embaudit.geometry.pairs import (
     one_by_one,
     reach_of,
 )
-from embaudit.geometry.separation_certificate import Weighted, least_move_proven
 
 WARM, COLD = 0.15, 0.01  # temperature, of L, at the first and the last iteration
 COOLED = (4.0, 2.0, 1.0, 0.5)  # times COLD: temperatures at which pairs are weighed for a proof

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from embaudit.core.metric import Points
-from embaudit.geometry import class_means
-from embaudit.geometry.class_means import ClassMeans
+from embaudit.geometry import class_mean_geometry
+from embaudit.geometry.class_mean_geometry import ClassMeans
 from embaudit.geometry.moments import moments_of
 
 
@@ -27,8 +27,8 @@ def set_of(kind, rows, dim, classes):
 @pytest.mark.parametrize("kind", ["round", "thin", "tight", "far off", "flat"])
 @pytest.mark.parametrize(("dim", "classes"), [(30, 50), (60, 40)])
 def test_scatter_of_many_classes_is_that_of_the_definition(kind, dim, classes, monkeypatch):
-    monkeypatch.setattr(class_means, "MANY", 8)
-    monkeypatch.setattr(class_means, "FEW", 8)
+    monkeypatch.setattr(class_mean_geometry, "MANY", 8)
+    monkeypatch.setattr(class_mean_geometry, "FEW", 8)
     x, starts = set_of(kind, 600, dim, classes)
     found = ClassMeans(Points(x), starts, moments_of(Points(x), starts))
     sizes = np.diff(starts)

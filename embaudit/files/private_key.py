@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from embaudit.errors import OutputFailed
-from embaudit.files.writer import create_private
+from embaudit.files.atomic_write import create_private
 
 SIZE = 32  # bytes
 

@@ -21,7 +21,7 @@ GAP = 2.0  # and at least so many times further off than the furthest of the oth
 
 
 @dataclass(frozen=True)
-class Profile:
+class RowStatistics:
     """N ordered rows in n dimensions; lengths of the stored rows, the rest of the points.
 
     log_lengths: (N,) natural logarithms in the user's units, -inf for a zero row. centre: (n,) the
@@ -56,8 +56,8 @@ class Profile:
         return kept if kept.any() else ~self.zero if not self.zero.all() else np.ones_like(kept)
 
 
-def profile_of(points: Points, starts: Rows) -> Profile:
-    """Profile points (N, n) ordered by class; starts: (C + 1,), or [0, N] without labels."""
+def row_statistics_of(points: Points, starts: Rows) -> RowStatistics:
+    """Statistics of points (N, n) ordered by class; starts: (C + 1,), or [0, N] without labels."""
     centre = _centre(points)
     lengths, away = np.empty(points.size), np.empty(points.size)
     for part, block in points.chunks():
@@ -72,7 +72,7 @@ def profile_of(points: Points, starts: Rows) -> Profile:
     beyond = _beyond(away, stray)
     with np.errstate(divide="ignore"):
         off = np.log(away).astype(np.float32)
-    return Profile(logs, centre, off, stray, beyond, mean, variances)
+    return RowStatistics(logs, centre, off, stray, beyond, mean, variances)
 
 
 def _centre(points: Points) -> Floats:

@@ -11,11 +11,11 @@ from embaudit.core.metric import Floats, Metric, Points, prepare, prepare_both, 
 from embaudit.core.random_streams import PAIRS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.evidence_options import EvidenceOptions
-from embaudit.evidence.profile import Profile, profile_of
+from embaudit.evidence.pairwise_sample import RowSample, rows_drawn
 from embaudit.evidence.releasable import Releasable, release
-from embaudit.evidence.row_sample import RowSample, rows_drawn
+from embaudit.evidence.row_statistics import RowStatistics, row_statistics_of
 from embaudit.geometry.balls import Balls, enclosing_balls
-from embaudit.geometry.class_means import ClassMeans
+from embaudit.geometry.class_mean_geometry import ClassMeans
 from embaudit.geometry.enclosing_ball import SmallestBall, distances_from, smallest_ball
 from embaudit.geometry.moments import (
     Moments,
@@ -42,7 +42,7 @@ from embaudit.search import (
 DRAWN_PAIRS = 100_000
 
 
-class SetEvidence:
+class ShapeEvidence:
     """A prepared set, whether it has classes or not, and what its rows are together.
 
     A figure is computed when it is first asked for. Lengths are in units of the prepared points.
@@ -112,17 +112,17 @@ class SetEvidence:
         return moments_of(self.points, self.data.runs, self.parallel)
 
     @cached_property
-    def profile(self) -> Profile:
+    def row_statistics(self) -> RowStatistics:
         """What the rows are, each by itself, and which are stray."""
-        return profile_of(self.points, self.data.runs)
+        return row_statistics_of(self.points, self.data.runs)
 
     @cached_property
     def axes(self) -> PrincipalAxes:
         """Of the covariance of usual rows."""
-        usual = self.profile.usual
+        usual = self.row_statistics.usual
         if usual.all():
             return self.moments.axes
-        mean = self.profile.mean
+        mean = self.row_statistics.mean
 
         def centred(block: Floats) -> Floats:
             block -= mean
@@ -139,9 +139,9 @@ class SetEvidence:
     def sample(self) -> RowSample:
         """A few usual rows, less the profile's centre."""
         runs = self.data.runs
-        rows = rows_drawn(runs, self.profile.usual, self.seed)
+        rows = rows_drawn(runs, self.row_statistics.usual, self.seed)
         codes = np.searchsorted(runs, rows, side="right") - 1
-        return RowSample(rows, codes, self.points.floats(rows) - self.profile.centre)
+        return RowSample(rows, codes, self.points.floats(rows) - self.row_statistics.centre)
 
     def sample_values(
         self, metric: Metric, dimensions: NDArray[np.bool_] | slice = slice(None)
@@ -173,7 +173,7 @@ class SetEvidence:
     @cached_property
     def usual_cosine(self) -> float:
         """The same of usual rows; 1 where no two have a direction."""
-        usual = self.profile.usual
+        usual = self.row_statistics.usual
         every = usual.all()
         mean = self.mean_cosine if every else mean_pairwise_cosine(self.points, usual)
         return 1.0 if mean is None else mean
@@ -185,8 +185,8 @@ class SetEvidence:
         A twentieth of about what is between a row and its nearest one, were they spread evenly.
         """
         dimension = max(1.0, self.axes.participation or 1.0)
-        usual = np.count_nonzero(self.profile.usual)
-        spread = float(np.sqrt(2 * self.profile.variances.sum()))
+        usual = np.count_nonzero(self.row_statistics.usual)
+        spread = float(np.sqrt(2 * self.row_statistics.variances.sum()))
         return float(spread * float(usual) ** (-1 / dimension) / 20)
 
     @Releasable

@@ -1,4 +1,4 @@
-"""Suspect labels and classes that mix, as findings."""
+"""Suspect labels, as a finding: told of what attribution found."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,13 +6,12 @@ import numpy as np
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import rows_text, share
-from embaudit.geometry.sample_precision import corrected
+from embaudit.findings.overlapping_classes import MIXED_UP, anchors_again
+from embaudit.geometry.sample_retrieval import corrected
 from embaudit.report import Report
 from embaudit.report.diagnosis import Finding
-from embaudit.report.invocation import Command, Invocation
 from embaudit.report.suspects import CULPRITS
 
-MIXED_UP = 0.45  # precision@1 beyond chance below which classes are not told apart well
 TOLD_APART = 0.6  # beyond chance, of rows that are no suspects: else labels are not what is wrong
 MOST_SUSPECT = 0.2  # of the rows of classes that mix: more labels are not wrong by one and one
 SURE_SHARE, SURE = 0.005, 3  # sure suspects, of the rows and in all, that matter
@@ -67,13 +66,8 @@ def suspect_labels(
         },
         remedy="Look at these labels, the most probably wrong first (label_score in "
         "anchors.parquet), and fix what is wrong.",
-        command=None if report.invocation is None else _anchors(report.invocation),
+        command=None if report.invocation is None else anchors_again(report.invocation),
     )
-
-
-def _anchors(asked: Invocation) -> str:
-    """The audit again, with a table of a row an anchor."""
-    return asked.then("audit", output=asked.beside("anchors.parquet")).line()
 
 
 def _wrong(expected: int, flagged: int) -> str:
@@ -89,25 +83,3 @@ def _suspects_of(evidence: Evidence, others: Sequence[Finding]) -> int:
     codes = [code for code, label in enumerate(evidence.data.classes) if label in labels]
     suspect = evidence.attribution.suspect_kind == CULPRITS.index("likely_mislabel")
     return int(np.count_nonzero(np.isin(evidence.data.codes[suspect], codes)))
-
-
-def mixing_classes(report: Report, reason: str) -> Finding:
-    """Which classes mix."""
-    pairs = () if report.blame is None else report.blame.confused_pairs
-    pairs = tuple(one for one in pairs if one.wrong_neighbours)[:5]
-    named = ", ".join(
-        f"{one.labels[0]!r}/{one.labels[1]!r} {one.wrong_neighbours}" for one in pairs
-    )
-    return Finding(
-        id="overlapping",
-        title="Classes that mix",
-        mark="warning",
-        headline=reason[:1].upper() + reason[1:],
-        details=(f"Most mistakes: {named}.",) if named else (),
-        evidence={"classes": [list(one.labels) for one in pairs]},
-        remedy="See which rows mix (anchors.parquet has the nearest ones of each): can a person "
-        "tell them apart? If so, keep training; if not, merge these classes.",
-        command=Command("explain", ("overlapping",)).line()
-        if report.invocation is None
-        else _anchors(report.invocation),
-    )

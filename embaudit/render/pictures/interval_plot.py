@@ -6,8 +6,16 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from embaudit.measures.measure import Measure
+from embaudit.render.pictures.inline_svg import (
+    ACCENT,
+    INK,
+    MUTED,
+    WARN,
+    drawing,
+    logarithmic,
+    svg_of,
+)
 from embaudit.render.pictures.picture import WIDE, Picture, listed_height
-from embaudit.render.pictures.svg import ACCENT, INK, MUTED, WARN, drawing, logarithmic, svg_of
 from embaudit.render.text import figure
 from embaudit.render.words.diagnosis_words import coincide
 from embaudit.render.words.measure_words import interval, value, value_of

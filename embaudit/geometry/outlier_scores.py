@@ -19,7 +19,7 @@ SHRUNK = 20.0  # rows of a class whose own tail counts as much as that of all cl
 
 
 @dataclass(frozen=True)
-class ClassScores:
+class OutlierScores:
     """C classes of N rows: the centre of each, and how its rows spread about it.
 
     centres: (C, n), the mean of the nearest three quarters of the rows. middle: (C,) the median
@@ -45,7 +45,7 @@ def class_tails(
     means: Floats,
     least: float,
     parallel: ParallelMap = one_by_one,
-) -> ClassScores:
+) -> OutlierScores:
     """Tails of points (N, n) ordered by class; class c is rows starts[c]:starts[c + 1].
 
     means: (C, n) of the classes, where the search for the centres begins. least: a length that
@@ -72,7 +72,7 @@ def class_tails(
     told = np.where(sizes >= TOLD, sizes, 0)
     tail = (told * 2 * (upper - middle) + SHRUNK * pooled) / (told + SHRUNK)
     tail = np.maximum(tail, least)
-    return ClassScores(centres, middle, tail, (away - middle[codes]) / tail[codes])
+    return OutlierScores(centres, middle, tail, (away - middle[codes]) / tail[codes])
 
 
 def distances_to(points: Points, rows: Rows, centres: Floats) -> Floats:

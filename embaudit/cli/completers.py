@@ -45,13 +45,13 @@ def _rules() -> Words:
 
 def _rows() -> Words:
     from embaudit.data.left_out_rows import DROPPABLE
-    from embaudit.findings.topics import TITLES
+    from embaudit.findings.glossary import TITLES
 
     return {id: TITLES[id] for id in DROPPABLE}
 
 
 def _known() -> Words:
-    from embaudit.findings.topics import TITLES
+    from embaudit.findings.glossary import TITLES
     from embaudit.settings.acknowledged_ids import acknowledgeable_ids
 
     return {id: TITLES[id] for id in acknowledgeable_ids()}

@@ -13,8 +13,8 @@ import numpy as np
 from embaudit.core.metric import Floats, Points, Rows
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.pair_draws import PairPool
-from embaudit.geometry.pair_means import mean_over_pairs
 from embaudit.geometry.pairs import ParallelMap, one_by_one
+from embaudit.geometry.pairwise_mean import mean_over_pairs
 from embaudit.geometry.principal_axes import eigen_of
 
 CUT = 1e-5  # of the largest singular value: eigenvalues of the scatter are cut at its square
