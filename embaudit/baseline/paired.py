@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.intervals import student_quantile
-from embaudit.core.metric import Floats, Rows
+from embaudit.core.points import Floats, Rows
 from embaudit.report.changes import PairedTest
 
 CONFIDENCE = 0.95

@@ -11,7 +11,7 @@ from embaudit.cluster.dataset_spec import DatasetSpec, forget
 from embaudit.cluster.inverted_list_tasks import ListTasks
 from embaudit.cluster.scheduling import SHARES, Work
 from embaudit.cluster.spot_checks import Referee
-from embaudit.core.metric import Rows
+from embaudit.core.points import Rows
 from embaudit.search import (
     ALL_PAIRS,
     AnchorRanks,

@@ -11,7 +11,7 @@ from distributed import Client, Future, KilledWorker, as_completed
 
 from embaudit.cluster.answer_invariants import demand
 from embaudit.cluster.dataset_spec import DatasetSpec
-from embaudit.core.metric import Rows
+from embaudit.core.points import Rows
 from embaudit.errors import BudgetExceeded, ClusterLost, EmbauditError, InputRefused
 from embaudit.search import Progress, Stage
 

@@ -22,7 +22,7 @@ from embaudit.cluster.answer_invariants import (
     demand_true_negatives,
     within,
 )
-from embaudit.core.metric import CHUNK, Floats, Rows
+from embaudit.core.points import CHUNK, Floats, Rows
 from embaudit.search import (
     COUNTED,
     AnchorRanks,

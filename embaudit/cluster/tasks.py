@@ -11,7 +11,7 @@ from distributed import get_worker
 from embaudit.cluster import malloc_trim
 from embaudit.cluster.dataset_spec import DatasetSpec, WorkerDataset, dataset_of
 from embaudit.core.machine import allowed
-from embaudit.core.metric import Rows
+from embaudit.core.points import Rows
 from embaudit.search import (
     AnchorRanks,
     BlockBounds,

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from embaudit.core.metric import Rows
+from embaudit.core.points import Rows
 from embaudit.data.lineage import Label
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.core.metric import Rows
+from embaudit.core.points import Rows
 from embaudit.data.left_out_rows import LeftOut, once_left_out
 from embaudit.data.lineage import Array, Label, Source, place_of
 from embaudit.errors import Problem, option

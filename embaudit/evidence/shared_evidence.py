@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from embaudit.core.metric import Floats
+from embaudit.core.points import Floats
 from embaudit.evidence.anchor_evidence import AnchorEvidence
 from embaudit.evidence.batch_forecast import BatchForecast, batch_forecast
 from embaudit.evidence.label_scores import doubt_of

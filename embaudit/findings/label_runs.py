@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.metric import Floats, Rows
+from embaudit.core.points import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import Found, share
 from embaudit.findings.label_orders import shift_words

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.metric import Rows
+from embaudit.core.points import Rows
 from embaudit.core.random_streams import LABEL_ROWS, NORMAL_ROWS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from embaudit.core.metric import CHUNK, Floats, Points, Rows
+from embaudit.core.points import CHUNK, Floats, Points, Rows
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.principal_axes import WHOLE
 

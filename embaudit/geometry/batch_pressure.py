@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.metric import Floats, Rows, pairs_at_once, squared_distance
+from embaudit.core.points import Floats, Rows, pairs_at_once, squared_distance
 
 BLOCK = 256  # anchors that are compared with the batch at a time
 KNOWN = 1e-10  # of a squared distance: a doubt no larger leaves it known from products

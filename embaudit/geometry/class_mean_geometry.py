@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from embaudit.core.metric import Floats, Points, Rows
+from embaudit.core.points import Floats, Points, Rows
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.pair_draws import PairPool
 from embaudit.geometry.pairs import ParallelMap, one_by_one

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from embaudit.core.intervals import Estimate, certified, exact
-from embaudit.core.metric import Floats, Points
+from embaudit.core.points import Floats, Points
 from embaudit.geometry.gram_matrices import row_products
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.principal_axes import PrincipalAxes, eigen_of

@@ -6,7 +6,7 @@ labels are in sets whose classes leave nothing there, or where two classes lie o
 
 import numpy as np
 
-from embaudit.core.metric import Floats
+from embaudit.core.points import Floats
 from embaudit.geometry.mislabel_decoys import wrong_by_decoys
 from embaudit.geometry.mislabel_mixture import wrong_by_hump
 

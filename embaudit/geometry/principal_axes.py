@@ -14,7 +14,7 @@ from threading import Thread
 
 import numpy as np
 
-from embaudit.core.metric import Floats, Points
+from embaudit.core.points import Floats, Points
 from embaudit.geometry.gram_matrices import Centred, product_rows
 
 WHOLE = 1024  # dimensions up to which all axes are found at once

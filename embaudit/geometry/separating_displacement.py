@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.core.metric import Floats, Points, Rows
+from embaudit.core.points import Floats, Points, Rows
 
 AROUND = 64  # positives and negatives of an anchor that are looked at
 HALVINGS, STEPS = 12, 128

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.core.metric import Floats
+from embaudit.core.points import Floats
 from embaudit.data import Label
 from embaudit.evidence import Evidence
 from embaudit.measures.class_retrieval import (

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 import numpy as np
 
-from embaudit.core.metric import Floats, Rows
+from embaudit.core.points import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.measures.pair_densities import pair_densities
 from embaudit.measures.row_map import row_map

@@ -3,7 +3,7 @@
 import numpy as np
 
 from embaudit.core.intervals import Estimate, exact
-from embaudit.core.metric import Rows
+from embaudit.core.points import Rows
 from embaudit.evidence import Evidence
 from embaudit.measures.collapse_levels import (
     COLLAPSED,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.metric import Points, Rows
+from embaudit.core.points import Points, Rows
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.ivf.approximate_negatives import ProbeSearch
 from embaudit.search.ivf.inverted_lists import rows_of_cell

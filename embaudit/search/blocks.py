@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.metric import Rows
+from embaudit.core.points import Rows
 from embaudit.errors import UsageError
 from embaudit.search.block_extrema import BlockExtrema, Inside
 from embaudit.search.block_minima import by_faiss, by_products

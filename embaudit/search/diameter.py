@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.metric import Floats, Points, Rows
+from embaudit.core.points import Floats, Points, Rows
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.progress import Progress, Stage, silent
 

@@ -3,7 +3,7 @@
 A frame turns |x - y|^2 = |x|^2 + |y|^2 - 2xy into a *bound*. That formula alone is wrong exactly
 where an auditor is needed (far from the origin, collapsed sets), so every use of it here goes
 through an interval that holds whatever the rounding did; what the interval cannot decide is
-decided by `metric.squared_distance`.
+decided by `points.squared_distance`.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.metric import CHUNK, Floats, Points, Rows
+from embaudit.core.points import CHUNK, Floats, Points, Rows
 from embaudit.search.centred_rows import APART, Cloud, far_off, placed
 from embaudit.search.narrow_rows import narrow_rows
 
@@ -71,7 +71,7 @@ class Frame:
 
     @cached_property
     def rounding(self) -> float:
-        """Relative error of `metric.squared_distance` itself, whose values decide."""
+        """Relative error of `points.squared_distance` itself, whose values decide."""
         return (self.cloud.points.dim + 8) * 2.0**-52
 
     def slack(self, radius: Floats) -> Floats:

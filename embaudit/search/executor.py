@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from embaudit.core.metric import Points, Rows
+from embaudit.core.points import Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors
 from embaudit.search.deduplicated import Deduplicated

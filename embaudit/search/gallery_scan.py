@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.metric import Points, Rows
+from embaudit.core.points import Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors
 from embaudit.search.deduplicated import Deduplicated, distinct_in_classes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.metric import Floats, Points, Rows
+from embaudit.core.points import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.error_bounds import HELD, Frame, frame_of
 from embaudit.search.positive_ranks import within

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.metric import Floats, Points, Rows
+from embaudit.core.points import Floats, Points, Rows
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.k_nearest_rows import Neighbours
 from embaudit.search.progress import Progress, Stage, silent

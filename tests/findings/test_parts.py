@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embaudit.core.metric import Points
+from embaudit.core.points import Points
 from embaudit.evidence.pairwise_sample import A_CLASS, CLASSES, MOST, rows_drawn, rows_of_classes
 from embaudit.evidence.row_statistics import row_statistics_of
 from embaudit.findings import FINDINGS

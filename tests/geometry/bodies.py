@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.metric import Points
+from embaudit.core.points import Points
 from embaudit.geometry.moments import moments_of
 from embaudit.geometry.width import minimum_width
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embaudit.core.metric import Points
+from embaudit.core.points import Points
 from embaudit.geometry import class_mean_geometry
 from embaudit.geometry.class_mean_geometry import ClassMeans
 from embaudit.geometry.moments import moments_of

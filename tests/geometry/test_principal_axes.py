@@ -9,7 +9,8 @@ import math
 import numpy as np
 import pytest
 
-from embaudit.core.metric import Points, prepare
+from embaudit.core.metric import prepare
+from embaudit.core.points import Points
 from embaudit.geometry import effective_rank, principal_axes, shifted_spectrum
 from embaudit.geometry.balls import _walked, enclosing_balls
 from embaudit.geometry.gram_matrices import column_products

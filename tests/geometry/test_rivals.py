@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embaudit.core.metric import Points
+from embaudit.core.points import Points
 from embaudit.geometry.mahalanobis_rivals import FLAT, KEPT, MANY, ROUND, rivals_of
 from embaudit.geometry.moments import moments_of
 

@@ -70,7 +70,19 @@ DECLARED = GUESTS.keys() | {
     "pydantic",
     "threadpoolctl",
 }  # in pyproject
-GEOMETRY_KNOWS = {"numpy", "embaudit.core.intervals", "embaudit.core.metric", "embaudit.errors"}
+GEOMETRY_KNOWS = {
+    "numpy",
+    "embaudit.core.intervals",
+    "embaudit.core.metric",
+    "embaudit.core.points",
+    "embaudit.errors",
+}
+    "numpy",
+    "embaudit.core.intervals",
+    "embaudit.core.metric",
+    "embaudit.core.points",
+    "embaudit.errors",
+}
 RENDER_KNOWS = {"render", "report", "core", "errors", "data", "docs", "measures"}
 
 

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from embaudit.core.metric import Points, prepare
+from embaudit.core.metric import prepare
+from embaudit.core.points import Points
 from embaudit.data import EmbeddingSet
 from embaudit.search import centred_rows as module
 from embaudit.search import (

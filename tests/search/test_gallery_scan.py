@@ -6,7 +6,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from embaudit.core.metric import Points, prepare_both
+from embaudit.core.metric import prepare_both
+from embaudit.core.points import Points
 from embaudit.data import EmbeddingSet
 from embaudit.search import (
     GalleryScan,

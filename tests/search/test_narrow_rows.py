@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from embaudit.core.metric import Points, prepare
+from embaudit.core.metric import prepare
+from embaudit.core.points import Points
 from embaudit.search import narrow_rows as module
 from embaudit.search.error_bounds import frame_of
 from embaudit.search.narrow_rows import narrow_rows

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.metric import Rows
+from embaudit.core.points import Rows
 from embaudit.search.error_bounds import HELD, Frame
 from embaudit.search.ivf.decided_candidates import decide, numbered
 from embaudit.search.ivf.facing_rows import facing_rows

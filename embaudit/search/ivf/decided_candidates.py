@@ -6,7 +6,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.metric import Floats, Rows
+from embaudit.core.points import Floats, Rows
 from embaudit.search.error_bounds import Frame
 from embaudit.search.faiss_minima import one_faiss_thread
 from embaudit.search.first_candidates import first_of_each

@@ -8,7 +8,7 @@ enough: high-performance nearest neighbor search with product quantization fast 
 import faiss
 import numpy as np
 
-from embaudit.core.metric import Rows
+from embaudit.core.points import Rows
 from embaudit.search.faiss_minima import one_faiss_thread
 from embaudit.search.ivf.inverted_lists import Cells
 from embaudit.search.ivf.placed_rows import Matrix

@@ -12,7 +12,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.metric import CHUNK, Rows
+from embaudit.core.points import CHUNK, Rows
 from embaudit.search.faiss_minima import one_faiss_thread
 from embaudit.search.ivf.placed_rows import Matrix, PlacedRows
 from embaudit.search.tile_grid import tiles_of

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from embaudit.core.metric import CHUNK, Rows
+from embaudit.core.points import CHUNK, Rows
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import HELD, Frame
 from embaudit.search.ivf.cell_search import CellSearch, Searcher

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.core.metric import Floats, Rows
+from embaudit.core.points import Floats, Rows
 from embaudit.data import EmbeddingSet, Label
 from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
@@ -62,8 +62,8 @@ def mine(
     default 1 to 5), as `embaudit.report.mining_document.MiningRule` defines them; positive:
     "hardest", "easiest" or "random". Negatives nearer than min_distance, or (under cosine) more
     than 1 - relative_margin times as similar as the positive, copies of rows under other labels,
-    and, with agreement, rows whose neighbours carry the anchor's label are left out. The other options
-    are those of `audit`.
+    and, with agreement, rows whose neighbours carry the anchor's label are left out. The other
+    options are those of `audit`.
 
     Raises InputRefused for data that cannot be audited, BudgetExceeded, UsageError for options.
     """
