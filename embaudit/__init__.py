@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from embaudit.measures.measure import Measure
     from embaudit.report import Report
     from embaudit.report.comparison import Comparison
+    from embaudit.report.forecast_document import Sweep
     from embaudit.report.inspection import Inspection
-    from embaudit.report.sweep import Sweep
     from embaudit.report.trend_document import Trend
     from embaudit.verbs.audit import audit
     from embaudit.verbs.compare import compare
@@ -69,7 +69,7 @@ _HOMES = {
     "Mined": "embaudit.verbs.mine",
     "Projected": "embaudit.verbs.project",
     "Report": "embaudit.report",
-    "Sweep": "embaudit.report.sweep",
+    "Sweep": "embaudit.report.forecast_document",
     "Trend": "embaudit.report.trend_document",
     "audit": "embaudit.verbs.audit",
     "certified": "embaudit.core.intervals",

@@ -1,7 +1,7 @@
 """Which reports can be compared, and which are of the very same input."""
 
 from embaudit.report import Report
-from embaudit.report.model import LabelField
+from embaudit.report.base_model import LabelField
 
 CHOSEN = ("unpack_bits", "drop", "ignore_label", "where")  # options that decide what a row is
 

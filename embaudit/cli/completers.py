@@ -52,7 +52,7 @@ def _rows() -> Words:
 
 def _known() -> Words:
     from embaudit.findings.glossary import TITLES
-    from embaudit.settings.acknowledged_ids import acknowledgeable_ids
+    from embaudit.settings.acknowledgeable_ids import acknowledgeable_ids
 
     return {id: TITLES[id] for id in acknowledgeable_ids()}
 

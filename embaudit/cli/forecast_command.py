@@ -13,7 +13,7 @@ from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 if TYPE_CHECKING:
     from embaudit.core.timing import Timing
     from embaudit.render import Progress
-    from embaudit.report.sweep import Sweep
+    from embaudit.report.forecast_document import Sweep
 
 
 @command(

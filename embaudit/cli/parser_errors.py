@@ -35,8 +35,8 @@ def problem_of(error: Any, verb: str, program: Any) -> Problem:
 
 def _of_value(error: Any, hint: str) -> Problem:
     """A value that an option does not take."""
-    from embaudit.settings.invalid import said_of
     from embaudit.settings.settings import instead_of
+    from embaudit.settings.validation_messages import said_of
 
     (found,) = error.__cause__.errors()[:1]
     param, said, given = error.param, said_of(found), shown(found["input"]).strip("'\"")

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from embaudit.core.points import Points, Rows
+from embaudit.search.anchor_scan import sought_of
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.ivf.approximate_negatives import ProbeSearch
 from embaudit.search.ivf.inverted_lists import rows_of_cell
-from embaudit.search.scan import sought_of
 
 EXCESS = 1.15  # times too many cells in a sample: what nine sets of 60,000 to 800,000 rows showed
 

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
         show_paged,
     )
     from embaudit.render.text import inert
+    from embaudit.render.words.audit_summary import first_screens, gate_screen
     from embaudit.render.words.audit_words import audit_document
     from embaudit.render.words.checkup_words import checkup_document
+    from embaudit.render.words.collapse_forecast_words import forecast_document
     from embaudit.render.words.comparison_words import comparison_document
     from embaudit.render.words.cost_words import cost_document
-    from embaudit.render.words.first_screen import first_screens, gate_screen
-    from embaudit.render.words.forecast_words import forecast_document
     from embaudit.render.words.gate_words import failures
     from embaudit.render.words.inspection_words import inspection_document
     from embaudit.render.words.mining_words import mining_document
@@ -45,11 +45,11 @@ _HOMES = {
     "comparison_document": "words.comparison_words",
     "console_for": "terminal.console",
     "cost_document": "words.cost_words",
-    "document_markdown": "markdown.in_markdown",
+    "document_markdown": "markdown.markdown_document",
     "failures": "words.gate_words",
-    "first_screens": "words.first_screen",
-    "forecast_document": "words.forecast_words",
-    "gate_screen": "words.first_screen",
+    "first_screens": "words.audit_summary",
+    "forecast_document": "words.collapse_forecast_words",
+    "gate_screen": "words.audit_summary",
     "inert": "text",
     "inspection_document": "words.inspection_words",
     "manual_json": "manual",
@@ -65,9 +65,9 @@ _HOMES = {
     "render_manual_list": "manual",
     "render_manual_page": "manual",
     "render_preset": "gate_presets",
-    "show_document": "terminal.on_terminal",
-    "show_first_fitting": "terminal.on_terminal",
-    "show_paged": "terminal.on_terminal",
+    "show_document": "terminal.terminal_document",
+    "show_first_fitting": "terminal.terminal_document",
+    "show_paged": "terminal.terminal_document",
     "trend_document": "words.trend_words",
 }
 __all__ = [

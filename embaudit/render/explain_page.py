@@ -10,7 +10,7 @@ from embaudit.measures.measure import Measure
 from embaudit.render.markdown.escapes import code, prose
 from embaudit.render.markdown.figure_tables import pipes
 from embaudit.render.terminal.page import Page
-from embaudit.report.topic import Topic
+from embaudit.report.glossary_term import Topic
 
 BETTER = {"lower": "lower is better", "higher": "higher is better", "none": "no direction"}
 Known = Measure | Topic  # what can be explained

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 from embaudit.report import STATES, Unit
-from embaudit.report.model import LabelField
+from embaudit.report.base_model import LabelField
 
 SPELLING = {
     "…": "...",

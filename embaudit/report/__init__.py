@@ -5,9 +5,7 @@ nothing.
 """
 
 from embaudit.report.audit_document import SCHEMA_VERSION, ClassRow, Report, Triplet
-from embaudit.report.collapse_state import STATES, Collapse, State
-from embaudit.report.digest import digest_of, with_digest
-from embaudit.report.forecast_row import (
+from embaudit.report.collapse_risk import (
     HIGH,
     RISING,
     ForecastRow,
@@ -17,9 +15,11 @@ from embaudit.report.forecast_row import (
     largest_safe,
     risk_of,
 )
+from embaudit.report.collapse_state import STATES, Collapse, State
+from embaudit.report.digest import digest_of, with_digest
+from embaudit.report.measured_value import Better, Reading, Unit
 from embaudit.report.preset import GatePreset
-from embaudit.report.reading import Better, Reading, Unit
-from embaudit.report.summary import DataSummary, GallerySummary, Options, SearchSummary, Tool
+from embaudit.report.run_metadata import DataSummary, GallerySummary, Options, SearchSummary, Tool
 from embaudit.report.verdict import Rule, Verdict
 
 __all__ = [

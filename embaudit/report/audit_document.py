@@ -11,17 +11,17 @@ from pydantic import Field, PrivateAttr
 
 from embaudit.data import Notice, Source
 from embaudit.errors import UsageError
-from embaudit.report.acknowledged import Acknowledged, heard
+from embaudit.report.acknowledged_notices import Acknowledged, heard
+from embaudit.report.base_model import Document, LabelField, Model
 from embaudit.report.changes import Compared
+from embaudit.report.collapse_risk import ForecastRow
 from embaudit.report.collapse_state import Collapse
 from embaudit.report.diagnosis import Diagnosis
-from embaudit.report.displayed import Paged, viewer
-from embaudit.report.forecast_row import ForecastRow
+from embaudit.report.display_mixins import Paged, viewer
 from embaudit.report.invocation import Invocation
-from embaudit.report.model import Document, LabelField, Model
+from embaudit.report.measured_value import Reading
 from embaudit.report.plot_data import Distributions
-from embaudit.report.reading import Reading
-from embaudit.report.summary import DataSummary, GallerySummary, Options, SearchSummary, Tool
+from embaudit.report.run_metadata import DataSummary, GallerySummary, Options, SearchSummary, Tool
 from embaudit.report.suspects import Blame
 from embaudit.report.tabular import AnchorColumns, Columns, Tabular
 from embaudit.report.verdict import Verdict

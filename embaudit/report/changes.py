@@ -5,8 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from embaudit.core.intervals import Kind
+from embaudit.report.base_model import LabelField, Model
 from embaudit.report.collapse_state import State
-from embaudit.report.model import LabelField, Model
 
 Direction = Literal["better", "worse", "same", "unknown"]
 

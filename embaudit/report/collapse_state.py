@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from embaudit.report.model import Model
+from embaudit.report.base_model import Model
 
 State = Literal["none", "warning", "collapsed"]
 STATES: tuple[State, ...] = ("none", "warning", "collapsed")

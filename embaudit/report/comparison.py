@@ -5,10 +5,10 @@ from typing import Literal
 from pydantic import Field
 
 from embaudit.report import Reading, State, Tool
+from embaudit.report.base_model import Document, Model
 from embaudit.report.changes import Compared
 from embaudit.report.diagnosis import DiagnosisState
-from embaudit.report.displayed import Paged
-from embaudit.report.model import Document, Model
+from embaudit.report.display_mixins import Paged
 
 
 class Compeer(Model):

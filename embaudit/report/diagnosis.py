@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field
 
-from embaudit.report.model import Model
+from embaudit.report.base_model import Model
 
 DiagnosisState = Literal[
     "check_input", "collapsed", "check_labels", "overlapping", "healthy", "points_only"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from embaudit.data import Notice
-from embaudit.report.displayed import Displayed
+from embaudit.report.display_mixins import Displayed
 
 
 @dataclass(frozen=True)

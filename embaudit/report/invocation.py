@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from embaudit.report.model import Model
+from embaudit.report.base_model import Model
 
 PROGRAM = "embaudit"
 INPUT = (

@@ -7,10 +7,10 @@ from pydantic import Field, field_validator, model_validator
 from embaudit.data import Notice, Source
 from embaudit.errors import option
 from embaudit.report import DataSummary, Tool, Triplet
-from embaudit.report.acknowledged import Acknowledged
-from embaudit.report.displayed import Displayed
-from embaudit.report.model import ChosenRows, Document, Model
-from embaudit.report.summary import Dropped, Ignored, UnpackBits
+from embaudit.report.acknowledged_notices import Acknowledged
+from embaudit.report.base_model import ChosenRows, Document, Model
+from embaudit.report.display_mixins import Displayed
+from embaudit.report.run_metadata import Dropped, Ignored, UnpackBits
 
 Mode = Literal["hardest", "semi-hard", "multi-similarity", "percentile"]
 Which = Literal["hardest", "easiest", "random"]

@@ -1,6 +1,6 @@
 """The notices: what a user should know that is no reason to refuse, each with its stable id."""
 
-from embaudit.report.topic import Topic
+from embaudit.report.glossary_term import Topic
 
 NOTICE_GROUP = "Notices"
 _TOLD = {  # id: title, what it says, what to do; of notices that are no findings as well

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from embaudit.report.model import LabelField, Model
+from embaudit.report.base_model import LabelField, Model
 
 
 class Histogram(Model):

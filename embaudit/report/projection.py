@@ -6,11 +6,11 @@ from pydantic import Field
 
 from embaudit.data import Notice, Source
 from embaudit.report import DataSummary, Reading, Tool
-from embaudit.report.acknowledged import Acknowledged
-from embaudit.report.displayed import Displayed
+from embaudit.report.acknowledged_notices import Acknowledged
+from embaudit.report.base_model import ChosenRows, Document, LabelField, Model
+from embaudit.report.display_mixins import Displayed
 from embaudit.report.invocation import Invocation
-from embaudit.report.model import ChosenRows, Document, LabelField, Model
-from embaudit.report.summary import Dropped, Ignored, UnpackBits
+from embaudit.report.run_metadata import Dropped, Ignored, UnpackBits
 
 
 class ProjectionOptions(ChosenRows):

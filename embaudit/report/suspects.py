@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
-from embaudit.report.model import LabelField, Model
+from embaudit.report.base_model import LabelField, Model
 
 Culprit = Literal["duplicate", "likely_mislabel", "outlier"]
 Reason = Literal[

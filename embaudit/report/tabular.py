@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from embaudit.errors import UsageError
-from embaudit.report.displayed import viewer
+from embaudit.report.display_mixins import viewer
 
 Columns = Mapping[str, Any]
 

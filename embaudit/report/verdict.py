@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from embaudit.report.model import Model
-from embaudit.report.reading import Unit
+from embaudit.report.base_model import Model
+from embaudit.report.measured_value import Unit
 
 RuleStatus = Literal["pass", "fail", "undecided", "warn"]
 

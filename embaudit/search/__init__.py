@@ -4,7 +4,7 @@ It knows how to bound distances in float32 with a margin for their rounding, to 
 what can still win, and to look into the nearest inverted lists where all pairs cost too much.
 Positives are always exact; an approximate search can only miss negatives.
 
-Every search takes three steps of `error_bounds` and `first_candidates`: products, a limit from
+Every search takes three steps of `error_bounds` and `grouped_argmin`: products, a limit from
 their bounds, float64 for what is within it. What the limit is of is the search's own: the least
 distance so far and a count of closer ones (`nearest_negative`), both ends of a class
 (`positive_candidates`), the k-th of all tiles so far (`k_nearest_rows`), given ranks
@@ -12,7 +12,15 @@ distance so far and a count of closer ones (`nearest_negative`), both ends of a 
 """
 
 from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors
-from embaudit.search.blocks import (
+from embaudit.search.anchor_scan import (
+    AnchorCheck,
+    AnchorScan,
+    probed,
+    scan_anchors,
+    sought_of,
+    targets_of,
+)
+from embaudit.search.blockwise_scan import (
     BlockBounds,
     BlockResult,
     BlockScan,
@@ -25,9 +33,11 @@ from embaudit.search.blocks import (
 from embaudit.search.deduplicated import Deduplicated, distinct_in_classes, identical_vectors
 from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.error_bounds import Frame, frame_of
+from embaudit.search.exact_nearest_negatives import Negatives
 from embaudit.search.executor import Executor, LocalExecutor, Prepared
 from embaudit.search.faiss_minima import use_threads, version
 from embaudit.search.gallery_scan import GalleryScan, rank_gallery, scan_gallery
+from embaudit.search.isometric_error import isometric_error
 from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, ProbeSearch
 from embaudit.search.ivf.cell_search import CellSearch, Searcher
 from embaudit.search.ivf.inverted_lists import (
@@ -46,27 +56,17 @@ from embaudit.search.ivf.list_executor import (
     homes_of,
     pieces_of,
 )
-from embaudit.search.ivf.placed_rows import Matrix, PlacedRows, Placement
 from embaudit.search.ivf.product_codes import Codebook, Codes
+from embaudit.search.ivf.robust_scaling import Matrix, PlacedRows, Placement
 from embaudit.search.k_nearest_rows import Neighbours, k_nearest
 from embaudit.search.leakage import Leakage, leakage_of
-from embaudit.search.map_error import isometric_error
-from embaudit.search.mixed_precision import ranking_frame
 from embaudit.search.nearest_negative import COUNTED, NearestNegatives, PartialResult
-from embaudit.search.nearest_rows import nearest_counts
-from embaudit.search.negatives import Negatives
+from embaudit.search.nearest_ties import nearest_counts
 from embaudit.search.negatives_at_rank import negatives_at
 from embaudit.search.occurrence import Occurrence, occurrence_of
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.progress import Progress, Stage, silent
-from embaudit.search.scan import (
-    AnchorCheck,
-    AnchorScan,
-    probed,
-    scan_anchors,
-    sought_of,
-    targets_of,
-)
+from embaudit.search.ranking_dtype import ranking_frame
 from embaudit.search.thread_pool import blas_in_force, for_each, one_blas_thread
 from embaudit.search.tied_retrieval import found_within
 from embaudit.search.tile_grid import tiles_of

@@ -12,11 +12,11 @@ from embaudit.core.points import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame
-from embaudit.search.mixed_precision import cheaper, ranking_frame
 from embaudit.search.nearest_negative import bar
-from embaudit.search.negative_ranks import NegativeRanks
-from embaudit.search.positive_ranks import PositiveRanks, ends_of
+from embaudit.search.negative_rank_bounds import NegativeRanks
+from embaudit.search.positive_rank_bounds import PositiveRanks, ends_of
 from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.ranking_dtype import cheaper, ranking_frame
 from embaudit.search.thread_pool import for_each
 from embaudit.search.tied_retrieval import Order, orders_of
 from embaudit.search.tile_grid import tiles_of

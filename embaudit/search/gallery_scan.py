@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from embaudit.core.points import Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors
+from embaudit.search.anchor_scan import BLOCK_ROWS, AnchorScan
 from embaudit.search.deduplicated import Deduplicated, distinct_in_classes
+from embaudit.search.exact_nearest_negatives import Negatives, NegativeSearch
 from embaudit.search.nearest_negative import NearestNegatives
-from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.positives import PositiveSearch
 from embaudit.search.progress import Progress, silent
 from embaudit.search.query_gallery import QueryGallery
-from embaudit.search.scan import BLOCK_ROWS, AnchorScan
 from embaudit.search.tile_grid import TileGrid
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.points import Floats, Points, Rows
-from embaudit.search.candidates import Candidates
+from embaudit.search.distinct_candidates import Candidates
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.thread_pool import for_each

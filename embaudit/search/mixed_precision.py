@@ -1,111 +1,132 @@
-"""What bounds distances of ranks: float64, or float32 where a sample says that it leaves few open.
+"""Rows as a few leading coordinates in float64 and the rest in float32: half the work of float64.
 
-Products in float32 take half the time; a pair that bounds cannot tell is computed directly, which
-is dear.
+|x - y|^2 = |z - w|^2 + |r - s|^2 of x = B z + r with orthonormal columns B, r at right angles to
+them. Products in float32 err by a part of |r| |s|, not of |x| |y|, and norms do not err at all:
+where few directions hold most of a set's variance, or few positives are to be told apart, this
+tells nearly all pairs that float64 tells.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points, Rows
-from embaudit.data import EmbeddingSet
-from embaudit.search.error_bounds import HELD, Frame, frame_of
-from embaudit.search.positive_ranks import within
-from embaudit.search.split_frame import axes_of, rest_of, rest_slack, split_frame
+from embaudit.core.points import Floats, Rows
+from embaudit.search.centred_rows import Cloud
+from embaudit.search.error_bounds import Frame, mirrored
+from embaudit.search.thread_pool import for_each
+from embaudit.search.tile_grid import tiles_of
 
-DOUBTS = 1 / 400  # of all pairs, up to which float32 costs less than float64
-PROBED, DRAWN, DRAWN_POSITIVES = 16, 1024, 256  # anchors, rows and positives of a sample
-LEADING = 64  # coordinates in float64
-NARROW = 8  # times as many dimensions, from which on these cost little
-HOPE = 1 / 16  # of the squared lengths: what these may leave, at best
-HELD_AGAIN = 1 << 26  # values of a set that are held in float32
-ANCHORS = 512  # that make up for holding them
+SINGLE, DOUBLE = 2.0**-24, 2.0**-53  # unit roundoffs
+PANEL = 128  # dimensions that are summed at a time: the fewer, the smaller the error
+HEIGHT, WIDTH = 512, 512  # of a tile that float32 sums up: it stays in the second-level cache
+ROWS = 256  # that are split at a time
+DRAWN, TURNS = 1024, 2  # rows that the axes are found from, and how often they are turned to them
 
-
-def ranking_frame(points: Points) -> Frame:
-    """Frame in float64: a pass over all rows."""
-    held = points.size * points.dim <= HELD
-    return frame_of(points, np.arange(points.size), np.float64, in_memory=held)
-
-
-def cheaper(
-    frame: Frame, data: EmbeddingSet, anchors: Rows, codes: Rows, threads: int = 1
-) -> Frame:
-    """The frame, or its like in float32 for these anchors of these classes.
-
-    Of rows that are held in float64, products cost little beside all else.
-    """
-    if frame.rows is not None:
-        return frame
-    doubts = Doubts.of(frame, data, anchors, codes)
-    cloud = frame.cloud
-    single = Frame(cloud, np.float32, None, moved=frame.moved)
-    if doubts.few(single.slack(frame.radius[doubts.probed])):
-        return single
-    dim = cloud.points.dim
-    holdable = cloud.size * dim <= HELD_AGAIN and not cloud.points.on_disk
-    if cloud.apart < np.inf or not holdable or len(anchors) < ANCHORS:
-        return frame
-    rest, axes = cloud.floats(doubts.columns), np.empty((dim, 0))
-    if not doubts.few_of_rest(rest):
-        if dim < NARROW * LEADING or not doubts.few_of_rest(rest, HOPE):
-            return frame
-        axes = axes_of(cloud, LEADING)
-        if not doubts.few_of_rest(rest_of(rest, axes)[1]):
-            return frame
-    return split_frame(cloud, axes, threads)
+Asked = tuple[Floats, NDArray[np.float32]]  # mirrored leading coordinates, and -2 times the rest
 
 
 @dataclass(frozen=True)
-class Doubts:
-    """Computed distances of a few anchors, by which a bound is judged.
+class SplitFrame(Frame):
+    """A cloud of one set, held: rows (N, m + 2) as (z, |x|^2, 1), rest (N, n) float32.
 
-    probed, columns: rows. sizes: of the classes of the former. positives: computed distances of
-    each anchor to some of its class, rising; negatives: those to others among the columns.
+    rest_reach: the largest length of a rest, from above. lean: how much all this changes a squared
+    distance beside the error of products, as a part of (|x| + |y|)^2.
     """
 
-    probed: Rows
-    columns: Rows
-    sizes: Rows
-    positives: list[Floats]
-    negatives: list[Floats]
+    rest: NDArray[np.float32]
+    rest_reach: float
+    lean: float
 
-    @classmethod
-    def of(cls, frame: Frame, data: EmbeddingSet, anchors: Rows, codes: Rows) -> "Doubts":
-        """Of anchors that are drawn evenly."""
-        chosen = _evenly(0, len(anchors), PROBED)
-        probed, columns = anchors[chosen], _evenly(0, data.size, DRAWN)
-        begin, end = data.starts[codes[chosen]], data.starts[codes[chosen] + 1]
-        taken = frame.taken(probed)
-        negatives = [
-            row[(columns < start) | (columns >= stop)]
-            for row, start, stop in zip(frame.between(taken, columns), begin, end, strict=True)
-        ]
-        positives = [
-            np.sort(frame.between(one[None], _evenly(start, stop, DRAWN_POSITIVES))[0])
-            for one, start, stop in zip(taken, begin.tolist(), end.tolist(), strict=True)
-        ]
-        return cls(probed, columns, end - begin, positives, negatives)
+    def slack(self, radius: Floats) -> Floats:
+        """As for any frame, and once more for the norms; of the rest -2 g |r| |s|."""
+        rest = rest_slack(self.cloud.points.dim, self.rest_reach)
+        return (2 * self.growth + self.lean) * np.square(radius + self.reach) + rest
 
-    def few_of_rest(self, rest: Floats, part: float = 1.0) -> bool:
-        """The same where float32 computes the products of such rests alone, or of a part of them.
+    def asking(self, rows: Rows) -> Asked:
+        """Some rows, for products."""
+        return mirrored(self.taken(rows)), self.rest[rows] * np.float32(-2)
 
-        rest: (m, n) of some rows; part: of their squared lengths.
-        """
-        reach = float(np.sqrt(part * np.einsum("ij,ij->i", rest, rest).max()))
-        return self.few(np.full(len(self.probed), rest_slack(rest.shape[1], reach)))
-
-    def few(self, slack: Floats) -> bool:
-        """Whether values that err by so much, (anchors,), leave few pairs open."""
-        doubts = 0.0
-        for size, reached, values, error in zip(
-            self.sizes, self.positives, self.negatives, slack, strict=True
-        ):
-            open_ = np.count_nonzero(within(values, reached - 2 * error, reached + 2 * error))
-            doubts += open_ * size / len(reached)
-        return bool(doubts < DOUBTS * len(self.probed) * len(self.columns))
+    def beside(self, asked: Any, columns: slice | Rows) -> Floats:
+        """Computed squared distances of rows that ask to others, (q, c)."""
+        leading, rest = asked
+        theirs = self.rest[columns]
+        tile: Floats = np.matmul(leading, self.taken(columns).T)
+        for part in tiles_of(len(theirs), WIDTH):
+            for some in tiles_of(len(rest), HEIGHT):
+                tile[some, part] += _product(rest[some], theirs[part])
+        return tile
 
 
-def _evenly(start: int, stop: int, most: int) -> Rows:
-    return np.linspace(start, stop - 1, min(most, stop - start)).astype(np.int64)
+def rest_slack(dim: int, reach: float) -> float:
+    """The error of -2 times the product of two float32 rows of at most that length."""
+    terms = (min(dim, PANEL) + dim // PANEL + 4) * SINGLE
+    return 2 * terms / (1 - terms) * reach**2
+
+
+def _product(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
+    """left @ right.T, summed up panel by panel."""
+    total: NDArray[np.float32] = np.matmul(left[:, :PANEL], right[:, :PANEL].T)
+    one = np.empty_like(total)
+    for start in range(PANEL, left.shape[1], PANEL):
+        part = slice(start, start + PANEL)
+        np.matmul(left[:, part], right[:, part].T, out=one)
+        total += one
+    return total
+
+
+def axes_of(cloud: Cloud, width: int) -> Floats:
+    """(n, width) orthonormal columns close to the leading principal axes: any are right."""
+    sample = cloud.floats(np.linspace(0, cloud.size - 1, min(cloud.size, DRAWN)).astype(np.int64))
+    axes: Floats = sample[np.linspace(0, len(sample) - 1, min(width, len(sample))).astype(int)].T
+    for _ in range(TURNS):
+        axes = np.linalg.qr(sample.T @ (sample @ axes))[0]
+    return axes
+
+
+def rest_of(rows: Floats, axes: Floats) -> tuple[Floats, Floats]:
+    """Coordinates (p, m) of some rows, and what these leave, (p, n)."""
+    leading = rows @ axes
+    return leading, rows - leading @ axes.T
+
+
+def split_frame(cloud: Cloud, axes: Floats, threads: int = 1) -> SplitFrame:
+    """The frame of a cloud in which no row was drawn in."""
+    points, width = cloud.points, axes.shape[1]
+    rows = np.empty((cloud.size, width + 2))
+    rest = np.empty((cloud.size, points.dim), dtype=np.float32)
+
+    def split(part: slice) -> None:
+        rows[part, :-2], rest[part] = rest_of(cloud.floats(part), axes)
+        exact = rest[part].astype(np.float64)
+        rows[part, -2] = np.einsum("ij,ij->i", exact, exact)
+
+    for_each(split, tiles_of(cloud.size, ROWS), threads)
+    rest_reach = float(np.sqrt(rows[:, -2].max())) * (1 + 1e-6)
+    rows[:, -2] += np.einsum("ij,ij->i", rows[:, :-2], rows[:, :-2])
+    rows[:, -1] = 1
+    lean, off = _lean(axes)
+    moved = SINGLE * rest_reach + off * float(cloud.reach[0])
+    return SplitFrame(
+        cloud, np.float64, rows, moved=moved, rest=rest, rest_reach=rest_reach, lean=lean
+    )
+
+
+def _lean(axes: Floats) -> tuple[float, float]:
+    """What computed coordinates change of (|x| + |y|)^2, and of a length |x|; u is 2^-53.
+
+    g(k) is k u / (1 - k u), skew = |B'B - 1|. Coordinates z err by e = g(n) sqrt(m) |x|, and
+    r = x - B z by f = g(m + 2) (1 + sqrt(m)) |x|. With v = z - w and t = r - s, |x - y|^2 is,
+    but for f in the distance, |B v + t|^2 = |B v|^2 + 2 v.B't + |t|^2. |B v|^2 differs from
+    |v|^2 by skew |v|^2, and |B't| is at most (e + f + skew) (|x| + |y|). Factors above 1 stand for
+    products of errors, below 1 %.
+    """
+    dim, width = axes.shape
+    skew = float(np.abs(axes.T @ axes - np.eye(width)).sum(axis=1).max(initial=0)) + dim * 2.0**-50
+    off = 1.1 * _growth(width + 2) * (1 + np.sqrt(width))
+    return float(2.2 * (_growth(dim) * np.sqrt(width) + off + 1.6 * skew)), float(off)
+
+
+def _growth(terms: int) -> float:
+    return terms * DOUBLE / (1 - terms * DOUBLE)

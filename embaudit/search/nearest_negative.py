@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embaudit.core.points import Floats, Points, Rows
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, tile_of
-from embaudit.search.first_candidates import first_of_each
+from embaudit.search.grouped_argmin import first_of_each
 
 COUNTED = 10  # negatives before the nearest positive are counted up to here (recall at 10)
 CROWD = 64  # candidates of one anchor in one set beyond which a sharper bound is cheaper

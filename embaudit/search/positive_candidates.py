@@ -10,7 +10,7 @@ from embaudit.core.points import Floats, Points, Rows
 from embaudit.search.block_extrema import BlockExtrema
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.first_candidates import first_of_each
+from embaudit.search.grouped_argmin import first_of_each
 
 CROWD = 32  # candidates of one anchor beyond which a sharper bound is cheaper than deciding all
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, Stric
 from pydantic import ValidationError as Invalid
 
 from embaudit.errors import did_you_mean, shown
-from embaudit.settings.invalid import said_of
+from embaudit.settings.validation_messages import said_of
 
 MOST_TOLD = 20  # unknown keys of one table
 Whole = Annotated[StrictInt, Field(ge=-(2**53), le=2**53)]  # what a float holds exactly

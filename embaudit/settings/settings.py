@@ -19,9 +19,9 @@ from embaudit.core.machine import available_threads, budget_of
 from embaudit.core.metric import Metric
 from embaudit.data.left_out_rows import ZERO, Drop, ids_of_findings, labels_as_text
 from embaudit.errors import UsageError, option, truth
-from embaudit.settings.acknowledged_ids import acknowledgeable
-from embaudit.settings.invalid import said_of
+from embaudit.settings.acknowledgeable_ids import acknowledgeable
 from embaudit.settings.options import MOST_EFFORT, TABLE, Searches, default_of
+from embaudit.settings.validation_messages import said_of
 
 INNER = "For the inner product of unit vectors use cosine: it has the same order."
 EUCLIDEAN = "The Euclidean distance is l2."

@@ -19,7 +19,7 @@ from embaudit.settings.settings import Settings, settings_among
 from embaudit.verbs.audit_report import check_matches, report_of, search_anchors
 from embaudit.verbs.audit_request import AuditRequest, request_of
 from embaudit.verbs.given_sets import Given, is_path, names_of, pair_of
-from embaudit.verbs.session import session_on
+from embaudit.verbs.run_context import run_context_on
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def run(
     executor: who does the dear searches, by default threads of this process. invocation: what the
     command line gave, for advice that can be pasted.
     """
-    with session_on(data, settings, progress, gallery=gallery, executor=executor) as session:
+    with run_context_on(data, settings, progress, gallery=gallery, executor=executor) as session:
         evidence = session.evidence
         check_matches(evidence)
         search_anchors(session, request.conditions)

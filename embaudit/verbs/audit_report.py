@@ -32,7 +32,7 @@ from embaudit.verbs.provenance import (
     gallery_summary,
     points_read,
 )
-from embaudit.verbs.session import Session
+from embaudit.verbs.run_context import RunContext
 
 NO_GATE = Verdict(verdict="none", rules=())
 
@@ -47,7 +47,7 @@ def check_matches(evidence: Evidence) -> None:
         )
 
 
-def search_anchors(session: Session, conditions: Sequence[Condition]) -> None:
+def search_anchors(session: RunContext, conditions: Sequence[Condition]) -> None:
     """Do the dear searches of an audit, each timed by its name."""
     evidence, timing = session.evidence, session.timing
     if not evidence.data.labelled:
@@ -61,7 +61,7 @@ def search_anchors(session: Session, conditions: Sequence[Condition]) -> None:
             evidence.attribution  # noqa: B018
 
 
-def report_of(session: Session, request: AuditRequest, invocation: Invocation | None) -> Report:
+def report_of(session: RunContext, request: AuditRequest, invocation: Invocation | None) -> Report:
     """The report on searched evidence, with its diagnosis, the verdict and its digest."""
     evidence, plan, timing = session.evidence, session.plan.search, session.timing
     data = evidence.data

@@ -13,7 +13,7 @@ from embaudit.measures import MEASURES
 from embaudit.measures.measure import Measure
 from embaudit.report import STATES
 from embaudit.report.diagnosis import DIAGNOSES
-from embaudit.settings.acknowledged_ids import acknowledgeable_ids
+from embaudit.settings.acknowledgeable_ids import acknowledgeable_ids
 from embaudit.settings.chosen_measures import PRESETS as SETS_OF_MEASURES
 from embaudit.settings.config_file import Keys
 from embaudit.settings.gate_section import SIDES

@@ -13,12 +13,12 @@ from embaudit.measures.added_measures import ID
 from embaudit.measures.measure import Measure
 from embaudit.render import console_for, render_list, render_manual_list
 from embaudit.report import SCHEMA_VERSION, Report
+from embaudit.report.base_model import Document
 from embaudit.report.comparison import Comparison
+from embaudit.report.forecast_document import Sweep
+from embaudit.report.glossary_term import Topic
 from embaudit.report.mining_document import Mining
-from embaudit.report.model import Document
 from embaudit.report.projection import Projection
-from embaudit.report.sweep import Sweep
-from embaudit.report.topic import Topic
 from embaudit.report.trend_document import Trend
 from embaudit.settings.chosen_measures import unknown
 from embaudit.verbs.config_schema import config_schema

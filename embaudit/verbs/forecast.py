@@ -9,14 +9,14 @@ from embaudit.errors import InputRefused
 from embaudit.geometry.batch_shapes import Shape, in_order, usual_shapes
 from embaudit.measures import POINT_COLLAPSE, PRECISION_AT_1, drawn_precision_at_1, row_of
 from embaudit.report import STATES, State, largest_safe
-from embaudit.report.acknowledged import heard
+from embaudit.report.acknowledged_notices import heard
+from embaudit.report.forecast_document import Sweep, SweepOptions
 from embaudit.report.invocation import Invocation
-from embaudit.report.sweep import Sweep, SweepOptions
 from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings, settings_among
 from embaudit.verbs.given_sets import Given, names_of
 from embaudit.verbs.provenance import chosen_of
-from embaudit.verbs.session import session_on
+from embaudit.verbs.run_context import run_context_on
 
 UNTRAINED = 0.6  # precision@1 up to which a network may collapse at a rising pressure, too
 
@@ -71,7 +71,7 @@ def sweep(
         )
     shapes = in_order(settings.batches) or usual
     settings = settings.model_copy(update={"batches": shapes})
-    with session_on(data, settings, progress) as session:
+    with run_context_on(data, settings, progress) as session:
         evidence = session.evidence
         with session.timing("state"):
             state = STATES[int(POINT_COLLAPSE.compute(evidence).value or 0)]

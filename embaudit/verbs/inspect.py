@@ -19,7 +19,7 @@ from embaudit.files.roles import EMBEDDINGS, IDS, JOIN, LABELS, Role
 from embaudit.files.set_reader import read
 from embaudit.planning.memory import Workload, goes_to_disk, needs_of_audit, outgrowing
 from embaudit.planning.search_plan import plan_for
-from embaudit.report.acknowledged import heard
+from embaudit.report.acknowledged_notices import heard
 from embaudit.report.inspection import ClassView, ColumnView, FileView, Inspection
 from embaudit.settings.settings import settings_among
 from embaudit.verbs.given_sets import names_of

@@ -16,8 +16,8 @@ from embaudit.geometry.moments import moments_of
 from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.measures import D_HAUS, nearest_map
 from embaudit.report import Reading
-from embaudit.report.acknowledged import heard
-from embaudit.report.displayed import Displayed
+from embaudit.report.acknowledged_notices import heard
+from embaudit.report.display_mixins import Displayed
 from embaudit.report.invocation import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.report.tabular import Columns, Tabular
@@ -25,7 +25,7 @@ from embaudit.search import Progress, isometric_error, silent
 from embaudit.settings.settings import Settings, settings_among
 from embaudit.verbs.given_sets import Given, names_of
 from embaudit.verbs.provenance import chosen_of
-from embaudit.verbs.session import Session, session_on
+from embaudit.verbs.run_context import RunContext, run_context_on
 
 FURTHEST = 20
 ROUNDED = 1e-6  # of the interval: a displacement beyond it is not what was found
@@ -111,7 +111,7 @@ def projected(
     if settings.effort == 0:
         raise UsageError("effort: a projection is a search.", "Give 1 to 6.")
     settings = settings.model_copy(update={"effort": settings.effort or 1})
-    with session_on(data, settings, progress) as session:
+    with run_context_on(data, settings, progress) as session:
         evidence = session.evidence
         with session.timing("scan"):
             evidence.scan  # noqa: B018 - timed by name
@@ -127,7 +127,7 @@ def _rms(evidence: Evidence) -> float:
 
 
 def _document(
-    session: Session, g: Floats, found_by: str, d_haus: Reading, invocation: Invocation | None
+    session: RunContext, g: Floats, found_by: str, d_haus: Reading, invocation: Invocation | None
 ) -> Projected:
     """g: the separated set, less the mean of the points."""
     evidence, unit = session.evidence, session.evidence.unit

@@ -17,7 +17,7 @@ from embaudit.errors import first_few
 from embaudit.evidence import Evidence
 from embaudit.measures import PRECISION_AT_1, precision_with_own_rows
 from embaudit.report import DataSummary, GallerySummary
-from embaudit.report.model import Model
+from embaudit.report.base_model import Model
 from embaudit.search import version
 from embaudit.settings.settings import Settings
 from embaudit.version import __version__

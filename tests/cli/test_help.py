@@ -18,7 +18,7 @@ from embaudit import outputs
 from embaudit.cli import app
 from embaudit.gate.rules_in_force import PRESETS
 from embaudit.measures import MEASURES
-from embaudit.settings.acknowledged_ids import acknowledgeable
+from embaudit.settings.acknowledgeable_ids import acknowledgeable
 from embaudit.settings.chosen_measures import PRESETS as SETS_OF_MEASURES
 from embaudit.settings.chosen_measures import chosen_measures
 from embaudit.settings.options import MOST_EFFORT, OPTIONS, PANELS, option_of, panel_of

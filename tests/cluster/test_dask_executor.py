@@ -20,7 +20,7 @@ from embaudit.settings.settings import settings_of
 from embaudit.verbs.load import load
 from tests.combined import in_part
 from tests.faults.process import embaudit, told
-from tests.search.test_blocks import same
+from tests.search.test_blockwise_scan import same
 from tests.sets import SETS
 
 distributed = pytest.importorskip("distributed")

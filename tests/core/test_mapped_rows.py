@@ -20,7 +20,7 @@ from embaudit.data import EmbeddingSet
 from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.planning import search_plan
 from embaudit.planning.memory import Workload, needs_of_audit
-from embaudit.search import scan
+from embaudit.search import anchor_scan
 from embaudit.search.ivf import approximate_negatives, calibration
 from embaudit.verbs.audit import audit
 from tests.combined import in_part
@@ -252,7 +252,7 @@ def small(monkeypatch):
     monkeypatch.setattr(search_plan, "SMALL", 0)
     monkeypatch.setattr(calibration, "AIM", 0.5)
     monkeypatch.setattr(approximate_negatives, "CALIBRATION", 300)
-    for module in (approximate_negatives, scan):
+    for module in (approximate_negatives, anchor_scan):
         monkeypatch.setattr(module, "CHECKS", 700)
 
 

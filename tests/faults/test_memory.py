@@ -86,7 +86,7 @@ def test_needs_name_their_largest_term() -> None:
 
 
 @pytest.mark.parametrize(
-    "where", ["embaudit.verbs.session.Evidence", "embaudit.files.set_reader.read"]
+    "where", ["embaudit.verbs.run_context.Evidence", "embaudit.files.set_reader.read"]
 )
 def test_running_out_of_memory_anywhere_exits_4(tmp_path: Path, where: str) -> None:
     module, _, name = where.rpartition(".")

@@ -19,8 +19,8 @@ from embaudit.measures.nn_margin import CERTIFIED_RADII, NN_RATIO
 from embaudit.measures.verification import WDFS_GAP
 from embaudit.planning import search_plan
 from embaudit.render import audit_document, console_for, document_markdown, show_document
-from embaudit.render.words.answers import findings
-from embaudit.search import cost_constants, scan, scan_anchors
+from embaudit.render.words.findings_words import findings
+from embaudit.search import anchor_scan, cost_constants, scan_anchors
 from embaudit.search.ivf import approximate_negatives, calibration
 from embaudit.search.nearest_negative import COUNTED
 from tests import oracle
@@ -121,7 +121,7 @@ def forced(patch, aim=MISSING):
     patch.setattr(search_plan, "SMALL", 0)
     patch.setattr(calibration, "AIM", aim)
     patch.setattr(approximate_negatives, "CALIBRATION", CALIBRATION)
-    for module in (approximate_negatives, scan):
+    for module in (approximate_negatives, anchor_scan):
         patch.setattr(module, "CHECKS", CHECKS)
 
 
@@ -575,11 +575,11 @@ def test_what_is_decided_is_decided_as_the_exact_report_does(name, metric):
 
 FORCED = f"""
 from embaudit.planning import search_plan
-from embaudit.search import scan
+from embaudit.search import anchor_scan
 from embaudit.search.ivf import approximate_negatives, calibration
 search_plan.SMALL, calibration.AIM = 0, {MISSING}
 approximate_negatives.CALIBRATION = {CALIBRATION}
-approximate_negatives.CHECKS = scan.CHECKS = {CHECKS}
+approximate_negatives.CHECKS = anchor_scan.CHECKS = {CHECKS}
 """
 
 

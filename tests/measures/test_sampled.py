@@ -7,7 +7,7 @@ import pytest
 
 import embaudit
 from embaudit.evidence import Budget
-from embaudit.verbs import session
+from embaudit.verbs import run_context
 from tests import oracle
 from tests.combined import in_part
 from tests.measures.measured import SAMPLED, measured
@@ -20,7 +20,7 @@ RANKED = ("violated_triplets", "tied_triplets", "separation_auc", "r_precision",
 @pytest.fixture
 def frugal(monkeypatch):
     """A budget that leaves no small set to be counted fully."""
-    monkeypatch.setattr(session, "STANDARD", SAMPLED)
+    monkeypatch.setattr(run_context, "STANDARD", SAMPLED)
 
 
 @pytest.mark.parametrize("name", in_part(["blobs", "one_class_of_nine_tenths", "lattice_int8"], 3))
@@ -95,7 +95,7 @@ def test_what_was_drawn_on_is_counted_as_if_drawn_at_once(frugal, monkeypatch):
     at_once = Budget(
         ranked_pairs=1024 * 3000, deciding=0, diameter=0, isometry=0, suspects=0, votes=0, pairs=0
     )
-    monkeypatch.setattr(session, "STANDARD", at_once)
+    monkeypatch.setattr(run_context, "STANDARD", at_once)
     directly = embaudit.audit(*flipped(), measures=RANKED)
     assert on.classes == directly.classes
     for measure in RANKED:
@@ -107,7 +107,7 @@ def test_a_sample_of_all_anchors_is_exact(monkeypatch):
     everything = Budget(
         ranked_pairs=0, deciding=1e12, diameter=0, isometry=0, suspects=0, votes=0, pairs=0
     )
-    monkeypatch.setattr(session, "STANDARD", everything)
+    monkeypatch.setattr(run_context, "STANDARD", everything)
     truth = violated_of_flipped()
     status, reading = judged(f"violated_triplets <= {truth!r}")
     assert (status, reading.kind) == ("pass", "exact")

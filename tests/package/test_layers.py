@@ -77,12 +77,6 @@ GEOMETRY_KNOWS = {
     "embaudit.core.points",
     "embaudit.errors",
 }
-    "numpy",
-    "embaudit.core.intervals",
-    "embaudit.core.metric",
-    "embaudit.core.points",
-    "embaudit.errors",
-}
 RENDER_KNOWS = {"render", "report", "core", "errors", "data", "docs", "measures"}
 
 

@@ -22,7 +22,7 @@ from embaudit.report.diagnosis import Finding
 from embaudit.report.inspection import ClassView, ColumnView, FileView, Inspection
 from embaudit.report.mining_document import Mining, MiningOptions, MiningRule, Removed, Without
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
-from embaudit.report.summary import GallerySummary
+from embaudit.report.run_metadata import GallerySummary
 from embaudit.verbs.compare import compare
 from tests.render import samples, test_forecast, test_trend
 from tests.render.samples import MEASURES

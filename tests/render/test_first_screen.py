@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embaudit.render import failures
-from embaudit.render.words.first_screen import _rounded
+from embaudit.render.words.audit_summary import _rounded
 from embaudit.render.words.key_figures import key_figures
 from embaudit.verbs.explain import explained
 from tests.render import samples

@@ -13,7 +13,7 @@ from embaudit.render import (
     show_document,
 )
 from embaudit.report import largest_safe
-from embaudit.report.sweep import Sweep, SweepOptions
+from embaudit.report.forecast_document import Sweep, SweepOptions
 from tests.render import samples
 from tests.render.test_text import assert_inert
 

@@ -3,7 +3,7 @@ import pytest
 from embaudit.core.intervals import exact, undefined
 from embaudit.measures import MEASURES
 from embaudit.measures.measure import UNDEFINED, Measure
-from embaudit.render.words.headline import HEADLINE, MOST, headline
+from embaudit.render.words.headline_measures import HEADLINE, MOST, headline
 from embaudit.report import Report
 from tests.render import samples
 

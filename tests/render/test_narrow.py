@@ -7,7 +7,7 @@ from embaudit.render.terminal.terminal_document import show_document
 from embaudit.render.words.audit_words import audit_document
 from embaudit.render.words.comparison_words import comparison_document
 from embaudit.render.words.document import BlockDocument
-from embaudit.render.words.sentence import inert_text
+from embaudit.render.words.rich_text import inert_text
 from embaudit.render.words.text_blocks import TableBlock
 from tests.render import samples
 from tests.render.documents import SHOWN, comparison

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from embaudit.core.intervals import Estimate, certified, exact, undefined
-from embaudit.render.words.measure_words import grouped, shown
+from embaudit.render.words.measured_value_words import grouped, shown
 from tests.render import samples
 
 LENGTH = next(one for one in samples.MEASURES if one.id == "d_haus")

@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from embaudit.measures import MEASURES as ALL_MEASURES
 from embaudit.render.terminal.console import console_for
 from embaudit.render.terminal.terminal_document import show_document, show_first_fitting
+from embaudit.render.words.audit_summary import first_screens
 from embaudit.render.words.audit_words import ORDER, audit_document
-from embaudit.render.words.first_screen import first_screens
-from embaudit.render.words.measure_words import interval
+from embaudit.render.words.measured_value_words import interval
 from embaudit.report import Report
 from tests.combined import in_part
 from tests.render import samples

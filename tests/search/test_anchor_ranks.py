@@ -10,9 +10,9 @@ from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.search import anchor_ranks, distinct_in_classes, rank_anchors
 from embaudit.search.error_bounds import frame_of
-from embaudit.search.mixed_precision import cheaper
-from embaudit.search.negative_ranks import standing_among
-from embaudit.search.positive_ranks import apart, standing
+from embaudit.search.negative_rank_bounds import standing_among
+from embaudit.search.positive_rank_bounds import apart, standing
+from embaudit.search.ranking_dtype import cheaper
 from tests import oracle
 from tests.combined import in_part
 from tests.sets import SETS, alternating_cases

@@ -15,7 +15,7 @@ from embaudit.search.ivf import (
     approximate_negatives,
     calibration,
     cell_search,
-    facing_rows,
+    cell_shortlists,
     inverted_lists,
     list_executor,
 )
@@ -268,7 +268,7 @@ def same(one, other):
 def test_neither_threads_nor_blocks_change_what_is_found(threads, rows, monkeypatch):
     by(rows, monkeypatch)
     monkeypatch.setattr(calibration, "AIM", 0.8)
-    for module in (facing_rows, list_executor):
+    for module in (cell_shortlists, list_executor):
         monkeypatch.setattr(module, "TOGETHER", 16)  # of the 40 cells
     vectors, labels = clustered(40, 150, noise=0.5)
     data = loaded(vectors.astype(np.float32), labels)
@@ -323,7 +323,7 @@ def test_codes_are_packed_as_faiss_packs_them(rows, width):
 @pytest.mark.parametrize("size", [60, 6])  # cells of a class alone, and cells that classes share
 def test_rows_that_face_a_cell_are_the_nearest_to_its_centre(size, monkeypatch):
     """By the definition in float64, whichever cells are asked for together."""
-    monkeypatch.setattr(facing_rows, "TOGETHER", 4)
+    monkeypatch.setattr(cell_shortlists, "TOGETHER", 4)
     vectors, labels = clustered(1200 // size, size, noise=0.5)
     data = loaded(vectors.astype(np.float32), labels)
     points = prepare(data.vectors, "l2", data.rows)
@@ -331,8 +331,8 @@ def test_rows_that_face_a_cell_are_the_nearest_to_its_centre(size, monkeypatch):
     search = ProbeSearch(points, distinct, data.rows, np.zeros(distinct.size))
     cells, rows, codes = search.formed(50), search.rows, search.codes
     sample, count = search.drawn[:300], 7
-    limits = facing_rows.limits_of(rows, cells, codes, sample, count)
-    found = facing_rows.facing_rows(rows, cells, codes, limits, np.arange(cells.size))
+    limits = cell_shortlists.limits_of(rows, cells, codes, sample, count)
+    found = cell_shortlists.facing_rows(rows, cells, codes, limits, np.arange(cells.size))
     taken = rows.taken(np.arange(distinct.size)).astype(np.float64)
     for k in range(cells.size):
         away = ((taken - cells.centres[k]) ** 2).sum(axis=1)
@@ -345,7 +345,7 @@ def test_rows_that_face_a_cell_are_the_nearest_to_its_centre(size, monkeypatch):
         assert (surely <= met).all()
         assert (met <= maybe).all()
     for homes in (np.arange(3, 9), np.array([5]), np.array([1, 4, 13])):
-        again = facing_rows.facing_rows(rows, cells, codes, limits, homes)
+        again = cell_shortlists.facing_rows(rows, cells, codes, limits, homes)
         assert len(again) == len(homes)
         for k, met in zip(homes.tolist(), again, strict=True):
             assert np.array_equal(met, found[k])
@@ -358,7 +358,7 @@ def test_where_a_sample_has_too_few_negatives_all_rows_face_a_cell():
     distinct = distinct_in_classes(points, data.starts)
     search = ProbeSearch(points, distinct, data.rows, np.zeros(distinct.size))
     cells, rows, codes = search.formed(50), search.rows, search.codes
-    limits = facing_rows.limits_of(rows, cells, codes, search.drawn[:100], 101)
-    found = facing_rows.facing_rows(rows, cells, codes, limits, np.arange(cells.size))
+    limits = cell_shortlists.limits_of(rows, cells, codes, search.drawn[:100], 101)
+    found = cell_shortlists.facing_rows(rows, cells, codes, limits, np.arange(cells.size))
     for k, met in enumerate(found):
         assert np.array_equal(np.sort(met), np.flatnonzero(codes != cells.owner[k]))

@@ -17,11 +17,11 @@ from embaudit.search import (
     rank_gallery,
     scan_gallery,
 )
-from embaudit.search.scan import COUNTED
+from embaudit.search.anchor_scan import COUNTED
 from tests import oracle
 from tests.combined import in_part
 from tests.search.test_anchor_ranks import COUNTS, SHARES
-from tests.search.test_scan import SCANNED_DISTANCES, SCANNED_ROWS
+from tests.search.test_anchor_scan import SCANNED_DISTANCES, SCANNED_ROWS
 from tests.sets import SETS, alternating_cases, cases
 
 

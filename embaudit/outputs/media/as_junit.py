@@ -8,7 +8,7 @@ from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from embaudit.outputs.media import OutputOptions
 from embaudit.render.text import inert
-from embaudit.render.words.answers import findings
+from embaudit.render.words.findings_words import findings
 from embaudit.render.words.gate_words import reasons
 from embaudit.report import Report, Rule
 

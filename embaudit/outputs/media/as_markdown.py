@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from embaudit.measures.measure import Measure
     from embaudit.report import GatePreset
     from embaudit.report.comparison import Comparison
-    from embaudit.report.sweep import Sweep
-    from embaudit.report.topic import Topic
+    from embaudit.report.forecast_document import Sweep
+    from embaudit.report.glossary_term import Topic
     from embaudit.report.trend_document import Trend
     from embaudit.verbs.audit import Audited
     from embaudit.verbs.mine import Mined

@@ -6,7 +6,7 @@ from embaudit.outputs.media import OutputOptions
 
 if TYPE_CHECKING:
     from embaudit.report.comparison import Comparison
-    from embaudit.report.sweep import Sweep
+    from embaudit.report.forecast_document import Sweep
     from embaudit.report.trend_document import Trend
     from embaudit.verbs.audit import Audited
     from embaudit.verbs.mine import Mined

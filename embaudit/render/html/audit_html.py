@@ -17,11 +17,11 @@ from embaudit.render.pictures.forecast_drawing import forecast_picture
 from embaudit.render.text import count, inert, path
 from embaudit.render.words import change_tables, tables
 from embaudit.render.words import change_words as changes
-from embaudit.render.words.answers import findings
-from embaudit.render.words.diagnosis_words import coincide, outlook
+from embaudit.render.words.display_rules import coincide, outlook
+from embaudit.render.words.findings_words import findings
 from embaudit.render.words.gate_words import URGENCY, observed
 from embaudit.render.words.inputs import inputs_line
-from embaudit.render.words.measure_words import grouped
+from embaudit.render.words.measured_value_words import grouped
 from embaudit.render.words.next_steps import next_steps
 from embaudit.report import Report, Rule
 from embaudit.report.diagnosis import GRAVE

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from embaudit.render.text import figure, inert
-from embaudit.render.words.sentence import Number, Part, Sentence
-from embaudit.render.words.states import MARKS, state_word
+from embaudit.render.words.diagnosis_states import MARKS, state_word
+from embaudit.render.words.rich_text import Number, Part, Sentence
 from embaudit.report import Report
 from embaudit.report.diagnosis import Diagnosis, Finding
 

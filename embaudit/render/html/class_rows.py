@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from embaudit.render.html.template import name
 from embaudit.render.text import count, figure
-from embaudit.render.words.diagnosis_words import coincide, mistaken
+from embaudit.render.words.display_rules import coincide, mistaken
 from embaudit.render.words.next_steps import worst_classes
-from embaudit.render.words.sentence import Number
+from embaudit.render.words.rich_text import Number
 from embaudit.report import ClassRow, Report
-from embaudit.report.model import LabelField
+from embaudit.report.base_model import LabelField
 
 MOST = 50  # classes, pairs
 

@@ -21,8 +21,8 @@ from embaudit.render.words.comparison_words import (
     tested,
 )
 from embaudit.render.words.curves import SHOWN, Curve, curve_of
-from embaudit.render.words.sentence import Number, Sentence
-from embaudit.render.words.states import state_of, state_word
+from embaudit.render.words.diagnosis_states import state_of, state_word
+from embaudit.render.words.rich_text import Number, Sentence
 from embaudit.render.words.text_blocks import Answer, TableBlock, TableColumn
 from embaudit.report.comparison import Comparison, Compeer
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from embaudit.measures.measure import Measure
 from embaudit.render.interval_bar import track
 from embaudit.render.text import figure
-from embaudit.render.words import measure_words as words
-from embaudit.render.words.sentence import Number
+from embaudit.render.words import measured_value_words as words
+from embaudit.render.words.rich_text import Number
 from embaudit.report import Reading, Unit
 
 

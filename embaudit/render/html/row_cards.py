@@ -7,10 +7,10 @@ from pathlib import Path
 
 from embaudit.render.html.row_preview import Exhibit, Kept, exhibit
 from embaudit.render.html.template import name
-from embaudit.render.words.diagnosis_words import blamed, coincide
-from embaudit.render.words.sentence import Number
+from embaudit.render.words.display_rules import blamed, coincide
+from embaudit.render.words.rich_text import Number
 from embaudit.report import Report, Triplet
-from embaudit.report.model import LabelField
+from embaudit.report.base_model import LabelField
 from embaudit.report.suspects import Culprit, CulpritRow
 
 TRIPLETS = 20

@@ -7,7 +7,7 @@ from embaudit.measures.measure import Measure
 from embaudit.render.explain_page import BETTER
 from embaudit.render.pictures.panels_drawing import PanelSeries, panel_svg
 from embaudit.render.words.curves import RELATIVE, Curve, Place, number_at
-from embaudit.render.words.sentence import Sentence
+from embaudit.render.words.rich_text import Sentence
 
 
 @dataclass(frozen=True)

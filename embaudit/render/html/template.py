@@ -10,10 +10,10 @@ from embaudit.data import Notice
 from embaudit.measures.measure import Measure
 from embaudit.render.explain_page import facts, related
 from embaudit.render.text import count, inert, label
-from embaudit.render.words.sentence import Sentence, inert_text
-from embaudit.render.words.steps import command_lines, command_of
+from embaudit.render.words.next_command import command_lines, command_of
+from embaudit.render.words.rich_text import Sentence, inert_text
 from embaudit.render.words.text_blocks import Answer, Mark
-from embaudit.report.model import LabelField
+from embaudit.report.base_model import LabelField
 
 GRAVITY: tuple[Mark, ...] = ("bad", "warning", "unknown", "note", "good")
 WARNINGS = 20

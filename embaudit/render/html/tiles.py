@@ -9,10 +9,10 @@ from embaudit.measures.dimensional_collapse import FEW
 from embaudit.measures.point_collapse import CONE
 from embaudit.render.html.template import name
 from embaudit.render.text import figure, inert
-from embaudit.render.words.answers import DECIDING
-from embaudit.render.words.diagnosis_words import mistaken
-from embaudit.render.words.measure_words import value as text_of
-from embaudit.render.words.sentence import Number, Sentence
+from embaudit.render.words.display_rules import mistaken
+from embaudit.render.words.findings_words import DECIDING
+from embaudit.render.words.measured_value_words import value as text_of
+from embaudit.render.words.rich_text import Number, Sentence
 from embaudit.report import STATES, Reading, Report
 from embaudit.report.diagnosis import Diagnosis, Finding
 

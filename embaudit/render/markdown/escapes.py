@@ -3,7 +3,7 @@
 import re
 
 from embaudit.render.text import inert, label
-from embaudit.render.words.sentence import (
+from embaudit.render.words.rich_text import (
     Data,
     FilePath,
     Label,
@@ -15,7 +15,7 @@ from embaudit.render.words.sentence import (
     inert_text,
     parts_of,
 )
-from embaudit.report.model import LabelField
+from embaudit.report.base_model import LabelField
 
 LABEL = 60  # cells of a label
 

@@ -17,7 +17,7 @@ from embaudit.render.words.figure_blocks import (
     ReadingsBlock,
     RulesBlock,
 )
-from embaudit.render.words.steps import command_lines, command_of
+from embaudit.render.words.next_command import command_lines, command_of
 from embaudit.render.words.text_blocks import (
     Answers,
     Facts,

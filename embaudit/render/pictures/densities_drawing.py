@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from embaudit.render.pictures.axis_scaling import tell, yardstick
+from embaudit.render.pictures.captioned_drawing import WIDE, Picture
 from embaudit.render.pictures.inline_svg import ACCENT, BAD, drawing, legend_above, svg_of
-from embaudit.render.pictures.picture import WIDE, Picture
-from embaudit.render.pictures.scale import tell, yardstick
 from embaudit.render.text import count, figure
 from embaudit.report import Report
 

@@ -1,5 +1,6 @@
 """Pressure towards collapse by batch size, with its bands."""
 
+from embaudit.render.pictures.captioned_drawing import TALL, WIDE, Picture
 from embaudit.render.pictures.inline_svg import (
     ACCENT,
     BAD,
@@ -11,8 +12,7 @@ from embaudit.render.pictures.inline_svg import (
     legend_above,
     svg_of,
 )
-from embaudit.render.pictures.picture import TALL, WIDE, Picture
-from embaudit.render.words.diagnosis_words import outlook
+from embaudit.render.words.display_rules import outlook
 from embaudit.report import HIGH, RISING, Report, largest_safe
 
 MARKERS = "os^Dv"

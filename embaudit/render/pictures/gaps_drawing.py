@@ -2,11 +2,18 @@
 
 import numpy as np
 
+from embaudit.render.pictures.axis_scaling import densities, tell, yardstick
+from embaudit.render.pictures.captioned_drawing import (
+    ROWS,
+    TALL,
+    WIDE,
+    Name,
+    Picture,
+    listed_height,
+)
 from embaudit.render.pictures.inline_svg import ACCENT, GOOD, INK, MUTED, drawing, svg_of
-from embaudit.render.pictures.picture import ROWS, TALL, WIDE, Name, Picture, listed_height
-from embaudit.render.pictures.scale import densities, tell, yardstick
 from embaudit.render.text import count, figure
-from embaudit.render.words.diagnosis_words import coincide
+from embaudit.render.words.display_rules import coincide
 from embaudit.report import ClassRow, Report
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from embaudit.measures.measure import Measure
+from embaudit.render.pictures.captioned_drawing import WIDE, Picture, listed_height
 from embaudit.render.pictures.inline_svg import (
     ACCENT,
     INK,
@@ -15,10 +16,9 @@ from embaudit.render.pictures.inline_svg import (
     logarithmic,
     svg_of,
 )
-from embaudit.render.pictures.picture import WIDE, Picture, listed_height
 from embaudit.render.text import figure
-from embaudit.render.words.diagnosis_words import coincide
-from embaudit.render.words.measure_words import interval, value, value_of
+from embaudit.render.words.display_rules import coincide
+from embaudit.render.words.measured_value_words import interval, value, value_of
 from embaudit.report import Reading, Report
 
 FURTHEST = 1e300  # of the axis: beyond it, its ends would overflow

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.render.pictures.picture import Name, Picture
+from embaudit.render.pictures.captioned_drawing import Name, Picture
 from embaudit.render.text import count, inert
-from embaudit.render.words.diagnosis_words import blamed, mistaken
+from embaudit.render.words.display_rules import blamed, mistaken
 from embaudit.report import Report
 from embaudit.report.plot_data import RowMap
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from embaudit.render.pictures.axis_scaling import tell, yardstick
+from embaudit.render.pictures.captioned_drawing import WIDE, Name, Picture
 from embaudit.render.pictures.inline_svg import ACCENT, BAD, GOOD, INK, MUTED, WARN, drawing, svg_of
-from embaudit.render.pictures.picture import WIDE, Name, Picture
-from embaudit.render.pictures.scale import tell, yardstick
 from embaudit.render.text import count, inert
 from embaudit.report import Report
 

@@ -1,5 +1,6 @@
 """How the variance is spread over directions, with the ranks that sum it up."""
 
+from embaudit.render.pictures.captioned_drawing import ROWS, TALL, WIDE, Picture
 from embaudit.render.pictures.inline_svg import (
     ACCENT,
     WARN,
@@ -8,9 +9,8 @@ from embaudit.render.pictures.inline_svg import (
     logarithmic,
     svg_of,
 )
-from embaudit.render.pictures.picture import ROWS, TALL, WIDE, Picture
 from embaudit.render.text import count, figure
-from embaudit.render.words.measure_words import value_of
+from embaudit.render.words.measured_value_words import value_of
 from embaudit.report import Report
 
 RANKS = (("participation_ratio", "-"), ("entropy_rank", "--"), ("rankme", ":"))

@@ -15,7 +15,7 @@ from embaudit.render.words.figure_blocks import (
     ReadingsBlock,
     RulesBlock,
 )
-from embaudit.render.words.measure_words import Shown
+from embaudit.render.words.measured_value_words import Shown
 
 RULE_STYLES = {"pass": "green", "fail": "red", "undecided": "yellow", "warn": "yellow"}
 CHANCE = "┊"

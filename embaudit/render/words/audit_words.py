@@ -5,17 +5,17 @@ from collections.abc import Iterator, Sequence
 from embaudit.measures.measure import Measure
 from embaudit.render.words import change_tables, tables
 from embaudit.render.words import change_words as changes
-from embaudit.render.words.answers import findings
-from embaudit.render.words.diagnosis_words import outlook
+from embaudit.render.words.audit_summary import theory
+from embaudit.render.words.display_rules import outlook
 from embaudit.render.words.document import Block, BlockDocument, only
 from embaudit.render.words.figure_blocks import GapsBlock, ReadingsBlock
-from embaudit.render.words.first_screen import theory
+from embaudit.render.words.findings_words import findings
 from embaudit.render.words.gate_words import urgent, verdict_of
 from embaudit.render.words.inputs import inputs_line, subject
 from embaudit.render.words.key_figures import key_figures
-from embaudit.render.words.measure_words import GAPS, grouped, shown, value_of
+from embaudit.render.words.measured_value_words import GAPS, grouped, shown, value_of
 from embaudit.render.words.next_steps import beside_steps, next_steps
-from embaudit.render.words.sentence import FilePath
+from embaudit.render.words.rich_text import FilePath
 from embaudit.render.words.tables import there
 from embaudit.render.words.text_blocks import (
     Answers,

@@ -1,9 +1,9 @@
 """Which checkpoints of a series are shown, a row each, and the columns of their table."""
 
 from embaudit.render.words.curves import curve
+from embaudit.render.words.diagnosis_states import MARKS, state_of
 from embaudit.render.words.figure_blocks import RankedColumn, RankedTable
-from embaudit.render.words.sentence import Name
-from embaudit.render.words.states import MARKS, state_of
+from embaudit.render.words.rich_text import Name
 from embaudit.report.trend_document import Trend
 
 MOST = 40  # rows of a table

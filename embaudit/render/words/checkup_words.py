@@ -6,7 +6,7 @@ from embaudit.core.machine import readable
 from embaudit.render.text import count
 from embaudit.render.words.cost_words import spoken
 from embaudit.render.words.document import Block, BlockDocument
-from embaudit.render.words.sentence import Data, Sentence
+from embaudit.render.words.rich_text import Data, Sentence
 from embaudit.render.words.text_blocks import Answer, Answers, Facts, Heading
 from embaudit.report.checkup import AuditCost, BlasLibrary, Checkup
 

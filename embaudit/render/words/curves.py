@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from embaudit.render.text import figure
-from embaudit.render.words.measure_words import value
-from embaudit.render.words.sentence import Number, Sentence
+from embaudit.render.words.measured_value_words import value
+from embaudit.render.words.rich_text import Number, Sentence
 from embaudit.report import Reading, Unit
 from embaudit.report.trend_document import Trend
 

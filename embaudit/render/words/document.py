@@ -12,7 +12,7 @@ from embaudit.render.words.figure_blocks import (
     ReadingsBlock,
     RulesBlock,
 )
-from embaudit.render.words.sentence import Name, Sentence
+from embaudit.render.words.rich_text import Name, Sentence
 from embaudit.render.words.text_blocks import (
     Answers,
     Facts,

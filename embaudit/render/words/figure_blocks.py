@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from embaudit.render.words.curves import Curve
-from embaudit.render.words.measure_words import Shown
-from embaudit.render.words.sentence import Name, Sentence
+from embaudit.render.words.measured_value_words import Shown
+from embaudit.render.words.rich_text import Name, Sentence
 from embaudit.render.words.text_blocks import Mark, Side, TableBlock, TableColumn
 from embaudit.report import Reading, State
 from embaudit.report.verdict import RuleStatus

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from embaudit.data import Source
 from embaudit.render.text import count
-from embaudit.render.words.measure_words import interval, value
-from embaudit.render.words.sentence import Data, FilePath, Part, Sentence, joined
+from embaudit.render.words.measured_value_words import interval, value
+from embaudit.render.words.rich_text import Data, FilePath, Part, Sentence, joined
 from embaudit.report import GallerySummary, Report, SearchSummary
+from embaudit.report.forecast_document import Sweep
 from embaudit.report.mining_document import Mining
 from embaudit.report.projection import Projection
-from embaudit.report.sweep import Sweep
 from embaudit.report.trend_document import Trend
 
 

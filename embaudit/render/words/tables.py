@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from embaudit.render.text import figure
-from embaudit.render.words.answers import RISK_WORDS
-from embaudit.render.words.diagnosis_words import blamed, coincide
+from embaudit.render.words.display_rules import blamed, coincide
+from embaudit.render.words.findings_words import RISK_WORDS
 from embaudit.render.words.next_steps import worst_classes
-from embaudit.render.words.sentence import Label, Sentence
+from embaudit.render.words.rich_text import Label, Sentence
 from embaudit.render.words.text_blocks import TableBlock, TableColumn
 from embaudit.report import HIGH, RISING, ForecastRow, Report, Span, Triplet
 from embaudit.report.projection import Projection

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from embaudit.data import Notice
-from embaudit.render.words.sentence import Link, Part, Sentence
+from embaudit.render.words.rich_text import Link, Part, Sentence
 from embaudit.report.invocation import Pasted
 
 Mark = Literal["good", "note", "warning", "bad", "unknown"]

@@ -13,12 +13,12 @@ from embaudit.render.words.collapse_periods import (
     shortened,
 )
 from embaudit.render.words.curves import curves
+from embaudit.render.words.diagnosis_states import MARKS, state_of, state_word
 from embaudit.render.words.document import BlockDocument, Detail, hint
 from embaudit.render.words.figure_blocks import CurvesBlock
 from embaudit.render.words.inputs import trend_inputs_line
-from embaudit.render.words.sentence import Name
-from embaudit.render.words.states import MARKS, state_of, state_word
-from embaudit.render.words.steps import NextStep, command_of
+from embaudit.render.words.next_command import NextStep, command_of
+from embaudit.render.words.rich_text import Name
 from embaudit.render.words.text_blocks import Answer, Answers, Mark, SourceBlock, Steps
 from embaudit.report.diagnosis import GRAVE
 from embaudit.report.trend_document import (

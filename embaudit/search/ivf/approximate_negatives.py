@@ -16,6 +16,7 @@ from embaudit.core.points import Floats, Points, Rows
 from embaudit.search import cost_constants as cost
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
+from embaudit.search.exact_nearest_negatives import Negatives
 from embaudit.search.ivf import calibration
 from embaudit.search.ivf.calibration import Calibration, Calibrator
 from embaudit.search.ivf.cell_search import CellSearch
@@ -27,9 +28,8 @@ from embaudit.search.ivf.inverted_lists import (
     rows_of_cell,
 )
 from embaudit.search.ivf.list_executor import ListExecutor, ListThreads, codes_of
-from embaudit.search.ivf.placed_rows import PlacedRows, orders_of_values, placement_of
+from embaudit.search.ivf.robust_scaling import PlacedRows, orders_of_values, placement_of
 from embaudit.search.nearest_negative import NearestNegatives
-from embaudit.search.negatives import Negatives
 from embaudit.search.progress import Progress, silent
 
 CALIBRATION = 1024  # anchors that settle what is looked at

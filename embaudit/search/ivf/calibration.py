@@ -11,12 +11,12 @@ from embaudit.search import cost_constants as cost
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame
 from embaudit.search.ivf.cell_search import CellSearch, CodedRows
-from embaudit.search.ivf.facing_rows import SAMPLE, TOGETHER, away_from, limits_of
+from embaudit.search.ivf.cell_shortlists import SAMPLE, TOGETHER, away_from, limits_of
 from embaudit.search.ivf.inverted_lists import Cells
 from embaudit.search.ivf.list_executor import ListExecutor, ListThreads
 from embaudit.search.ivf.near_cells import near_cells, to_cells, within
-from embaudit.search.ivf.placed_rows import PlacedRows
 from embaudit.search.ivf.product_codes import Codebook, codebooks_of, shape_of
+from embaudit.search.ivf.robust_scaling import PlacedRows
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.tile_grid import tiles_of
 

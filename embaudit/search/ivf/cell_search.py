@@ -7,13 +7,13 @@ import numpy as np
 
 from embaudit.core.points import Rows
 from embaudit.search.error_bounds import HELD, Frame
-from embaudit.search.ivf.decided_candidates import decide, numbered
-from embaudit.search.ivf.facing_rows import facing_rows
+from embaudit.search.ivf.cell_shortlists import facing_rows
 from embaudit.search.ivf.fast_scan import FastScan
 from embaudit.search.ivf.inverted_lists import Cells
 from embaudit.search.ivf.near_cells import NearCells, near_cells, places
-from embaudit.search.ivf.placed_rows import Matrix, PlacedRows, Placement
 from embaudit.search.ivf.product_codes import Codebook, Codes
+from embaudit.search.ivf.rerank_candidates import decide, numbered
+from embaudit.search.ivf.robust_scaling import Matrix, PlacedRows, Placement
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.tile_grid import tiles_of
 

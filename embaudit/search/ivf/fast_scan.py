@@ -11,8 +11,8 @@ import numpy as np
 from embaudit.core.points import Rows
 from embaudit.search.faiss_minima import one_faiss_thread
 from embaudit.search.ivf.inverted_lists import Cells
-from embaudit.search.ivf.placed_rows import Matrix
 from embaudit.search.ivf.product_codes import BITS, Codebook, Codes
+from embaudit.search.ivf.robust_scaling import Matrix
 
 BLOCK = 32  # codes that FAISS scans at once
 TURNED = np.array([0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15])  # their order in a block

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.points import CHUNK, Rows
 from embaudit.search.faiss_minima import one_faiss_thread
-from embaudit.search.ivf.placed_rows import Matrix, PlacedRows
+from embaudit.search.ivf.robust_scaling import Matrix, PlacedRows
 from embaudit.search.tile_grid import tiles_of
 
 LEAST = 256  # rows of a cell that a product is worth

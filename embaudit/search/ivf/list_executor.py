@@ -8,11 +8,11 @@ from embaudit.core.points import CHUNK, Rows
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import HELD, Frame
 from embaudit.search.ivf.cell_search import CellSearch, Searcher
-from embaudit.search.ivf.facing_rows import TOGETHER
+from embaudit.search.ivf.cell_shortlists import TOGETHER
 from embaudit.search.ivf.inverted_lists import Cells, Centre, ListGroup, nearest_centre
 from embaudit.search.ivf.near_cells import places
-from embaudit.search.ivf.placed_rows import Matrix, PlacedRows, Placement
 from embaudit.search.ivf.product_codes import Codebook, Codes
+from embaudit.search.ivf.robust_scaling import Matrix, PlacedRows, Placement
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.thread_pool import for_each

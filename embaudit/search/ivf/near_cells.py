@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.points import CHUNK, Rows
 from embaudit.search.ivf.inverted_lists import Cells, runs_of, to_centres
-from embaudit.search.ivf.placed_rows import Matrix, PlacedRows
+from embaudit.search.ivf.robust_scaling import Matrix, PlacedRows
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.tile_grid import tiles_of
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.search.faiss_minima import one_faiss_thread
-from embaudit.search.ivf.placed_rows import Matrix
+from embaudit.search.ivf.robust_scaling import Matrix
 
 Codes = NDArray[np.uint8]
 

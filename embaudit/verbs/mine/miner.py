@@ -11,7 +11,7 @@ from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
 from embaudit.measures import triplet_of
 from embaudit.report import Triplet
-from embaudit.report.acknowledged import heard
+from embaudit.report.acknowledged_notices import heard
 from embaudit.report.mining_document import Mining, MiningOptions, MiningRule, Without
 from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings, checked, settings_among
@@ -19,7 +19,7 @@ from embaudit.verbs.given_sets import Given, names_of
 from embaudit.verbs.mine.selection import Selection, select
 from embaudit.verbs.mine.triplet_table import Mined
 from embaudit.verbs.provenance import chosen_of
-from embaudit.verbs.session import Session, session_on
+from embaudit.verbs.run_context import RunContext, run_context_on
 
 EXAMPLES = 20
 OF_MODES = {"margin": "semi-hard", "epsilon": "multi-similarity", "band": "percentile"}
@@ -100,7 +100,7 @@ def mined(
             "relative margin: it is a share of the positive's similarity, and l2 has distances.",
             f"Give {option('metric', 'cosine')}, or {option('min_distance')}.",
         )
-    with session_on(data, settings, progress) as session:
+    with run_context_on(data, settings, progress) as session:
         with session.timing("scan"):
             session.evidence.scan  # noqa: B018 - timed by name
         with session.timing("selection"):
@@ -109,7 +109,7 @@ def mined(
         return _document(session, rule, found)
 
 
-def _document(session: Session, rule: MiningRule, found: Selection) -> Mined:
+def _document(session: RunContext, rule: MiningRule, found: Selection) -> Mined:
     evidence, data = session.evidence, session.evidence.data
     ordered, distances = _triplets(evidence, found)
     rows = data.input_rows[ordered]

@@ -7,8 +7,8 @@ and which checkpoint is best.
 from embaudit.verbs.trend.cache import HERE, Cache
 from embaudit.verbs.trend.checkpoint_audits import trend_of
 from embaudit.verbs.trend.checkpoint_series import series_of
+from embaudit.verbs.trend.checkpoint_trend import trend
 from embaudit.verbs.trend.events import best_of, events_of
-from embaudit.verbs.trend.following import trend
 from embaudit.verbs.trend.paths import in_order, names_of
 
 __all__ = [

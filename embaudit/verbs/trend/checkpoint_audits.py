@@ -12,7 +12,7 @@ from embaudit.errors import InputRefused
 from embaudit.files import sources_of
 from embaudit.planning.plan import Plan
 from embaudit.report import SCHEMA_VERSION, Report, Tool
-from embaudit.report.acknowledged import heard
+from embaudit.report.acknowledged_notices import heard
 from embaudit.report.invocation import Invocation
 from embaudit.report.trend_document import Checkpoint, Trend, TrendOptions
 from embaudit.search import Progress, silent

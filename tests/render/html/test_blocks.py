@@ -11,9 +11,9 @@ from embaudit.render.words import figure_blocks as figures
 from embaudit.render.words import text_blocks as blocks
 from embaudit.render.words.curves import Curve
 from embaudit.render.words.document import Block, BlockDocument, Detail, Only
-from embaudit.render.words.measure_words import Shown
-from embaudit.render.words.sentence import Data, FilePath, Label, Link, Name, Number
-from embaudit.render.words.steps import NextStep
+from embaudit.render.words.measured_value_words import Shown
+from embaudit.render.words.next_command import NextStep
+from embaudit.render.words.rich_text import Data, FilePath, Label, Link, Name, Number
 from embaudit.report.invocation import Line
 from tests.cli.test_cli import embaudit
 from tests.render import samples

@@ -9,7 +9,7 @@ from embaudit.measures import MEASURES
 from embaudit.measures.collapse_levels import HALF
 from embaudit.render.html import audit_page
 from embaudit.render.text import figure
-from embaudit.render.words.states import MARKS
+from embaudit.render.words.diagnosis_states import MARKS
 from embaudit.report.diagnosis import DIAGNOSES
 from tests.cli.test_cli import embaudit as shell
 from tests.combined import in_part

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from embaudit.report.model import Model
+from embaudit.report.base_model import Model
 
 Risk = Literal["low", "rising", "high"]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from embaudit.core.points import Floats, Rows
 from embaudit.search.error_bounds import Frame
 from embaudit.search.faiss_minima import one_faiss_thread
-from embaudit.search.first_candidates import first_of_each
+from embaudit.search.grouped_argmin import first_of_each
 from embaudit.search.nearest_negative import NearestNegatives
 
 

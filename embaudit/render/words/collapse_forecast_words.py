@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from embaudit.render.text import count
 from embaudit.render.words import tables
-from embaudit.render.words.answers import RISK_WORDS
 from embaudit.render.words.document import BlockDocument, Detail, hint
 from embaudit.render.words.figure_blocks import MeterRow, Meters
+from embaudit.render.words.findings_words import RISK_WORDS
 from embaudit.render.words.inputs import forecast_inputs_line
-from embaudit.render.words.steps import NextStep
+from embaudit.render.words.next_command import NextStep
 from embaudit.render.words.text_blocks import (
     Answer,
     Answers,
@@ -20,7 +20,7 @@ from embaudit.render.words.text_blocks import (
     TableColumn,
 )
 from embaudit.report import HIGH, RISING, ForecastRow, Risk, largest_of_low_risk
-from embaudit.report.sweep import Sweep
+from embaudit.report.forecast_document import Sweep
 
 TITLE = "Pressure towards collapse under batch-hard mining"
 LEGEND = (

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from embaudit.data.left_out_rows import Drop
-from embaudit.report.model import ChosenRows, Model
+from embaudit.report.base_model import ChosenRows, Model
 
 LeftOutCounts = Annotated[
     dict[str, int],

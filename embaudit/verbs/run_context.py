@@ -11,7 +11,7 @@ from embaudit.data.gallery_classes import reference_of
 from embaudit.evidence import ALL, STANDARD, Evidence, EvidenceOptions
 from embaudit.planning.plan import Plan, plan_of_set
 from embaudit.report import SCHEMA_VERSION, Tool
-from embaudit.report.model import Model
+from embaudit.report.base_model import Model
 from embaudit.search import Executor, LocalExecutor, Progress, one_blas_thread, silent, use_threads
 from embaudit.settings.settings import Settings
 from embaudit.verbs.provenance import environment, run_id, summary
@@ -19,7 +19,7 @@ from embaudit.version import __version__
 
 
 @dataclass(frozen=True)
-class Session:
+class RunContext:
     """A verb at work on a validated set with checked settings."""
 
     settings: Settings
@@ -46,14 +46,14 @@ class Session:
 
 
 @contextmanager
-def session_on(
+def run_context_on(
     data: EmbeddingSet,
     settings: Settings,
     progress: Progress = silent,
     *,
     gallery: EmbeddingSet | None = None,
     executor: Executor | None = None,
-) -> Iterator[Session]:
+) -> Iterator[RunContext]:
     """A session, as long as it lasts; its threads are those of the settings.
 
     gallery: what the rows are compared with instead of their own set. executor: who does the dear
@@ -78,4 +78,4 @@ def session_on(
             gallery=reference,
             executor=executor,
         )
-        yield Session(settings, plan, evidence, Timing())
+        yield RunContext(settings, plan, evidence, Timing())

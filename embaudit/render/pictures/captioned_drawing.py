@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from embaudit.report.model import LabelField
+from embaudit.report.base_model import LabelField
 
 Name = Callable[[LabelField | None], str]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from embaudit.core.points import CHUNK, Rows
 from embaudit.search.ivf.inverted_lists import Cells
-from embaudit.search.ivf.placed_rows import Matrix, PlacedRows
+from embaudit.search.ivf.robust_scaling import Matrix, PlacedRows
 from embaudit.search.tile_grid import tiles_of
 
 TOGETHER = 128  # cells whose centres are compared with rows at once, whichever are asked for

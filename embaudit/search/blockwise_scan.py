@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 
 from embaudit.core.points import Rows
 from embaudit.errors import UsageError
+from embaudit.search.anchor_scan import BLOCK_ROWS, AnchorScan, for_every_row, sought_of, targets_of
 from embaudit.search.block_extrema import BlockExtrema, Inside
 from embaudit.search.block_minima import by_faiss, by_products
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, frame_of
+from embaudit.search.exact_nearest_negatives import Negatives, NegativeSearch
 from embaudit.search.executor import Prepared
 from embaudit.search.ivf.list_executor import ListThreads
 from embaudit.search.nearest_negative import NearestNegatives
-from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.positives import PositiveSearch
-from embaudit.search.scan import BLOCK_ROWS, AnchorScan, for_every_row, sought_of, targets_of
 from embaudit.search.tile_grid import TileGrid, tiles_of
 
 T = TypeVar("T", Positives, Negatives)

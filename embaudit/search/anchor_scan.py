@@ -10,6 +10,7 @@ from embaudit.core.random_streams import PILOT_ANCHORS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.search.block_minima import Engine
 from embaudit.search.deduplicated import Deduplicated, distinct_in_classes
+from embaudit.search.exact_nearest_negatives import Negatives, NegativeSearch
 from embaudit.search.ivf.approximate_negatives import (
     ALL_PAIRS,
     CHECKS,
@@ -17,7 +18,6 @@ from embaudit.search.ivf.approximate_negatives import (
     ProbeSearch,
 )
 from embaudit.search.nearest_negative import COUNTED
-from embaudit.search.negatives import Negatives, NegativeSearch
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.positives import PositiveSearch
 from embaudit.search.progress import Progress, silent

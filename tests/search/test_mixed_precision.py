@@ -5,10 +5,10 @@ import pytest
 
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
-from embaudit.search import distinct_in_classes, rank_anchors, split_frame
+from embaudit.search import distinct_in_classes, mixed_precision, rank_anchors
 from embaudit.search.error_bounds import Frame, frame_of
-from embaudit.search.mixed_precision import ANCHORS, LEADING, cheaper, ranking_frame
-from embaudit.search.split_frame import SplitFrame, axes_of
+from embaudit.search.mixed_precision import SplitFrame, axes_of
+from embaudit.search.ranking_dtype import ANCHORS, LEADING, cheaper, ranking_frame
 from tests import oracle
 from tests.search.test_error_bounds import CASTS, square
 from tests.sets import SETS, crossed
@@ -29,7 +29,7 @@ def splits(vectors, metric, widths=WIDTHS):
     every = np.arange(points.size)
     cloud = frame_of(points, every, np.float64, in_memory=False, drawn_in=False).cloud
     for width in widths:
-        yield points, split_frame.split_frame(cloud, axes_of(cloud, min(width, points.dim)))
+        yield points, mixed_precision.split_frame(cloud, axes_of(cloud, min(width, points.dim)))
 
 
 def breaches(points, frame):
@@ -62,7 +62,7 @@ def test_bounds_hold_of_long_rows(metric):
 def test_products_err_in_float32(monkeypatch):
     (points, frame), *_ = splits(long_rows(ROWS, 700), "l2")
     assert breaches(points, frame) == set()
-    monkeypatch.setattr(split_frame, "rest_slack", lambda dim, reach: 0.0)
+    monkeypatch.setattr(mixed_precision, "rest_slack", lambda dim, reach: 0.0)
     assert breaches(points, frame) != set()
 
 
@@ -106,7 +106,7 @@ def test_ranks_are_those_of_float64(metric, width):
     distinct = distinct_in_classes(points, data.starts)
     every = np.arange(data.size)
     frame = ranking_frame(points)
-    split = split_frame.split_frame(frame.cloud, axes_of(frame.cloud, width))
+    split = mixed_precision.split_frame(frame.cloud, axes_of(frame.cloud, width))
     ranks = rank_anchors(data, points, distinct, every, frame=split)
     expected = oracle.scan(points.floats(every), data.codes, "l2")
     assert np.array_equal(ranks.violated, expected.violated)

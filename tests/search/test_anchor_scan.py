@@ -9,9 +9,9 @@ import pytest
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.search import pca_prefix, positives, scan_anchors
+from embaudit.search.anchor_scan import COUNTED
 from embaudit.search.block_minima import Engine
 from embaudit.search.ivf import inverted_lists
-from embaudit.search.scan import COUNTED
 from tests import oracle
 from tests.combined import in_part
 from tests.sets import SETS, cases, crossed

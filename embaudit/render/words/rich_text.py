@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from embaudit.render.text import figure, inert, label, path
 from embaudit.report import Unit
-from embaudit.report.model import LabelField
+from embaudit.report.base_model import LabelField
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from embaudit.core.intervals import Kind
-from embaudit.report.model import Model
+from embaudit.report.base_model import Model
 
 Unit = Literal["fraction", "distance", "ratio", "state", "rows", "dimensions"]
 Better = Literal["lower", "higher", "none"]
