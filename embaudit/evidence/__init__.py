@@ -8,12 +8,13 @@ from embaudit.evidence.anchor_evidence import NEAREST
 from embaudit.evidence.batch_forecast import BATCHES, DRAWN_ROWS, MOST, BatchForecast
 from embaudit.evidence.budget import ALL, LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Budget
 from embaudit.evidence.evidence_options import EvidenceOptions
-from embaudit.evidence.shape_evidence import DRAWN_PAIRS
+from embaudit.evidence.shape_evidence import CROWDED, DRAWN_PAIRS
 from embaudit.evidence.shared_evidence import Evidence
 
 __all__ = [
     "ALL",
     "BATCHES",
+    "CROWDED",
     "DRAWN_PAIRS",
     "DRAWN_ROWS",
     "LEAST_DECIDING",

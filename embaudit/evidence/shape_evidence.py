@@ -41,6 +41,7 @@ from embaudit.search import (
 )
 
 DRAWN_PAIRS = 100_000
+CROWDED = 0.05  # of the distance to the nearest row, were all spread evenly: nearer is no chance
 
 
 class ShapeEvidence:
@@ -183,12 +184,12 @@ class ShapeEvidence:
     def crowded(self) -> float:
         """A distance within which rows of as many dimensions seldom come by chance, of the points.
 
-        A twentieth of about what is between a row and its nearest one, were they spread evenly.
+        CROWDED times about what is between a row and its nearest one, were they spread evenly.
         """
         dimension = max(1.0, self.axes.participation or 1.0)
         usual = np.count_nonzero(self.row_statistics.usual)
         spread = float(np.sqrt(2 * self.row_statistics.variances.sum()))
-        return float(spread * float(usual) ** (-1 / dimension) / 20)
+        return float(spread * float(usual) ** (-1 / dimension) * CROWDED)
 
     @Releasable
     def unit_points(self) -> tuple[Points, int]:

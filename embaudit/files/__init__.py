@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from embaudit.files.format_check import stored_file
     from embaudit.files.gallery_files import choose_gallery
     from embaudit.files.held_tables import held_array, held_labels, held_table
-    from embaudit.files.private_key import private_key
     from embaudit.files.set_reader import count_classes, read, sources_of
     from embaudit.files.shards import natural
+    from embaudit.files.user_key import private_key
     from embaudit.files.writable import check_writable
     from embaudit.files.written_table import (
         about_table,
@@ -61,7 +61,7 @@ _HOMES = {
     "npy_of": "written_table",
     "parquet_of": "written_table",
     "plain_columns": "written_table",
-    "private_key": "private_key",
+    "private_key": "user_key",
     "read": "set_reader",
     "sources_of": "set_reader",
     "stored_file": "format_check",

@@ -95,6 +95,9 @@ _OTHERS = (  # findings that are made of measures
 )
 
 
+WORST = (("state", "check_input"), ("weaker", "where the figures hardly change without it"))
+
+
 def _state(state: DiagnosisState) -> Topic:
     mark, title, meaning, advice = _STATES[state]
     place = f"{DIAGNOSES.index(state) + 1} of {len(DIAGNOSES)}: the first that holds"
@@ -104,8 +107,7 @@ def _state(state: DiagnosisState) -> Topic:
 def _finding(spec: FindingSpec) -> Topic:
     facts = (
         ("mark", spec.mark),
-        *((("state", "check_input"),) if spec.mark == "bad" else ()),
-        ("weaker", "where the figures hardly change without it"),
+        *(WORST if spec.mark == "bad" else ()),
         ("labels", "needed" if spec.needs_labels else "not needed: also with --no-labels"),
         ("with --gallery", "not looked for" if spec.needs_own_positives else "looked for as well"),
         ("cost", spec.cost),

@@ -58,6 +58,7 @@ CLASS_COLLAPSE = state_measure(
     f"is at most {WEAK:g}, or as much as those errors and two rows of the rarest class that meet "
     f"by chance, up to {MOST_WEAK:g}.",
     f"{AGAINST}: chance and C are those of the gallery",
+    definition=4,
     needs_labels=True,
 )
 

@@ -35,6 +35,7 @@ def state_measure(
     rule: str,
     with_gallery: str = ALONE,
     *,
+    definition: int,
     needs_labels: bool = False,
 ) -> Measure:
     """The spec of a state; compute: the function, rule: what decides it, in words."""
@@ -57,5 +58,5 @@ def state_measure(
         with_gallery=with_gallery,
         compute=compute,
         needs_labels=needs_labels,
-        definition=4,
+        definition=definition,
     )

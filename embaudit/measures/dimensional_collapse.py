@@ -58,6 +58,7 @@ DIMENSIONAL_COLLAPSE = state_measure(
     f"eigenvalues of the covariance above {IN_USE:g} of the largest: collapsed if m >= {NEEDED} "
     f"and k < {FEW:g} m, or k < {FEW_AT_A_CLIFF:g} m with nothing but rounding beyond; not where "
     "one or two directions drown others that tell the classes apart. Without labels a warning.",
+    definition=4,
 )
 
 MEASURES = (DIMENSIONAL_COLLAPSE,)

@@ -70,6 +70,7 @@ COLLAPSE_STATE = state_measure(
     "The worst of point_collapse, dimensional_collapse and class_collapse; without labels, of the "
     "first two.",
     f"the first two {ALONE}, class_collapse {AGAINST}",
+    definition=4,
 )
 
 MEASURES = (COLLAPSE_STATE,)

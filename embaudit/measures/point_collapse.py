@@ -4,7 +4,7 @@ import numpy as np
 
 from embaudit.core.intervals import Estimate, exact
 from embaudit.core.points import Rows
-from embaudit.evidence import Evidence
+from embaudit.evidence import CROWDED, Evidence
 from embaudit.measures.collapse_levels import (
     COLLAPSED,
     HALF,
@@ -87,11 +87,12 @@ POINT_COLLAPSE = state_measure(
     point_collapse,
     "With q = adjusted_precision_at_1: collapsed if there are fewer distinct vectors than classes, "
     f"or q <= {HALF:g} while {MOST_SHARED:g} of the anchors coincide with a row of another class "
-    "(are nearer than a twentieth of the RMS pair distance times N^(-1/participation_ratio)), or "
+    f"(are nearer than {CROWDED:g} RMS pair distances times N^(-1/participation_ratio)), or "
     f"under cosine q <= {LOST:g} while the mean cosine is at least {CONE:g}; warning from "
     f"{SOME_SHARED:g}, or a mean cosine of {NARROW:g}, on, or where {MERGED:g} of the anchors are "
     "of classes most of whose anchors coincide so and half of whose nearest rows are wrong. "
     "Without labels collapsed if one vector is held by half of the rows.",
+    definition=4,
 )
 
 MEASURES = (POINT_COLLAPSE,)

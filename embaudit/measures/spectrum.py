@@ -46,7 +46,8 @@ PARTICIPATION_RATIO = spec(
         "One for a line, n for a sphere. A classifier under neural collapse legitimately has "
         "C - 1, so compare it with the number of classes."
     ),
-    advice="Below 2 with five classes or more: dimensional collapse.",
+    advice="Near 1 with several classes: one direction drowns the others; dimensional_collapse "
+    "says whether these still tell the classes apart.",
     compute=participation_ratio,
 )
 ENTROPY_RANK = spec(
@@ -59,8 +60,8 @@ ENTROPY_RANK = spec(
     source="Roy & Vetterli 2007, the effective rank, here of the covariance",
     says="the variance is spread over {value} effective dimensions",
     meaning="Like the participation ratio, kinder to small dimensions.",
-    advice="Below a tenth of min(C - 1, n) (without labels: a twentieth of min(N - 1, n)): a "
-    "warning of dimensional collapse.",
+    advice="Compare it with min(C - 1, n), what C class means can span; whether too few directions "
+    "are in use, dimensional_collapse says.",
     compute=entropy_rank,
 )
 RANKME = spec(

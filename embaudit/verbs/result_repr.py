@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Views:
-    """The viewer of all results (`report.display_mixins`); what shows them is imported when asked."""
+    """The viewer of all results (`report.display_mixins`); what shows them is imported late."""
 
     def lines(self, result: Any) -> str:
         """A few lines of text."""

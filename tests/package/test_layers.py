@@ -314,7 +314,7 @@ def test_nothing_is_ever_unpickled():
 
 
 def test_only_the_writer_opens_files_for_writing():
-    writer = PACKAGE / "files" / "writer.py"
+    writer = PACKAGE / "files" / "atomic_write.py"
 
     def writes(call: ast.Call) -> bool:
         name = (

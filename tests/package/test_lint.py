@@ -8,7 +8,7 @@ import embaudit
 
 PACKAGE = Path(embaudit.__file__).parent
 TREES = {file: ast.parse(file.read_text()) for file in sorted(PACKAGE.rglob("*.py"))}
-WRITER = PACKAGE / "files" / "writer.py"
+WRITER = PACKAGE / "files" / "atomic_write.py"
 IN_MEMORY = PACKAGE / "render" / "html" / "row_preview.py"  # encodes a thumbnail
 TO_DISK = {  # of numpy, pyarrow, pathlib and FAISS: none of them writes atomically
     "write_table",

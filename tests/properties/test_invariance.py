@@ -8,6 +8,7 @@ import pytest
 from hypothesis import strategies as st
 
 import embaudit
+from embaudit.measures import MEASURES
 from tests.combined import alternating, examples, in_part
 from tests.sets import SETS
 
@@ -18,21 +19,9 @@ DECISIONS = (
     "violating_anchors", "violated_triplets", "tied_triplets", "separation_auc", "precision_at_1",
     "recall_at_5", "recall_at_10", "r_precision", "map_at_r",
 )  # fmt: skip
-LENGTHS = (
-    "hardest_triplet_loss", "separation_margin", "batch_hard_loss", "gap_p1", "gap_p50", "gap_p99",
-    "d_iso", "d_haus", "thickness", "thickness_intrinsic", "diameter", "rms_pair_distance",
-    "certified_radius", "certified_radius_p5",
-)  # fmt: skip
-SCALE_FREE = (
-    "mean_cosine", "within_class_share", "participation_ratio", "entropy_rank", "batch_gap",
-    "collapse_state", "thickness_ratio", "iap_factor",
-    "affine_dimension", "duplicate_rows",
-    "nn_ratio", "wdfs_gap", "wdfs_gap_p1", "pair_auc", "tar_at_far_1e3", "rankme", "nc1",
-    "nc1_ratio", "nc2_equinorm", "nc2_equiangular", "etf_distance", "nc4_error",
-    "class_orthogonality", "alignment", "uniformity",
-)  # fmt: skip
-
 PRESSURES = ("collapse_pressure", "collapse_risk")
+LENGTHS = [one.id for one in MEASURES if one.unit == "distance"]
+SCALE_FREE = [one.id for one in MEASURES if one.id not in {*LENGTHS, *PRESSURES}]
 
 
 @st.composite

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from embaudit.verbs.audit import Audited
 
 MOST = 10  # GitHub shows no more of a kind from one step
-WHERE = "-o report.md, .json or .xml has them all."
+WHERE = "-o report.md or report.json has them all."
 
 _ESCAPES = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _DATA = str.maketrans(_ESCAPES)
