@@ -13,9 +13,9 @@ from embaudit.core.package_extras import install_line
 from embaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from embaudit.cluster import DaskExecutor
     from embaudit.files import Names
     from embaudit.render import Progress
+    from embaudit.search import Executor
     from embaudit.settings.settings import Settings
 
 
@@ -75,13 +75,13 @@ def shared(ctx: typer.Context, settings: "Settings") -> "Settings":
 @contextmanager
 def executor_in(
     ctx: typer.Context, names: "Names", settings: "Settings", progress: "Progress"
-) -> Iterator["DaskExecutor | None"]:
+) -> Iterator["Executor | None"]:
     """The cluster that a verb asks for, None without one. Raises ClusterLost."""
     asked = ctx.params
     if asked["scheduler"] is None and asked["workers"] is None:
         yield None
         return
-    from embaudit.cluster import DaskExecutor, DatasetSpec, about, connected, started
+    from embaudit.cluster import DatasetSpec, executor_on
 
     labels = asked["labels"] if settings.labels else None
     spec = DatasetSpec(
@@ -99,16 +99,13 @@ def executor_in(
         drop_zeros=settings.reading["drop_zeros"],
     )
     progress.advance("cluster", 0, 0)
-    if asked["scheduler"] is not None:
-        joining = connected(asked["scheduler"])
-    else:
-        joining = started(asked["workers"], allowed(settings.memory_budget))
-    with joining as client:
-        if not (asked["quiet"] or asked["no_progress"]):
-            progress.note(about(client))
-        executor = DaskExecutor(client, spec, progress.advance)
-        try:
-            executor.warm()
-            yield executor
-        finally:
-            executor.close()
+    told = not (asked["quiet"] or asked["no_progress"])
+    with executor_on(
+        asked["scheduler"],
+        asked["workers"],
+        allowed(settings.memory_budget),
+        spec,
+        progress.advance,
+        progress.note if told else None,
+    ) as executor:
+        yield executor

@@ -1,16 +1,19 @@
 """A Dask cluster as the executor of an audit: tasks to its workers, what they found back."""
 
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import numpy as np
 from distributed import Client
 
 from embaudit.cluster import tasks
+from embaudit.cluster.clients import about, connected, started
 from embaudit.cluster.dataset_spec import DatasetSpec, forget
 from embaudit.cluster.inverted_list_tasks import ListTasks
 from embaudit.cluster.scheduling import SHARES, Work
 from embaudit.cluster.spot_checks import Referee
+from embaudit.core.location import Location
 from embaudit.core.points import Rows
 from embaudit.search import (
     ALL_PAIRS,
@@ -161,3 +164,29 @@ class DaskExecutor:
     def _spec(self, prepared: Prepared) -> DatasetSpec:
         """Of workers that must find what the client has read."""
         return self.work.spec.expecting(prepared.data)
+
+
+@contextmanager
+def executor_on(
+    scheduler: Location | None,
+    workers: int | None,
+    memory: int,
+    spec: DatasetSpec,
+    progress: Progress,
+    note: Callable[[str], None] | None = None,
+) -> Iterator[DaskExecutor]:
+    """An executor on the cluster of a scheduler, or on so many workers that are started here.
+
+    memory: bytes of each of these. note: is told which cluster it is. Raises ClusterLost where
+    there is none.
+    """
+    joining = started(workers or 1, memory) if scheduler is None else connected(scheduler)
+    with joining as client:
+        if note is not None:
+            note(about(client))
+        executor = DaskExecutor(client, spec, progress)
+        try:
+            executor.warm()
+            yield executor
+        finally:
+            executor.close()

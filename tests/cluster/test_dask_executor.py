@@ -223,12 +223,12 @@ def test_no_scheduler_and_no_worker_are_told(monkeypatch):
     monkeypatch.setattr(clients, "WORKERS", 0.2)
     with (
         pytest.raises(ClusterLost, match="No Dask scheduler answers at tcp:"),
-        cluster.connected(located("tcp://127.0.0.1:1")),
+        clients.connected(located("tcp://127.0.0.1:1")),
     ):
         pass
     with (
         pytest.raises(ClusterLost, match="answers at nonsense"),
-        cluster.connected(located("nonsense://")),
+        clients.connected(located("nonsense://")),
     ):
         pass
     with (
@@ -236,7 +236,7 @@ def test_no_scheduler_and_no_worker_are_told(monkeypatch):
             n_workers=0, processes=False, dashboard_address=clients.LOOPBACK
         ) as local,
         pytest.raises(ClusterLost, match="has no worker"),
-        cluster.connected(located(local.scheduler_address)),
+        clients.connected(located(local.scheduler_address)),
     ):
         pass
     assert EXIT_CODES[ClusterLost] == 6
