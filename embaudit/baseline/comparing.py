@@ -13,7 +13,7 @@ from embaudit.baseline.deltas import (
 from embaudit.baseline.paired import FEWEST, paired_tests
 from embaudit.baseline.report_state import standing_of
 from embaudit.baseline.sampling_error import sampling_error
-from embaudit.baseline.saved_report import Saved
+from embaudit.baseline.earlier_report import Saved
 from embaudit.errors import EmbauditError
 from embaudit.report import Report
 from embaudit.report.changes import Change, Compared, PairedTest

@@ -1,7 +1,7 @@
 """The baseline: a report that later ones are held against, kept only when somebody says so."""
 
 from embaudit.baseline.comparable import differences_of
-from embaudit.baseline.saved_report import RUN_ID, saved_report
+from embaudit.baseline.earlier_report import RUN_ID, saved_report
 from embaudit.core.location import AnyPath, Location, located
 from embaudit.errors import EmbauditError, UsageError
 from embaudit.files import (

@@ -9,9 +9,9 @@ import typer
 
 from embaudit.cli.completers import completer
 from embaudit.cli.configured import do_without_configuration, use_configuration
-from embaudit.cli.dash_arguments import standard_streams
 from embaudit.cli.exit_codes import reporting_errors
 from embaudit.cli.help_screen import Verb
+from embaudit.cli.stdin_stdout_dash import standard_streams
 from embaudit.cli.typer_app import app
 from embaudit.files.formats import in_prose
 from embaudit.outputs.media import files_in_words, files_of, formats_in_words, formats_of

@@ -4,7 +4,7 @@ from embaudit.findings import FINDINGS
 from embaudit.findings.finding import FindingSpec
 from embaudit.report.diagnosis import DIAGNOSES, DiagnosisState
 from embaudit.report.glossary_term import Topic
-from embaudit.report.notices import NOTICES
+from embaudit.report.notice_catalog import NOTICES
 
 STATE_GROUP, FINDING_GROUP = "States of the diagnosis", "Findings"
 

@@ -8,8 +8,8 @@ from embaudit.gate.conditions import Condition, OfDiagnosis, OfFinding, OfMeasur
 from embaudit.gate.parsing import condition_of
 from embaudit.gate.presets import NO_WORSE, PRESETS
 from embaudit.gate.rule_evaluation import judge
+from embaudit.gate.rule_layers import Asked, needed, rules_in_force
 from embaudit.gate.rule_status import decided
-from embaudit.gate.rules_in_force import Asked, needed, rules_in_force
 
 __all__ = [
     "NO_WORSE",

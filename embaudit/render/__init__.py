@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from embaudit.render.manual import manual_json, render_manual_list, render_manual_page
     from embaudit.render.markdown.markdown_document import document_markdown
     from embaudit.render.reference_pages import reference_json, reference_markdown
+    from embaudit.render.safe_text import inert
     from embaudit.render.terminal.console import console_for
     from embaudit.render.terminal.progress_bar import Progress
     from embaudit.render.terminal.terminal_document import (
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
         show_first_fitting,
         show_paged,
     )
-    from embaudit.render.text import inert
     from embaudit.render.words.audit_summary import first_screens, gate_screen
     from embaudit.render.words.audit_words import audit_document
     from embaudit.render.words.checkup_words import checkup_document
@@ -50,7 +50,7 @@ _HOMES = {
     "first_screens": "words.audit_summary",
     "forecast_document": "words.collapse_forecast_words",
     "gate_screen": "words.audit_summary",
-    "inert": "text",
+    "inert": "safe_text",
     "inspection_document": "words.inspection_words",
     "manual_json": "manual",
     "measures_table": "explain_page",

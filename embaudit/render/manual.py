@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from embaudit.docs import ManualPage
+from embaudit.render.safe_text import spell
 from embaudit.render.terminal.page import Page
-from embaudit.render.text import spell
 
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _CODE = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)

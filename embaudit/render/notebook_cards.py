@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from embaudit.measures.measure import Measure
-from embaudit.render.text import inert, label
+from embaudit.render.safe_text import inert, label
 from embaudit.render.words.diagnosis_states import MARKS, state_word
 from embaudit.render.words.document import BlockDocument
 from embaudit.render.words.inputs import inputs_line

@@ -37,7 +37,7 @@ from embaudit.search.exact_nearest_negatives import Negatives
 from embaudit.search.executor import Executor, LocalExecutor, Prepared
 from embaudit.search.faiss_minima import use_threads, version
 from embaudit.search.gallery_scan import GalleryScan, rank_gallery, scan_gallery
-from embaudit.search.isometric_error import isometric_error
+from embaudit.search.pair_distance_change import isometric_error
 from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, ProbeSearch
 from embaudit.search.ivf.cell_search import CellSearch, Searcher
 from embaudit.search.ivf.inverted_lists import (

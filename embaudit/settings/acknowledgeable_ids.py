@@ -8,7 +8,7 @@ from embaudit.errors import UsageError, did_you_mean, shown
 def acknowledgeable_ids() -> list[str]:
     """The ids of all notices and findings that are not the state itself."""
     from embaudit.findings import KNOWN_FINDINGS, OF_STATES  # no other option asks for these
-    from embaudit.report.notices import NOTICES
+    from embaudit.report.notice_catalog import NOTICES
 
     return sorted({one.id for one in NOTICES} | KNOWN_FINDINGS.keys() - OF_STATES)
 

@@ -10,8 +10,8 @@ import numpy as np
 from embaudit.data import Array, EmbeddingSet, Label, Notice, Source
 from embaudit.data.array_view import stacked_rows, view_of, without_axes_of_one
 from embaudit.data.bits import BITS
-from embaudit.data.labels import as_ids, as_labels
 from embaudit.data.left_out_rows import ZERO
+from embaudit.data.plain_labels import as_ids, as_labels
 from embaudit.data.problems import form_problems
 from embaudit.data.subsets import draw_sample
 from embaudit.errors import InputRefused, UsageError, option

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from embaudit.render.text import count
+from embaudit.render.safe_text import count
 from embaudit.report.checkup import BlasLibrary, Trouble
 from embaudit.search import blas_in_force, one_blas_thread
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from embaudit import outputs
 from embaudit.cli import app
-from embaudit.gate.rules_in_force import PRESETS
+from embaudit.gate.rule_layers import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.settings.acknowledgeable_ids import acknowledgeable
 from embaudit.settings.chosen_measures import PRESETS as SETS_OF_MEASURES

@@ -15,7 +15,7 @@ from embaudit.measures import MEASURES
 from embaudit.measures.measure import DEAR
 from embaudit.render import measures_table
 from embaudit.render.markdown.escapes import code, prose
-from embaudit.report.notices import NOTICES
+from embaudit.report.notice_catalog import NOTICES
 from tests.docs.pages import MANUAL, README, ROOT
 from tests.docs.parts import pipe_table
 from tests.package.test_layers import GEOMETRY_KNOWS, GUESTS, LAYERS, LEVEL, PACKAGE, RENDER_KNOWS

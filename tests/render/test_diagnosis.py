@@ -2,11 +2,11 @@
 
 import pytest
 
-from embaudit.render.text import label
+from embaudit.render.safe_text import label
 from embaudit.render.words import tables
-from embaudit.render.words.display_rules import blamed, outlook
 from embaudit.render.words.findings_words import findings
 from embaudit.render.words.next_steps import next_steps
+from embaudit.render.words.visibility_rules import blamed, outlook
 from embaudit.report.diagnosis import Finding
 from embaudit.report.suspects import REASONS
 from tests.render import samples

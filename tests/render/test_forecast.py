@@ -15,7 +15,7 @@ from embaudit.render import (
 from embaudit.report import largest_safe
 from embaudit.report.forecast_document import Sweep, SweepOptions
 from tests.render import samples
-from tests.render.test_text import assert_inert
+from tests.render.test_safe_text import assert_inert
 
 ROWS = (
     samples.forecast(2, 4, 0.05, -0.5),

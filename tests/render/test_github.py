@@ -10,7 +10,7 @@ from embaudit.data import Notice
 from embaudit.outputs.media.as_annotations import MOST, Annotation, render_github
 from tests.render import samples
 from tests.render.samples import EVERY
-from tests.render.test_text import ANY, assert_inert
+from tests.render.test_safe_text import ANY, assert_inert
 
 LINES = re.compile(r"\r\n|\r|\n")
 COMMAND = re.compile(r"::(?P<name>[^ :]+)(?: (?P<properties>.*?))?::(?P<data>.*)", re.DOTALL)

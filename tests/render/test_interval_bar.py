@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.measures.measure import Measure
 from embaudit.render.interval_bar import ESTIMATE, LEGEND, LINE, OPEN, VALUE, strip, track
-from embaudit.render.text import spell
+from embaudit.render.safe_text import spell
 from embaudit.report import Reading
 from tests.render.samples import MEASURES
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from embaudit.outputs.media.as_junit import render_junit
 from tests.render import samples
 from tests.render.samples import EVERY
-from tests.render.test_text import ANY, assert_inert
+from tests.render.test_safe_text import ANY, assert_inert
 
 FAILING = ("fail", "undecided")
 STATUSES = ("pass", "fail", "undecided", "warn")

@@ -10,7 +10,7 @@ from embaudit.render.markdown.escapes import code, prose
 from embaudit.report import Verdict
 from tests.render import samples
 from tests.render.samples import EVERY, MEASURES
-from tests.render.test_text import ANY, assert_inert
+from tests.render.test_safe_text import ANY, assert_inert
 
 CELL_END = re.compile(r"(?<!\\)\|")
 

@@ -1,6 +1,6 @@
 import pytest
 
-from embaudit.render.text import label
+from embaudit.render.safe_text import label
 from embaudit.render.words.next_command import command_of
 from embaudit.render.words.next_steps import next_steps, worst_classes
 from tests.render import samples

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from embaudit.core.location import located
 from embaudit.data import EmbeddingSet
 from embaudit.outputs import report_writers
-from embaudit.render.pictures.axis_scaling import densities, yardstick
+from embaudit.render.pictures.extreme_scales import densities, yardstick
 from embaudit.render.pictures.panels_drawing import PanelSeries, panel_svg
 from embaudit.render.words.curves import Curve
 from embaudit.report import Report

@@ -16,7 +16,7 @@ from embaudit.report import Report
 from tests.combined import in_part
 from tests.render import samples
 from tests.render.samples import EVERY, MEASURES
-from tests.render.test_text import ANY, assert_inert
+from tests.render.test_safe_text import ANY, assert_inert
 
 WIDTHS = (40, 60, 80, 120)
 COMMAND = re.compile(r" {5,8}(embaudit|  --?\w)")  # a line of one is never cut

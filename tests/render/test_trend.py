@@ -13,7 +13,7 @@ from embaudit.report.trend_document import Checkpoint, Trend, TrendOptions
 from embaudit.verbs.trend import best_of, events_of
 from tests.combined import in_part
 from tests.render import samples
-from tests.render.test_text import assert_inert
+from tests.render.test_safe_text import assert_inert
 
 SPECS = {measure.id: measure for measure in samples.MEASURES}
 

@@ -16,7 +16,7 @@ from embaudit.render.words.diagnosis_states import MARKS
 from embaudit.render.words.findings_words import findings, said
 from embaudit.report import Report
 from embaudit.report.diagnosis import DIAGNOSES, Diagnosis, Finding
-from embaudit.report.notices import NOTICES
+from embaudit.report.notice_catalog import NOTICES
 from tests.combined import in_part
 from tests.render import samples
 from tests.render.audited import audited

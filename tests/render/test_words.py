@@ -28,7 +28,7 @@ from embaudit.render.words.text_blocks import (
     TableColumn,
 )
 from tests.render import samples
-from tests.render.test_text import assert_inert
+from tests.render.test_safe_text import assert_inert
 
 ROOM = Path(render.__file__).parent
 MEDIA = ("terminal", "markdown", "html", "ci", "pictures")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from embaudit.render.text import figure, inert
+from embaudit.render.safe_text import figure, inert
 from embaudit.render.words.diagnosis_states import MARKS, state_word
 from embaudit.render.words.rich_text import Number, Part, Sentence
 from embaudit.report import Report

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embaudit.render.html.template import name
-from embaudit.render.text import count, figure
-from embaudit.render.words.display_rules import coincide, mistaken
+from embaudit.render.safe_text import count, figure
 from embaudit.render.words.next_steps import worst_classes
 from embaudit.render.words.rich_text import Number
+from embaudit.render.words.visibility_rules import coincide, mistaken
 from embaudit.report import ClassRow, Report
 from embaudit.report.base_model import LabelField
 

@@ -11,7 +11,7 @@ from embaudit.render.html.template import GRAVITY, explained, page
 from embaudit.render.pictures import Picture
 from embaudit.render.pictures.changes_drawing import changes_picture
 from embaudit.render.pictures.panels_drawing import PLACES, PanelSeries
-from embaudit.render.text import count, inert, path
+from embaudit.render.safe_text import count, inert, path
 from embaudit.render.words import change_words as changes
 from embaudit.render.words.comparison_words import (
     changes_table,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from embaudit.render.html.row_preview import Exhibit, Kept, exhibit
 from embaudit.render.html.template import name
-from embaudit.render.words.display_rules import blamed, coincide
 from embaudit.render.words.rich_text import Number
+from embaudit.render.words.visibility_rules import blamed, coincide
 from embaudit.report import Report, Triplet
 from embaudit.report.base_model import LabelField
 from embaudit.report.suspects import Culprit, CulpritRow

@@ -14,7 +14,7 @@ from typing import Any
 
 from PIL import Image
 
-from embaudit.render.text import inert
+from embaudit.render.safe_text import inert
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from embaudit.data import Notice
 from embaudit.measures.measure import Measure
 from embaudit.render.explain_page import facts, related
-from embaudit.render.text import count, inert, label
+from embaudit.render.safe_text import count, inert, label
 from embaudit.render.words.next_command import command_lines, command_of
 from embaudit.render.words.rich_text import Sentence, inert_text
 from embaudit.render.words.text_blocks import Answer, Mark

@@ -6,7 +6,7 @@ from embaudit.measures.measure import Measure
 from embaudit.render.html.series_panels import panels_of
 from embaudit.render.html.template import explained, gravest, page, plain, warned
 from embaudit.render.pictures.panels_drawing import PLACES, PanelSeries
-from embaudit.render.text import inert
+from embaudit.render.safe_text import inert
 from embaudit.render.words.checkpoint_rows import shown_rows
 from embaudit.render.words.curves import curves
 from embaudit.render.words.inputs import trend_inputs_line

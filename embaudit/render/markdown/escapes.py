@@ -2,7 +2,7 @@
 
 import re
 
-from embaudit.render.text import inert, label
+from embaudit.render.safe_text import inert, label
 from embaudit.render.words.rich_text import (
     Data,
     FilePath,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from embaudit.render.markdown.escapes import code, prose, spans
-from embaudit.render.text import count, figure
+from embaudit.render.safe_text import count, figure
 from embaudit.render.words.figure_blocks import GapsBlock, KeyFigures, ReadingsBlock, RulesBlock
 
 LONGEST = 2000  # cells of what is said of a measure

@@ -5,7 +5,7 @@ from typing import Any
 
 from embaudit.render.markdown.escapes import code, plain, prose, spans
 from embaudit.render.markdown.figure_tables import gaps, key_figures, pipes, readings, rules
-from embaudit.render.text import count
+from embaudit.render.safe_text import count
 from embaudit.render.words.curves import CURVE_TITLES, grouped
 from embaudit.render.words.document import Block, BlockDocument
 from embaudit.render.words.figure_blocks import (

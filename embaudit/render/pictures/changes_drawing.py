@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from embaudit.measures.measure import Measure
 from embaudit.render.pictures.captioned_drawing import ROWS, WIDE, Picture, listed_height
 from embaudit.render.pictures.inline_svg import BAD, GOOD, INK, MUTED, drawing, svg_of
-from embaudit.render.text import count
+from embaudit.render.safe_text import count
 from embaudit.render.words.change_tables import ORDER, own
 from embaudit.report.changes import Change, Compared, Direction
 

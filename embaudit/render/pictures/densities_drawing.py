@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from embaudit.render.pictures.axis_scaling import tell, yardstick
 from embaudit.render.pictures.captioned_drawing import WIDE, Picture
+from embaudit.render.pictures.extreme_scales import tell, yardstick
 from embaudit.render.pictures.inline_svg import ACCENT, BAD, drawing, legend_above, svg_of
-from embaudit.render.text import count, figure
+from embaudit.render.safe_text import count, figure
 from embaudit.report import Report
 
 TALL = WIDE * 400 / 480  # as the map beside it

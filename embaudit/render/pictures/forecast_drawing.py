@@ -12,7 +12,7 @@ from embaudit.render.pictures.inline_svg import (
     legend_above,
     svg_of,
 )
-from embaudit.render.words.display_rules import outlook
+from embaudit.render.words.visibility_rules import outlook
 from embaudit.report import HIGH, RISING, Report, largest_safe
 
 MARKERS = "os^Dv"

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from embaudit.render.pictures.axis_scaling import densities, tell, yardstick
 from embaudit.render.pictures.captioned_drawing import (
     ROWS,
     TALL,
@@ -11,9 +10,10 @@ from embaudit.render.pictures.captioned_drawing import (
     Picture,
     listed_height,
 )
+from embaudit.render.pictures.extreme_scales import densities, tell, yardstick
 from embaudit.render.pictures.inline_svg import ACCENT, GOOD, INK, MUTED, drawing, svg_of
-from embaudit.render.text import count, figure
-from embaudit.render.words.display_rules import coincide
+from embaudit.render.safe_text import count, figure
+from embaudit.render.words.visibility_rules import coincide
 from embaudit.report import ClassRow, Report
 
 

@@ -16,9 +16,9 @@ from embaudit.render.pictures.inline_svg import (
     logarithmic,
     svg_of,
 )
-from embaudit.render.text import figure
-from embaudit.render.words.display_rules import coincide
+from embaudit.render.safe_text import figure
 from embaudit.render.words.measured_value_words import interval, value, value_of
+from embaudit.render.words.visibility_rules import coincide
 from embaudit.report import Reading, Report
 
 FURTHEST = 1e300  # of the axis: beyond it, its ends would overflow

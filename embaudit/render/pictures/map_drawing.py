@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.render.pictures.captioned_drawing import Name, Picture
-from embaudit.render.text import count, inert
-from embaudit.render.words.display_rules import blamed, mistaken
+from embaudit.render.safe_text import count, inert
+from embaudit.render.words.visibility_rules import blamed, mistaken
 from embaudit.report import Report
 from embaudit.report.plot_data import RowMap
 

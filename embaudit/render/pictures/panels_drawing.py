@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from embaudit.render.pictures.axis_scaling import yardstick
+from embaudit.render.pictures.extreme_scales import yardstick
 from embaudit.render.pictures.inline_svg import (
     ACCENT,
     BAD,
@@ -19,7 +19,7 @@ from embaudit.render.pictures.inline_svg import (
     logarithmic,
     svg_of,
 )
-from embaudit.render.text import count, cut
+from embaudit.render.safe_text import count, cut
 from embaudit.render.words.curves import Curve
 from embaudit.report import STATES, State, Unit
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from embaudit.render.pictures.axis_scaling import densities, tell, yardstick
 from embaudit.render.pictures.captioned_drawing import WIDE, Picture
+from embaudit.render.pictures.extreme_scales import densities, tell, yardstick
 from embaudit.render.pictures.inline_svg import ACCENT, GOOD, INK, drawing, svg_of
-from embaudit.render.text import count, figure
+from embaudit.render.safe_text import count, figure
 from embaudit.report import Report
 
 SHADES = 6  # of a density; the page's colours allow opacity, and no mixing

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.render.pictures.axis_scaling import tell, yardstick
 from embaudit.render.pictures.captioned_drawing import WIDE, Name, Picture
+from embaudit.render.pictures.extreme_scales import tell, yardstick
 from embaudit.render.pictures.inline_svg import ACCENT, BAD, GOOD, INK, MUTED, WARN, drawing, svg_of
-from embaudit.render.text import count, inert
+from embaudit.render.safe_text import count, inert
 from embaudit.report import Report
 
 MARKERS = "os^Dv<>ph*XP"

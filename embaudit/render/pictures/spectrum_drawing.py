@@ -9,7 +9,7 @@ from embaudit.render.pictures.inline_svg import (
     logarithmic,
     svg_of,
 )
-from embaudit.render.text import count, figure
+from embaudit.render.safe_text import count, figure
 from embaudit.render.words.measured_value_words import value_of
 from embaudit.report import Report
 

@@ -5,9 +5,9 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from embaudit.render.interval_bar import LINE, strip
+from embaudit.render.safe_text import count, figure
 from embaudit.render.terminal.gap_chart import chart
 from embaudit.render.terminal.page import Page
-from embaudit.render.text import count, figure
 from embaudit.render.words.figure_blocks import (
     GapsBlock,
     KeyFigure,

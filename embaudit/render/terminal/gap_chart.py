@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from embaudit.render.text import figure
+from embaudit.render.safe_text import figure
 
 SHARES = (1, 5, 25, 50, 75, 95, 99)  # per cent of anchors below each quantile
 _EIGHTHS = " ▁▂▃▄▅▆▇█"

@@ -18,8 +18,8 @@ from rich.progress import (
 from rich.progress import Progress as Bars
 from rich.text import Text
 
+from embaudit.render.safe_text import figure, inert, spell
 from embaudit.render.terminal.console import console_for
-from embaudit.render.text import figure, inert, spell
 
 OFTEN = 0.1  # seconds between two updates of the bar
 PATIENCE = 10.0  # seconds after which a stage deserves a line in a log, then twice as many

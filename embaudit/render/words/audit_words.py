@@ -6,7 +6,6 @@ from embaudit.measures.measure import Measure
 from embaudit.render.words import change_tables, tables
 from embaudit.render.words import change_words as changes
 from embaudit.render.words.audit_summary import theory
-from embaudit.render.words.display_rules import outlook
 from embaudit.render.words.document import Block, BlockDocument, only
 from embaudit.render.words.figure_blocks import GapsBlock, ReadingsBlock
 from embaudit.render.words.findings_words import findings
@@ -24,6 +23,7 @@ from embaudit.render.words.text_blocks import (
     SourceBlock,
     Steps,
 )
+from embaudit.render.words.visibility_rules import outlook
 from embaudit.report import Report
 
 # Groups of measures as one reads on from the verdict: who violates, what carries the variance,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from embaudit.measures.measure import Measure
-from embaudit.render.text import figure
+from embaudit.render.safe_text import figure
 from embaudit.render.words.rich_text import Label
 from embaudit.render.words.text_blocks import TableBlock, TableColumn
 from embaudit.report import Unit

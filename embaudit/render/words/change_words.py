@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from embaudit.render.text import count, figure, inert
+from embaudit.render.safe_text import count, figure, inert
 from embaudit.render.words.change_tables import meaning, signed, told_classes
 from embaudit.render.words.diagnosis_states import MARKS, state_word
 from embaudit.render.words.text_blocks import Answer, Mark

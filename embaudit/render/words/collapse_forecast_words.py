@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from embaudit.render.text import count
+from embaudit.render.safe_text import count
 from embaudit.render.words import tables
 from embaudit.render.words.document import BlockDocument, Detail, hint
 from embaudit.render.words.figure_blocks import MeterRow, Meters

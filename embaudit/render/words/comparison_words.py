@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from embaudit.measures.measure import Measure
-from embaudit.render.text import inert, path
+from embaudit.render.safe_text import inert, path
 from embaudit.render.words import change_tables
 from embaudit.render.words import change_words as changes
 from embaudit.render.words.document import Block, BlockDocument, Detail, hint, only

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from embaudit.render.text import figure
+from embaudit.render.safe_text import figure
 from embaudit.render.words.measured_value_words import value
 from embaudit.render.words.rich_text import Number, Sentence
 from embaudit.report import Reading, Unit

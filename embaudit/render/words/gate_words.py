@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from embaudit.render.text import count, figure, inert
+from embaudit.render.safe_text import count, figure, inert
 from embaudit.render.words.figure_blocks import RuleLine, RulesBlock
 from embaudit.render.words.text_blocks import Answer
 from embaudit.report import Report, Rule

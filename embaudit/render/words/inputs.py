@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from embaudit.data import Source
-from embaudit.render.text import count
+from embaudit.render.safe_text import count
 from embaudit.render.words.measured_value_words import interval, value
 from embaudit.render.words.rich_text import Data, FilePath, Part, Sentence, joined
 from embaudit.report import GallerySummary, Report, SearchSummary

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from embaudit.core.intervals import TIES
-from embaudit.render.text import count, figure
-from embaudit.render.words.display_rules import blamed, coincide, found, mistaken, own_finding
+from embaudit.render.safe_text import count, figure
 from embaudit.render.words.figure_blocks import KeyFigure, KeyFigures
 from embaudit.render.words.measured_value_words import interval, value, value_of
 from embaudit.render.words.rich_text import Data, Label, Part, Sentence
+from embaudit.render.words.visibility_rules import blamed, coincide, found, mistaken, own_finding
 from embaudit.report import Reading, Report
 from embaudit.report.diagnosis import Finding
-from embaudit.report.notices import NOTICES
+from embaudit.report.notice_catalog import NOTICES
 
 # Findings that are not of the file: of the classes, and of what was asked.
 NO_FAULTS = (

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from embaudit.measures.measure import Measure
-from embaudit.render.text import figure, inert
+from embaudit.render.safe_text import figure, inert
 from embaudit.report import Reading, Report
 
 GAPS = ("gap_p1", "gap_p5", "gap_p25", "gap_p50", "gap_p75", "gap_p95", "gap_p99")

@@ -1,6 +1,6 @@
 """What to do next: a step in words, and the command that does it, to be pasted as it stands."""
 
-from embaudit.render.text import inert
+from embaudit.render.safe_text import inert
 from embaudit.report.invocation import Pasted
 
 

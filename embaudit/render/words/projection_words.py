@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from embaudit.render.text import count, figure
+from embaudit.render.safe_text import count, figure
 from embaudit.render.words.document import BlockDocument, Detail, hint
 from embaudit.render.words.inputs import projection_inputs_line
 from embaudit.render.words.next_command import NextStep

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from embaudit.render.text import figure, inert, label, path
+from embaudit.render.safe_text import figure, inert, label, path
 from embaudit.report import Unit
 from embaudit.report.base_model import LabelField
 

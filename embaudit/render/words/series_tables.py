@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from embaudit.render.text import count, inert
+from embaudit.render.safe_text import count, inert
 from embaudit.render.words.checkpoint_rows import shown_rows
 from embaudit.render.words.comparison_words import difference
 from embaudit.render.words.curves import Curve, number_at

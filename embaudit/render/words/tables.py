@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from embaudit.render.text import figure
-from embaudit.render.words.display_rules import blamed, coincide
+from embaudit.render.safe_text import figure
 from embaudit.render.words.findings_words import RISK_WORDS
 from embaudit.render.words.next_steps import worst_classes
 from embaudit.render.words.rich_text import Label, Sentence
 from embaudit.render.words.text_blocks import TableBlock, TableColumn
+from embaudit.render.words.visibility_rules import blamed, coincide
 from embaudit.report import HIGH, RISING, ForecastRow, Report, Span, Triplet
 from embaudit.report.projection import Projection
 from embaudit.report.suspects import Culprit, CulpritRow

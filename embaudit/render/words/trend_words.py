@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from embaudit.render.text import count, figure, inert
+from embaudit.render.safe_text import count, figure, inert
 from embaudit.render.words.checkpoint_rows import checkpoint_rows
 from embaudit.render.words.collapse_periods import (
     CollapsePeriod,

@@ -19,7 +19,7 @@ from embaudit.measures import MEASURES
 from embaudit.render.html import audit_page
 from embaudit.render.html.row_preview import LARGEST, thumbnail
 from embaudit.render.pictures import more_pictures
-from embaudit.render.text import figure
+from embaudit.render.safe_text import figure
 from embaudit.report import Report
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.arrays import set_of

@@ -11,7 +11,7 @@ from embaudit.outputs import report_writers
 from embaudit.render.html import comparison_page
 from embaudit.render.html.comparison_html import CLASSES, REPORTS
 from embaudit.render.pictures.changes_drawing import FAR, changes_picture
-from embaudit.render.text import figure
+from embaudit.render.safe_text import figure
 from embaudit.render.words.change_tables import meaning, own, signed
 from embaudit.render.words.curves import SHOWN
 from embaudit.report.changes import ClassChange, ClassChanges

@@ -8,7 +8,7 @@ import pytest
 from embaudit.measures import MEASURES
 from embaudit.measures.collapse_levels import HALF
 from embaudit.render.html import audit_page
-from embaudit.render.text import figure
+from embaudit.render.safe_text import figure
 from embaudit.render.words.diagnosis_states import MARKS
 from embaudit.report.diagnosis import DIAGNOSES
 from tests.cli.test_cli import embaudit as shell

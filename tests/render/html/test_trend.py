@@ -12,7 +12,7 @@ from embaudit.errors import UsageError
 from embaudit.measures import MEASURES
 from embaudit.render.html import trend_page
 from embaudit.render.pictures.panels_drawing import LABELS, PanelSeries, panel_svg
-from embaudit.render.text import cut, figure
+from embaudit.render.safe_text import cut, figure
 from embaudit.render.words.change_tables import signed
 from embaudit.render.words.curves import curve, curves
 from tests.combined import in_part

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import embaudit
-from embaudit.data.labels import LONGEST, as_ids, as_labels
+from embaudit.data.plain_labels import LONGEST, as_ids, as_labels
 from embaudit.errors import InputRefused
 
 WIDTHS = ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8")

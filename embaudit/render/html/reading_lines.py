@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from embaudit.measures.measure import Measure
 from embaudit.render.interval_bar import track
-from embaudit.render.text import figure
+from embaudit.render.safe_text import figure
 from embaudit.render.words import measured_value_words as words
 from embaudit.render.words.rich_text import Number
 from embaudit.report import Reading, Unit

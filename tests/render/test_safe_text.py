@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from embaudit.render.text import SPELLING, figure, inert, label, path, spell
+from embaudit.render.safe_text import SPELLING, figure, inert, label, path, spell
 from tests.render.samples import HOSTILE
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=80)  # surrogates too
