@@ -10,10 +10,10 @@ from embaudit.baseline.deltas import (
     class_changes,
     without_credit,
 )
+from embaudit.baseline.earlier_report import Saved
 from embaudit.baseline.paired import FEWEST, paired_tests
 from embaudit.baseline.report_state import standing_of
 from embaudit.baseline.sampling_error import sampling_error
-from embaudit.baseline.earlier_report import Saved
 from embaudit.errors import EmbauditError
 from embaudit.report import Report
 from embaudit.report.changes import Change, Compared, PairedTest

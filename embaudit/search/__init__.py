@@ -37,7 +37,6 @@ from embaudit.search.exact_nearest_negatives import Negatives
 from embaudit.search.executor import Executor, LocalExecutor, Prepared
 from embaudit.search.faiss_minima import use_threads, version
 from embaudit.search.gallery_scan import GalleryScan, rank_gallery, scan_gallery
-from embaudit.search.pair_distance_change import isometric_error
 from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, ProbeSearch
 from embaudit.search.ivf.cell_search import CellSearch, Searcher
 from embaudit.search.ivf.inverted_lists import (
@@ -64,6 +63,7 @@ from embaudit.search.nearest_negative import COUNTED, NearestNegatives, PartialR
 from embaudit.search.nearest_ties import nearest_counts
 from embaudit.search.negatives_at_rank import negatives_at
 from embaudit.search.occurrence import Occurrence, occurrence_of
+from embaudit.search.pair_distance_change import isometric_error
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.ranking_dtype import ranking_frame
