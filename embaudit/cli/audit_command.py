@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from embaudit.cli.clustered import check_alone, check_cluster, executor_in, shared
+from embaudit.cli.cluster_executor import check_alone, check_cluster, executor_in, shared
 from embaudit.cli.command_decorator import Asked, command
 from embaudit.cli.command_steps import (
     invocation_in,

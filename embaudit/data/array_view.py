@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.data.lineage import Array, Notice
+from embaudit.data.sources_and_notices import Array, Notice
 from embaudit.errors import InputRefused, first_few
 
 NARROW = ("bfloat16", "float8_", "float6_", "float4_")  # each value is a float32

@@ -11,9 +11,9 @@ from embaudit.core.points import Points, Rows
 from embaudit.data.bits import BITS, bits_problems, unpacked_blocks
 from embaudit.data.finite_values import row_blocks
 from embaudit.data.left_out_rows import LeftOut, zero_flags
-from embaudit.data.lineage import Array, Label, Notice, Source, place_of
 from embaudit.data.problems import shape_problems
 from embaudit.data.set_builder import RowAnnotations, RowChoice, SetBuilder, VectorBlocks
+from embaudit.data.sources_and_notices import Array, Label, Notice, Source, place_of
 from embaudit.errors import InputRefused
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from embaudit.data.embedding_set import EmbeddingSet
-from embaudit.data.lineage import place_of
+from embaudit.data.sources_and_notices import place_of
 from embaudit.data.subsets import with_classes_first
 from embaudit.errors import InputRefused, Problem
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.data.lineage import Array, Label, Notice
+from embaudit.data.sources_and_notices import Array, Label, Notice
 from embaudit.errors import InputRefused, Problem, first_few
 
 PLAIN = (bool, int, str)

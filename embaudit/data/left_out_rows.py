@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.data.finite_values import nothing_but_zeros
-from embaudit.data.lineage import Label, Notice
+from embaudit.data.sources_and_notices import Label, Notice
 from embaudit.errors import InputRefused, Problem, UsageError, did_you_mean, option, shown
 
 Flags = NDArray[np.bool_]

@@ -14,7 +14,7 @@ import numpy as np
 
 from embaudit.data.array_view import view_of
 from embaudit.data.label_values import NULL, flattened, from_array, from_objects, refusal
-from embaudit.data.lineage import Label, Notice
+from embaudit.data.sources_and_notices import Label, Notice
 from embaudit.errors import InputRefused, Problem, option
 
 LONGEST = 2048  # characters of a label or an id; a report may tell one a thousand times

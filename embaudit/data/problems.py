@@ -8,7 +8,7 @@ import numpy as np
 
 from embaudit.core.points import Rows
 from embaudit.data.left_out_rows import LeftOut, once_left_out
-from embaudit.data.lineage import Array, Label, Source, place_of
+from embaudit.data.sources_and_notices import Array, Label, Source, place_of
 from embaudit.errors import Problem, option
 
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from embaudit.core.points import Floats
 from embaudit.evidence.anchor_evidence import AnchorEvidence
-from embaudit.evidence.batch_forecast import BatchForecast, batch_forecast
+from embaudit.evidence.batch_pressure_estimate import BatchForecast, batch_forecast
 from embaudit.evidence.label_scores import doubt_of
-from embaudit.evidence.separated_maps import SeparatedMaps
+from embaudit.evidence.nearest_separated_maps import SeparatedMaps
 from embaudit.evidence.violation_causes import FLAT, Attribution, attributed
 from embaudit.geometry.batch_shapes import Shape
 from embaudit.geometry.outlier_scores import class_tails

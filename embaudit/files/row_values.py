@@ -9,8 +9,8 @@ import numpy as np
 from embaudit.data import Label, Notice
 from embaudit.data.label_values import NULL, refusal, without_holes
 from embaudit.data.left_out_rows import Flags, Unmeant
-from embaudit.data.lineage import Unlabelled
 from embaudit.data.plain_labels import as_ids, label_notices, plain_labels
+from embaudit.data.sources_and_notices import Unlabelled
 from embaudit.errors import InputRefused, Problem, option
 from embaudit.files.chosen_columns import Choice, Problems, place
 from embaudit.files.column import Column

@@ -12,7 +12,7 @@ from embaudit.findings.finding import FindingSpec, Found, share
 from embaudit.findings.label_orders import NONE, SHIFTS, orders_of, shift_words, shifted
 from embaudit.findings.label_runs import shifted_runs
 from embaudit.geometry.sample_retrieval import corrected, pair_squares
-from embaudit.measures.collapse_levels import COLLAPSED
+from embaudit.measures.collapse_state_measure import COLLAPSED
 from embaudit.measures.dimensional_collapse import dimensional_collapse
 
 ASKED = 400  # rows whose nearest row is looked up

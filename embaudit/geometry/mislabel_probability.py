@@ -7,7 +7,7 @@ labels are in sets whose classes leave nothing there, or where two classes lie o
 import numpy as np
 
 from embaudit.core.points import Floats
-from embaudit.geometry.mislabel_decoys import wrong_by_decoys
+from embaudit.geometry.mislabel_local_fdr import wrong_by_decoys
 from embaudit.geometry.mislabel_mixture import wrong_by_hump
 
 # Of the log odds. Of 0, 0.2, 0.3, 0.4 and 0.5 the least that finds a single flip amid classes far

@@ -5,7 +5,7 @@ import numpy as np
 from embaudit.core.intervals import Estimate, exact
 from embaudit.core.points import Rows
 from embaudit.evidence import CROWDED, Evidence
-from embaudit.measures.collapse_levels import (
+from embaudit.measures.collapse_state_measure import (
     COLLAPSED,
     HALF,
     LOST,

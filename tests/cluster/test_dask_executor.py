@@ -8,7 +8,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from embaudit.cli import EXIT_CODES, clustered
+from embaudit.cli import EXIT_CODES, cluster_executor
 from embaudit.core.location import located
 from embaudit.core.metric import prepare
 from embaudit.errors import BudgetExceeded, ClusterLost, InputRefused, UsageError
@@ -267,7 +267,9 @@ def test_without_the_extra_it_is_told(monkeypatch, missing):
     asked = SimpleNamespace(
         params={"scheduler": None, "workers": 1, "gallery": None, "dry_run": False}
     )
-    monkeypatch.setattr(clustered, "find_spec", lambda name: None if name == missing else name)
+    monkeypatch.setattr(
+        cluster_executor, "find_spec", lambda name: None if name == missing else name
+    )
     with pytest.raises(UsageError, match=f"needs {missing}") as refused:
-        clustered.check_cluster(asked, settings_of())
+        cluster_executor.check_cluster(asked, settings_of())
     assert "pip install '.[dask]'" in refused.value.hint

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import embaudit
-from embaudit.data.lineage import Unlabelled
 from embaudit.data.row_expression import condition_of
+from embaudit.data.sources_and_notices import Unlabelled
 from embaudit.errors import InputRefused, UsageError
 from embaudit.files.row_filter import compared_values, rows_where
 from tests.files.cases_npz import npz

@@ -19,7 +19,7 @@ from embaudit.measures.nn_margin import CERTIFIED_RADII, NN_RATIO
 from embaudit.measures.verification import WDFS_GAP
 from embaudit.planning import search_plan
 from embaudit.render import audit_document, console_for, document_markdown, show_document
-from embaudit.render.words.findings_words import findings
+from embaudit.render.words.diagnosis_words import findings
 from embaudit.search import anchor_scan, cost_constants, scan_anchors
 from embaudit.search.ivf import approximate_negatives, calibration
 from embaudit.search.nearest_negative import COUNTED

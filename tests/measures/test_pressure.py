@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embaudit.evidence.batch_forecast import ends_of_gap, largest_radius
+from embaudit.evidence.batch_pressure_estimate import ends_of_gap, largest_radius
 from embaudit.geometry.batch_pressure import BLOCK, batch_losses, batch_pressures
 from embaudit.geometry.batch_shapes import drawing
 from tests import oracle

@@ -4,7 +4,7 @@ import pytest
 
 from embaudit.render.safe_text import label
 from embaudit.render.words import tables
-from embaudit.render.words.findings_words import findings
+from embaudit.render.words.diagnosis_words import findings
 from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.visibility_rules import blamed, outlook
 from embaudit.report.diagnosis import Finding

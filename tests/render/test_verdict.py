@@ -13,7 +13,7 @@ from embaudit.measures import MEASURES as ALL_MEASURES
 from embaudit.outputs.media.as_annotations import render_github
 from embaudit.outputs.media.as_junit import render_junit
 from embaudit.render.words.diagnosis_states import MARKS
-from embaudit.render.words.findings_words import findings, said
+from embaudit.render.words.diagnosis_words import findings, said
 from embaudit.report import Report
 from embaudit.report.diagnosis import DIAGNOSES, Diagnosis, Finding
 from embaudit.report.notice_catalog import NOTICES

@@ -8,7 +8,7 @@ import pytest
 
 import embaudit as package
 from embaudit import errors
-from embaudit.evidence import batch_forecast
+from embaudit.evidence import batch_pressure_estimate
 from embaudit.geometry.batch_pressure import batch_pressures
 from embaudit.geometry.batch_shapes import LARGEST, drawing, in_order, usual_shapes
 from tests import oracle
@@ -133,7 +133,7 @@ def test_draws_go_on_until_a_loss_below_the_margin_is_surely_so(monkeypatch):
     vectors, labels = blobs(spread=5.0, rows=30)
     (row,) = package.forecast(vectors, labels, margin=0.2, batches="2x2").forecast
     assert row.loss.upper <= 0.2
-    monkeypatch.setattr(batch_forecast, "MOST_LOSSES", 0)
+    monkeypatch.setattr(batch_pressure_estimate, "MOST_LOSSES", 0)
     (few,) = package.forecast(vectors, labels, margin=0.2, batches="2x2").forecast
     assert few.loss.value < 0.2 < few.loss.upper
     assert (few.safe, row.safe) == (False, True)

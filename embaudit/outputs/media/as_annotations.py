@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from embaudit.outputs.media import OutputOptions
 from embaudit.render.safe_text import count, inert
-from embaudit.render.words.findings_words import findings
+from embaudit.render.words.diagnosis_words import findings
 from embaudit.render.words.gate_words import reasons
 from embaudit.report import Report, Rule
 

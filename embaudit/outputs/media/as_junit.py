@@ -8,7 +8,7 @@ from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from embaudit.outputs.media import OutputOptions
 from embaudit.render.safe_text import inert
-from embaudit.render.words.findings_words import findings
+from embaudit.render.words.diagnosis_words import findings
 from embaudit.render.words.gate_words import reasons
 from embaudit.report import Report, Rule
 

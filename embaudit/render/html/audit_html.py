@@ -17,7 +17,7 @@ from embaudit.render.pictures.forecast_drawing import forecast_picture
 from embaudit.render.safe_text import count, inert, path
 from embaudit.render.words import change_tables, tables
 from embaudit.render.words import change_words as changes
-from embaudit.render.words.findings_words import findings
+from embaudit.render.words.diagnosis_words import findings
 from embaudit.render.words.gate_words import URGENCY, observed
 from embaudit.render.words.inputs import inputs_line
 from embaudit.render.words.measured_value_words import grouped

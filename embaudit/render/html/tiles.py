@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embaudit.measures.class_collapse import BLIND
-from embaudit.measures.collapse_levels import HALF
+from embaudit.measures.collapse_state_measure import HALF
 from embaudit.measures.dimensional_collapse import FEW
 from embaudit.measures.point_collapse import CONE
 from embaudit.render.html.template import name
 from embaudit.render.safe_text import figure, inert
-from embaudit.render.words.findings_words import DECIDING
+from embaudit.render.words.diagnosis_words import DECIDING
 from embaudit.render.words.measured_value_words import value as text_of
 from embaudit.render.words.rich_text import Number, Sentence
 from embaudit.render.words.visibility_rules import mistaken

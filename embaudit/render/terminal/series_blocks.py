@@ -8,8 +8,8 @@ from rich.text import Text
 
 from embaudit.render.terminal.page import MARKS, Page
 from embaudit.render.words.curves import CURVE_TITLES, Curve, grouped
+from embaudit.render.words.diagnosis_words import STATE_MARKS
 from embaudit.render.words.figure_blocks import CurvesBlock, RankedColumn, RankedTable
-from embaudit.render.words.findings_words import STATE_MARKS
 from embaudit.report import STATES, State
 
 NAME = 16  # columns that a name gets at least

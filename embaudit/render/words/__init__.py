@@ -4,7 +4,7 @@
     rich_text                     the parts of a sentence that hold data
     audit_summary                 what of an audit is read first, with key_figures
     audit_words, NAME_words       a document each: audit, forecast, mining, projection, ...
-    findings_words                the verdict of an audit; gate_words: the gate
+    diagnosis_words               the verdict of an audit; gate_words: the gate
     next_steps                    what to do about it; next_command: as it can be pasted
     tables                        the tables of reports; change_tables, curves: what moved
     measured_value_words          a measure's number in words; inputs: what was read

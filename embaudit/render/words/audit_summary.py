@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
 from embaudit.render.words import change_words as changes
+from embaudit.render.words.diagnosis_words import RISK_WORDS, beside_verdict, verdict
 from embaudit.render.words.document import Block, BlockDocument
-from embaudit.render.words.findings_words import RISK_WORDS, beside_verdict, verdict
 from embaudit.render.words.gate_words import urgent, verdict_of
 from embaudit.render.words.inputs import subject
 from embaudit.render.words.key_figures import PAIRS, key_figures, share

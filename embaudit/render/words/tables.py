@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from embaudit.render.safe_text import figure
-from embaudit.render.words.findings_words import RISK_WORDS
+from embaudit.render.words.diagnosis_words import RISK_WORDS
 from embaudit.render.words.next_steps import worst_classes
 from embaudit.render.words.rich_text import Label, Sentence
 from embaudit.render.words.text_blocks import TableBlock, TableColumn
