@@ -159,7 +159,7 @@ def test_a_signal_while_a_disk_is_slow_leaves_no_temporary_file(
         slow += (
             "    def write(self, data): self.handle.write(data[:9]); self.handle.flush(); stuck()\n"
         )
-        slow += "writer.open = lambda *a: Slow(open(*a))\n"
+        slow += "atomic_write.open = lambda *a: Slow(open(*a))\n"
     before = names(data(tmp_path))
     done = embaudit(tmp_path, *AUDIT, "-o", "report.json", before=slow)
     assert told(done, code).endswith("; nothing was written\n")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import oracle
-from tests.search import test_anchor_ranks, test_scan
+from tests.search import test_anchor_ranks, test_anchor_scan
 
 DTYPES = (np.float16, np.float32, np.float64, np.int8, np.uint8, np.int32)
 
@@ -38,7 +38,7 @@ def hostile(draw):
 def check(case, block_rows, options):
     vectors, labels, metric = case
     expected = oracle.scan(vectors, labels, metric)
-    scanned = test_scan.disagreements(
+    scanned = test_anchor_scan.disagreements(
         vectors, labels, metric, expected, block_rows=block_rows, **options
     )
     assert scanned == {}

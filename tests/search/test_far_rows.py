@@ -21,7 +21,7 @@ from embaudit.search import (
 )
 from embaudit.search.error_bounds import frame_of
 from tests import oracle
-from tests.search import test_anchor_ranks, test_k_nearest, test_nearest_rows, test_scan
+from tests.search import test_anchor_ranks, test_anchor_scan, test_k_nearest, test_nearest_ties
 from tests.search.test_pairs import radii
 
 LABELS = [0, 1, 2, 3] * 1000
@@ -109,13 +109,13 @@ def test_every_answer_is_as_without_them(kind, metric):
         assert np.isinf(frame.radius).sum() == 3
     expected = oracle.scan(vectors, labels, metric)
     for options in ({"engine": "products", "block_rows": 32}, {"engine": "faiss"}):
-        assert test_scan.disagreements(vectors, labels, metric, expected, **options) == {}
+        assert test_anchor_scan.disagreements(vectors, labels, metric, expected, **options) == {}
     assert test_anchor_ranks.disagreements(vectors, labels, metric, expected) == {}
     rows = np.arange(len(vectors))
     test_k_nearest.assert_true(vectors, labels, metric, rows, 7)
     case = SimpleNamespace(vectors=vectors, labels=labels)
-    counts = test_nearest_rows.found(case, metric, rows)
-    assert np.array_equal(counts, test_nearest_rows.truth(case, metric, rows))
+    counts = test_nearest_ties.found(case, metric, rows)
+    assert np.array_equal(counts, test_nearest_ties.truth(case, metric, rows))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -15,7 +15,7 @@ from embaudit.search.error_bounds import Frame
 from embaudit.search.pca_prefix import PcaPrefix
 from tests import oracle
 from tests.combined import in_part
-from tests.search import test_anchor_ranks, test_scan
+from tests.search import test_anchor_ranks, test_anchor_scan
 from tests.search.test_error_bounds import CASTS, SUMS, breaches
 from tests.search.test_pairs import prepared_in_order
 
@@ -70,10 +70,10 @@ def wrong_answers(module, victims, options=None):
             yield name
 
 
-@pytest.mark.parametrize("backend", in_part(test_scan.BACKENDS))
+@pytest.mark.parametrize("backend", in_part(test_anchor_scan.BACKENDS))
 def test_scan_needs_each_certificate(backend, monkeypatch):
-    test_scan.switch_on(backend, monkeypatch)
-    asked = test_scan, SCAN_VICTIMS, test_scan.BACKENDS[backend]
+    test_anchor_scan.switch_on(backend, monkeypatch)
+    asked = test_anchor_scan, SCAN_VICTIMS, test_anchor_scan.BACKENDS[backend]
     assert list(wrong_answers(*asked)) == []
     # that of the near threshold shows in none of these victims where near cells give candidates
     needed = [one for one in MUTATIONS if backend != "every cell" or not one.startswith("near")]
@@ -85,10 +85,12 @@ def test_scan_needs_each_certificate(backend, monkeypatch):
 
 def test_a_prefix_needs_the_rest(monkeypatch):
     """Without the bound's own dimension check: a prefix that forgets a row's rest is too large."""
-    case, expected = test_scan.truth("blobs", "l2")
-    test_scan.switch_on("prefix, large classes", monkeypatch)
+    case, expected = test_anchor_scan.truth("blobs", "l2")
+    test_anchor_scan.switch_on("prefix, large classes", monkeypatch)
     options = {"engine": "products", "block_rows": 16}
-    assert test_scan.disagreements(case.vectors, case.labels, "l2", expected, **options) == {}
+    assert (
+        test_anchor_scan.disagreements(case.vectors, case.labels, "l2", expected, **options) == {}
+    )
     taken = PcaPrefix.taken
 
     def inflated(self, part):
@@ -96,7 +98,7 @@ def test_a_prefix_needs_the_rest(monkeypatch):
 
     with monkeypatch.context() as patched, np.errstate(all="ignore"):
         patched.setattr(PcaPrefix, "taken", inflated)
-        found = test_scan.disagreements(case.vectors, case.labels, "l2", expected, **options)
+        found = test_anchor_scan.disagreements(case.vectors, case.labels, "l2", expected, **options)
         assert found != {}
 
 

@@ -17,7 +17,7 @@ from embaudit.files import Names
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.trend import Cache, series_of, trend_of
 from tests import oracle
-from tests.search import test_anchor_ranks, test_scan
+from tests.search import test_anchor_ranks, test_anchor_scan
 
 DATA = Path(os.environ.get("EMBAUDIT_DATA", "."))
 GLYPH, WORDNET = DATA / "glyph", DATA / "wordnet_minilm_20k.parquet"
@@ -54,7 +54,7 @@ def in_input_order(data):
 def test_every_anchor_equals_brute_force(name, metric):
     vectors, labels = in_input_order(load(name))
     expected = oracle.scan(vectors, labels, metric, graded=False)
-    assert test_scan.disagreements(vectors, labels, metric, expected) == {}
+    assert test_anchor_scan.disagreements(vectors, labels, metric, expected) == {}
 
 
 @pytest.mark.soak
