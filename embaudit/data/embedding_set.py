@@ -13,7 +13,7 @@ from embaudit.data.finite_values import row_blocks
 from embaudit.data.left_out_rows import LeftOut, zero_flags
 from embaudit.data.problems import shape_problems
 from embaudit.data.set_builder import RowAnnotations, RowChoice, SetBuilder, VectorBlocks
-from embaudit.data.source import Array, Label, Notice, Source, place_of
+from embaudit.data.source import Array, Label, Notice, Source, labelled_among, place_of
 from embaudit.errors import InputRefused
 
 
@@ -136,6 +136,16 @@ class EmbeddingSet:
     def sizes(self) -> Rows:
         """(C,) rows in each class."""
         return np.diff(self.starts)
+
+    @property
+    def class_sizes(self) -> Rows:
+        """(K,) rows in each class, without those that are one row without a label each."""
+        return self.sizes[labelled_among(self.classes)]
+
+    @property
+    def distractors(self) -> int:
+        """How many rows have no label, and stay as negatives of all others."""
+        return int(self.sizes[~labelled_among(self.classes)].sum())
 
     @property
     def codes(self) -> Rows:

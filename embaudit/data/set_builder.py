@@ -21,7 +21,7 @@ from embaudit.data.left_out_rows import (
 )
 from embaudit.data.problems import class_problems, nothing_in, pair_problems
 from embaudit.data.sampling import drawn
-from embaudit.data.source import Array, Label, Notice, Source, place_of
+from embaudit.data.source import Array, Label, Notice, Source, labelled_among, place_of
 from embaudit.errors import InputRefused, Problem, UsageError, option
 
 T = TypeVar("T")
@@ -161,8 +161,9 @@ class SetBuilder:
             raise InputRefused(problems)
         if self.annotations.labels is None:
             self.classes, sizes = (), sizes[:0]
-        if self.choice.alone and (sizes == 1).any():
-            self.notices.append(singletons(sizes))
+        known = sizes[labelled_among(self.classes)]
+        if self.choice.alone and (known == 1).any():
+            self.notices.append(singletons(known))
         ids = self.annotations.ids
         return {
             "vectors": ordered,
