@@ -58,6 +58,8 @@ def _way_to_vectors(column: Column) -> str:
         return "Save them as float32: x.float() of a tensor, x.astype('float32') of an array."
     if stored.startswith("object"):
         return "Save plain numbers: numpy.save(path, numpy.stack(rows))."
+    if stored.startswith("list ("):
+        return 'Save a record a row, with its numbers alone: {"embedding": [0.1, 0.2], "label": 3}.'
     if stored in ("str", "bytes"):
         name = column.name or "embedding"
         return (
