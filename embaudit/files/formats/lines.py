@@ -29,7 +29,7 @@ def describe(file: StoredFile) -> Table:
     """
     with reading(file.at), file.opened() as handle:
         head = handle.read(HEAD)
-    if (found := layout_of_lines(head)) is not None:
+    if (found := layout_of_lines(head, file.path)) is not None:
         return _vectors(file, *found)
     lines = [line.removesuffix("\r") for line in decoded(file).removesuffix("\n").split("\n")]
     empty = [number for number, line in enumerate(lines, 1) if not line.strip()]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from embaudit.errors import InputRefused
+from embaudit.files.numerals.whole_numbers import refuse_undecided
 
 HEAD = 1 << 20  # bytes from which the layout is told
 DELIMITERS = ",\t;| "  # of two that split alike, the first
@@ -85,7 +86,7 @@ def layout_of(head: bytes, path: str, *, quoted: bool) -> Layout | None:
     cells = tuple(name for name, value in first.items() if CELL.match(value))
     numeric = [name for name, value in first.items() if NUMBER.fullmatch(value)]
     if header:
-        families = _families(numeric, columns, path)
+        families = _families(numeric, columns, rows, path)
     else:
         families = _unnamed(numeric, columns, rows, path)
     if not families and not cells:
@@ -118,7 +119,7 @@ def _is_header(record: list[str]) -> bool:
 
 
 def _families(
-    numeric: list[str], columns: tuple[str, ...], path: str
+    numeric: list[str], columns: tuple[str, ...], rows: list[list[str]], path: str
 ) -> dict[str, tuple[str, ...]]:
     """Columns named alike and numbered from 0 or 1: `emb_0 ..`, `x1 ..`, `0 ..`."""
     numbered: dict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -140,6 +141,8 @@ def _families(
             )
         names = tuple(name for _, name in members)
         if sound and (meant or (len(names) > 1 and {*names} <= {*numeric})):
+            if not prefix:
+                refuse_undecided(rows, [*map(columns.index, names)], path, named="but numbers")
             found[f"{prefix}{numbers[0]}..{numbers[-1]}"] = names
     return found
 
@@ -147,23 +150,8 @@ def _families(
 def _unnamed(
     numeric: list[str], columns: tuple[str, ...], rows: list[list[str]], path: str
 ) -> dict[str, tuple[str, ...]]:
-    """All columns of numbers, where no header says what they are.
-
-    Raises InputRefused where the first or last of them holds whole numbers and the others
-    fractions, as labels beside vectors do: that would be audited as a dimension.
-    """
+    """All columns of numbers, where no header says what they are. Raises as `refuse_undecided`."""
     if len(numeric) < 2:
         return {}
-    whole = {name for name in numeric if all(_whole_at(row, columns.index(name)) for row in rows)}
-    for name in (numeric[0], numeric[-1]):
-        if name in whole and not {*numeric} - {name} & whole:
-            raise InputRefused(
-                f"{path}: has no header, and column {columns.index(name) + 1} of {len(columns)} "
-                "holds whole numbers only: labels, ids or a dimension?",
-                "Name the columns in the first line: label,emb_0,emb_1,....",
-            )
+    refuse_undecided(rows, [columns.index(name) for name in numeric], path)
     return {f"{numeric[0]}..{numeric[-1][1:]}": tuple(numeric)}
-
-
-def _whole_at(row: list[str], at: int) -> bool:
-    return at < len(row) and WHOLE.fullmatch(row[at].removeprefix("-")) is not None
