@@ -28,8 +28,9 @@ def refuse_undecided(
     how = "Name the columns in the first line" if table else "Save a .csv that names its columns"
     rest = "[:, 1:]" if at == columns[0] else "[:, :-1]"
     apart = f"or keep labels apart: numpy.save('x.npy', numbers{rest})"
+    without = f"names {named}" if named else "header"
     raise InputRefused(
-        f"{path}: has no {f'names {named}' if named else 'header'}, and column {at + 1} of {len(rows[0])} holds whole numbers only: "
+        f"{path}: has no {without}, and column {at + 1} of {len(rows[0])} holds whole numbers only: "
         "labels, ids or a dimension?",
         f"{how}, {names}; {apart}.",
     )
