@@ -30,8 +30,8 @@ def refuse_undecided(
     apart = f"or keep labels apart: numpy.save('x.npy', numbers{rest})"
     without = f"names {named}" if named else "header"
     raise InputRefused(
-        f"{path}: has no {without}, and column {at + 1} of {len(rows[0])} holds whole numbers only: "
-        "labels, ids or a dimension?",
+        f"{path}: has no {without}, and column {at + 1} of {len(rows[0])} holds whole numbers "
+        "only: labels, ids or a dimension?",
         f"{how}, {names}; {apart}.",
     )
 
