@@ -6,9 +6,12 @@ from pathlib import PurePath
 from embaudit.core.location import AnyPath, Location, located
 from embaudit.errors import InputRefused, Problem, option
 from embaudit.files.file_status import StoredFile, irregular, status_of
+from embaudit.files.first_bytes import told_by_bytes
 from embaudit.files.formats import CONVERSIONS, RUNS_CODE
 
 PACKED = ("gz", "bz2", "xz", "zst", "tar", "tgz", "7z")
+
+MADE = {"NAME": "", "NPY": "npy", "NPZ": "npz", "TABLE": "parquet", "TEXT": "txt"}
 
 
 def stored_file(path: AnyPath, suffixes: Collection[str], *, vectors: bool = True) -> StoredFile:
@@ -33,7 +36,8 @@ def file_problem(at: Location, suffixes: Collection[str], *, vectors: bool) -> P
     known = ", ".join(f".{name}" for name in suffixes)
     if suffix in PACKED:
         return Problem(f"{at}: is compressed or packed.", f"Unpack it; what is read is {known}.")
-    what, call = CONVERSIONS.get(suffix, ("", ""))
+    known_as = CONVERSIONS.get(suffix)
+    what, call = told_by_bytes(at, known_as) if known_as else ("", "")
     if not vectors and RUNS_CODE in what:
         return Problem(f"{at}: {what}.", f"Save the labels as {known}.")
     if not vectors or not what:
@@ -63,9 +67,9 @@ def _convertible(at: Location, known: tuple[str, str]) -> Problem:
 
 
 def conversion(at: Location, call: str) -> str:
-    """The call that converts a file: NAME is the file, NPY and TABLE what to make."""
+    """The call that converts a file: NAME is the file, NPY, NPZ, TABLE or TEXT what to make."""
     name = PurePath(str(at)).name
     stem = name.removesuffix(at.suffix)
-    for mark, own in (("NAME", name), ("NPY", f"{stem}.npy"), ("TABLE", f"{stem}.parquet")):
-        call = call.replace(mark, repr(own), 1)
+    for mark, suffix in MADE.items():
+        call = call.replace(mark, repr(f"{stem}.{suffix}" if suffix else name), 1)
     return call
