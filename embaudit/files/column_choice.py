@@ -1,5 +1,6 @@
 """Which columns play which role: chosen from headers alone, all that is wrong gathered."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 
 from embaudit.core.location import AnyPath, Location, located
@@ -59,6 +60,9 @@ def choose(
     if labels is not None:
         chosen.beside, more = attempt(_tables, labels, vectors=False) or ([], [])
         chosen.notices = [*chosen.notices, *more, *_unused_labels(chosen.tables, labels)]
+    if empty := [*_empty(chosen.tables), *(_empty(chosen.beside) if labels is not None else ())]:
+        chosen.problems.found += empty
+        return chosen
     if labelled and labels is None and _has_two_sides(chosen):
         return chosen
     chosen.vectors = attempt(find_vectors, chosen.tables, names.embedding)
@@ -86,6 +90,15 @@ def choose(
         chosen.problems.found.append(nothing_in(place(chosen.vectors), chosen.rows, 0))
     chosen.problems.found += filter(None, map(bomb_problem, chosen.columns))
     return chosen
+
+
+def _empty(tables: list[Table]) -> Iterator[Problem]:
+    """What is wrong with tables that hold no row at all."""
+    columns = [column for table in tables for column in table.columns]
+    if tables and not any(column.rows or not column.shape for column in columns):
+        more = f" and {len(tables) - 1} more shards" if len(tables) > 1 else ""
+        held = "nothing to audit in 0 rows" if columns else "it has no columns"
+        yield Problem(f"{tables[0].file.path}{more}: is empty: {held}.", "Save some rows.")
 
 
 def _has_two_sides(chosen: Choice) -> bool:

@@ -27,6 +27,8 @@ def stored_file(path: AnyPath, suffixes: Collection[str], *, vectors: bool = Tru
     suffix = at.suffix.lower().removeprefix(".")
     if suffix not in suffixes:
         raise InputRefused(file_problem(at, suffixes, vectors=vectors))
+    if not status.size:
+        raise InputRefused(f"{at}: is empty: 0 bytes.", "Save it again, to the end.")
     return StoredFile(at, suffix, status)
 
 

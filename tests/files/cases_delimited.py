@@ -76,7 +76,6 @@ CASES = [
     text("in cells", cells(), beside=False),
     text("in cells, by semicolons", cells(delimiter=";", quote=""), beside=False),
     text("in cells as numpy shows them", "\n".join(["embedding,label", *SHOWN]), beside=False),
-    text("header alone", lines([[*NAMED, "label"]]), "no column is obviously", beside=False),
     text("ragged", spoilt(3, "1,2,3"), "x.csv", "record 4", "expected 4 columns, got 3"),
     text("with a word", spoilt(3, "1,2,3,x"), "x.csv", "record 4, column 'f3'", "'x'"),
     text("with an empty field", spoilt(3, "1,2,,4"), "null values in 1 of 20 rows (row 3)"),

@@ -49,7 +49,7 @@ def describe(file: StoredFile) -> Table:
         seen.rows = max(seen.rows, total)
         seen.settle()
     if not found:
-        raise InputRefused(f"{file.path}: holds no values.", "Save some.")
+        raise InputRefused(f"{file.path}: is empty: it holds no values.", "Save some.")
     columns = [
         _vectors(file, name, seen) if name in vectors else _plain(file, name, seen)
         for name, seen in found.items()

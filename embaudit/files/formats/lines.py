@@ -33,6 +33,8 @@ def describe(file: StoredFile) -> Table:
         return _vectors(file, *found)
     lines = [line.removesuffix("\r") for line in decoded(file).removesuffix("\n").split("\n")]
     empty = [number for number, line in enumerate(lines, 1) if not line.strip()]
+    if len(empty) == len(lines):
+        raise InputRefused(f"{file.path}: is empty: its lines are blank.", "Save a line a row.")
     if empty:
         raise InputRefused(
             f"{file.path}: {len(empty)} empty lines (line {first_few(empty)}).",
