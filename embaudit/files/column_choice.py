@@ -25,6 +25,7 @@ from embaudit.files.role_columns import (
 )
 from embaudit.files.roles import EMBEDDINGS, JOIN, LABELS
 from embaudit.files.shards import describe, entries_of
+from embaudit.files.turned_matrix import turned_remedy
 from embaudit.files.two_sides import sides_in, two_sides_problem
 
 
@@ -180,6 +181,8 @@ def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column])
         header = given == rows - len(classes) and classes[0].untyped and classes[0].name != ""
         cause = f"{place(classes)}: {given} labels for the {rows} embeddings of {place(vectors)}."
         remedy = "Is its header missing?" if header else "Give one for every row, in its order."
+        if len(vectors) == 1 and vectors[0].shape[1:] == (given,):
+            remedy = turned_remedy(chosen.tables[0].file, vectors[0].name, given)
         problems.append(Problem(cause, f"{remedy} {shards}".rstrip()))
     return problems
 

@@ -11,7 +11,14 @@ from embaudit.files.formats import CONVERSIONS, RUNS_CODE
 
 PACKED = ("gz", "bz2", "xz", "zst", "tar", "tgz", "7z")
 
-MADE = {"NAME": "", "NPY": "npy", "NPZ": "npz", "TABLE": "parquet", "TEXT": "txt"}
+MADE = {  # by a call of conversion, with its suffix; NAME is what there is
+    "NAME": "",
+    "NPY": "npy",
+    "TURNED": "T.npy",
+    "NPZ": "npz",
+    "TABLE": "parquet",
+    "TEXT": "txt",
+}
 
 
 def stored_file(path: AnyPath, suffixes: Collection[str], *, vectors: bool = True) -> StoredFile:
@@ -69,7 +76,7 @@ def _convertible(at: Location, known: tuple[str, str]) -> Problem:
 
 
 def conversion(at: Location, call: str) -> str:
-    """The call that converts a file: NAME is the file, NPY, NPZ, TABLE or TEXT what to make."""
+    """The call that converts a file, with its own names in the place of those of MADE."""
     name = PurePath(str(at)).name
     stem = name.removesuffix(at.suffix)
     for mark, suffix in MADE.items():

@@ -9,6 +9,7 @@ from embaudit.data.problems import shape_problem
 from embaudit.errors import InputRefused, Problem, did_you_mean, first_few, option
 from embaudit.files.column import Column, Table
 
+ANSWERS = ("distances", "neighbors", "neighbours")  # of benchmarks of search: no embeddings
 FAMILY = re.compile(r"0\.\.[0-9]+$")  # of a name: `dim_0..7` is a family of columns
 
 
@@ -184,6 +185,7 @@ def _fitting(columns: Sequence[Column], role: Role) -> list[Column]:
     taken = {
         name for other in (EMBEDDINGS, LABELS, IDS) if other is not role for name in other.names
     }
+    taken |= {*ANSWERS} if role is EMBEDDINGS else set()
     fitting = [c for c in columns if c.name not in taken and _fits(role, c)]
     if role is not EMBEDDINGS:
         return fitting
