@@ -178,9 +178,13 @@ def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column])
         problems.append(_no_rows(vectors))
     if rows != given and chosen.names.join is None:
         shards = _unequal_shards(vectors, classes)
-        header = given == rows - len(classes) and classes[0].untyped and classes[0].name != ""
+        named, apart = classes[0].name != "", given - rows
+        header = classes[0].untyped and apart == (-len(classes) if named else len(classes))
         cause = f"{place(classes)}: {given} labels for the {rows} embeddings of {place(vectors)}."
-        remedy = "Is its header missing?" if header else "Give one for every row, in its order."
+        remedy = "Give one for every row, in its order."
+        if header:
+            more = "Is its first line a header? Remove it, or call the file .csv."
+            remedy = "Is its header missing?" if named else more
         if len(vectors) == 1 and vectors[0].shape[1:] == (given,):
             remedy = turned_remedy(chosen.tables[0].file, vectors[0].name, given)
         problems.append(Problem(cause, f"{remedy} {shards}".rstrip()))

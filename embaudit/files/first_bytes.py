@@ -1,13 +1,14 @@
-"""What a file is that is not read, where its first bytes tell more than its suffix.
+"""What a file is where its first bytes tell more than its suffix, or another thing.
 
 They are looked at, and nothing is loaded: of a pickle, its first instructions say what it makes.
 """
 
 import re
+import shlex
 from contextlib import suppress
 
 from embaudit.core.location import Location
-from embaudit.errors import InputRefused
+from embaudit.errors import InputRefused, Problem
 from embaudit.files.file_status import opened
 from embaudit.files.formats import RUNS_CODE
 from embaudit.files.read_faults import reading
@@ -43,14 +44,48 @@ DICT = re.compile(rb"\}" + MEMO + rb"\(?(?:(?:[\x8cU](.)|X(.{4}))|[KMJ])", re.DO
 LIST = re.compile(rb"\]" + MEMO + rb"\(?(.)", re.DOTALL)
 
 
+TEXTS = ("csv", "tsv", "txt", "vec", "json", "jsonl", "ndjson")
+PAGES = (b"<!doctype html", b"<html")
+UTF16, GZIP = (b"\xff\xfe", b"\xfe\xff"), b"\x1f\x8b\x08"
+
+
+def another_problem(at: Location, suffix: str) -> Problem | None:
+    """Why a file is not what its suffix says: what stands in its place, or how it is packed."""
+    head = _head(at, FIRST)
+    if head.startswith(b"version https://git-lfs"):
+        cause = f"{at}: is a pointer of Git LFS: the file itself is not here."
+        return Problem(cause, "Fetch it: git lfs pull.")
+    if head.lstrip().lower().startswith(PAGES):
+        cause = f"{at}: is a page of HTML, as a server sends in the place of a file."
+        return Problem(cause, "Download the file again.")
+    name = shlex.quote(str(at))
+    if suffix in TEXTS and head.startswith(UTF16):
+        how = f"iconv -f UTF-16 -t UTF-8 {name} > {shlex.quote(f'utf8.{suffix}')}"
+        return Problem(f"{at}: is UTF-16, not UTF-8.", f"Save it as UTF-8 ({how})")
+    if suffix in (*TEXTS, "npy", "parquet") and head.startswith(GZIP):
+        how = f"gunzip -c {name} > {shlex.quote(f'unpacked.{suffix}')}"
+        return Problem(f"{at}: is compressed by gzip, whatever its name.", f"Unpack it ({how})")
+    if suffix == "npy" and head.startswith(b"\x80"):
+        values = f"numpy.load({str(at)!r}, allow_pickle=True)"
+        values += ".filled(numpy.nan)" if b"numpy.ma" in head else ""
+        how = f"Convert it once: numpy.save('array.npy', {values})"
+        return Problem(f"{at}: is a pickle, {RUNS_CODE}.", how)
+    return None
+
+
+def _head(at: Location, size: int) -> bytes:
+    """The first bytes, as far as they can be had."""
+    with suppress(InputRefused), reading(at), opened(at) as handle:
+        return handle.read(size)
+    return b""
+
+
 def told_by_bytes(at: Location, known: Conversion) -> Conversion:
     """A better word than that of the suffix, where there is one."""
     what, call = known
     if RUNS_CODE not in what:
         return known
-    head = b""
-    with suppress(InputRefused), reading(at), opened(at) as handle:
-        head = handle.read(LOOKED_AT)
+    head = _head(at, LOOKED_AT)
     if at.suffix.lower() == ".bin" and head and not head.startswith(OF_PYTORCH):
         if head.startswith(OF_FASTTEXT):
             return FASTTEXT

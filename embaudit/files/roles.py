@@ -52,11 +52,23 @@ def as_vectors(column: Column) -> Column:
     return column if column.vectors is None else column.vectors() or column
 
 
+WAYS = {  # that make numbers, by what is stored
+    "bool": "Save them as numbers: x.astype('uint8').",
+    "complex": "Save two numbers for each: numpy.concatenate([x.real, x.imag], axis=1).",
+    "a structured array": "Save its fields as arrays: numpy.savez(path, **{n: x[n] for n in "
+    "x.dtype.names}).",
+}
+
+
 def _way_to_vectors(column: Column) -> str:
     """What makes numbers of what is none."""
     stored = column.stored
     if stored.startswith("bfloat16"):
         return "Save them as float32: x.float() of a tensor, x.astype('float32') of an array."
+    if stored in WAYS:
+        return WAYS[stored]
+    if stored.startswith("float of an uncommon width"):
+        return "Save them as float64: x.astype('float64')."
     if stored.startswith("object"):
         return "Save plain numbers: numpy.save(path, numpy.stack(rows))."
     if stored.startswith("list ("):

@@ -62,7 +62,6 @@ CASES = [
     text(
         "of decimal commas",
         lines([NAMED, *X.tolist()], ";").replace(".", ","),
-        "record",
         "decimal comma",
         "decimal points",
     ),

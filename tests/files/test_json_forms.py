@@ -76,6 +76,7 @@ WHOLE: dict[str, tuple[Any, str]] = {  # and the column of its labels
     "pandas split of numbers": (split(NUMBERS, IDS), "label"),
     "pandas table": (tabled(FIELDS), "label"),
     "pandas table of numbers": (tabled(NUMBERS), "label"),
+    "one split": ({"train": {"embeddings": ROWS, "labels": CLASSES}}, "labels"),
     "Qdrant": ({"result": {"points": POINTS, "next": None}, "status": "ok"}, "payload.label"),
     "Qdrant points": (POINTS, "payload.label"),
     "Pinecone": ({"vectors": PINECONE, "namespace": ""}, "metadata.label"),
@@ -133,6 +134,14 @@ NO_ROWS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "lists of records by class": (
         {"cat": FIELDS[:10], "dog": FIELDS[10:]},
         ("'cat'", "'dog'", "'embedding'", "one list"),
+    ),
+    "splits": (
+        {name: {"embeddings": ROWS, "labels": CLASSES} for name in ("train", "test")},
+        ("'train.embeddings'", "'test.embeddings'", "one list"),
+    ),
+    "vectors of two kinds": (
+        {"embeddings": {"float": ROWS}, "result": {"float": ROWS}},
+        ("'embeddings.float'", "'result.float'"),
     ),
     "values of pandas": ([[x, y] for x, y in zip(ROWS, CLASSES, strict=True)], ("[0]", "record")),
     "values of pandas, flat": ([[*x, "cat"] for x in ROWS], ("'cat'", "record")),

@@ -25,6 +25,11 @@ CELL = re.compile(  # a vector in brackets: `[0.1, 0.2]`, `{0.1,0.2}`, `array([0
 )
 BARE = re.compile(rf"\s*{SIGN}{VALUE}(?:{NEXT}{SIGN}{VALUE}){{2,}}\s*")  # of three and more
 FRACTION = re.compile(r"[0-9]\.[0-9]|[eE]-")
+DECIMAL = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")  # as some languages write numbers
+DECIMAL_POINTS = (
+    "Save numbers with decimal points; pandas.read_csv(path, sep=';', decimal=',').to_csv(path, "
+    "index=False) does."
+)
 WHOLE = re.compile(r"\s*[0-9]{1,9}\s*")
 NUMBERED = re.compile(r"(.{0,99}?)([0-9]{1,9})", re.DOTALL)
 MEANT = ("embedding_", "emb_")  # begin the names of dimensions, whatever is missing
@@ -92,6 +97,8 @@ def layout_of(head: bytes, path: str, *, quoted: bool) -> Layout | None:
     first = dict(zip(columns, rows[0], strict=True))
     cells = tuple(name for name, value in first.items() if _is_cell(value, bare=header))
     numeric = [name for name, value in first.items() if NUMBER.fullmatch(value)]
+    if not numeric and not cells and sum(DECIMAL.fullmatch(one) is not None for one in rows[0]) > 1:
+        raise InputRefused(f"{path}: its numbers have decimal commas.", DECIMAL_POINTS)
     if header:
         families = _families(numeric, columns, rows, path)
     else:

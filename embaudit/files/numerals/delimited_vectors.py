@@ -17,7 +17,7 @@ from embaudit.files.arrow.record_batches import FAULTS, RecordBatches
 from embaudit.files.arrow.text_vectors import text_lists
 from embaudit.files.column import Column, Table
 from embaudit.files.file_status import StoredFile
-from embaudit.files.numerals.delimited_layout import Layout
+from embaudit.files.numerals.delimited_layout import DECIMAL_POINTS, Layout
 from embaudit.files.numerals.number_width import NumberWidth
 from embaudit.files.read_faults import reading
 
@@ -217,8 +217,7 @@ def _told(file: StoredFile, layout: Layout) -> Iterator[None]:
             if DECIMAL_COMMA.search(told[3]):
                 raise InputRefused(
                     f"{file.path}: record {told[2]}{column}: a number with a decimal comma.",
-                    "Save numbers with decimal points; pandas.read_csv(path, sep=';', "
-                    "decimal=',').to_csv(path, index=False) does.",
+                    DECIMAL_POINTS,
                 ) from error
             raise InputRefused(
                 f"{file.path}: record {told[2]}{column}: {_first_line(told[3])}.",
