@@ -13,7 +13,6 @@ from embaudit.core.metric import Rows
 from embaudit.core.plugins import versions
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.data.left_out_rows import DROPPABLE, IGNORED, WHERE
-from embaudit.data.source import labelled_among
 from embaudit.errors import first_few
 from embaudit.evidence import Evidence
 from embaudit.measures import PRECISION_AT_1, precision_with_own_rows
@@ -107,7 +106,7 @@ def gallery_summary(evidence: Evidence) -> GallerySummary | None:
     if gallery is None:
         return None
     known, leakage = gallery.sizes[: len(queries)] > 0, evidence.leakage
-    strange = ~known & labelled_among(evidence.data.classes)
+    strange = ~known & evidence.data.labelled_classes
     return GallerySummary(
         rows=gallery.size,
         classes=int((gallery.class_sizes > 0).sum()),
