@@ -1,5 +1,6 @@
 """What the parser of the command line found wrong, in our words, with what to do about it."""
 
+import os
 import re
 import shlex
 from typing import Any
@@ -7,10 +8,13 @@ from typing import Any
 from embaudit.errors import Problem, did_you_mean, shown
 
 PROGRAM = "embaudit"
-EXTRA = re.compile(r"unexpected extra argument.*\((\S+).*\)")
+EXTRA = re.compile(r"unexpected extra argument.*\((\S+)( .*)?\)")
 UNKNOWN = re.compile(r"No such command '([^']*)'")
 QUOTED = re.compile(r"'([^']*)'")
 SECOND = "One set at a time. Labels? --labels {path}. Several checkpoints? embaudit trend."
+MANY = (
+    "One set at a time. Shards of one set? Give their folder: {path}. Several checkpoints? trend."
+)
 OF_ONE_SET = ("audit", "forecast", "project", "mine", "inspect")
 
 
@@ -25,7 +29,8 @@ def problem_of(error: Any, verb: str, program: Any) -> Problem:
     ):
         return Problem(f"{told.partition(' (')[0]}.", near)  # which has them, too
     if extra := EXTRA.search(told):
-        second = SECOND.format(path=shlex.quote(extra[1])) if verb in OF_ONE_SET else hint
+        told, path = (MANY, os.path.dirname(extra[1]) or ".") if extra[2] else (SECOND, extra[1])
+        second = told.format(path=shlex.quote(path)) if verb in OF_ONE_SET else hint
         return Problem(f"{extra[1]}: is one argument too many.", second)
     if unknown := UNKNOWN.match(told):
         near = did_you_mean(unknown[1], program.commands, 1) if program else ""

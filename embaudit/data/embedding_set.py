@@ -10,10 +10,10 @@ from embaudit.core.mapped_rows import MappedRows
 from embaudit.core.points import Points, Rows
 from embaudit.data.bits import BITS, bits_problems, unpacked_blocks
 from embaudit.data.finite_values import row_blocks
-from embaudit.data.left_out_rows import LeftOut, zero_flags
+from embaudit.data.left_out_rows import Flags, LeftOut, zero_flags
 from embaudit.data.problems import shape_problems
 from embaudit.data.set_builder import RowAnnotations, RowChoice, SetBuilder, VectorBlocks
-from embaudit.data.sources_and_notices import Array, Label, Notice, Source, place_of
+from embaudit.data.sources_and_notices import Array, Label, Notice, Source, labelled_among, place_of
 from embaudit.errors import InputRefused
 
 
@@ -136,6 +136,21 @@ class EmbeddingSet:
     def sizes(self) -> Rows:
         """(C,) rows in each class."""
         return np.diff(self.starts)
+
+    @property
+    def labelled_classes(self) -> Flags:
+        """(C,) which classes are some, and not of one row without a label."""
+        return labelled_among(self.classes)
+
+    @property
+    def class_sizes(self) -> Rows:
+        """(K,) rows in each class that is some."""
+        return self.sizes[self.labelled_classes]
+
+    @property
+    def distractors(self) -> int:
+        """How many rows have no label, and stay as negatives of all others."""
+        return self.size - int(self.class_sizes.sum()) if self.labelled else 0
 
     @property
     def codes(self) -> Rows:

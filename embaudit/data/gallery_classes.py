@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from embaudit.data.embedding_set import EmbeddingSet
-from embaudit.data.sources_and_notices import place_of
+from embaudit.data.sources_and_notices import Unlabelled, place_of
 from embaudit.data.subsets import with_classes_first
 from embaudit.errors import InputRefused, Problem
 
@@ -22,7 +22,18 @@ def reference_of(queries: EmbeddingSet, gallery: EmbeddingSet) -> EmbeddingSet:
     problems = list(_problems(queries, gallery))
     if problems:
         raise InputRefused(problems)
-    return with_classes_first(gallery, queries.classes)
+    return with_classes_first(_apart(gallery), queries.classes)
+
+
+def _apart(gallery: EmbeddingSet) -> EmbeddingSet:
+    """The gallery whose rows without a label are called so: that of a query is another row."""
+    classes = tuple(
+        Unlabelled(one.replace("unlabelled row", "unlabelled gallery row"))
+        if rows and isinstance(one, Unlabelled)
+        else one
+        for one, rows in zip(gallery.classes, gallery.sizes.tolist(), strict=True)
+    )
+    return replace(gallery, classes=classes)
 
 
 def dimension_problem(queries: int, gallery: int, where: str) -> str | None:

@@ -28,7 +28,9 @@ def shape_problems(
         problems.append(nothing_in(where, rows, dim))
     if labels is not None and len(labels) != rows:
         cause = f"{marks}: {len(labels)} labels for {rows} embeddings."
-        problems.append(Problem(cause, "Give one label for every row, in the same order."))
+        turned = "Each column is a vector? Then give x.T." if len(labels) == dim else ""
+        remedy = turned or "Give one label for every row, in the same order."
+        problems.append(Problem(cause, remedy))
     if ids is not None and len(ids) != rows:
         cause = f"ids: {len(ids)} ids for {rows} embeddings."
         problems.append(Problem(cause, "Give one for every row."))

@@ -20,7 +20,7 @@ from embaudit.data.left_out_rows import (
 )
 from embaudit.data.problems import audit_problems, nothing_in
 from embaudit.data.sampling import drawn
-from embaudit.data.sources_and_notices import Array, Label, Notice, Source, place_of
+from embaudit.data.sources_and_notices import Array, Label, Notice, Source, labelled_among, place_of
 from embaudit.errors import InputRefused, UsageError, option
 
 T = TypeVar("T")
@@ -160,8 +160,9 @@ class SetBuilder:
             raise InputRefused(problems)
         if self.annotations.labels is None:
             self.classes, sizes = (), sizes[:0]
-        if self.choice.alone and (sizes == 1).any():
-            self.notices.append(singletons(sizes))
+        known = sizes[labelled_among(self.classes)]
+        if self.choice.alone and (known == 1).any():
+            self.notices.append(singletons(known))
         ids = self.annotations.ids
         return {
             "vectors": ordered,

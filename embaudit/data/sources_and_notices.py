@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 Label = bool | int | str
@@ -14,6 +15,11 @@ class Unlabelled(str):
     """The class of one row without a label: a negative of all others, and an anchor of none."""
 
     __slots__ = ()
+
+
+def labelled_among(classes: Sequence[Label]) -> NDArray[np.bool_]:
+    """(C,) which classes are some: not of one row without a label."""
+    return np.array([not isinstance(one, Unlabelled) for one in classes], dtype=bool)
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,8 @@ def leave_out(
         raise InputRefused(problems)
     notices = [one for one in rest.notices if one.code not in ("left_out", SINGLETONS)]
     notices.append(notice_of(every, before))
-    if alone and (rest.sizes == 1).any():
-        notices.append(singletons(rest.sizes))
+    if alone and (rest.class_sizes == 1).any():
+        notices.append(singletons(rest.class_sizes))
     return replace(rest, left_out=every, notices=tuple(notices))
 
 
@@ -55,8 +55,8 @@ def draw_sample(data: EmbeddingSet, sample: int, seed: int, *, alone: bool) -> E
     rest = _at(data, chosen)
     notices = [one for one in rest.notices if one.code != SINGLETONS]
     notices.append(notice)
-    if alone and (rest.sizes == 1).any():
-        notices.append(singletons(rest.sizes))
+    if alone and (rest.class_sizes == 1).any():
+        notices.append(singletons(rest.class_sizes))
     return replace(rest, drawn=True, notices=tuple(notices))
 
 

@@ -212,7 +212,8 @@ class ShapeEvidence:
     @cached_property
     def class_means(self) -> ClassMeans:
         """How the class means lie, and the rows about them."""
-        return ClassMeans(self.points, self.data.starts, self.moments)
+        counted = self.data.labelled_classes if self.data.distractors else None
+        return ClassMeans(self.points, self.data.starts, self.moments, counted)
 
     @cached_property
     def class_balls(self) -> Balls:

@@ -1,5 +1,6 @@
 """Which columns play which role: chosen from headers alone, all that is wrong gathered."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 
 from embaudit.core.location import AnyPath, Location, located
@@ -25,6 +26,7 @@ from embaudit.files.role_columns import (
 )
 from embaudit.files.roles import EMBEDDINGS, JOIN, LABELS
 from embaudit.files.shards import describe, entries_of
+from embaudit.files.turned_matrix import turned_remedy
 
 
 def choose(
@@ -59,6 +61,9 @@ def choose(
     if labels is not None:
         chosen.beside, more = attempt(_tables, labels, vectors=False) or ([], [])
         chosen.notices = [*chosen.notices, *more, *_unused_labels(chosen.tables, labels)]
+    if empty := [*_empty(chosen.tables), *(_empty(chosen.beside) if labels is not None else ())]:
+        chosen.problems.found += empty
+        return chosen
     if labelled and labels is None and _has_two_sides(chosen):
         return chosen
     chosen.vectors = attempt(find_vectors, chosen.tables, names.embedding)
@@ -86,6 +91,15 @@ def choose(
         chosen.problems.found.append(nothing_in(place(chosen.vectors), chosen.rows, 0))
     chosen.problems.found += filter(None, map(bomb_problem, chosen.columns))
     return chosen
+
+
+def _empty(tables: list[Table]) -> Iterator[Problem]:
+    """What is wrong with tables that hold no row at all."""
+    columns = [column for table in tables for column in table.columns]
+    if tables and not any(column.rows or not column.shape for column in columns):
+        more = f" and {len(tables) - 1} more shards" if len(tables) > 1 else ""
+        held = "nothing to audit in 0 rows" if columns else "it has no columns"
+        yield Problem(f"{tables[0].file.path}{more}: is empty: {held}.", "Save some rows.")
 
 
 def _has_two_sides(chosen: Choice) -> bool:
@@ -164,9 +178,15 @@ def _size_problems(chosen: Choice, vectors: list[Column], classes: list[Column])
         problems.append(_no_rows(vectors))
     if rows != given and chosen.names.join is None:
         shards = _unequal_shards(vectors, classes)
-        header = given == rows - len(classes) and classes[0].untyped and classes[0].name != ""
+        named, apart = classes[0].name != "", given - rows
+        header = classes[0].untyped and apart == (-len(classes) if named else len(classes))
         cause = f"{place(classes)}: {given} labels for the {rows} embeddings of {place(vectors)}."
-        remedy = "Is its header missing?" if header else "Give one for every row, in its order."
+        remedy = "Give one for every row, in its order."
+        if header:
+            more = "Is its first line a header? Remove it, or call the file .csv."
+            remedy = "Is its header missing?" if named else more
+        if len(vectors) == 1 and vectors[0].shape[1:] == (given,):
+            remedy = turned_remedy(chosen.tables[0].file, vectors[0].name, given)
         problems.append(Problem(cause, f"{remedy} {shards}".rstrip()))
     return problems
 

@@ -1,14 +1,33 @@
 """Whether a file is of a format that is read; if not, what it is, and the line that converts it."""
 
+import shlex
 from collections.abc import Collection
 from pathlib import PurePath
 
 from embaudit.core.location import AnyPath, Location, located
 from embaudit.errors import InputRefused, Problem, option
 from embaudit.files.file_status import StoredFile, irregular, status_of
+from embaudit.files.first_bytes import another_problem, told_by_bytes
 from embaudit.files.formats import CONVERSIONS, RUNS_CODE
 
-PACKED = ("gz", "bz2", "xz", "zst", "tar", "tgz", "7z")
+PACKED = {  # and what unpacks it
+    "gz": "gunzip -k",
+    "bz2": "bunzip2 -k",
+    "xz": "unxz -k",
+    "zst": "unzstd",
+    "tar": "tar -xf",
+    "tgz": "tar -xf",
+    "7z": "7z x",
+}
+
+MADE = {  # by a call of conversion, with its suffix; NAME is what there is
+    "NAME": "",
+    "NPY": "npy",
+    "TURNED": "T.npy",
+    "NPZ": "npz",
+    "TABLE": "parquet",
+    "TEXT": "txt",
+}
 
 
 def stored_file(path: AnyPath, suffixes: Collection[str], *, vectors: bool = True) -> StoredFile:
@@ -24,6 +43,10 @@ def stored_file(path: AnyPath, suffixes: Collection[str], *, vectors: bool = Tru
     suffix = at.suffix.lower().removeprefix(".")
     if suffix not in suffixes:
         raise InputRefused(file_problem(at, suffixes, vectors=vectors))
+    if not status.size:
+        raise InputRefused(f"{at}: is empty: 0 bytes.", "Save it again, to the end.")
+    if at.local and (problem := another_problem(at, suffix)):
+        raise InputRefused(problem)
     return StoredFile(at, suffix, status)
 
 
@@ -32,8 +55,10 @@ def file_problem(at: Location, suffixes: Collection[str], *, vectors: bool) -> P
     suffix = at.suffix.lower().removeprefix(".")
     known = ", ".join(f".{name}" for name in suffixes)
     if suffix in PACKED:
-        return Problem(f"{at}: is compressed or packed.", f"Unpack it; what is read is {known}.")
-    what, call = CONVERSIONS.get(suffix, ("", ""))
+        how = f"Unpack it: {PACKED[suffix]} {shlex.quote(str(at))}."
+        return Problem(f"{at}: is compressed or packed.", how)
+    known_as = CONVERSIONS.get(suffix)
+    what, call = told_by_bytes(at, known_as) if known_as else ("", "")
     if not vectors and RUNS_CODE in what:
         return Problem(f"{at}: {what}.", f"Save the labels as {known}.")
     if not vectors or not what:
@@ -47,6 +72,13 @@ def folder_problem(at: Location, names: Collection[str], folders: Collection[str
     if not folders:
         return Problem(f"{at}: a directory without shards.", "Give one with embedding files.")
     shown = ", ".join(map(repr, sorted(folders)[:5]))
+    if all("=" in name for name in folders):
+        table = f"pyarrow.dataset.dataset({str(at)!r}, partitioning='hive').to_table()"
+        into = f"{PurePath(str(at)).name}.parquet"
+        return Problem(
+            f"{at}: is partitioned by values ({shown}), which its files do not hold.",
+            f"Save it as one: pyarrow.parquet.write_table({table}, {into!r})",
+        )
     first = at / next((name for name in sorted(folders) if "emb" in name.lower()), min(folders))
     beside = f", and {option('labels')} {at / 'metadata'}" if "metadata" in folders else ""
     return Problem(
@@ -63,9 +95,9 @@ def _convertible(at: Location, known: tuple[str, str]) -> Problem:
 
 
 def conversion(at: Location, call: str) -> str:
-    """The call that converts a file: NAME is the file, NPY and TABLE what to make."""
+    """The call that converts a file, with its own names in the place of those of MADE."""
     name = PurePath(str(at)).name
     stem = name.removesuffix(at.suffix)
-    for mark, own in (("NAME", name), ("NPY", f"{stem}.npy"), ("TABLE", f"{stem}.parquet")):
-        call = call.replace(mark, repr(own), 1)
+    for mark, suffix in MADE.items():
+        call = call.replace(mark, repr(f"{stem}.{suffix}" if suffix else name), 1)
     return call

@@ -19,9 +19,11 @@ def reading(path: AnyPath, *faults: type[Exception]) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise InputRefused(
-            f"{at}: there is no such file or directory.", "Check the path."
-        ) from error
+        home = str(at).startswith("~")
+        remedy = (
+            "~ is a home directory to a shell only: write it out." if home else "Check the path."
+        )
+        raise InputRefused(f"{at}: there is no such file or directory.", remedy) from error
     except MemoryError as error:
         message = f"{at}: reading it needs more memory than there is (or the file is damaged)."
         raise BudgetExceeded(message, more_memory()) from error

@@ -9,6 +9,7 @@ from embaudit.data.problems import shape_problem
 from embaudit.errors import InputRefused, Problem, did_you_mean, first_few, option
 from embaudit.files.column import Column, Table
 
+ANSWERS = ("distances", "neighbors", "neighbours")  # of benchmarks of search: no embeddings
 FAMILY = re.compile(r"0\.\.[0-9]+$")  # of a name: `dim_0..7` is a family of columns
 
 
@@ -51,13 +52,27 @@ def as_vectors(column: Column) -> Column:
     return column if column.vectors is None else column.vectors() or column
 
 
+WAYS = {  # that make numbers, by what is stored
+    "bool": "Save them as numbers: x.astype('uint8').",
+    "complex": "Save two numbers for each: numpy.concatenate([x.real, x.imag], axis=1).",
+    "a structured array": "Save its fields as arrays: numpy.savez(path, **{n: x[n] for n in "
+    "x.dtype.names}).",
+}
+
+
 def _way_to_vectors(column: Column) -> str:
     """What makes numbers of what is none."""
     stored = column.stored
     if stored.startswith("bfloat16"):
         return "Save them as float32: x.float() of a tensor, x.astype('float32') of an array."
+    if stored in WAYS:
+        return WAYS[stored]
+    if stored.startswith("float of an uncommon width"):
+        return "Save them as float64: x.astype('float64')."
     if stored.startswith("object"):
         return "Save plain numbers: numpy.save(path, numpy.stack(rows))."
+    if stored.startswith("list ("):
+        return 'Save a record a row, with its numbers alone: {"embedding": [0.1, 0.2], "label": 3}.'
     if stored in ("str", "bytes"):
         name = column.name or "embedding"
         return (
@@ -182,6 +197,7 @@ def _fitting(columns: Sequence[Column], role: Role) -> list[Column]:
     taken = {
         name for other in (EMBEDDINGS, LABELS, IDS) if other is not role for name in other.names
     }
+    taken |= {*ANSWERS} if role is EMBEDDINGS else set()
     fitting = [c for c in columns if c.name not in taken and _fits(role, c)]
     if role is not EMBEDDINGS:
         return fitting

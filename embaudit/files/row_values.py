@@ -72,7 +72,7 @@ def _distractors(chosen: Choice, count: int) -> Notice:
     return Notice(
         "distractors",
         f"{place(chosen.classes or [])}: {count:,} of {chosen.rows:,} rows have no label: each is "
-        "a negative of all others, and an anchor of none. Among classes, each counts as one.",
+        "a negative of all others, and an anchor of none; no class is counted for it.",
     )
 
 

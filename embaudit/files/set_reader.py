@@ -12,6 +12,7 @@ from embaudit.data.finite_values import row_blocks, value_problems
 from embaudit.data.left_out_rows import flagged, once_left_out, unknown_labels, zero_flags
 from embaudit.data.problems import nothing_in
 from embaudit.data.set_builder import RowAnnotations, RowChoice, SetBuilder, VectorBlocks
+from embaudit.data.sources_and_notices import Unlabelled
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.chosen_columns import Choice, place
 from embaudit.files.column import Column
@@ -86,15 +87,19 @@ def _value_problems(chosen: Choice) -> list[str] | None:
     return chosen.problems.attempt(value_problems, _blocks(chosen), place(chosen.vectors))
 
 
-def count_classes(chosen: Choice, *, alone: bool = True, ignored: Sequence[str] = ()) -> int:
-    """How many classes there are; only the labels are read. Raises what is wrong with them.
+def count_classes(
+    chosen: Choice, *, alone: bool = True, ignored: Sequence[str] = ()
+) -> tuple[int, int]:
+    """How many classes there are, and distractors; only the labels are read.
+
+    Raises what is wrong with them.
 
     alone: whether the set must hold positives and negatives itself. ignored: labels, as text,
     whose rows are left out.
     """
     chosen.problems.refuse()
     if not chosen.labelled:
-        return 0
+        return 0, 0
     beside = read_row_values(chosen, ignored)
     chosen.problems.refuse()
     labels = beside.labels
@@ -109,7 +114,8 @@ def count_classes(chosen: Choice, *, alone: bool = True, ignored: Sequence[str] 
         problems += [once_left_out(Problem(one), left_out, len(labels)) for one in unfit]
     if problems:
         raise InputRefused(problems)
-    return len(sizes)
+    known = sum(kind is not Unlabelled for kind, _ in sizes)
+    return known, len(sizes) - known
 
 
 def _blocks(chosen: Choice) -> Iterator[Array]:

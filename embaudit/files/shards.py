@@ -12,6 +12,7 @@ from embaudit.files.file_status import StoredFile, status_of
 from embaudit.files.folder_as_file import stored_folder
 from embaudit.files.format_check import folder_problem, stored_file
 from embaudit.files.formats import SUFFIXES, folder_format, format_of
+from embaudit.files.named_files import mixed_problem, named_problem
 from embaudit.files.npy_folder import holds_a_row, row_table
 from embaudit.files.read_faults import reading
 from embaudit.files.roles import Role, find, listed
@@ -34,6 +35,8 @@ def describe(
         return [_table(stored_file(at, suffixes, vectors=vectors))], []
     if known := _folder_of(at):
         return [_table(stored_folder(at, known))], []
+    if vectors and (problem := named_problem(at, entries_of(at))):
+        raise InputRefused(problem)
     if vectors and (table := _table_of_rows(at)) is not None:
         return [table], []
     names, skipped = _shard_names(at)
@@ -140,9 +143,7 @@ def _shard_names(at: Location) -> tuple[list[str], list[str]]:
     shards = [name for name in names if suffixes[name] in SUFFIXES]
     formats = sorted({suffixes[name] for name in shards})
     if len(formats) > 1:
-        raise InputRefused(
-            f"{at}: mixes formats ({', '.join(formats)}).", "Keep shards of one format in it."
-        )
+        raise InputRefused(mixed_problem(at, shards, formats))
     if not shards:
         raise InputRefused(folder_problem(at, names, ()))
     return shards, linked + [name for name in names if name not in shards]

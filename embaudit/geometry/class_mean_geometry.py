@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embaudit.core.points import Floats, Points, Rows
 from embaudit.geometry.moments import Moments
@@ -30,17 +31,20 @@ TINY = 1e-140  # lengths below it have squares that may have lost digits to unde
 class ClassMeans:
     """The means of C classes of points (N, n), about the mean of the class means.
 
-    Class c is rows starts[c]:starts[c + 1]. Lengths are in units of the points.
+    Class c is rows starts[c]:starts[c + 1]. Lengths are in units of the points. counted: (C,) the
+    classes that are some, None for all; the rest are rows that have none, each by itself.
     """
 
     points: Points
     starts: Rows
     moments: Moments
+    counted: NDArray[np.bool_] | None = None
 
     @cached_property
     def centred(self) -> Floats:
         """(C, n): each class mean less the mean of all class means, every class the same weight."""
         shifts = self.moments.class_shifts
+        shifts = shifts if self.counted is None else shifts[self.counted]
         centred: Floats = shifts - shifts.mean(axis=0)
         return centred
 
@@ -112,7 +116,7 @@ class ClassMeans:
         known = self._within_of_totals(directions)
         if known is not None:
             return known
-        codes = np.repeat(np.arange(len(self.centred)), np.diff(self.starts))
+        codes = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
         offsets = self.moments.shift + self.moments.class_shifts
         total, along = 0.0, np.zeros(len(directions))
         for part, block in self.points.chunks():

@@ -16,7 +16,7 @@ DRAWN = 1 << 14  # pairs of class means that are drawn, where there are too many
 
 def nc2_equiangular(evidence: Evidence) -> Estimate:
     """Mean of |cos + 1 / (C - 1)| over pairs of class means."""
-    means, classes = evidence.class_means, len(evidence.data.classes)
+    means, classes = evidence.class_means, len(evidence.data.class_sizes)
     if means.coincide:
         return undefined(COINCIDE)
     if means.central:
@@ -30,6 +30,8 @@ def nc2_equiangular(evidence: Evidence) -> Estimate:
 def class_orthogonality(evidence: Evidence) -> Estimate:
     """Mean |cos| over pairs of class means, uncentred."""
     means = evidence.moments.class_means
+    if evidence.data.distractors:
+        means = means[evidence.data.labelled_classes]
     largest = np.abs(means).max(axis=1)
     if not largest.all():
         zero = int((largest == 0).sum())

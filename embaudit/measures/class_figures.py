@@ -7,6 +7,7 @@ import numpy as np
 
 from embaudit.core.points import Floats
 from embaudit.data import Label
+from embaudit.data.sources_and_notices import Unlabelled
 from embaudit.evidence import Evidence
 from embaudit.measures.class_retrieval import (
     OfClasses,
@@ -48,6 +49,7 @@ def classes_of(evidence: Evidence) -> tuple[ClassRow, ...]:
             **_retrieved(retrieval, c),
         )
         for c, (label, ends_of_class) in enumerate(zip(data.classes, pairwise(ends), strict=True))
+        if not isinstance(label, Unlabelled)
     )
 
 

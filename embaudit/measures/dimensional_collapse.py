@@ -18,7 +18,7 @@ NEEDED = 4  # directions below which no count tells
 def dimensional_collapse(evidence: Evidence) -> Estimate:
     """Does the variance lie in fewer dimensions than the class means need?"""
     data = evidence.data
-    needed = min((len(data.classes) if data.labelled else data.size) - 1, data.dim)
+    needed = min((len(data.class_sizes) if data.labelled else data.size) - 1, data.dim)
     values = evidence.axes.values
     if needed < NEEDED:
         return exact(NONE)
@@ -40,7 +40,7 @@ def dimensional_collapse(evidence: Evidence) -> Estimate:
         hits = sample.hits_among(left)[anchored(sample.codes)]
         if len(hits) and corrected(float(hits.mean()), sample.chance) > LOST:
             return exact(NONE, "one or two directions drown others that tell the classes apart")
-    classes = len(data.classes)
+    classes = len(data.class_sizes)
     return exact(COLLAPSED, f"{used} of {data.dim}, where {classes} class means span {needed}")
 
 

@@ -1,5 +1,6 @@
 """Have the classes become points at equal angles? Neural collapse, and how near it is."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -26,7 +27,12 @@ def nc1(evidence: Evidence) -> Estimate:
         return undefined(COINCIDE)
     _, along = means.within
     # along / N over spread^2 / C, over C: the number of classes drops out
-    return exact(float((along / np.square(means.spread)).sum()) / evidence.data.size)
+    return exact(float((along / np.square(means.spread)).sum()) / _rows_of_classes(evidence))
+
+
+def _rows_of_classes(evidence: Evidence) -> int:
+    """N, less the rows without a label: these are of no class."""
+    return int(evidence.data.class_sizes.sum())
 
 
 def nc1_ratio(evidence: Evidence) -> Estimate:
@@ -35,7 +41,7 @@ def nc1_ratio(evidence: Evidence) -> Estimate:
     if means.coincide:
         return undefined(COINCIDE)
     between = float(np.square(means.lengths).mean())
-    return exact(means.within[0] / evidence.data.size / between)
+    return exact(means.within[0] / _rows_of_classes(evidence) / between)
 
 
 def nc2_equinorm(evidence: Evidence) -> Estimate:
@@ -48,7 +54,7 @@ def nc2_equinorm(evidence: Evidence) -> Estimate:
 
 def etf_distance(evidence: Evidence) -> Estimate:
     """Distance of the normalised Gram matrix of the class means from that of a simplex ETF."""
-    means, classes, dim = evidence.class_means, len(evidence.data.classes), evidence.data.dim
+    means, classes, dim = evidence.class_means, len(evidence.data.class_sizes), evidence.data.dim
     if means.coincide:
         return undefined(COINCIDE)
     found = exact(means.simplex_distance)
@@ -63,21 +69,27 @@ def etf_distance(evidence: Evidence) -> Estimate:
 def nc4_error(evidence: Evidence) -> Estimate:
     """Share of rows that are not strictly nearest to the mean of their own class."""
     data, distinct = evidence.data, evidence.deduplicated
+    counted = data.labelled_classes
+    rows_of_classes = np.flatnonzero(np.repeat(counted, data.sizes))
+    total = len(rows_of_classes)
     wanted = max(LEAST_ROWS, int(evidence.budget.pairs) // len(data.classes))
-    everything = data.size <= wanted
-    groups, weights = np.arange(distinct.size), distinct.count  # equal rows of a class are decided
-    if not everything:  # once
-        rng = random_stream(evidence.seed, NEAREST_MEAN_ROWS)
-        drawn = rng.choice(data.size, wanted, replace=False)
-        groups, weights = np.unique(distinct.group[drawn], return_counts=True)
+    everything = total <= wanted
+    rng = random_stream(evidence.seed, NEAREST_MEAN_ROWS)
+    drawn = rows_of_classes
+    if not everything:
+        drawn = rows_of_classes[rng.choice(total, wanted, replace=False)]
+    # equal rows of a class are decided once
+    groups, weights = np.unique(distinct.group[drawn], return_counts=True)
     rows = distinct.first[groups]
-    lost = nearest_to_another(
-        evidence.points, evidence.moments, rows, data.codes[rows], evidence.parallel
-    )
+    means = evidence.moments
+    if data.distractors:
+        means = replace(means, class_shifts=means.class_shifts[counted])
+    codes = (np.cumsum(counted) - 1)[data.codes[rows]]
+    lost = nearest_to_another(evidence.points, means, rows, codes, evidence.parallel)
     errors = int(weights[lost].sum())
     if everything:
-        return exact(errors / data.size)
-    return sampled_share(errors, wanted).because(f"{wanted:,} of {data.size:,} rows drawn")
+        return exact(errors / total)
+    return sampled_share(errors, wanted).because(f"{wanted:,} of {total:,} rows drawn")
 
 
 spec = partial(Measure, group=GROUP, better="lower", presets=USUAL, with_gallery=UNDEFINED)

@@ -26,7 +26,7 @@ def point_collapse(evidence: Evidence) -> Estimate:
     if not evidence.data.labelled:
         held = _one_vector(evidence)
         return exact(COLLAPSED, "half of the rows hold one vector") if held else exact(NONE)
-    if evidence.distinct_vectors < len(evidence.data.classes):
+    if evidence.distinct_vectors < len(evidence.data.class_sizes):
         return exact(COLLAPSED, "fewer distinct vectors than classes")
     told_apart = ADJUSTED_PRECISION_AT_1.compute(evidence)
     near = 0.0

@@ -52,16 +52,16 @@ def dry_run(chosen: Choice, gallery: Choice | None, settings: Settings, workers:
     workers: processes of one thread that share the search. Raises what is wrong with the labels,
     and BudgetExceeded.
     """
-    classes = count_classes(chosen, alone=gallery is None, ignored=settings.ignore_label)
+    classes, alone = count_classes(chosen, alone=gallery is None, ignored=settings.ignore_label)
     probes = _probes_in(chosen, settings) if gallery is None else None
     size, beside = chosen.size, None if gallery is None else gallery.size
-    plan = plan_of_audit(settings, size, beside, classes)
+    plan = plan_of_audit(settings, size, beside, classes + alone)
     work, search = plan.work, plan.search
     each, least = (
         needs_of_worker(work.rows, *size[1:], on_disk=there).total if workers else 0
         for there in (False, True)
     )
-    spent = seconds(search, classes, settings.metric, settings.workers, workers, probes)
+    spent = seconds(search, classes + alone, settings.metric, settings.workers, workers, probes)
     stored = work.rows * work.itemsize + work.gallery * work.gallery_itemsize
     how = "approximate" if search.approximate else "exact"
     return Cost(

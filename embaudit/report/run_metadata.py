@@ -1,8 +1,8 @@
 """What was audited, by what, and how."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from embaudit.data.left_out_rows import Drop
 from embaudit.report.base_model import ChosenRows, Model
@@ -33,7 +33,23 @@ class Tool(Model):
     version: str
 
 
-class DataSummary(Model):
+class RowCounts(Model):
+    """Rows in figures; no distractors are not written."""
+
+    distractors: int = Field(
+        default=0,
+        description="Rows without a label that stay as negatives; absent: none. No class is one.",
+    )
+
+    @model_serializer(mode="wrap")  # of a type of its result, pydantic would make the schema
+    def _as_there(self, whole: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]
+        told: dict[str, Any] = whole(self)
+        if not told.get("distractors"):
+            told.pop("distractors", None)
+        return told
+
+
+class DataSummary(RowCounts):
     """The audited set in figures."""
 
     rows: int
@@ -45,7 +61,7 @@ class DataSummary(Model):
     left_out: LeftOutCounts
 
 
-class GallerySummary(Model):
+class GallerySummary(RowCounts):
     """The set that queries were audited against, in figures; `data` is then of the queries."""
 
     rows: int

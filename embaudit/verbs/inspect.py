@@ -167,8 +167,10 @@ def _later(drop: Sequence[str]) -> list[Notice]:
     return [Notice("left_out_later", told)] if later else []
 
 
-def _classes(loaded: EmbeddingSet) -> ClassView:
-    sizes = loaded.sizes
+def _classes(loaded: EmbeddingSet) -> ClassView | None:
+    sizes = loaded.class_sizes
+    if not len(sizes):  # of queries, none of which has a label
+        return None
     singletons = int(np.count_nonzero(sizes == 1))
     return ClassView(len(sizes), int(sizes.min()), int(sizes.max()), singletons)
 

@@ -91,9 +91,10 @@ def summary(evidence: Evidence) -> DataSummary:
     return DataSummary(
         rows=data.size,
         dim=data.dim,
-        classes=len(data.classes),
+        classes=len(data.class_sizes),
         anchors=anchors,
-        singleton_classes=int((sizes == 1).sum()),
+        singleton_classes=int((data.class_sizes == 1).sum()),
+        distractors=data.distractors,
         duplicate_rows=evidence.duplicate_rows,
         left_out=left_out_of(data),
     )
@@ -105,11 +106,13 @@ def gallery_summary(evidence: Evidence) -> GallerySummary | None:
     if gallery is None:
         return None
     known, leakage = gallery.sizes[: len(queries)] > 0, evidence.leakage
+    strange = ~known & evidence.data.labelled_classes
     return GallerySummary(
         rows=gallery.size,
-        classes=int((gallery.sizes > 0).sum()),
+        classes=int((gallery.class_sizes > 0).sum()),
         shared_classes=int(known.sum()),
-        queries_without_positives=int(queries[~known].sum()),
+        queries_without_positives=int(queries[strange].sum()),
+        distractors=gallery.distractors,
         leaked_rows=len(leakage.queries),
         leaked_same_label=int(leakage.same_label.sum()),
         leaked_other_label=int(leakage.other_label.sum()),
@@ -125,7 +128,7 @@ def gallery_notices(evidence: Evidence) -> Iterator[Notice]:
     if gallery is None or told is None:
         return
     if told.queries_without_positives:
-        strange = len(evidence.data.classes) - told.shared_classes
+        strange = len(evidence.data.class_sizes) - told.shared_classes
         yield Notice(
             "no_positives",
             f"{told.queries_without_positives} of {evidence.data.size} queries are of {strange} "

@@ -64,6 +64,7 @@ def test_a_pickle_of_labels_is_no_file_of_vectors(said):
     ("line", "code", "cause", "hint"),
     [
         ("audit x.npy y.npy", 2, "one argument too many", "Labels? --labels y.npy. Several"),
+        ("audit a/0.npy a/1.npy a/2.npy", 2, "a/1.npy: is one", "Give their folder: a. Several"),
         ("audit x.npy --metric dot", 2, "'dot' is not one of 'l2', 'cosine'", "use cosine"),
         ("audit", 2, "EMBEDDINGS", "embaudit audit --help"),
         ("explain d_iso d_haus", 2, "d_haus: is one argument too many", "embaudit explain --help"),

@@ -56,7 +56,6 @@ CASES = [
     bad("ragged", {**LISTS, "embedding": RAGGED}, "x.feather", "another length", "row 3"),
     bad("no labels", {"embedding": FIXED}, "x.feather", "no labels"),
     bad("text", {"embedding": NAMES, "label": Y}, "x.feather", "holds str"),
-    damaged("empty", lambda data: b"", "cut short"),
     damaged("no arrow", lambda data: b"hello there, this is text", "no message begins"),
     damaged("cut short", lambda data: data[:-400], "cut short"),
     damaged("cut in a header", lambda data: data[: len(data) // 2 - 60], "cut short"),

@@ -38,7 +38,6 @@ CASES = [
         notices=("flattened_labels",),
     ),
     Case("vecs labels of other number", labels(shorter), ("y.ivecs", "5 labels")),
-    kept("empty", b"", "x.fvecs", "no vectors of 0 values"),
     kept("cut short", counted(X)[:-1], "x.fvecs", "no vectors of 4 values"),
     kept("cut in a length", counted(X)[:2], "x.fvecs", "no vectors"),
     kept("of negative length", ragged(0, -4), "x.fvecs", "no vectors of -4 values"),

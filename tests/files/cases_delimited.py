@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tests.files.corpus import Case, X, Y, alone, files, raw
 from tests.files.writers import lines
 
+ASKED_1, ASKED_5 = (("no header", f"column {at} of 5", "whole numbers") for at in (1, 5))
 NAMED = [f"emb_{i}" for i in range(4)]
 SHOWN = [f"[ {a}  {b}\t{c} {d}],{y}" for (a, b, c, d), y in zip(X, Y, strict=True)]
 CELLS = [str(row) for row in X.tolist()]
@@ -59,7 +62,6 @@ CASES = [
     text(
         "of decimal commas",
         lines([NAMED, *X.tolist()], ";").replace(".", ","),
-        "record",
         "decimal comma",
         "decimal points",
     ),
@@ -73,7 +75,6 @@ CASES = [
     text("in cells", cells(), beside=False),
     text("in cells, by semicolons", cells(delimiter=";", quote=""), beside=False),
     text("in cells as numpy shows them", "\n".join(["embedding,label", *SHOWN]), beside=False),
-    text("header alone", lines([[*NAMED, "label"]]), "no column is obviously", beside=False),
     text("ragged", spoilt(3, "1,2,3"), "x.csv", "record 4", "expected 4 columns, got 3"),
     text("with a word", spoilt(3, "1,2,3,x"), "x.csv", "record 4, column 'f3'", "'x'"),
     text("with an empty field", spoilt(3, "1,2,,4"), "null values in 1 of 20 rows (row 3)"),
@@ -85,6 +86,33 @@ CASES = [
     text("not UTF-8", b"emb_0,emb_1,label\n1,2,a\n1,2,\xff\n", "UTF8", beside=False),
     text("with a gap", lines([["emb_0", "emb_2"], *X[:, :2]]), "emb_1 is missing", "gaps"),
     text("labels last, without names", with_labels(), "no header", "column 5 of 5", "whole"),
+    text(
+        "labels first, without names", lines([[y, *x] for x, y in zip(X, Y, strict=True)]), *ASKED_1
+    ),
+    text("labels last, as floats", with_labels(y=Y.astype(float)), *ASKED_5),
+    text(
+        "labels last, of numpy.savetxt",
+        lines([[f"{v:.18e}" for v in [*x, y]] for x, y in zip(X, Y, strict=True)]),
+        *ASKED_5,
+    ),
+    text(
+        "ids first and labels last, without names",
+        lines([[i, *x, y] for i, (x, y) in enumerate(zip(X, Y, strict=True))]),
+        "column 6 of 6",
+    ),
+    text(
+        "labels last behind an idle dimension",
+        lines([[*x, 0, 0.5, y] for x, y in zip(X, Y, strict=True)]),
+        "column 7 of 7",
+    ),
+    text(
+        "labels last, numbered by pandas",
+        with_labels(header=range(5)),
+        "no names but numbers",
+        "column 5 of 5",
+    ),
+    text("idle dimensions", lines([[*x[:2], 0.0, *x[2:], 0.0] for x in X])),
+    text("whole numbers", lines(np.arange(80).reshape(20, 4) * 7)),
     text("cells of another length", cells((2, '"[1, 2]",a')), "(4 values)", "row 2"),
     text("cells of words", cells((2, '"[1, x, 3, 4]",a')), "no vector of numbers", "row 2"),
     text("cells nested", cells((2, '"[[1, 2], [3, 4]]",a')), "no vector of numbers", "row 2"),

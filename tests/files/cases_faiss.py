@@ -70,7 +70,6 @@ CASES = [
     coded("PQ2x2", "product quantisation"),
     coded("LSH", "hashes"),
     coded("PCA2,Flat", "transformed"),
-    damaged("empty", lambda data: data.clear(), "cut short"),
     damaged("of noise", lambda data: data.__setitem__(slice(4), b"abcd"), "its kind is b'abcd'"),
     damaged("cut short", lambda data: data.pop(), "cut short"),
     damaged("with more behind it", lambda data: data.append(0), "1 bytes follow"),

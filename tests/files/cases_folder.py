@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.files.cases_npz import npz
 from tests.files.cases_parquet import table
 from tests.files.corpus import NAMES, Arguments, Case, X, Y, alone, files, npy, raw
 from tests.files.writers import lines
@@ -96,7 +97,54 @@ def whole(tmp: Path) -> Arguments:
     return {"path": tmp / "clip"}
 
 
+def named(*names: str) -> Any:
+    """A folder of files of these names: vectors, and labels if they are told to be."""
+
+    def build(tmp: Path) -> Arguments:
+        folder = tmp / "set"
+        folder.mkdir()
+        for name in names:
+            values = Y if name[0] == "y" or "label" in name else X
+            npz(folder / name, a=values) if name.endswith("z") else npy(folder / name, values)
+        return {"path": folder, "labels": npy(tmp / "y.npy", Y)}
+
+    return build
+
+
+def with_more(tmp: Path) -> Arguments:
+    given = named("embeddings.npy")(tmp)
+    raw(given["path"] / "meta.json", b"{}")
+    return given
+
+
 CASES = [
+    Case(
+        "files: embeddings and labels",
+        named("embeddings.npy", "labels.npy"),
+        ("no shards", "set/embeddings.npy --labels ", "set/labels.npy"),
+    ),
+    Case("files: X and y", named("X.npy", "y.npy"), ("set/X.npy --labels ", "set/y.npy")),
+    Case(
+        "files: archives",
+        named("feats.npz", "labels.npz"),
+        ("set/feats.npz --labels ", "set/labels.npz"),
+    ),
+    Case(
+        "files: splits",
+        named("train_features.npy", "train_labels.npy", "test_features.npy", "test_labels.npy"),
+        ("test_features.npy --labels ", "test_labels.npy"),
+    ),
+    Case(
+        "files: X_test",
+        named("X_test.npy", "X_train.npy", "y_test.npy", "y_train.npy"),
+        ("X_test.npy --labels ", "y_test.npy"),
+    ),
+    Case(
+        "files: numbered",
+        named("emb_0.npy", "emb_1.npy", "label_0.npy", "label_1.npy"),
+        ("folder of their own", "--labels PATH"),
+    ),
+    Case("files: more beside", with_more, ("mixes formats", "set/embeddings.npy")),
     Case("projector", alone(projector("".join(f"{y}\n" for y in Y)))),
     Case(
         "projector of columns",

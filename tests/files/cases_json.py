@@ -81,7 +81,6 @@ CASES = [
     Case("json labels", labels(lambda t: raw(t / "y.json", json.dumps(NAMES).encode()))),
     Case("jsonl labels", labels(lambda t: raw(t / "y.jsonl", b"".join(b"%d\n" % y for y in Y)))),
     text("labels of two types", changed(4, label="cat"), "differ in type"),
-    text("empty", "", "x.json", "no values"),
     text("no records", "[]", "x.json", "no values"),
     text("cut short", json.dumps(ROWS)[:-40], "x.json", "line 1", "no JSON that can be read"),
     text("not closed", json.dumps(ROWS)[:-1], "x.json", "found 'the end'"),

@@ -91,7 +91,7 @@ CASES = [
     stored("lone surrogate", broken_text(0xD800), "y.npy", "no Unicode", "row 3"),
     stored("no code point", broken_text(0x110000), "y.npy", "no Unicode", "row 3"),
     stored("bad bytes", np.array([b"\xff", b"a"] * 10), "y.npy", "not UTF-8", "row 0, 2"),
-    stored("none", Y[:0], "y.npy", "0 labels", "20 embeddings"),
+    stored("none", Y[:0], "y.npy", "is empty"),
     Case("labels in npz", labels(lambda t: npz(t / "y.npz", a=Y))),
     Case("labels in parquet", labels(lambda t: table(t / "y.parquet", {"species": NAMES}))),
     Case(
@@ -122,8 +122,7 @@ CASES = [
     csv("stray quote", 'label\n"a"b\n', "y.csv", "line 2", "no valid CSV"),
     csv("open quote", 'label\n"a\n', "y.csv", "no valid CSV"),
     csv("not UTF-8", b"label\na\n\xff\n", "y.csv", "line 3", "UTF-8"),
-    csv("empty file", "", "y.csv", "no header"),
-    csv("header only", "label\n", "y.csv", "0 labels"),
+    csv("header only", "label\n", "y.csv", "is empty"),
     csv("duplicate columns", "label,label\n1,2\n", "y.csv", "'label'", "rename"),
     csv("ambiguous", "a,b\n1,2\n", "y.csv", "several columns", "'a', 'b'"),
     csv("ambiguous names", "label,target\n1,2\n", "'label', 'target'"),

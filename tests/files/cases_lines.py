@@ -8,6 +8,8 @@ from tests.files.corpus import NAMES, Case, X, Y, alone, files, labels, raw
 NUMBERS = [" ".join(map(str, row)) for row in X.tolist()]
 WORDS = [f"word{row} {numbers}" for row, numbers in enumerate(NUMBERS)]
 COUNTED = [f"{row} {numbers}" for row, numbers in enumerate(NUMBERS)]
+LAST = [f"{numbers} {y}" for numbers, y in zip(NUMBERS, Y, strict=True)]
+FIRST = [f"{y} {numbers}" for numbers, y in zip(NUMBERS, Y, strict=True)]
 HASH = f"# {NUMBERS[0]}"
 CLASSES = [f"c{label} {numbers}" for label, numbers in zip(Y, NUMBERS, strict=True)]
 
@@ -32,6 +34,15 @@ CASES = [
         "lines of numbers as labels",
         labels(text([f"{y} {y % 2}" for y in range(20)])),
         notices=TOLD,
+    ),
+    Case(
+        "lines of numbers and a label", files(text(LAST)), ("column 5 of 5", "labels", "[:, :-1]")
+    ),
+    Case("lines of a label and numbers", files(text(FIRST)), ("column 1 of 5", "labels")),
+    Case(
+        "lines of a word, numbers and a label",
+        files(text([f"a/{i}.png {one}" for i, one in enumerate(LAST)])),
+        ("column 6 of 6", "labels"),
     ),
     Case("lines that are fewer", files(text(["21 4", *WORDS])), ("promises 21", "20 follow")),
     Case("lines of other dimensions", files(text(["20 5", *WORDS])), ("x.txt",)),

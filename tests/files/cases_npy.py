@@ -111,10 +111,9 @@ CASES = [
     stored("1-D", X[:, 0], "x.npy", "shape (20,)", "2-D", "x[None, :]"),
     stored("3-D", X[None], "x.npy", "shape (1, 20, 4)", "x.reshape(20, 4)"),
     stored("0-D", X[0, 0], "x.npy", "shape ()"),
-    stored("without rows", X[:0], "nothing to audit", "20 labels for the 0 embeddings"),
+    stored("without rows", X[:0], "nothing to audit", "is empty"),
     stored("without dimensions", X[:, :0], "x.npy", "nothing to audit", "0 dimensions"),
     # the header, before numpy sees it
-    hostile("empty file", b"", "no .npy data"),
     hostile("another file", b"PK\x03\x04 something else", "no .npy data"),
     hostile("cut in the magic", b"\x93NUMPY", "no .npy data"),
     hostile("unknown version", b"\x93NUMPY\x09\x00" + DATA, "version", "numpy.save"),
@@ -172,7 +171,7 @@ CASES = [
     Case("suffix missing", files(lambda tmp: raw(tmp / "x", b"")), ("suffix", ".parquet")),
     Case(
         "suffix of labels",
-        files(lambda tmp: raw(tmp / "x.csv", b"a\n")),
+        files(lambda tmp: raw(tmp / "x.csv", b"a\nb\n")),
         ("x.csv", "holds str", "vectors as text"),
     ),
     # several problems at once

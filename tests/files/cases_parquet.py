@@ -264,7 +264,6 @@ CASES = [
     Case("parquet null ids asked for", alone(null_ids, id_column="id"), ("'id'", "null", "row 0")),
     Case("parquet missing ids", alone(null_ids, id_column="key"), ("no column 'key'",)),
     # damaged files
-    Case("parquet empty file", files(lambda t: raw(t / "x.parquet", b"")), ("x.parquet", "cannot")),
     Case("parquet is none", files(lambda t: raw(t / "x.parquet", b"PAR1" * 9)), ("x.parquet",)),
     Case("parquet cut", alone(cut), ("x.parquet", "cannot be read")),
     Case("parquet flipped byte", alone(flipped), ("x.parquet", "cannot be read", "checksum")),

@@ -66,7 +66,6 @@ CASES = [
     bad("two candidates", ("several columns", "'a', 'b'"), a=X, b=X, label=Y),
     bad("of three axes", ("emb", "(20, 4, 1)"), emb=X[:, :, None], label=Y),
     bad("no labels", ("no labels",), emb=X),
-    damaged("empty", lambda data: b"", "promises a header"),
     damaged("no header", lambda data: b"x" * 64, "promises a header of"),
     damaged("header beyond the file", lambda data: headed(b"{}")[:8], "promises a header"),
     damaged("header of no JSON", lambda data: headed(b"{hello}"), "header is malformed"),

@@ -166,7 +166,7 @@ CASES = [
     Case("shards: ragged second", tables(PLAIN, lists(None)), ("1.parquet", "not 'emb'")),
     Case(
         "shards of csv as embeddings",
-        files(lambda t: raw(empty(t) / "a.csv", b"a").parent),
+        files(lambda t: raw(empty(t) / "a.csv", b"a\nb").parent),
         ("a.csv", "holds str"),
     ),
     Case("shards of save_to_disk", alone(saved_dataset(state(*THREE)))),

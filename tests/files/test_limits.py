@@ -223,3 +223,37 @@ def test_natural_order() -> None:
     names = ["part-10", "part-2", "part-02", "a", "10", "9", "part", "part-2-b", "part-2-10"]
     expected = ["9", "10", "a", "part", "part-02", "part-2", "part-2-10", "part-2-b", "part-10"]
     assert sorted(sorted(names), key=natural) == expected
+
+
+def lance_of(path: Path, lists: pa.Array, **more: Any) -> Path:
+    lance = pytest.importorskip("lance")
+    labels = pa.array([0, 1] * (len(lists) // 2 + 1))[: len(lists)]
+    lance.write_dataset(pa.table({"emb": lists, "label": labels, **more}), path)
+    return path
+
+
+def test_a_lance_dataset_that_holds_too_much_is_refused_unread(tmp_path: Path) -> None:
+    zeros = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(2**22, np.float32)), 2**18)
+    path = lance_of(tmp_path / "x.lance", zeros)
+    with pytest.raises(BudgetExceeded, match="of memory"):
+        embaudit.load(path, memory_budget=2**22)
+
+
+@pytest.mark.writers
+@pytest.mark.parametrize("column", ["the vectors", "another"])
+def test_a_vast_row_of_a_lance_dataset_ends_in_the_budget(column: str, tmp_path: Path) -> None:
+    """One that no header tells of: the process that reads it may not have more memory."""
+    short = pa.array([[0.5, 0.25]] * 3, pa.large_list(pa.float32()))
+    if column == "the vectors":
+        offsets = pa.array([0, 2, 4, 4 + 2**26], pa.int64())
+        values = np.zeros(4 + 2**26, np.float32)
+        path = lance_of(
+            tmp_path / "x.lance", pa.LargeListArray.from_arrays(offsets, pa.array(values))
+        )
+    else:
+        blob = pa.array([bytes(2**27), b"", b""], pa.large_binary())
+        path = lance_of(tmp_path / "x.lance", short, blob=blob)
+    command = [sys.executable, "-m", "embaudit", "inspect", str(path), "--memory-budget", "8M"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
+    assert (done.returncode, "more memory than" in said) == (4, True), said

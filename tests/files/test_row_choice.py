@@ -12,7 +12,10 @@ import embaudit
 from embaudit.data.row_expression import condition_of
 from embaudit.data.sources_and_notices import Unlabelled
 from embaudit.errors import InputRefused, UsageError
+from embaudit.files import choose, count_classes
+from embaudit.files.chosen_columns import Names
 from embaudit.files.row_filter import compared_values, rows_where
+from embaudit.verbs.inspect import inspected
 from tests.files.cases_npz import npz
 from tests.files.cases_parquet import ROWS, table
 from tests.files.cases_vectors import labelled_by_class
@@ -192,6 +195,58 @@ def test_a_distractor_is_a_negative_of_all_and_an_anchor_of_none(tmp_path: Path)
     assert sum(isinstance(label, Unlabelled) for label in loaded.classes) == 4
     (told,) = [one.message for one in report.warnings if one.code == "distractors"]
     assert "4 of 20 rows have no label" in told
+
+
+def test_a_distractor_is_no_class(tmp_path: Path) -> None:
+    holes = [*HOLES[:-1], 7]  # a class of one row
+    path = table(tmp_path / "x.parquet", {"embedding": ROWS, "label": holes})
+    report = embaudit.audit(embaudit.load(path, unlabelled="distractor"))
+    classes = {one for one in holes if one is not None}
+    data = report.data
+    assert (data.classes, data.singleton_classes, data.distractors) == (len(classes), 1, 4)
+    assert {row.label for row in report.classes} == classes
+    told = {one.code: one.message for one in report.warnings}
+    assert told["singleton_classes"].startswith(f"1 of {len(classes)} classes")
+    names = Names(unlabelled="distractor")
+    seen = inspected(path, names=names).classes
+    assert (seen.count, seen.singletons, seen.smallest) == (len(classes), 1, 1)
+    assert count_classes(choose(path, None, names)) == (len(classes), 4)
+    without = embaudit.audit(table(tmp_path / "y.parquet", {"embedding": ROWS, "label": list(Y)}))
+    assert "distractors" not in without.to_json()
+
+
+def test_distractors_of_a_gallery_are_no_classes_either(tmp_path: Path) -> None:
+    both = {"embedding": ROWS, "label": HOLES}
+    path = table(tmp_path / "x.parquet", both)
+    queries, gallery = (embaudit.load(path, unlabelled="distractor", alone=False) for _ in "qg")
+    report = embaudit.audit(queries, gallery=gallery)
+    assert report.data.anchors == 16
+    classes = len({one for one in HOLES if one is not None})
+    assert (report.gallery.classes, report.gallery.distractors) == (classes, 4)
+    assert report.gallery.queries_without_positives == 0
+    assert (report.data.classes, report.data.distractors) == (classes, 4)
+
+
+def test_measures_of_classes_are_those_without_distractors(tmp_path: Path) -> None:
+    path = table(tmp_path / "x.parquet", {"embedding": ROWS, "label": HOLES})
+    without, among = (
+        embaudit.audit(embaudit.load(path, unlabelled=how), measures="all").measures
+        for how in ("drop", "distractor")
+    )
+    known = [name for name in without if name.startswith(("nc1", "nc2", "nc4", "etf", "class_o"))]
+    assert len(known) == 7
+    for name in known:
+        assert among[name].value == pytest.approx(without[name].value, rel=1e-9), name
+
+
+def test_distractors_that_coincide_are_no_collapse(tmp_path: Path) -> None:
+    """Of fewer distinct vectors than rows without a label, nothing is to be told."""
+    rows = np.concatenate([np.repeat(np.eye(8), 4, axis=0) * 9, np.zeros((99, 8))])
+    rows[:32] += np.random.default_rng(1).standard_normal((32, 8)) / 9
+    labels = [*np.repeat(np.arange(8), 4).tolist(), *[None] * 99]
+    path = table(tmp_path / "x.parquet", {"embedding": list(rows.astype("f4")), "label": labels})
+    report = embaudit.audit(embaudit.load(path, unlabelled="distractor"))
+    assert report.measures["point_collapse"].value == 0
 
 
 def test_ids_that_a_join_does_not_find_are_without_a_label(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pyarrow import types
 
 NUMBER = r"np\.float(?:16|32|64)\(([^()]*)\)"  # of numpy 2, in a list of Python
 WRAPPED = r"(?s)^(?:(?:np\.|numpy\.)?array|tensor)\((.*?\])(?:,\s*[a-z_]+=.*)?\)$"
-BETWEEN = r"\s*[,;]\s*|\s+"
+BETWEEN = r"\s*[,;|]\s*|\s+"
 BLANK, AROUND = " \t\r\n", " \t\r\n[](){}"
 LISTS = pa.large_list(pa.float64())
 

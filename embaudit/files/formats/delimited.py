@@ -59,6 +59,8 @@ def _described(file: StoredFile, records: Any) -> Table:
         raise InputRefused(
             f"{file.path}: line {records.line_num} is no valid CSV ({error}).", "Fix that line."
         ) from error
+    if not header and not any(rows):
+        raise InputRefused(f"{file.path}: is empty: its lines are blank.", "Save a line a row.")
     if not header:
         raise InputRefused(f"{file.path}: has no header.", "Name the columns in the first line.")
     if problem := repeated(header):

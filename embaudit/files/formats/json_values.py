@@ -8,21 +8,24 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from embaudit.data import Array
-from embaudit.errors import InputRefused, first_few
+from embaudit.errors import InputRefused, first_few, shown
 from embaudit.files.arrow.fields import NUMBERED, table_from
 from embaudit.files.arrow.record_batches import RecordBatches
 from embaudit.files.column import Column, Table, stored_name
 from embaudit.files.file_status import StoredFile
-from embaudit.files.numerals.json_stream import items
+from embaudit.files.numerals.json_items import items
 from embaudit.files.numerals.number_width import NumberWidth
 
+LOOKED_AT = 8  # entries of a value that is no vector
 NUMERIC = {float, int, type(None)}
+MOST = 4096  # columns beyond which fields of fields are none: their names may be values
 AT_ONCE = 1 << 18  # numbers converted at a time
 DTYPES: dict[type, "np.dtype[Any]"] = {
     bool: np.dtype(bool),
@@ -39,16 +42,14 @@ def describe(file: StoredFile) -> Table:
     for row, name, value in items(file):
         if name is None:
             total = row + 1
-        else:
-            if name not in found:
-                found[name] = _Seen()
-            found[name].note(row, value)
+        elif name in found or len(found) < MOST or "." not in name:
+            found.setdefault(name, _Seen(name)).note(row, value)
     vectors = {name: seen for name, seen in found.items() if seen.vectors}
     for seen in found.values():
         seen.rows = max(seen.rows, total)
         seen.settle()
     if not found:
-        raise InputRefused(f"{file.path}: holds no values.", "Save some.")
+        raise InputRefused(f"{file.path}: is empty: it holds no values.", "Save some.")
     columns = [
         _vectors(file, name, seen) if name in vectors else _plain(file, name, seen)
         for name, seen in found.items()
@@ -59,10 +60,11 @@ def describe(file: StoredFile) -> Table:
 class _Seen:
     """What a column is, from its values."""
 
-    def __init__(self) -> None:
-        self.rows, self.dim = 0, 0
+    def __init__(self, name: str) -> None:
+        self.name, self.rows, self.dim = name, 0, 0
         self.width, self.types = NumberWidth(), set[type]()
         self.vectors, self.nbytes = False, 0
+        self.nested = ""
         self._waiting: list[float] = []
 
     def note(self, row: int, value: Any) -> None:
@@ -82,6 +84,7 @@ class _Seen:
             self._wait(value if None not in value else [], AT_ONCE)
         else:
             self.types.add(list)
+            self.nested = self.nested or nested_numbers(value, self.name)
 
     def _wait(self, numbers: list[float], most: int) -> None:
         self._waiting += numbers
@@ -96,6 +99,22 @@ class _Seen:
             numbers = np.empty(0)
         self.width.note(numbers)
         self._waiting = []
+
+
+def nested_numbers(value: Any, path: str, depth: int = 4) -> str:
+    """Where in a value the numbers of a vector are, in words; nothing if nowhere."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, one in islice(entries, LOOKED_AT):
+        below = f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}"
+        if _is_vector(one) and one:
+            return f"numbers at {below}"
+        found = nested_numbers(one, below, depth - 1) if depth and type(one) in (list, dict) else ""
+        if found:
+            return found
+    if isinstance(value, list) and {*map(type, value)} & NUMERIC:
+        other = next((one for one in value if type(one) not in NUMERIC), None)
+        return f"{shown(other, 40)} among its numbers"
+    return ""
 
 
 def _vectors(file: StoredFile, name: str, seen: _Seen) -> Column:
@@ -142,7 +161,8 @@ def _is_vector(value: Any) -> bool:
 def _plain(file: StoredFile, name: str, seen: _Seen) -> Column:
     names = " and ".join(sorted(kind.__name__ for kind in seen.types)) or "null"
     if not seen.types or not seen.types <= DTYPES.keys():
-        return Column(file.path, name, (seen.rows,), None, names, 0, _unreadable)
+        held = f"{names} ({seen.nested})" if seen.nested else names
+        return Column(file.path, name, (seen.rows,), None, held, 0, _unreadable)
     (kind, *others) = seen.types
     dtype = np.dtype(object) if others else DTYPES[kind]
     stored = names if others else stored_name(dtype)

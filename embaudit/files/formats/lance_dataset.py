@@ -17,7 +17,8 @@ from functools import partial
 import pyarrow as pa
 from pyarrow import ipc
 
-from embaudit.errors import InputRefused
+from embaudit.core.machine import more_memory
+from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.files import lance_rows
 from embaudit.files.arrow.fields import first_lengths, table_from
 from embaudit.files.arrow.record_batches import FAULTS, RecordBatches
@@ -27,6 +28,9 @@ from embaudit.files.file_status import StoredFile
 from embaudit.files.folder_as_file import StoredFolder
 from embaudit.files.read_faults import reading
 
+OF_MEMORY = re.compile(
+    r"memory allocation of \d+ bytes|malloc of size|MemoryError|out of memory", re.I
+)
 RAISED = re.compile(r"^[\w.]+: (.+?)(, /.*)?\s*\Z", re.MULTILINE)  # the end of a traceback
 
 
@@ -82,7 +86,11 @@ def _stream(
                 process.kill()
         if code:
             said.seek(0)
-            raised = RAISED.search(said.read().decode("utf-8", "replace"))
+            told = said.read().decode("utf-8", "replace")
+            if OF_MEMORY.search(told):
+                message = f"{file.path}: reading it needs more memory than there is."
+                raise BudgetExceeded(message, more_memory())
+            raised = RAISED.search(told)
             why = raised[1][:200].rstrip(". ") if raised else "the library broke off"
             again = f"Save or copy it again. {elsewhere('lance', file)}"
             raise InputRefused(f"{file.path}: cannot be read: {why}.", again)

@@ -29,10 +29,12 @@ def describe(file: StoredFile) -> Table:
     """
     with reading(file.at), file.opened() as handle:
         head = handle.read(HEAD)
-    if (found := layout_of_lines(head)) is not None:
+    if (found := layout_of_lines(head, file.path)) is not None:
         return _vectors(file, *found)
     lines = [line.removesuffix("\r") for line in decoded(file).removesuffix("\n").split("\n")]
     empty = [number for number, line in enumerate(lines, 1) if not line.strip()]
+    if len(empty) == len(lines):
+        raise InputRefused(f"{file.path}: is empty: its lines are blank.", "Save a line a row.")
     if empty:
         raise InputRefused(
             f"{file.path}: {len(empty)} empty lines (line {first_few(empty)}).",

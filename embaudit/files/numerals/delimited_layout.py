@@ -12,11 +12,24 @@ from dataclasses import dataclass
 from typing import Literal
 
 from embaudit.errors import InputRefused
+from embaudit.files.numerals.whole_numbers import refuse_undecided
 
 HEAD = 1 << 20  # bytes from which the layout is told
 DELIMITERS = ",\t;| "  # of two that split alike, the first
 NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*|nan|[+-]?inf", re.I)
-CELL = re.compile(r"\s*[\[(][\[(\s]*[+-]?[0-9.]+([eE][+-]?[0-9]+)?(\s*[,;]\s*|\s+)[^\])\s]")
+SIGN, VALUE, NEXT = "[+-]?", r"[0-9.]+(?:[eE][+-]?[0-9]+)?", r"\s*(?:\s|[,;|])\s*"
+CELL = re.compile(  # a vector in brackets: `[0.1, 0.2]`, `{0.1,0.2}`, `array([0.1, 0.2])`
+    rf"\s*(?:(?:np\.|numpy\.)?array\(|tensor\()?[\[({{][\[({{\s]*(?:np\.float[0-9]+\()?"
+    rf"{SIGN}{VALUE}\)?{NEXT}[^\])}}\s].*[\])}}]\s*",
+    re.DOTALL,
+)
+BARE = re.compile(rf"\s*{SIGN}{VALUE}(?:{NEXT}{SIGN}{VALUE}){{2,}}\s*")  # of three and more
+FRACTION = re.compile(r"[0-9]\.[0-9]|[eE]-")
+DECIMAL = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")  # as some languages write numbers
+DECIMAL_POINTS = (
+    "Save numbers with decimal points; pandas.read_csv(path, sep=';', decimal=',').to_csv(path, "
+    "index=False) does."
+)
 WHOLE = re.compile(r"\s*[0-9]{1,9}\s*")
 NUMBERED = re.compile(r"(.{0,99}?)([0-9]{1,9})", re.DOTALL)
 MEANT = ("embedding_", "emb_")  # begin the names of dimensions, whatever is missing
@@ -82,10 +95,12 @@ def layout_of(head: bytes, path: str, *, quoted: bool) -> Layout | None:
     if not rows or len({*columns}) < len(columns) or len(rows[0]) != len(columns):
         return None
     first = dict(zip(columns, rows[0], strict=True))
-    cells = tuple(name for name, value in first.items() if CELL.match(value))
+    cells = tuple(name for name, value in first.items() if _is_cell(value, bare=header))
     numeric = [name for name, value in first.items() if NUMBER.fullmatch(value)]
+    if not numeric and not cells and sum(DECIMAL.fullmatch(one) is not None for one in rows[0]) > 1:
+        raise InputRefused(f"{path}: its numbers have decimal commas.", DECIMAL_POINTS)
     if header:
-        families = _families(numeric, columns, path)
+        families = _families(numeric, columns, rows, path)
     else:
         families = _unnamed(numeric, columns, rows, path)
     if not families and not cells:
@@ -94,23 +109,34 @@ def layout_of(head: bytes, path: str, *, quoted: bool) -> Layout | None:
 
 
 def _split(text: str, quoted: bool) -> tuple[str, list[list[str]]]:
-    """The delimiter that splits the first two records into most fields, and the records by it."""
+    """The delimiter that splits the first two records into most fields, and the records by it.
+
+    Before that counts whether a field is a vector: what stands between its numbers is none.
+    """
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    best: tuple[int, str, list[list[str]]] = (0, ",", [])
+    best: tuple[tuple[bool, int], str, list[list[str]]] = ((False, 0), ",", [])
     for delimiter in DELIMITERS:
         records: list[list[str]] = []
         with suppress(csv.Error), fields_of_any_length():  # of a quote that is open
             reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
             records.extend(reader)
         counts = [len(record) for record in records[:2]]
-        if counts and counts[0] == counts[-1] and counts[0] > best[0]:
-            best = counts[0], delimiter, records
+        if counts and counts[0] == counts[-1]:
+            told = any(map(_is_cell, records[:2][-1])), counts[0]
+            best = max(best, (told, delimiter, records), key=lambda one: one[0])
     return best[1], best[2]
+
+
+def _is_cell(text: str, *, bare: bool = False) -> bool:
+    """Whether a field is a vector. bare: without brackets, too."""
+    if CELL.fullmatch(text):
+        return True
+    return bare and BARE.fullmatch(text) is not None and FRACTION.search(text) is not None
 
 
 def _is_header(record: list[str]) -> bool:
     """Whether a record names columns: by words, or as pandas does, by 0, 1, 2, ...."""
-    if any(CELL.match(value) for value in record):
+    if any(map(_is_cell, record)):
         return False
     numbers = [value for value in record if NUMBER.fullmatch(value)]
     counted = all(WHOLE.fullmatch(value) for value in numbers)
@@ -118,7 +144,7 @@ def _is_header(record: list[str]) -> bool:
 
 
 def _families(
-    numeric: list[str], columns: tuple[str, ...], path: str
+    numeric: list[str], columns: tuple[str, ...], rows: list[list[str]], path: str
 ) -> dict[str, tuple[str, ...]]:
     """Columns named alike and numbered from 0 or 1: `emb_0 ..`, `x1 ..`, `0 ..`."""
     numbered: dict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -140,6 +166,8 @@ def _families(
             )
         names = tuple(name for _, name in members)
         if sound and (meant or (len(names) > 1 and {*names} <= {*numeric})):
+            if not prefix:
+                refuse_undecided(rows, [*map(columns.index, names)], path, named="but numbers")
             found[f"{prefix}{numbers[0]}..{numbers[-1]}"] = names
     return found
 
@@ -147,23 +175,8 @@ def _families(
 def _unnamed(
     numeric: list[str], columns: tuple[str, ...], rows: list[list[str]], path: str
 ) -> dict[str, tuple[str, ...]]:
-    """All columns of numbers, where no header says what they are.
-
-    Raises InputRefused where the first or last of them holds whole numbers and the others
-    fractions, as labels beside vectors do: that would be audited as a dimension.
-    """
+    """All columns of numbers, where no header says what they are. Raises as `refuse_undecided`."""
     if len(numeric) < 2:
         return {}
-    whole = {name for name in numeric if all(_whole_at(row, columns.index(name)) for row in rows)}
-    for name in (numeric[0], numeric[-1]):
-        if name in whole and not {*numeric} - {name} & whole:
-            raise InputRefused(
-                f"{path}: has no header, and column {columns.index(name) + 1} of {len(columns)} "
-                "holds whole numbers only: labels, ids or a dimension?",
-                "Name the columns in the first line: label,emb_0,emb_1,....",
-            )
+    refuse_undecided(rows, [columns.index(name) for name in numeric], path)
     return {f"{numeric[0]}..{numeric[-1][1:]}": tuple(numeric)}
-
-
-def _whole_at(row: list[str], at: int) -> bool:
-    return at < len(row) and WHOLE.fullmatch(row[at].removeprefix("-")) is not None

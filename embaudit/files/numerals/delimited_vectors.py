@@ -5,25 +5,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from embaudit.errors import InputRefused, Problem, first_few
+from embaudit.errors import InputRefused, first_few
 from embaudit.files.arrow.fields import table_from
 from embaudit.files.arrow.record_batches import FAULTS, RecordBatches
-from embaudit.files.column import Table
+from embaudit.files.arrow.text_vectors import text_lists
+from embaudit.files.column import Column, Table
 from embaudit.files.file_status import StoredFile
-from embaudit.files.numerals.delimited_layout import Layout
+from embaudit.files.numerals.delimited_layout import DECIMAL_POINTS, Layout
 from embaudit.files.numerals.number_width import NumberWidth
-from embaudit.files.numerals.vector_cells import ABBREVIATED, numbers_of
 from embaudit.files.read_faults import reading
 
 BLOCK_BYTES = 4 << 20  # of text, parsed at a time; no record may be longer
 NULLS = ["", "NA", "N/A", "null", "NULL", "None"]
 FAULT = re.compile(r"(?:In CSV column #(\d+): )?(?:CSV parse error: )?Row #(\d+): (.*)", re.DOTALL)
+ABBREVIATED = re.compile(r"\.\.\.|…")
 LONG_RECORD = "straddl"
 DECIMAL_COMMA = re.compile(r"invalid value '-?[0-9]+,[0-9]+")
 
@@ -44,13 +45,12 @@ def described(file: StoredFile, layout: Layout) -> Table:
                 width.note(known.to_numpy(zero_copy_only=False))
                 dims[name] = dims[name] or len(column[0].as_py() or ())
             rows += len(batch)
-    unfit.refuse(rows)
     kind = pa.from_numpy_dtype(width.dtype)
     types = {name: _list_type(layout, name, kind) for name in vectors}
     schema = pa.schema({**{name: pa.string() for name in layout.texts}, **types})
     batches = RecordBatches(file, partial(_batches, file, layout, kind))
     table = table_from(batches, schema, rows, dims)
-    columns = (replace(one, untyped=len(one.shape) == 1) for one in table.columns)
+    columns = (unfit.told(replace(one, untyped=len(one.shape) == 1), rows) for one in table.columns)
     return replace(table, columns=tuple(columns))
 
 
@@ -117,7 +117,7 @@ def _column(block: pa.RecordBatch, layout: Layout, name: str, kind: pa.DataType)
         flat = pa.array(matrix, kind, mask=null if null.any() else None)
         return pa.FixedSizeListArray.from_arrays(flat, len(members))
     if name in layout.cells:
-        return numbers_of(block.column(name)).cast(pa.large_list(kind))
+        return text_lists(block.column(name)).cast(pa.large_list(kind))
     return block.column(name)
 
 
@@ -163,18 +163,20 @@ class _Unfit:
         if name in self.rows:
             self.rows[name] += (start + np.flatnonzero(_null(lists))).tolist()
 
-    def refuse(self, total: int) -> None:
-        problems = [
-            Problem(
-                f"{self.path}, column {name!r}: texts that are no vector of numbers in "
-                f"{len(rows)} of {total} rows (row {first_few(rows)}).",
-                self._remedy(name, rows[0]),
-            )
-            for name, rows in self.rows.items()
-            if rows
-        ]
-        if problems:
-            raise InputRefused(problems)
+    def told(self, column: Column, total: int) -> Column:
+        """A column that is refused once it is read, where it has such cells: it may not be."""
+        rows = self.rows.get(column.name)
+        if not rows:
+            return column
+        refuse = partial(self._refuse, column, rows, total)
+        return replace(column, read=refuse, blocks=refuse)
+
+    def _refuse(self, column: Column, rows: list[int], total: int) -> NoReturn:
+        raise InputRefused(
+            f"{column.where}: texts that are no vector of numbers in {len(rows)} of {total} rows "
+            f"(row {first_few(rows)}).",
+            self._remedy(column.name, rows[0]),
+        )
 
     def _remedy(self, name: str, row: int) -> str:
         if ABBREVIATED.search(_cell(self.file, self.layout, name, row)):
@@ -215,8 +217,7 @@ def _told(file: StoredFile, layout: Layout) -> Iterator[None]:
             if DECIMAL_COMMA.search(told[3]):
                 raise InputRefused(
                     f"{file.path}: record {told[2]}{column}: a number with a decimal comma.",
-                    "Save numbers with decimal points; pandas.read_csv(path, sep=';', "
-                    "decimal=',').to_csv(path, index=False) does.",
+                    DECIMAL_POINTS,
                 ) from error
             raise InputRefused(
                 f"{file.path}: record {told[2]}{column}: {_first_line(told[3])}.",

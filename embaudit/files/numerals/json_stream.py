@@ -6,24 +6,16 @@ of it is parsed by itself, and no more than one is in memory.
 
 import codecs
 import json
-import re
 from collections.abc import Iterator
 from typing import IO, Any
 
 from embaudit.errors import InputRefused
-from embaudit.files.file_status import StoredFile
-from embaudit.files.read_faults import reading
 
 PART = 1 << 20  # bytes read at a time
 LONGEST = 32 << 20  # characters of one value
 NEAR = 64  # what is wrong so near the end of what was read may be whole with what follows
 OPEN_TEXT = "Unterminated string"  # is told at its beginning, wherever it breaks off
 BLANK = " \t\r\n"
-COLUMNS = ("embedding", "embeddings", "emb", "vector", "vectors", "features", "label", "labels")
-FIRST_DIMENSION = re.compile("(emb|embedding|dim|feature)_?0")
-NO_NUMBER = ("[", "{", '"')  # begin the values of a column; a row's are numbers
-
-Item = tuple[int, str | None, Any]
 
 
 class Scanner:
@@ -81,6 +73,13 @@ class Scanner:
             pass
         return found[:1]
 
+    def ahead(self, size: int) -> str:
+        """So many characters from the next that is no blank on, as far as there are any."""
+        self.peek()
+        while len(self._text) - self._at < size and self._more():
+            pass
+        return self._text[self._at : self._at + size]
+
     def first_line(self) -> str | None:
         """What stands before the first end of a line that something follows."""
         self.peek()
@@ -122,44 +121,8 @@ class Scanner:
         return found
 
 
-def items(file: StoredFile) -> Iterator[Item]:
-    """(row, name, value) of all that is in a file, in its order; a name of None ends a row.
-
-    Of objects in a list or line by line, each is a row. Bare values are a column without a name. An
-    object of lists is one of columns if it begins with lists of lists, texts or objects, or with
-    the name of a column; else each of its entries is a row, whose key is `id`.
-    """
-    with reading(file.at), file.opened() as handle:
-        scanner = Scanner(handle, file.path)
-        match scanner.peek():
-            case "{" if not _is_lines(scanner):
-                yield from _entries(scanner)
-            case "[" if not _is_lines(scanner):
-                yield from _rows(_list(scanner))
-            case _:
-                yield from _rows(_lines(scanner))
-        if scanner.peek():
-            scanner.refuse("more follows the end of it")
-
-
-def _is_lines(scanner: Scanner) -> bool:
-    """Whether the first line is a value by itself, and others follow."""
-    line = scanner.first_line()
-    if line is None:
-        return False
-    try:
-        json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _lines(scanner: Scanner) -> Iterator[Any]:
-    while scanner.peek():
-        yield scanner.value()
-
-
-def _list(scanner: Scanner) -> Iterator[Any]:
+def elements(scanner: Scanner) -> Iterator[Any]:
+    """The values of a list, one by one."""
     scanner.take("[")
     if scanner.peek() == "]":
         scanner.take("]")
@@ -170,7 +133,7 @@ def _list(scanner: Scanner) -> Iterator[Any]:
             return
 
 
-def _keys(scanner: Scanner) -> Iterator[str]:
+def keys(scanner: Scanner) -> Iterator[str]:
     """The keys of an object; who asks takes the value of each before the next."""
     scanner.take("{")
     if scanner.peek() == "}":
@@ -179,68 +142,14 @@ def _keys(scanner: Scanner) -> Iterator[str]:
     while True:
         if scanner.peek() != '"':
             scanner.take('"')
-        yield scanner.value()
+        key: str = scanner.value()
+        scanner.take(":")
+        yield key
         if scanner.take(",", "}") == "}":
             return
 
 
-def _rows(values: Iterator[Any]) -> Iterator[Item]:
-    for row, value in enumerate(values):
-        yield from _row(row, value if isinstance(value, dict) else {"": value})
-
-
-def _row(row: int, record: dict[str, Any]) -> Iterator[Item]:
-    for name, value in record.items():
-        yield row, name, value
-    yield row, None, None
-
-
-def _entries(scanner: Scanner) -> Iterator[Item]:
-    """Of an object: columns, or rows by their ids. What stands before columns is of the whole."""
-    columns: bool | None = None
-    waiting: list[tuple[str, Any]] = []  # while nothing tells which
-    row = 0
-    for key in _keys(scanner):
-        scanner.take(":")
-        if columns is None:
-            columns = _is_column(key, scanner)
-        if columns:
-            for at, value in enumerate(_values(scanner)):
-                yield at, key, value
-            continue
-        waiting.append((key, scanner.value()))
-        if columns is not None:
-            yield from _rows_by_id(waiting, row)
-            row += len(waiting)
-            waiting = []
-    if not columns:
-        yield from _rows_by_id(waiting, row)
-
-
-def _is_column(key: str, scanner: Scanner) -> bool | None:
-    """Whether an entry of an object is a column, or a row; None of a plain value."""
-    opening = scanner.peek()
-    if opening not in ("[", "{"):
-        return None
-    named = key in COLUMNS or FIRST_DIMENSION.fullmatch(key) is not None
-    return named or (opening == "[" and scanner.second() in NO_NUMBER)
-
-
-def _rows_by_id(entries: list[tuple[str, Any]], start: int) -> Iterator[Item]:
-    for row, (key, value) in enumerate(entries, start):
-        name = "embedding" if isinstance(value, list) else "label"
-        record = value if isinstance(value, dict) else {name: value}
-        yield from _row(row, {"id": key, **record})
-
-
-def _values(scanner: Scanner) -> Iterator[Any]:
-    """Of a column: a list, or as pandas has it an object by row; none of what is said of all."""
-    match scanner.peek():
-        case "[":
-            yield from _list(scanner)
-        case "{":
-            for _ in _keys(scanner):
-                scanner.take(":")
-                yield scanner.value()
-        case _:
-            scanner.value()
+def members(scanner: Scanner) -> Iterator[tuple[str, Any]]:
+    """The entries of an object, one by one."""
+    for key in keys(scanner):
+        yield key, scanner.value()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from embaudit.files.numerals.delimited_layout import HEAD, NUMBER, Layout
+from embaudit.files.numerals.whole_numbers import refuse_undecided
 
 COUNTS = re.compile(r"([0-9]{1,18})[ \t]([0-9]{1,9})[ \t]*")
 FRACTION = re.compile(r"[.eE]")
@@ -16,11 +17,12 @@ DELIMITERS = " \t,;"
 NAME = "embedding_{}"
 
 
-def layout_of_lines(head: bytes) -> tuple[Layout, int | None] | None:
+def layout_of_lines(head: bytes, path: str) -> tuple[Layout, int | None] | None:
     """The layout, and how many vectors the first line promises; None where lines are no vectors.
 
     Two numbers at least are fractions: whole numbers may be labels, or a number and a label. What
-    stands before the numbers is a label where lines share it, else an id.
+    stands before the numbers is a label where lines share it, else an id. Raises InputRefused where
+    a column of whole numbers may be labels.
     """
     text = head.decode("utf-8-sig", errors="replace")
     lines = text.split("\n")
@@ -34,6 +36,10 @@ def layout_of_lines(head: bytes) -> tuple[Layout, int | None] | None:
     found = _line_of(rows[0], values) if rows else None
     if found is None or values not in (None, found.values):
         return None
+    if counts is None:
+        fields = [row.split(found.delimiter) for row in rows]
+        first = int(found.named)
+        refuse_undecided(fields, range(first, first + found.values), path, table=False)
     words = [row.partition(found.delimiter)[0] for row in rows]
     word = ("id" if len({*words}) == len(words) else "label",) if found.named else ()
     members = tuple(NAME.format(number) for number in range(found.values))
