@@ -118,21 +118,27 @@ def is_triplet_separated(pairs: Pairs, rows: Floats, parallel: ParallelMap = one
 
     A product of n terms is off by at most (n + 2) roundings of |x| |y|; what that leaves open
     counts as a violation. Each pair has its own doubt, so that rows far off cast none on others.
+    After one violation no more is looked at.
     """
     doubts = 8 * (rows.shape[1] + 8) * ROUNDOFF * np.einsum("ij,ij->i", rows, rows)
-    far, near = np.zeros(pairs.size), np.full(pairs.size, np.inf)
+    single = np.diff(pairs.starts)[pairs.codes] == 1
+    violated: list[slice] = []
 
     def work(band: slice) -> None:
+        if violated:
+            return
+        far, near = np.zeros(band.stop - band.start), np.full(band.stop - band.start, np.inf)
         for columns, same in pairs.tiles(band):
             tile = np.square(distances(rows, band, columns))
             doubt = doubts[band, None] + doubts[columns]
             if same is not None:
                 furthest = np.where(same, tile + doubt, 0).max(axis=1)
-                np.maximum(far[band], furthest, out=far[band])
+                np.maximum(far, furthest, out=far)
                 tile[same] = np.inf
             tile -= doubt
-            np.minimum(near[band], tile.min(axis=1), out=near[band])
+            np.minimum(near, tile.min(axis=1), out=near)
+        if not (single[band] | (far <= near * (1 - SLACK) ** 2)).all():
+            violated.append(band)
 
     parallel(work, pairs.bands)
-    single = np.diff(pairs.starts)[pairs.codes] == 1
-    return bool((single | (far <= near * (1 - SLACK) ** 2)).all())
+    return not violated

@@ -81,6 +81,8 @@ class MapSearch:
     @cached_property
     def isometric(self) -> Floats | None:
         """The map of least isometric error that is found, None if none beats collapse."""
+        if not self.effort:
+            return None
         return isometric_search(self.scaled, self.most[0], self.effort, self.progress)
 
     @cached_property
@@ -89,6 +91,8 @@ class MapSearch:
 
         Where a descent costs too much for the effort, the isometric map stands in.
         """
+        if not self.effort:
+            return None
         near, (size, dim) = self.scaled, self.rows.shape
         if not descents_of(size, dim, self.effort - 1):
             return self.isometric
