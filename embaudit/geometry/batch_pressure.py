@@ -138,9 +138,12 @@ def _hardest_of_each(
     for start in range(0, size, BLOCK):
         part = slice(start, min(start + BLOCK, size))
         products = moved[:, part] @ moved.swapaxes(1, 2) if known is None else known
-        squared: Floats = squares[:, part, None] + squares[:, None] - 2 * products
+        squared: Floats = squares[:, part, None] + squares[:, None]
+        squared -= 2 * products  # in place: for each new array the system gives pages anew
         same = codes[:, part, None] == codes[:, None]
-        apart = np.sqrt(np.where(same, 0, np.maximum(squared, 0)))
+        apart = np.maximum(squared, 0)
+        np.copyto(apart, 0, where=same)
+        np.sqrt(apart, out=apart)
         totals += [float(c[part] @ (one @ c)) for one, c in zip(apart, counts, strict=True)]
         n[:, part], m[:, part] = _extreme(vectors, start, np.where(same, np.inf, squared), doubt)
         same[:, np.arange(same.shape[1]), np.arange(part.start, part.stop)] = False
@@ -201,7 +204,7 @@ def _squares(vectors: Floats, batch: Rows, left: Rows, right: Rows) -> Floats:
 def _directions(vectors: Floats, other: Rows, distance: Floats, counts: Rows) -> Floats:
     """(a - other) / sqrt(distance), (A, B, n), of the anchors that count: rows of a root of H."""
     weights = np.sqrt(counts / np.where(counts > 0, distance, 1))
-    towards = vectors - np.take_along_axis(vectors, other[:, :, None], axis=1)
+    towards = vectors - vectors[np.arange(len(vectors))[:, None], other]
     towards *= weights[:, :, None]
     return towards
 
