@@ -71,13 +71,17 @@ def _cut(start: int, stop: int) -> Iterator[slice]:
 
 def distances(rows: Array, band: slice, columns: slice) -> Array:
     """Distances between two runs of rows, (len band, len columns), rounded; 0 to themselves."""
+    tile = _squares(rows, band, columns)
+    return np.sqrt(tile, out=tile)
+
+
+def _squares(rows: Array, band: slice, columns: slice) -> Array:
     left, right = rows[band], rows[columns]
     tile: Array = left @ right.T
     tile *= -2
     tile += np.einsum("ij,ij->i", left, left)[:, None]
     tile += np.einsum("ij,ij->i", right, right)
     np.maximum(tile, 0, out=tile)
-    np.sqrt(tile, out=tile)
     shared = np.arange(max(band.start, columns.start), min(band.stop, columns.stop))
     tile[shared - band.start, shared - columns.start] = 0
     return tile
@@ -129,12 +133,12 @@ def is_triplet_separated(pairs: Pairs, rows: Floats, parallel: ParallelMap = one
             return
         far, near = np.zeros(band.stop - band.start), np.full(band.stop - band.start, np.inf)
         for columns, same in pairs.tiles(band):
-            tile = np.square(distances(rows, band, columns))
+            tile = _squares(rows, band, columns)
             doubt = doubts[band, None] + doubts[columns]
             if same is not None:
                 furthest = np.where(same, tile + doubt, 0).max(axis=1)
                 np.maximum(far, furthest, out=far)
-                tile[same] = np.inf
+                np.copyto(tile, np.inf, where=same)
             tile -= doubt
             np.minimum(near, tile.min(axis=1), out=near)
         if not (single[band] | (far <= near * (1 - SLACK) ** 2)).all():
