@@ -77,8 +77,7 @@ def distances(rows: Array, band: slice, columns: slice) -> Array:
 
 def _squares(rows: Array, band: slice, columns: slice) -> Array:
     left, right = rows[band], rows[columns]
-    tile: Array = left @ right.T
-    tile *= -2
+    tile: Array = (-2 * left) @ right.T
     tile += np.einsum("ij,ij->i", left, left)[:, None]
     tile += np.einsum("ij,ij->i", right, right)
     np.maximum(tile, 0, out=tile)
@@ -134,13 +133,13 @@ def is_triplet_separated(pairs: Pairs, rows: Floats, parallel: ParallelMap = one
         far, near = np.zeros(band.stop - band.start), np.full(band.stop - band.start, np.inf)
         for columns, same in pairs.tiles(band):
             tile = _squares(rows, band, columns)
-            doubt = doubts[band, None] + doubts[columns]
             if same is not None:
-                furthest = np.where(same, tile + doubt, 0).max(axis=1)
+                furthest = np.where(same, tile + doubts[columns], 0).max(axis=1)
                 np.maximum(far, furthest, out=far)
                 np.copyto(tile, np.inf, where=same)
-            tile -= doubt
+            tile -= doubts[columns]
             np.minimum(near, tile.min(axis=1), out=near)
+        far, near = far + doubts[band], near - doubts[band]
         if not (single[band] | (far <= near * (1 - SLACK) ** 2)).all():
             violated.append(band)
 

@@ -9,7 +9,7 @@ from embaudit.core.metric import Floats, Points
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.progress import Progress, Stage, silent
 
-TILE = 512
+TILE = 256  # rows: distances of them to as many stay in a cache
 CANDIDATES = 100_000  # pairs of one tile beyond which its bound stands instead of its truth
 
 
