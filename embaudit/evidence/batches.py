@@ -22,7 +22,7 @@ BATCHES, MOST = 32, 128  # batches of a shape: at least, and where they are smal
 DRAWN_ROWS = 8192  # of all batches of a shape
 MOST_LOSSES, LOSS_ROWS = 4096, 1 << 18  # the same, where it is open whether the loss is safe
 OUTWARD = 1 + 1e-9  # more than rounding adds to a loss
-CELLS = 1 << 16  # numbers of batches measured together, or distances: what a cache holds
+CELLS = 1 << 17  # of numbers that batches measured together hold, or of distances between them
 
 T = TypeVar("T")
 Measure = Callable[[Floats, Rows, float, Rows], list[T]]

@@ -77,7 +77,8 @@ def distances(rows: Array, band: slice, columns: slice) -> Array:
 
 def _squares(rows: Array, band: slice, columns: slice) -> Array:
     left, right = rows[band], rows[columns]
-    tile: Array = (-2 * left) @ right.T
+    tile: Array = left @ right.T
+    tile *= -2
     tile += np.einsum("ij,ij->i", left, left)[:, None]
     tile += np.einsum("ij,ij->i", right, right)
     np.maximum(tile, 0, out=tile)
