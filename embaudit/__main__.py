@@ -1,6 +1,7 @@
 """Entry point. Only the standard library is imported until every failure has an exit code."""
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -32,12 +33,21 @@ def main() -> NoReturn:
         _keep_standard_streams()  # before anything else opens a file
         _catch_signals()
         _catch_foreign_exits()
+        _spare_start_up()
         code = _guarded()
     except Stopped:
         code = DEFECT  # a signal stands by now
     if _ARRIVED:
         _stopped(_ARRIVED[0])
     _leave(code)
+
+
+def _spare_start_up() -> None:
+    """Let the start cost less."""
+    gc.disable()  # what is imported stays; verbs with data enable it again (`cli.command_steps`)
+    # a thread of OpenBLAS waits for work, and burns a processor, for 2 to this power of its ticks:
+    # by default as long as numpy takes to be imported
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 
 
 def _guarded() -> int:

@@ -15,7 +15,7 @@ from embaudit.cli.stdin_stdout_dash import standard_streams
 from embaudit.cli.typer_app import app
 from embaudit.files.formats import in_prose
 from embaudit.outputs.media import files_in_words, files_of, formats_in_words, formats_of
-from embaudit.settings.options import FORMATS, OPTIONS, Option, option_of, panel_of
+from embaudit.settings.options import FORMATS, Option, option_of, panel_of, place_of
 
 Asked = SimpleNamespace  # the value of each option, by its name
 Body = Callable[[typer.Context, Asked], None]
@@ -33,7 +33,7 @@ def command(*options: str, epilog: str) -> Callable[[Body], Body]:
 
     def register(body: Body) -> Body:
         verb = body.__name__
-        rows = sorted((option_of(verb, name) for name in options), key=OPTIONS.index)
+        rows = sorted((option_of(verb, name) for name in options), key=place_of)
         parameters = [_parameter(verb, row) for row in rows]
 
         def run(ctx: typer.Context, **asked: Any) -> None:

@@ -1,5 +1,6 @@
 """What every verb does: settings from its options, and a result with its progress."""
 
+import gc
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -107,6 +108,9 @@ def write_outputs(
     from embaudit.core.timing import Timing
     from embaudit.render import Progress
 
+    if not gc.isenabled():  # as from the shell: garbage is looked for from here on, in what is new
+        gc.freeze()
+        gc.enable()
     asked, timing = ctx.params, Timing()
     writers.check_format(asked["format"])
     shown = not (asked["quiet"] or asked["no_progress"])

@@ -3,10 +3,12 @@
 A package that is broken costs a warning that names it, and no more.
 """
 
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any, TypeVar
 
 from embaudit.errors import PluginWarning
@@ -25,7 +27,7 @@ class Provided:
 
 def provided(group: str) -> Iterator[Provided]:
     """What the entry points of a group name, each one of its list; by package and name."""
-    for point in sorted(entry_points(group=group), key=lambda one: (_package(one), one.name)):
+    for point in sorted(_points(group), key=lambda one: (_package(one), one.name)):
         package = _package(point)
         try:
             found = point.load()
@@ -52,7 +54,7 @@ def sound(group: str, problem_of: Callable[[Any], str]) -> Iterator[Provided]:
 
 def versions() -> dict[str, str]:
     """The packages that add something, with their versions."""
-    points = (point for group in GROUPS for point in entry_points(group=group))
+    points = (point for group in GROUPS for point in _points(group))
     found = dict(_package(point).rpartition(" ")[::2] for point in points)
     return dict(sorted(found.items()))
 
@@ -78,6 +80,15 @@ def told(error: BaseException) -> str:
     """An error in a line."""
     line = next(iter(str(error).splitlines()), "")[:200]
     return f"{type(error).__name__}: {line}" if line else type(error).__name__
+
+
+def _points(group: str) -> EntryPoints:
+    return _points_on(tuple(sys.path), group)
+
+
+@cache  # each look reads what every installed package says of itself
+def _points_on(path: tuple[str, ...], group: str) -> EntryPoints:
+    return entry_points(group=group)
 
 
 def _package(point: EntryPoint) -> str:

@@ -1,5 +1,6 @@
 """What batch-hard mining would do next: does its gradient contract the embedding or spread it?"""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.points import Floats, Rows, pairs_at_once, squared_distance
 
+HELD = 1 << 15  # numbers of batches that are looked at together: what a cache holds
 BLOCK = 256  # anchors that are compared with the batch at a time
 KNOWN = 1e-10  # of a squared distance: a doubt no larger leaves it known from products
 SHORT = 1e-8  # of the largest coordinate: shorter differences of coordinates are mostly rounding
@@ -34,7 +36,7 @@ def batch_pressures(
     """
     moved = vectors - vectors[:, :1]  # so that equal rows are exactly 0 apart
     products = _products(moved)
-    p, f, n, m, spreads = _hardest_of_each(vectors, moved, products, codes, counts)
+    p, f, n, m, spreads = _hardest(vectors, moved, products, codes, counts)
     anchors = np.where((p >= 0) & (n >= 0), counts, 0)
     gaps = _means(f - m, anchors)
     active = (anchors > 0) & (margin + f - m > 0)
@@ -44,8 +46,9 @@ def batch_pressures(
     )
     few, turned = _in_their_span(moved, products, shortest)
     contract, expand = np.empty((2, len(vectors)))
-    for some, seen in ((turned, few), (~turned, vectors)):
-        if some.any():
+    for chosen, seen in ((turned, few), (~turned, vectors)):
+        at = np.flatnonzero(chosen)
+        for some in (at[part] for part in _parts(len(at), *vectors.shape[1:])):
             contract[some], expand[some] = _signed_traces(
                 _directions(seen[some], p[some], f[some], counts[some] * pulls[some]),
                 _directions(seen[some], n[some], m[some], counts[some] * pushes[some]),
@@ -64,7 +67,7 @@ def batch_pressures(
 def batch_losses(vectors: Floats, codes: Rows, margin: float, counts: Rows) -> list[float]:
     """The losses of `batch_pressures` alone."""
     moved = vectors - vectors[:, :1]
-    p, f, n, m, _ = _hardest_of_each(vectors, moved, _products(moved), codes, counts)
+    p, f, n, m, _ = _hardest(vectors, moved, _products(moved), codes, counts)
     anchors = np.where((p >= 0) & (n >= 0), counts, 0)
     losses: list[float] = _means(np.maximum(f - m + margin, 0), anchors).tolist()
     return losses
@@ -120,6 +123,29 @@ def _turned(rows: Floats) -> Floats:
     return turned
 
 
+def _parts(batches: int, size: int, dim: int) -> Iterator[slice]:
+    """A few of so many batches at a time: what is computed of these stays in a cache."""
+    step = max(1, HELD // (size * max(size, dim)))
+    return (slice(at, at + step) for at in range(0, batches, step))
+
+
+def _hardest(
+    vectors: Floats, moved: Floats, known: Floats | None, codes: Rows, counts: Rows
+) -> Iterator[Any]:
+    """As `_hardest_of_each`, of a few batches at a time."""
+    found = [
+        _hardest_of_each(
+            vectors[part],
+            moved[part],
+            None if known is None else known[part],
+            codes[part],
+            counts[part],
+        )
+        for part in _parts(*vectors.shape)
+    ]
+    return (np.concatenate(each) for each in zip(*found, strict=True))
+
+
 def _hardest_of_each(
     vectors: Floats, moved: Floats, known: Floats | None, codes: Rows, counts: Rows
 ) -> tuple[Rows, Floats, Rows, Floats, Floats]:
@@ -138,9 +164,12 @@ def _hardest_of_each(
     for start in range(0, size, BLOCK):
         part = slice(start, min(start + BLOCK, size))
         products = moved[:, part] @ moved.swapaxes(1, 2) if known is None else known
-        squared: Floats = squares[:, part, None] + squares[:, None] - 2 * products
+        squared: Floats = squares[:, part, None] + squares[:, None]
+        squared -= 2 * products  # in place: for each new array the system gives pages anew
         same = codes[:, part, None] == codes[:, None]
-        apart = np.sqrt(np.where(same, 0, np.maximum(squared, 0)))
+        apart = np.maximum(squared, 0)
+        np.copyto(apart, 0, where=same)
+        np.sqrt(apart, out=apart)
         totals += [float(c[part] @ (one @ c)) for one, c in zip(apart, counts, strict=True)]
         n[:, part], m[:, part] = _extreme(vectors, start, np.where(same, np.inf, squared), doubt)
         same[:, np.arange(same.shape[1]), np.arange(part.start, part.stop)] = False
@@ -201,7 +230,7 @@ def _squares(vectors: Floats, batch: Rows, left: Rows, right: Rows) -> Floats:
 def _directions(vectors: Floats, other: Rows, distance: Floats, counts: Rows) -> Floats:
     """(a - other) / sqrt(distance), (A, B, n), of the anchors that count: rows of a root of H."""
     weights = np.sqrt(counts / np.where(counts > 0, distance, 1))
-    towards = vectors - np.take_along_axis(vectors, other[:, :, None], axis=1)
+    towards = vectors - vectors[np.arange(len(vectors))[:, None], other]
     towards *= weights[:, :, None]
     return towards
 

@@ -71,13 +71,17 @@ def _cut(start: int, stop: int) -> Iterator[slice]:
 
 def distances(rows: Array, band: slice, columns: slice) -> Array:
     """Distances between two runs of rows, (len band, len columns), rounded; 0 to themselves."""
+    tile = _squares(rows, band, columns)
+    return np.sqrt(tile, out=tile)
+
+
+def _squares(rows: Array, band: slice, columns: slice) -> Array:
     left, right = rows[band], rows[columns]
     tile: Array = left @ right.T
     tile *= -2
     tile += np.einsum("ij,ij->i", left, left)[:, None]
     tile += np.einsum("ij,ij->i", right, right)
     np.maximum(tile, 0, out=tile)
-    np.sqrt(tile, out=tile)
     shared = np.arange(max(band.start, columns.start), min(band.stop, columns.stop))
     tile[shared - band.start, shared - columns.start] = 0
     return tile
@@ -118,21 +122,27 @@ def is_triplet_separated(pairs: Pairs, rows: Floats, parallel: ParallelMap = one
 
     A product of n terms is off by at most (n + 2) roundings of |x| |y|; what that leaves open
     counts as a violation. Each pair has its own doubt, so that rows far off cast none on others.
+    After one violation no more is looked at.
     """
     doubts = 8 * (rows.shape[1] + 8) * ROUNDOFF * np.einsum("ij,ij->i", rows, rows)
-    far, near = np.zeros(pairs.size), np.full(pairs.size, np.inf)
+    single = np.diff(pairs.starts)[pairs.codes] == 1
+    violated: list[slice] = []
 
     def work(band: slice) -> None:
+        if violated:
+            return
+        far, near = np.zeros(band.stop - band.start), np.full(band.stop - band.start, np.inf)
         for columns, same in pairs.tiles(band):
-            tile = np.square(distances(rows, band, columns))
-            doubt = doubts[band, None] + doubts[columns]
+            tile = _squares(rows, band, columns)
             if same is not None:
-                furthest = np.where(same, tile + doubt, 0).max(axis=1)
-                np.maximum(far[band], furthest, out=far[band])
-                tile[same] = np.inf
-            tile -= doubt
-            np.minimum(near[band], tile.min(axis=1), out=near[band])
+                furthest = np.where(same, tile + doubts[columns], 0).max(axis=1)
+                np.maximum(far, furthest, out=far)
+                np.copyto(tile, np.inf, where=same)
+            tile -= doubts[columns]
+            np.minimum(near, tile.min(axis=1), out=near)
+        far, near = far + doubts[band], near - doubts[band]
+        if not (single[band] | (far <= near * (1 - SLACK) ** 2)).all():
+            violated.append(band)
 
     parallel(work, pairs.bands)
-    single = np.diff(pairs.starts)[pairs.codes] == 1
-    return bool((single | (far <= near * (1 - SLACK) ** 2)).all())
+    return not violated

@@ -33,12 +33,14 @@ def hits_of(d2: Floats, codes: Rows) -> Floats:
     q rows are the first ones.
     """
     least = d2.min(axis=1)
-    finite = d2[np.isfinite(d2)]
+    compared = np.isfinite(d2)
+    finite = d2[compared]
     some = finite[:: max(1, finite.size // 4096)]
     near = d2 <= (least + SAME * (np.median(some) if some.size else 0.0))[:, None]
-    near &= np.isfinite(d2)
-    right = near & (codes[: len(d2), None] == codes)
-    hits: Floats = right.sum(axis=1) / np.maximum(near.sum(axis=1), 1)
+    near &= compared
+    row, other = np.nonzero(near)
+    right = np.bincount(row[codes[row] == codes[other]], minlength=len(d2))
+    hits: Floats = right / np.maximum(np.bincount(row, minlength=len(d2)), 1)
     return hits
 
 

@@ -24,6 +24,7 @@ from embaudit.geometry.scaled_rows import ScaledRows
 from embaudit.geometry.witness_maps import soft_shrink
 
 CHECKS, MORE_CHECKS = 2, 6  # of simple maps; as many more with each level of effort
+SURELY = 1 - 1e-9  # of a distance of two rows about their mean: the rest may be rounding
 SEPARATED = 1e-4  # of L: by which a descent is to separate the classes
 
 
@@ -32,16 +33,16 @@ class MapSearch:
     """Maps near the rows f, (N, n) about their mean, ordered by class: see `starts`.
 
     centres: (C, n), of the classes, about the same mean. least: a lower bound on what any separated
-    map moves a row by; most: what collapse to a point does, as (d_iso, d_haus). Maps are (N, n), in
-    the units of the rows. Without effort only simple ones are tried. proven: the best lower bound
-    that searches which failed have proven so far.
+    map moves a row by; enclosing: computes what collapse to a point does, the radius of a ball that
+    holds all rows. Maps are (N, n), in the units of the rows. Without effort only simple ones are
+    tried. proven: the best lower bound that searches which failed have proven so far.
     """
 
     starts: Rows
     rows: Floats
     centres: Floats
     least: float
-    most: tuple[float, float]
+    enclosing: Callable[[], float]
     effort: int = 0
     parallel: ParallelMap = one_by_one
     progress: Callable[[str, int, int], object] = lambda *_: None
@@ -64,11 +65,17 @@ class MapSearch:
         return affordable and is_realisable(self.pairs, np.ldexp(self.rows, -self.scaled.exponent))
 
     @cached_property
+    def radius(self) -> float:
+        """By so much collapse to a point moves a row, and changes a distance by twice that."""
+        return self.enclosing()
+
+    @cached_property
     def shrunk(self) -> Floats | None:
         """The map of the smallest move towards class centres that bisection finds separated."""
         centres = self.centres[self.pairs.codes]
-        longest = np.sqrt(np.square(self.rows - centres).sum(axis=1).max())
-        low, high, best = self.least, min(float(longest), self.most[1]), None
+        longest = float(np.sqrt(np.square(self.rows - centres).sum(axis=1).max()))
+        most = longest if longest < _least_radius(self.rows) else min(longest, self.radius)
+        low, high, best = self.least, most, None
         for _ in range(CHECKS + MORE_CHECKS * self.effort):
             delta = float(np.sqrt(low * high))
             g = soft_shrink(self.rows, centres, delta)
@@ -81,7 +88,9 @@ class MapSearch:
     @cached_property
     def isometric(self) -> Floats | None:
         """The map of least isometric error that is found, None if none beats collapse."""
-        return isometric_search(self.scaled, self.most[0], self.effort, self.progress)
+        if not self.effort:
+            return None
+        return isometric_search(self.scaled, 2 * self.radius, self.effort, self.progress)
 
     @cached_property
     def hausdorff(self) -> Floats | None:
@@ -89,13 +98,15 @@ class MapSearch:
 
         Where a descent costs too much for the effort, the isometric map stands in.
         """
+        if not self.effort:
+            return None
         near, (size, dim) = self.scaled, self.rows.shape
         if not descents_of(size, dim, self.effort - 1):
             return self.isometric
         gap = reach_of(self.pairs, near.values, self.parallel).gap
         if gap <= 0:
             return None
-        bracket = Bracket(near.scaled(self.least), near.scaled(self.most[1]))
+        bracket = Bracket(near.scaled(self.least), near.scaled(self.radius))
         best = None
         for level in range(self.effort):
             amount = descents_of(size, dim, level)
@@ -125,6 +136,12 @@ class MapSearch:
         return None
 
 
+def _least_radius(rows: Floats) -> float:
+    """No ball with a smaller radius holds rows (N, n): half the distance of two of them."""
+    furthest = rows[np.einsum("ij,ij->i", rows, rows).argmax()]
+    return SURELY / 2 * float(np.sqrt(np.square(rows - furthest).sum(axis=1).max()))
+
+
 def search_near(
     points: Points,
     starts: Rows,
@@ -137,14 +154,13 @@ def search_near(
     """The search near points ordered by class, in their units."""
     moments = moments_of(points, starts)
     classes = enclosing_balls(points, starts, moments.class_means)
-    whole = enclosing_balls(points, np.array([0, points.size]), moments.mean[None])
-    radius = float(whole.radii[0])
+    ends = np.array([0, points.size])
     return MapSearch(
         starts,
         moments.centred(points.floats(slice(None))),
         moments.centred(classes.centres),
         least,
-        (2 * radius, radius),
+        lambda: float(enclosing_balls(points, ends, moments.mean[None]).radii[0]),
         effort,
         parallel,
         progress,

@@ -1,6 +1,8 @@
 """How far rows have to move before an anchor violates nothing: bounds from below."""
 
+import sys
 from collections.abc import Iterator
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ WARM, COLD = 0.3, 1e-3  # temperature, of delta
 LONG, SHORT = 0.3, 3e-3  # step, of delta
 DOUBT = 1e-12  # of the distances at hand: more than their rounding
 FLOOR = 1e-3  # of delta: a shorter root is not divided by
+TINY = sys.float_info.min
 
 
 def least_moves(points: Points, starts: Rows, anchors: Rows, floor: float) -> tuple[float, int]:
@@ -95,7 +98,7 @@ def _too_small(positives: Floats, negatives: Floats, delta: float) -> bool:
     in u; so is |x + u - p|. Any weights of both, each with sum 1, make a convex function below
     the largest difference, and its tangent at any point, less delta times its slope, is below its
     minimum in the ball. The point and the weights only decide how good the bound is: a descent of
-    the smoothed largest difference finds both.
+    the smoothed largest difference finds both, and ends where none is above 2 delta.
     """
     squares = np.einsum("ij,ij->i", negatives, negatives) + delta * delta
     doubt = DOUBT * float(np.sqrt(squares.max()) + np.abs(positives).sum(axis=1).max() + delta)
@@ -106,21 +109,24 @@ def _too_small(positives: Floats, negatives: Floats, delta: float) -> bool:
         apart = positives + move
         far = np.sqrt(np.einsum("ij,ij->i", apart, apart))
         near = np.sqrt(np.maximum(squares + 2 * negatives @ move, (FLOOR * delta) ** 2))
-        pull, push = _weights(far, heat), _weights(-near, heat)
-        slope = (pull / np.maximum(far, np.finfo(float).tiny)) @ apart - (push / near) @ negatives
-        steep = float(np.sqrt(slope @ slope))
+        most, least = float(far.max()), float(near.min())
+        if most - least + doubt <= 2 * delta and least > FLOOR * delta:
+            return False  # here none is above
+        pull, push = _weights(far - most, heat), _weights(least - near, heat)
+        slope = (pull / np.maximum(far, TINY)) @ apart - (push / near) @ negatives
+        steep = sqrt(slope @ slope)
         tangent = float(pull @ far - push @ near - slope @ move) - delta * steep
         if tangent - doubt > 2 * delta:
             return True
         if steep == 0:
             return False
         move -= (delta * LONG * (SHORT / LONG) ** cooled / max(1.0, steep)) * slope
-        move *= min(1.0, delta / max(float(np.sqrt(move @ move)), np.finfo(float).tiny))
+        move *= min(1.0, delta / max(sqrt(move @ move), TINY))
     return False
 
 
-def _weights(values: Floats, heat: float) -> Floats:
-    """Soft maximum, with sum 1."""
-    weights: Floats = np.exp((values - values.max()) / heat)
+def _weights(below: Floats, heat: float) -> Floats:
+    """Soft maximum, with sum 1, of values of which that is how far they are below the largest."""
+    weights: Floats = np.exp(below / heat)
     weights /= weights.sum()
     return weights

@@ -19,7 +19,7 @@ def two_means(rows: Floats) -> Floats | None:
     Lloyd's algorithm, of a fixed number of rounds, from the sides of the mean along the leading
     direction and from the row furthest from it: a small cluster is found from there only.
     """
-    about = rows - rows.mean(axis=0)
+    about = rows - _mean(rows)
     about /= np.abs(about).max() or 1.0  # fourth powers of it stay finite
     off = np.einsum("ij,ij->i", about, about)
     furthest = about[off.argmax()]
@@ -35,7 +35,7 @@ def two_means(rows: Floats) -> Floats | None:
     if not found:
         return None
     side = max(found, key=lambda side: _between(about, side))
-    return np.stack((rows[side].mean(axis=0), rows[~side].mean(axis=0)))
+    return np.stack((_mean(rows[side]), _mean(rows[~side])))
 
 
 def _lloyd(about: Floats, side: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
@@ -43,7 +43,7 @@ def _lloyd(about: Floats, side: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     for _ in range(ROUNDS):
         if side.all() or not side.any():
             return None
-        one, other = about[side].mean(axis=0), about[~side].mean(axis=0)
+        one, other = _mean(about[side]), _mean(about[~side])
         now = (about - (one + other) / 2) @ (one - other) > 0
         if (now == side).all():
             return side
@@ -51,10 +51,16 @@ def _lloyd(about: Floats, side: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     return None if side.all() or not side.any() else side
 
 
+def _mean(rows: Floats) -> Floats:
+    """(n,) that of rows (m, n): of a few, numpy's own takes twice as long."""
+    mean: Floats = np.add.reduce(rows) / len(rows)
+    return mean
+
+
 def _between(about: Floats, side: NDArray[np.bool_]) -> float:
     """The squared distances from the mean that two centres explain."""
     return sum(
-        float(np.square(about[flags].mean(axis=0)).sum()) * np.count_nonzero(flags)
+        float(np.square(_mean(about[flags])).sum()) * np.count_nonzero(flags)
         for flags in (side, ~side)
     )
 
@@ -93,7 +99,7 @@ def linked_modes(rows: Floats, codes: Rows) -> tuple[Floats, Floats] | None:
         if centres is None:
             continue
         apart = ((own[:, None] - centres) ** 2).sum(axis=2).min(axis=1).sum()
-        whole = ((own - own.mean(axis=0)) ** 2).sum()
+        whole = ((own - _mean(own)) ** 2).sum()
         if whole and apart <= (1 - BIMODAL) * whole:
             told.append(code)
             one[code], other[code] = centres

@@ -9,7 +9,7 @@ from embaudit.core.points import Floats, Points
 from embaudit.search.error_bounds import Frame, frame_of
 from embaudit.search.progress import Progress, Stage, silent
 
-TILE = 2048
+TILE = 256  # rows: distances of them to as many stay in a cache
 CANDIDATES = 100_000  # pairs of one tile beyond which its bound stands instead of its truth
 
 
@@ -30,11 +30,14 @@ def isometric_error(before: Points, after: Floats, progress: Progress = silent) 
         for low in range(start, before.size, TILE):
             columns = slice(low, min(low + TILE, before.size))
             change, doubt = _change(frames, rows, columns)
+            most = float(change.max())
             # the largest is sure to be at least `sure`: nothing below it can be the worst
-            sure = max(worst, float(change.max()) - doubt)
-            left, right = np.nonzero(change >= np.float32((sure - doubt) * (1 - 1e-6)))
+            least = np.float32((max(worst, most - doubt) - doubt) * (1 - 1e-6))
+            if most < least:
+                continue
+            left, right = np.nonzero(change >= least)
             if len(left) > CANDIDATES:
-                worst = max(worst, float(change.max()) + doubt)
+                worst = max(worst, most + doubt)
                 continue
             left, right = left + rows.start, right + columns.start
             f = np.sqrt(before.squared_distances(left, right))

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
+from embaudit.search.faiss_minima import library
+
 T = TypeVar("T")
 
 
@@ -50,10 +52,11 @@ def one_blas_thread() -> Iterator[None]:
 
 def blas_in_force() -> list[tuple[str, dict[str, Any]]]:
     """The BLAS of numpy and that of FAISS: whose each is, and what threadpoolctl knows of it."""
+    library()  # or there is no BLAS of FAISS yet
     found = []
-    for library in ThreadpoolController().info():
-        if library["user_api"] == "blas":
-            place = str(library["filepath"])
-            of = next((one for one in ("numpy", "faiss", "scipy") if one in place), place)
-            found.append((of, library))
+    for one in ThreadpoolController().info():
+        if one["user_api"] == "blas":
+            place = str(one["filepath"])
+            of = next((name for name in ("numpy", "faiss", "scipy") if name in place), place)
+            found.append((of, one))
     return found

@@ -44,7 +44,7 @@ def _type_of(option: Option) -> Any:
 
 
 TYPES: dict[str, Any] = {name: (_type_of(one) | None, None) for name, one in KEYS.items()}
-CLOSED = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+CLOSED = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 # What a configuration may hold beside its gate; the names are those of the flags.
 Keys = create_model("Keys", __config__=CLOSED, **TYPES)
 

@@ -26,7 +26,7 @@ class Limits(BaseModel):
     That is [gate.class.<label>.<measure>].
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     max: Limit | None = None
     min: Limit | None = None
@@ -46,7 +46,7 @@ class Limits(BaseModel):
 class States(BaseModel):
     """States of the diagnosis: [gate.diagnosis], or [gate] diagnosis = "healthy"."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
     is_: StrictStr | None = Field(default=None, alias="is")
     is_not: StrictStr | tuple[StrictStr, ...] = ()

@@ -534,6 +534,8 @@ PANELS: dict[str, tuple[Option, ...]] = {
 }
 OPTIONS = (*ARGUMENTS, *chain.from_iterable(PANELS.values()))
 TABLE = {(one.verb, one.name): one for one in OPTIONS}
+PLACES = {key: place for place, key in enumerate(TABLE)}
+HEADINGS = {(one.verb, one.name): title for title, rows in PANELS.items() for one in rows}
 KEYS = {one.name: one for one in OPTIONS if one.key}  # of a configuration
 
 # What several verbs take.
@@ -565,6 +567,11 @@ def default_of(name: str) -> Any:
     return TABLE["", name].default
 
 
+def place_of(option: Option) -> int:
+    """Where the table has it."""
+    return PLACES[option.verb, option.name]
+
+
 def panel_of(option: Option) -> str | None:
     """The heading under which a help has an option; None for an argument."""
-    return next((title for title, rows in PANELS.items() if option in rows), None)
+    return HEADINGS.get((option.verb, option.name))

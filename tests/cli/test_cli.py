@@ -189,7 +189,7 @@ def test_5_standard_output_is_full(folder, arguments):
     ("module", "problem"),
     in_part(
         alternating(
-            ("faiss", "numpy", "typer", "threadpoolctl"),
+            ("pydantic", "numpy", "typer", "threadpoolctl"),
             ("raise ImportError('broken')", "raise OSError('no libgomp')"),
         )
     ),
@@ -199,6 +199,17 @@ def test_70_a_dependency_cannot_be_imported(folder, tmp_path, module, problem):
     done = audit(folder, "--gate", PASSING, path=[tmp_path])
     assert done.returncode == 70, done.stderr
     assert module in done.stderr or "broken" in done.stderr or "libgomp" in done.stderr
+
+
+@pytest.mark.parametrize("problem", in_part(["raise ImportError('broken')", "raise OSError('no')"]))
+def test_70_faiss_cannot_be_imported_once_a_search_asks_it(folder, tmp_path, problem):
+    (tmp_path / "faiss.py").write_text(problem)
+    np.save(tmp_path / "many.npy", np.random.default_rng(0).normal(size=(1600, 4)))
+    np.save(tmp_path / "labels.npy", np.arange(1600) % 6)
+    done = audit(tmp_path, data="many.npy", path=[tmp_path])
+    assert done.returncode == 70, done.stderr
+    assert "broken" in done.stderr or "OSError: no" in done.stderr
+    told(audit(folder, path=[tmp_path]), 0)  # of a small set none does
 
 
 def test_70_a_defect(folder):

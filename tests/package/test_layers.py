@@ -8,6 +8,7 @@ from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import embaudit
@@ -356,6 +357,25 @@ def test_help_costs_no_numpy():
     heavy = {"numpy", "pydantic", "faiss", "pyarrow", "jinja2", "matplotlib"}
     loaded = run("import embaudit.cli, sys; print(*{name.split('.')[0] for name in sys.modules})")
     assert heavy.isdisjoint(loaded.split())
+
+
+def test_an_audit_imports_only_what_it_asks_for(tmp_path):
+    """Of wide rows from numpy's files, read by a program: no kernel, no table, no bar, no page."""
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "x.npy", rng.normal(size=(40, 48)))
+    np.save(tmp_path / "y.npy", np.arange(40) % 4)
+    command = ["audit", str(tmp_path / "x.npy"), "--labels", str(tmp_path / "y.npy")]
+    loaded = run(
+        f"import sys; from embaudit.cli import app; app({command}, standalone_mode=False); "
+        "print('LOADED', *sys.modules)"
+    ).partition("LOADED ")[2]
+    modules = set(loaded.split())
+    assert "embaudit.verbs.audit" in modules
+    dear = {"faiss", "pyarrow", "jinja2", "matplotlib", "distributed", "fsspec"}
+    others = {
+        f"embaudit.report.{name}" for name in ("mining_document", "projection", "forecast_document")
+    }
+    assert modules.isdisjoint(dear | others | {"rich.progress", "embaudit.report.trend_document"})
 
 
 def test_importing_the_entry_point_imports_only_the_standard_library():

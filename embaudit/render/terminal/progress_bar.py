@@ -4,22 +4,12 @@ import contextlib
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import IO, Any, Self
-
-from rich.progress import (
-    BarColumn,
-    ProgressColumn,
-    Task,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import Progress as Bars
-from rich.text import Text
+from typing import IO, TYPE_CHECKING, Self
 
 from embaudit.render.safe_text import figure, inert, spell
-from embaudit.render.terminal.console import console_for
+
+if TYPE_CHECKING:
+    from embaudit.render.terminal.stage_bar import StageBar
 
 OFTEN = 0.1  # seconds between two updates of the bar
 PATIENCE = 10.0  # seconds after which a stage deserves a line in a log, then twice as many
@@ -42,7 +32,7 @@ class Progress:
         self._stream = _Forgiving(stream)
         self._clock = clock
         self._enabled = enabled and stream is not None
-        self._bar = _Bar(self._stream) if self._enabled and self._stream.isatty() else None
+        self._bar = _bar_on(self._stream) if self._enabled and self._stream.isatty() else None
         self._stage = ""
         self._began = self._shown = clock()
         self._next = PATIENCE
@@ -87,6 +77,12 @@ class Progress:
             self._stream.flush()
 
 
+def _bar_on(stream: "_Forgiving") -> "StageBar":
+    from embaudit.render.terminal.stage_bar import StageBar  # rich draws it, and takes its time
+
+    return StageBar(stream)
+
+
 def _line(stage: str, done: int, total: int, seconds: float) -> str:
     """Share, rate and remaining time for a log."""
     share = f"{100 * done // total}%" if total > 0 else "working"
@@ -95,47 +91,6 @@ def _line(stage: str, done: int, total: int, seconds: float) -> str:
         rate = figure(float(f"{done / seconds:.3g}"), "rows")
         left = f", {rate}/s, about {seconds * (total - done) / done:.0f} s left"
     return f"embaudit: {inert(stage)}: {share} after {seconds:.0f} s{left}\n"
-
-
-class _Bar:
-    """The line on a terminal: one rich task, renamed from stage to stage."""
-
-    def __init__(self, stream: Any) -> None:
-        self._bars = Bars(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            TaskProgressColumn(),
-            _Rate(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=console_for(stream),
-            transient=True,
-            refresh_per_second=8,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        self._task = self._bars.add_task("", total=None)
-
-    def show(self, stage: str, done: int, total: int, new: bool) -> None:
-        if new:
-            self._bars.reset(self._task, description=inert(stage, 32))
-            self._bars.start()
-        self._bars.update(self._task, completed=done, total=total if total > 0 else None)
-
-    def note(self, line: str) -> None:
-        self._bars.console.out(line, highlight=False)  # above the bar
-
-    def stop(self) -> None:
-        self._bars.stop()
-
-
-class _Rate(ProgressColumn):
-    """How many a second."""
-
-    def render(self, task: Task) -> Text:
-        """Nothing before there is a rate to speak of."""
-        speed = task.finished_speed or task.speed
-        return Text(f"{figure(float(f'{speed:.3g}'), 'rows')}/s" if speed else "", "dim")
 
 
 class _Forgiving:

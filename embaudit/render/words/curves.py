@@ -3,13 +3,15 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from embaudit.render.safe_text import figure
 from embaudit.render.words.measured_value_words import value
 from embaudit.render.words.rich_text import Number, Sentence
 from embaudit.report import Reading, Unit
-from embaudit.report.trend_document import Trend
+
+if TYPE_CHECKING:  # an audit is told without them
+    from embaudit.report.trend_document import Trend
 
 SHOWN = (
     "precision_at_1",
@@ -76,14 +78,14 @@ class Curve:
         return bars
 
 
-def curves(trend: Trend) -> list[Curve]:
+def curves(trend: "Trend") -> list[Curve]:
     """The usual measures and those that were asked for by name, as far as they are known."""
     named = [id.strip() for id in trend.options.measures.split(",")]
     found = (curve(trend, id) for id in dict.fromkeys((*SHOWN, *named)))
     return [one for one in found if one is not None][:MOST]
 
 
-def curve(trend: Trend, id: str) -> Curve | None:
+def curve(trend: "Trend", id: str) -> Curve | None:
     """The curve of a measure, None where no checkpoint has a value."""
     return curve_of(id, [one.measures.get(id) for one in trend.checkpoints])
 

@@ -1,16 +1,19 @@
 """What was audited, in a line."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from embaudit.data import Source
 from embaudit.render.safe_text import count
 from embaudit.render.words.measured_value_words import interval, value
 from embaudit.render.words.rich_text import Data, FilePath, Part, Sentence, joined
 from embaudit.report import GallerySummary, Report, SearchSummary
-from embaudit.report.forecast_document import Sweep
-from embaudit.report.mining_document import Mining
-from embaudit.report.projection import Projection
-from embaudit.report.trend_document import Trend
+
+if TYPE_CHECKING:  # an audit is told without them
+    from embaudit.report.forecast_document import Sweep
+    from embaudit.report.mining_document import Mining
+    from embaudit.report.projection import Projection
+    from embaudit.report.trend_document import Trend
 
 
 def inputs_line(report: Report) -> tuple[Part, ...]:
@@ -49,7 +52,7 @@ def subject(report: Report) -> tuple[Part, ...]:
     return name, f"{more}: ", *said
 
 
-def forecast_inputs_line(sweep: Sweep) -> tuple[Part, ...]:
+def forecast_inputs_line(sweep: "Sweep") -> tuple[Part, ...]:
     """Files, rows, dimensions, classes, metric and precision@1."""
     data, options = sweep.data, sweep.options
     parts: list[Sentence] = [
@@ -62,7 +65,7 @@ def forecast_inputs_line(sweep: Sweep) -> tuple[Part, ...]:
     return joined(parts, ", ")
 
 
-def trend_inputs_line(trend: Trend) -> tuple[Part, ...]:
+def trend_inputs_line(trend: "Trend") -> tuple[Part, ...]:
     """Files, rows, dimensions, classes, metric, and how many audits were known."""
     first, options = trend.checkpoints[0], trend.options
     dims = {one.data.dim for one in trend.checkpoints}
@@ -80,7 +83,7 @@ def trend_inputs_line(trend: Trend) -> tuple[Part, ...]:
     return joined(parts, ", ")
 
 
-def projection_inputs_line(projection: Projection) -> tuple[Part, ...]:
+def projection_inputs_line(projection: "Projection") -> tuple[Part, ...]:
     """Files, rows, dimensions, classes, metric and effort."""
     data, options = projection.data, projection.options
     parts: list[Sentence] = [
@@ -93,7 +96,7 @@ def projection_inputs_line(projection: Projection) -> tuple[Part, ...]:
     return joined(parts, ", ")
 
 
-def mining_inputs_line(mining: Mining) -> tuple[Part, ...]:
+def mining_inputs_line(mining: "Mining") -> tuple[Part, ...]:
     """Files, rows, dimensions, classes and metric."""
     data = mining.data
     parts: list[Sentence] = [

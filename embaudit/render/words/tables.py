@@ -1,6 +1,7 @@
 """The tables of a report."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from embaudit.render.safe_text import figure
 from embaudit.render.words.diagnosis_words import RISK_WORDS
@@ -9,8 +10,10 @@ from embaudit.render.words.rich_text import Label, Sentence
 from embaudit.render.words.text_blocks import TableBlock, TableColumn
 from embaudit.render.words.visibility_rules import blamed, coincide
 from embaudit.report import HIGH, RISING, ForecastRow, Report, Span, Triplet
-from embaudit.report.projection import Projection
 from embaudit.report.suspects import Culprit, CulpritRow
+
+if TYPE_CHECKING:  # an audit is told without them
+    from embaudit.report.projection import Projection
 
 TOP = 10
 CULPRITS: tuple[tuple[Culprit, str, str], ...] = (  # in which order they are told, and as what
@@ -207,7 +210,7 @@ def forecast(shapes: Sequence[ForecastRow]) -> TableBlock | None:
     )
 
 
-def moved_rows(projection: Projection) -> TableBlock | None:
+def moved_rows(projection: "Projection") -> TableBlock | None:
     """The rows that a projection moves most."""
     shown = [one for one in projection.furthest if one.displacement > 0]
     named = any(one.id is not None for one in shown[:TOP])

@@ -5,11 +5,10 @@ the lists are filled and chosen by us. (Andre, Kermarrec and Le Scouarnec, "Cach
 enough: high-performance nearest neighbor search with product quantization fast scan".)
 """
 
-import faiss
 import numpy as np
 
 from embaudit.core.points import Rows
-from embaudit.search.faiss_minima import one_faiss_thread
+from embaudit.search.faiss_minima import library, one_faiss_thread
 from embaudit.search.ivf.inverted_lists import Cells
 from embaudit.search.ivf.product_codes import BITS, Codebook, Codes
 from embaudit.search.ivf.robust_scaling import Matrix
@@ -27,6 +26,7 @@ class FastScan:
         self.book = book
         # FAISS breaks ties by numbers: these are of the cells' order, which values alone decide
         self._groups = np.append(cells.order, -1)
+        faiss = library()
         tables = book.all_tables()
         parts, _, size = tables.shape
         self._nowhere = faiss.IndexFlatIP(parts * size)  # FAISS never looks for a list itself
@@ -40,7 +40,7 @@ class FastScan:
         for k in range(cells.size):
             part = slice(int(cells.begin[k]), int(cells.begin[k + 1]))
             numbers, packed = np.arange(part.start, part.stop), in_blocks(codes[part])
-            index.invlists.add_entries(  # type: ignore[union-attr]
+            index.invlists.add_entries(
                 k, len(numbers), faiss.swig_ptr(numbers), faiss.swig_ptr(packed)
             )
         index.ntotal, index.is_trained = len(codes), True
@@ -54,8 +54,9 @@ class FastScan:
         asked, bias = self.book.queries(rows), self.book.bias(away)
         value = np.empty((len(rows), amount), dtype=np.float32)
         found = np.empty((len(rows), amount), dtype=np.int64)
+        faiss = library()
         with one_faiss_thread():
-            self._index.search_preassigned_c(  # type: ignore[attr-defined]
+            self._index.search_preassigned_c(
                 len(rows),
                 faiss.swig_ptr(asked),
                 amount,
@@ -64,7 +65,7 @@ class FastScan:
                 faiss.swig_ptr(value),
                 faiss.swig_ptr(found),
                 False,
-                faiss.IVFSearchParameters(nprobe=lists.shape[1]),  # type: ignore[call-arg]
+                faiss.IVFSearchParameters(nprobe=lists.shape[1]),
             )
         return self._groups[found]
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.points import CHUNK, Rows
-from embaudit.search.faiss_minima import one_faiss_thread
+from embaudit.search.faiss_minima import library, one_faiss_thread
 from embaudit.search.ivf.robust_scaling import Matrix, PlacedRows
 from embaudit.search.tile_grid import tiles_of
 
@@ -115,7 +114,7 @@ def centres_of(rows: PlacedRows, list_group: ListGroup, wanted: float) -> Matrix
     if count == 1:
         only: Matrix = sample.mean(axis=0, keepdims=True)
         return only
-    means = faiss.Kmeans(
+    means = library().Kmeans(
         sample.shape[1],
         count,
         niter=STEPS,

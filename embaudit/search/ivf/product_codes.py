@@ -8,12 +8,12 @@ Quantization for Nearest Neighbor Search", have |r|^2 of the coded row instead).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.search.faiss_minima import one_faiss_thread
+from embaudit.search.faiss_minima import library, one_faiss_thread
 from embaudit.search.ivf.robust_scaling import Matrix
 
 Codes = NDArray[np.uint8]
@@ -57,7 +57,7 @@ class Codebook:
         quantiser = _quantiser(self.tables)
         moved = _parted(self._moved(rows, centres), self.tables.shape)
         coded = quantiser.compute_codes(moved)
-        stood: Matrix = quantiser.decode(coded)[:, : self.dim]  # type: ignore[call-arg,func-returns-value,index]
+        stood: Matrix = quantiser.decode(coded)[:, : self.dim]
         return stood + centres if self.residual else stood
 
     def queries(self, rows: Matrix) -> Matrix:
@@ -95,6 +95,7 @@ def codebooks_of(rows: Matrix, centres: Matrix) -> tuple[Codebook, Codebook]:
 
 def _codebook(rows: Matrix, centres: Matrix, residual: bool) -> Codebook:
     parts, levels, size = shape = shape_of(rows.shape[1])
+    faiss = library()
     quantiser = faiss.ProductQuantizer(parts * size, parts, BITS)
     quantiser.cp.min_points_per_centroid = 1  # or FAISS prints a warning
     moved = _parted(rows - centres if residual else rows, shape)
@@ -116,7 +117,8 @@ def shape_of(dim: int) -> tuple[int, int, int]:
     return 2 * -(-dim // (2 * size)), LEVELS, size
 
 
-def _quantiser(tables: Matrix) -> faiss.ProductQuantizer:
+def _quantiser(tables: Matrix) -> Any:
+    faiss = library()
     parts, _, size = tables.shape
     quantiser = faiss.ProductQuantizer(parts * size, parts, BITS)
     faiss.copy_array_to_vector(tables.ravel(), quantiser.centroids)

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.points import Floats, Rows
 from embaudit.search.error_bounds import Frame
-from embaudit.search.faiss_minima import one_faiss_thread
+from embaudit.search.faiss_minima import library, one_faiss_thread
 from embaudit.search.grouped_argmin import first_of_each
 from embaudit.search.nearest_negative import NearestNegatives
 
@@ -70,8 +69,9 @@ def _computed(frame: Frame, anchors: Rows, met: Rows, place: NDArray[Any]) -> ND
         return computed
     ours, theirs = _plain(frame.taken(anchors)), _plain(frame.taken(met))
     place = np.ascontiguousarray(place, dtype=np.int64)
+    faiss = library()
     with one_faiss_thread():
-        faiss.fvec_L2sqr_by_idx(  # type: ignore[attr-defined]
+        faiss.fvec_L2sqr_by_idx(
             faiss.swig_ptr(computed),
             faiss.swig_ptr(ours),
             faiss.swig_ptr(theirs),
