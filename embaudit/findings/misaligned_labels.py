@@ -53,7 +53,7 @@ def check(evidence: Evidence) -> Found | None:
     error = _error(labels, asked)
     walk = float((np.abs(asked - nearest) <= NEXT_TO).mean()) > BY_PLACE
     for words, evidence_of, order in orders_of(labels, data.classes, walk):
-        score = _agreement(order, asked, nearest)
+        score = _agreement(order, asked, nearest, best)
         far = abs(evidence_of.get("shift", 0)) > max(SHIFTS)
         if score > best and (not far or score - given > MANY_SIGMAS * error):
             best, name, facts = score, words, evidence_of
@@ -107,14 +107,21 @@ def _neighbours(evidence: Evidence, rows: Rows) -> tuple[Rows, Rows]:
     return evidence.data.rows[rows[known]], evidence.data.rows[found[known]]
 
 
-def _agreement(labels: Rows, asked: Rows, nearest: Rows) -> float:
-    """Adjusted share of rows whose nearest row has their label; rows without one do not count."""
-    known = (labels[asked] != NONE) & (labels[nearest] != NONE)
-    if not known.any():
+def _agreement(labels: Rows, asked: Rows, nearest: Rows, best: float = -np.inf) -> float:
+    """Adjusted share of rows whose nearest row has their label; rows without one do not count.
+
+    Where it is no greater than `best`, whatever chance is, some number that is not either.
+    """
+    here, there = labels[asked], labels[nearest]
+    known = (here != NONE) & (there != NONE)
+    count = np.count_nonzero(known)
+    if not count:
         return 0.0
+    same = np.count_nonzero((here == there) & known) / count
+    if same <= best:
+        return same
     share_of = np.bincount(labels[labels != NONE]) / len(labels)
-    same = labels[asked[known]] == labels[nearest[known]]
-    return corrected(float(same.mean()), float(share_of[labels[asked[known]]].mean()))
+    return corrected(same, float(share_of[here[known]].mean()))
 
 
 def _break(evidence: Evidence) -> int | None:
