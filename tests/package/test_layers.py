@@ -364,9 +364,9 @@ def test_an_audit_imports_only_what_it_asks_for(tmp_path):
     rng = np.random.default_rng(0)
     np.save(tmp_path / "x.npy", rng.normal(size=(40, 48)))
     np.save(tmp_path / "y.npy", np.arange(40) % 4)
-    command = ["audit", str(tmp_path / "x.npy"), "--labels", str(tmp_path / "y.npy")]
+    asked = ["audit", str(tmp_path / "x.npy"), "--labels", str(tmp_path / "y.npy")]
     loaded = run(
-        f"import sys; from embaudit.cli import app; app({command_decorator}, standalone_mode=False); "
+        f"import sys; from embaudit.cli import app; app({asked}, standalone_mode=False); "
         "print('LOADED', *sys.modules)"
     ).partition("LOADED ")[2]
     modules = set(loaded.split())
