@@ -12,9 +12,9 @@ from embaudit.core.random_streams import RANKED_ANCHORS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import LEAST_DECIDING, LEAST_SAMPLE, MORE
 from embaudit.evidence.evidence_options import EvidenceOptions
+from embaudit.evidence.extent_evidence import ExtentEvidence
 from embaudit.evidence.releasable import Releasable
 from embaudit.evidence.search_recall import SearchRecall, gaps_of
-from embaudit.evidence.shape_evidence import ShapeEvidence
 from embaudit.search import (
     AnchorRanks,
     AnchorScan,
@@ -35,7 +35,7 @@ DEFAULT = EvidenceOptions()
 LOCAL = LocalExecutor()
 
 
-class AnchorEvidence(ShapeEvidence):
+class AnchorEvidence(ExtentEvidence):
     """A set whose rows are compared with each other, or with a gallery."""
 
     def __init__(

@@ -6,7 +6,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.intervals import Estimate
 from embaudit.core.metric import Metric, prepare, prepare_both, unit_rows
 from embaudit.core.points import Floats, Points
 from embaudit.core.random_streams import PAIRS, random_stream
@@ -15,9 +14,7 @@ from embaudit.evidence.evidence_options import EvidenceOptions
 from embaudit.evidence.pairwise_sample import RowSample, rows_drawn
 from embaudit.evidence.releasable import Releasable, release
 from embaudit.evidence.row_statistics import RowStatistics, row_statistics_of
-from embaudit.geometry.balls import Balls, enclosing_balls
 from embaudit.geometry.class_mean_geometry import ClassMeans
-from embaudit.geometry.enclosing_ball import SmallestBall, distances_from, smallest_ball
 from embaudit.geometry.moments import (
     Moments,
     axes_of,
@@ -28,16 +25,12 @@ from embaudit.geometry.moments import (
 from embaudit.geometry.pair_draws import PairDistances, pair_distances
 from embaudit.geometry.pairs import Work
 from embaudit.geometry.principal_axes import WHOLE, PrincipalAxes
-from embaudit.geometry.width import minimum_width
 from embaudit.search import (
     Deduplicated,
-    Extent,
     LocalExecutor,
     distinct_in_classes,
     for_each,
-    furthest_pair,
     identical_vectors,
-    k_nearest,
 )
 
 DRAWN_PAIRS = 100_000
@@ -74,7 +67,6 @@ class ShapeEvidence:
             rows = data.input_rows, gallery.input_rows
             both = prepare_both(data.stored, gallery.stored, self.metric, rows)
             self.points, self._gallery_points = both
-        self._widths: dict[int, Estimate] = {}
 
     def release(self) -> None:
         """Let go of what is large and only measures need."""
@@ -215,53 +207,6 @@ class ShapeEvidence:
         counted = self.data.labelled_classes if self.data.distractors else None
         return ClassMeans(self.points, self.data.starts, self.moments, counted)
 
-    @cached_property
-    def class_balls(self) -> Balls:
-        """A small enclosing ball of each class."""
-        means = self.moments.class_means
-        return enclosing_balls(self.points, self.data.starts, means, self.parallel)
-
-    @cached_property
-    def centre_gaps(self) -> Floats:
-        """Distance from each class's ball centre to the nearest other one."""
-        centres = Points(self.class_balls.centres)
-        every, vectors = np.arange(centres.size), identical_vectors(centres)
-        gaps: Floats = np.sqrt(k_nearest(centres, vectors, every, every, every, 1).d2[:, 0])
-        return gaps
-
-    @cached_property
-    def ball(self) -> Balls:
-        """An enclosing ball of the whole set, hardly larger than the smallest."""
-        found = self.smallest_ball
-        return Balls(found.centre[None], np.array([found.upper]))
-
-    @cached_property
-    def smallest_ball(self) -> SmallestBall:
-        """The minimum enclosing ball of the whole set, its radius between two ends."""
-        return smallest_ball(self.points, self.moments.mean, self.effort, self.parallel)
-
     def parallel(self, work: Work, bands: Sequence[slice]) -> None:
         """Work through bands of rows on all threads."""
         for_each(work, bands, max(1, min(self.threads, len(bands))))
-
-    def width(self, dimension: int) -> Estimate:
-        """The minimum width in the span of so many leading directions, in units of the points."""
-        if dimension not in self._widths:
-            found = minimum_width(self.points, self.moments, dimension, self.effort)
-            self._widths[dimension] = found
-        return self._widths[dimension]
-
-    @cached_property
-    def extent(self) -> Extent:
-        """The furthest pair of rows, or what is known of it within the budget."""
-        chosen = None
-        if self.distinct_vectors < self.data.size:
-            _, groups = np.unique(self.deduplicated.vector, return_index=True)
-            chosen = self.deduplicated.first[groups]
-        return furthest_pair(
-            self.points,
-            distances_from(self.points, self.smallest_ball.centre, self.parallel),
-            self.budget.diameter,
-            chosen=chosen,
-            progress=self.progress,
-        )

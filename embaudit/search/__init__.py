@@ -8,10 +8,10 @@ Every search takes three steps of `error_bounds` and `grouped_argmin`: products,
 their bounds, float64 for what is within it. What the limit is of is the search's own: the least
 distance so far and a count of closer ones (`nearest_negative`), both ends of a class
 (`positive_candidates`), the k-th of all tiles so far (`k_nearest_rows`), given ranks
-(`negatives_at_rank`), or an interval a positive (`anchor_ranks`).
+(`negatives_at_rank`), or an interval a positive (`rank_counting`).
 """
 
-from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors
+from embaudit.search.anchor_ranks import AnchorRanks
 from embaudit.search.anchor_scan import (
     AnchorCheck,
     AnchorScan,
@@ -32,10 +32,11 @@ from embaudit.search.blockwise_scan import (
 )
 from embaudit.search.deduplicated import Deduplicated, distinct_in_classes, identical_vectors
 from embaudit.search.diameter import Extent, furthest_pair
-from embaudit.search.error_bounds import Frame, frame_of
+from embaudit.search.error_bounds import Frame
 from embaudit.search.exact_nearest_negatives import Negatives
 from embaudit.search.executor import Executor, LocalExecutor, Prepared
 from embaudit.search.faiss_minima import use_threads, version
+from embaudit.search.frame_builder import frame_of
 from embaudit.search.gallery_scan import GalleryScan, rank_gallery, scan_gallery
 from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, ProbeSearch
 from embaudit.search.ivf.cell_search import CellSearch, Searcher
@@ -66,6 +67,7 @@ from embaudit.search.occurrence import Occurrence, occurrence_of
 from embaudit.search.pair_distance_change import isometric_error
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.rank_counting import rank_anchors
 from embaudit.search.ranking_dtype import ranking_frame
 from embaudit.search.thread_pool import blas_in_force, for_each, one_blas_thread
 from embaudit.search.tied_retrieval import found_within

@@ -13,11 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import CHUNK, Floats, Points, Rows
-from embaudit.search.centred_rows import APART, Cloud, far_off, placed
-from embaudit.search.narrow_rows import narrow_rows
+from embaudit.core.points import CHUNK, Floats, Rows
+from embaudit.search.centred_rows import Cloud
 
-HELD = 1 << 23  # values held of a set that memory cannot hold
 CACHED = 1 << 16  # values that are cast at a time: they stay in the second-level cache
 FEW = 64  # dimensions up to which some norms are summed in float32
 TINY = 1e-290  # squared distances below it may have lost digits to underflow
@@ -125,7 +123,7 @@ class Frame:
         if self.rows is not None:
             return self.rows[..., part, :]
         if self.cloud.chosen.ndim > 1 or (not isinstance(part, slice) and part.ndim > 1):
-            return self._extended(self.cloud.floats(part))
+            return self.extended(self.cloud.floats(part))
         at = np.arange(self.cloud.size)[part] if isinstance(part, slice) else part
         rows = np.empty((len(at), self.cloud.points.dim + 2), dtype=self.dtype)
         step = max(1, CACHED // self.cloud.points.dim)
@@ -160,7 +158,7 @@ class Frame:
             np.matmul(asked, np.swapaxes(self.taken(part), -1, -2), out=into)
         return tile
 
-    def _extended(self, block: Floats) -> NDArray[Any]:
+    def extended(self, block: Floats) -> NDArray[Any]:
         """(x, |x|^2, 1) of centred rows, |x|^2 of the row as cast: so the one error g covers it."""
         rows = np.empty((*block.shape[:-1], block.shape[-1] + 2), dtype=self.dtype)
         self._extend(block, rows)
@@ -172,69 +170,6 @@ class Frame:
         values = rows[..., :-2]
         rows[..., -2] = np.einsum("...i,...i->...", values, values, dtype=np.float64)
         rows[..., -1] = 1
-
-
-def frame_of(
-    points: Points, chosen: Rows, dtype: Any, *, in_memory: bool = True, drawn_in: bool = True
-) -> Frame:
-    """Frame of the chosen rows, (..., m); in_memory: kept in this precision.
-
-    Of rows on disk only few ever are. drawn_in: else no row is, however far off it lies.
-    """
-    in_memory = in_memory and (not points.on_disk or chosen.size * points.dim <= HELD)
-    if in_memory == (dtype is np.float32) and not points.on_disk:
-        narrow = _narrow(points, chosen)
-        if narrow is not None and not (drawn_in and _some_far_off(narrow.radius)):
-            return narrow if in_memory else Frame(narrow.cloud, dtype, None)
-    frame = _about(points, chosen, dtype, in_memory, np.zeros(chosen.shape, dtype=bool))
-    if drawn_in and _some_far_off(frame.radius):
-        far = far_off(frame.radius)
-        while far.any():
-            frame = _about(points, chosen, dtype, in_memory, far)
-            more = far_off(frame.radius)
-            if not more.any():
-                break
-            far |= more
-    return frame
-
-
-def _some_far_off(radius: Floats) -> bool:
-    """Whether there are rows to be drawn in: of one set only."""
-    return radius.size == radius.shape[-1] and bool(far_off(radius).any())
-
-
-def _narrow(points: Points, chosen: Rows) -> Frame | None:
-    """Frame of rows cast without float64, if they can be."""
-    none, one = np.zeros(chosen.shape), np.ones((*chosen.shape[:-1], 1))
-    cloud = Cloud(points, chosen, np.zeros(points.dim), none, one, one)
-    narrow = narrow_rows(points, chosen, Frame(cloud, np.float32, None).growth)
-    if narrow is None:
-        return None
-    reach = narrow.radius.max(axis=-1, keepdims=True)
-    cloud = Cloud(points, chosen, narrow.centre, narrow.radius, reach, narrow.scale)
-    return Frame(cloud, np.float32, narrow.rows, moved=narrow.moved)
-
-
-def _about(
-    points: Points, chosen: Rows, dtype: Any, in_memory: bool, far: NDArray[np.bool_]
-) -> Frame:
-    """Frame about the rows that are not far off; there are such rows of one set only."""
-    apart = APART if far.any() else np.inf
-    near = chosen if apart == np.inf else chosen[~far].reshape(*chosen.shape[:-1], -1)
-    centre, scale = placed(points, near)
-    radius, reach = np.where(far, np.inf, 0.0), np.zeros((*chosen.shape[:-1], 1))
-    cloud = Cloud(points, chosen, centre, radius, reach, scale, apart)
-    frame = Frame(cloud, dtype, None)
-    rows = np.empty((*chosen.shape, points.dim + 2), dtype=dtype) if in_memory else None
-    for start in range(0, cloud.size, CHUNK):
-        part = slice(start, start + CHUNK)
-        moved = cloud.floats(part)
-        length = np.sqrt(np.einsum("...i,...i->...", moved, moved)) * (1 + 1e-6)
-        radius[..., part] = np.where(far[..., part], np.inf, length)
-        if rows is not None:
-            rows[..., part, :] = frame._extended(moved)
-    reach[...] = np.where(far, 0.0, radius).max(axis=-1, keepdims=True)
-    return Frame(cloud, dtype, rows)
 
 
 def mirrored(taken: NDArray[Any]) -> NDArray[Any]:

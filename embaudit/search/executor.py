@@ -7,11 +7,12 @@ import numpy as np
 
 from embaudit.core.points import Points, Rows
 from embaudit.data import EmbeddingSet
-from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors
+from embaudit.search.anchor_ranks import AnchorRanks
 from embaudit.search.anchor_scan import AnchorScan, scan_anchors
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.k_nearest_rows import Neighbours, k_nearest
 from embaudit.search.progress import Progress, silent
+from embaudit.search.rank_counting import rank_anchors
 
 
 @dataclass(frozen=True)

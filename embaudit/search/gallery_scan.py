@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.points import Points, Rows
 from embaudit.data import EmbeddingSet
-from embaudit.search.anchor_ranks import AnchorRanks, rank_anchors
+from embaudit.search.anchor_ranks import AnchorRanks
 from embaudit.search.anchor_scan import BLOCK_ROWS, AnchorScan
 from embaudit.search.deduplicated import Deduplicated, distinct_in_classes
 from embaudit.search.exact_nearest_negatives import Negatives, NegativeSearch
@@ -17,6 +17,7 @@ from embaudit.search.positive_candidates import Positives
 from embaudit.search.positives import PositiveSearch
 from embaudit.search.progress import Progress, silent
 from embaudit.search.query_gallery import QueryGallery
+from embaudit.search.rank_counting import rank_anchors
 from embaudit.search.tile_grid import TileGrid
 
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from embaudit.core.points import Floats, Points, Rows
 from embaudit.search.distinct_candidates import Candidates
-from embaudit.search.error_bounds import Frame, frame_of
+from embaudit.search.error_bounds import Frame
+from embaudit.search.frame_builder import frame_of
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import tiles_of

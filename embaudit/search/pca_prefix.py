@@ -58,7 +58,7 @@ class PcaPrefix(Frame):
             image[:, :-1] += rows[:, part] @ basis[part]
         rest = rows - image[:, :-1] @ basis.T
         np.sqrt(np.einsum("ij,ij->i", rest, rest), out=image[:, -1])
-        return self._extended(image)
+        return self.extended(image)
 
     def cast(self, radius: Floats) -> Floats:
         """As for any frame, and what the turn to principal axes can have changed."""

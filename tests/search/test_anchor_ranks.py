@@ -8,8 +8,8 @@ import pytest
 
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
-from embaudit.search import anchor_ranks, distinct_in_classes, rank_anchors
-from embaudit.search.error_bounds import frame_of
+from embaudit.search import distinct_in_classes, rank_anchors, rank_counting
+from embaudit.search.frame_builder import frame_of
 from embaudit.search.negative_rank_bounds import standing_among
 from embaudit.search.positive_rank_bounds import apart, standing
 from embaudit.search.ranking_dtype import cheaper
@@ -56,7 +56,7 @@ def test_every_anchor_of_every_set(name, metric):
 @pytest.mark.parametrize(("name", "metric"), in_part(alternating_cases(), 3))
 def test_it_is_no_matter_whose_values_are_sorted(name, metric, monkeypatch):
     """Positives among the negatives of their anchor count as negatives among its positives."""
-    monkeypatch.setattr(anchor_ranks, "MAJORITY", 0)
+    monkeypatch.setattr(rank_counting, "MAJORITY", 0)
     case, expected = truth(name, metric)
     assert disagreements(case.vectors, case.labels, metric, expected) == {}
 

@@ -7,7 +7,7 @@ import pytest
 
 from embaudit.core.points import Points, squared_distance
 from embaudit.search.block_minima import FUSED
-from embaudit.search.error_bounds import frame_of
+from embaudit.search.frame_builder import frame_of
 
 
 def summed(dim, term):

@@ -11,9 +11,9 @@ from embaudit.core.points import Points
 from embaudit.data import EmbeddingSet
 from embaudit.search import (
     GalleryScan,
-    anchor_ranks,
     leakage_of,
     pca_prefix,
+    rank_counting,
     rank_gallery,
     scan_gallery,
 )
@@ -104,7 +104,7 @@ def test_every_query_of_every_set(name, metric):
 
 @pytest.mark.parametrize(("name", "metric"), in_part(alternating_cases(), 3))
 def test_ranks_among_sorted_negatives(name, metric, monkeypatch):
-    monkeypatch.setattr(anchor_ranks, "MAJORITY", 0)
+    monkeypatch.setattr(rank_counting, "MAJORITY", 0)
     pair, expected = truth(name, metric)
     assert disagreements(*pair, metric, expected) == {}
 

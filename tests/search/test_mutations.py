@@ -94,7 +94,7 @@ def test_a_prefix_needs_the_rest(monkeypatch):
     taken = PcaPrefix.taken
 
     def inflated(self, part):
-        return Frame._extended(self, 3 * taken(self, part)[:, :-2].astype(float))
+        return Frame.extended(self, 3 * taken(self, part)[:, :-2].astype(float))
 
     with monkeypatch.context() as patched, np.errstate(all="ignore"):
         patched.setattr(PcaPrefix, "taken", inflated)

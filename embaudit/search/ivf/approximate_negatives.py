@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from embaudit.core.points import Floats, Points, Rows
 from embaudit.search import cost_constants as cost
 from embaudit.search.deduplicated import Deduplicated
-from embaudit.search.error_bounds import Frame, frame_of
+from embaudit.search.error_bounds import Frame
 from embaudit.search.exact_nearest_negatives import Negatives
+from embaudit.search.frame_builder import frame_of
 from embaudit.search.ivf import calibration
 from embaudit.search.ivf.calibration import Calibration, Calibrator
 from embaudit.search.ivf.cell_search import CellSearch
