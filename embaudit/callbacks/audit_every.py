@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any, Literal
 
-from embaudit.callbacks.processes import FIRST, loaded_torch, rank, shared
+from embaudit.callbacks.distributed_rank import FIRST, loaded_torch, rank, shared
 from embaudit.errors import InputRefused, UsageError
 from embaudit.report import STATES, Report
 from embaudit.verbs.audit import audit

@@ -161,7 +161,7 @@ def _planned(
 ) -> tuple["Choice", "Choice | None", "Plan"]:
     """What will be read, the gallery beside it, and the plan; nothing but headers is read."""
     from embaudit.files import Names, choose, choose_gallery
-    from embaudit.files.gallery_files import sides_of
+    from embaudit.files.gallery_columns import sides_of
     from embaudit.planning.plan import plan_of_input
 
     at = _gallery(asked)

@@ -10,11 +10,11 @@ from embaudit.core.intervals import Estimate, exact, open_to_ties
 from embaudit.core.points import Floats, Rows
 from embaudit.core.random_streams import RANKED_ANCHORS, random_stream
 from embaudit.data import EmbeddingSet
+from embaudit.evidence.ann_recall import SearchRecall, gaps_of
 from embaudit.evidence.budget import LEAST_DECIDING, LEAST_SAMPLE, MORE
 from embaudit.evidence.evidence_options import EvidenceOptions
 from embaudit.evidence.extent_evidence import ExtentEvidence
 from embaudit.evidence.releasable import Releasable
-from embaudit.evidence.search_recall import SearchRecall, gaps_of
 from embaudit.search import (
     AnchorRanks,
     AnchorScan,

@@ -11,9 +11,9 @@ from embaudit.core.points import Floats, Points
 from embaudit.core.random_streams import PAIRS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.evidence_options import EvidenceOptions
+from embaudit.evidence.norms_and_outliers import RowStatistics, row_statistics_of
 from embaudit.evidence.pairwise_sample import RowSample, rows_drawn
 from embaudit.evidence.releasable import Releasable, release
-from embaudit.evidence.row_statistics import RowStatistics, row_statistics_of
 from embaudit.geometry.class_mean_geometry import ClassMeans
 from embaudit.geometry.moments import (
     Moments,

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from embaudit.files.column_choice import choose
     from embaudit.files.file_status import content_of, identity, kind_of
     from embaudit.files.format_check import stored_file
-    from embaudit.files.gallery_files import choose_gallery
+    from embaudit.files.gallery_columns import choose_gallery
     from embaudit.files.held_tables import held_array, held_labels, held_table
+    from embaudit.files.hmac_key import private_key
     from embaudit.files.set_reader import count_classes, read, sources_of
     from embaudit.files.shards import natural
-    from embaudit.files.user_key import private_key
     from embaudit.files.writable import check_writable
     from embaudit.files.written_table import (
         about_table,
@@ -48,7 +48,7 @@ _HOMES = {
     "arrow_table": "written_table",
     "check_writable": "writable",
     "choose": "column_choice",
-    "choose_gallery": "gallery_files",
+    "choose_gallery": "gallery_columns",
     "content_of": "file_status",
     "count_classes": "set_reader",
     "create_ignored": "atomic_write",
@@ -61,7 +61,7 @@ _HOMES = {
     "npy_of": "written_table",
     "parquet_of": "written_table",
     "plain_columns": "written_table",
-    "private_key": "user_key",
+    "private_key": "hmac_key",
     "read": "set_reader",
     "sources_of": "set_reader",
     "stored_file": "format_check",

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.evidence import Evidence
-from embaudit.evidence.row_statistics import BEYOND, SHARE
+from embaudit.evidence.norms_and_outliers import BEYOND, SHARE
 from embaudit.findings.finding import FindingSpec, Found, listed, row_facts, rows_text, share
 
 

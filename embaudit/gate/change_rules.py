@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from statistics import NormalDist
 
 from embaudit.baseline import real_at
-from embaudit.gate.conditions import Condition, OfMeasure
 from embaudit.gate.remedies import WRITE_ONE, ranking_more, said_of, tightening
 from embaudit.gate.rule_status import UNKNOWN, Ends, Status, decided, sentences, told
+from embaudit.gate.rule_types import Condition, OfMeasure
 from embaudit.report import Report, Rule
 from embaudit.report.changes import Change, Compared
 

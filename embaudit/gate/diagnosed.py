@@ -1,8 +1,8 @@
 """Rules about the state of a set, and about what was found in it."""
 
-from embaudit.gate.conditions import OfDiagnosis, OfFinding
 from embaudit.gate.remedies import ended, help_of, told_of
 from embaudit.gate.rule_status import sentences, told
+from embaudit.gate.rule_types import OfDiagnosis, OfFinding
 from embaudit.report import Report, Rule
 from embaudit.report.diagnosis import MARKS
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from embaudit.errors import UsageError, did_you_mean
 from embaudit.findings import KNOWN_FINDINGS
-from embaudit.gate.conditions import Condition, Level, OfDiagnosis, OfFinding, OfMeasure, Turn
 from embaudit.gate.presets import PRESETS
+from embaudit.gate.rule_types import Condition, Level, OfDiagnosis, OfFinding, OfMeasure, Turn
 from embaudit.measures.measure import Measure
 from embaudit.report import STATES
 from embaudit.report.diagnosis import DIAGNOSES, Mark

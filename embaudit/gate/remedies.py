@@ -1,9 +1,9 @@
 """What to do about a rule that did not pass, with a command that can be pasted."""
 
 from embaudit.core.intervals import TIES
-from embaudit.evidence.search_recall import APPROXIMATE
-from embaudit.gate.conditions import OfMeasure
+from embaudit.evidence.ann_recall import APPROXIMATE
 from embaudit.gate.rule_status import Status, sentences
+from embaudit.gate.rule_types import OfMeasure
 from embaudit.measures.measure import Measure
 from embaudit.report import Reading, Report
 from embaudit.report.diagnosis import Finding

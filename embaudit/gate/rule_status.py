@@ -3,7 +3,7 @@
 import math
 from typing import Any, Literal
 
-from embaudit.gate.conditions import Condition
+from embaudit.gate.rule_types import Condition
 from embaudit.report import Rule
 
 Status = Literal["pass", "fail", "undecided", "warn"]

@@ -4,7 +4,7 @@ import numpy as np
 
 from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.core.points import Floats, Points
-from embaudit.geometry.affine_hull import ROUNDOFF, Hull
+from embaudit.geometry.hull_coordinates import ROUNDOFF, Hull
 from embaudit.geometry.moments import Moments
 from embaudit.geometry.width_bounds import WidthSearch
 

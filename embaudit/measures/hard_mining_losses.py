@@ -4,7 +4,7 @@ import numpy as np
 
 from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import Evidence
-from embaudit.evidence.search_recall import APPROXIMATE
+from embaudit.evidence.ann_recall import APPROXIMATE
 from embaudit.measures.measure import AGAINST, EVERY, USUAL, Measure
 from embaudit.measures.triplet_violations import GROUP, PAPER
 

@@ -8,7 +8,7 @@ import numpy as np
 from embaudit.core.intervals import CONFIDENCE, Estimate, exact, undefined
 from embaudit.core.points import Floats
 from embaudit.evidence import Evidence
-from embaudit.evidence.search_recall import APPROXIMATE, gaps_of
+from embaudit.evidence.ann_recall import APPROXIMATE, gaps_of
 from embaudit.measures.hard_mining_losses import OUTWARD
 from embaudit.measures.measure import AGAINST, DEAR, USUAL, Measure
 

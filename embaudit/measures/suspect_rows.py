@@ -7,8 +7,8 @@ import numpy as np
 
 from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.evidence import Evidence
+from embaudit.evidence.ann_recall import APPROXIMATE
 from embaudit.evidence.label_scores import SURE, WRONG
-from embaudit.evidence.search_recall import APPROXIMATE
 from embaudit.evidence.violation_causes import (
     AT_HOME,
     FURTHEST,

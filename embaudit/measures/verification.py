@@ -16,7 +16,7 @@ from embaudit.core.intervals import (
 )
 from embaudit.core.points import Floats
 from embaudit.evidence import DRAWN_PAIRS, Evidence
-from embaudit.evidence.search_recall import APPROXIMATE
+from embaudit.evidence.ann_recall import APPROXIMATE
 from embaudit.geometry.pair_draws import PairDistances
 from embaudit.measures.hypersphere import no_direction
 from embaudit.measures.measure import DEAR, UNDEFINED, Measure

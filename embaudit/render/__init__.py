@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     )
     from embaudit.render.words.audit_summary import first_screens, gate_screen
     from embaudit.render.words.audit_words import audit_document
-    from embaudit.render.words.checkup_words import checkup_document
     from embaudit.render.words.collapse_forecast_words import forecast_document
     from embaudit.render.words.comparison_words import comparison_document
     from embaudit.render.words.cost_words import cost_document
+    from embaudit.render.words.doctor_words import checkup_document
     from embaudit.render.words.gate_words import failures
     from embaudit.render.words.inspection_words import inspection_document
     from embaudit.render.words.mining_words import mining_document
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Progress": "terminal.progress_bar",
     "audit_document": "words.audit_words",
-    "checkup_document": "words.checkup_words",
+    "checkup_document": "words.doctor_words",
     "comparison_document": "words.comparison_words",
     "console_for": "terminal.console",
     "cost_document": "words.cost_words",

@@ -16,6 +16,7 @@ from embaudit.report.base_model import Document, LabelField, Model
 from embaudit.report.changes import Compared
 from embaudit.report.collapse_risk import ForecastRow
 from embaudit.report.collapse_state import Collapse
+from embaudit.report.dataframe_mixin import AnchorColumns, Columns, Tabular
 from embaudit.report.diagnosis import Diagnosis
 from embaudit.report.display_mixins import Paged, viewer
 from embaudit.report.invocation import Invocation
@@ -23,7 +24,6 @@ from embaudit.report.measured_value import Reading
 from embaudit.report.plot_data import Distributions
 from embaudit.report.run_metadata import DataSummary, GallerySummary, Options, SearchSummary, Tool
 from embaudit.report.suspects import Blame
-from embaudit.report.tabular import AnchorColumns, Columns, Tabular
 from embaudit.report.verdict import Verdict
 
 SCHEMA_VERSION: Literal[1] = 1

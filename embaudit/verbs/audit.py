@@ -10,7 +10,7 @@ from embaudit.core.location import AnyPath
 from embaudit.data import EmbeddingSet, Label
 from embaudit.errors import InputRefused, UsageError, truth
 from embaudit.evidence import Evidence
-from embaudit.files.gallery_files import sides_of
+from embaudit.files.gallery_columns import sides_of
 from embaudit.measures import anchors_of
 from embaudit.report import Report
 from embaudit.report.invocation import Invocation

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from embaudit.render.safe_text import count
-from embaudit.report.checkup import BlasLibrary, Trouble
+from embaudit.report.doctor_report import BlasLibrary, Trouble
 from embaudit.search import blas_in_force, one_blas_thread
 
 CPU = Path("/proc/cpuinfo")

@@ -16,7 +16,7 @@ from embaudit.errors import BudgetExceeded, UsageError
 from embaudit.planning.duration import seconds
 from embaudit.planning.plan import plan_of_audit
 from embaudit.planning.search_plan import plan_for
-from embaudit.report.checkup import AuditCost, Checkup, ExtraView, Trouble
+from embaudit.report.doctor_report import AuditCost, Checkup, ExtraView, Trouble
 from embaudit.search import use_threads
 from embaudit.settings.settings import Settings
 from embaudit.verbs.blas import blas_libraries, blas_troubles

@@ -14,7 +14,7 @@ from embaudit.errors import BudgetExceeded, InputRefused, truth
 from embaudit.files.chosen_columns import Choice, Names
 from embaudit.files.column import Column, Table
 from embaudit.files.column_choice import choose
-from embaudit.files.gallery_files import choose_gallery, sides_of
+from embaudit.files.gallery_columns import choose_gallery, sides_of
 from embaudit.files.roles import EMBEDDINGS, IDS, JOIN, LABELS, Role
 from embaudit.files.set_reader import read
 from embaudit.planning.memory import Workload, goes_to_disk, needs_of_audit, outgrowing

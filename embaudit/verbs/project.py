@@ -17,10 +17,10 @@ from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.measures import D_HAUS, nearest_map
 from embaudit.report import Reading
 from embaudit.report.acknowledged_notices import heard
+from embaudit.report.dataframe_mixin import Columns, Tabular
 from embaudit.report.display_mixins import Displayed
 from embaudit.report.invocation import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
-from embaudit.report.tabular import Columns, Tabular
 from embaudit.search import Progress, isometric_error, silent
 from embaudit.settings.settings import Settings, settings_among
 from embaudit.verbs.given_sets import Given, names_of

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embaudit.core.points import Points
+from embaudit.evidence.norms_and_outliers import row_statistics_of
 from embaudit.evidence.pairwise_sample import A_CLASS, CLASSES, MOST, rows_drawn, rows_of_classes
-from embaudit.evidence.row_statistics import row_statistics_of
 from embaudit.findings import FINDINGS
 from embaudit.findings.finding import ranges_of
 from embaudit.findings.space_parts import PLACED

@@ -12,7 +12,7 @@ import embaudit
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence, EvidenceOptions
-from embaudit.evidence.search_recall import SearchRecall
+from embaudit.evidence.ann_recall import SearchRecall
 from embaudit.gate import condition_of, decided
 from embaudit.measures import MEASURES
 from embaudit.measures.nn_margin import CERTIFIED_RADII, NN_RATIO

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from embaudit.cli import app
 from embaudit.core.package_extras import CORE, EXTRAS
 from embaudit.errors import UsageError
-from embaudit.report.checkup import BlasLibrary
+from embaudit.report.doctor_report import BlasLibrary
 from embaudit.settings.settings import Settings, settings_of
 from embaudit.verbs import blas as libraries
 from embaudit.verbs import doctor as looked

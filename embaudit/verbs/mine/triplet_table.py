@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from embaudit.core.points import Floats, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused, UsageError, first_few
+from embaudit.report.dataframe_mixin import Columns, Tabular
 from embaudit.report.display_mixins import Displayed
 from embaudit.report.mining_document import Form, Mining
-from embaudit.report.tabular import Columns, Tabular
 
 
 @dataclass(frozen=True, repr=False)

@@ -8,7 +8,7 @@ from embaudit.render.words.cost_words import spoken
 from embaudit.render.words.document import Block, BlockDocument
 from embaudit.render.words.rich_text import Data, Sentence
 from embaudit.render.words.text_blocks import Answer, Answers, Facts, Heading
-from embaudit.report.checkup import AuditCost, BlasLibrary, Checkup
+from embaudit.report.doctor_report import AuditCost, BlasLibrary, Checkup
 
 
 def checkup_document(seen: Checkup) -> BlockDocument:
