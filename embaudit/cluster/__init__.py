@@ -5,7 +5,7 @@ answers are computed again. Nothing here is imported before somebody asks for a 
 else names its engine: `executor_on` gives an `Executor` of `search`.
 
     dask_executor                       the executor; clients: the cluster it works on
-    scheduling, malloc_trim             tasks to workers and back; their memory
+    scheduling, malloc_thresholds       tasks to workers and back; their memory
     dataset_spec                        what a worker needs to know to read the set by itself
     tasks, inverted_list_tasks          what a worker does
     spot_checks, answer_invariants      what it answered, looked at again

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from embaudit.cluster import malloc_trim
+from embaudit.cluster import malloc_thresholds
 from embaudit.core.location import Location
 from embaudit.core.metric import Metric, prepare
 from embaudit.data import EmbeddingSet
@@ -186,7 +186,7 @@ def dataset_of(spec: DatasetSpec, memory: Callable[[], tuple[int, int]]) -> Work
             _DATASETS.clear()  # let go of another before this one is read
             use_threads(1)
             limit, threads = memory()
-            malloc_trim.keep(limit)
+            malloc_thresholds.keep(limit)
             found = _DATASETS[spec.token] = WorkerDataset(spec, limit, threads)
         found.wanted()
     if spec.expected is not None and found.digests != spec.expected:
@@ -201,4 +201,4 @@ def forget(token: str) -> None:
         if found is not None:
             found.leave()
             del found
-            malloc_trim.give_back()
+            malloc_thresholds.give_back()

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from distributed import get_worker
 
-from embaudit.cluster import malloc_trim
+from embaudit.cluster import malloc_thresholds
 from embaudit.cluster.dataset_spec import DatasetSpec, WorkerDataset, dataset_of
 from embaudit.core.machine import allowed
 from embaudit.core.points import Rows
@@ -131,7 +131,7 @@ def _at_work() -> Iterator[None]:
         try:
             yield
         finally:
-            malloc_trim.relieve(_limits()[0])
+            malloc_thresholds.relieve(_limits()[0])
 
 
 def _dataset(spec: DatasetSpec) -> WorkerDataset:

@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from embaudit.measures.anchors import COLUMNS, anchors_of
+from embaudit.measures.chart_data import distributions_of
 from embaudit.measures.class_report import classes_of
 from embaudit.measures.collapse_forecast import forecast_of, row_of
-from embaudit.measures.distributions import distributions_of
 from embaudit.measures.hardest_triplets import hardest_triplets_of, triplet_of
 from embaudit.measures.macro_averages import MACRO_MAP_AT_R, MACRO_R_PRECISION
 from embaudit.measures.measure import Measure

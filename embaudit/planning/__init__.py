@@ -4,7 +4,7 @@
 that takes of memory. It is made of headers before values are read, and of the set once it is there.
 `dry_run`: the same told, with disk and time, and nothing computed.
 Inside: `memory`, bytes by what an audit depends on; `search_plan`, exact or approximate, and why;
-`duration`, seconds by the constants of `search.cost_constants`; `nprobe_estimate`, what a sample
+`duration`, seconds by the constants of `search.cost_constants`; `expected_probes`, what a sample
 says of an approximate search.
 
 Nothing is imported here: a worker of a cluster takes `memory` alone.

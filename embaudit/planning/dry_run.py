@@ -7,8 +7,8 @@ from embaudit.core.machine import allowed
 from embaudit.core.metric import prepare
 from embaudit.files import Choice, count_classes, read
 from embaudit.planning.duration import seconds
+from embaudit.planning.expected_probes import ProbeEstimate, probes_of
 from embaudit.planning.memory import needs_of_worker, outgrowing
-from embaudit.planning.nprobe_estimate import ProbeEstimate, probes_of
 from embaudit.planning.plan import plan_of_audit
 from embaudit.planning.search_plan import SMALL, plan_for
 from embaudit.search import distinct_in_classes, one_blas_thread

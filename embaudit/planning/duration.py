@@ -4,7 +4,7 @@ import math
 
 from embaudit.core.metric import Metric
 from embaudit.evidence import STANDARD
-from embaudit.planning.nprobe_estimate import ProbeEstimate
+from embaudit.planning.expected_probes import ProbeEstimate
 from embaudit.planning.search_plan import SearchPlan
 from embaudit.search import cost_constants as cost
 from embaudit.search import rows_of_cell

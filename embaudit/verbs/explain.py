@@ -21,7 +21,7 @@ from embaudit.report.mining_document import Mining
 from embaudit.report.projection import Projection
 from embaudit.report.trend_document import Trend
 from embaudit.settings.chosen_measures import unknown
-from embaudit.verbs.config_schema import config_schema
+from embaudit.verbs.config_json_schema import config_schema
 
 # What a screen or a paper calls them, beside their titles.
 ALIASES = {

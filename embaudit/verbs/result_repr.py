@@ -13,7 +13,7 @@ from embaudit.errors import OutputFailed
 
 if TYPE_CHECKING:
     from embaudit.render.notebook_cards import Card
-    from embaudit.render.words.document import BlockDocument
+    from embaudit.render.words.block_document import BlockDocument
 
 
 class Views:

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from embaudit.cli import app
 from embaudit.core.location import located
-from embaudit.render.words.next_command import NextStep, command_lines
+from embaudit.render.words.step_command import NextStep, command_lines
 from embaudit.report.invocation import INPUT, TAKES, Command, Invocation, Line, quoted
 from tests.combined import in_part
 from tests.zoo.sets import make

@@ -9,7 +9,7 @@ import pytest
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.planning import duration
-from embaudit.planning.nprobe_estimate import probes_of
+from embaudit.planning.expected_probes import probes_of
 from embaudit.planning.search_plan import SMALL, plan_for
 from embaudit.search import cost_constants, distinct_in_classes, scan_anchors
 from tests.planning.test_search_plan import ASKED, DIMS, GRID, LARGE, ROWS, most_rows

@@ -1,8 +1,8 @@
 import pytest
 
 from embaudit.render.safe_text import label
-from embaudit.render.words.next_command import command_of
 from embaudit.render.words.next_steps import next_steps, worst_classes
+from embaudit.render.words.step_command import command_of
 from tests.render import samples
 
 

@@ -14,7 +14,7 @@ from embaudit.render import console_for, document_markdown, show_document
 from embaudit.render.markdown import markdown_document
 from embaudit.render.terminal import terminal_document
 from embaudit.render.words import figure_blocks, text_blocks
-from embaudit.render.words.document import Block, BlockDocument, Detail, Only, only
+from embaudit.render.words.block_document import Block, BlockDocument, Detail, Only, only
 from embaudit.render.words.figure_blocks import RankedColumn, RankedTable
 from embaudit.render.words.rich_text import Data, FilePath, Label, Link, Name, Number, Sentence
 from embaudit.render.words.text_blocks import (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from embaudit.files.file_status import StoredFile
-from embaudit.files.numerals.json_entries import Entries
+from embaudit.files.numerals.json_members import Entries
 from embaudit.files.numerals.json_records import Item, items_of
 from embaudit.files.numerals.json_stream import Scanner, elements
 from embaudit.files.read_faults import reading

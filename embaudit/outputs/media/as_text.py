@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from embaudit.docs import ManualPage
     from embaudit.measures.measure import Measure
-    from embaudit.render.words.document import BlockDocument
+    from embaudit.render.words.block_document import BlockDocument
     from embaudit.report import GatePreset
     from embaudit.report.comparison import Comparison
     from embaudit.report.forecast_document import Sweep

@@ -6,8 +6,8 @@ from typing import Any
 
 from embaudit.render.html.template import page, warned
 from embaudit.render.safe_text import count, figure, inert
+from embaudit.render.words.block_document import Block, BlockDocument
 from embaudit.render.words.curves import CURVE_TITLES, grouped
-from embaudit.render.words.document import Block, BlockDocument
 from embaudit.render.words.figure_blocks import (
     CurvesBlock,
     GapsBlock,

@@ -6,8 +6,8 @@ from typing import Any
 from embaudit.render.markdown.escapes import code, plain, prose, spans
 from embaudit.render.markdown.figure_tables import gaps, key_figures, pipes, readings, rules
 from embaudit.render.safe_text import count
+from embaudit.render.words.block_document import Block, BlockDocument
 from embaudit.render.words.curves import CURVE_TITLES, grouped
-from embaudit.render.words.document import Block, BlockDocument
 from embaudit.render.words.figure_blocks import (
     CurvesBlock,
     GapsBlock,
@@ -17,7 +17,7 @@ from embaudit.render.words.figure_blocks import (
     ReadingsBlock,
     RulesBlock,
 )
-from embaudit.render.words.next_command import command_lines, command_of
+from embaudit.render.words.step_command import command_lines, command_of
 from embaudit.render.words.text_blocks import (
     Answers,
     Facts,

@@ -11,7 +11,7 @@ from embaudit.render.terminal.figure_rows import gaps, key_figures, readings, ru
 from embaudit.render.terminal.meters import meters
 from embaudit.render.terminal.page import MARKS, Page
 from embaudit.render.terminal.series_blocks import curves, ranked_table
-from embaudit.render.words.document import BlockDocument
+from embaudit.render.words.block_document import BlockDocument
 from embaudit.render.words.figure_blocks import (
     CurvesBlock,
     GapsBlock,

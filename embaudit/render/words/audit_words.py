@@ -6,8 +6,8 @@ from embaudit.measures.measure import Measure
 from embaudit.render.words import change_tables, tables
 from embaudit.render.words import change_words as changes
 from embaudit.render.words.audit_summary import theory
+from embaudit.render.words.block_document import Block, BlockDocument, only
 from embaudit.render.words.diagnosis_words import findings
-from embaudit.render.words.document import Block, BlockDocument, only
 from embaudit.render.words.figure_blocks import GapsBlock, ReadingsBlock
 from embaudit.render.words.gate_words import urgent, verdict_of
 from embaudit.render.words.inputs import inputs_line, subject

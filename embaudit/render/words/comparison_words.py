@@ -7,10 +7,10 @@ from embaudit.measures.measure import Measure
 from embaudit.render.safe_text import inert, path
 from embaudit.render.words import change_tables
 from embaudit.render.words import change_words as changes
-from embaudit.render.words.document import Block, BlockDocument, Detail, hint, only
+from embaudit.render.words.block_document import Block, BlockDocument, Detail, hint, only
 from embaudit.render.words.measured_value_words import value
-from embaudit.render.words.next_command import NextStep
 from embaudit.render.words.rich_text import FilePath, Label, Link, Number, Part, Sentence
+from embaudit.render.words.step_command import NextStep
 from embaudit.render.words.tables import there
 from embaudit.render.words.text_blocks import (
     Answers,

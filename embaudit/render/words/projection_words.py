@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from embaudit.render.safe_text import count, figure
-from embaudit.render.words.document import BlockDocument, Detail, hint
+from embaudit.render.words.block_document import BlockDocument, Detail, hint
 from embaudit.render.words.inputs import projection_inputs_line
-from embaudit.render.words.next_command import NextStep
+from embaudit.render.words.step_command import NextStep
 from embaudit.render.words.tables import moved_rows, there
 from embaudit.render.words.text_blocks import Answer, Answers, SourceBlock, Steps
 from embaudit.report.projection import Projection

@@ -9,11 +9,11 @@ from embaudit.render.html import document_page
 from embaudit.render.html.html_document import KINDS
 from embaudit.render.words import figure_blocks as figures
 from embaudit.render.words import text_blocks as blocks
+from embaudit.render.words.block_document import Block, BlockDocument, Detail, Only
 from embaudit.render.words.curves import Curve
-from embaudit.render.words.document import Block, BlockDocument, Detail, Only
 from embaudit.render.words.measured_value_words import Shown
-from embaudit.render.words.next_command import NextStep
 from embaudit.render.words.rich_text import Data, FilePath, Label, Link, Name, Number
+from embaudit.render.words.step_command import NextStep
 from embaudit.report.invocation import Line
 from tests.cli.test_cli import embaudit
 from tests.render import samples
