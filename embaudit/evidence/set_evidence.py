@@ -141,7 +141,9 @@ class SetEvidence:
         runs = self.data.runs
         rows = rows_drawn(runs, self.profile.usual, self.seed)
         codes = np.searchsorted(runs, rows, side="right") - 1
-        return RowSample(rows, codes, self.points.floats(rows) - self.profile.centre)
+        values = self.points.floats(rows)
+        values -= self.profile.centre
+        return RowSample(rows, codes, values)
 
     def sample_values(
         self, metric: Metric, dimensions: NDArray[np.bool_] | slice = slice(None)
