@@ -203,6 +203,21 @@ class AnchorEvidence(ExtentEvidence):
         worst, expected, best = (self.over_anchors(each) for each in values.T)
         return open_to_ties(worst, expected, best)
 
+    def nearest_of(self, rows: Rows) -> Rows:
+        """(q,) the nearest other row of some ordered rows, whatever the labels.
+
+        Of rows that are equally far the lowest input row. Of anchors an exact scan knows it.
+        """
+        scan, data = self.scan, self.data
+        positive, negative = scan.nearest_positive[rows], scan.nearest_negative[rows]
+        here, there = scan.d2_nearest_positive[rows], scan.d2_nearest_negative[rows]
+        lower = data.rows[negative] < data.rows[positive]
+        found = np.where((there < here) | ((there == here) & lower), negative, positive)
+        open_ = np.flatnonzero(~scan.anchor[rows] | (scan.check is not None))
+        if len(open_):
+            found[open_] = self.executor.neighbours(self.prepared, rows[open_], 1).rows[:, 0]
+        return found
+
     @cached_property
     def neighbours(self) -> Rows:
         """(N, NEAREST) the nearest other rows of each row, whatever the labels; -1 for none.

@@ -135,7 +135,9 @@ class ShapeEvidence:
         runs = self.data.runs
         rows = rows_drawn(runs, self.row_statistics.usual, self.seed)
         codes = np.searchsorted(runs, rows, side="right") - 1
-        return RowSample(rows, codes, self.points.floats(rows) - self.row_statistics.centre)
+        values = self.points.floats(rows)
+        values -= self.row_statistics.centre
+        return RowSample(rows, codes, values)
 
     def sample_values(
         self, metric: Metric, dimensions: NDArray[np.bool_] | slice = slice(None)

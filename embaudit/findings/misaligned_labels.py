@@ -102,7 +102,7 @@ def _asked(evidence: Evidence) -> Rows:
 
 def _neighbours(evidence: Evidence, rows: Rows) -> tuple[Rows, Rows]:
     """Places in the input of some ordered rows and of the row nearest to each."""
-    found = evidence.executor.neighbours(evidence.prepared, rows, 1).rows[:, 0]
+    found = evidence.nearest_of(rows)
     known = evidence.row_statistics.usual[found]
     return evidence.data.rows[rows[known]], evidence.data.rows[found[known]]
 

@@ -84,7 +84,8 @@ def _linked(evidence: Evidence) -> Part | None:
     rows = rows_of_classes(evidence.data.runs, evidence.row_statistics.usual, CLASS, evidence.seed)
     if len(rows) < 4 * LEAST:
         return None
-    values = evidence.points.floats(rows) - evidence.row_statistics.centre
+    values = evidence.points.floats(rows)
+    values -= evidence.row_statistics.centre
     sample = RowSample(rows, evidence.data.codes_of(rows), values)
     codes, ones, others = modes_of_classes(values, sample.codes)
     part, smaller = np.zeros(len(rows), dtype=bool), np.zeros(len(codes), dtype=bool)
@@ -129,7 +130,8 @@ def _of_the_nearest(evidence: Evidence, sample: RowSample, part: Flags) -> tuple
         among[first:last] = True
         for start in range(first, last, BLOCK):
             rows = np.arange(start, min(start + BLOCK, last))
-            block = evidence.points.floats(rows) - evidence.row_statistics.centre
+            block = evidence.points.floats(rows)
+            block -= evidence.row_statistics.centre
             inside[rows] = flags[(squares - 2 * (block @ known.T)).argmin(axis=1)]
     return inside, among
 

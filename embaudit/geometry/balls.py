@@ -73,9 +73,15 @@ def _walked_together(points: Points, starts: Rows, centres: Floats) -> Balls:
     A centre is a sum of rows with weights, so its distances are sums of products, too.
     """
     sizes = np.diff(starts)
-    rows = points.floats(slice(None))
-    spread = rows - np.repeat(centres, sizes, axis=0)
     parts = [slice(a, b) for a, b in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)]
+
+    def about(middles: Floats) -> Floats:
+        rows = points.floats(slice(None))
+        for part, middle in zip(parts, middles, strict=True):
+            rows[part] -= middle
+        return rows
+
+    spread = about(centres)
     products = np.zeros((len(sizes), sizes.max(), sizes.max()))
     for k, part in enumerate(parts):
         products[k, : sizes[k], : sizes[k]] = spread[part] @ spread[part].T
@@ -84,7 +90,7 @@ def _walked_together(points: Points, starts: Rows, centres: Floats) -> Balls:
         [weights[k, : sizes[k]] @ spread[part] for k, part in enumerate(parts)]
     ).reshape(centres.shape)
     found += centres
-    rows -= np.repeat(found, sizes, axis=0)
+    rows = about(found)
     distances = np.sqrt(np.einsum("ij,ij->i", rows, rows)) * OUTWARD
     return Balls(found, np.maximum.reduceat(distances, starts[:-1]))
 

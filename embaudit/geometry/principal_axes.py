@@ -16,12 +16,12 @@ import numpy as np
 
 from embaudit.core.points import Floats, Points
 from embaudit.geometry.gram_matrices import Centred, product_rows
+from embaudit.geometry.triangular_root import inverses_of, rooted, solved
 
 WHOLE = 1024  # dimensions up to which all axes are found at once
 THINNEST = 32, 8  # of the Krylov space of the thinnest axes: columns, and how often multiplied
 LEADING = 64, 4  # of the leading ones: as many columns at least as half of what is asked for
 HARMLESS = 400  # powers of two by which a matrix needs no scaling
-PANEL = 256  # columns of a triangular factor that are found or solved for at a time
 
 
 class PrincipalAxes:
@@ -57,12 +57,15 @@ class PrincipalAxes:
     @property
     def values(self) -> Floats:
         """(n,) eigenvalues, falling."""
-        if self._coming is not None:
-            self._coming.join()
-            self._coming = None
+        self._wait()
         if self._values is None:
             self._values = self._eigenvalues()
         return self._values
+
+    def _wait(self) -> None:
+        if self._coming is not None:
+            self._coming.join()
+            self._coming = None
 
     def _eigenvalues(self) -> Floats:
         found = self._eigen[0] if len(self.matrix) <= WHOLE else eigenvalues_of(self.matrix)
@@ -115,28 +118,23 @@ class PrincipalAxes:
         """(n, count) axes of the least variance, of a covariance; all of few dimensions."""
         if self.dim <= WHOLE:
             return self.every
-        root = self._root
-        if root is None:  # singular, to rounding: its null space is no matter of iterations
+        self._wait()
+        try:
+            with rooted(self.matrix) as root:
+                inverses = inverses_of(root)
+
+                def divided(block: Floats) -> Floats:
+                    return solved(root, inverses, solved(root, inverses, block), transposed=True)
+
+                space = krylov(divided, len(root), *THINNEST)
+        except np.linalg.LinAlgError:  # singular, to rounding: its null space needs no iterations
             return self.every[:, -count:]
-        inverses = inverses_of(root)
-
-        def divided(block: Floats) -> Floats:
-            return solved(root, inverses, solved(root, inverses, block), transposed=True)
-
-        space = krylov(divided, len(self.matrix), *THINNEST)
         return self._within(space)[1][:, -count:]
 
     def _within(self, space: Floats) -> tuple[Floats, Floats]:
         """Values (k,), falling, and axes (n, k) of the matrix as a space (n, k) sees it."""
         values, turns = np.linalg.eigh(space.T @ (self.matrix @ space))
         return values[::-1], space @ turns[:, ::-1]
-
-    @property
-    def _root(self) -> Floats | None:
-        try:
-            return cholesky(self.matrix)
-        except np.linalg.LinAlgError:
-            return None
 
     def _of_dimensions(self, vectors: Floats) -> Floats:
         """Axes (n, k) of those of the rows' products, (N, k)."""
@@ -181,46 +179,3 @@ def krylov(work: Callable[[Floats], Floats], dim: int, width: int, steps: int) -
             block = np.linalg.qr(block)[0]
         space = np.concatenate((space, block), axis=1)
     return space
-
-
-def cholesky(matrix: Floats) -> Floats:
-    """The lower triangular root (n, n) of a definite matrix; what is above the diagonal is no part.
-
-    A panel at a time, each changed once by all before it: in less time than LAPACK's, with a matrix
-    less in memory. Raises LinAlgError.
-    """
-    out = matrix.copy()
-    for part in _panels(len(matrix)):
-        below, before = slice(part.stop, None), slice(part.start)
-        if part.start:
-            out[part.start :, part] -= out[part.start :, before] @ out[part, before].T
-        out[part, part] = np.linalg.cholesky(out[part, part])
-        out[below, part] = out[below, part] @ np.linalg.inv(out[part, part]).T
-    return out
-
-
-def inverses_of(root: Floats) -> list[Floats]:
-    """Of the panels' squares on the diagonal of a lower triangular root (n, n)."""
-    return [np.asarray(np.linalg.inv(root[part, part])) for part in _panels(len(root))]
-
-
-def solved(
-    root: Floats, inverses: list[Floats], block: Floats, *, transposed: bool = False
-) -> Floats:
-    """The solution of L x = block (n, k), or of L^T x = block, for a lower triangular L (n, n).
-
-    inverses: as `inverses_of` it.
-    """
-    out, panels = block.copy(), list(zip(_panels(len(root)), inverses, strict=True))
-    for part, inverse in reversed(panels) if transposed else panels:
-        if transposed:
-            out[part] = inverse.T @ out[part]
-            out[: part.start] -= root[part, : part.start].T @ out[part]
-        else:
-            out[part] = inverse @ out[part]
-            out[part.stop :] -= root[part.stop :, part] @ out[part]
-    return out
-
-
-def _panels(size: int) -> list[slice]:
-    return [slice(at, min(at + PANEL, size)) for at in range(0, size, PANEL)]

@@ -30,7 +30,7 @@ def two_means(rows: Floats) -> Floats | None:
         if not length:
             return None
         direction /= length
-    starts = about @ direction > 0, (about - furthest / 2) @ furthest > 0
+    starts = about @ direction > 0, about @ furthest > furthest @ furthest / 2
     found = [sides for start in starts if (sides := _lloyd(about, start)) is not None]
     if not found:
         return None
@@ -43,8 +43,8 @@ def _lloyd(about: Floats, side: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     for _ in range(ROUNDS):
         if side.all() or not side.any():
             return None
-        one, other = _mean(about[side]), _mean(about[~side])
-        now = (about - (one + other) / 2) @ (one - other) > 0
+        one, other = (flags @ about / np.count_nonzero(flags) for flags in (side, ~side))
+        now = about @ (one - other) > (one + other) @ (one - other) / 2
         if (now == side).all():
             return side
         side = now
@@ -60,8 +60,7 @@ def _mean(rows: Floats) -> Floats:
 def _between(about: Floats, side: NDArray[np.bool_]) -> float:
     """The squared distances from the mean that two centres explain."""
     return sum(
-        float(np.square(_mean(about[flags])).sum()) * np.count_nonzero(flags)
-        for flags in (side, ~side)
+        float(np.square(flags @ about).sum()) / np.count_nonzero(flags) for flags in (side, ~side)
     )
 
 

@@ -21,8 +21,8 @@ def frame_of(
     Of rows on disk only few ever are. drawn_in: else no row is, however far off it lies.
     """
     in_memory = in_memory and (not points.on_disk or chosen.size * points.dim <= HELD)
-    if in_memory == (dtype is np.float32) and not points.on_disk:
-        narrow = _narrow(points, chosen)
+    if not points.on_disk and (dtype is np.float32 or not in_memory):
+        narrow = _narrow(points, chosen, in_memory)
         if narrow is not None and not (drawn_in and _some_far_off(narrow.radius)):
             return narrow if in_memory else Frame(narrow.cloud, dtype, None)
     frame = _about(points, chosen, dtype, in_memory, np.zeros(chosen.shape, dtype=bool))
@@ -42,11 +42,11 @@ def _some_far_off(radius: Floats) -> bool:
     return radius.size == radius.shape[-1] and bool(far_off(radius).any())
 
 
-def _narrow(points: Points, chosen: Rows) -> Frame | None:
+def _narrow(points: Points, chosen: Rows, held: bool) -> Frame | None:
     """Frame of rows cast without float64, if they can be."""
     none, one = np.zeros(chosen.shape), np.ones((*chosen.shape[:-1], 1))
     cloud = Cloud(points, chosen, np.zeros(points.dim), none, one, one)
-    narrow = narrow_rows(points, chosen, Frame(cloud, np.float32, None).growth)
+    narrow = narrow_rows(points, chosen, Frame(cloud, np.float32, None).growth, held=held)
     if narrow is None:
         return None
     reach = narrow.radius.max(axis=-1, keepdims=True)

@@ -119,7 +119,8 @@ class _KnnSearch:
         self.candidates, self.k = Candidates.of(rows, vectors, codes, input_rows, barred, k), k
         self.at, chosen = self.candidates.positions(vectors, asked)
         self.own = codes[asked]
-        self.frame = frame_of(points, chosen, np.float32)
+        # rows that are looked at once are cast then: holding them takes as much memory as the set
+        self.frame = frame_of(points, chosen, np.float32, in_memory=len(asked) > TOGETHER)
         self.sharp = Frame(self.frame.cloud, np.float64, None)
 
     def each(

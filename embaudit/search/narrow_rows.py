@@ -29,20 +29,24 @@ VALUES = 1 << 16  # cast at a time: they stay in the second-level cache
 class NarrowRows:
     """Rows (..., m, n + 2) as (r, |r|^2, 1), about `centre`, (..., 1, n), times `scale`, (..., 1).
 
-    radius: |t| of each row from above, (..., m). moved: see above, (..., 1).
+    rows: None where they are not held. radius: |t| of each row from above, (..., m). moved: see
+    above, (..., 1).
     """
 
-    rows: NDArray[np.float32]
+    rows: NDArray[np.float32] | None
     centre: Floats
     scale: Floats
     radius: Floats
     moved: Floats
 
 
-def narrow_rows(points: Points, chosen: Rows, growth: float) -> NarrowRows | None:
+def narrow_rows(
+    points: Points, chosen: Rows, growth: float, *, held: bool = True
+) -> NarrowRows | None:
     """The chosen rows, (..., m); None where only float64 holds them or bounds would be loose.
 
-    growth: the relative error of a dot product of two such rows in float32.
+    growth: the relative error of a dot product of two such rows in float32. held: else no more is
+    kept of them than their lengths.
     """
     if not points.castable:
         return None
@@ -54,20 +58,23 @@ def narrow_rows(points: Points, chosen: Rows, growth: float) -> NarrowRows | Non
         if not np.isfinite(scale).all():
             return None
         factor = scale.astype(np.float32)[..., None]
-        rows = np.empty((*chosen.shape, points.dim + 2), dtype=np.float32)
+        lengths = np.empty(chosen.shape, dtype=np.float32)
+        rows = np.empty((*chosen.shape, points.dim + 2), dtype=np.float32) if held else None
         for part in parts:
             block = points.singles(chosen[..., part])
             block -= centre
             np.multiply(block, factor, out=block)
-            rows[..., part, :-2] = block
-            rows[..., part, -2] = np.einsum("...i,...i->...", block, block, dtype=np.float64)
-        squares = rows[..., -2].astype(np.float64)
+            lengths[..., part] = np.einsum("...i,...i->...", block, block, dtype=np.float64)
+            if rows is not None:
+                rows[..., part, :-2] = block
+        squares = lengths.astype(np.float64)
         if not (squares.max(axis=-1) < REACHES[1]).all():
             return None  # what overflowed or is not a number is not below
     moved = 2.02 * UNIT * scale * (points.norms is not None)
     if not (moved <= growth / 16).all():
         return None
-    rows[..., -1] = 1
+    if rows is not None:
+        rows[..., -2], rows[..., -1] = lengths, 1
     radius = np.sqrt(squares / (1 - growth)) * (1 + 1e-6) + moved
     return NarrowRows(rows, centre.astype(np.float64), scale, radius, moved)
 

@@ -18,6 +18,8 @@ PROBED = 64  # anchors whose nearest negatives say how precise a bound must be
 DRAWN = 1024  # rows from which the axes are found: any orthonormal ones are right
 STEP = 8  # of widths
 WIDTHS = 12  # that are tried
+FIRST = 128  # the widest that is tried at first: few axes are found in a part of the time of all
+TURNS = 2  # how often a few directions are turned to the leading axes
 LOOK = 300_000  # multiply-adds that one row's look into a region costs, beside the products
 PAYS = 0.9  # of what the frame alone costs: a prefix that costs more is not worth it
 WIDEST = 0.25  # participation ratio, in dimensions, beyond which no narrow prefix can do
@@ -90,11 +92,16 @@ def prefix_of(
     every = np.arange(size)
     probed = every[anchors][_evenly(len(every[anchors]), PROBED)]
     nearest = _nearest(frame, codes, probed, every[others])
-    axes = _axes(drawn[::2], min(dim, DRAWN) // 2)
     asking = frame.taken(probed)[:, :-2].astype(np.float32, copy=False)
     foreign = codes[probed][:, None] != codes[chosen[1::2]]
-    met = _met(asking, drawn[1::2], axes, np.where(foreign, nearest[:, None], -np.inf))
-    width = _cheapest(met * len(every[others]), size, dim, np.bincount(codes))
+    nearest = np.where(foreign, nearest[:, None], -np.inf)
+    classes, widest = np.bincount(codes), min(dim, DRAWN) // 2
+    for most in sorted({min(FIRST, widest), widest}):
+        axes, widths = _axes(drawn[::2], most), _widths(most)
+        met = _met(asking, drawn[1::2], axes, nearest) * len(every[others])
+        width = _cheapest(widths, met, size, dim, classes)
+        if width is not None and width < widths[-1]:
+            break
     if width is None:
         return None
     basis = np.ascontiguousarray(axes[:, :width])
@@ -133,12 +140,11 @@ def _widths(widest: int) -> Rows:
     return np.asarray(steps * STEP - 1).clip(1)
 
 
-def _cheapest(met: Floats, size: int, dim: int, classes: Rows) -> int | None:
+def _cheapest(widths: Rows, met: Floats, size: int, dim: int, classes: Rows) -> int | None:
     """The width with the fewest multiply-adds a row, None where no prefix saves enough.
 
     met: rows that are as near as the nearest, for each width; each may be in another region.
     """
-    widths = _widths(min(dim, DRAWN) // 2)
     look = LOOK + NARROW * dim
     inside = float(np.square(classes, dtype=np.float64).sum() / size)  # no tile tells positives
     costs = (size / 2 + 2 * dim) * widths + (1 + met) * look + inside * dim
@@ -160,12 +166,25 @@ def _axes(sample: NDArray[np.float32], most: int) -> NDArray[np.float32]:
 
     Of fewer rows than dimensions, products of rows are the smaller matrix.
     """
-    wide = sample.shape[1] > len(sample)
+    size, dim = sample.shape
+    if 2 * most < min(size, dim):
+        return _turned(sample, most)
+    wide = dim > size
     scatter = sample @ sample.T if wide else sample.T @ sample
     vectors = np.linalg.eigh(scatter)[1][:, : -most - 1 : -1]
     if wide:
         vectors = np.linalg.qr(sample.T @ vectors)[0]
     return np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+def _turned(sample: NDArray[np.float32], most: int) -> NDArray[np.float32]:
+    """The same of few axes, nearly: the directions of some of the rows, turned to them."""
+    axes = sample[_evenly(len(sample), most)].T
+    for _ in range(TURNS):
+        axes = np.linalg.qr(sample.T @ (sample @ axes))[0]
+    along = sample @ axes
+    turns = np.linalg.eigh(along.T @ along)[1][:, ::-1]
+    return np.ascontiguousarray(axes @ turns, dtype=np.float32)
 
 
 def _lean(basis: NDArray[np.float32]) -> float:

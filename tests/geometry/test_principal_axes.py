@@ -5,17 +5,20 @@ WHOLE and MANY are lowered, so that small sets take the ways of large ones.
 
 import itertools
 import math
+import threading
+import time
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 
 from embaudit.core.metric import prepare
 from embaudit.core.points import Points
-from embaudit.geometry import effective_rank, principal_axes, shifted_spectrum
+from embaudit.geometry import effective_rank, principal_axes, shifted_spectrum, triangular_root
 from embaudit.geometry.balls import _walked, enclosing_balls
 from embaudit.geometry.gram_matrices import column_products
 from embaudit.geometry.moments import axes_of, mean_pairwise_cosine, moments_of
-from embaudit.geometry.principal_axes import cholesky, inverses_of, solved
+from embaudit.geometry.triangular_root import inverses_of, rooted, solved
 from embaudit.geometry.width import hull_dimension, minimum_width
 from embaudit.search import for_each
 from tests.combined import in_part
@@ -32,7 +35,7 @@ def few_count_as_many(monkeypatch):
                 monkeypatch.setattr(module, name, 16)
     monkeypatch.setattr("embaudit.geometry.moments.WHOLE", 16)
     monkeypatch.setattr("embaudit.geometry.gram_matrices.TILE", 24)
-    monkeypatch.setattr(principal_axes, "PANEL", 24)
+    monkeypatch.setattr(triangular_root, "PANEL", 24)
     monkeypatch.setattr(principal_axes, "LEADING", (8, 6))
     monkeypatch.setattr(principal_axes, "THINNEST", (8, 8))
 
@@ -197,12 +200,38 @@ def test_products_of_columns_are_whole():
     assert np.array_equal(found, column_products([x[:20], x[20:]], 77, three))
 
 
-def test_the_root_of_a_matrix_is_cholesky_s():
+def test_the_root_of_a_matrix_is_cholesky_s_and_leaves_the_matrix_whole():
     x = np.random.default_rng(0).standard_normal((300, 131))
-    found = np.tril(cholesky(x.T @ x))
-    assert found == pytest.approx(np.linalg.cholesky(x.T @ x), rel=1e-10, abs=1e-10)
-    with pytest.raises(np.linalg.LinAlgError):
-        cholesky(x.T @ x - 1e3 * np.eye(131))
+    matrix = column_products([x], 131)
+    for shift, raised in ((0.0, None), (1e3, np.linalg.LinAlgError), (0.0, ZeroDivisionError)):
+        taken = matrix - shift * np.eye(131)
+        before = taken.copy()
+        with pytest.raises(raised) if raised else nullcontext(), rooted(taken) as root:
+            found = np.tril(root)
+            assert np.shares_memory(root, taken)
+            assert found == pytest.approx(np.linalg.cholesky(before), rel=1e-10, abs=1e-10)
+            if raised:
+                raise raised
+        assert np.array_equal(taken, before)
+
+
+def test_thinnest_axes_wait_for_eigenvalues_that_are_being_found(monkeypatch):
+    """These are of the matrix, in whose place the root is while axes are found."""
+    found, known = moments(rows_of("round")).axes, threading.Event()
+
+    def slowly(matrix):
+        time.sleep(0.1)
+        known.set()
+        return np.linalg.eigvalsh(matrix)[::-1]
+
+    def taken(matrix):
+        assert known.is_set()
+        return rooted(matrix)
+
+    monkeypatch.setattr(principal_axes, "eigenvalues_of", slowly)
+    monkeypatch.setattr(principal_axes, "rooted", taken)
+    found.begin()
+    found.thinnest(1)
 
 
 @pytest.mark.parametrize("transposed", [False, True])

@@ -56,6 +56,25 @@ def test_what_is_told_of_cast_rows_holds(name, metric, dtype):
         assert breaches(points, narrow) == set()
 
 
+@pytest.mark.parametrize("metric", ["l2", "cosine"])
+@pytest.mark.parametrize("name", SHAPES)
+def test_rows_that_are_not_held_are_known_as_well_and_bound_as_well(name, metric):
+    """By definition: the deciding squared distance lies between the ends of every pair."""
+    points = prepare(SHAPES[name].astype(np.float32), metric, ASKED)
+    held, loose = (narrow_rows(points, ASKED, GROWTH, held=one) for one in (True, False))
+    if held is not None:
+        assert loose.rows is None
+        for known in ("centre", "scale", "radius", "moved"):
+            assert np.array_equal(getattr(held, known), getattr(loose, known))
+    frame = frame_of(points, ASKED, np.float32, in_memory=False, drawn_in=False)
+    assert frame.rows is None
+    left, right = (one.ravel() for one in np.meshgrid(ASKED, ASKED, indexing="ij"))
+    deciding = points.squared_distances(left, right).reshape(60, 60)
+    computed, radius = frame.products(ASKED), frame.radius[:, None]
+    assert (frame.lower(computed, radius) <= deciding).all()
+    assert (frame.upper(computed, radius) >= deciding).all()
+
+
 def test_which_rows_float32_alone_can_cast():
     taken = {
         (name, metric): narrow_rows(

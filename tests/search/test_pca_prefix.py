@@ -11,8 +11,10 @@ from tests.sets import SETS, crossed
 ROWS = 300
 
 
-def narrow(monkeypatch, drawn):
-    """Any set has a prefix of one coordinate, of axes from so many rows."""
+def narrow(monkeypatch, drawn, turned):
+    """Any set has a prefix of one coordinate, of axes from so many rows, or of rows turned."""
+    if turned:
+        monkeypatch.setattr(pca_prefix, "_axes", pca_prefix._turned)
     for name, value in (
         ("STEP", 1),
         ("WIDEST", np.inf),
@@ -34,10 +36,12 @@ def prefixes(vectors, labels, metric="l2"):
     return points, [pca_prefix.prefix_of(frame, codes) for frame in frames]
 
 
-@pytest.mark.parametrize(("name", "metric", "drawn"), crossed((2, 100)))
-def test_it_bounds_from_below(name, metric, drawn, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "metric", "axes"), crossed(((2, False), (100, False), (100, True)))
+)
+def test_it_bounds_from_below(name, metric, axes, monkeypatch):
     case = SETS[name]()
-    narrow(monkeypatch, drawn)
+    narrow(monkeypatch, *axes)
     points, found = prefixes(case.vectors[:ROWS], case.labels[:ROWS], metric)
     vectors = points.floats(np.arange(points.size))
     true = np.square(vectors[:, None] - vectors).sum(axis=2)
@@ -49,10 +53,11 @@ def test_it_bounds_from_below(name, metric, drawn, monkeypatch):
         assert (low <= true).all()
 
 
-@pytest.mark.parametrize(("dim", "drawn"), [(96, 128), (96, 64)])
-def test_it_knows_most_of_sets_with_few_directions(dim, drawn, monkeypatch):
+@pytest.mark.parametrize(("dim", "drawn", "first"), [(96, 128, 48), (96, 64, 32), (96, 128, 24)])
+def test_it_knows_most_of_sets_with_few_directions(dim, drawn, first, monkeypatch):
     """Of 8 directions and a little noise, 15 coordinates tell all but a hundredth."""
-    for name, value in (("DRAWN", drawn), ("PAYS", np.inf), ("LOOK", 0), ("NARROW", 0)):
+    free = (("PAYS", np.inf), ("LOOK", 0), ("NARROW", 0))
+    for name, value in (("DRAWN", drawn), ("FIRST", first), *free):
         monkeypatch.setattr(pca_prefix, name, value)
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(500, 8)) @ rng.normal(size=(8, dim))
