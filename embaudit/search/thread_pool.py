@@ -65,4 +65,4 @@ def blas_in_force() -> list[tuple[str, dict[str, Any]]]:
             place = str(one["filepath"])
             of = next((name for name in ("numpy", "faiss", "scipy") if name in place), place)
             found.append((of, one))
-    return found
+    return sorted(found, key=lambda one: one[0])  # whichever was loaded first
