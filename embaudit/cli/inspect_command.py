@@ -7,7 +7,7 @@ import typer
 
 from embaudit.cli.command import Asked, command
 from embaudit.cli.shell import EXIT_CODES
-from embaudit.cli.verb import labels_in, names_in, settings_in
+from embaudit.cli.verb import labels_in, look_for_garbage, names_in, settings_in
 from embaudit.core.machine import allowed, enforced
 from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.outputs import show_json, to_stdout
@@ -36,6 +36,7 @@ def inspect(ctx: typer.Context, asked: Asked) -> None:
     from embaudit.render import console_for, inspection_document, show_document
     from embaudit.verbs.inspect import inspected  # not below: BLAS needs memory to load
 
+    look_for_garbage()
     settings = settings_in(ctx, labels=not asked.no_labels)
     budget = allowed(settings.memory_budget)
     with enforced(budget):
