@@ -4,6 +4,7 @@ Audits, oracles and folders are shared by the tests of a file: on several proces
 on one, and so do the files that share the audits of many sets.
 """
 
+import os
 import signal
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,9 @@ settings.load_profile("patient")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started by `pytest &` of a script:
     # commands that tests interrupt would inherit it, and never stop
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# as containers have it: each command that tests start would compile the package anew
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 AUDITS = ("tests.measures.audited", "tests.zoo.audited", "tests.render.audited")
 

@@ -1,6 +1,6 @@
 """A verb: the options that it names, as the table has them, and what it does with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from inspect import Parameter, Signature
 from types import SimpleNamespace
 from typing import Annotated, Any, Literal
@@ -34,7 +34,8 @@ def command(*options: str, epilog: str) -> Callable[[Body], Body]:
     def register(body: Body) -> Body:
         verb = body.__name__
         rows = sorted((option_of(verb, name) for name in options), key=place_of)
-        parameters = [_parameter(verb, row) for row in rows]
+        words = _words(verb)
+        parameters = [_parameter(verb, row, words) for row in rows]
 
         def run(ctx: typer.Context, **asked: Any) -> None:
             with reporting_errors(), standard_streams(ctx, rows):
@@ -51,10 +52,10 @@ def command(*options: str, epilog: str) -> Callable[[Body], Body]:
     return register
 
 
-def _parameter(verb: str, option: Option) -> Parameter:
-    """An option as typer declares it."""
+def _parameter(verb: str, option: Option, words: Mapping[str, str]) -> Parameter:
+    """An option as typer declares it; words: that its help may have."""
     given: dict[str, Any] = {
-        "help": option.help.format_map(_words(verb)),
+        "help": option.help.format_map(words),
         "metavar": option.metavar,
         "parser": option.parser,
         "show_default": option.show_default,

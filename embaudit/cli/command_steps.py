@@ -92,6 +92,13 @@ def invocation_in(ctx: typer.Context) -> "Invocation | None":
     return Invocation(inputs=inputs, options=options, repeated=repeated)
 
 
+def look_for_garbage() -> None:
+    """From here on there are data: the entry point had nothing looked for in what is imported."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
 def write_outputs(
     ctx: typer.Context,
     writers: Writers[T],
@@ -108,9 +115,7 @@ def write_outputs(
     from embaudit.core.timing import Timing
     from embaudit.render import Progress
 
-    if not gc.isenabled():  # as from the shell: garbage is looked for from here on, in what is new
-        gc.freeze()
-        gc.enable()
+    look_for_garbage()
     asked, timing = ctx.params, Timing()
     writers.check_format(asked["format"])
     shown = not (asked["quiet"] or asked["no_progress"])

@@ -3,6 +3,7 @@
 import typer
 
 from embaudit.cli.command_decorator import Asked, command
+from embaudit.cli.command_steps import look_for_garbage
 from embaudit.cli.configured import configuration_of
 from embaudit.errors import UsageError
 from embaudit.outputs import comparison_writers
@@ -26,6 +27,7 @@ def compare(ctx: typer.Context, asked: Asked) -> None:
     """
     from embaudit.verbs.compare import compare as compare_reports
 
+    look_for_garbage()
     writers, paths = comparison_writers(asked.quiet, asked.full), asked.output or ()
     writers.check(paths, *asked.reports)
     found = compare_reports(asked.reports)

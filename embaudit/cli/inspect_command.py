@@ -6,7 +6,7 @@ from dataclasses import asdict
 import typer
 
 from embaudit.cli.command_decorator import Asked, command
-from embaudit.cli.command_steps import labels_in, names_in, settings_in
+from embaudit.cli.command_steps import labels_in, look_for_garbage, names_in, settings_in
 from embaudit.cli.exit_codes import EXIT_CODES
 from embaudit.core.machine import allowed, enforced
 from embaudit.errors import BudgetExceeded, InputRefused
@@ -36,6 +36,7 @@ def inspect(ctx: typer.Context, asked: Asked) -> None:
     from embaudit.render import console_for, inspection_document, show_document
     from embaudit.verbs.inspect import inspected  # not below: BLAS needs memory to load
 
+    look_for_garbage()
     settings = settings_in(ctx, labels=not asked.no_labels)
     budget = allowed(settings.memory_budget)
     with enforced(budget):

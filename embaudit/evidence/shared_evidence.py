@@ -14,6 +14,7 @@ from embaudit.evidence.violation_causes import FLAT, Attribution, attributed
 from embaudit.geometry.batch_shapes import Shape
 from embaudit.geometry.outlier_scores import class_tails
 from embaudit.geometry.sample_retrieval import corrected
+from embaudit.geometry.witness_maps import ClassShrink, class_shrink
 from embaudit.search import found_within
 
 
@@ -106,6 +107,11 @@ class Evidence(AnchorEvidence):
             threads=self.threads,
             progress=self.progress,
         )
+
+    @cached_property
+    def shrunk_classes(self) -> ClassShrink:
+        """The map that shrinks every class about its centre, and moves its rows least by that."""
+        return class_shrink(self.class_balls, self.centre_gaps, self.moments.mean)
 
     @cached_property
     def forecast(self) -> BatchForecast | None:

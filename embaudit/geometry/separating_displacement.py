@@ -102,14 +102,15 @@ def _too_small(positives: Floats, negatives: Floats, delta: float) -> bool:
     """
     squares = np.einsum("ij,ij->i", negatives, negatives) + delta * delta
     doubt = DOUBT * float(np.sqrt(squares.max()) + np.abs(positives).sum(axis=1).max() + delta)
+    doubled, least_square = 2 * negatives, (FLOOR * delta) ** 2
     move = np.zeros(positives.shape[1])
     for step in range(STEPS):
         cooled = step / (STEPS - 1)
         heat = delta * WARM * (COLD / WARM) ** cooled
         apart = positives + move
         far = np.sqrt(np.einsum("ij,ij->i", apart, apart))
-        near = np.sqrt(np.maximum(squares + 2 * negatives @ move, (FLOOR * delta) ** 2))
-        most, least = float(far.max()), float(near.min())
+        near = np.sqrt(np.maximum(squares + doubled @ move, least_square))
+        most, least = float(np.maximum.reduce(far)), float(np.minimum.reduce(near))
         if most - least + doubt <= 2 * delta and least > FLOOR * delta:
             return False  # here none is above
         pull, push = _weights(far - most, heat), _weights(least - near, heat)
@@ -128,5 +129,5 @@ def _too_small(positives: Floats, negatives: Floats, delta: float) -> bool:
 def _weights(below: Floats, heat: float) -> Floats:
     """Soft maximum, with sum 1, of values of which that is how far they are below the largest."""
     weights: Floats = np.exp(below / heat)
-    weights /= weights.sum()
+    weights /= np.add.reduce(weights)
     return weights

@@ -93,7 +93,7 @@ def _interval(evidence: Evidence, lower: float, upper: float, reason: str) -> Es
 
 def _moves(evidence: Evidence) -> Iterator[Move]:
     """Upper ends for d_haus: how far each of some maps moves a row."""
-    witness, nearby = _shrink(evidence), evidence.separated_maps.search
+    witness, nearby = evidence.shrunk_classes, evidence.separated_maps.search
     radius = float(evidence.ball.radii[0])
     yield radius, "collapse to the centre of an enclosing ball", lambda: _collapsed(evidence)
     yield witness.displacement, _name(witness), lambda: _applied(evidence, witness)
@@ -111,12 +111,13 @@ def _collapsed(evidence: Evidence) -> Floats:
 
 def _changes(evidence: Evidence) -> Iterator[Witness]:
     """Upper ends for d_iso: how much each of some maps changes a pair distance."""
-    witness, nearby = _shrink(evidence), evidence.separated_maps.search
+    witness, nearby = evidence.shrunk_classes, evidence.separated_maps.search
     yield evidence.extent.upper * OUTWARD, "collapse to one point (the diameter)"
     yield 2 * witness.displacement, f"{_name(witness)} (twice its largest displacement)"
     compared: list[tuple[Callable[[], Floats | None], str]] = []
     if evidence.data.size**2 / 2 * evidence.data.dim <= evidence.budget.isometry:
-        spread = _shrink(evidence, STRETCH)
+        mean = evidence.moments.mean
+        spread = class_shrink(evidence.class_balls, evidence.centre_gaps, mean, STRETCH)
         compared.append((lambda: _applied(evidence, spread), _name(spread)))
     if nearby is not None:
         compared.append((lambda: nearby.isometric, SEARCHED))
@@ -131,11 +132,6 @@ def _changes(evidence: Evidence) -> Iterator[Witness]:
 def _applied(evidence: Evidence, witness: ClassShrink) -> Floats:
     mean, balls = evidence.moments.mean, evidence.class_balls
     return apply(witness, balls, mean, evidence.points, evidence.data.codes)
-
-
-def _shrink(evidence: Evidence, stretch: float | None = None) -> ClassShrink:
-    mean = evidence.moments.mean
-    return class_shrink(evidence.class_balls, evidence.centre_gaps, mean, stretch)
 
 
 def _name(witness: ClassShrink) -> str:

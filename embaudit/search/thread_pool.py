@@ -6,6 +6,7 @@ Numpy lets go of the interpreter while it computes, so plain threads do.
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
@@ -21,15 +22,20 @@ def for_each(
     threads: int,
     done: Callable[[T], object] = lambda _: None,
 ) -> None:
-    """Do every job; `done` gets each in this thread after it. The first error stops the rest."""
-    if threads == 1:
-        for job in jobs:
+    """Do every job; `done` gets each in this thread after it. The first error stops the rest.
+
+    One job is done here: a thread for it alone would take time and win none.
+    """
+    jobs = iter(jobs)
+    first = [] if threads == 1 else list(islice(jobs, 2))
+    if len(first) < 2:
+        for job in chain(first, jobs):
             work(job)
             done(job)
         return
     pool = ThreadPoolExecutor(threads)
     try:
-        futures = {pool.submit(work, job): job for job in jobs}
+        futures = {pool.submit(work, job): job for job in chain(first, jobs)}
         for future in as_completed(futures):
             future.result()
             done(futures[future])
@@ -59,4 +65,4 @@ def blas_in_force() -> list[tuple[str, dict[str, Any]]]:
             place = str(one["filepath"])
             of = next((name for name in ("numpy", "faiss", "scipy") if name in place), place)
             found.append((of, one))
-    return found
+    return sorted(found, key=lambda one: one[0])  # whichever was loaded first

@@ -25,7 +25,7 @@ def chosen_measures(
     if not asked:
         raise UsageError("No measures asked for.", f"Use {', '.join(PRESETS)} or measure ids.")
     chosen = tuple(measure for measure in measures if measure.id in wanted)
-    unfit = [measure.id for measure in chosen if measure not in usable]
+    unfit = [measure.id for measure in chosen if measure.needs_labels and not labels]
     if unfit:
         raise UsageError(
             f"Without labels there is no {' nor '.join(unfit)}.",

@@ -378,6 +378,17 @@ def test_an_audit_imports_only_what_it_asks_for(tmp_path):
     assert modules.isdisjoint(dear | others | {"rich.progress", "embaudit.report.trend_document"})
 
 
+def test_a_command_with_data_looks_for_garbage_but_not_in_what_it_imported(tmp_path):
+    np.save(tmp_path / "x.npy", np.eye(4))
+    told = run(
+        "import gc, sys, embaudit.__main__ as entry; leave = entry._leave; "
+        "told = lambda: print('LEFT', gc.isenabled(), gc.get_freeze_count() > 0); "
+        "entry._leave = lambda code: (told(), leave(code)); "
+        f"sys.argv[1:] = ['inspect', {str(tmp_path / 'x.npy')!r}, '--no-labels']; entry.main()"
+    )
+    assert told.splitlines()[-1] == "LEFT True True"
+
+
 def test_importing_the_entry_point_imports_only_the_standard_library():
     loaded = run("import embaudit.__main__, sys; print(*{m.split('.')[0] for m in sys.modules})")
     strangers = set(loaded.split()) - set(sys.stdlib_module_names) - {"embaudit", "__main__"}

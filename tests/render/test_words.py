@@ -3,6 +3,7 @@
 import ast
 import io
 import re
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 from typing import get_args
 
@@ -148,4 +149,6 @@ def test_numbers_and_links_are_plain_text_where_nothing_leads_anywhere():
 
 def test_blocks_are_plain_values():
     assert {one.__module__ for one in BLOCKS} == {text_blocks.__name__, figure_blocks.__name__}
-    assert all(one.__dataclass_params__.frozen for one in BLOCKS)
+    for one in BLOCKS:
+        with pytest.raises(FrozenInstanceError):
+            object.__new__(one).anything = 1
