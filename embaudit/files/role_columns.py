@@ -10,7 +10,18 @@ from embaudit.data.row_condition import ROW, Condition, names_in
 from embaudit.errors import InputRefused, option
 from embaudit.files.chosen_columns import Choice, Problems
 from embaudit.files.column import Column, Table
-from embaudit.files.roles import ASKED, EMBEDDINGS, IDS, JOIN, KEPT, LABELS, Role, level_of, listed
+from embaudit.files.roles import (
+    ASKED,
+    EMBEDDINGS,
+    IDS,
+    JOIN,
+    KEPT,
+    LABELS,
+    NESTED,
+    Role,
+    level_of,
+    listed,
+)
 from embaudit.files.shards import disagreements, find_all
 
 MOST_LOOKED_AT = 1_000_000  # rows of columns that are read to tell which may be the labels
@@ -24,6 +35,7 @@ def find_vectors(tables: list[Table], asked: str | None) -> list[Column] | None:
     if columns is None:
         there = listed(tables[0].columns)
         nested = [column for column in tables[0].columns if column.dtype is None]
+        nested = [column for column in nested if column.stored.startswith(NESTED)] or nested
         if len(nested) == 1 and (problem := EMBEDDINGS.problem(nested[0])):
             raise InputRefused(problem)
         raise InputRefused(

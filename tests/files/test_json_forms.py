@@ -87,6 +87,21 @@ WHOLE: dict[str, tuple[Any, str]] = {  # and the column of its labels
         "_source.label",
     ),
 }
+WHOLE |= {
+    "Solr": (
+        {"responseHeader": {"status": 0}, "response": {"numFound": 20, "docs": FIELDS}},
+        "label",
+    ),
+    "lists that are empty": ([{"tags": [], **one} | {"x": 1} for one in FIELDS], "label"),
+    "empty lists beside": (
+        {"samples": [{"tags": [], "clip": one["embedding"], "y": one["label"]} for one in FIELDS]},
+        "y",
+    ),
+    "rows called as what is of all": (
+        dict(zip(["meta", "info", *IDS[2:]], FIELDS, strict=True)),
+        "label",
+    ),
+}
 VECTORS: dict[str, Any] = {
     "OpenAI": answered(),
     "Google": {"embeddings": [{"values": x} for x in ROWS]},
@@ -142,6 +157,10 @@ NO_ROWS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "vectors of two kinds": (
         {"embeddings": {"float": ROWS}, "result": {"float": ROWS}},
         ("'embeddings.float'", "'result.float'"),
+    ),
+    "a batch of answers": (
+        [{"id": i, "error": None, "data": [{"embedding": x}]} for i, x in enumerate(ROWS)],
+        ("data[0].embedding", "record"),
     ),
     "values of pandas": ([[x, y] for x, y in zip(ROWS, CLASSES, strict=True)], ("[0]", "record")),
     "values of pandas, flat": ([[*x, "cat"] for x in ROWS], ("'cat'", "record")),
