@@ -38,14 +38,22 @@ def find_vectors(tables: list[Table], asked: str | None) -> list[Column] | None:
         nested = [column for column in nested if column.stored.startswith(NESTED)] or nested
         if len(nested) == 1 and (problem := EMBEDDINGS.problem(nested[0])):
             raise InputRefused(problem)
+        plain = [c for c in tables[0].columns if len(c.shape) == 1 and (c.untyped or _is_number(c))]
+        apart = (
+            "Is each dimension a column? Name these emb_0, emb_1, .... " if len(plain) > 1 else ""
+        )
         raise InputRefused(
             f"{tables[0].file.path}: no column is obviously the embeddings; {there}.",
-            f"Choose one with {EMBEDDINGS.flag}.",
+            f"{apart}Choose one with {EMBEDDINGS.flag}.",
         )
     problems = disagreements(columns)
     if problems:
         raise InputRefused(problems)
     return columns
+
+
+def _is_number(column: Column) -> bool:
+    return column.dtype is not None and column.dtype.kind in "fiu"
 
 
 def find_labels(
