@@ -101,6 +101,10 @@ WHOLE |= {
         {"samples": [{"tags": [], "clip": one["embedding"], "y": one["label"]} for one in FIELDS]},
         "y",
     ),
+    "objects of all of one size": (
+        {"data": FIELDS, "usage": {"a": 1, "b": 2}, "timing": {"x": 1, "y": 2}},
+        "label",
+    ),
     "rows called as what is of all": (
         dict(zip(["meta", "info", *IDS[2:]], FIELDS, strict=True)),
         "label",

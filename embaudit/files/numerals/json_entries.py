@@ -171,7 +171,7 @@ class Entries:
 
     def _check_order(self, key: str, rows: int, order: int) -> None:
         first, other = self.orders.setdefault(rows, (order, key))
-        if first != order:
+        if first != order and rows > FEW:  # of fewer, it may be something of the whole
             raise InputRefused(
                 f"{self.file.path}: the rows of {key!r} are named or ordered otherwise than those "
                 f"of {other!r}.",
