@@ -1,5 +1,6 @@
 """Whether a file is of a format that is read; if not, what it is, and the line that converts it."""
 
+import re
 import shlex
 from collections.abc import Collection
 from pathlib import PurePath
@@ -28,6 +29,7 @@ MADE = {  # by a call of conversion, with its suffix; NAME is what there is
     "TABLE": "parquet",
     "TEXT": "txt",
 }
+MARK = re.compile(rf"\b({'|'.join(MADE)})\b")
 
 
 def stored_file(path: AnyPath, suffixes: Collection[str], *, vectors: bool = True) -> StoredFile:
@@ -98,6 +100,5 @@ def conversion(at: Location, call: str) -> str:
     """The call that converts a file, with its own names in the place of those of MADE."""
     name = PurePath(str(at)).name
     stem = name.removesuffix(at.suffix)
-    for mark, suffix in MADE.items():
-        call = call.replace(mark, repr(f"{stem}.{suffix}" if suffix else name), 1)
-    return call
+    own = {mark: repr(f"{stem}.{suffix}" if suffix else name) for mark, suffix in MADE.items()}
+    return MARK.sub(lambda found: own[found[0]], call)

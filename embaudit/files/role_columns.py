@@ -10,7 +10,18 @@ from embaudit.data.row_condition import ROW, Condition, names_in
 from embaudit.errors import InputRefused, option
 from embaudit.files.chosen_columns import Choice, Problems
 from embaudit.files.column import Column, Table
-from embaudit.files.roles import ASKED, EMBEDDINGS, IDS, JOIN, KEPT, LABELS, Role, level_of, listed
+from embaudit.files.roles import (
+    ASKED,
+    EMBEDDINGS,
+    IDS,
+    JOIN,
+    KEPT,
+    LABELS,
+    NESTED,
+    Role,
+    level_of,
+    listed,
+)
 from embaudit.files.shards import disagreements, find_all
 
 MOST_LOOKED_AT = 1_000_000  # rows of columns that are read to tell which may be the labels
@@ -24,16 +35,25 @@ def find_vectors(tables: list[Table], asked: str | None) -> list[Column] | None:
     if columns is None:
         there = listed(tables[0].columns)
         nested = [column for column in tables[0].columns if column.dtype is None]
+        nested = [column for column in nested if column.stored.startswith(NESTED)] or nested
         if len(nested) == 1 and (problem := EMBEDDINGS.problem(nested[0])):
             raise InputRefused(problem)
+        plain = [c for c in tables[0].columns if len(c.shape) == 1 and (c.untyped or _is_number(c))]
+        apart = (
+            "Is each dimension a column? Name these emb_0, emb_1, .... " if len(plain) > 1 else ""
+        )
         raise InputRefused(
             f"{tables[0].file.path}: no column is obviously the embeddings; {there}.",
-            f"Choose one with {EMBEDDINGS.flag}.",
+            f"{apart}Choose one with {EMBEDDINGS.flag}.",
         )
     problems = disagreements(columns)
     if problems:
         raise InputRefused(problems)
     return columns
+
+
+def _is_number(column: Column) -> bool:
+    return column.dtype is not None and column.dtype.kind in "fiu"
 
 
 def find_labels(

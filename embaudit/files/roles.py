@@ -9,6 +9,7 @@ from embaudit.data.problems import shape_problem
 from embaudit.errors import InputRefused, Problem, did_you_mean, first_few, option
 from embaudit.files.column import Column, Table
 
+NESTED = "list ("  # begins what is stored where JSON has numbers within lists that are no vectors
 ANSWERS = ("distances", "neighbors", "neighbours")  # of benchmarks of search: no embeddings
 FAMILY = re.compile(r"0\.\.[0-9]+$")  # of a name: `dim_0..7` is a family of columns
 
@@ -71,7 +72,7 @@ def _way_to_vectors(column: Column) -> str:
         return "Save them as float64: x.astype('float64')."
     if stored.startswith("object"):
         return "Save plain numbers: numpy.save(path, numpy.stack(rows))."
-    if stored.startswith("list ("):
+    if stored.startswith(NESTED):
         return 'Save a record a row, with its numbers alone: {"embedding": [0.1, 0.2], "label": 3}.'
     if stored in ("str", "bytes"):
         name = column.name or "embedding"
@@ -201,6 +202,7 @@ def _fitting(columns: Sequence[Column], role: Role) -> list[Column]:
     fitting = [c for c in columns if c.name not in taken and _fits(role, c)]
     if role is not EMBEDDINGS:
         return fitting
+    fitting = [c for c in fitting if c.shape[1]] or fitting  # lists that are all empty are none
     families = [c for c in fitting if FAMILY.search(c.name)]  # numbers may count other things, too
     whole = [c for c in fitting if c not in families]
     fitting = _floats(whole) or [*whole, *_floats(families)] or families

@@ -5,7 +5,6 @@ and the options of an address. Its patience is ours. Imported only for an addres
 pyarrow.
 """
 
-import os
 import re
 import threading
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from pyarrow import fs
 from embaudit.core.location import KNOWN, STORES, WEB, Location
 from embaudit.errors import UsageError, did_you_mean
 from embaudit.files import web
+from embaudit.files.azure import azure_store
 
 T = TypeVar("T")
 PATIENCE = 60.0  # seconds that any answer may take
@@ -30,10 +30,10 @@ STALLED = "NO_ANSWER_IN_TIME"
 DENIED = re.compile(
     "ACCESS_DENIED|INVALID_ACCESS_KEY|INVALID_CLIENT_TOKEN|SIGNATURE_DOES_NOT_MATCH|EXPIRED_TOKEN|"
     "UNRECOGNIZED_CLIENT|HTTP status 40[13]|WEB_40[13]|AuthenticationFailed|PERMISSION_DENIED|"
-    "UNAUTHENTICATED"
+    r"UNAUTHENTICATED|Azure Error: \[\w*\] 40[13]"
 )
 LOST = re.compile(
-    "NETWORK_CONNECTION|curlCode|REQUEST_TIMEOUT|UNAVAILABLE|DEADLINE_EXCEEDED|"
+    r"NETWORK_CONNECTION|curlCode|REQUEST_TIMEOUT|UNAVAILABLE|DEADLINE_EXCEEDED|Azure Error: \[\] |"
     "WEB_(429|5[0-9]{2}|[A-Za-z]*(Connect|Disconnect|Timeout|Payload)[A-Za-z]*)"
 )
 FAULTS = (  # what a store answers, and what it means; the first that fits
@@ -70,11 +70,6 @@ OTHER = re.compile(r"AWS Error ([A-Z_0-9]+(?: \(HTTP status \d+\))?)|Status\(([A
 NAMES = re.compile(
     r"(?<!\w)'[^']*'(?!\w)"
 )  # in what a store answers: a bucket may be called like a fault
-AZURE = (  # of the environment: account, key, and token of a shared access signature
-    ("AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_ACCOUNT_NAME"),
-    ("AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCOUNT_KEY"),
-    ("AZURE_STORAGE_SAS_TOKEN",),
-)
 OPTION = re.compile(r"query parameter in \w+ URI: '(\w+)'")
 KINDS: dict[Any, Literal["file", "directory"]] = {
     fs.FileType.File: "file",
@@ -133,27 +128,9 @@ def found(at: Location) -> tuple[Any, str]:
 @lru_cache(maxsize=256)
 def _connected(address: str) -> tuple[Any, str]:
     if address.startswith("az:"):
-        return _azure(address)
+        return azure_store(), unquote(address.removeprefix("az://").partition("?")[0])
     system, path = fs.FileSystem.from_uri(address)
     return system, path
-
-
-def _azure(address: str) -> tuple[Any, str]:
-    """az://container/key, of the account that the environment names."""
-    if not hasattr(fs, "AzureFileSystem"):
-        raise UsageError("az:// needs a pyarrow that was built with Azure.", "Install another.")
-    account, key, token = (_first_of(names) for names in AZURE)
-    if not account:
-        raise UsageError(
-            "az://: no storage account is named.",
-            f"Set {AZURE[0][0]}, and {AZURE[1][0]} or {AZURE[2][0]} where it needs one.",
-        )
-    system = fs.AzureFileSystem(account, account_key=key, sas_token=token)
-    return system, unquote(address.removeprefix("az://").partition("?")[0])
-
-
-def _first_of(names: tuple[str, ...]) -> str | None:
-    return next((os.environ[name] for name in names if os.environ.get(name)), None)
 
 
 def information(at: Location) -> Any:

@@ -42,6 +42,10 @@ def with_labels(*, header: Any = (), y: Any = Y) -> str:
     return lines([header, *rows] if header else rows)
 
 
+def with_rows() -> Any:
+    return ([*row, f"c{label}"] for row, label in zip(X, Y, strict=True))
+
+
 def numbered(prefix: str, start: int = 0) -> str:
     return with_labels(header=[*(f"{prefix}{i + start}" for i in range(4)), "label"])
 
@@ -110,6 +114,12 @@ CASES = [
         with_labels(header=range(5)),
         "no names but numbers",
         "column 5 of 5",
+    ),
+    text(
+        "columns of any names",
+        lines([["length", "width", "mass", "age", "kind"], *with_rows()]),
+        "each dimension a column",
+        "emb_0, emb_1",
     ),
     text("idle dimensions", lines([[*x[:2], 0.0, *x[2:], 0.0] for x in X])),
     text("whole numbers", lines(np.arange(80).reshape(20, 4) * 7)),

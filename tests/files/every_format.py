@@ -58,6 +58,7 @@ SAVED: dict[str, Callable[[Path, Any, Any], object]] = {
     "npy": lambda path, x, y: np.save(path, x),
     "npz": lambda path, x, y: np.savez(path, emb=x, label=y),
     "parquet": parquet,
+    "pq": parquet,
     "arrow": stream,
     "ipc": ipc_file,
     "feather": WRITERS["feather"][1],

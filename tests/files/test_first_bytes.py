@@ -95,3 +95,25 @@ def test_a_bin_is_told_by_its_bytes(content: bytes, says: tuple[str], tmp_path: 
     said = told(raw(tmp_path / "x.bin", content))
     for word in says:
         assert word in said
+
+
+@pytest.mark.parametrize(("suffix", "dtype"), [("fbin", "f4"), ("u8bin", "u1"), ("i8bin", "i1")])
+def test_values_behind_their_shape_are_converted_by_the_call(
+    suffix: str, dtype: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = (X * 10).astype(dtype)
+    monkeypatch.chdir(tmp_path)
+    raw(Path(f"x.{suffix}"), np.array(values.shape, "u4").tobytes() + values.tobytes())
+    exec(told(Path(f"x.{suffix}")).partition("once: ")[2], {"numpy": np})
+    assert np.array_equal(embaudit.load("x.npy", no_labels=True).vectors, values)
+
+
+def test_a_call_names_a_file_that_is_called_as_its_words(tmp_path: Path) -> None:
+    path = raw(tmp_path / "TABLE NPY.orc", b"ORC")
+    assert told(path).endswith("pandas.read_orc('TABLE NPY.orc').to_parquet('TABLE NPY.parquet')")
+
+
+def test_what_single_cells_are_kept_in_is_told(tmp_path: Path) -> None:
+    said = told(raw(tmp_path / "x.h5ad", b"\x89HDF"))
+    assert "AnnData" in said
+    assert said.endswith("numpy.save('x.npy', anndata.read_h5ad('x.h5ad').obsm['X_pca'])")

@@ -1,17 +1,21 @@
 """JSON as libraries and services write it: read as the same rows, or refused with the way."""
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import embaudit
 from embaudit.errors import InputRefused
 from tests.files.corpus import X, Y, npy
 
 ROWS, CLASSES = X.tolist(), Y.tolist()
+PAIRS = [*enumerate(zip(ROWS, [f"cat{y}" for y in CLASSES], strict=True), 7)]
 IDS = [f"img{row}" for row in range(20)]
 FIELDS = [{"embedding": x, "label": y} for x, y in zip(ROWS, CLASSES, strict=True)]
 NUMBERS = [{**dict(enumerate(x)), "label": y} for x, y in zip(ROWS, CLASSES, strict=True)]
@@ -87,13 +91,32 @@ WHOLE: dict[str, tuple[Any, str]] = {  # and the column of its labels
         "_source.label",
     ),
 }
+WHOLE |= {
+    "Solr": (
+        {"responseHeader": {"status": 0}, "response": {"numFound": 20, "docs": FIELDS}},
+        "label",
+    ),
+    "lists that are empty": ([{"tags": [], **one} | {"x": 1} for one in FIELDS], "label"),
+    "empty lists beside": (
+        {"samples": [{"tags": [], "clip": one["embedding"], "y": one["label"]} for one in FIELDS]},
+        "y",
+    ),
+    "objects of all of one size": (
+        {"data": FIELDS, "usage": {"a": 1, "b": 2}, "timing": {"x": 1, "y": 2}},
+        "label",
+    ),
+    "rows called as what is of all": (
+        dict(zip(["meta", "info", *IDS[2:]], FIELDS, strict=True)),
+        "label",
+    ),
+}
 VECTORS: dict[str, Any] = {
     "OpenAI": answered(),
     "Google": {"embeddings": [{"values": x} for x in ROWS]},
     "Cohere": {"id": "x", "embeddings": {"float": ROWS}, "texts": IDS},
     "Hugging Face": {"embeddings": ROWS},
     "pandas split": split([dict(enumerate(x)) for x in ROWS]),
-    "pandas by named rows": dict(zip(IDS, [dict(enumerate(x)) for x in ROWS], strict=True)),
+    "pandas by named rows": {f"{y} {i}": dict(enumerate(x)) for i, (x, y) in PAIRS},
 }
 
 
@@ -143,6 +166,10 @@ NO_ROWS: dict[str, tuple[Any, tuple[str, ...]]] = {
         {"embeddings": {"float": ROWS}, "result": {"float": ROWS}},
         ("'embeddings.float'", "'result.float'"),
     ),
+    "a batch of answers": (
+        [{"id": i, "error": None, "data": [{"embedding": x}]} for i, x in enumerate(ROWS)],
+        ("data[0].embedding", "record"),
+    ),
     "values of pandas": ([[x, y] for x, y in zip(ROWS, CLASSES, strict=True)], ("[0]", "record")),
     "values of pandas, flat": ([[*x, "cat"] for x in ROWS], ("'cat'", "record")),
     "lists in lists of objects": (
@@ -166,3 +193,64 @@ def test_fields_of_fields_do_not_fill_memory(tmp_path: Path) -> None:
     rows = [one | {"meta": {f"{i}-{k}": k for k in range(1000)}} for i, one in enumerate(FIELDS)]
     loaded = embaudit.load(saved(tmp_path, rows))
     assert np.array_equal(loaded.vectors, X[loaded.rows])
+
+
+@st.composite
+def frames(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[str]]:
+    """Records of a column a dimension and perhaps more, and how their rows are called."""
+    rows, dims = draw(st.integers(2, 5)), draw(st.integers(2, 5))
+    prefix, start = draw(st.sampled_from(["", "f", "emb_", "x", "img_"])), draw(st.integers(0, 1))
+    more = draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "label": st.integers(0, 1) | st.sampled_from(["a", "b"]),
+                "kind": st.sampled_from(["cat", "dog"]),
+            },
+        )
+    )
+    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    records = [
+        {f"{prefix}{k + start}": float(value) for k, value in enumerate(row)} | more
+        for row in rng.standard_normal((rows, dims)).astype("f4")
+    ]
+    index = draw(
+        st.sampled_from(
+            [
+                [*map(str, range(rows))],
+                [*map(str, range(rows))][::-1],
+                [f"img_{row}" for row in range(rows)],
+                [f"{row * 7 + 3}" for row in range(rows)],
+            ]
+        )
+    )
+    return records, index
+
+
+@given(frames(), st.sampled_from(["columns", "index", "split", "table"]), st.booleans())
+@settings(deadline=None, max_examples=60)
+def test_a_frame_is_read_as_its_records_or_not_at_all(
+    frame: tuple[list[dict[str, Any]], list[str]], orient: str, turned: bool
+) -> None:
+    """Whatever its rows and columns are called: never with dimensions for rows."""
+    records, index = frame
+    if turned:
+        records = [dict(reversed(record.items())) for record in records]
+    content = {
+        "columns": lambda: by_column(records, index),
+        "index": lambda: dict(zip(index, records, strict=True)),
+        "split": lambda: split(records, index),
+        "table": lambda: tabled(records),
+    }[orient]()
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "plain.json"
+        plain.write_text(json.dumps(records))
+        try:
+            expected = embaudit.load(plain, no_labels=True).vectors
+        except InputRefused:  # JSON has families from 0 only
+            return
+        try:
+            found = embaudit.load(saved(Path(folder), content), no_labels=True).vectors
+        except InputRefused:
+            return
+    assert np.array_equal(found, expected)

@@ -50,7 +50,7 @@ class Format:
 FORMATS = (
     Format(("npy",), "npy"),
     Format(("npz",), "npz"),
-    Format(("parquet",), "parquet"),
+    Format(("parquet", "pq"), "parquet"),
     Format(("arrow", "feather", "ipc"), "arrow_ipc"),
     Format(("h5", "hdf5"), "hdf5"),
     Format(("safetensors",), "safetensors"),
@@ -65,10 +65,21 @@ FORMATS = (
 )
 
 # What no vectors are read from: what it is, and the call that converts it once. NAME is the file,
-# NPY and TABLE what to make.
+# NPY and TABLE what to make: `known_formats.MADE`.
 RUNS_CODE = "which can run code when it is read"
 _TORCH = (f"is a PyTorch file, {RUNS_CODE}", "numpy.save(NPY, torch.load(NAME).float().numpy())")
 _PICKLE = (f"is a pickle, {RUNS_CODE}", "numpy.save(NPY, numpy.stack(pandas.read_pickle(NAME)))")
+_COUNTED = {"fbin": "float32", "u8bin": "uint8", "i8bin": "int8"}
+
+
+def _counted(dtype: str) -> tuple[str, str]:
+    """Of rows behind how many they are and how long, as benchmarks of search have them."""
+    shape = "numpy.fromfile(NAME, 'uint32', 2)"
+    return f"is values of {dtype} behind their shape", (
+        f"numpy.save(NPY, numpy.fromfile(NAME, {dtype!r}, offset=8).reshape({shape}))"
+    )
+
+
 CONVERSIONS: Mapping[str, tuple[str, str]] = {
     "pt": _TORCH,
     "pth": _TORCH,
@@ -77,6 +88,11 @@ CONVERSIONS: Mapping[str, tuple[str, str]] = {
     "pickle": _PICKLE,
     "joblib": (f"is a pickle, {RUNS_CODE}", "numpy.save(NPY, joblib.load(NAME))"),
     "xlsx": ("is a spreadsheet", "pandas.read_excel(NAME).to_parquet(TABLE)"),
+    "h5ad": (
+        "is an AnnData file",
+        "numpy.save(NPY, anndata.read_h5ad(NAME).obsm['X_pca'])",
+    ),
+    **{suffix: _counted(dtype) for suffix, dtype in _COUNTED.items()},
     "orc": ("is an ORC file", "pandas.read_orc(NAME).to_parquet(TABLE)"),
 }
 

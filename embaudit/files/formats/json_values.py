@@ -42,8 +42,11 @@ def describe(file: StoredFile) -> Table:
     for row, name, value in items(file):
         if name is None:
             total = row + 1
-        elif name in found or len(found) < MOST or "." not in name:
-            found.setdefault(name, _Seen(name)).note(row, value)
+        elif (seen := found.get(name)) is not None:
+            seen.note(row, value)
+        elif len(found) < MOST or "." not in name:
+            found[name] = _Seen(name)
+            found[name].note(row, value)
     vectors = {name: seen for name, seen in found.items() if seen.vectors}
     for seen in found.values():
         seen.rows = max(seen.rows, total)

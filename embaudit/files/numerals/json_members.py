@@ -27,6 +27,7 @@ NO_NUMBER = ("[", "{", '"')  # begin the values of a column; a row's are numbers
 AROUND = ("result", "results", "data", "response", "hits", "Get")  # what services wrap rows in
 COLUMN_WITHIN = re.compile(r'\{\s*"([^"\\]*)"\s*:\s*\[\s*\[')
 LONGEST_KEY = 128  # characters, with what is round it
+OF_ALL = ("responseHeader", "header", "meta", "metadata", "info", "status", "usage", "config")
 FEW = 8  # objects before the rows that a service tells of them all
 DEEPEST = 3  # objects within objects, in which rows are looked for
 SPLIT, TABLE = "columns", "schema"  # the first keys of pandas' orient="split" and "table"
@@ -103,7 +104,9 @@ class Entries:
             if self.within:
                 raise undecided(self.file)
             return has_columns(self.file)
-        return None if self.within and len(self.waiting) < FEW else False
+        if key in OF_ALL or (self.within and len(self.waiting) < FEW):
+            return None
+        return False
 
     def _by_id(self, key: str, value: Any) -> Iterator[Item]:
         self.waiting.append((key, value))
@@ -168,7 +171,7 @@ class Entries:
 
     def _check_order(self, key: str, rows: int, order: int) -> None:
         first, other = self.orders.setdefault(rows, (order, key))
-        if first != order:
+        if first != order and rows > FEW:  # of fewer, it may be something of the whole
             raise InputRefused(
                 f"{self.file.path}: the rows of {key!r} are named or ordered otherwise than those "
                 f"of {other!r}.",

@@ -5,24 +5,22 @@ numbered, the names of columns tell, and values that no dimension has.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
 
 from embaudit.errors import InputRefused
 from embaudit.files.file_status import StoredFile
 from embaudit.files.numerals.json_stream import Scanner, keys, members
 
-ASKED = re.compile(
-    r'\{\s*"[0-9]{1,9}"\s*:\s*[-0-9"\[ntf]'
-)  # an entry that may be a row or a column
-ENOUGH = 64  # characters of an entry that are looked at
+ASKED = re.compile(r'\{\s*"[^"\\]{0,99}[0-9]"\s*:\s*[-0-9"\[ntf]')  # a name that is numbered
+ENOUGH = 160  # characters of an entry that are looked at
 NAMED = ("label", "labels", "class", "target", "y", "id")
-DIMENSION = re.compile(r"(|emb|embedding|dim|feature|feat|component|pc|[fxvd])_?([0-9]{1,9})", re.I)
+NUMBERED = re.compile(r"(.{0,99}?)([0-9]{1,9})", re.DOTALL)
+NUMBERS = {int, float}
 AS_RECORDS = "Save a record a row: df.to_json(path, orient='records')."
 
 
 def may_be_column(scanner: Scanner) -> bool:
-    """Whether the next entry is an object by numbers."""
+    """Whether the next entry is an object of numbered names."""
     return ASKED.match(scanner.ahead(ENOUGH)) is not None
 
 
@@ -32,41 +30,50 @@ def has_columns(file: StoredFile) -> bool:
     Raises InputRefused where either is as likely: read the other way round, dimensions are rows.
     """
     with file.opened() as handle:
-        return _has_columns(file, _entries(Scanner(handle, file.path)))
+        return _has_columns(file, Scanner(handle, file.path))
 
 
-def _entries(scanner: Scanner) -> Iterator[tuple[str, set[type], int, bool]]:
-    """Of each entry: its key, the kinds of its values, how many, and whether by numbers alone."""
+class _Names:
+    """Names that are met, and which of them are numbered without gaps, as dimensions are."""
+
+    def __init__(self) -> None:
+        self.total, self.named = 0, False
+        self._numbers: dict[str, set[int]] = defaultdict(set)
+
+    def note(self, name: str) -> None:
+        self.total += 1
+        self.named |= name in NAMED
+        if match := NUMBERED.fullmatch(name):
+            self._numbers[match[1]].add(int(match[2]))
+
+    @property
+    def family(self) -> int:
+        """How many are numbered from 0 or 1, where there are several."""
+        sound = (len(one) for one in self._numbers.values() if max(one) - len(one) in (-1, 0))
+        return max((size for size in sound if size > 1), default=0)
+
+
+def _has_columns(file: StoredFile, scanner: Scanner) -> bool:
+    outer, longest = _Names(), 0
+    rows = columns = dimensions = False  # what tells each
     for key in keys(scanner):
-        kinds, count, numbered = set[type](), 0, True
         if scanner.peek() != "{":
-            scanner.value()
-            numbered = False
-        else:
-            for name, value in members(scanner):
-                kinds.add(type(value))
-                numbered &= name.isdigit()
-                count += 1
-        yield key, kinds, count, numbered
-
-
-def _has_columns(file: StoredFile, entries: Iterator[tuple[str, set[type], int, bool]]) -> bool:
-    total, longest, told = 0, 0, False
-    families = Counter[str]()  # how many names stand there in their order, by what they begin with
-    for key, kinds, count, numbered in entries:
-        if not numbered:
             return False
-        total, longest = total + 1, max(longest, count)
-        told |= key in NAMED or (count > 1 and kinds <= {str, list, type(None)})
-        match = DIMENSION.fullmatch(key)
-        if match and int(match[2]) - families[match[1]] in (0, 1):
-            families[match[1]] += 1
-    if told or total == 1 or longest == 1:
-        return longest > 1
-    dimensions = max(families.values(), default=0)
-    if dimensions == total:
+        outer.note(key)
+        inner, kinds = _Names(), set[type]()
+        for name, value in members(scanner):
+            inner.note(name)
+            kinds.add(type(value))
+        longest = max(longest, inner.total)
+        dimensions |= inner.family > 1
+        rows |= inner.named or (str in kinds and not kinds.isdisjoint(NUMBERS))
+        columns |= inner.total > 1 and kinds <= {str, list, type(None)}
+    columns |= outer.named or outer.total == 1
+    if rows or longest == 1 or not (outer.family or columns):
+        return False
+    if dimensions and not columns and outer.family == outer.total:
         raise undecided(file)
-    return dimensions > 1
+    return True
 
 
 def undecided(file: StoredFile) -> InputRefused:

@@ -10,7 +10,8 @@ Item = tuple[int, str | None, Any]  # a row, the name of a column and a value; N
 
 def items_of(row: int, record: dict[str, Any]) -> Iterator[Item]:
     """All of a record, and the end of its row."""
-    for name, value in fields_of(record):
+    flat = dict not in set(map(type, record.values()))
+    for name, value in record.items() if flat else fields_of(record):
         yield row, name, value
     yield row, None, None
 
