@@ -42,7 +42,7 @@ class RowStatistics:
     @property
     def constant_length(self) -> bool:
         """Whether all usual rows are as long as each other, so that both metrics rank alike."""
-        return float(np.std(self.log_lengths[self.usual])) < 1e-3
+        return bool(self.zero.all()) or float(np.std(self.log_lengths[self.usual])) < 1e-3
 
     @property
     def zero(self) -> NDArray[np.bool_]:
