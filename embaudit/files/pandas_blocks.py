@@ -1,4 +1,4 @@
-"""The blocks of pandas's fixed format of HDF5: columns of one dtype as a matrix, named beside it."""
+"""Blocks of the fixed format of HDF5 that pandas writes: columns as a matrix, named beside it."""
 
 import itertools
 import pickletools

@@ -17,6 +17,7 @@ from embaudit.files.column import Column
 from embaudit.files.formats import format_of
 from embaudit.files.id_join import joining
 from embaudit.files.passthrough_columns import aligned_values
+from embaudit.files.row_order import check_order
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def read_row_values(chosen: Choice, ignored: Sequence[str] = (), *, side: str = 
     """
     problems, names = chosen.problems, chosen.names
     ids, remarks = problems.attempt(_read_ids, chosen) or (None, [])
+    problems.attempt(check_order, chosen)
     order = None
     if chosen.keys and not problems.found:
         order = problems.attempt(_joining, chosen, ids or [])
