@@ -49,7 +49,7 @@ def _check(column: Column, block: str, read: Callable[[str], Any]) -> None:
 def _names(items: Any) -> list[Any] | None:
     """Whole numbers or texts; None for others."""
     if items.dtype.kind in "iu":
-        return items.tolist()
+        return [*items.tolist()]
     if items.dtype.kind == "S":
         return [name.decode("utf-8", "replace") for name in items.tolist()]
     held = items.tolist()

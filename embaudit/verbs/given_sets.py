@@ -142,7 +142,7 @@ class Given:
 
 
 def _check_index(given: Mapping[str, Any]) -> None:
-    """Raise InputRefused where two that have an index, as pandas has, have the same in other orders.
+    """Raise InputRefused where indexes, as pandas has them, hold the same values in other orders.
 
     given: what goes together row by row, by the name of its argument. Rows are matched by position:
     of indexes that have different values, or one twice, nothing is said.

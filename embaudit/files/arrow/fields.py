@@ -210,4 +210,4 @@ def _decided(batches: RecordBatches, names: list[str]) -> None:
 
 def _numbers(values: pa.Array) -> Array:
     """As float64, NaN for null."""
-    return decoded(values).to_numpy(zero_copy_only=False).astype(np.float64)
+    return np.asarray(decoded(values).to_numpy(zero_copy_only=False), np.float64)
