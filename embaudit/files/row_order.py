@@ -25,7 +25,7 @@ def check_order(chosen: Choice) -> None:
     with suppress(_Unusable):
         ours, theirs = (_ids_of(side, chosen) for side in (chosen.tables, chosen.beside))
         if ours is not None and theirs is not None:
-            _check_alike(ours, theirs)
+            _check_alike(ours, theirs, joins=chosen.given_as[0] == "labels")
             return
         for found, table, other in (
             (ours, chosen.tables[0], place(chosen.classes)),
@@ -53,16 +53,21 @@ def _ids_of(tables: list[Table], chosen: Choice) -> _Ids | None:
         raise _Unusable from refusal
 
 
-def _check_alike(ours: _Ids, theirs: _Ids) -> None:
-    """Integers are compared by their digits: one of the files may hold nothing but text."""
+def _check_alike(ours: _Ids, theirs: _Ids, *, joins: bool) -> None:
+    """Integers are compared by their digits: one of the files may hold nothing but text.
+
+    joins: whether an option joins them; none does for a gallery.
+    """
     one, other = ([str(value) for value in values] for _, values in (ours, theirs))
     if one == other or len(one) != len(other) or len({*one}) < len(one) or {*one} != {*other}:
         return
     row = next(row for row, value in enumerate(one) if value != other[row])
+    name = theirs[0][0].name
+    way = f"Match them by id: {option('join', name)}." if joins else f"Sort both files by {name!r}."
     raise InputRefused(
         f"{place(theirs[0])}: has the ids of {place(ours[0])} in another order (row {row}: "
         f"{_short(other[row])}, there {_short(one[row])}): rows are not matched by position.",
-        f"Match them by id: {option('join', theirs[0][0].name)}.",
+        way,
     )
 
 

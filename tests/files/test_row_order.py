@@ -83,3 +83,10 @@ def test_entries_of_both_files_by_number_are_told_apart_by_these(tmp_path: Path)
     with pytest.raises(InputRefused, match=r"in another order.*join"):
         embaudit.load(vectors, other)
     assert by_row(embaudit.load(vectors, other, join="id")) == at(names)
+
+
+def test_of_a_gallery_that_no_option_joins_the_files_are_to_be_sorted(tmp_path: Path) -> None:
+    path = table(tmp_path / "x.parquet", {"id": IDS, "embedding": ROWS})
+    labels = csv(tmp_path / "y.csv", at(IDS), at(Y))
+    with pytest.raises(InputRefused, match=r"(?s)in another order.*Sort both files by 'id'"):
+        embaudit.audit(X, Y, gallery=path, gallery_labels=labels)
