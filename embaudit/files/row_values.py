@@ -145,7 +145,7 @@ def _unlike(types: dict[type, str], columns: list[Column]) -> Problem:
         return Problem(f"labels differ in type across shards: {held}.", "Save them alike.")
     names = " and ".join(sorted(kind.__name__ for kind in types))
     return Problem(
-        f"{place(columns)}: its labels are of several types: {names}.",
+        f"{place(columns)}: its labels differ in type: {names}.",
         "Save them alike: 1 and '1' are different classes.",
     )
 

@@ -120,5 +120,5 @@ def test_mixed_types_of_one_file_are_of_no_shards(tmp_path: Path) -> None:
     mixed = [str(label) if row % 2 else int(label) for row, label in enumerate(Y)]
     labels = raw(tmp_path / "y.json", json.dumps(mixed).encode())
     told = refusal(npy(tmp_path / "x.npy", X), labels)
-    assert "several types: int and str" in told
+    assert "differ in type: int and str" in told
     assert "shard" not in told
