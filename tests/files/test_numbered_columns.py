@@ -111,3 +111,12 @@ def test_pickled_names_of_a_block_are_told_from_the_codes_and_not_unpickled(
         return
     with pytest.raises(InputRefused, match=r"'age'.*may be no dimension"):
         embaudit.load(path, labels)
+
+
+def test_a_group_in_the_place_of_names_is_none(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    path = pandas_fixed(tmp_path, DIMS)
+    with h5py.File(path, "a") as root:
+        del root["df/block0_items"]
+        root.create_group("df/block0_items")
+    assert embaudit.load(path, npy(tmp_path / "y.npy", Y)).dim == 4

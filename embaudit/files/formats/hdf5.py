@@ -123,10 +123,13 @@ def _read(file: StoredFile, name: str, turned: bool) -> Array:
 def _names_of_block(file: StoredFile, name: str) -> Any:
     """The names of a block of columns as pandas holds them, None without."""
     with reading(file.at, *FAULTS), opened(file) as root:
-        is_there = isinstance(root.get(name, getlink=True), needed("h5py", "hdf5", file).HardLink)
-        found = root[name] if is_there else None
-        stored = None if found is None else _dtype_of(file, found)[1]
-        if found is None or stored == "data of other files" or len(found.shape or ()) != 1:
+        h5py = needed("h5py", "hdf5", file)
+        if not isinstance(root.get(name, getlink=True), h5py.HardLink):
+            return None
+        found = root[name]
+        if not isinstance(found, h5py.Dataset) or len(found.shape or ()) != 1:
+            return None
+        if _dtype_of(file, found)[1].startswith("data "):  # of other files, or of a plug-in
             return None
         return found[()]
 
