@@ -17,6 +17,7 @@ LOOKED_AT = 4096  # bytes
 FIRST = 64  # of them that hold the name of what a pickle makes
 Conversion = tuple[str, str]  # what it is, and the call that converts it, as CONVERSIONS has them
 
+FORMATS = {b"\x93NUMPY": "npy", b"PAR1": "parquet", b"\x89HDF\r\n\x1a\n": "h5", b"ARROW1": "arrow"}
 GENSIM = "gensim.models"
 WORD2VEC = (
     "is the binary form of word2vec",
@@ -71,6 +72,12 @@ def another_problem(at: Location, suffix: str) -> Problem | None:
         how = f"Convert it once: numpy.save('array.npy', {values})"
         return Problem(f"{at}: is a pickle, {RUNS_CODE}.", how)
     return None
+
+
+def format_told(at: Location) -> str | None:
+    """The suffix of the format that a file begins as, if it is one of ours, whatever its name."""
+    head = _head(at, FIRST) if at.local else b""
+    return next((suffix for magic, suffix in FORMATS.items() if head.startswith(magic)), None)
 
 
 def _head(at: Location, size: int) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from embaudit.core.location import AnyPath, Location, located
 from embaudit.errors import InputRefused, Problem, option
 from embaudit.files.file_status import StoredFile, irregular, status_of
-from embaudit.files.first_bytes import another_problem, told_by_bytes
+from embaudit.files.first_bytes import another_problem, format_told, told_by_bytes
 from embaudit.files.formats import CONVERSIONS, RUNS_CODE
 
 PACKED = {  # and what unpacks it
@@ -59,6 +59,12 @@ def file_problem(at: Location, suffixes: Collection[str], *, vectors: bool) -> P
     if suffix in PACKED:
         how = f"Unpack it: {PACKED[suffix]} {shlex.quote(str(at))}."
         return Problem(f"{at}: is compressed or packed.", how)
+    told = format_told(at)
+    if told in suffixes:
+        name = PurePath(str(at))
+        renamed = str(name.with_suffix(f".{told}"))
+        how = f"Rename it: mv {shlex.quote(str(at))} {shlex.quote(renamed)}"
+        return Problem(f"{at}: is a .{told} file, by its first bytes.", how)
     known_as = CONVERSIONS.get(suffix)
     what, call = told_by_bytes(at, known_as) if known_as else ("", "")
     if not vectors and RUNS_CODE in what:

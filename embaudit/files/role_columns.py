@@ -110,6 +110,8 @@ def _likely_labels(tables: list[Table]) -> Iterator[str]:
 
 def find_ids(tables: list[Table], beside: list[Table], asked: str | None) -> list[Column] | None:
     """The id column of the embeddings, else that of the labels; unfit ones count if asked for."""
+    if not (tables and beside):  # one could not be opened, which is told already
+        return None
     for side in (tables, beside):
         there = side and any(column.name == asked for column in side[0].columns)
         if asked is not None and (there or (side and side is beside)):
@@ -127,7 +129,7 @@ def find_kept(
     """Columns to carry along: of the embeddings' tables, else of the labels'."""
     kept: dict[str, list[Column]] = {}
     problems = Problems()
-    for name in asked if tables else ():
+    for name in asked:
         found = problems.attempt(_on_either_side, tables, beside, KEPT, name)
         if found is not None:
             kept[name] = found
@@ -159,9 +161,14 @@ def find_asked(chosen: Choice, condition: Condition) -> dict[str, list[Column]]:
 def _on_either_side(
     tables: list[Table], beside: list[Table], role: Role, name: str
 ) -> list[Column] | None:
-    """A column of the embeddings' tables, else of the labels'."""
+    """A column of the embeddings' tables, else of the labels'.
+
+    None where it may be in files that could not be opened, which is told already.
+    """
     sides = [side for side in (tables, beside) if side]
     there = [s for s in sides if any(column.name == name for column in s[0].columns)]
+    if not there and not (tables and beside):
+        return None
     return find_all((there or sides)[0], role, name)
 
 

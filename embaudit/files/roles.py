@@ -71,7 +71,7 @@ def _way_to_vectors(column: Column) -> str:
     if stored.startswith("float of an uncommon width"):
         return "Save them as float64: x.astype('float64')."
     if stored.startswith("object"):
-        return "Save plain numbers: numpy.save(path, numpy.stack(rows))."
+        return "Save plain numbers: numpy.save(path, numpy.stack(rows).astype('float32'))."
     if stored.startswith(NESTED):
         return 'Save a record a row, with its numbers alone: {"embedding": [0.1, 0.2], "label": 3}.'
     if stored in ("str", "bytes"):

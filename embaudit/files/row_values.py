@@ -17,6 +17,7 @@ from embaudit.files.column import Column
 from embaudit.files.formats import format_of
 from embaudit.files.id_join import joining
 from embaudit.files.passthrough_columns import aligned_values
+from embaudit.files.row_order import check_order
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def read_row_values(chosen: Choice, ignored: Sequence[str] = (), *, side: str = 
     """
     problems, names = chosen.problems, chosen.names
     ids, remarks = problems.attempt(_read_ids, chosen) or (None, [])
+    problems.attempt(check_order, chosen)
     order = None
     if chosen.keys and not problems.found:
         order = problems.attempt(_joining, chosen, ids or [])
@@ -125,9 +127,7 @@ def read_labels(
         for kind in set(map(type, part)):
             types.setdefault(kind, column.path)
     if len(types) > 1:
-        held = ", ".join(f"{kind.__name__} in {path}" for kind, path in types.items())
-        differ = f"labels differ in type across shards: {held}."
-        problems.found.append(Problem(differ, "Save them alike."))
+        problems.found.append(_unlike(types, columns))
     problems.refuse()
     remarks = [
         Notice(code, f"{same[0].message} (In {len(same)} shards.)") if len(same) > 1 else same[0]
@@ -136,6 +136,18 @@ def read_labels(
     gone = np.concatenate([np.zeros(0, dtype=bool), *bare])
     there = [one for one, none in zip(labels, gone, strict=True) if not none]
     return labels, gone, remarks + label_notices(there, place(columns), ignored)
+
+
+def _unlike(types: dict[type, str], columns: list[Column]) -> Problem:
+    """Labels of several types. types: of each, the first file."""
+    if len({*types.values()}) > 1:
+        held = ", ".join(f"{kind.__name__} in {path}" for kind, path in types.items())
+        return Problem(f"labels differ in type across shards: {held}.", "Save them alike.")
+    names = " and ".join(sorted(kind.__name__ for kind in types))
+    return Problem(
+        f"{place(columns)}: its labels differ in type: {names}.",
+        "Save them alike: 1 and '1' are different classes.",
+    )
 
 
 def _plain(column: Column, holes: bool, empty: bool) -> tuple[list[Label], Flags, list[Notice]]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.data.array_view import check_holds_rows
 from embaudit.data.left_out_rows import check_known
 from embaudit.data.plain_labels import plain_labels
-from embaudit.errors import UsageError, shown
+from embaudit.errors import InputRefused, UsageError, shown
 from embaudit.files import Choice, Names, choose, read
 from embaudit.planning.memory import Size
 from embaudit.planning.plan import plan_of_input
@@ -50,6 +50,9 @@ class Given:
         """
         if isinstance(self.embeddings, EmbeddingSet) or self.embeddings is None:
             return None
+        own = "" if self.role == "embeddings" else f"{self.role}_"
+        given = {self.role: self.embeddings, f"{own}labels": self.labels, f"{own}ids": self.ids}
+        _check_index(given)
         source, told = (located(self.embeddings), []) if self._named else self._table()
         if source is None:
             return None
@@ -136,6 +139,33 @@ class Given:
             **settings.reading,
         )
         return settled(data, settings, alone=alone)
+
+
+def _check_index(given: Mapping[str, Any]) -> None:
+    """Raise InputRefused where indexes, as pandas has them, hold the same values in other orders.
+
+    given: what goes together row by row, by the name of its argument. Rows are matched by position:
+    of indexes that have different values, or one twice, nothing is said.
+    """
+    indexes = {name: one.index for name, one in given.items() if _has_index(one)}
+    first = next(iter(indexes), "")
+    for name, index in indexes.items():
+        known = indexes[first]
+        if len(index) != len(known) or index.equals(known):
+            continue
+        if index.is_unique and known.is_unique and {*index} == {*known}:
+            raise InputRefused(
+                f"{name}: their index has the values of that of the {first} in another order, and "
+                "rows are matched by position.",
+                f"Put them in its order: {name}.loc[{first}.index]. Are they in it already? Then "
+                f"{name}.to_numpy().",
+            )
+
+
+def _has_index(values: Any) -> bool:
+    """Whether rows are named, by protocol: no library is imported for it."""
+    index = getattr(values, "index", None)
+    return all(hasattr(index, name) for name in ("equals", "is_unique", "__iter__"))
 
 
 def _speaks_arrow(values: Any) -> bool:

@@ -291,3 +291,19 @@ def test_options_that_make_no_sense_are_refused(more: Any, says: str, tmp_path: 
 def test_rows_are_chosen_without_labels_too(tmp_path: Path) -> None:
     loaded = embaudit.load(whole(tmp_path / "x.parquet"), no_labels=True, where="split == 'test'")
     assert kept(loaded) == [row for row in range(20) if row % 2]
+
+
+@pytest.mark.parametrize("damaged", [True, False])
+@pytest.mark.parametrize("asked", [{"where": "label == 1"}, {"keep": ("split",)}, {"id": "name"}])
+def test_columns_asked_of_a_file_that_does_not_open_leave_its_refusal_alone(
+    asked: dict[str, Any], damaged: bool, tmp_path: Path
+) -> None:
+    other = npy(tmp_path / "other.npy", np.array([f"a{row % 2}" for row in range(20)]))
+    bad = tmp_path / "bad.parquet"
+    if damaged:
+        bad.write_bytes(b"PAR1 and no more")
+    for path, labels in ((bad, None), (bad, other), (other, bad)):
+        chosen = choose(path, labels, Names(**asked))
+        told = [str(one) for one in chosen.problems.found]
+        assert [one for one in told if "bad.parquet" in one]
+        assert not [one for one in told if "no column" in one or "has no columns" in one], told

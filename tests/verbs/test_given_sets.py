@@ -330,3 +330,30 @@ def test_arrays_of_jax(dtype):
     jax = pytest.importorskip("jax.numpy")
     values = jax.asarray(X, dtype=getattr(jax, dtype))
     assert same(audited(values, jax.asarray(Y)), audited(np.asarray(values.astype("float32")), Y))
+
+
+@pytest.mark.parametrize("name", ["labels", "ids", "gallery_labels"])
+def test_the_same_index_in_another_order_is_not_matched_by_position(name: str) -> None:
+    pandas = pytest.importorskip("pandas")
+    rng = np.random.default_rng(0)
+    frame = pandas.DataFrame(rng.normal(size=(20, 4)), index=[f"r{row}" for row in range(20)])
+    values = {
+        "labels": pandas.Series(np.arange(20) % 4, frame.index),
+        "ids": pandas.Series(np.arange(20), frame.index),
+    }
+    if name == "gallery_labels":
+        values |= {"gallery": frame + 1, "gallery_labels": values["labels"]}
+    shuffled = values[name].iloc[::-1]
+    with pytest.raises(InputRefused, match=rf"(?s){name}: .*another order.*{name}\.loc\["):
+        audited(frame, **{**values, name: shuffled})
+    right = audited(frame, **values).measures
+    for same in (shuffled.loc[frame.index], values[name].to_numpy()):
+        assert audited(frame, **{**values, name: same}).measures == right
+
+
+def test_indexes_of_other_values_say_nothing() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(np.random.default_rng(0).normal(size=(20, 4)))
+    labels = pandas.Series(np.arange(20) % 4)
+    for index in (range(5, 25), [*range(10)] * 2):
+        assert audited(frame, labels.set_axis(index)).measures

@@ -16,8 +16,9 @@ from embaudit.errors import InputRefused
 from embaudit.files.arrow.class_names import class_names, named
 from embaudit.files.arrow.leaves import Leaf, leaves
 from embaudit.files.arrow.list_columns import first_length
-from embaudit.files.arrow.plain import plain_dtype
+from embaudit.files.arrow.plain import decoded, plain_dtype
 from embaudit.files.arrow.record_batches import (
+    FAULTS,
     RecordBatches,
     column_values,
     family_blocks,
@@ -29,8 +30,11 @@ from embaudit.files.arrow.record_batches import (
 from embaudit.files.arrow.text_vectors import is_text, looks_like_vector, text_lists
 from embaudit.files.arrow.vector_forms import TEXT, VectorForm, form_of
 from embaudit.files.column import Column, Table, repeated, stored_name
+from embaudit.files.numerals.whole_numbers import refuse_undecided_values
+from embaudit.files.read_faults import reading
 
 NUMBERED = re.compile(r"(.{0,99}?)([0-9]{1,9})", re.DOTALL)  # `0`, `dim_0`, `emb_0`, `x0`
+DECIDING = 1024  # rows from which it is told whether a numbered column may be no dimension
 ALWAYS = ("embedding_", "emb_")  # are meant as dimensions whatever is missing
 
 
@@ -185,4 +189,25 @@ def _family(batches: RecordBatches, prefix: str, members: list[tuple[int, Column
     blocks = partial(family_blocks, batches, [column.name for column in columns], rows, dtype)
     read = partial(stacked, blocks, shape, dtype)
     name = f"{prefix}0..{numbers[-1]}"
-    return Column(batches.file.path, name, shape, dtype, stored, nbytes, read, blocks)
+    decide = None if prefix else partial(_decided, batches, [column.name for column in columns])
+    return Column(
+        batches.file.path, name, shape, dtype, stored, nbytes, read, blocks, vectors=decide
+    )
+
+
+def _decided(batches: RecordBatches, names: list[str]) -> None:
+    """None: numbered columns have no other reading. Raises as `refuse_undecided_values`."""
+    first, met = [], 0
+    with reading(batches.file.at, *FAULTS):
+        for batch in batches.of(names, DECIDING):
+            first.append(np.stack([_numbers(values) for values in batch.columns], axis=1))
+            met += len(batch)
+            if met >= DECIDING:
+                break
+    if met:
+        refuse_undecided_values(np.concatenate(first), batches.file.path)
+
+
+def _numbers(values: pa.Array) -> Array:
+    """As float64, NaN for null."""
+    return np.asarray(decoded(values).to_numpy(zero_copy_only=False), np.float64)

@@ -33,7 +33,11 @@ def describe(file: StoredFile) -> Table:
     text = txt.decoded(file)
     if file.format == "csv":  # newline="" keeps line ends inside quotes as they are
         lines_of = io.StringIO(text, newline="")
-        return _described(file, csv.reader(lines_of, delimiter=separator_of(text), strict=True))
+        mark = separator_of(text)
+        first = text.partition("\n")[0]
+        spaced = mark != " " and first.count(mark) == first.count(f"{mark} ") > 0
+        reader = csv.reader(lines_of, delimiter=mark, strict=True, skipinitialspace=spaced)
+        return _described(file, reader)
     if "\t" not in text:
         return txt.describe(file)
     unquoted = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)
@@ -46,12 +50,21 @@ def _described(file: StoredFile, records: Any) -> Table:
     try:
         with fields_of_any_length():
             header: list[str] = next(records, [])
+            blank = 0
             for row in records:
-                if len(row) != len(header):
-                    held = f"has {len(row)} fields" if row else "is empty"
+                if not row:  # at the end it says nothing
+                    blank = blank or records.line_num
+                    continue
+                if blank:
                     raise InputRefused(
-                        f"{file.path}: the record ending in line {records.line_num} {held}, the "
-                        f"header has {len(header)}.",
+                        f"{file.path}: the record ending in line {blank} is empty, the header has "
+                        f"{len(header)}.",
+                        "Fix that line.",
+                    )
+                if len(row) != len(header):
+                    raise InputRefused(
+                        f"{file.path}: the record ending in line {records.line_num} has "
+                        f"{len(row)} fields, the header has {len(header)}.",
                         "Fix that line.",
                     )
                 rows.append(row)

@@ -18,6 +18,7 @@ from embaudit.errors import InputRefused
 from embaudit.files.column import FREELY, Column, Table, stored_name
 from embaudit.files.extra_library import needed
 from embaudit.files.file_status import StoredFile
+from embaudit.files.pandas_blocks import as_block
 from embaudit.files.read_faults import reading
 
 FAULTS = (RuntimeError, KeyError, ValueError, TypeError, OverflowError)  # of a damaged file
@@ -29,7 +30,10 @@ MOST = 10_000  # datasets and groups
 def describe(file: StoredFile) -> Table:
     """A column a dataset, from its header. Needs embaudit[hdf5]."""
     with reading(file.at, *FAULTS), opened(file) as root:
-        columns = tuple(column_of(file, name, one) for name, one in datasets(file, root))
+        columns = tuple(
+            as_block(column_of(file, name, one), partial(_names_of_block, file))
+            for name, one in datasets(file, root)
+        )
     if not columns:
         raise InputRefused(f"{file.path}: holds no datasets.", "Save them with h5py.")
     return Table(file, columns)
@@ -114,6 +118,20 @@ def _read(file: StoredFile, name: str, turned: bool) -> Array:
         dataset = root[name]
         values: Array = dataset.asstr()[()] if _is_text(file, dataset) else dataset[()]
         return values.T if turned else values
+
+
+def _names_of_block(file: StoredFile, name: str) -> Any:
+    """The names of a block of columns as pandas holds them, None without."""
+    with reading(file.at, *FAULTS), opened(file) as root:
+        h5py = needed("h5py", "hdf5", file)
+        if not isinstance(root.get(name, getlink=True), h5py.HardLink):
+            return None
+        found = root[name]
+        if not isinstance(found, h5py.Dataset) or len(found.shape or ()) != 1:
+            return None
+        if _dtype_of(file, found)[1].startswith("data "):  # of other files, or of a plug-in
+            return None
+        return found[()]
 
 
 def _is_text(file: StoredFile, dataset: Any) -> bool:

@@ -22,7 +22,7 @@ LARGEST_TEXT = 256 << 20  # its values as Python objects take some ten times tha
 
 
 def describe(file: StoredFile) -> Table:
-    """One nameless column; a final newline is no label, an empty line is an error.
+    """One nameless column; blank lines at the end are no labels, others are an error.
 
     Where lines are no labels but hold one, as `path label` does, a column a field. Where they are
     vectors, as numpy.savetxt, GloVe and word2vec write them, these, and what stands before each.
@@ -31,7 +31,9 @@ def describe(file: StoredFile) -> Table:
         head = handle.read(HEAD)
     if (found := layout_of_lines(head, file.path)) is not None:
         return _vectors(file, *found)
-    lines = [line.removesuffix("\r") for line in decoded(file).removesuffix("\n").split("\n")]
+    lines = [line.removesuffix("\r") for line in decoded(file).split("\n")]
+    while len(lines) > 1 and not lines[-1].strip():
+        lines.pop()
     empty = [number for number, line in enumerate(lines, 1) if not line.strip()]
     if len(empty) == len(lines):
         raise InputRefused(f"{file.path}: is empty: its lines are blank.", "Save a line a row.")

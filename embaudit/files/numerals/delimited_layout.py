@@ -26,10 +26,7 @@ CELL = re.compile(  # a vector in brackets: `[0.1, 0.2]`, `{0.1,0.2}`, `array([0
 BARE = re.compile(rf"\s*{SIGN}{VALUE}(?:{NEXT}{SIGN}{VALUE}){{2,}}\s*")  # of three and more
 FRACTION = re.compile(r"[0-9]\.[0-9]|[eE]-")
 DECIMAL = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")  # as some languages write numbers
-DECIMAL_POINTS = (
-    "Save numbers with decimal points; pandas.read_csv(path, sep=';', decimal=',').to_csv(path, "
-    "index=False) does."
-)
+THOUSANDS = re.compile(r"\s*[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+\s*")  # as others do: `12,345`
 WHOLE = re.compile(r"\s*[0-9]{1,9}\s*")
 NUMBERED = re.compile(r"(.{0,99}?)([0-9]{1,9})", re.DOTALL)
 MEANT = ("embedding_", "emb_")  # begin the names of dimensions, whatever is missing
@@ -56,6 +53,7 @@ class Layout:
     families: the columns of one dimension each that are a vector, by the name of that. cells:
     columns of text, each cell of which is a vector. header: how many records stand before the rows:
     one that names the columns, or lines of comment. A column without a name is not read.
+    spaced: whether a blank follows each delimiter.
     """
 
     delimiter: str
@@ -64,6 +62,7 @@ class Layout:
     columns: tuple[str, ...]
     families: dict[str, tuple[str, ...]]
     cells: tuple[str, ...]
+    spaced: bool = False
 
     @property
     def texts(self) -> list[str]:
@@ -87,25 +86,52 @@ def layout_of(head: bytes, path: str, *, quoted: bool) -> Layout | None:
     if len(head) == HEAD:  # the last line may be cut
         text = text[: text.rfind("\n") + 1] or text
     delimiter, records = _split(text, quoted)
+    while records and not records[-1]:  # blank lines at the end are no rows
+        records.pop()
     if not records or not records[0]:
         return None
     header = _is_header(records[0])
     rows = records[1:] if header else records
     columns = tuple(records[0]) if header else tuple(f"f{i}" for i in range(len(records[0])))
+    spaced = header and delimiter != " " and all(name[:1] == " " for name in columns[1:])
+    if spaced:
+        columns = tuple(name.lstrip(" ") for name in columns)
     if not rows or len({*columns}) < len(columns) or len(rows[0]) != len(columns):
         return None
     first = dict(zip(columns, rows[0], strict=True))
     cells = tuple(name for name, value in first.items() if _is_cell(value, bare=header))
     numeric = [name for name, value in first.items() if NUMBER.fullmatch(value)]
-    if not numeric and not cells and sum(DECIMAL.fullmatch(one) is not None for one in rows[0]) > 1:
-        raise InputRefused(f"{path}: its numbers have decimal commas.", DECIMAL_POINTS)
+    if not numeric and not cells and (grouped := _with_commas(rows)):
+        thousands = all(map(THOUSANDS.fullmatch, grouped))
+        what = "commas between thousands" if thousands else "decimal commas"
+        raise InputRefused(
+            f"{path}: its numbers have {what}.",
+            plain_numbers(path, delimiter, thousands=thousands),
+        )
     if header:
         families = _families(numeric, columns, rows, path)
     else:
         families = _unnamed(numeric, columns, rows, path)
     if not families and not cells:
         return None
-    return Layout(delimiter, quoted, int(header), columns, families, cells)
+    return Layout(delimiter, quoted, int(header), columns, families, cells, spaced)
+
+
+def _with_commas(rows: list[list[str]]) -> list[str]:
+    """Numbers of the first rows that have commas within, where several are of the first."""
+    found = [
+        [one for one in row if DECIMAL.fullmatch(one) or THOUSANDS.fullmatch(one)]
+        for row in rows[:20]
+    ]
+    return [one for row in found for one in row] if len(found[0]) > 1 else []
+
+
+def plain_numbers(path: str, delimiter: str, *, thousands: bool) -> str:
+    """What makes numbers without commas. thousands: whether these stand between thousands."""
+    told = "thousands=','" if thousands else "decimal=','"
+    call = f"pandas.read_csv({path!r}, sep={delimiter!r}, {told}).to_csv('plain.csv', index=False)"
+    what = "without these" if thousands else "with decimal points"
+    return f"Save numbers {what}: {call}."
 
 
 def _split(text: str, quoted: bool) -> tuple[str, list[list[str]]]:

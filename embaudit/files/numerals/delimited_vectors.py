@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import csv
+from pyarrow import compute, csv
 
 from embaudit.errors import InputRefused, first_few
 from embaudit.files.arrow.fields import table_from
@@ -17,7 +17,7 @@ from embaudit.files.arrow.record_batches import FAULTS, RecordBatches
 from embaudit.files.arrow.text_vectors import text_lists
 from embaudit.files.column import Column, Table
 from embaudit.files.file_status import StoredFile
-from embaudit.files.numerals.delimited_layout import DECIMAL_POINTS, Layout
+from embaudit.files.numerals.delimited_layout import THOUSANDS, Layout, plain_numbers
 from embaudit.files.numerals.number_width import NumberWidth
 from embaudit.files.read_faults import reading
 
@@ -26,7 +26,7 @@ NULLS = ["", "NA", "N/A", "null", "NULL", "None"]
 FAULT = re.compile(r"(?:In CSV column #(\d+): )?(?:CSV parse error: )?Row #(\d+): (.*)", re.DOTALL)
 ABBREVIATED = re.compile(r"\.\.\.|…")
 LONG_RECORD = "straddl"
-DECIMAL_COMMA = re.compile(r"invalid value '-?[0-9]+,[0-9]+")
+DECIMAL_COMMA = re.compile(r"invalid value '(-?[0-9]+(?:,[0-9]+)+)")
 
 
 def described(file: StoredFile, layout: Layout) -> Table:
@@ -118,7 +118,8 @@ def _column(block: pa.RecordBatch, layout: Layout, name: str, kind: pa.DataType)
         return pa.FixedSizeListArray.from_arrays(flat, len(members))
     if name in layout.cells:
         return text_lists(block.column(name)).cast(pa.large_list(kind))
-    return block.column(name)
+    column = block.column(name)
+    return compute.utf8_ltrim_whitespace(column) if layout.spaced else column
 
 
 def _plain(column: pa.Array) -> Any:
@@ -134,12 +135,20 @@ class _Quotes:
 
     def __init__(self, handle: Any, quoted: bool) -> None:
         self._handle, self._quoted, self._count = handle, quoted, 0
+        self._ends = b""  # of lines: blank ones at the end of the file are no rows
         self.closed = False
 
     def read(self, size: int = -1) -> bytes:
-        data: bytes = self._handle.read(size)
-        self._count += data.count(b'"') if self._quoted else 0
-        return data
+        while more := self._handle.read(size if size < 0 else max(1, size - len(self._ends))):
+            self._count += more.count(b'"') if self._quoted else 0
+            data: bytes = self._ends + more
+            kept = data.rstrip(b"\r\n")
+            if not kept and 0 <= size <= len(data):  # more blank lines than are held back
+                kept = data
+            self._ends = data[len(kept) :]
+            if kept:
+                return kept
+        return b""
 
     def close(self) -> None:
         self.closed = True
@@ -214,10 +223,12 @@ def _told(file: StoredFile, layout: Layout) -> Iterator[None]:
             if told is None:
                 raise
             column = f", column {layout.columns[int(told[1])]!r}" if told[1] else ""
-            if DECIMAL_COMMA.search(told[3]):
+            if comma := DECIMAL_COMMA.search(told[3]):
+                thousands = THOUSANDS.fullmatch(comma[1]) is not None
+                what = "commas between thousands" if thousands else "a decimal comma"
                 raise InputRefused(
-                    f"{file.path}: record {told[2]}{column}: a number with a decimal comma.",
-                    DECIMAL_POINTS,
+                    f"{file.path}: record {told[2]}{column}: a number with {what}.",
+                    plain_numbers(file.path, layout.delimiter, thousands=thousands),
                 ) from error
             raise InputRefused(
                 f"{file.path}: record {told[2]}{column}: {_first_line(told[3])}.",

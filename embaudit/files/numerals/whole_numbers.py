@@ -4,8 +4,12 @@ Where nothing names the columns, such a one is not read as a dimension in silenc
 audited as a part of the vectors.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
+import numpy as np
+
+from embaudit.data import Array
 from embaudit.errors import InputRefused
 
 
@@ -21,36 +25,52 @@ def refuse_undecided(
 
     rows: fields of text. named: what names they have, if any. table: whether the format has names.
     """
-    at = _whole_end(rows, columns)
+    at = _whole_end(columns, partial(_are_whole, rows), partial(_is_one_value, rows))
     if at is None:
         return
-    names = "label,emb_0,emb_1,..." if at == columns[0] else "emb_0,emb_1,...,label"
     how = "Name the columns in the first line" if table else "Save a .csv that names its columns"
-    rest = "[:, 1:]" if at == columns[0] else "[:, :-1]"
-    apart = f"or keep labels apart: numpy.save('x.npy', numbers{rest})"
+    raise _undecided(path, at, (columns[0], len(rows[0])), named, how)
+
+
+def refuse_undecided_values(values: Array, path: str) -> None:
+    """The same of the first rows (k, n) of columns that have no names but 0 to n-1."""
+    whole = (np.isfinite(values) & (np.trunc(values) == values)).all(axis=0)
+    same = (values == values[:1]).all(axis=0)
+    at = _whole_end(range(values.shape[1]), whole.__getitem__, same.__getitem__)
+    if at is not None:
+        raise _undecided(path, at, (0, values.shape[1]), "but numbers", "Name the columns")
+
+
+def _undecided(path: str, at: int, span: tuple[int, int], named: str, how: str) -> InputRefused:
+    """What is said of the column `at`. span: the first of the numbers, and how many columns."""
+    first, count = span
+    names = "label,emb_0,emb_1,..." if at == first else "emb_0,emb_1,...,label"
+    rest = "[:, 1:]" if at == first else "[:, :-1]"
     without = f"names {named}" if named else "header"
-    raise InputRefused(
-        f"{path}: has no {without}, and column {at + 1} of {len(rows[0])} holds whole numbers "
+    return InputRefused(
+        f"{path}: has no {without}, and column {at + 1} of {count} holds whole numbers "
         "only: labels, ids or a dimension?",
-        f"{how}, {names}; {apart}.",
+        f"{how}, {names}; or keep labels apart: numpy.save('x.npy', numbers{rest}).",
     )
 
 
-def _whole_end(rows: Sequence[Sequence[str]], columns: Sequence[int]) -> int | None:
+def _whole_end(
+    columns: Sequence[int], is_whole: Callable[[int], bool], is_one_value: Callable[[int], bool]
+) -> int | None:
     """The first or last column, if it holds whole numbers, and no other tells that dimensions do.
 
     A column of one value tells nothing: it may be a dimension that is not in use.
     """
-    ends = [at for at in (columns[-1], columns[0]) if _are_whole(rows, at)]
+    ends = [at for at in (columns[-1], columns[0]) if is_whole(at)]
     if not ends or len(columns) < 2:
         return None
     idle = False
     for at in columns[1:-1]:
-        if _are_whole(rows, at):
-            if not _is_one_value(rows, at):
+        if is_whole(at):
+            if not is_one_value(at):
                 return None
             idle = True
-    unlike = [at for at in ends if not (idle and _is_one_value(rows, at))]
+    unlike = [at for at in ends if not (idle and is_one_value(at))]
     return unlike[0] if unlike else None
 
 
