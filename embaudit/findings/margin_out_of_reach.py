@@ -15,8 +15,9 @@ def reach_of(evidence: Evidence) -> float | None:
     """The largest distance that rows of their length allow, in the user's units; None of many."""
     if evidence.metric == "cosine":
         return 2.0
-    lengths = evidence.row_statistics.log_lengths[evidence.row_statistics.usual]
-    if float(np.std(lengths)) > CONSTANT:
+    rows = evidence.row_statistics
+    lengths = rows.log_lengths[rows.usual]
+    if not rows.zero.all() and float(np.std(lengths)) > CONSTANT:
         return None
     typical = float(np.median(lengths))
     return 2 * math.exp(typical) if typical < LARGEST else None
