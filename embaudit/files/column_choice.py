@@ -66,17 +66,7 @@ def choose(
         return chosen
     if labelled and labels is None and _has_two_sides(chosen):
         return chosen
-    chosen.vectors = attempt(find_vectors, chosen.tables, names.embedding)
-    if names.join is None:
-        if labelled and not names.pairs:
-            asked = names.label, names.level, labels is not None, given_as[0]
-            chosen.classes = attempt(find_labels, chosen.beside, *asked)
-        chosen.ids = attempt(find_ids, chosen.tables, chosen.beside, names.id)
-    else:
-        chosen.keys = attempt(find_keys, chosen.beside, names.join)
-        rest = chosen.beside if names.label == names.join else without(chosen.beside, names.join)
-        chosen.classes = attempt(find_labels, rest, names.label, names.level, True)
-        chosen.ids = attempt(find_joined_ids, chosen.tables, names.id)
+    _find_roles(chosen, apart=labels is not None)
     chosen.kept = attempt(find_kept, chosen.tables, chosen.beside, names.keep) or {}
     if names.where is not None:
         chosen.asked = attempt(find_asked, chosen, condition_of(names.where, given_as[1])) or {}
@@ -91,6 +81,22 @@ def choose(
         chosen.problems.found.append(nothing_in(place(chosen.vectors), chosen.rows, 0))
     chosen.problems.found += filter(None, map(bomb_problem, chosen.columns))
     return chosen
+
+
+def _find_roles(chosen: Choice, *, apart: bool) -> None:
+    """Which columns are the embeddings, labels and ids; apart: labels have a file of their own."""
+    names, attempt = chosen.names, chosen.problems.attempt
+    chosen.vectors = attempt(find_vectors, chosen.tables, names.embedding)
+    if names.join is None:
+        if chosen.labelled and not names.pairs:
+            asked = names.label, names.level, apart, chosen.given_as[0]
+            chosen.classes = attempt(find_labels, chosen.beside, *asked)
+        chosen.ids = attempt(find_ids, chosen.tables, chosen.beside, names.id)
+    else:
+        chosen.keys = attempt(find_keys, chosen.beside, names.join)
+        rest = chosen.beside if names.label == names.join else without(chosen.beside, names.join)
+        chosen.classes = attempt(find_labels, rest, names.label, names.level, True)
+        chosen.ids = attempt(find_joined_ids, chosen.tables, names.id)
 
 
 def _empty(tables: list[Table]) -> Iterator[Problem]:
