@@ -5,11 +5,11 @@ chance does not explain (a paired test of the tables of anchors, or an estimate 
 It decides nothing: the gate does.
 """
 
-from embaudit.baseline.comparable import differences_of
-from embaudit.baseline.comparing import compared, missing
+from embaudit.baseline.baseline_comparison import compared, missing
+from embaudit.baseline.comparability import differences_of
 from embaudit.baseline.deltas import change_of
 from embaudit.baseline.earlier_report import RUN_ID, Held, Saved, saved_report
-from embaudit.baseline.paired import real_at
+from embaudit.baseline.paired_test import real_at
 from embaudit.baseline.updating import keep
 
 __all__ = [

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.baseline.comparable import key_of
+from embaudit.baseline.comparability import key_of
 from embaudit.report import Reading, Report, State
-from embaudit.report.changes import (
+from embaudit.report.report_changes import (
     BROKEN,
     NO_CREDIT,
     SHIFT,

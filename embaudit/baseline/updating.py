@@ -1,6 +1,6 @@
 """The baseline: a report that later ones are held against, kept only when somebody says so."""
 
-from embaudit.baseline.comparable import differences_of
+from embaudit.baseline.comparability import differences_of
 from embaudit.baseline.earlier_report import RUN_ID, saved_report
 from embaudit.core.location import AnyPath, Location, located
 from embaudit.errors import EmbauditError, UsageError

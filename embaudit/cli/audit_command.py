@@ -16,7 +16,7 @@ from embaudit.cli.command_steps import (
     settings_in,
     write_outputs,
 )
-from embaudit.cli.configured import configuration_of, tell_settings
+from embaudit.cli.config_defaults import configuration_of, tell_settings
 from embaudit.cli.exit_codes import GateFailed, complain
 from embaudit.core.machine import allowed, enforced
 from embaudit.errors import UsageError

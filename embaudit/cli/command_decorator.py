@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from embaudit.cli.completers import completer
-from embaudit.cli.configured import do_without_configuration, use_configuration
+from embaudit.cli.config_defaults import do_without_configuration, use_configuration
 from embaudit.cli.exit_codes import reporting_errors
 from embaudit.cli.help_screen import Verb
 from embaudit.cli.stdin_stdout_dash import standard_streams

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from embaudit.cli.configured import tell_origin, was_configured, was_given
+from embaudit.cli.config_defaults import tell_origin, was_configured, was_given
 from embaudit.outputs import Writers
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import typer
 
 from embaudit.cli.command_decorator import Asked, command
 from embaudit.cli.command_steps import look_for_garbage
-from embaudit.cli.configured import configuration_of
+from embaudit.cli.config_defaults import configuration_of
 from embaudit.errors import UsageError
 from embaudit.outputs import comparison_writers
 from embaudit.settings.options import CONFIGURED

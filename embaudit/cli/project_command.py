@@ -6,7 +6,7 @@ import typer
 
 from embaudit.cli.command_decorator import Asked, command
 from embaudit.cli.command_steps import invocation_in, names_in, settings_in, write_outputs
-from embaudit.cli.configured import tell_settings
+from embaudit.cli.config_defaults import tell_settings
 from embaudit.outputs import projection_writers
 from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 

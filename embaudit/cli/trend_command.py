@@ -12,7 +12,7 @@ from embaudit.cli.command_steps import (
     settings_in,
     write_outputs,
 )
-from embaudit.cli.configured import tell_settings
+from embaudit.cli.config_defaults import tell_settings
 from embaudit.core.location import located
 from embaudit.core.machine import allowed, enforced
 from embaudit.errors import UsageError

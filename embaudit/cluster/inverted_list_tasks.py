@@ -3,10 +3,10 @@
 import numpy as np
 
 from embaudit.cluster import tasks
-from embaudit.cluster.answer_invariants import answered, demand
 from embaudit.cluster.dataset_spec import DatasetSpec
 from embaudit.cluster.scheduling import SHARES, Work
 from embaudit.cluster.spot_checks import Referee
+from embaudit.cluster.worker_answer_checks import answered, demand
 from embaudit.search import (
     Cells,
     CellSearch,

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import numpy as np
 from distributed import Client, Future, KilledWorker, as_completed
 
-from embaudit.cluster.answer_invariants import demand
 from embaudit.cluster.dataset_spec import DatasetSpec
+from embaudit.cluster.worker_answer_checks import demand
 from embaudit.core.points import Rows
 from embaudit.errors import BudgetExceeded, ClusterLost, EmbauditError, InputRefused
 from embaudit.search import Progress, Stage

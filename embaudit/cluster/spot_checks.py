@@ -13,7 +13,7 @@ from dataclasses import fields
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.cluster.answer_invariants import (
+from embaudit.cluster.worker_answer_checks import (
     at_rows,
     demand,
     demand_equal,

@@ -5,7 +5,7 @@ then every class is a slice. Which file they came from it knows as a name only.
 """
 
 from embaudit.data.embedding_set import EmbeddingSet
-from embaudit.data.problems import class_problems, pair_problems
+from embaudit.data.refusal_reasons import class_problems, pair_problems
 from embaudit.data.sources_and_notices import Array, Label, Notice, Source, place_of
 
 __all__ = [

@@ -8,10 +8,10 @@ import numpy as np
 
 from embaudit.core.mapped_rows import MappedRows
 from embaudit.core.points import Points, Rows
-from embaudit.data.bits import BITS, bits_problems, unpacked_blocks
+from embaudit.data.bit_unpacking import BITS, bits_problems, unpacked_blocks
 from embaudit.data.finite_values import row_blocks
 from embaudit.data.left_out_rows import Flags, LeftOut, zero_flags
-from embaudit.data.problems import shape_problems
+from embaudit.data.refusal_reasons import shape_problems
 from embaudit.data.set_builder import RowAnnotations, RowChoice, SetBuilder, VectorBlocks
 from embaudit.data.sources_and_notices import Array, Label, Notice, Source, labelled_among, place_of
 from embaudit.errors import InputRefused

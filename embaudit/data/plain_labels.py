@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.data.array_view import view_of
+from embaudit.data.array_coercion import view_of
 from embaudit.data.label_values import NULL, flattened, from_array, from_objects, refusal
 from embaudit.data.sources_and_notices import Label, Notice
 from embaudit.errors import InputRefused, Problem, option

@@ -18,7 +18,7 @@ from embaudit.data.left_out_rows import (
     notice_of,
     unknown_labels,
 )
-from embaudit.data.problems import audit_problems, nothing_in
+from embaudit.data.refusal_reasons import audit_problems, nothing_in
 from embaudit.data.sampling import drawn
 from embaudit.data.sources_and_notices import Array, Label, Notice, Source, labelled_among, place_of
 from embaudit.errors import InputRefused, UsageError, option

@@ -11,7 +11,7 @@ from embaudit.core.points import Rows
 from embaudit.data.class_codes import codes_present, typed
 from embaudit.data.embedding_set import EmbeddingSet
 from embaudit.data.left_out_rows import Flags, LeftOut, notice_of
-from embaudit.data.problems import audit_problems
+from embaudit.data.refusal_reasons import audit_problems
 from embaudit.data.set_builder import PLACED, SINGLETONS, drawn_rows, singletons, taken
 from embaudit.data.sources_and_notices import Label
 from embaudit.errors import InputRefused

@@ -14,7 +14,7 @@ from embaudit.evidence.ann_recall import SearchRecall, gaps_of
 from embaudit.evidence.budget import LEAST_DECIDING, LEAST_SAMPLE, MORE
 from embaudit.evidence.evidence_options import EvidenceOptions
 from embaudit.evidence.extent_evidence import ExtentEvidence
-from embaudit.evidence.releasable import Releasable
+from embaudit.evidence.releasable_properties import Releasable
 from embaudit.search import (
     AnchorRanks,
     AnchorScan,

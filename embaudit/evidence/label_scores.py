@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from embaudit.core.points import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.geometry.mahalanobis_rivals import rivals_of
+from embaudit.geometry.mean_and_covariance import Moments
 from embaudit.geometry.mislabel_probability import probability_wrong
-from embaudit.geometry.moments import Moments
 from embaudit.geometry.pairs import Work
 from embaudit.search import AnchorScan, Neighbours, for_each
 

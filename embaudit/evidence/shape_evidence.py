@@ -13,16 +13,16 @@ from embaudit.data import EmbeddingSet
 from embaudit.evidence.evidence_options import EvidenceOptions
 from embaudit.evidence.norms_and_outliers import RowStatistics, row_statistics_of
 from embaudit.evidence.pairwise_sample import RowSample, rows_drawn
-from embaudit.evidence.releasable import Releasable, release
+from embaudit.evidence.releasable_properties import Releasable, release
 from embaudit.geometry.class_mean_geometry import ClassMeans
-from embaudit.geometry.moments import (
+from embaudit.geometry.mean_and_covariance import (
     Moments,
     axes_of,
     cosine_of_sum,
     mean_pairwise_cosine,
     moments_of,
 )
-from embaudit.geometry.pair_draws import PairDistances, pair_distances
+from embaudit.geometry.pair_sampling import PairDistances, pair_distances
 from embaudit.geometry.pairs import Work
 from embaudit.geometry.principal_axes import WHOLE, PrincipalAxes
 from embaudit.search import (

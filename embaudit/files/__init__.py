@@ -6,8 +6,8 @@ From the path to the set, each step knows those below it only:
     read               the values: labels, ids, joined rows and vectors, in blocks
     shards             a file or a directory, the same tables either way
     formats/           one format a file and a row of FORMATS; arrow/ is what those of Arrow share
-    held_tables        what Python holds, as the tables of files
-    column, roles      what a table holds, and what it may be wanted for
+    in_memory_tables   what Python holds, as the tables of files
+    column, column_roles   what a table holds, and what it may be wanted for
     file_status        the bytes: unchanged since they were first seen; store: those of a network;
                        folder_as_file: of files that are one value together
     atomic_write       the atomic writer; writable: whether it may, asked early;
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from embaudit.files.file_status import content_of, identity, kind_of
     from embaudit.files.format_check import stored_file
     from embaudit.files.gallery_columns import choose_gallery
-    from embaudit.files.held_tables import held_array, held_labels, held_table
     from embaudit.files.hmac_key import private_key
+    from embaudit.files.in_memory_tables import held_array, held_labels, held_table
     from embaudit.files.set_reader import count_classes, read, sources_of
     from embaudit.files.shards import natural
     from embaudit.files.writable import check_writable
@@ -52,9 +52,9 @@ _HOMES = {
     "content_of": "file_status",
     "count_classes": "set_reader",
     "create_ignored": "atomic_write",
-    "held_array": "held_tables",
-    "held_labels": "held_tables",
-    "held_table": "held_tables",
+    "held_array": "in_memory_tables",
+    "held_labels": "in_memory_tables",
+    "held_table": "in_memory_tables",
     "identity": "file_status",
     "kind_of": "file_status",
     "natural": "shards",

@@ -8,7 +8,7 @@ import numpy as np
 
 from embaudit.core.machine import Needs
 from embaudit.data import Notice
-from embaudit.data.bits import BITS
+from embaudit.data.bit_unpacking import BITS
 from embaudit.errors import InputRefused, UsageError, option, shown
 from embaudit.files.column import Column, Table
 

@@ -5,16 +5,17 @@ from contextlib import suppress
 
 from embaudit.core.location import AnyPath, Location, located
 from embaudit.data import Notice, pair_problems
-from embaudit.data.bits import bits_problems
-from embaudit.data.problems import nothing_in
+from embaudit.data.bit_unpacking import bits_problems
+from embaudit.data.refusal_reasons import nothing_in
 from embaudit.data.row_expression import condition_of
 from embaudit.errors import InputRefused, Problem, UsageError, first_few, option
 from embaudit.files.chosen_columns import Choice, Names, place
 from embaudit.files.column import Column, Table, bomb_problem
+from embaudit.files.column_roles import EMBEDDINGS, JOIN, LABELS
 from embaudit.files.file_status import status_of
 from embaudit.files.projector_folder import projector_files
 from embaudit.files.queries_and_gallery import sides_in, two_sides_problem
-from embaudit.files.role_columns import (
+from embaudit.files.role_lookup import (
     find_asked,
     find_ids,
     find_joined_ids,
@@ -24,7 +25,6 @@ from embaudit.files.role_columns import (
     find_vectors,
     without,
 )
-from embaudit.files.roles import EMBEDDINGS, JOIN, LABELS
 from embaudit.files.shards import describe, entries_of
 from embaudit.files.turned_matrix import turned_remedy
 

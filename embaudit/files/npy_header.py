@@ -11,7 +11,7 @@ from typing import IO, Any, Literal
 
 import numpy as np
 
-from embaudit.data.array_view import squeezed_shape
+from embaudit.data.array_coercion import squeezed_shape
 from embaudit.errors import InputRefused, shown
 from embaudit.files.column import stored_name
 

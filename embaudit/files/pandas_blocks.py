@@ -13,7 +13,7 @@ import numpy as np
 
 from embaudit.errors import InputRefused, Problem, first_few
 from embaudit.files.column import Column
-from embaudit.files.numerals.whole_numbers import refuse_undecided_values
+from embaudit.files.numerals.ambiguous_columns import refuse_undecided_values
 
 BLOCK = re.compile(r"((?:.{0,999}/)?block[0-9]{1,9})_values", re.DOTALL)
 NUMBERED = re.compile(r"(.{0,99}?)([0-9]{1,9})", re.DOTALL)  # `emb_0`, `x0`

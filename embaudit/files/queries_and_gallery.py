@@ -7,7 +7,7 @@ from dataclasses import replace
 from embaudit.errors import Problem, option
 from embaudit.files.chosen_columns import Names
 from embaudit.files.column import Column, Table
-from embaudit.files.roles import EMBEDDINGS, LABELS
+from embaudit.files.column_roles import EMBEDDINGS, LABELS
 
 SIDES = (("query", "gallery"), ("q", "g"))  # as columns of one file begin
 OWN_LABELS = ("label", "labels", "pid", "pids", "id", "ids", "y", "class", "target")

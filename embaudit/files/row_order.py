@@ -8,7 +8,7 @@ from embaudit.data.plain_labels import as_ids
 from embaudit.errors import InputRefused, Problem, option
 from embaudit.files.chosen_columns import Choice, place
 from embaudit.files.column import Column, Table
-from embaudit.files.roles import IDS
+from embaudit.files.column_roles import IDS
 from embaudit.files.shards import find_all
 
 KEYED = "json"  # the format whose rows may be the entries of an object, by their numbers

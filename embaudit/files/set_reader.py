@@ -7,17 +7,17 @@ import numpy as np
 
 from embaudit.core.machine import allowed
 from embaudit.data import Array, EmbeddingSet, Label, Source, class_problems
-from embaudit.data.bits import unpacked_blocks
+from embaudit.data.bit_unpacking import unpacked_blocks
 from embaudit.data.finite_values import row_blocks, value_problems
 from embaudit.data.left_out_rows import flagged, once_left_out, unknown_labels, zero_flags
-from embaudit.data.problems import nothing_in
+from embaudit.data.refusal_reasons import nothing_in
 from embaudit.data.set_builder import RowAnnotations, RowChoice, SetBuilder, VectorBlocks
 from embaudit.data.sources_and_notices import Unlabelled
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.chosen_columns import Choice, place
 from embaudit.files.column import Column
 from embaudit.files.file_status import StoredFile
-from embaudit.files.row_values import read_row_values
+from embaudit.files.labels_and_ids import read_row_values
 
 
 def read(

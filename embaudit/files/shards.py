@@ -8,6 +8,7 @@ from embaudit.core.location import AnyPath, Location, located
 from embaudit.data import Notice
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.column import Column, Table
+from embaudit.files.column_roles import Role, find, listed
 from embaudit.files.file_status import StoredFile, status_of
 from embaudit.files.folder_as_file import stored_folder
 from embaudit.files.format_check import folder_problem, stored_file
@@ -15,7 +16,6 @@ from embaudit.files.formats import SUFFIXES, folder_format, format_of
 from embaudit.files.named_files import mixed_problem, named_problem
 from embaudit.files.npy_folder import holds_a_row, row_table
 from embaudit.files.read_faults import reading
-from embaudit.files.roles import Role, find, listed
 from embaudit.files.saved_dataset import data_files, is_saved_dataset
 
 TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", "~")

@@ -5,8 +5,15 @@ import numpy as np
 from embaudit.core.points import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, row_facts, share
+from embaudit.findings.mixed_space_candidates import (
+    LEAST,
+    SHARE,
+    UNEVEN,
+    Part,
+    parts_of,
+    unevenness,
+)
 from embaudit.findings.row_origins import told_apart
-from embaudit.findings.space_parts import LEAST, SHARE, UNEVEN, Part, parts_of, unevenness
 from embaudit.geometry.sample_retrieval import anchored, chance_of, corrected, hits_of
 
 WITHIN, IN_EACH = 0.3, 0.15  # adjusted precision@1 within the parts, and in each, at least

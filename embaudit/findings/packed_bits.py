@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.data.bits import unpacked
+from embaudit.data.bit_unpacking import unpacked
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share
 from embaudit.geometry.sample_retrieval import anchored, hits_of, pair_squares, surely_more

@@ -4,10 +4,10 @@ It knows how a rule is written, which rules are in force, and how each is decide
 pessimistic end of an interval. It computes no figure.
 """
 
-from embaudit.gate.parsing import condition_of
 from embaudit.gate.presets import NO_WORSE, PRESETS
 from embaudit.gate.rule_evaluation import judge
 from embaudit.gate.rule_layers import Asked, needed, rules_in_force
+from embaudit.gate.rule_parsing import condition_of
 from embaudit.gate.rule_status import decided
 from embaudit.gate.rule_types import Condition, OfDiagnosis, OfFinding, OfMeasure
 

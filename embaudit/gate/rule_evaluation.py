@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from embaudit.errors import did_you_mean
 from embaudit.gate.change_rules import confidence_of, of_change
-from embaudit.gate.diagnosed import of_diagnosis, of_finding
+from embaudit.gate.diagnosis_rules import of_diagnosis, of_finding
 from embaudit.gate.remedies import WRITE_ONE, remedy_of
 from embaudit.gate.rule_status import UNKNOWN, Ends, Status, decided, told
 from embaudit.gate.rule_types import Condition, OfDiagnosis, OfFinding, OfMeasure
 from embaudit.report import ClassRow, Report, Rule, Verdict
-from embaudit.report.changes import Compared
+from embaudit.report.report_changes import Compared
 
 RETRIEVED = ("precision_at_1", "r_precision", "map_at_r")  # of classes: exact, or with their ends
 BASELINE = "comparable with the baseline"

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from embaudit.gate.parsing import condition_of
 from embaudit.gate.presets import NO_WORSE, PRESETS
+from embaudit.gate.rule_parsing import condition_of
 from embaudit.gate.rule_types import Condition, OfMeasure
 from embaudit.measures.measure import Measure
 

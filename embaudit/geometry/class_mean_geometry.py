@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.points import Floats, Points, Rows
-from embaudit.geometry.moments import Moments
-from embaudit.geometry.pair_draws import PairPool
+from embaudit.geometry.mean_and_covariance import Moments
+from embaudit.geometry.pair_sampling import PairPool
 from embaudit.geometry.pairs import ParallelMap, one_by_one
 from embaudit.geometry.pairwise_mean import mean_over_pairs
 from embaudit.geometry.principal_axes import eigen_of

@@ -8,7 +8,7 @@ The best weights are an E-optimal design. Whatever they are, what they certify i
 import numpy as np
 
 from embaudit.core.points import CHUNK, Floats
-from embaudit.geometry.hull_coordinates import ROUNDOFF, Hull
+from embaudit.geometry.affine_hull import ROUNDOFF, Hull
 
 SHARPEST = 300  # exponent of lambda_min / lambda
 FULL_STEPS = (32, 16)  # before steps shrink as 1/k: with sharp exponents full ones would swing

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.points import Floats, Points, Rows
-from embaudit.geometry.moments import Moments
+from embaudit.geometry.mean_and_covariance import Moments
 from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 KEPT = 0.75  # of a class's rows, those nearest to it against any other, make its centre

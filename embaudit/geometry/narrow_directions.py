@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.points import Floats, Rows
-from embaudit.geometry.hull_coordinates import ROUNDOFF, Hull
+from embaudit.geometry.affine_hull import ROUNDOFF, Hull
 
 WARM, COLD = 0.1, 0.001  # temperatures, in widths
 LONG, SHORT = 0.3, 0.001  # steps on the unit sphere

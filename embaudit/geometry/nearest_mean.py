@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.points import Floats, Points, Rows, squared_distance
-from embaudit.geometry.moments import Moments
+from embaudit.geometry.mean_and_covariance import Moments
 from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 CELLS = 1 << 18  # distances to class means, or values of rows, held at a time

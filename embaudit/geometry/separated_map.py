@@ -18,7 +18,7 @@ from embaudit.geometry.isometric_map import is_realisable
 from embaudit.geometry.isometric_search import isometric_search
 from embaudit.geometry.map_distortion import moved
 from embaudit.geometry.map_effort import SMALL, descents_of, length_of_descent
-from embaudit.geometry.moments import moments_of
+from embaudit.geometry.mean_and_covariance import moments_of
 from embaudit.geometry.pairs import Pairs, ParallelMap, is_triplet_separated, one_by_one, reach_of
 from embaudit.geometry.scaled_rows import ScaledRows
 from embaudit.geometry.witness_maps import soft_shrink

@@ -4,8 +4,8 @@ import numpy as np
 
 from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.core.points import Floats, Points
-from embaudit.geometry.hull_coordinates import ROUNDOFF, Hull
-from embaudit.geometry.moments import Moments
+from embaudit.geometry.affine_hull import ROUNDOFF, Hull
+from embaudit.geometry.mean_and_covariance import Moments
 from embaudit.geometry.width_bounds import WidthSearch
 
 PRECISE = 1e-9  # a rounding error below this share of a width leaves it exact

@@ -4,8 +4,8 @@ import numpy as np
 
 from embaudit.core.intervals import Estimate, certified
 from embaudit.core.points import Floats, Rows
+from embaudit.geometry.affine_hull import ROUNDOFF, Hull
 from embaudit.geometry.e_optimal_design import LIGHT, Weights
-from embaudit.geometry.hull_coordinates import ROUNDOFF, Hull
 from embaudit.geometry.narrow_directions import WidthDescent, extents
 
 STEEP = 1 << 19  # values of the rows that a descent starts with

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from embaudit.measures.anchors import COLUMNS, anchors_of
+from embaudit.measures.anchor_table import COLUMNS, anchors_of
 from embaudit.measures.chart_data import distributions_of
 from embaudit.measures.class_report import classes_of
 from embaudit.measures.collapse_forecast import forecast_of, row_of

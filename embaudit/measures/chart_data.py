@@ -6,8 +6,8 @@ import numpy as np
 
 from embaudit.core.points import Floats, Rows
 from embaudit.evidence import Evidence
+from embaudit.measures.lda_map import row_map
 from embaudit.measures.pair_densities import pair_densities
-from embaudit.measures.row_map import row_map
 from embaudit.measures.separation_distance import nearest_map
 from embaudit.report.plot_data import Distances, Distributions, Histogram, Moved, Plane
 

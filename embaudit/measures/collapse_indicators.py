@@ -4,7 +4,7 @@ from functools import partial
 
 from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import Evidence
-from embaudit.geometry.moments import between_class_variance
+from embaudit.geometry.mean_and_covariance import between_class_variance
 from embaudit.measures.collapse_state_measure import GROUP
 from embaudit.measures.measure import USUAL, Measure
 

@@ -17,7 +17,7 @@ from embaudit.core.intervals import (
 from embaudit.core.points import Floats
 from embaudit.evidence import DRAWN_PAIRS, Evidence
 from embaudit.evidence.ann_recall import APPROXIMATE
-from embaudit.geometry.pair_draws import PairDistances
+from embaudit.geometry.pair_sampling import PairDistances
 from embaudit.measures.hypersphere import no_direction
 from embaudit.measures.measure import DEAR, UNDEFINED, Measure
 from embaudit.measures.nn_margin import GROUP

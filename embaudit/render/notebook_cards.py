@@ -8,7 +8,7 @@ from embaudit.measures.measure import Measure
 from embaudit.render.safe_text import inert, label
 from embaudit.render.words.block_document import BlockDocument
 from embaudit.render.words.diagnosis_states import MARKS, state_word
-from embaudit.render.words.inputs import inputs_line
+from embaudit.render.words.input_line import inputs_line
 from embaudit.render.words.measured_value_words import value
 from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.rich_text import Sentence, inert_text

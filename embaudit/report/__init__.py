@@ -16,9 +16,9 @@ from embaudit.report.collapse_risk import (
     risk_of,
 )
 from embaudit.report.collapse_state import STATES, Collapse, State
-from embaudit.report.digest import digest_of, with_digest
 from embaudit.report.measured_value import Better, Reading, Unit
 from embaudit.report.preset import GatePreset
+from embaudit.report.report_digest import digest_of, with_digest
 from embaudit.report.run_metadata import DataSummary, GallerySummary, Options, SearchSummary, Tool
 from embaudit.report.verdict import Rule, Verdict
 

@@ -59,11 +59,11 @@ from embaudit.search.ivf.list_executor import (
 from embaudit.search.ivf.product_codes import Codebook, Codes
 from embaudit.search.ivf.robust_scaling import Matrix, PlacedRows, Placement
 from embaudit.search.k_nearest_rows import Neighbours, k_nearest
+from embaudit.search.k_occurrence import Occurrence, occurrence_of
 from embaudit.search.leakage import Leakage, leakage_of
 from embaudit.search.nearest_negative import COUNTED, NearestNegatives, PartialResult
 from embaudit.search.nearest_ties import nearest_counts
 from embaudit.search.negatives_at_rank import negatives_at
-from embaudit.search.occurrence import Occurrence, occurrence_of
 from embaudit.search.pair_distance_change import isometric_error
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.progress import Progress, Stage, silent

@@ -19,7 +19,7 @@ from embaudit.search.ivf.approximate_negatives import (
 )
 from embaudit.search.nearest_negative import COUNTED
 from embaudit.search.positive_candidates import Positives
-from embaudit.search.positives import PositiveSearch
+from embaudit.search.positive_distances import PositiveSearch
 from embaudit.search.progress import Progress, silent
 from embaudit.search.tile_grid import TileGrid
 

@@ -24,7 +24,7 @@ from embaudit.search.frame_builder import frame_of
 from embaudit.search.ivf.list_executor import ListThreads
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.positive_candidates import Positives
-from embaudit.search.positives import PositiveSearch
+from embaudit.search.positive_distances import PositiveSearch
 from embaudit.search.tile_grid import TileGrid, tiles_of
 
 T = TypeVar("T", Positives, Negatives)

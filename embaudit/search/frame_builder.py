@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from embaudit.core.points import CHUNK, Floats, Points, Rows
 from embaudit.search.centred_rows import APART, Cloud, far_off, placed
 from embaudit.search.error_bounds import Frame
-from embaudit.search.narrow_rows import narrow_rows
+from embaudit.search.float32_rows import narrow_rows
 
 HELD = 1 << 23  # values held of a set that memory cannot hold
 

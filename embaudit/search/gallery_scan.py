@@ -14,7 +14,7 @@ from embaudit.search.deduplicated import Deduplicated, distinct_in_classes
 from embaudit.search.exact_nearest_negatives import Negatives, NegativeSearch
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.positive_candidates import Positives
-from embaudit.search.positives import PositiveSearch
+from embaudit.search.positive_distances import PositiveSearch
 from embaudit.search.progress import Progress, silent
 from embaudit.search.query_gallery import QueryGallery
 from embaudit.search.rank_counting import rank_anchors

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from embaudit.data import Array, EmbeddingSet, Label, Notice, Source
-from embaudit.data.array_view import stacked_rows, view_of, without_axes_of_one
-from embaudit.data.bits import BITS
+from embaudit.data.array_coercion import stacked_rows, view_of, without_axes_of_one
+from embaudit.data.bit_unpacking import BITS
 from embaudit.data.left_out_rows import ZERO
 from embaudit.data.plain_labels import as_ids, as_labels
-from embaudit.data.problems import form_problems
+from embaudit.data.refusal_reasons import form_problems
 from embaudit.data.subsets import draw_sample
 from embaudit.errors import InputRefused, UsageError, option
-from embaudit.findings.drop_rows import without
+from embaudit.findings.drop_flagged_rows import without
 from embaudit.planning.memory import Size
 from embaudit.planning.plan import plan_of_audit
 from embaudit.settings.settings import Settings

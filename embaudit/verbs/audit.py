@@ -18,7 +18,7 @@ from embaudit.search import Executor, Progress, one_blas_thread, silent
 from embaudit.settings.settings import Settings, settings_among
 from embaudit.verbs.audit_report import check_matches, report_of, search_anchors
 from embaudit.verbs.audit_request import AuditRequest, request_of
-from embaudit.verbs.given_sets import Given, is_path, names_of, pair_of
+from embaudit.verbs.input_coercion import Given, is_path, names_of, pair_of
 from embaudit.verbs.run_context import run_context_on
 
 
@@ -30,7 +30,7 @@ class Audited:
     evidence: Evidence
 
     def anchors(self) -> Mapping[str, Any]:
-        """A row for each anchor: columns by name (`measures.anchors`)."""
+        """A row for each anchor: columns by name (`measures.anchor_table`)."""
         with one_blas_thread():
             return anchors_of(self.evidence)
 

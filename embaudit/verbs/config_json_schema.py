@@ -8,7 +8,7 @@ from embaudit.files.formats import in_prose
 from embaudit.findings import KNOWN_FINDINGS
 from embaudit.findings.glossary import TITLES
 from embaudit.gate import PRESETS
-from embaudit.gate.parsing import NUMBER, OF_CLASSES, TOPS
+from embaudit.gate.rule_parsing import NUMBER, OF_CLASSES, TOPS
 from embaudit.measures import MEASURES
 from embaudit.measures.measure import Measure
 from embaudit.report import STATES

@@ -14,7 +14,7 @@ from embaudit.report.forecast_document import Sweep, SweepOptions
 from embaudit.report.invocation import Invocation
 from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings, settings_among
-from embaudit.verbs.given_sets import Given, names_of
+from embaudit.verbs.input_coercion import Given, names_of
 from embaudit.verbs.provenance import chosen_of
 from embaudit.verbs.run_context import run_context_on
 

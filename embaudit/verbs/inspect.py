@@ -14,15 +14,15 @@ from embaudit.errors import BudgetExceeded, InputRefused, truth
 from embaudit.files.chosen_columns import Choice, Names
 from embaudit.files.column import Column, Table
 from embaudit.files.column_choice import choose
+from embaudit.files.column_roles import EMBEDDINGS, IDS, JOIN, LABELS, Role
 from embaudit.files.gallery_columns import choose_gallery, sides_of
-from embaudit.files.roles import EMBEDDINGS, IDS, JOIN, LABELS, Role
 from embaudit.files.set_reader import read
 from embaudit.planning.memory import Workload, goes_to_disk, needs_of_audit, outgrowing
 from embaudit.planning.search_plan import plan_for
 from embaudit.report.acknowledged_notices import heard
 from embaudit.report.inspection import ClassView, ColumnView, FileView, Inspection
 from embaudit.settings.settings import settings_among
-from embaudit.verbs.given_sets import names_of
+from embaudit.verbs.input_coercion import names_of
 
 SIDE = "by its name"  # of queries or their gallery, in one file
 

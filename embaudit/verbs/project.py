@@ -12,7 +12,7 @@ from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
 from embaudit.geometry.balls import enclosing_balls
 from embaudit.geometry.map_effort import BATCH
-from embaudit.geometry.moments import moments_of
+from embaudit.geometry.mean_and_covariance import moments_of
 from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.measures import D_HAUS, nearest_map
 from embaudit.report import Reading
@@ -23,7 +23,7 @@ from embaudit.report.invocation import Invocation
 from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.search import Progress, isometric_error, silent
 from embaudit.settings.settings import Settings, settings_among
-from embaudit.verbs.given_sets import Given, names_of
+from embaudit.verbs.input_coercion import Given, names_of
 from embaudit.verbs.provenance import chosen_of
 from embaudit.verbs.run_context import RunContext, run_context_on
 

@@ -29,7 +29,7 @@ class Views:
 
         if find_spec("jinja2") is None:
             return f"<pre>{html.escape(self.lines(result))}</pre>"
-        from embaudit.render.html.tiles import tiles
+        from embaudit.render.html.figure_tiles import tiles
         from embaudit.render.notebook_cards import card_html
 
         if not isinstance(result, Report):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import embaudit
-from embaudit.data.bits import unpacked, unpacked_blocks
+from embaudit.data.bit_unpacking import unpacked, unpacked_blocks
 from embaudit.data.finite_values import BLOCK_BYTES
 from embaudit.errors import InputRefused, UsageError
 from embaudit.files import Names, choose

@@ -12,9 +12,9 @@ from embaudit.evidence.norms_and_outliers import row_statistics_of
 from embaudit.evidence.pairwise_sample import A_CLASS, CLASSES, MOST, rows_drawn, rows_of_classes
 from embaudit.findings import FINDINGS
 from embaudit.findings.finding import ranges_of
-from embaudit.findings.space_parts import PLACED
+from embaudit.findings.mixed_space_candidates import PLACED
+from embaudit.geometry.label_propagation import OTHERS, crossings, nearest_of_others, settled
 from embaudit.geometry.mode_matching import places_alike, sides_by_one_map
-from embaudit.geometry.part_propagation import OTHERS, crossings, nearest_of_others, settled
 from embaudit.geometry.sample_retrieval import (
     chance_of,
     corrected,
@@ -22,7 +22,7 @@ from embaudit.geometry.sample_retrieval import (
     orders_of,
     pair_squares,
 )
-from embaudit.geometry.two_modes import linked_modes, two_means
+from embaudit.geometry.two_clusters import linked_modes, two_means
 from embaudit.report.diagnosis import MARKS
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from embaudit.core.points import Points
-from embaudit.geometry.moments import moments_of
+from embaudit.geometry.mean_and_covariance import moments_of
 from embaudit.geometry.width import minimum_width
 
 KINDS = ("plain", "float32", "far", "far_float32", "repeated", "lattice", "coplanar", "flat")

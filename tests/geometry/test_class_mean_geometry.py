@@ -6,7 +6,7 @@ import pytest
 from embaudit.core.points import Points
 from embaudit.geometry import class_mean_geometry
 from embaudit.geometry.class_mean_geometry import ClassMeans
-from embaudit.geometry.moments import moments_of
+from embaudit.geometry.mean_and_covariance import moments_of
 
 
 def set_of(kind, rows, dim, classes):

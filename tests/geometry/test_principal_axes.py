@@ -17,7 +17,7 @@ from embaudit.core.points import Points
 from embaudit.geometry import effective_rank, principal_axes, shifted_spectrum, triangular_root
 from embaudit.geometry.balls import _walked, enclosing_balls
 from embaudit.geometry.gram_matrices import column_products
-from embaudit.geometry.moments import axes_of, mean_pairwise_cosine, moments_of
+from embaudit.geometry.mean_and_covariance import axes_of, mean_pairwise_cosine, moments_of
 from embaudit.geometry.triangular_root import inverses_of, rooted, solved
 from embaudit.geometry.width import hull_dimension, minimum_width
 from embaudit.search import for_each
@@ -33,7 +33,7 @@ def few_count_as_many(monkeypatch):
         for name in ("WHOLE", "MANY"):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, 16)
-    monkeypatch.setattr("embaudit.geometry.moments.WHOLE", 16)
+    monkeypatch.setattr("embaudit.geometry.mean_and_covariance.WHOLE", 16)
     monkeypatch.setattr("embaudit.geometry.gram_matrices.TILE", 24)
     monkeypatch.setattr(triangular_root, "PANEL", 24)
     monkeypatch.setattr(principal_axes, "LEADING", (8, 6))

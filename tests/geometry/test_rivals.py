@@ -5,7 +5,7 @@ import pytest
 
 from embaudit.core.points import Points
 from embaudit.geometry.mahalanobis_rivals import FLAT, KEPT, MANY, ROUND, rivals_of
-from embaudit.geometry.moments import moments_of
+from embaudit.geometry.mean_and_covariance import moments_of
 
 
 def classes(seed, sizes, dim, flips=0):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embaudit.core.points import Points
-from embaudit.geometry.hull_coordinates import Hull
+from embaudit.geometry.affine_hull import Hull
 from embaudit.geometry.width_bounds import WidthSearch
 from tests import oracle
 from tests.combined import in_part

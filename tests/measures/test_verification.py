@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embaudit.evidence import shape_evidence
-from embaudit.geometry.pair_draws import PairPool
+from embaudit.geometry.pair_sampling import PairPool
 from tests import oracle
 from tests.measures.audited import audited, truth
 from tests.measures.measured import measured

@@ -6,7 +6,7 @@ import pytest
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.geometry.balls import enclosing_balls
-from embaudit.geometry.moments import moments_of
+from embaudit.geometry.mean_and_covariance import moments_of
 from embaudit.geometry.witness_maps import apply, class_shrink
 from tests import oracle
 from tests.sets import SETS, thorough_cases

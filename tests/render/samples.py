@@ -20,7 +20,8 @@ from embaudit.report import (
     Triplet,
     Verdict,
 )
-from embaudit.report.changes import (
+from embaudit.report.diagnosis import Diagnosis, Finding
+from embaudit.report.report_changes import (
     AnchorChanges,
     Change,
     ClassChange,
@@ -29,7 +30,6 @@ from embaudit.report.changes import (
     PairedTest,
     Standing,
 )
-from embaudit.report.diagnosis import Diagnosis, Finding
 from embaudit.report.suspects import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
 
 HOSTILE = (

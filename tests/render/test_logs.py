@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from embaudit.cli import app
-from embaudit.report.digest import digest_of
+from embaudit.report.report_digest import digest_of
 from tests.combined import in_part
 
 GITHUB = (

@@ -8,7 +8,7 @@ import pytest
 
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
-from embaudit.search import pca_prefix, positives, scan_anchors
+from embaudit.search import pca_prefix, positive_distances, scan_anchors
 from embaudit.search.anchor_scan import COUNTED
 from embaudit.search.block_minima import Engine
 from embaudit.search.ivf import inverted_lists
@@ -65,7 +65,7 @@ BACKENDS = {engine: {"engine": engine} for engine in get_args(Engine)} | {
 
 def switch_on(backend, patched):
     if backend == "prefix, large classes":
-        patched.setattr(positives, "DENSE", 1)
+        patched.setattr(positive_distances, "DENSE", 1)
         for name, value in (
             ("DRAWN", 2),
             ("STEP", 1),

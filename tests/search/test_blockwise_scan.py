@@ -15,7 +15,7 @@ from embaudit.search import (
     blocks_of,
     distinct_in_classes,
     pca_prefix,
-    positives,
+    positive_distances,
     scan_anchors,
     scan_of,
 )
@@ -69,7 +69,7 @@ def test_every_set_in_full(name, metric):
 
 
 def test_under_a_prefix_and_with_classes_of_many_blocks(monkeypatch):
-    monkeypatch.setattr(positives, "DENSE", 1)
+    monkeypatch.setattr(positive_distances, "DENSE", 1)
     for name, value in (
         ("DRAWN", 2),
         ("STEP", 1),

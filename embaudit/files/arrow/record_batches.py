@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from embaudit.data import Array
 from embaudit.errors import InputRefused, Problem
-from embaudit.files.arrow.leaves import Leaf
+from embaudit.files.arrow.arrow_to_numpy import decoded, plain_values
 from embaudit.files.arrow.list_columns import Flaws, first_length, matrix_of
-from embaudit.files.arrow.plain import decoded, plain_values
+from embaudit.files.arrow.struct_fields import Leaf
 from embaudit.files.arrow.vector_forms import BLOCK_VALUES, VectorForm
 from embaudit.files.file_status import StoredFile
 from embaudit.files.read_faults import reading

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import types
 
+from embaudit.files.arrow.arrow_to_numpy import plain_dtype
 from embaudit.files.arrow.list_columns import NULL, is_list, plain_lists
-from embaudit.files.arrow.plain import plain_dtype
 from embaudit.files.arrow.spark_vectors import is_spark_vector, spark_lists
 from embaudit.files.arrow.text_vectors import text_lists
 

@@ -11,9 +11,9 @@ from functools import partial
 import pyarrow as pa
 from pyarrow import ipc
 
-from embaudit.files.arrow.fields import first_lengths, table_from
 from embaudit.files.arrow.ipc_messages import DAMAGE, extent_of
 from embaudit.files.arrow.record_batches import FAULTS, RecordBatches
+from embaudit.files.arrow.schema_columns import first_lengths, table_from
 from embaudit.files.column import FREELY, Table
 from embaudit.files.file_status import StoredFile
 from embaudit.files.read_faults import reading

@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from embaudit.data import Array
 from embaudit.errors import InputRefused, first_few, shown
-from embaudit.files.arrow.fields import NUMBERED, table_from
 from embaudit.files.arrow.record_batches import RecordBatches
+from embaudit.files.arrow.schema_columns import NUMBERED, table_from
 from embaudit.files.column import Column, Table, stored_name
 from embaudit.files.file_status import StoredFile
 from embaudit.files.numerals.json_items import items

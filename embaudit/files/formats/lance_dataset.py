@@ -20,8 +20,8 @@ from pyarrow import ipc
 from embaudit.core.machine import more_memory
 from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.files import lance_rows
-from embaudit.files.arrow.fields import first_lengths, table_from
 from embaudit.files.arrow.record_batches import FAULTS, RecordBatches
+from embaudit.files.arrow.schema_columns import first_lengths, table_from
 from embaudit.files.column import Table
 from embaudit.files.extra_library import check_installed, elsewhere
 from embaudit.files.file_status import StoredFile

@@ -9,7 +9,7 @@ from typing import IO
 import numpy as np
 
 from embaudit.data import Array
-from embaudit.data.array_view import squeezed
+from embaudit.data.array_coercion import squeezed
 from embaudit.data.finite_values import BLOCK_BYTES, rows_at_once
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from embaudit.data import Array
-from embaudit.data.array_view import squeezed
+from embaudit.data.array_coercion import squeezed
 from embaudit.errors import InputRefused
 from embaudit.files.column import Column, Table, repeated
 from embaudit.files.file_status import StoredFile

@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 
 from embaudit.data import Array
 from embaudit.errors import InputRefused
-from embaudit.files.arrow.fields import first_lengths, table_from
-from embaudit.files.arrow.plain import plain_values
+from embaudit.files.arrow.arrow_to_numpy import plain_values
 from embaudit.files.arrow.record_batches import FAULTS, ROWS, RecordBatches, validated
+from embaudit.files.arrow.schema_columns import first_lengths, table_from
 from embaudit.files.column import Table
 from embaudit.files.file_status import StoredFile
 from embaudit.files.read_faults import reading

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from embaudit.errors import InputRefused
-from embaudit.files.numerals.whole_numbers import refuse_undecided
+from embaudit.files.numerals.ambiguous_columns import refuse_undecided
 
 HEAD = 1 << 20  # bytes from which the layout is told
 DELIMITERS = ",\t;| "  # of two that split alike, the first

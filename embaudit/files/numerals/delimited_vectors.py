@@ -12,8 +12,8 @@ import pyarrow as pa
 from pyarrow import compute, csv
 
 from embaudit.errors import InputRefused, first_few
-from embaudit.files.arrow.fields import table_from
 from embaudit.files.arrow.record_batches import FAULTS, RecordBatches
+from embaudit.files.arrow.schema_columns import table_from
 from embaudit.files.arrow.text_vectors import text_lists
 from embaudit.files.column import Column, Table
 from embaudit.files.file_status import StoredFile

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from itertools import takewhile
 
+from embaudit.files.numerals.ambiguous_columns import refuse_undecided
 from embaudit.files.numerals.delimited_layout import HEAD, NUMBER, Layout
-from embaudit.files.numerals.whole_numbers import refuse_undecided
 
 COUNTS = re.compile(r"([0-9]{1,18})[ \t]([0-9]{1,9})[ \t]*")
 FRACTION = re.compile(r"[.eE]")

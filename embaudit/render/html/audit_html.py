@@ -7,11 +7,11 @@ from typing import Any
 from embaudit.measures.measure import Measure
 from embaudit.render.html.banner import banner, told
 from embaudit.render.html.class_rows import class_table, pair_table
+from embaudit.render.html.figure_tiles import tiles
 from embaudit.render.html.reading_lines import line
 from embaudit.render.html.row_cards import FIRST, suspects, triplets
 from embaudit.render.html.row_preview import Kept
 from embaudit.render.html.template import explained, name, page, plain, warned
-from embaudit.render.html.tiles import tiles
 from embaudit.render.pictures import leading_pictures, more_pictures
 from embaudit.render.pictures.forecast_drawing import forecast_picture
 from embaudit.render.safe_text import count, inert, path
@@ -19,7 +19,7 @@ from embaudit.render.words import change_tables, tables
 from embaudit.render.words import change_words as changes
 from embaudit.render.words.diagnosis_words import findings
 from embaudit.render.words.gate_words import URGENCY, observed
-from embaudit.render.words.inputs import inputs_line
+from embaudit.render.words.input_line import inputs_line
 from embaudit.render.words.measured_value_words import grouped
 from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.visibility_rules import coincide, outlook

@@ -9,7 +9,7 @@ from embaudit.render.pictures.panels_drawing import PLACES, PanelSeries
 from embaudit.render.safe_text import inert
 from embaudit.render.words.checkpoint_rows import shown_rows
 from embaudit.render.words.curves import curves
-from embaudit.render.words.inputs import trend_inputs_line
+from embaudit.render.words.input_line import trend_inputs_line
 from embaudit.render.words.series_tables import checkpoints_table, events_table, place_of
 from embaudit.render.words.trend_words import findings, next_steps
 from embaudit.report.trend_document import Trend

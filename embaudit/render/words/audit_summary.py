@@ -9,7 +9,7 @@ from embaudit.render.words import change_words as changes
 from embaudit.render.words.block_document import Block, BlockDocument
 from embaudit.render.words.diagnosis_words import RISK_WORDS, beside_verdict, verdict
 from embaudit.render.words.gate_words import urgent, verdict_of
-from embaudit.render.words.inputs import subject
+from embaudit.render.words.input_line import subject
 from embaudit.render.words.key_figures import PAIRS, key_figures, share
 from embaudit.render.words.measured_value_words import amount, interval, value
 from embaudit.render.words.next_steps import next_steps

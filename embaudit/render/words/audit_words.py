@@ -10,7 +10,7 @@ from embaudit.render.words.block_document import Block, BlockDocument, only
 from embaudit.render.words.diagnosis_words import findings
 from embaudit.render.words.figure_blocks import GapsBlock, ReadingsBlock
 from embaudit.render.words.gate_words import urgent, verdict_of
-from embaudit.render.words.inputs import inputs_line, subject
+from embaudit.render.words.input_line import inputs_line, subject
 from embaudit.render.words.key_figures import key_figures
 from embaudit.render.words.measured_value_words import GAPS, grouped, shown, value_of
 from embaudit.render.words.next_steps import beside_steps, next_steps

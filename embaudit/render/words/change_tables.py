@@ -7,7 +7,7 @@ from embaudit.render.safe_text import figure
 from embaudit.render.words.rich_text import Label
 from embaudit.render.words.text_blocks import TableBlock, TableColumn
 from embaudit.report import Unit
-from embaudit.report.changes import (
+from embaudit.report.report_changes import (
     NO_CREDIT,
     Change,
     ClassChange,

@@ -8,7 +8,7 @@ from embaudit.render.words import tables
 from embaudit.render.words.block_document import BlockDocument, Detail, hint
 from embaudit.render.words.diagnosis_words import RISK_WORDS
 from embaudit.render.words.figure_blocks import MeterRow, Meters
-from embaudit.render.words.inputs import forecast_inputs_line
+from embaudit.render.words.input_line import forecast_inputs_line
 from embaudit.render.words.step_command import NextStep
 from embaudit.render.words.text_blocks import (
     Answer,

@@ -21,10 +21,10 @@ from embaudit.render.words.text_blocks import (
     TableColumn,
 )
 from embaudit.report import Unit
-from embaudit.report.changes import Change, ClassChange, Compared, PairedTest
 from embaudit.report.comparison import Comparison
 from embaudit.report.diagnosis import GRAVE
 from embaudit.report.invocation import Command
+from embaudit.report.report_changes import Change, ClassChange, Compared, PairedTest
 
 BASELINE = "baseline.json"
 CLASSES = 12  # shown at most where there is no room to scroll

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from embaudit.render.safe_text import count, figure
 from embaudit.render.words.block_document import BlockDocument, Detail, hint
-from embaudit.render.words.inputs import mining_inputs_line
+from embaudit.render.words.input_line import mining_inputs_line
 from embaudit.render.words.tables import there, triplets_of
 from embaudit.render.words.text_blocks import Answer, Answers, SourceBlock, Steps
 from embaudit.report.mining_document import Mining

@@ -16,7 +16,7 @@ from embaudit.render.words.collapse_periods import (
 from embaudit.render.words.curves import curves
 from embaudit.render.words.diagnosis_states import MARKS, state_of, state_word
 from embaudit.render.words.figure_blocks import CurvesBlock
-from embaudit.render.words.inputs import trend_inputs_line
+from embaudit.render.words.input_line import trend_inputs_line
 from embaudit.render.words.rich_text import Name
 from embaudit.render.words.step_command import NextStep, command_of
 from embaudit.render.words.text_blocks import Answer, Answers, Mark, SourceBlock, Steps

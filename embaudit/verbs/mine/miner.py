@@ -15,7 +15,7 @@ from embaudit.report.acknowledged_notices import heard
 from embaudit.report.mining_document import Mining, MiningOptions, MiningRule, Without
 from embaudit.search import Progress, silent
 from embaudit.settings.settings import Settings, checked, settings_among
-from embaudit.verbs.given_sets import Given, names_of
+from embaudit.verbs.input_coercion import Given, names_of
 from embaudit.verbs.mine.selection import Selection, select
 from embaudit.verbs.mine.triplet_table import Mined
 from embaudit.verbs.provenance import chosen_of

@@ -11,7 +11,7 @@ from embaudit.errors import UsageError, truth
 from embaudit.report.trend_document import Trend
 from embaudit.search import Progress, silent
 from embaudit.settings.settings import settings_among
-from embaudit.verbs.given_sets import names_of
+from embaudit.verbs.input_coercion import names_of
 from embaudit.verbs.trend.cache import Cache
 from embaudit.verbs.trend.checkpoint_audits import trend_of
 from embaudit.verbs.trend.checkpoint_series import series_of

@@ -10,7 +10,7 @@ from embaudit.data.row_condition import ROW, Condition, names_in
 from embaudit.errors import InputRefused, option
 from embaudit.files.chosen_columns import Choice, Problems
 from embaudit.files.column import Column, Table
-from embaudit.files.roles import (
+from embaudit.files.column_roles import (
     ASKED,
     EMBEDDINGS,
     IDS,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import embaudit
 from embaudit.geometry.discriminants import discriminants
-from embaudit.measures.row_map import MOST
+from embaudit.measures.lda_map import MOST
 
 
 def of_arrays(x, y):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from embaudit.data.plain_labels import label_problem
-from embaudit.data.problems import shape_problem
+from embaudit.data.refusal_reasons import shape_problem
 from embaudit.errors import InputRefused, Problem, did_you_mean, first_few, option
 from embaudit.files.column import Column, Table
 

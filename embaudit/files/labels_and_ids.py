@@ -64,7 +64,7 @@ def read_row_values(chosen: Choice, ignored: Sequence[str] = (), *, side: str = 
 
 
 def _outside(chosen: Choice, order: list[int] | None) -> Flags:
-    from embaudit.files.rows_outside import rows_outside  # with pyarrow
+    from embaudit.files.filtered_out_rows import rows_outside  # with pyarrow
 
     return rows_outside(chosen, order)
 

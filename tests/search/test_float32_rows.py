@@ -5,9 +5,9 @@ import pytest
 
 from embaudit.core.metric import prepare
 from embaudit.core.points import Points
-from embaudit.search import narrow_rows as module
+from embaudit.search import float32_rows as module
+from embaudit.search.float32_rows import narrow_rows
 from embaudit.search.frame_builder import frame_of
-from embaudit.search.narrow_rows import narrow_rows
 
 RNG = np.random.default_rng(0)
 SHAPES = {

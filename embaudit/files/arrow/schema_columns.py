@@ -11,12 +11,11 @@ import pyarrow as pa
 from pyarrow import types
 
 from embaudit.data import Array
-from embaudit.data.array_view import squeezed
+from embaudit.data.array_coercion import squeezed
 from embaudit.errors import InputRefused
+from embaudit.files.arrow.arrow_to_numpy import decoded, plain_dtype
 from embaudit.files.arrow.class_names import class_names, named
-from embaudit.files.arrow.leaves import Leaf, leaves
 from embaudit.files.arrow.list_columns import first_length
-from embaudit.files.arrow.plain import decoded, plain_dtype
 from embaudit.files.arrow.record_batches import (
     FAULTS,
     RecordBatches,
@@ -27,10 +26,11 @@ from embaudit.files.arrow.record_batches import (
     validated,
     vector_blocks,
 )
+from embaudit.files.arrow.struct_fields import Leaf, leaves
 from embaudit.files.arrow.text_vectors import is_text, looks_like_vector, text_lists
 from embaudit.files.arrow.vector_forms import TEXT, VectorForm, form_of
 from embaudit.files.column import Column, Table, repeated, stored_name
-from embaudit.files.numerals.whole_numbers import refuse_undecided_values
+from embaudit.files.numerals.ambiguous_columns import refuse_undecided_values
 from embaudit.files.read_faults import reading
 
 NUMBERED = re.compile(r"(.{0,99}?)([0-9]{1,9})", re.DOTALL)  # `0`, `dim_0`, `emb_0`, `x0`

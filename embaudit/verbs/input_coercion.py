@@ -10,7 +10,7 @@ from typing import Any
 
 from embaudit.core.location import located
 from embaudit.data import EmbeddingSet, Label, Notice
-from embaudit.data.array_view import check_holds_rows
+from embaudit.data.array_coercion import check_holds_rows
 from embaudit.data.left_out_rows import check_known
 from embaudit.data.plain_labels import plain_labels
 from embaudit.errors import InputRefused, UsageError, shown

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from embaudit.baseline.comparable import differences_of, input_of
+from embaudit.baseline.comparability import differences_of, input_of
 from embaudit.baseline.deltas import (
     Columns,
     anchor_changes,
@@ -11,12 +11,12 @@ from embaudit.baseline.deltas import (
     without_credit,
 )
 from embaudit.baseline.earlier_report import Saved
-from embaudit.baseline.paired import FEWEST, paired_tests
+from embaudit.baseline.paired_test import FEWEST, paired_tests
 from embaudit.baseline.report_state import standing_of
 from embaudit.baseline.sampling_error import sampling_error
 from embaudit.errors import EmbauditError
 from embaudit.report import Report
-from embaudit.report.changes import Change, Compared, PairedTest
+from embaudit.report.report_changes import Change, Compared, PairedTest
 
 SCALE = "rms_pair_distance"
 

@@ -19,12 +19,12 @@ from embaudit.core.location import Location
 from embaudit.data import Array
 from embaudit.data.finite_values import row_blocks
 from embaudit.errors import InputRefused
-from embaudit.files.arrow.fields import first_lengths, table_from
 from embaudit.files.arrow.list_columns import is_list
 from embaudit.files.arrow.record_batches import FAULTS, RecordBatches
+from embaudit.files.arrow.schema_columns import first_lengths, table_from
 from embaudit.files.column import Column, Table, stored_name
+from embaudit.files.column_roles import EMBEDDINGS, LABELS
 from embaudit.files.file_status import Status, StoredFile
-from embaudit.files.roles import EMBEDDINGS, LABELS
 
 STREAM, ARRAY = "__arrow_c_stream__", "__arrow_c_array__"
 UNNAMED_INDEX = re.compile(r"__index_level_[0-9]+__")  # as pandas hands over an index
