@@ -128,9 +128,10 @@ def _keep_standard_streams() -> None:
 
 
 def _share_one_heap() -> None:
-    """All threads on one heap: what one gives back the others take, and a sixth less is held."""
+    """All threads, and Arrow, on one heap: what one gives back the others take."""
     import ctypes
 
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own keeps what it was given
     with suppress(AttributeError, OSError):  # only glibc has this
         ctypes.CDLL(None).mallopt(ARENA_MAX, 1)
 

@@ -37,3 +37,11 @@ def test_threads_share_one_heap() -> None:
 
     assert heaps("shared") == 1
     assert heaps("apart") > 1
+
+
+def test_arrow_takes_memory_from_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ARROW_DEFAULT_MEMORY_POOL", raising=False)
+    shared = "from embaudit.__main__ import _share_one_heap; _share_one_heap()"
+    asked = "import pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    done = subprocess.run([sys.executable, "-c", f"{shared}; {asked}"], capture_output=True)
+    assert done.stdout.strip() == b"system"
