@@ -374,7 +374,7 @@ WRITTEN = (
         "may be repeated.",
     ),
     _output("mine", "Write the triplets to {table}, or the summary to {files}; may be repeated."),
-    _output("explain", "Write it to .md or .json instead; may be repeated."),
+    _output("explain", "Write it to {files} instead; may be repeated."),
     _output(
         "baseline",
         "Where the baseline is kept. \\[default: `baseline` of the configuration]",

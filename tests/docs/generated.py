@@ -13,6 +13,7 @@ from embaudit.findings.glossary import FINDING_GROUP, TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.measures.measure import DEAR
+from embaudit.outputs import media
 from embaudit.render import measures_table
 from embaudit.render.markdown.escapes import code, prose
 from embaudit.report.notice_catalog import NOTICES
@@ -51,6 +52,17 @@ def choices() -> str:
         ("`d_iso,thickness`", "those that are named"),
     )  # fmt: skip
     return pipe_table(("`--measures`", "computes"), rows)
+
+
+def outputs() -> str:
+    """Every medium: how it is asked for, of which verbs, and for whom."""
+    rows = []
+    for one in media.MEDIA:
+        asked = [code(one.suffix)] if one.suffix else []
+        asked += [code(f"--format {one.format}")] if one.format else []
+        verbs = "all" if one.verbs == media.VERBS else ", ".join(f"`{verb}`" for verb in one.verbs)
+        rows.append((", ".join(asked), verbs, prose(one.purpose)))
+    return pipe_table(("`-o` or `--format`", "results of", "is for"), rows)
 
 
 def presets() -> str:
@@ -101,6 +113,7 @@ PARTS: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "notices": (MANUAL["verdict"], notices),
     "choices": (MANUAL["measures"], choices),
     "measures": (MANUAL["measures"], lambda: measures_table(MEASURES)),
+    "outputs": (MANUAL["schema"], outputs),
     "presets": (MANUAL["gate"], presets),
     "rooms": (MANUAL["architecture"], rooms),
     "first_screen": (README, first_screen),

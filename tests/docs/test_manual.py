@@ -11,7 +11,6 @@ from embaudit.files.formats import FORMATS, in_prose
 from embaudit.findings.glossary import TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
-from embaudit.outputs.media import MEDIA
 from tests.docs.generated import PARTS
 from tests.docs.pages import ALL, CONTRIBUTING, MANUAL, README, ROOT, anchors, links, text_of
 from tests.docs.parts import blocks_of
@@ -94,13 +93,6 @@ def test_the_page_of_inputs_names_every_format():
     assert f"Embeddings are read from {in_prose()}," in page.replace("`", "")
     labels = re.findall(r"`\.(\w+)`", re.search(r"`--labels` \((.*?)\)", page).group(1))
     assert labels == [one.suffixes[0] for one in FORMATS]
-
-
-def test_the_page_of_the_schema_has_a_row_for_every_medium():
-    table = re.findall(r"^\| (`.*?) \|", text_of(MANUAL["schema"]), re.MULTILINE)
-    named = [set(re.findall(r"`(?:--format )?([\w.]+)`", row)) for row in table]
-    wanted = [{one.suffix, one.format} - {None} for one in MEDIA if "audit" in one.verbs]
-    assert [one for one in wanted if one not in named and one != {"text"}] == []
 
 
 def test_the_presets_name_as_many_sets_as_the_zoo_has():

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from tests import sets
 from tests.zoo.sets import ZOO, make
 
-TOLD = "-o report.json -o report.md -o report.xml"
-ROWS = f"{TOLD} -o anchors.parquet"  # which takes labels
-ALL = f"{ROWS} -o report.html"
 XY = "x.npy --labels y.npy"
 LARGE = "large.npy --labels large.y.npy --measures violated_triplets,precision_at_1,recall_at_5"
 FEW = "collapse_state,mean_cosine"  # which need no labels; the diagnosis is made all the same
@@ -34,10 +31,30 @@ class Case:
 
 @dataclass(frozen=True)
 class Program:
-    """What the program that is asked has: its verbs, and what `explain` knows."""
+    """What the program that is asked has: its verbs, and what `explain` knows.
+
+    suffixes: of what it writes an audit as, beside rows and the page. formats: beside the terminal.
+    """
 
     verbs: tuple[str, ...]
     topics: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    formats: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """Options of an audit, for what says what it has found."""
+        return " ".join(f"-o report{suffix}" for suffix in self.suffixes)
+
+    @property
+    def rows(self) -> str:
+        """And for its rows, which takes labels."""
+        return f"{self.told} -o anchors.parquet"
+
+    @property
+    def all(self) -> str:
+        """And for its page."""
+        return f"{self.rows} -o report.html"
 
 
 Group = Callable[[Program], Iterator[Case]]
@@ -87,8 +104,8 @@ def explain(program: Program) -> Iterator[Case]:
 
 @group
 def healthy(program: Program) -> Iterator[Case]:
-    yield audit("l2", f"healthy.parquet {ALL}")
-    yield audit("cosine", f"healthy.parquet --metric cosine --margin 0.2 {ALL}")
+    yield audit("l2", f"healthy.parquet {program.all}")
+    yield audit("cosine", f"healthy.parquet --metric cosine --margin 0.2 {program.all}")
     yield audit("colour", "healthy.parquet", environment=COLOUR)
     yield audit("approximate_asked", "healthy.parquet --search approximate -v")
 
@@ -96,15 +113,15 @@ def healthy(program: Program) -> Iterator[Case]:
 @group
 def collapsed(program: Program) -> Iterator[Case]:
     line = "collapsed.npy --labels collapsed_labels.npy"
-    yield audit("l2", f"{line} --margin 0.2 {ALL}")
-    yield audit("cosine", f"{line} --metric cosine --margin 0.2 --batch 31x4 {ROWS}")
+    yield audit("l2", f"{line} --margin 0.2 {program.all}")
+    yield audit("cosine", f"{line} --metric cosine --margin 0.2 --batch 31x4 {program.rows}")
     yield audit("colour", f"{line} --margin 0.2", environment=COLOUR)
 
 
 @group
 def media(program: Program) -> Iterator[Case]:
     """One small set in every format of standard output, width, encoding."""
-    for shown in ("json", "markdown", "github"):
+    for shown in program.formats:
         yield audit(shown, f"{XY} --format {shown}")
     yield audit("wide", XY, environment={"COLUMNS": "120"})
     yield audit("narrow", XY, environment={"COLUMNS": "50"})
@@ -113,7 +130,7 @@ def media(program: Program) -> Iterator[Case]:
     yield audit("verbose", f"{XY} -v --seed 2")
     yield audit(
         "pictures",
-        f"shown.parquet --keep-columns text,image --asset-root pictures {ALL}",
+        f"shown.parquet --keep-columns text,image --asset-root pictures {program.all}",
     )
 
 
@@ -133,7 +150,7 @@ def inputs(program: Program) -> Iterator[Case]:
         "sampled": f"{XY} --sample 40",
         "dropped": "zoo/zero_rows_strong.npy --labels zoo/zero_rows_strong.y.npy --drop zero_rows",
     }.items():
-        yield audit(name, f"{line} {ROWS}")
+        yield audit(name, f"{line} {program.rows}")
         yield Case(f"{name}_inspected", f"inspect {line} --memory-budget 2G")
         yield Case(f"{name}_inspected_json", f"inspect {line} --memory-budget 2G --format json")
     yield Case("inspected_colour", "inspect healthy.parquet --memory-budget 2G", COLOUR)
@@ -144,22 +161,22 @@ def inputs(program: Program) -> Iterator[Case]:
 
 @group
 def no_labels(program: Program) -> Iterator[Case]:
-    yield audit("l2", f"healthy.parquet --no-labels {TOLD} -o report.html")
-    yield audit("cosine", f"collapsed.npy --no-labels --metric cosine {TOLD}")
-    yield audit("all", f"small.npy --no-labels --measures all {TOLD}")
+    yield audit("l2", f"healthy.parquet --no-labels {program.told} -o report.html")
+    yield audit("cosine", f"collapsed.npy --no-labels --metric cosine {program.told}")
+    yield audit("all", f"small.npy --no-labels --measures all {program.told}")
 
 
 @group
 def measures(program: Program) -> Iterator[Case]:
     for metric in ("l2", "cosine"):
-        yield audit(f"all_{metric}", f"{SMALL} --measures all --metric {metric} {ROWS}")
-        yield audit(f"paper_{metric}", f"{SMALL} --measures paper --metric {metric} {ROWS}")
+        yield audit(f"all_{metric}", f"{SMALL} --measures all --metric {metric} {program.rows}")
+        yield audit(f"paper_{metric}", f"{SMALL} --measures paper --metric {metric} {program.rows}")
     yield audit("some", f"{SMALL} --measures recall_at_5,nc1,thickness -o report.json")
     yield audit("spaced", f"{SMALL} --measures 'recall_at_5, thickness' -o report.json -v")
     yield audit("spaced_all", f"{SMALL} --measures 'paper, nc1' -o report.json")
-    yield audit("effort", f"{SMALL} --effort 2 --measures paper {ROWS}")
+    yield audit("effort", f"{SMALL} --effort 2 --measures paper {program.rows}")
     yield audit("html", f"{SMALL} --measures all --effort 0 -o report.html -q")
-    yield audit("margin", f"{SMALL} --margin 0.5 --batch 6x3 {ROWS}")
+    yield audit("margin", f"{SMALL} --margin 0.5 --batch 6x3 {program.rows}")
 
 
 @group
@@ -172,22 +189,22 @@ def approximate(program: Program) -> Iterator[Case]:
 @group
 def gallery(program: Program) -> Iterator[Case]:
     for metric in ("l2", "cosine"):
-        yield audit(metric, f"{SETS} --metric {metric} --margin 0.2 {ALL}")
-    yield audit("all", f"{SETS} --measures all {ROWS}")
+        yield audit(metric, f"{SETS} --metric {metric} --margin 0.2 {program.all}")
+    yield audit("all", f"{SETS} --measures all {program.rows}")
     yield audit("colour", SETS, environment=COLOUR)
-    yield audit("itself", f"{XY} --gallery x.npy --gallery-labels y.npy {ROWS}")
+    yield audit("itself", f"{XY} --gallery x.npy --gallery-labels y.npy {program.rows}")
     theirs = "--gallery-embedding-column gallery_f --gallery-label-column kind"
     ours = "--embedding-column query_f --label-column kind --id-column name"
-    yield audit("columns", f"sides.parquet {ours} {theirs} --gallery-id-column name {ROWS} "
+    yield audit("columns", f"sides.parquet {ours} {theirs} --gallery-id-column name {program.rows} "
                 "--gallery-where 'row >= 9'")  # fmt: skip
-    yield audit("pairs", f"x.npy --gallery half.npy --pairs {ROWS}")
+    yield audit("pairs", f"x.npy --gallery half.npy --pairs {program.rows}")
 
 
 @group
 def workers(program: Program) -> Iterator[Case]:
     """Two processes of Dask, so in a process of its own."""
     few = "--measures violated_triplets,precision_at_1,recall_at_5"
-    yield audit("l2", f"{SMALL} --workers 2 {few} {ROWS}", apart=True)
+    yield audit("l2", f"{SMALL} --workers 2 {few} {program.rows}", apart=True)
     yield audit("cosine", f"{LARGE} --workers 2 --metric cosine -o report.json", apart=True)
 
 
@@ -234,12 +251,12 @@ def gate(program: Program) -> Iterator[Case]:
     }
     for name, asked in rules.items():
         told = " ".join(f"--gate '{rule}'" for rule in asked)
-        yield audit(name, f"{XY} {told} {ROWS}")
+        yield audit(name, f"{XY} {told} {program.rows}")
         yield audit(f"{name}_github", f"{XY} {told} --format github")
     yield audit("fail_quiet", f"{XY} --gate 'violated_triplets <= 0.0001' -q")
     yield audit("fail_page", f"{XY} --gate strict -o report.html -q")
     yield audit("fail_colour", f"{XY} --gate strict", environment=COLOUR)
-    yield audit("configured", f"{XY} --config gate.toml -v {ROWS}")
+    yield audit("configured", f"{XY} --config gate.toml -v {program.rows}")
 
 
 @group
@@ -249,8 +266,8 @@ def baseline(program: Program) -> Iterator[Case]:
     yield audit("before", f"{good} {few} -q -o before.json -o before.parquet")
     yield Case("kept", "baseline before.json -o kept.json")
     yield Case("kept_again", "baseline before.json -o kept.json")
-    yield audit("same", f"{good} {few} --baseline kept.json {ROWS}")
-    yield audit("worse", f"{worse} {few} --baseline kept.json --gate recommended {ALL}")
+    yield audit("same", f"{good} {few} --baseline kept.json {program.rows}")
+    yield audit("worse", f"{worse} {few} --baseline kept.json --gate recommended {program.all}")
     yield audit("worse_github", f"{worse} {few} --baseline kept.json --format github")
     yield audit("worse_colour", f"{worse} {few} --baseline kept.json", environment=COLOUR)
     yield audit("failing", f"{worse} --gate strict -q -o failing.json")

@@ -83,7 +83,16 @@ def _asked() -> Program:
 
     verbs = tuple(typer.main.get_command(app).commands)
     topics = json.loads(_here(["explain", "--all", "--format", "json"], {})[1])
-    return Program(verbs, tuple(topics))
+    return Program(verbs, tuple(topics), *outputs())
+
+
+def outputs() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Suffixes and formats of what an audit has found, but for its page and the terminal."""
+    from embaudit.outputs import media
+
+    told = [one for one in media.MEDIA if "audit" in one.verbs and one.holds == "document"]
+    suffixes = tuple(one.suffix for one in told if one.suffix and one is not media.PAGE)
+    return suffixes, tuple(one.format for one in told if one.format and one.format != "text")
 
 
 def _keep(case: Case, folder: Path, work: Path, tree: Path) -> int:

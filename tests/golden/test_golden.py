@@ -19,6 +19,7 @@ from tests.golden.normal import normal
 
 SUBSET = ("compare", "dry_run", "errors")
 VERBS = typer.main.get_command(app).commands
+PROGRAM = Program(tuple(VERBS), (), *run.outputs())
 
 
 @pytest.fixture(scope="module")
@@ -223,7 +224,7 @@ def test_what_is_no_text_stays():
 def test_every_option_of_every_verb_is_asked_for():
     asked: dict[str, set[str]] = {verb: set() for verb in VERBS}
     for group in GROUPS.values():
-        for case in group(Program(tuple(VERBS), ())):
+        for case in group(PROGRAM):
             words = shlex.split(case.line)
             if words and words[0] in asked:
                 asked[words[0]] |= set(words)
@@ -238,5 +239,5 @@ def test_every_option_of_every_verb_is_asked_for():
 
 def test_no_two_cases_have_one_name():
     for group in GROUPS.values():
-        names = [case.name for case in group(Program(tuple(VERBS), ()))]
+        names = [case.name for case in group(PROGRAM)]
         assert len(names) == len(set(names))

@@ -23,6 +23,8 @@ from embaudit.outputs.media import (
     formats_of,
 )
 from embaudit.outputs.writers import Writers
+from tests.docs import generated
+from tests.golden import run
 
 COMMANDS = typer.main.get_command(app).commands
 KINDS = get_args(media.Holds)
@@ -77,6 +79,18 @@ def test_a_list_of_one_of_two_and_of_more_is_a_phrase() -> None:
     audits = formats_in_words("audit")  # of which the last has words of its own, with a comma
     assert audits.startswith("text, json, markdown, ")
     assert audits.endswith(", or github, annotations of a workflow run")
+
+
+def test_a_row_is_all_that_lists_of_outputs_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Help, the manual and the golden outputs."""
+    new = Medium("as_new", "robots: a line", ".new", "newer", verbs=("audit",))
+    monkeypatch.setattr(media, "MEDIA", (*MEDIA, new))
+    assert ".new" in files_in_words("audit")
+    assert "newer" in formats_in_words("audit")
+    assert "| `.new`, `--format newer` | `audit` | robots: a line |" in generated.outputs()
+    suffixes, formats = run.outputs()
+    assert ".new" in suffixes
+    assert "newer" in formats
 
 
 def test_every_writer_is_of_a_verb() -> None:

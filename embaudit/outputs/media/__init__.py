@@ -8,8 +8,8 @@ result it can show, named like the verb, in the module its row names:
 
 A medium of programs (JUnit, annotations, JSON) is whole in its file; what people read is drawn in
 `render`; rows are of the room that has them. To add one: write as_NAME.py here and a row below.
-Suffixes, formats of standard output, help and messages read the rows; tests/outputs/test_media.py
-holds each to the interface.
+Suffixes, formats of standard output, help, messages and the table of the manual read the rows;
+tests/outputs/test_media.py holds each to the interface.
 """
 
 from collections.abc import Callable, Sequence
@@ -45,7 +45,8 @@ class OutputOptions:
 class Medium:
     """A way in which results are had.
 
-    module: of this folder. suffix: of its files, None for standard output alone. format: by which
+    module: of this folder. purpose: for whom it is and what they find, as the manual says it.
+    suffix: of its files, None for standard output alone. format: by which
     --format knows it, None where that is its suffix, and it is meant for a pipe. verbs: whose
     results it shows. holds: what is to be said of them, or a line or vector a row. words: how help
     calls it, where that is not its suffix or format. keeps: kept columns go along. noun, packages,
@@ -53,6 +54,7 @@ class Medium:
     """
 
     module: str
+    purpose: str
     suffix: str | None = None
     format: str | None = None
     verbs: Sequence[str] = VERBS
@@ -73,6 +75,7 @@ class Medium:
 
 PAGE = Medium(
     "as_page",
+    "people: a page of one file, with pictures",
     ".html",
     verbs=("audit", "trend", "forecast", "project", "mine", "compare"),
     keeps=True,
@@ -81,15 +84,36 @@ PAGE = Medium(
     extra="report",
 )
 MEDIA = (
-    Medium("as_text", format="text"),  # prints itself: the console knows its width and colours
+    Medium(  # prints itself: the console knows its width and colours
+        "as_text", "people at a terminal", format="text"
+    ),
     PAGE,
-    Medium("as_junit", ".xml", verbs=("audit",), words="JUnit .xml (a test a gate rule)"),
-    Medium("as_array", ".npy", verbs=("project",), holds="array"),
-    Medium("as_parquet", ".parquet", verbs=("audit", "project", "mine"), holds="table", keeps=True),
-    Medium("as_json", ".json", "json"),
-    Medium("as_markdown", ".md", "markdown"),
+    Medium(
+        "as_junit",
+        "CI: the gate as JUnit XML, a test a rule",
+        ".xml",
+        verbs=("audit",),
+        words="JUnit .xml (a test a gate rule)",
+    ),
+    Medium("as_array", "programs: the moved vectors", ".npy", verbs=("project",), holds="array"),
+    Medium(
+        "as_parquet",
+        "queries: a table of a row an anchor, a moved row or a triplet",
+        ".parquet",
+        verbs=("audit", "project", "mine"),
+        holds="table",
+        keeps=True,
+    ),
+    Medium("as_json", "programs: all that was found", ".json", "json"),
+    Medium(
+        "as_markdown",
+        "a step summary or a comment: verdict and gate first, below 1 MB",
+        ".md",
+        "markdown",
+    ),
     Medium(
         "as_annotations",
+        "CI: at most ten annotations of a run on GitHub, the most urgent first",
         format="github",
         verbs=("audit",),
         words="github, annotations of a workflow run",
