@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from embaudit.callbacks.audit_every import AuditEvery, Embed
-from embaudit.callbacks.framework_base import base_class
+from embaudit.callbacks.base_class_lookup import base_class
 
 Base = base_class("TrainerCallback", ("transformers",), "transformers")
 Attached = TypeVar("Attached", bound="TransformersCallback")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from embaudit.core.points import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.evidence.pairwise_sample import RowSample, rows_of_classes
-from embaudit.geometry.label_propagation import crossings, nearest_of_others, settled
+from embaudit.geometry.knn_graph_split import crossings, nearest_of_others, settled
 from embaudit.geometry.mode_matching import places_alike, sides_by_one_map
 from embaudit.geometry.two_clusters import CLASS, linked_modes, modes_of_classes, two_means
 

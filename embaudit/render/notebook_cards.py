@@ -7,13 +7,13 @@ from typing import Any
 from embaudit.measures.measure import Measure
 from embaudit.render.safe_text import inert, label
 from embaudit.render.words.block_document import BlockDocument
+from embaudit.render.words.block_types import Answers, Mark, SourceBlock, Steps
 from embaudit.render.words.diagnosis_states import MARKS, state_word
 from embaudit.render.words.input_line import inputs_line
 from embaudit.render.words.measured_value_words import value
 from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.rich_text import Sentence, inert_text
 from embaudit.render.words.step_command import command_of
-from embaudit.render.words.text_blocks import Answers, Mark, SourceBlock, Steps
 from embaudit.report import Report
 from embaudit.report.diagnosis import Mark as FindingMark
 

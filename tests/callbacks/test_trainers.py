@@ -21,7 +21,7 @@ def alone(monkeypatch):
     """No Trainer is there but what a test says."""
     for name in (*MODULES, *HOMES):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.setattr("embaudit.callbacks.framework_base.find_spec", lambda name: None)
+    monkeypatch.setattr("embaudit.callbacks.base_class_lookup.find_spec", lambda name: None)
     yield
     for name in HOMES:
         sys.modules.pop(name, None)
@@ -104,7 +104,7 @@ def test_without_its_trainer_a_class_says_what_to_install(name):
 
 
 def test_the_trainer_that_was_imported_is_preferred(monkeypatch):
-    monkeypatch.setattr("embaudit.callbacks.framework_base.find_spec", lambda name: name)
+    monkeypatch.setattr("embaudit.callbacks.base_class_lookup.find_spec", lambda name: name)
     theirs = type("Callback", (), {})
     there(monkeypatch, "pytorch_lightning", Callback=theirs)
     assert import_module(HOMES[0]).Base is theirs

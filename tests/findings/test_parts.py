@@ -13,7 +13,7 @@ from embaudit.evidence.pairwise_sample import A_CLASS, CLASSES, MOST, rows_drawn
 from embaudit.findings import FINDINGS
 from embaudit.findings.finding import ranges_of
 from embaudit.findings.mixed_space_candidates import PLACED
-from embaudit.geometry.label_propagation import OTHERS, crossings, nearest_of_others, settled
+from embaudit.geometry.knn_graph_split import OTHERS, crossings, nearest_of_others, settled
 from embaudit.geometry.mode_matching import places_alike, sides_by_one_map
 from embaudit.geometry.sample_retrieval import (
     chance_of,

@@ -6,9 +6,9 @@ from rich.cells import cell_len
 from embaudit.render.terminal.terminal_document import show_document
 from embaudit.render.words.audit_words import audit_document
 from embaudit.render.words.block_document import BlockDocument
+from embaudit.render.words.block_types import TableBlock
 from embaudit.render.words.comparison_words import comparison_document
 from embaudit.render.words.rich_text import inert_text
-from embaudit.render.words.text_blocks import TableBlock
 from tests.render import samples
 from tests.render.documents import SHOWN, comparison
 from tests.render.samples import MEASURES

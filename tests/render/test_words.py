@@ -14,11 +14,9 @@ from embaudit.data import Notice
 from embaudit.render import console_for, document_markdown, show_document
 from embaudit.render.markdown import markdown_document
 from embaudit.render.terminal import terminal_document
-from embaudit.render.words import figure_blocks, text_blocks
+from embaudit.render.words import block_types, figure_blocks
 from embaudit.render.words.block_document import Block, BlockDocument, Detail, Only, only
-from embaudit.render.words.figure_blocks import RankedColumn, RankedTable
-from embaudit.render.words.rich_text import Data, FilePath, Label, Link, Name, Number, Sentence
-from embaudit.render.words.text_blocks import (
+from embaudit.render.words.block_types import (
     Facts,
     Heading,
     Listing,
@@ -28,6 +26,8 @@ from embaudit.render.words.text_blocks import (
     TableBlock,
     TableColumn,
 )
+from embaudit.render.words.figure_blocks import RankedColumn, RankedTable
+from embaudit.render.words.rich_text import Data, FilePath, Label, Link, Name, Number, Sentence
 from tests.render import samples
 from tests.render.test_safe_text import assert_inert
 
@@ -148,7 +148,7 @@ def test_numbers_and_links_are_plain_text_where_nothing_leads_anywhere():
 
 
 def test_blocks_are_plain_values():
-    assert {one.__module__ for one in BLOCKS} == {text_blocks.__name__, figure_blocks.__name__}
+    assert {one.__module__ for one in BLOCKS} == {block_types.__name__, figure_blocks.__name__}
     for one in BLOCKS:
         with pytest.raises(FrozenInstanceError):
             object.__new__(one).anything = 1

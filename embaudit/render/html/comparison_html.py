@@ -13,6 +13,7 @@ from embaudit.render.pictures.changes_drawing import changes_picture
 from embaudit.render.pictures.panels_drawing import PLACES, PanelSeries
 from embaudit.render.safe_text import count, inert, path
 from embaudit.render.words import change_words as changes
+from embaudit.render.words.block_types import Answer, TableBlock, TableColumn
 from embaudit.render.words.comparison_words import (
     changes_table,
     classes_table,
@@ -23,7 +24,6 @@ from embaudit.render.words.comparison_words import (
 from embaudit.render.words.curves import SHOWN, Curve, curve_of
 from embaudit.render.words.diagnosis_states import state_of, state_word
 from embaudit.render.words.rich_text import Number, Sentence
-from embaudit.render.words.text_blocks import Answer, TableBlock, TableColumn
 from embaudit.report.comparison import Comparison, Compeer
 
 PATH = 80  # cells

@@ -7,18 +7,7 @@ from typing import Any
 from embaudit.render.html.template import page, warned
 from embaudit.render.safe_text import count, figure, inert
 from embaudit.render.words.block_document import Block, BlockDocument
-from embaudit.render.words.curves import CURVE_TITLES, grouped
-from embaudit.render.words.figure_blocks import (
-    CurvesBlock,
-    GapsBlock,
-    KeyFigures,
-    Meters,
-    RankedTable,
-    ReadingsBlock,
-    RulesBlock,
-)
-from embaudit.render.words.rich_text import Data, Name, Sentence
-from embaudit.render.words.text_blocks import (
+from embaudit.render.words.block_types import (
     Answers,
     Facts,
     Heading,
@@ -33,6 +22,17 @@ from embaudit.render.words.text_blocks import (
     TableBlock,
     TableColumn,
 )
+from embaudit.render.words.curves import CURVE_TITLES, grouped
+from embaudit.render.words.figure_blocks import (
+    CurvesBlock,
+    GapsBlock,
+    KeyFigures,
+    Meters,
+    RankedTable,
+    ReadingsBlock,
+    RulesBlock,
+)
+from embaudit.render.words.rich_text import Data, Name, Sentence
 
 BARS = 40  # of a curve at most
 KINDS: dict[type, str] = {

@@ -10,9 +10,9 @@ from embaudit.data import Notice
 from embaudit.measures.measure import Measure
 from embaudit.render.explain_page import facts, related
 from embaudit.render.safe_text import count, inert, label
+from embaudit.render.words.block_types import Answer, Mark
 from embaudit.render.words.rich_text import Sentence, inert_text
 from embaudit.render.words.step_command import command_lines, command_of
-from embaudit.render.words.text_blocks import Answer, Mark
 from embaudit.report.base_model import LabelField
 
 GRAVITY: tuple[Mark, ...] = ("bad", "warning", "unknown", "note", "good")

@@ -7,18 +7,7 @@ from embaudit.render.markdown.escapes import code, plain, prose, spans
 from embaudit.render.markdown.figure_tables import gaps, key_figures, pipes, readings, rules
 from embaudit.render.safe_text import count
 from embaudit.render.words.block_document import Block, BlockDocument
-from embaudit.render.words.curves import CURVE_TITLES, grouped
-from embaudit.render.words.figure_blocks import (
-    CurvesBlock,
-    GapsBlock,
-    KeyFigures,
-    Meters,
-    RankedTable,
-    ReadingsBlock,
-    RulesBlock,
-)
-from embaudit.render.words.step_command import command_lines, command_of
-from embaudit.render.words.text_blocks import (
+from embaudit.render.words.block_types import (
     Answers,
     Facts,
     Heading,
@@ -32,6 +21,17 @@ from embaudit.render.words.text_blocks import (
     Steps,
     TableBlock,
 )
+from embaudit.render.words.curves import CURVE_TITLES, grouped
+from embaudit.render.words.figure_blocks import (
+    CurvesBlock,
+    GapsBlock,
+    KeyFigures,
+    Meters,
+    RankedTable,
+    ReadingsBlock,
+    RulesBlock,
+)
+from embaudit.render.words.step_command import command_lines, command_of
 from embaudit.report.invocation import Pasted
 
 MARKS: dict[Mark, str] = {"good": "✓", "note": "·", "warning": "!", "bad": "✗", "unknown": "?"}

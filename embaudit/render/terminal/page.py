@@ -9,9 +9,9 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from embaudit.render.safe_text import inert, spell
+from embaudit.render.words.block_types import Answer, Mark, SourceBlock, TableBlock
 from embaudit.render.words.rich_text import Sentence, inert_text
 from embaudit.render.words.step_command import command_lines, command_of
-from embaudit.render.words.text_blocks import Answer, Mark, SourceBlock, TableBlock
 from embaudit.report.invocation import Pasted
 
 MARKS: dict[Mark, tuple[str, str]] = {

@@ -12,16 +12,7 @@ from embaudit.render.terminal.meters import meters
 from embaudit.render.terminal.page import MARKS, Page
 from embaudit.render.terminal.series_blocks import curves, ranked_table
 from embaudit.render.words.block_document import BlockDocument
-from embaudit.render.words.figure_blocks import (
-    CurvesBlock,
-    GapsBlock,
-    KeyFigures,
-    Meters,
-    RankedTable,
-    ReadingsBlock,
-    RulesBlock,
-)
-from embaudit.render.words.text_blocks import (
+from embaudit.render.words.block_types import (
     Answers,
     Facts,
     Heading,
@@ -33,6 +24,15 @@ from embaudit.render.words.text_blocks import (
     SourceBlock,
     Steps,
     TableBlock,
+)
+from embaudit.render.words.figure_blocks import (
+    CurvesBlock,
+    GapsBlock,
+    KeyFigures,
+    Meters,
+    RankedTable,
+    ReadingsBlock,
+    RulesBlock,
 )
 
 LINES = 24  # of a screen, from the days when all had as many; a taller one is not filled

@@ -1,6 +1,6 @@
 """What every document says, once for all media: a report becomes blocks.
 
-    text_blocks, figure_blocks    what a document is made of; block_document: the order
+    block_types, figure_blocks    what a document is made of; block_document: the order
     rich_text                     the parts of a sentence that hold data
     audit_summary                 what of an audit is read first, with key_figures
     audit_words, NAME_words       a document each: audit, forecast, mining, projection, ...

@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
 from embaudit.render.words import change_words as changes
 from embaudit.render.words.block_document import Block, BlockDocument
+from embaudit.render.words.block_types import Answer, Answers, Hint, Paragraph, Steps
 from embaudit.render.words.diagnosis_words import RISK_WORDS, beside_verdict, verdict
 from embaudit.render.words.gate_words import urgent, verdict_of
 from embaudit.render.words.input_line import subject
@@ -14,7 +15,6 @@ from embaudit.render.words.key_figures import PAIRS, key_figures, share
 from embaudit.render.words.measured_value_words import amount, interval, value
 from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.step_command import NextStep, command_of
-from embaudit.render.words.text_blocks import Answer, Answers, Hint, Paragraph, Steps
 from embaudit.render.words.visibility_rules import own_finding
 from embaudit.report import Reading, Report, risk_of
 from embaudit.report.diagnosis import GRAVE

@@ -7,6 +7,13 @@ from embaudit.render.words import change_tables, tables
 from embaudit.render.words import change_words as changes
 from embaudit.render.words.audit_summary import theory
 from embaudit.render.words.block_document import Block, BlockDocument, only
+from embaudit.render.words.block_types import (
+    Answers,
+    Heading,
+    Paragraph,
+    SourceBlock,
+    Steps,
+)
 from embaudit.render.words.diagnosis_words import findings
 from embaudit.render.words.figure_blocks import GapsBlock, ReadingsBlock
 from embaudit.render.words.gate_words import urgent, verdict_of
@@ -16,13 +23,6 @@ from embaudit.render.words.measured_value_words import GAPS, grouped, shown, val
 from embaudit.render.words.next_steps import beside_steps, next_steps
 from embaudit.render.words.rich_text import FilePath
 from embaudit.render.words.tables import there
-from embaudit.render.words.text_blocks import (
-    Answers,
-    Heading,
-    Paragraph,
-    SourceBlock,
-    Steps,
-)
 from embaudit.render.words.visibility_rules import outlook
 from embaudit.report import Report
 

@@ -3,17 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from embaudit.render.words.figure_blocks import (
-    CurvesBlock,
-    GapsBlock,
-    KeyFigures,
-    Meters,
-    RankedTable,
-    ReadingsBlock,
-    RulesBlock,
-)
-from embaudit.render.words.rich_text import Name, Sentence
-from embaudit.render.words.text_blocks import (
+from embaudit.render.words.block_types import (
     Answers,
     Facts,
     Heading,
@@ -27,6 +17,16 @@ from embaudit.render.words.text_blocks import (
     Steps,
     TableBlock,
 )
+from embaudit.render.words.figure_blocks import (
+    CurvesBlock,
+    GapsBlock,
+    KeyFigures,
+    Meters,
+    RankedTable,
+    ReadingsBlock,
+    RulesBlock,
+)
+from embaudit.render.words.rich_text import Name, Sentence
 
 
 @dataclass(frozen=True)

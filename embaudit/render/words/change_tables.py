@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from embaudit.measures.measure import Measure
 from embaudit.render.safe_text import figure
+from embaudit.render.words.block_types import TableBlock, TableColumn
 from embaudit.render.words.rich_text import Label
-from embaudit.render.words.text_blocks import TableBlock, TableColumn
 from embaudit.report import Unit
 from embaudit.report.report_changes import (
     NO_CREDIT,

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from embaudit.render.safe_text import count, figure, inert
+from embaudit.render.words.block_types import Answer, Mark
 from embaudit.render.words.change_tables import meaning, signed, told_classes
 from embaudit.render.words.diagnosis_states import MARKS, state_word
-from embaudit.render.words.text_blocks import Answer, Mark
 from embaudit.report import Unit
 from embaudit.report.diagnosis import GRAVE
 from embaudit.report.report_changes import (

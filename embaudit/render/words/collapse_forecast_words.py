@@ -6,11 +6,7 @@ from dataclasses import replace
 from embaudit.render.safe_text import count
 from embaudit.render.words import tables
 from embaudit.render.words.block_document import BlockDocument, Detail, hint
-from embaudit.render.words.diagnosis_words import RISK_WORDS
-from embaudit.render.words.figure_blocks import MeterRow, Meters
-from embaudit.render.words.input_line import forecast_inputs_line
-from embaudit.render.words.step_command import NextStep
-from embaudit.render.words.text_blocks import (
+from embaudit.render.words.block_types import (
     Answer,
     Answers,
     Mark,
@@ -19,6 +15,10 @@ from embaudit.render.words.text_blocks import (
     Steps,
     TableColumn,
 )
+from embaudit.render.words.diagnosis_words import RISK_WORDS
+from embaudit.render.words.figure_blocks import MeterRow, Meters
+from embaudit.render.words.input_line import forecast_inputs_line
+from embaudit.render.words.step_command import NextStep
 from embaudit.report import HIGH, RISING, ForecastRow, Risk, largest_of_low_risk
 from embaudit.report.forecast_document import Sweep
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from embaudit.render.safe_text import inert
+from embaudit.render.words.block_types import Answer, Mark
 from embaudit.render.words.diagnosis_words import STATE_MARKS
-from embaudit.render.words.text_blocks import Answer, Mark
 from embaudit.report import STATES
 from embaudit.report.trend_document import (
     CollapseEvent,

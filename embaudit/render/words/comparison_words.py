@@ -8,11 +8,7 @@ from embaudit.render.safe_text import inert, path
 from embaudit.render.words import change_tables
 from embaudit.render.words import change_words as changes
 from embaudit.render.words.block_document import Block, BlockDocument, Detail, hint, only
-from embaudit.render.words.measured_value_words import value
-from embaudit.render.words.rich_text import FilePath, Label, Link, Number, Part, Sentence
-from embaudit.render.words.step_command import NextStep
-from embaudit.render.words.tables import there
-from embaudit.render.words.text_blocks import (
+from embaudit.render.words.block_types import (
     Answers,
     Heading,
     Paragraph,
@@ -20,6 +16,10 @@ from embaudit.render.words.text_blocks import (
     TableBlock,
     TableColumn,
 )
+from embaudit.render.words.measured_value_words import value
+from embaudit.render.words.rich_text import FilePath, Label, Link, Number, Part, Sentence
+from embaudit.render.words.step_command import NextStep
+from embaudit.render.words.tables import there
 from embaudit.report import Unit
 from embaudit.report.comparison import Comparison
 from embaudit.report.diagnosis import GRAVE

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from embaudit.core.machine import readable
 from embaudit.render.safe_text import count
 from embaudit.render.words.block_document import BlockDocument
+from embaudit.render.words.block_types import Facts, Heading
 from embaudit.render.words.rich_text import Data
-from embaudit.render.words.text_blocks import Facts, Heading
 
 if TYPE_CHECKING:
     from embaudit.planning.dry_run import Cost

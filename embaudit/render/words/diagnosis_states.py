@@ -1,6 +1,6 @@
 """The states of a diagnosis in words, and how serious each is."""
 
-from embaudit.render.words.text_blocks import Mark
+from embaudit.render.words.block_types import Mark
 from embaudit.report import State
 from embaudit.report.diagnosis import DiagnosisState
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from embaudit.render.safe_text import count, figure, inert
+from embaudit.render.words.block_types import Answer, Mark
 from embaudit.render.words.diagnosis_states import MARKS
 from embaudit.render.words.gate_words import verdict_of
 from embaudit.render.words.measured_value_words import value_of
-from embaudit.render.words.text_blocks import Answer, Mark
 from embaudit.render.words.visibility_rules import coincide, own_finding
 from embaudit.report import Reading, Report, Risk, State, Unit, risk_of
 from embaudit.report.diagnosis import Diagnosis, DiagnosisState, Finding

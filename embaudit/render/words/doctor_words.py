@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from embaudit.core.machine import readable
 from embaudit.render.safe_text import count
 from embaudit.render.words.block_document import Block, BlockDocument
+from embaudit.render.words.block_types import Answer, Answers, Facts, Heading
 from embaudit.render.words.cost_words import spoken
 from embaudit.render.words.rich_text import Data, Sentence
-from embaudit.render.words.text_blocks import Answer, Answers, Facts, Heading
 from embaudit.report.doctor_report import AuditCost, BlasLibrary, Checkup
 
 

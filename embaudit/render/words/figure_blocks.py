@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from embaudit.render.words.block_types import Mark, Side, TableBlock, TableColumn
 from embaudit.render.words.curves import Curve
 from embaudit.render.words.measured_value_words import Shown
 from embaudit.render.words.rich_text import Name, Sentence
-from embaudit.render.words.text_blocks import Mark, Side, TableBlock, TableColumn
 from embaudit.report import Reading, State
 from embaudit.report.verdict import RuleStatus
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from embaudit.render.safe_text import count, figure, inert
+from embaudit.render.words.block_types import Answer
 from embaudit.render.words.figure_blocks import RuleLine, RulesBlock
-from embaudit.render.words.text_blocks import Answer
 from embaudit.report import Report, Rule
 
 COLLAPSES = "collapse_state", "point_collapse", "dimensional_collapse", "class_collapse"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from embaudit.render.safe_text import count, figure
 from embaudit.render.words.block_document import BlockDocument, Detail, hint
+from embaudit.render.words.block_types import Answer, Answers, SourceBlock, Steps
 from embaudit.render.words.input_line import mining_inputs_line
 from embaudit.render.words.tables import there, triplets_of
-from embaudit.render.words.text_blocks import Answer, Answers, SourceBlock, Steps
 from embaudit.report.mining_document import Mining
 
 TITLE = "Triplets with the largest gaps"

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import islice
 
 from embaudit.render.safe_text import count, figure, inert, label
+from embaudit.render.words.block_types import Answer
 from embaudit.render.words.step_command import NextStep
-from embaudit.render.words.text_blocks import Answer
 from embaudit.render.words.visibility_rules import blamed, coincide, found, mistaken, outlook
 from embaudit.report import ClassRow, Report, largest_of_low_risk, largest_safe, risk_of
 from embaudit.report.base_model import LabelField

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from embaudit.render.safe_text import count, figure
 from embaudit.render.words.block_document import BlockDocument, Detail, hint
+from embaudit.render.words.block_types import Answer, Answers, SourceBlock, Steps
 from embaudit.render.words.input_line import projection_inputs_line
 from embaudit.render.words.step_command import NextStep
 from embaudit.render.words.tables import moved_rows, there
-from embaudit.render.words.text_blocks import Answer, Answers, SourceBlock, Steps
 from embaudit.report.projection import Projection
 
 SEPARATED = "Nothing has to move. See how wide the margin is:"

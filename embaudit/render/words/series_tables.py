@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from embaudit.render.safe_text import count, inert
+from embaudit.render.words.block_types import TableBlock, TableColumn
 from embaudit.render.words.checkpoint_rows import shown_rows
 from embaudit.render.words.comparison_words import difference
 from embaudit.render.words.curves import Curve, number_at
 from embaudit.render.words.diagnosis_states import state_of, state_word
 from embaudit.render.words.rich_text import Link, Number, Sentence
-from embaudit.render.words.text_blocks import TableBlock, TableColumn
 from embaudit.render.words.trend_words import SAID
 from embaudit.report.trend_document import CollapseEvent, Event, PrecisionEvent, StateEvent, Trend
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from embaudit.render.safe_text import figure
+from embaudit.render.words.block_types import TableBlock, TableColumn
 from embaudit.render.words.diagnosis_words import RISK_WORDS
 from embaudit.render.words.next_steps import worst_classes
 from embaudit.render.words.rich_text import Label, Sentence
-from embaudit.render.words.text_blocks import TableBlock, TableColumn
 from embaudit.render.words.visibility_rules import blamed, coincide
 from embaudit.report import HIGH, RISING, ForecastRow, Report, Span, Triplet
 from embaudit.report.suspects import Culprit, CulpritRow

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from embaudit.render.safe_text import count, figure, inert
 from embaudit.render.words.block_document import BlockDocument, Detail, hint
+from embaudit.render.words.block_types import Answer, Answers, Mark, SourceBlock, Steps
 from embaudit.render.words.checkpoint_rows import checkpoint_rows
 from embaudit.render.words.collapse_periods import (
     CollapsePeriod,
@@ -19,7 +20,6 @@ from embaudit.render.words.figure_blocks import CurvesBlock
 from embaudit.render.words.input_line import trend_inputs_line
 from embaudit.render.words.rich_text import Name
 from embaudit.render.words.step_command import NextStep, command_of
-from embaudit.render.words.text_blocks import Answer, Answers, Mark, SourceBlock, Steps
 from embaudit.report.diagnosis import GRAVE
 from embaudit.report.trend_document import (
     Checkpoint,

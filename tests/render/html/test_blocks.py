@@ -7,8 +7,8 @@ import pytest
 
 from embaudit.render.html import document_page
 from embaudit.render.html.html_document import KINDS
+from embaudit.render.words import block_types as blocks
 from embaudit.render.words import figure_blocks as figures
-from embaudit.render.words import text_blocks as blocks
 from embaudit.render.words.block_document import Block, BlockDocument, Detail, Only
 from embaudit.render.words.curves import Curve
 from embaudit.render.words.measured_value_words import Shown
