@@ -57,10 +57,10 @@ class TaskPool(Protocol):
     def least_memory(self) -> float:
         """Bytes that the smallest worker may take; inf where none has a limit."""
 
-    def open(self, task: Task, *arguments: Any) -> None:
+    def begin(self, task: Task, *arguments: Any) -> None:
         """Let every worker do a task as soon as it can, without waiting for any."""
 
-    def close(self, task: Task, *arguments: Any) -> None:
+    def end(self, task: Task, *arguments: Any) -> None:
         """Let every worker that is still there do a last one; raises nothing."""
 
 

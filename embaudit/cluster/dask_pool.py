@@ -25,7 +25,7 @@ class DaskPool:
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        self._opening: list[Future[Any]] = []  # a future that nobody holds is cancelled
+        self._begun: list[Future[Any]] = []  # a future that nobody holds is cancelled
 
     def submit(self, task: Task, *arguments: Any, first: bool = False) -> "Future[Any]":
         """Every one is a task of its own."""
@@ -55,13 +55,13 @@ class DaskPool:
         limits = [worker["memory_limit"] or np.inf for worker in self._workers().values()]
         return min(limits, default=np.inf)
 
-    def open(self, task: Task, *arguments: Any) -> None:
+    def begin(self, task: Task, *arguments: Any) -> None:
         """A task for each worker that there is now."""
-        self._opening = [
+        self._begun = [
             self._submitted(task, *arguments, workers=[worker]) for worker in self._workers()
         ]
 
-    def close(self, task: Task, *arguments: Any) -> None:
+    def end(self, task: Task, *arguments: Any) -> None:
         """Beside what a worker does."""
         if self.client.status == "running":
             with suppress(Exception):

@@ -47,11 +47,11 @@ class DistributedExecutor:
 
     def warm(self) -> None:
         """Let every worker open the set, without waiting for it."""
-        self.work.pool.open(tasks.warm, self.work.spec)
+        self.work.pool.begin(tasks.warm, self.work.spec)
 
     def close(self) -> None:
         """Let workers forget the set; whoever is gone has forgotten it already."""
-        self.work.pool.close(forget, self.work.spec.token)
+        self.work.pool.end(forget, self.work.spec.token)
 
     def scan(self, prepared: Prepared, *, approximate: bool, seed: int) -> AnchorScan:
         """The scan of every anchor."""

@@ -51,7 +51,7 @@ class HerePool:
     """A `TaskPool` of this thread."""
 
     def __init__(self):
-        self.opened, self.closed = [], []
+        self.begun, self.ended = [], []
 
     def submit(self, task, *arguments, first=False):
         return Handle(task, arguments)
@@ -71,11 +71,11 @@ class HerePool:
     def least_memory(self):
         return math.inf
 
-    def open(self, task, *arguments):
-        self.opened.append(task(*arguments))
+    def begin(self, task, *arguments):
+        self.begun.append(task(*arguments))
 
-    def close(self, task, *arguments):
-        self.closed.append(task(*arguments))
+    def end(self, task, *arguments):
+        self.ended.append(task(*arguments))
 
 
 class HereBackend:
@@ -131,7 +131,7 @@ def test_its_answers_are_those_of_one_machine(given, backend):
         asked = np.arange(subject.data.size)[::-2]
         same(many.neighbours(subject, asked, 5), HERE.neighbours(subject, asked, 5))
     (pool,) = backend.pools
-    assert len(pool.opened) == len(pool.closed) == 1
+    assert len(pool.begun) == len(pool.ended) == 1
 
 
 @pytest.mark.parametrize(
