@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from embaudit.cli.cluster_executor import check_alone, check_cluster, executor_in, shared
+from embaudit.cli.cluster_executor import check_alone, check_cluster, executor_in, shared, sharing
 from embaudit.cli.command_decorator import Asked, command
 from embaudit.cli.command_steps import (
     invocation_in,
@@ -91,7 +91,7 @@ def audit(ctx: typer.Context, asked: Asked) -> None:
         from embaudit.planning.dry_run import dry_run
 
         with enforced(plan.allowed):
-            show_cost(dry_run(chosen, gallery, settings, asked.workers or 0), asked.format)
+            show_cost(dry_run(chosen, gallery, settings, sharing(ctx)), asked.format)
         return
 
     def compute(progress: "Progress", timing: "Timing") -> "Audited":

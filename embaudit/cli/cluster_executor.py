@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import typer
 
+from embaudit.cluster import BACKEND
 from embaudit.core.machine import allowed
-from embaudit.core.package_extras import install_line
 from embaudit.errors import UsageError
 
 if TYPE_CHECKING:
     from embaudit.files import Names
+    from embaudit.planning.shared_search import SharedSearch
     from embaudit.render import Progress
     from embaudit.search import Executor
     from embaudit.settings.settings import Settings
@@ -41,18 +41,7 @@ def check_cluster(ctx: typer.Context, settings: "Settings") -> None:
             f"A cluster does not leave out {' and '.join(settings.dropped_later)} yet.",
             "Audit on one machine, or save the set without these rows.",
         )
-    at = asked["scheduler"]
-    if at is not None and str(at).lower() != at.written.lower():
-        raise UsageError(
-            f"--scheduler {at}: more was given than a protocol, a host and a port.",
-            "Drop user, password, options and fragment; keys are in Dask's configuration.",
-        )
-    for package in ("distributed", *(["cryptography"] if asked["workers"] else [])):
-        if find_spec(package) is None:
-            raise UsageError(
-                f"A cluster needs {package}, which the core does without.",
-                install_line("dask"),
-            )
+    BACKEND.check(asked["scheduler"], asked["workers"])
 
 
 def check_alone(ctx: typer.Context) -> None:
@@ -72,6 +61,14 @@ def shared(ctx: typer.Context, settings: "Settings") -> "Settings":
     return settings.model_copy(update={"memory_budget": share})
 
 
+def sharing(ctx: typer.Context) -> "SharedSearch | None":
+    """What --workers would take, for a plan."""
+    from embaudit.cluster.worker_costs import WorkerCosts
+
+    workers = ctx.params["workers"]
+    return None if workers is None else WorkerCosts(workers)
+
+
 @contextmanager
 def executor_in(
     ctx: typer.Context, names: "Names", settings: "Settings", progress: "Progress"
@@ -81,7 +78,8 @@ def executor_in(
     if asked["scheduler"] is None and asked["workers"] is None:
         yield None
         return
-    from embaudit.cluster import DatasetSpec, executor_on
+    from embaudit.cluster.dataset_spec import DatasetSpec
+    from embaudit.cluster.distributed_executor import executor_on
 
     labels = asked["labels"] if settings.labels else None
     spec = DatasetSpec(

@@ -13,6 +13,7 @@ from embaudit.cli.exit_codes import reporting_errors
 from embaudit.cli.help_screen import Verb
 from embaudit.cli.stdin_stdout_dash import standard_streams
 from embaudit.cli.typer_app import app
+from embaudit.cluster import BACKEND
 from embaudit.files.formats import in_prose
 from embaudit.outputs.media import files_in_words, files_of, formats_in_words, formats_of
 from embaudit.settings.options import FORMATS, Option, option_of, panel_of, place_of
@@ -76,8 +77,13 @@ def _parameter(verb: str, option: Option, words: Mapping[str, str]) -> Parameter
 
 
 def _words(verb: str) -> dict[str, str]:
-    """What help says of formats that are read, and of media in which a verb has its result."""
-    words = {"inputs": in_prose()}
+    """What help says of formats that are read, of clusters, and of media that a verb has."""
+    words = {
+        "inputs": in_prose(),
+        "cluster": BACKEND.name,
+        "cluster_addresses": BACKEND.addresses,
+        "cluster_extra": BACKEND.extra,
+    }
     if files_of(verb):
         held = {one.holds for one in files_of(verb).values()}
         words |= {one: files_in_words(verb, one) for one in held}

@@ -1,17 +1,26 @@
-"""Many machines: the dear searches of an audit on a Dask cluster; the only room that knows Dask.
+"""Many machines: the dear searches of an audit on a cluster; the only room that knows its engine.
 
 It knows what a worker needs to read the input by itself, how tasks are shared out, and which
-answers are computed again. Nothing here is imported before somebody asks for a cluster, and nobody
-else names its engine: `executor_on` gives an `Executor` of `search`.
+answers are computed again. What runs the tasks is BACKEND: of this room, the command line sees it,
+WorkerCosts for a plan, a DatasetSpec, and `executor_on`, which gives an `Executor` of `search`.
+Nothing else is imported before somebody asks for a cluster.
 
-    dask_executor                       the executor; clients: the cluster it works on
-    scheduling, malloc_thresholds       tasks to workers and back; their memory
-    dataset_spec                        what a worker needs to know to read the set by itself
+    cluster_backend                     what an engine has to meet
+    dask_backend, _clients, _pool       Dask: what is said of it, its clusters, their tasks
+    malloc_thresholds                   the memory of its workers
+    distributed_executor, scheduling    searches cut into tasks, and tasks cut up again
+    dataset_spec, worker_costs          what a worker needs to know, and what it takes
     tasks, inverted_list_tasks          what a worker does
     spot_checks, answer_invariants      what it answered, looked at again
 """
 
-from embaudit.cluster.dask_executor import DaskExecutor, executor_on
-from embaudit.cluster.dataset_spec import DatasetSpec
+from typing import TYPE_CHECKING
 
-__all__ = ["DaskExecutor", "DatasetSpec", "executor_on"]
+from embaudit.cluster.dask_backend import DaskBackend
+
+if TYPE_CHECKING:
+    from embaudit.cluster.cluster_backend import ClusterBackend
+
+BACKEND: "ClusterBackend" = DaskBackend()
+
+__all__ = ["BACKEND"]

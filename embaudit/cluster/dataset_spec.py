@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from embaudit.cluster import malloc_thresholds
+from embaudit.cluster.worker_costs import needs_of_worker
 from embaudit.core.location import Location
 from embaudit.core.metric import Metric, prepare
 from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused, UsageError
 from embaudit.files import Names, choose, read
-from embaudit.planning.memory import needs_of_worker
 from embaudit.search import (
     BlockScan,
     CellSearch,
@@ -34,7 +34,7 @@ from embaudit.version import __version__
 T = TypeVar("T")
 Digests = tuple[tuple[Any, ...], ...]
 
-ROOM = 0.65  # of a worker's memory: Dask lets it pause from 0.8 on
+ROOM = 0.65  # of a worker's memory: an engine may let it pause when that is nearly full
 
 
 @dataclass(frozen=True)

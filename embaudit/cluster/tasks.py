@@ -6,11 +6,9 @@ from functools import reduce
 from typing import TypeVar
 
 import numpy as np
-from distributed import get_worker
 
-from embaudit.cluster import malloc_thresholds
+from embaudit.cluster import BACKEND, malloc_thresholds
 from embaudit.cluster.dataset_spec import DatasetSpec, WorkerDataset, dataset_of
-from embaudit.core.machine import allowed
 from embaudit.core.points import Rows
 from embaudit.search import (
     AnchorRanks,
@@ -131,14 +129,8 @@ def _at_work() -> Iterator[None]:
         try:
             yield
         finally:
-            malloc_thresholds.relieve(_limits()[0])
+            malloc_thresholds.relieve(BACKEND.limits()[0])
 
 
 def _dataset(spec: DatasetSpec) -> WorkerDataset:
-    return dataset_of(spec, _limits)
-
-
-def _limits() -> tuple[int, int]:
-    """Bytes that this worker may take, and its threads."""
-    worker = get_worker()
-    return worker.memory_manager.memory_limit or allowed(None), worker.state.nthreads
+    return dataset_of(spec, BACKEND.limits)

@@ -5,7 +5,5 @@ that takes of memory. It is made of headers before values are read, and of the s
 `dry_run`: the same told, with disk and time, and nothing computed.
 Inside: `memory`, bytes by what an audit depends on; `search_plan`, exact or approximate, and why;
 `duration`, seconds by the constants of `search.cost_constants`; `expected_probes`, what a sample
-says of an approximate search.
-
-Nothing is imported here: a worker of a cluster takes `memory` alone.
+says of an approximate search; `shared_search`, what has to be told of workers who share one.
 """

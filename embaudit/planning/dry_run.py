@@ -8,9 +8,10 @@ from embaudit.core.metric import prepare
 from embaudit.files import Choice, count_classes, read
 from embaudit.planning.duration import seconds
 from embaudit.planning.expected_probes import ProbeEstimate, probes_of
-from embaudit.planning.memory import needs_of_worker, outgrowing
+from embaudit.planning.memory import outgrowing
 from embaudit.planning.plan import plan_of_audit
 from embaudit.planning.search_plan import SMALL, plan_for
+from embaudit.planning.shared_search import SharedSearch
 from embaudit.search import distinct_in_classes, one_blas_thread
 from embaudit.settings.settings import Settings
 
@@ -46,10 +47,15 @@ class Cost:
     read: int = 0
 
 
-def dry_run(chosen: Choice, gallery: Choice | None, settings: Settings, workers: int = 0) -> Cost:
+def dry_run(
+    chosen: Choice,
+    gallery: Choice | None,
+    settings: Settings,
+    workers: SharedSearch | None = None,
+) -> Cost:
     """What an audit of chosen columns would cost; labels are read, values only to sample a search.
 
-    workers: processes of one thread that share the search. Raises what is wrong with the labels,
+    workers: who shares the search. Raises what is wrong with the labels,
     and BudgetExceeded.
     """
     classes, alone = count_classes(chosen, alone=gallery is None, ignored=settings.ignore_label)
@@ -58,7 +64,7 @@ def dry_run(chosen: Choice, gallery: Choice | None, settings: Settings, workers:
     plan = plan_of_audit(settings, size, beside, classes + alone)
     work, search = plan.work, plan.search
     each, least = (
-        needs_of_worker(work.rows, *size[1:], on_disk=there).total if workers else 0
+        workers.needs(work.rows, *size[1:], on_disk=there).total if workers else 0
         for there in (False, True)
     )
     spent = seconds(search, classes + alone, settings.metric, settings.workers, workers, probes)
@@ -78,10 +84,10 @@ def dry_run(chosen: Choice, gallery: Choice | None, settings: Settings, workers:
         disk=work.dim * stored if plan.on_disk else 0,
         seconds=float(f"{spent:.2g}"),
         threads=settings.workers,
-        workers=workers,
+        workers=workers.count if workers else 0,
         worker_memory=each,
         worker_memory_least=least,
-        read=PASSES * (workers + 1) * math.prod(size) if workers else 0,
+        read=PASSES * (workers.count + 1) * math.prod(size) if workers else 0,
     )
 
 

@@ -6,6 +6,7 @@ from embaudit.core.metric import Metric
 from embaudit.evidence import STANDARD
 from embaudit.planning.expected_probes import ProbeEstimate
 from embaudit.planning.search_plan import SearchPlan
+from embaudit.planning.shared_search import SharedSearch
 from embaudit.search import cost_constants as cost
 from embaudit.search import rows_of_cell
 from embaudit.search.ivf.approximate_negatives import CALIBRATION, CHECKS
@@ -17,7 +18,6 @@ COSINE = 150.0  # a value more, where rows are normalised whenever they are used
 PLAIN_ROW, PLAIN_VALUE = 4_000.0, 100.0  # the same without labels
 EXTENT = 1.5e9  # at most, for the furthest pair: radii rule most pairs out, or a budget ends it
 ANCHORS = 256  # whose ranks are counted at least
-JOINING, OPENING = 1.3e9, 60.0  # workers until they can be asked; a value that each of them reads
 FACING = 0.002  # of all rows, those that face a cell of clustered classes, if nothing is known
 
 
@@ -26,13 +26,13 @@ def seconds(
     classes: int,
     metric: Metric = "l2",
     threads: int = 1,
-    workers: int = 0,
+    workers: SharedSearch | None = None,
     probes: ProbeEstimate | None = None,
 ) -> float:
     """A forecast for all of an audit with the usual measures.
 
-    workers: processes of one thread, each on a processor of its own, that the search is shared out
-    to; 0 for none. probes: what a sample says of an approximate search.
+    workers: whom the search is shared out to, each on a processor of its own. probes: what a
+    sample says of an approximate search.
     """
     rows, values = plan.rows, plan.rows * plan.dim
     if not plan.labels:
@@ -49,10 +49,9 @@ def seconds(
         search += shared
     else:
         search += cost.all_pairs(rows, plan.dim)
-    if not workers:
+    if workers is None:
         return (rest + alone + search / threads) / 1e9
-    opening = JOINING + values * OPENING  # each by itself, at the same time
-    return (rest + alone + opening + search / workers) / 1e9
+    return (rest + alone + workers.nanoseconds(values) + search / workers.count) / 1e9
 
 
 def _approximate(plan: SearchPlan, classes: int, estimate: ProbeEstimate) -> tuple[float, float]:

@@ -8,12 +8,7 @@ from embaudit.core.machine import Needs
 CELLS = 1 << 22  # of a tile of distances
 BATCH_BLOCK = 256  # rows of a training batch that are compared with it at a time
 DISK_BLOCKS = 256 << 20  # of rows that are in a file: pages, frames of classes, blocks of anchors
-PROGRAM = 120 << 20  # of a worker's libraries, and what it sends
-WORKER_ROW = 160  # bytes of a row that a worker knows, wherever the vectors are
-WORKER_TASK = 96 << 20  # of a task of any size
 WHOLE = 1024  # dimensions up to which a covariance is formed, however few the rows
-WORKER_AXES = 2048  # rows or dimensions of which principal axes are found
-WORKER_BLOCKS = 64 << 20  # of rows that are in a file: pages, and frames of classes
 
 Size = tuple[int, int, int]  # rows, dimensions, bytes of a stored value
 
@@ -99,24 +94,6 @@ def _matrices(work: Workload) -> int:
 def _maps(work: Workload) -> int:
     """Copies of the rows in float64 and in what is searched in, and distances that are kept."""
     return work.rows * work.dim * 64 + min(work.rows**2, 1 << 24) * 8
-
-
-def needs_of_worker(
-    rows: int, dim: int, itemsize: int, threads: int = 1, *, on_disk: bool = False
-) -> Needs:
-    """Peak memory of a process that searches for an audit elsewhere, its libraries included."""
-    values = rows * dim
-    copies = (values + 2 * rows) * 4
-    return Needs(
-        {
-            "the program": PROGRAM,
-            "the rows as stored": 0 if on_disk else values * itemsize,
-            "working copies of the rows": min(copies, WORKER_BLOCKS) if on_disk else copies,
-            "what is found for each row": rows * WORKER_ROW,
-            "matrices of dimensions": min(dim, WORKER_AXES) ** 2 * 32 + WORKER_AXES * dim * 16,
-            "tiles of distances": threads * WORKER_TASK,
-        }
-    )
 
 
 def goes_to_disk(work: Workload, budget: int) -> bool:

@@ -24,12 +24,12 @@ MOST_EFFORT = 6  # a level takes about four times as long as the one before
 class Option:
     """An option: its name in Python, and the type of its value.
 
-    help: {files} and the like are words of the media that a verb has, or of formats that are read.
-    verb: where only this verb means this by it. default: Ellipsis if it has to be given. flags: by
-    default made of the name; an argument has none. show_default: False where the help tells the
-    default. key: a configuration may hold it, and only audits take it from there, or all verbs do.
-    listed: several values in one text, with commas. completes: which words a shell offers for it,
-    beside the choices of its type.
+    help: {files} and the like are words of the media that a verb has, of formats that are read, or
+    of the engine of clusters. verb: where only this verb means this by it. default: Ellipsis if it
+    has to be given. flags: by default made of the name; an argument has none. show_default: False
+    where the help tells the default. key: a configuration may hold it, and only audits take it from
+    there, or all verbs do. listed: several values in one text, with commas. completes: which words
+    a shell offers for it, beside the choices of its type.
     """
 
     name: str
@@ -77,7 +77,7 @@ def _name(name: str, help: str, metavar: str = "NAME", **more: Any) -> Option:
 
 
 def _of_scheduler(address: str | Location) -> Location:
-    """As Dask reads it: host:8786 is tcp://host:8786."""
+    """host:8786 is tcp://host:8786: an address, which is told without its secrets."""
     return located(address if "://" in str(address) else f"tcp://{address}")
 
 
@@ -509,8 +509,8 @@ CLUSTER = (
     Option(
         "scheduler",
         Location | None,
-        "Search on the Dask cluster of this scheduler, tls://host:8786 or tcp://; the input "
-        "lies where its workers read it under the same path. Needs embaudit\\[dask].",
+        "Search on the {cluster} cluster of this scheduler, {cluster_addresses}; the input "
+        "lies where its workers read it under the same path. Needs embaudit\\[{cluster_extra}].",
         metavar="ADDRESS",
         parser=_of_scheduler,
     ),
@@ -518,7 +518,7 @@ CLUSTER = (
         "workers",
         int | None,
         "Search with so many processes of one thread on this machine, which nobody else can "
-        "talk to; they share --memory-budget with this one. Needs embaudit\\[dask].",
+        "talk to; they share --memory-budget with this one. Needs embaudit\\[{cluster_extra}].",
         metavar="N",
     ),
 )

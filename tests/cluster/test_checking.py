@@ -7,7 +7,7 @@ import pytest
 
 from embaudit.cli import EXIT_CODES
 from embaudit.errors import ClusterErred
-from tests.cluster.test_dask_executor import both, client, saved  # noqa: F401 - client is a fixture
+from tests.cluster.test_distributed_executor import both, client, saved  # noqa: F401 - client is a fixture
 from tests.combined import in_part
 
 pytest.importorskip("distributed")

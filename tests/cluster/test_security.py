@@ -16,7 +16,7 @@ distributed = pytest.importorskip("distributed")
 pytest.importorskip("cryptography")
 psutil = pytest.importorskip("psutil")
 
-from embaudit import cluster  # noqa: E402 - only where there is Dask
+from embaudit.cluster import dask_clients  # noqa: E402 - only where there is Dask
 
 pytestmark = pytest.mark.cluster
 
@@ -25,7 +25,7 @@ SECONDS = 3
 
 @pytest.fixture(scope="module")
 def client():
-    with cluster.started(1, 1 << 30) as client:
+    with dask_clients.started(1, 1 << 30) as client:
         yield client
 
 
@@ -86,7 +86,7 @@ def test_and_its_owner_reaches_them_by_tls_alone(client):
 
 
 def test_it_shows_nothing_to_browsers(client):
-    assert "dashboard" not in cluster.about(client)
+    assert "dashboard" not in dask_clients.about(client)
     for port in listening():
         said = asyncio.run(answer(port))
         assert b" 200 " not in said, (port, said[:200])

@@ -1,6 +1,7 @@
 """The order of the house, read from the source: who may import whom, and what nobody may do."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -222,6 +223,21 @@ def test_geometry_knows_numbers_only():
         and not module.startswith("embaudit.geometry.")
     ]
     assert strangers == []
+
+
+def test_only_the_cluster_names_its_engine():
+    """And in it only the files of that name import it; the row of its extra stays outside."""
+    from embaudit.cluster import BACKEND
+
+    named = re.compile(rf"\b{BACKEND.name}\b", re.IGNORECASE)
+    there = {room_of(file) for file in FILES if named.search(file.read_text())}
+    assert there == {"cluster", "core"}
+    engine = ("dask", "distributed")
+    importing = {file.name for file, _, module in all_imports() if module.split(".")[0] in engine}
+    assert importing
+    assert all(name.startswith(f"{BACKEND.extra}_") for name in importing)
+    rows = (PACKAGE / "core" / "package_extras.py").read_text()
+    assert len(named.findall(rows)) == 1
 
 
 def test_renderers_see_only_the_report_and_their_words():

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embaudit.cluster.worker_costs import WorkerCosts, needs_of_worker
 from embaudit.core.machine import available_threads, readable
 from embaudit.planning.dry_run import Cost
 from embaudit.planning.duration import seconds
-from embaudit.planning.memory import Workload, needs_of_audit, needs_of_worker
+from embaudit.planning.memory import Workload, needs_of_audit
 from embaudit.planning.search_plan import SMALL, plan_for
 from tests.faults.process import data, embaudit, names, told
 
@@ -88,7 +89,8 @@ def test_of_workers_it_says_what_each_would_take(tmp_path):
     each, least = (needs_of_worker(rows, dim, 4, on_disk=there).total for there in (False, True))
     assert (said["worker_memory"], said["worker_memory_least"]) == (each, least)
     assert said["read"] == 4 * 2 * rows * dim * 4  # the client reads, too; each file twice
-    assert said["seconds"] == pytest.approx(seconds(plan_for(rows, dim), 7, workers=3), rel=0.05)
+    spent = seconds(plan_for(rows, dim), 7, workers=WorkerCosts(3))
+    assert said["seconds"] == pytest.approx(spent, rel=0.05)
     told_ = " ".join(dry_run(tmp_path, "--workers", "3").stdout.split())
     assert f"3 processes with a processor each; one takes about {readable(each)}, or" in told_
 

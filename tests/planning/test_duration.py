@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from embaudit.cluster.worker_costs import WorkerCosts
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.planning import duration
@@ -51,7 +52,8 @@ def test_auto_turns_approximate_only_where_that_is_forecast_to_be_cheaper(dim):
 @pytest.mark.parametrize("asked", ["exact", "approximate"])
 def test_more_workers_take_less(asked):
     plan = plan_for(400_000, 64, asked)
-    forecast = [duration.seconds(plan, CLASSES, workers=workers) for workers in (1, 2, 16, 256)]
+    pools = map(WorkerCosts, (1, 2, 16, 256))
+    forecast = [duration.seconds(plan, CLASSES, workers=workers) for workers in pools]
     assert all(few > more > 0 for few, more in pairwise(forecast))
     assert forecast[0] > duration.seconds(plan, CLASSES, threads=1)  # it has to be started
 

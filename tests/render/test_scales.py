@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from embaudit.core.location import located
 from embaudit.data import EmbeddingSet
 from embaudit.outputs import report_writers
+from embaudit.outputs.media import MEDIA, files_of
 from embaudit.render.pictures.extreme_scales import densities, yardstick
 from embaudit.render.pictures.panels_drawing import PanelSeries, panel_svg
 from embaudit.render.words.curves import Curve
@@ -62,15 +63,12 @@ def test_every_writer_at_every_scale(
 ) -> None:
     found = audited(FORMS[form](scale))
     writers = report_writers()
-    written = {
-        suffix: writers.of(located(f"r{suffix}"), found)
-        for suffix in (".html", ".md", ".json", ".xml", ".parquet")
-    }
+    written = {suffix: writers.of(located(f"r{suffix}"), found) for suffix in files_of("audit")}
     assert all(written.values())
     for drawing in DRAWING.findall(written[".html"].decode()):
         assert not re.search(r"\b(nan|inf)\b", drawing, re.IGNORECASE)
     Report.model_validate_json(written[".json"])
-    for format in ("text", "markdown", "json", "github"):
+    for format in (one.format for one in MEDIA if "audit" in one.verbs and one.format):
         writers.show(found, format)
         assert capsys.readouterr().out
 

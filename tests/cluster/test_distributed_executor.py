@@ -8,7 +8,8 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from embaudit.cli import EXIT_CODES, cluster_executor
+from embaudit.cli import EXIT_CODES
+from embaudit.cli.cluster_executor import check_cluster
 from embaudit.core.location import located
 from embaudit.core.metric import prepare
 from embaudit.errors import BudgetExceeded, ClusterLost, InputRefused, UsageError
@@ -25,13 +26,14 @@ from tests.sets import SETS
 
 distributed = pytest.importorskip("distributed")
 
-from embaudit import cluster  # noqa: E402 - only where there is Dask
-from embaudit.cluster import (  # noqa: E402
-    clients,
-    dask_executor,
-    scheduling,
+from embaudit.cluster import (  # noqa: E402 - only where there is Dask
+    dask_backend,
+    dask_clients,
+    dask_pool,
+    distributed_executor,
     tasks,
 )
+from embaudit.cluster.dataset_spec import DatasetSpec  # noqa: E402
 
 ROWS = 700
 HERE = LocalExecutor(block_rows=64)
@@ -42,7 +44,10 @@ def client():
     """Two workers in threads of this process."""
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=False, dashboard_address=clients.LOOPBACK
+            n_workers=2,
+            threads_per_worker=1,
+            processes=False,
+            dashboard_address=dask_clients.LOOPBACK,
         ) as local,
         distributed.Client(local, set_as_default=False) as client,
     ):
@@ -59,11 +64,13 @@ def saved(folder, name="blobs", rows=ROWS):
 def both(folder, client, metric="l2", **changes):
     """A set as the client has it, and a cluster that reads it by itself."""
     x, y = located(folder / "x.npy"), located(folder / "y.npy")
-    spec = cluster.DatasetSpec(uuid4().hex, x, y, Names(), True, metric, None, 0, 64)
+    spec = DatasetSpec(uuid4().hex, x, y, Names(), True, metric, None, 0, 64)
     data = load(x, y)
     points = prepare(data.vectors, metric, data.input_rows)
     subject = Prepared(data, points, distinct_in_classes(points, data.starts))
-    return subject, cluster.DaskExecutor(client, replace(spec, **changes), silent)
+    return subject, distributed_executor.DistributedExecutor(
+        dask_pool.DaskPool(client), replace(spec, **changes), silent
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,7 +144,7 @@ def test_another_version_is_told(tmp_path, client):
 
 def test_where_workers_run_out_of_memory_blocks_shrink(tmp_path, client, monkeypatch):
     subject, many = both(saved(tmp_path), client)
-    monkeypatch.setattr(dask_executor, "PAIRS", 4)
+    monkeypatch.setattr(distributed_executor, "PAIRS", 4)
     plain, most = tasks.settle, 64  # rows that a worker can settle: one region
     assert blocks_of(subject.distinct, many.blocks(subject), 64)[0].stop > most
 
@@ -178,7 +185,7 @@ def test_an_answer_that_dies_with_its_worker_is_found_again(tmp_path, client, mo
     """Between a task's end and our look at it the scheduler may say that its answer is lost."""
     subject, many = both(saved(tmp_path), client)
     anchors = np.arange(0, subject.data.size, 3)
-    plain, seen = many.work._check, []
+    plain, seen = many.work.pool._check, []
 
     def check(future):
         if not seen:
@@ -187,14 +194,14 @@ def test_an_answer_that_dies_with_its_worker_is_found_again(tmp_path, client, mo
             threading.Timer(0.2, future._state.finish).start()
         plain(future)
 
-    monkeypatch.setattr(many.work, "_check", check)
+    monkeypatch.setattr(many.work.pool, "_check", check)
     same(many.ranks(subject, anchors), HERE.ranks(subject, anchors))
     assert seen == ["lost"]
 
 
 def test_a_cluster_that_goes_away_is_lost(tmp_path, monkeypatch):
     local = distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=clients.LOOPBACK
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=dask_clients.LOOPBACK
     )
     client = distributed.Client(local, set_as_default=False)
     subject, many = both(saved(tmp_path), client)
@@ -205,11 +212,11 @@ def test_a_cluster_that_goes_away_is_lost(tmp_path, monkeypatch):
 
 
 def test_workers_that_all_go_away_are_waited_for_a_while_only(tmp_path, monkeypatch):
-    monkeypatch.setattr(scheduling, "IDLE", 0.05)
-    monkeypatch.setattr(scheduling, "PATIENCE", 0.2)
+    monkeypatch.setattr(dask_pool, "IDLE", 0.05)
+    monkeypatch.setattr(dask_pool, "PATIENCE", 0.2)
     with (
         distributed.LocalCluster(
-            n_workers=0, processes=False, dashboard_address=clients.LOOPBACK
+            n_workers=0, processes=False, dashboard_address=dask_clients.LOOPBACK
         ) as local,
         distributed.Client(local, set_as_default=False) as client,
     ):
@@ -219,24 +226,24 @@ def test_workers_that_all_go_away_are_waited_for_a_while_only(tmp_path, monkeypa
 
 
 def test_no_scheduler_and_no_worker_are_told(monkeypatch):
-    monkeypatch.setattr(clients, "WAIT", 0.2)
-    monkeypatch.setattr(clients, "WORKERS", 0.2)
+    monkeypatch.setattr(dask_clients, "WAIT", 0.2)
+    monkeypatch.setattr(dask_clients, "WORKERS", 0.2)
     with (
         pytest.raises(ClusterLost, match="No Dask scheduler answers at tcp:"),
-        clients.connected(located("tcp://127.0.0.1:1")),
+        dask_clients.connected(located("tcp://127.0.0.1:1")),
     ):
         pass
     with (
         pytest.raises(ClusterLost, match="answers at nonsense"),
-        clients.connected(located("nonsense://")),
+        dask_clients.connected(located("nonsense://")),
     ):
         pass
     with (
         distributed.LocalCluster(
-            n_workers=0, processes=False, dashboard_address=clients.LOOPBACK
+            n_workers=0, processes=False, dashboard_address=dask_clients.LOOPBACK
         ) as local,
         pytest.raises(ClusterLost, match="has no worker"),
-        clients.connected(located(local.scheduler_address)),
+        dask_clients.connected(located(local.scheduler_address)),
     ):
         pass
     assert EXIT_CODES[ClusterLost] == 6
@@ -267,9 +274,7 @@ def test_without_the_extra_it_is_told(monkeypatch, missing):
     asked = SimpleNamespace(
         params={"scheduler": None, "workers": 1, "gallery": None, "dry_run": False}
     )
-    monkeypatch.setattr(
-        cluster_executor, "find_spec", lambda name: None if name == missing else name
-    )
+    monkeypatch.setattr(dask_backend, "find_spec", lambda name: None if name == missing else name)
     with pytest.raises(UsageError, match=f"needs {missing}") as refused:
-        cluster_executor.check_cluster(asked, settings_of())
+        check_cluster(asked, settings_of())
     assert "pip install '.[dask]'" in refused.value.hint

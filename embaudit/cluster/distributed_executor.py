@@ -1,14 +1,13 @@
-"""A Dask cluster as the executor of an audit: tasks to its workers, what they found back."""
+"""A cluster as the executor of an audit: tasks to its workers, what they found back."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
-from distributed import Client
 
-from embaudit.cluster import tasks
-from embaudit.cluster.clients import about, connected, started
+from embaudit.cluster import BACKEND, tasks
+from embaudit.cluster.cluster_backend import TaskPool
 from embaudit.cluster.dataset_spec import DatasetSpec, forget
 from embaudit.cluster.inverted_list_tasks import ListTasks
 from embaudit.cluster.scheduling import SHARES, Work
@@ -39,26 +38,20 @@ SMALL = 1 << 14  # where a worker has little memory to settle them in
 LITTLE = 1 << 30  # bytes
 
 
-class DaskExecutor:
+class DistributedExecutor:
     """Workers that open the input themselves; every answer is that of one machine."""
 
-    def __init__(self, client: Client, spec: DatasetSpec, progress: Progress) -> None:
-        self.work, self.referee = Work(client, spec, progress), Referee()
+    def __init__(self, pool: TaskPool, spec: DatasetSpec, progress: Progress) -> None:
+        self.work, self.referee = Work(pool, spec, progress), Referee()
         self._scan: AnchorScan | None = None
 
     def warm(self) -> None:
         """Let every worker open the set, without waiting for it."""
-        self._warming = [
-            self.work.submit(tasks.warm, self.work.spec, workers=[worker])
-            for worker in self.work.workers()
-        ]
+        self.work.pool.begin(tasks.warm, self.work.spec)
 
     def close(self) -> None:
         """Let workers forget the set; whoever is gone has forgotten it already."""
-        client = self.work.client
-        if client.status == "running":
-            with suppress(Exception):
-                client.run(forget, self.work.spec.token, on_error="ignore")
+        self.work.pool.end(forget, self.work.spec.token)
 
     def scan(self, prepared: Prepared, *, approximate: bool, seed: int) -> AnchorScan:
         """The scan of every anchor."""
@@ -118,7 +111,7 @@ class DaskExecutor:
                 spec,
                 blocks[i],
                 [pairs[min(i, j), max(i, j)] for j in every],
-                priority=1,
+                first=True,
             )
             for i in every
         ]
@@ -157,8 +150,7 @@ class DaskExecutor:
     def blocks(self, prepared: Prepared) -> int:
         """Blocks whose pairs are enough for all threads, and fit into the smallest worker."""
         wanted = int(np.ceil(np.sqrt(2 * PAIRS * self.work.threads())))
-        limits = [worker["memory_limit"] or np.inf for worker in self.work.workers().values()]
-        most = SMALL if min(limits, default=np.inf) <= LITTLE else LARGE
+        most = SMALL if self.work.pool.least_memory() <= LITTLE else LARGE
         return max(wanted, -(-prepared.distinct.size // most))
 
     def _spec(self, prepared: Prepared) -> DatasetSpec:
@@ -174,17 +166,14 @@ def executor_on(
     spec: DatasetSpec,
     progress: Progress,
     note: Callable[[str], None] | None = None,
-) -> Iterator[DaskExecutor]:
+) -> Iterator[DistributedExecutor]:
     """An executor on the cluster of a scheduler, or on so many workers that are started here.
 
     memory: bytes of each of these. note: is told which cluster it is. Raises ClusterLost where
     there is none.
     """
-    joining = started(workers or 1, memory) if scheduler is None else connected(scheduler)
-    with joining as client:
-        if note is not None:
-            note(about(client))
-        executor = DaskExecutor(client, spec, progress)
+    with BACKEND.pool(scheduler, workers or 1, memory, note) as pool:
+        executor = DistributedExecutor(pool, spec, progress)
         try:
             executor.warm()
             yield executor
