@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from embaudit.findings.finding import FindingSpec, Found
     from embaudit.measures.measure import Measure
     from embaudit.report import Report
-    from embaudit.report.comparison import Comparison
+    from embaudit.report.comparison_document import Comparison
     from embaudit.report.forecast_document import Sweep
-    from embaudit.report.inspection import Inspection
+    from embaudit.report.inspection_document import Inspection
     from embaudit.report.trend_document import Trend
     from embaudit.verbs.audit import audit
     from embaudit.verbs.compare import compare
@@ -59,12 +59,12 @@ if TYPE_CHECKING:
 
 
 _HOMES = {
-    "Comparison": "embaudit.report.comparison",
+    "Comparison": "embaudit.report.comparison_document",
     "Estimate": "embaudit.core.intervals",
     "Evidence": "embaudit.evidence",
     "FindingSpec": "embaudit.findings.finding",
     "Found": "embaudit.findings.finding",
-    "Inspection": "embaudit.report.inspection",
+    "Inspection": "embaudit.report.inspection_document",
     "Measure": "embaudit.measures.measure",
     "Mined": "embaudit.verbs.mine",
     "Projected": "embaudit.verbs.project",

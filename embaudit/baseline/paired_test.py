@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.intervals import student_quantile
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.report.report_changes import PairedTest
 
 CONFIDENCE = 0.95

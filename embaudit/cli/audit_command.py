@@ -21,7 +21,7 @@ from embaudit.cli.exit_codes import GateFailed, complain
 from embaudit.core.machine import allowed, enforced
 from embaudit.errors import UsageError
 from embaudit.outputs import Writers, check_assets, kept_columns, report_writers, show_cost
-from embaudit.settings.options import COLUMNS, CONFIGURED, GALLERY_COLUMNS, LEFT_OUT, SHOWN
+from embaudit.settings.option_table import COLUMNS, CONFIGURED, GALLERY_COLUMNS, LEFT_OUT, SHOWN
 
 if TYPE_CHECKING:
     from embaudit.core.location import Location

@@ -16,7 +16,7 @@ from embaudit.cli.typer_app import app
 from embaudit.cluster import BACKEND
 from embaudit.files.formats import in_prose
 from embaudit.outputs.media import files_in_words, files_of, formats_in_words, formats_of
-from embaudit.settings.options import FORMATS, Option, option_of, panel_of, place_of
+from embaudit.settings.option_table import FORMATS, Option, option_of, panel_of, place_of
 
 Asked = SimpleNamespace  # the value of each option, by its name
 Body = Callable[[typer.Context, Asked], None]

@@ -7,7 +7,7 @@ from embaudit.cli.command_steps import look_for_garbage
 from embaudit.cli.config_defaults import configuration_of
 from embaudit.errors import UsageError
 from embaudit.outputs import comparison_writers
-from embaudit.settings.options import CONFIGURED
+from embaudit.settings.option_table import CONFIGURED
 
 
 @command(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from embaudit.settings.options import Option
+from embaudit.settings.option_table import Option
 
 Words = Mapping[str, str]  # what each is, by what is typed
 
@@ -45,13 +45,13 @@ def _rules() -> Words:
 
 def _rows() -> Words:
     from embaudit.data.left_out_rows import DROPPABLE
-    from embaudit.findings.glossary import TITLES
+    from embaudit.findings.diagnosis_glossary import TITLES
 
     return {id: TITLES[id] for id in DROPPABLE}
 
 
 def _known() -> Words:
-    from embaudit.findings.glossary import TITLES
+    from embaudit.findings.diagnosis_glossary import TITLES
     from embaudit.settings.acknowledgeable_ids import acknowledgeable_ids
 
     return {id: TITLES[id] for id in acknowledgeable_ids()}

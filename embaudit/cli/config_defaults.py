@@ -8,7 +8,7 @@ import typer
 
 from embaudit.cli.exit_codes import reporting_errors
 from embaudit.errors import UsageError
-from embaudit.settings.options import KEYS
+from embaudit.settings.option_table import KEYS
 
 if TYPE_CHECKING:
     from embaudit.gate import Condition

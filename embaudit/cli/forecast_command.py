@@ -8,7 +8,7 @@ from embaudit.cli.command_decorator import Asked, command
 from embaudit.cli.command_steps import invocation_in, names_in, settings_in, write_outputs
 from embaudit.cli.config_defaults import tell_settings
 from embaudit.outputs import forecast_writers
-from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
+from embaudit.settings.option_table import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
 if TYPE_CHECKING:
     from embaudit.core.timing import Timing

@@ -11,7 +11,7 @@ from embaudit.cli.exit_codes import EXIT_CODES
 from embaudit.core.machine import allowed, enforced
 from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.outputs import show_json, to_stdout
-from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT
+from embaudit.settings.option_table import COLUMNS, CONFIGURED, LEFT_OUT
 
 
 @command(

@@ -8,7 +8,7 @@ import typer
 
 from embaudit.core.location import STANDARD, Location
 from embaudit.errors import UsageError
-from embaudit.settings.options import Option, flag_of
+from embaudit.settings.option_table import Option, flag_of
 
 OUTPUT = "output"
 

@@ -17,7 +17,7 @@ from embaudit.core.location import located
 from embaudit.core.machine import allowed, enforced
 from embaudit.errors import UsageError
 from embaudit.outputs import trend_writers
-from embaudit.settings.options import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
+from embaudit.settings.option_table import COLUMNS, CONFIGURED, LEFT_OUT, SHOWN
 
 if TYPE_CHECKING:
     from embaudit.core.timing import Timing

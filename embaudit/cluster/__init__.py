@@ -10,8 +10,8 @@ Nothing else is imported before somebody asks for a cluster.
     malloc_thresholds                   the memory of its workers
     distributed_executor, scheduling    searches cut into tasks, and tasks cut up again
     dataset_spec, worker_costs          what a worker needs to know, and what it takes
-    tasks, inverted_list_tasks          what a worker does
-    spot_checks, answer_invariants      what it answered, looked at again
+    worker_tasks, inverted_list_tasks   what a worker does
+    spot_checks, worker_answer_checks   what it answered, looked at again
 """
 
 from typing import TYPE_CHECKING

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from embaudit.cluster import BACKEND, tasks
+from embaudit.cluster import BACKEND, worker_tasks
 from embaudit.cluster.cluster_backend import TaskPool
 from embaudit.cluster.dataset_spec import DatasetSpec, forget
 from embaudit.cluster.inverted_list_tasks import ListTasks
 from embaudit.cluster.scheduling import SHARES, Work
 from embaudit.cluster.spot_checks import Referee
 from embaudit.core.location import Location
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.search import (
     ALL_PAIRS,
     AnchorRanks,
@@ -47,7 +47,7 @@ class DistributedExecutor:
 
     def warm(self) -> None:
         """Let every worker open the set, without waiting for it."""
-        self.work.pool.begin(tasks.warm, self.work.spec)
+        self.work.pool.begin(worker_tasks.warm, self.work.spec)
 
     def close(self) -> None:
         """Let workers forget the set; whoever is gone has forgotten it already."""
@@ -66,8 +66,12 @@ class DistributedExecutor:
         work, spec = self.work, self._spec(prepared)
 
         def rank(half: int) -> AnchorRanks:
-            parts = [work.submit(tasks.ranks, spec, part) for part in work.parts(anchors, half)]
-            return work.answers("ranks", AnchorRanks, [work.submit(tasks.in_all, parts)], parts)[0]
+            parts = [
+                work.submit(worker_tasks.ranks, spec, part) for part in work.parts(anchors, half)
+            ]
+            return work.answers(
+                "ranks", AnchorRanks, [work.submit(worker_tasks.in_all, parts)], parts
+            )[0]
 
         found = work.shrinking(rank)
         self.referee.ranks(prepared, anchors, found, self._scan)
@@ -82,7 +86,7 @@ class DistributedExecutor:
             found = work.answers(
                 "nearest rows",
                 Neighbours,
-                [work.submit(tasks.neighbours, spec, part, k) for part in parts],
+                [work.submit(worker_tasks.neighbours, spec, part, k) for part in parts],
             )
             rows, d2 = [one.rows for one in found], [one.d2 for one in found]
             return Neighbours(np.concatenate(rows), np.concatenate(d2))
@@ -101,13 +105,13 @@ class DistributedExecutor:
         blocks = blocks_of(prepared.distinct, wanted, spec.block_rows)
         every = range(len(blocks))
         pairs = {
-            (i, j): work.submit(tasks.measure, spec, blocks[i], blocks[j])
+            (i, j): work.submit(worker_tasks.measure, spec, blocks[i], blocks[j])
             for i in every
             for j in every[i:]
         }
         settled = [
             work.submit(
-                tasks.settle,
+                worker_tasks.settle,
                 spec,
                 blocks[i],
                 [pairs[min(i, j), max(i, j)] for j in every],
@@ -130,7 +134,7 @@ class DistributedExecutor:
                 work.answers(
                     "positives",
                     Positives,
-                    [work.submit(tasks.positives, spec, block) for block in blocks],
+                    [work.submit(worker_tasks.positives, spec, block) for block in blocks],
                 )
             )
 

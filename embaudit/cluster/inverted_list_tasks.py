@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.cluster import tasks
+from embaudit.cluster import worker_tasks
 from embaudit.cluster.dataset_spec import DatasetSpec
 from embaudit.cluster.scheduling import SHARES, Work
 from embaudit.cluster.spot_checks import Referee
@@ -59,10 +59,10 @@ class ListTasks:
                 for share in np.split(np.arange(len(pieces)), cuts)
                 if len(share)
             ]
-            sent = work.submit(tasks.kept, (placement, centres))
+            sent = work.submit(worker_tasks.kept, (placement, centres))
             asked = [
                 work.submit(
-                    tasks.nearest_centres,
+                    worker_tasks.nearest_centres,
                     self.spec,
                     sent,
                     [(k, list_groups[k].groups[part]) for k, part in share],
@@ -89,8 +89,8 @@ class ListTasks:
         def code(half: int) -> None:
             rows = -(-len(found) // (SHARES * work.threads() * half))
             parts = tiles_of(len(found), rows)
-            sent = work.submit(tasks.kept, (placement, cells, book))
-            asked = [work.submit(tasks.codes, self.spec, sent, part) for part in parts]
+            sent = work.submit(worker_tasks.kept, (placement, cells, book))
+            asked = [work.submit(worker_tasks.codes, self.spec, sent, part) for part in parts]
             answers = work.answers("codes", np.ndarray, asked, [sent])
             for part, known in zip(parts, answers, strict=True):
                 demand(known.shape == found[part].shape and known.dtype == np.uint8, "codes")
@@ -107,7 +107,8 @@ class ListTasks:
         def search(half: int) -> None:
             parts = work.parts(np.arange(len(found.anchors)), half)
             asked = [
-                work.submit(tasks.everywhere, self.spec, found.partial_result(at)) for at in parts
+                work.submit(worker_tasks.everywhere, self.spec, found.partial_result(at))
+                for at in parts
             ]
             for at, known in zip(
                 parts, work.answers("sample for the search", PartialResult, asked), strict=True
@@ -126,9 +127,9 @@ class ListTasks:
             parts = homes_of(search, max(1, together // half), shares)
             sought = [(homes, homes_in(found, cells, homes)) for homes in parts]
             sought = [(homes, at) for homes, at in sought if len(at)]
-            sent = work.submit(tasks.kept, search)
+            sent = work.submit(worker_tasks.kept, search)
             asked = [
-                work.submit(tasks.in_cells, self.spec, sent, homes, found.partial_result(at))
+                work.submit(worker_tasks.in_cells, self.spec, sent, homes, found.partial_result(at))
                 for homes, at in sought
             ]
             answers = work.answers("negatives", tuple, asked, [sent])

@@ -9,7 +9,7 @@ from embaudit.cluster import BACKEND
 from embaudit.cluster.cluster_backend import TaskFailed, TaskPool, TaskTooLarge
 from embaudit.cluster.dataset_spec import DatasetSpec
 from embaudit.cluster.worker_answer_checks import demand
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.errors import BudgetExceeded, ClusterLost, EmbauditError, InputRefused
 from embaudit.search import Progress, Stage
 

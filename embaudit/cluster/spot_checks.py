@@ -22,7 +22,7 @@ from embaudit.cluster.worker_answer_checks import (
     demand_true_negatives,
     within,
 )
-from embaudit.core.points import CHUNK, Floats, Rows
+from embaudit.core.prepared_points import CHUNK, Floats, Rows
 from embaudit.search import (
     COUNTED,
     AnchorRanks,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.errors import ClusterErred
 from embaudit.search import COUNTED, Negatives, PartialResult, Positives, Prepared, codes_of
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.intervals import CONFIDENCE, Estimate
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 
 RICH = math.log(2 / (1 - CONFIDENCE))  # log of a bettor's capital that settles one end
 STAKE = 0.9  # of the capital at most, in a single draw

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.mapped_rows import MappedRows
-from embaudit.core.points import SAFE, Floats, Points, Rows, squared_lengths
+from embaudit.core.prepared_points import SAFE, Floats, Points, Rows, squared_lengths
 from embaudit.errors import InputRefused, first_few, option
 
 Metric = Literal["l2", "cosine"]

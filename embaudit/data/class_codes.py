@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.data.sources_and_notices import Label
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from embaudit.core.mapped_rows import MappedRows
-from embaudit.core.points import Points, Rows
+from embaudit.core.prepared_points import Points, Rows
 from embaudit.data.bit_unpacking import BITS, bits_problems, unpacked_blocks
 from embaudit.data.finite_values import row_blocks
 from embaudit.data.left_out_rows import Flags, LeftOut, zero_flags

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.data.left_out_rows import LeftOut, once_left_out
 from embaudit.data.sources_and_notices import Array, Label, Source, place_of
 from embaudit.errors import Problem, option

@@ -14,7 +14,7 @@ A small language of its own, as Python and SQL write it; nothing of it is run as
 
 import re
 
-from embaudit.data.row_condition import (
+from embaudit.data.condition_ast import (
     Among,
     Both,
     Condition,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.core.random_streams import SAMPLED_ROWS, random_stream
 from embaudit.errors import UsageError, option
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from embaudit.core.mapped_rows import MappedRows
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.data.class_codes import codes_present, typed
 from embaudit.data.embedding_set import EmbeddingSet
 from embaudit.data.left_out_rows import Flags, LeftOut, notice_of

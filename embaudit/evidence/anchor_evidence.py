@@ -7,7 +7,7 @@ import numpy as np
 
 from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import Estimate, exact, open_to_ties
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.core.random_streams import RANKED_ANCHORS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.ann_recall import SearchRecall, gaps_of

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import CONFIDENCE, Estimate, sampled_share
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.search import AnchorCheck, AnchorScan
 
 APPROXIMATE = "the search was approximate"

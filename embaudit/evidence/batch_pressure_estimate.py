@@ -9,7 +9,7 @@ import numpy as np
 
 from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import Estimate, exact
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.core.random_streams import BATCH_ROWS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import MORE

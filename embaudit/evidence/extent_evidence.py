@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from embaudit.core.intervals import Estimate
-from embaudit.core.points import Floats, Points
+from embaudit.core.prepared_points import Floats, Points
 from embaudit.evidence.shape_evidence import ShapeEvidence
 from embaudit.geometry.balls import Balls, enclosing_balls
 from embaudit.geometry.enclosing_ball import SmallestBall, distances_from, smallest_ball

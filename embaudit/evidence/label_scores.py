@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.geometry.mahalanobis_rivals import rivals_of
 from embaudit.geometry.mean_and_covariance import Moments

@@ -4,7 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.core.random_streams import SUBSET_ROWS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.data.sampling import drawn

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 
 CENTRED = 4096  # rows whose median is the centre
 COLUMNS = 256  # dimensions of them at a time

@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.core.random_streams import CLASS_ROWS, PROFILE_ROWS, random_stream
 from embaudit.geometry.sample_retrieval import anchored, chance_of, hits_of, orders_of, pair_squares
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.metric import Metric, prepare, prepare_both, unit_rows
-from embaudit.core.points import Floats, Points
+from embaudit.core.prepared_points import Floats, Points
 from embaudit.core.random_streams import PAIRS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.evidence_options import EvidenceOptions

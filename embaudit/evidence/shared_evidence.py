@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.evidence.anchor_evidence import AnchorEvidence
 from embaudit.evidence.batch_pressure_estimate import BatchForecast, batch_forecast
 from embaudit.evidence.label_scores import doubt_of

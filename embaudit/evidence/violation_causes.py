@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import Budget
 from embaudit.evidence.label_scores import WRONG, Doubt, label_scores

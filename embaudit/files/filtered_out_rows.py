@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from embaudit.data.condition_ast import ROW
 from embaudit.data.left_out_rows import Flags
-from embaudit.data.row_condition import ROW
 from embaudit.data.row_expression import condition_of
 from embaudit.files.chosen_columns import Choice, place
 from embaudit.files.passthrough_columns import aligned_values

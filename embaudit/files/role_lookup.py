@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
+from embaudit.data.condition_ast import ROW, Condition, names_in
 from embaudit.data.plain_labels import plain_labels
-from embaudit.data.row_condition import ROW, Condition, names_in
 from embaudit.errors import InputRefused, option
 from embaudit.files.chosen_columns import Choice, Problems
 from embaudit.files.column import Column, Table

@@ -9,8 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as compute
 from pyarrow import types
 
-from embaudit.data.left_out_rows import Flags
-from embaudit.data.row_condition import (
+from embaudit.data.condition_ast import (
     Among,
     Both,
     Condition,
@@ -22,6 +21,7 @@ from embaudit.data.row_condition import (
     Not,
     Relation,
 )
+from embaudit.data.left_out_rows import Flags
 from embaudit.errors import InputRefused
 
 SIGNS = {

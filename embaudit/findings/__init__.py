@@ -3,8 +3,8 @@
 A new finding is a file, whose spec is its FINDING, and a line here. `embaudit explain`, the gate,
 the report and the manual read the specs. Beside them: `diagnose`, which says the state and what
 comes first; `collapse_findings`, `suspect_labels` and `overlapping_classes`, which are told of what
-measures found; and what a fault needs for itself (`mixed_space_candidates`, `label_orders`,
-`label_runs`). Other packages add theirs by entry points.
+measures found; and what a fault needs for itself (`mixed_space_candidates`,
+`candidate_label_orders`, `label_runs`). Other packages add theirs by entry points.
 """
 
 from collections.abc import Mapping

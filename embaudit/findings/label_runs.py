@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.evidence import Evidence
+from embaudit.findings.candidate_label_orders import shift_words
 from embaudit.findings.finding import Found, share
-from embaudit.findings.label_orders import shift_words
 
 RUNS = 3  # rows of one label in a row, on average, from which labels count as sorted
 

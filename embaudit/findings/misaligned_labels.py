@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.core.random_streams import LABEL_ROWS, NORMAL_ROWS, random_stream
 from embaudit.evidence import Evidence
+from embaudit.findings.candidate_label_orders import NONE, SHIFTS, orders_of, shift_words, shifted
 from embaudit.findings.finding import FindingSpec, Found, share
-from embaudit.findings.label_orders import NONE, SHIFTS, orders_of, shift_words, shifted
 from embaudit.findings.label_runs import shifted_runs
 from embaudit.geometry.sample_retrieval import corrected, pair_squares
-from embaudit.measures.collapse_state_measure import COLLAPSED
+from embaudit.measures.collapse_state_factory import COLLAPSED
 from embaudit.measures.dimensional_collapse import dimensional_collapse
 
 ASKED = 400  # rows whose nearest row is looked up

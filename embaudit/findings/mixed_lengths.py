@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.core.random_streams import LENGTH_ROWS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, row_facts, share

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.evidence.pairwise_sample import RowSample, rows_of_classes
 from embaudit.geometry.knn_graph_split import crossings, nearest_of_others, settled

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, row_facts, share
 from embaudit.findings.mixed_space_candidates import (

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import MOST_RANGES, FindingSpec, Found, row_facts, rows_text
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, listed, share
 from embaudit.geometry.sample_retrieval import anchored, surely_more

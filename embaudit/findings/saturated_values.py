@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.points import CHUNK
+from embaudit.core.prepared_points import CHUNK
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, share
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from embaudit.core.points import CHUNK, Floats, Points, Rows
+from embaudit.core.prepared_points import CHUNK, Floats, Points, Rows
 from embaudit.geometry.mean_and_covariance import Moments
 from embaudit.geometry.principal_axes import WHOLE
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Rows, pairs_at_once, squared_distance
+from embaudit.core.prepared_points import Floats, Rows, pairs_at_once, squared_distance
 
 HELD = 1 << 15  # numbers of batches that are looked at together: what a cache holds
 BLOCK = 256  # anchors that are compared with the batch at a time

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 
 LARGEST = (
     2048  # rows of a batch in the usual sweep: the trainings that were followed had 36 to 1800

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 
 LEADING = 128  # principal directions that discriminants are sought among, at most
 A_DIRECTION = 10  # rows to each of them, lest noise be told apart

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.geometry.displacement_lower_bound import Weighted, least_move_proven
 from embaudit.geometry.pairs import (
     Array,

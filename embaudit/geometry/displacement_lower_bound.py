@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 
 DOUBT = 1e-11  # of the reach of the rows: more than rounding takes
 SHORT = 1e-9  # of the reach: a distance below it is not divided by

@@ -7,7 +7,7 @@ The best weights are an E-optimal design. Whatever they are, what they certify i
 
 import numpy as np
 
-from embaudit.core.points import CHUNK, Floats
+from embaudit.core.prepared_points import CHUNK, Floats
 from embaudit.geometry.affine_hull import ROUNDOFF, Hull
 
 SHARPEST = 300  # exponent of lambda_min / lambda

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.points import CHUNK, Floats, Points, Rows
+from embaudit.core.prepared_points import CHUNK, Floats, Points, Rows
 from embaudit.geometry.balls import OUTWARD
 from embaudit.geometry.pairs import ParallelMap, one_by_one
 

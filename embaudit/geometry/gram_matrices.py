@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points, chunk_rows
+from embaudit.core.prepared_points import Floats, Points, chunk_rows
 from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 TILE = 512  # columns of a product that are added up at a time, of more than twice as many

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.geometry.pairs import (
     Array,
     Flags,

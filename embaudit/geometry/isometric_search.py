@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.geometry.bisection import Bracket
 from embaudit.geometry.isometric_map import (
     MARGIN,

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 
 OTHERS, OWN = 10, 3  # nearest rows of other classes and of its own that a row is asked for
 ROUNDS = 6

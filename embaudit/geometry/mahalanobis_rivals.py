@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.geometry.mean_and_covariance import Moments
 from embaudit.geometry.pairs import ParallelMap, one_by_one
 

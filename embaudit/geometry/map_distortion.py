@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.geometry.pairs import Pairs, distances
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points, Rows, chunk_rows
+from embaudit.core.prepared_points import Floats, Points, Rows, chunk_rows
 from embaudit.geometry.gram_matrices import (
     Centred,
     centred_blocks,

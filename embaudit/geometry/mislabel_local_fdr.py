@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 
 LEAST_WAY = 0.5  # of scores
 # Scores count in multiples of the way, |median|, which is about where wrong labels are.

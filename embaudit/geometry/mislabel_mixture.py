@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 
 BEGINS = 0.25  # of the way from 0 to where wrong labels are expected: there the tail begins
 LEAST_WAY, LEAST_SPREAD = 0.5, 0.3  # of scores

@@ -6,7 +6,7 @@ labels are in sets whose classes leave nothing there, or where two classes lie o
 
 import numpy as np
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.geometry.mislabel_local_fdr import wrong_by_decoys
 from embaudit.geometry.mislabel_mixture import wrong_by_hump
 

@@ -8,7 +8,7 @@ learnt of some classes tells the modes of others apart.
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 
 FEWEST = 8  # classes of which some may tell of others
 HALVES = 16  # random ones of the classes

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.geometry.affine_hull import ROUNDOFF, Hull
 
 WARM, COLD = 0.1, 0.001  # temperatures, in widths

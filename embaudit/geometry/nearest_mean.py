@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points, Rows, squared_distance
+from embaudit.core.prepared_points import Floats, Points, Rows, squared_distance
 from embaudit.geometry.mean_and_covariance import Moments
 from embaudit.geometry.pairs import ParallelMap, one_by_one
 

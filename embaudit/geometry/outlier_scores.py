@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import CHUNK, Floats, Points, Rows
+from embaudit.core.prepared_points import CHUNK, Floats, Points, Rows
 from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 KEPT = 0.75  # of a class's rows, the nearest ones, make its centre, and its tail

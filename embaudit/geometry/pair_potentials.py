@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.geometry.pair_sampling import PairPool
 from embaudit.geometry.pairs import ParallelMap, one_by_one
 from embaudit.geometry.pairwise_mean import mean_over_pairs

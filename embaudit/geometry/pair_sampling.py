@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 
 
 @dataclass(frozen=True)

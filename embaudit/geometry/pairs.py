@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 
 Array = NDArray[Any]  # float32 or float64: what the search works in
 Flags = NDArray[np.bool_]

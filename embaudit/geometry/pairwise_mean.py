@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.geometry.pairs import ParallelMap, one_by_one
 
 TILE = 512

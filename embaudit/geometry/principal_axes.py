@@ -14,7 +14,7 @@ from threading import Thread
 
 import numpy as np
 
-from embaudit.core.points import Floats, Points
+from embaudit.core.prepared_points import Floats, Points
 from embaudit.geometry.gram_matrices import Centred, product_rows
 from embaudit.geometry.triangular_root import inverses_of, rooted, solved
 

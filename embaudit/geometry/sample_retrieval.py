@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 
 SIGMAS = 2.6  # standard errors by which a mean is surely more
 SAME = 1e-9  # of the median squared distance: products of rows tell no smaller ones apart

@@ -4,7 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.geometry.map_effort import SMALL
 from embaudit.geometry.pairs import Array, Pairs, ParallelMap, is_triplet_separated, reach_of
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.geometry.balls import enclosing_balls
 from embaudit.geometry.bisection import Bracket
 from embaudit.geometry.displacement_descent import DisplacementDescent

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 
 AROUND = 64  # positives and negatives of an anchor that are looked at
 HALVINGS, STEPS = 12, 128

@@ -7,7 +7,7 @@ lies between two multiples of the identity.
 
 import numpy as np
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.geometry.principal_axes import PrincipalAxes
 
 LEADING = 128  # axes along which the sum is looked at

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 
 PANEL = 256  # columns of a triangular factor that are found or solved for at a time
 

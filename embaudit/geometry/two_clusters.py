@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 
 ROUNDS = 10
 CLASS = 6  # rows of a class from which two modes may be told

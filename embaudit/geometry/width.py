@@ -3,7 +3,7 @@
 import numpy as np
 
 from embaudit.core.intervals import Estimate, certified, exact
-from embaudit.core.points import Floats, Points
+from embaudit.core.prepared_points import Floats, Points
 from embaudit.geometry.affine_hull import ROUNDOFF, Hull
 from embaudit.geometry.mean_and_covariance import Moments
 from embaudit.geometry.width_bounds import WidthSearch

@@ -3,7 +3,7 @@
 import numpy as np
 
 from embaudit.core.intervals import Estimate, certified
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.geometry.affine_hull import ROUNDOFF, Hull
 from embaudit.geometry.e_optimal_design import LIGHT, Weights
 from embaudit.geometry.narrow_directions import WidthDescent, extents

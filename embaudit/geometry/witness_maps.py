@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.geometry.balls import OUTWARD, Balls
 
 SLACK = 1 - 1e-9  # keeps a witness triplet-separated through rounding

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
 from embaudit.evidence.violation_causes import NOBODY

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 import numpy as np
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.measures.lda_map import row_map
 from embaudit.measures.pair_densities import pair_densities

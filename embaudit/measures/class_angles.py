@@ -4,7 +4,7 @@ import numpy as np
 
 from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import Estimate, exact, undefined
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.core.random_streams import CLASS_PAIRS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.geometry.class_mean_geometry import drawn_absolute_cosines, mean_absolute_cosine

@@ -2,7 +2,7 @@
 
 from embaudit.core.intervals import Estimate
 from embaudit.evidence import Evidence
-from embaudit.measures.collapse_state_measure import (
+from embaudit.measures.collapse_state_factory import (
     COLLAPSED,
     HALF,
     NONE,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.data import Label
 from embaudit.data.sources_and_notices import Unlabelled
 from embaudit.evidence import Evidence

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 import numpy as np
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.search import AnchorRanks, found_within
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.evidence import Evidence
 
 CHUNK = 1 << 20  # anchors at a time: there may be more of them than memory likes to hold twice

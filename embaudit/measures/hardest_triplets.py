@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
 from embaudit.report import Triplet

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from embaudit.core.intervals import Estimate, exact, open_to_ties, undefined
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.evidence import NEAREST, Evidence
 from embaudit.measures.measure import DEAR, Measure
 

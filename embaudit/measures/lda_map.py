@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.core.random_streams import MAP_ROWS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.geometry.discriminants import LEADING, discriminants, principal

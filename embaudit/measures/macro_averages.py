@@ -7,7 +7,7 @@ import numpy as np
 
 from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import Estimate, exact, open_to_ties
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.measures.class_retrieval import (
     AVERAGE_PRECISION,

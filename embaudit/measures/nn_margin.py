@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from embaudit.core.intervals import CONFIDENCE, Estimate, exact, undefined
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.evidence import Evidence
 from embaudit.evidence.ann_recall import APPROXIMATE, gaps_of
 from embaudit.measures.hard_mining_losses import OUTWARD

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.evidence import Evidence
 from embaudit.geometry.sample_retrieval import cross_squares
 from embaudit.report.plot_data import PairDensities

@@ -3,9 +3,9 @@
 import numpy as np
 
 from embaudit.core.intervals import Estimate, exact
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.evidence import CROWDED, Evidence
-from embaudit.measures.collapse_state_measure import (
+from embaudit.measures.collapse_state_factory import (
     COLLAPSED,
     HALF,
     LOST,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.intervals import Estimate, exact, open_to_ties, sampled_share, undefined
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.core.random_streams import PRECISION_ANCHORS, random_stream
 from embaudit.evidence import Evidence
 from embaudit.geometry.sample_retrieval import corrected

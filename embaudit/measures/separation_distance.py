@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from embaudit.core.intervals import Estimate, certified, exact
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.evidence import Evidence
 from embaudit.geometry.map_distortion import moved
 from embaudit.geometry.witness_maps import ClassShrink, apply, class_shrink

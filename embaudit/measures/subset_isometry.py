@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from embaudit.core.intervals import Estimate, undefined
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.evidence import Evidence
 from embaudit.geometry.map_distortion import changed, moved
 from embaudit.geometry.separated_map import MapSearch

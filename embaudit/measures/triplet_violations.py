@@ -1,7 +1,7 @@
 """Are the classes triplet-separated, and how far from it is each anchor?"""
 
 from embaudit.core.intervals import Estimate, exact
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.evidence import ALL, LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Evidence
 from embaudit.measures.measure import AGAINST, EVERY, USUAL, Measure
 

@@ -14,7 +14,7 @@ from embaudit.core.intervals import (
     sampled_share,
     undefined,
 )
-from embaudit.core.points import Floats
+from embaudit.core.prepared_points import Floats
 from embaudit.evidence import DRAWN_PAIRS, Evidence
 from embaudit.evidence.ann_recall import APPROXIMATE
 from embaudit.geometry.pair_sampling import PairDistances

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.points import Points, Rows
+from embaudit.core.prepared_points import Points, Rows
 from embaudit.search.anchor_scan import sought_of
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.ivf.approximate_negatives import ProbeSearch

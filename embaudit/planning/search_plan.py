@@ -6,7 +6,7 @@ It also says what the choice costs, before anything is computed.
 from dataclasses import dataclass
 
 from embaudit.search.block_minima import BACKENDS, WHY, engine_for
-from embaudit.settings.options import Searches
+from embaudit.settings.option_table import Searches
 
 EXACT = 1e13  # multiply-adds up to which `auto` compares all pairs: minutes on two cores
 SMALL = 1 << 15  # rows up to which checking an approximate search costs more than an exact one

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.core.random_streams import PILOT_ANCHORS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.search.block_minima import Engine

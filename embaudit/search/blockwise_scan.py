@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.errors import UsageError
 from embaudit.search.anchor_scan import BLOCK_ROWS, AnchorScan, for_every_row, sought_of, targets_of
 from embaudit.search.block_extrema import BlockExtrema, Inside

@@ -6,7 +6,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import CHUNK, Floats, Points, Rows
+from embaudit.core.prepared_points import CHUNK, Floats, Points, Rows
 
 MANY = 256  # rows of a set from which those are looked for that lie far off all others
 GAP = 16  # times further off than all the rest; these few would draw a mean less far

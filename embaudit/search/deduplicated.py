@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import CHUNK, Points, Rows
+from embaudit.core.prepared_points import CHUNK, Points, Rows
 
 
 @dataclass(frozen=True)

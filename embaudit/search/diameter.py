@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.search.error_bounds import Frame
 from embaudit.search.frame_builder import frame_of
 from embaudit.search.progress import Progress, Stage, silent

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 
 MIXED = -1  # the code of a place with rows of several codes, and of rows that are barred nowhere
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import CHUNK, Floats, Rows
+from embaudit.core.prepared_points import CHUNK, Floats, Rows
 from embaudit.search.centred_rows import Cloud
 
 CACHED = 1 << 16  # values that are cast at a time: they stay in the second-level cache

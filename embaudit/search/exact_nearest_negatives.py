@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.search.block_extrema import BlockExtrema, Inside, regions_of
 from embaudit.search.block_minima import Engine, by_faiss, by_products, engine_for
 from embaudit.search.deduplicated import Deduplicated

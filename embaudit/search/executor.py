@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from embaudit.core.points import Points, Rows
+from embaudit.core.prepared_points import Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.anchor_ranks import AnchorRanks
 from embaudit.search.anchor_scan import AnchorScan, scan_anchors

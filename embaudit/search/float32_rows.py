@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 
 UNIT = 2.0**-24  # u of float32
 REACHES = (1e-12, 1e12)  # of a set about its middle: squares in between are float32 numbers

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import CHUNK, Floats, Points, Rows
+from embaudit.core.prepared_points import CHUNK, Floats, Points, Rows
 from embaudit.search.centred_rows import APART, Cloud, far_off, placed
 from embaudit.search.error_bounds import Frame
 from embaudit.search.float32_rows import narrow_rows

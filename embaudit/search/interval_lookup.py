@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.search.error_bounds import TINY
 
 BUCKETS = 65_000  # of 16 bits, with room for rounding

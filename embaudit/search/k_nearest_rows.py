@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.search.distinct_candidates import Candidates
 from embaudit.search.error_bounds import Frame
 from embaudit.search.frame_builder import frame_of

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.search.k_nearest_rows import Neighbours, all_nearest
 from embaudit.search.progress import Progress, silent
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.data import EmbeddingSet, Label
 from embaudit.search.deduplicated import identical_vectors
 from embaudit.search.query_gallery import QueryGallery

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.search.centred_rows import Cloud
 from embaudit.search.error_bounds import Frame, mirrored
 from embaudit.search.thread_pool import for_each

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame, tile_of
 from embaudit.search.grouped_argmin import first_of_each

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.points import Points, Rows
+from embaudit.core.prepared_points import Points, Rows
 from embaudit.search.k_nearest_rows import all_nearest
 from embaudit.search.progress import Progress, silent
 

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points
+from embaudit.core.prepared_points import Floats, Points
 from embaudit.search.error_bounds import Frame
 from embaudit.search.frame_builder import frame_of
 from embaudit.search.progress import Progress, Stage, silent

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.search.block_extrema import BlockExtrema
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame

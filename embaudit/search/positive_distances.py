@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Points, Rows
+from embaudit.core.prepared_points import Points, Rows
 from embaudit.search.block_extrema import BlockExtrema, Inside, regions_of
 from embaudit.search.block_minima import by_products
 from embaudit.search.deduplicated import Deduplicated

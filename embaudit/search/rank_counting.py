@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Points, Rows
+from embaudit.core.prepared_points import Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.anchor_ranks import AnchorRanks
 from embaudit.search.deduplicated import Deduplicated

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.search.error_bounds import Frame
 from embaudit.search.frame_builder import HELD, frame_of

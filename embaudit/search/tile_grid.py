@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 
 SMALL = 256  # rows of a diagonal tile that is measured as a whole
 

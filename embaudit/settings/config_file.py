@@ -15,7 +15,7 @@ from embaudit.core.location import located
 from embaudit.data.left_out_rows import labels_as_text
 from embaudit.errors import InputRefused, UsageError
 from embaudit.settings.gate_section import Whole, checked_table, rules_of
-from embaudit.settings.options import KEYS, Option
+from embaudit.settings.option_table import KEYS, Option
 
 NAME = "embaudit.toml"
 PROJECT = "pyproject.toml"

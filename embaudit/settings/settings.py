@@ -20,7 +20,7 @@ from embaudit.core.metric import Metric
 from embaudit.data.left_out_rows import ZERO, Drop, ids_of_findings, labels_as_text
 from embaudit.errors import UsageError, option, truth
 from embaudit.settings.acknowledgeable_ids import acknowledgeable
-from embaudit.settings.options import MOST_EFFORT, TABLE, Searches, default_of
+from embaudit.settings.option_table import MOST_EFFORT, TABLE, Searches, default_of
 from embaudit.settings.validation_messages import said_of
 
 INNER = "For the inner product of unit vectors use cosine: it has the same order."

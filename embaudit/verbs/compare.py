@@ -6,7 +6,7 @@ from embaudit.baseline import Held, Saved, compared, saved_report
 from embaudit.core.location import AnyPath, Location
 from embaudit.errors import InputRefused, UsageError
 from embaudit.report import SCHEMA_VERSION, Report, Tool
-from embaudit.report.comparison import Comparison, Compeer
+from embaudit.report.comparison_document import Comparison, Compeer
 from embaudit.version import __version__
 
 REMEDY = "Audit the same rows with the same options, then compare."

@@ -6,7 +6,7 @@ from typing import Any
 from embaudit.data.left_out_rows import DROPPABLE
 from embaudit.files.formats import in_prose
 from embaudit.findings import KNOWN_FINDINGS
-from embaudit.findings.glossary import TITLES
+from embaudit.findings.diagnosis_glossary import TITLES
 from embaudit.gate import PRESETS
 from embaudit.gate.rule_parsing import NUMBER, OF_CLASSES, TOPS
 from embaudit.measures import MEASURES
@@ -17,7 +17,7 @@ from embaudit.settings.acknowledgeable_ids import acknowledgeable_ids
 from embaudit.settings.chosen_measures import PRESETS as SETS_OF_MEASURES
 from embaudit.settings.config_file import Keys
 from embaudit.settings.gate_section import SIDES
-from embaudit.settings.options import KEYS, Option
+from embaudit.settings.option_table import KEYS, Option
 from embaudit.settings.settings import Settings
 
 Schema = dict[str, Any]

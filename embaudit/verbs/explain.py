@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from embaudit.docs import manual
-from embaudit.findings.glossary import FINDING_GROUP, TOPICS
+from embaudit.findings.diagnosis_glossary import FINDING_GROUP, TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.measures.added_measures import ID
@@ -14,11 +14,11 @@ from embaudit.measures.measure import Measure
 from embaudit.render import console_for, render_list, render_manual_list
 from embaudit.report import SCHEMA_VERSION, Report
 from embaudit.report.base_model import Document
-from embaudit.report.comparison import Comparison
+from embaudit.report.comparison_document import Comparison
 from embaudit.report.forecast_document import Sweep
 from embaudit.report.glossary_term import Topic
 from embaudit.report.mining_document import Mining
-from embaudit.report.projection import Projection
+from embaudit.report.projection_document import Projection
 from embaudit.report.trend_document import Trend
 from embaudit.settings.chosen_measures import unknown
 from embaudit.verbs.config_json_schema import config_schema

@@ -18,7 +18,7 @@ from embaudit.files import Choice, Names, choose, read
 from embaudit.planning.memory import Size
 from embaudit.planning.plan import plan_of_input
 from embaudit.settings.settings import Settings
-from embaudit.verbs.arrays import (
+from embaudit.verbs.set_from_arrays import (
     array_of,
     array_size,
     digest_of_array,

@@ -20,7 +20,7 @@ from embaudit.files.set_reader import read
 from embaudit.planning.memory import Workload, goes_to_disk, needs_of_audit, outgrowing
 from embaudit.planning.search_plan import plan_for
 from embaudit.report.acknowledged_notices import heard
-from embaudit.report.inspection import ClassView, ColumnView, FileView, Inspection
+from embaudit.report.inspection_document import ClassView, ColumnView, FileView, Inspection
 from embaudit.settings.settings import settings_among
 from embaudit.verbs.input_coercion import names_of
 

@@ -13,7 +13,7 @@ from embaudit.planning.memory import outgrowing
 from embaudit.planning.plan import Plan, plan_of_input
 from embaudit.search import Progress
 from embaudit.settings.settings import Settings
-from embaudit.verbs.arrays import settled
+from embaudit.verbs.set_from_arrays import settled
 
 
 def load(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.core.points import Floats, Points, Rows
+from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
@@ -20,7 +20,7 @@ from embaudit.report.acknowledged_notices import heard
 from embaudit.report.dataframe_mixin import Columns, Tabular
 from embaudit.report.display_mixins import Displayed
 from embaudit.report.invocation import Invocation
-from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
+from embaudit.report.projection_document import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.search import Progress, isometric_error, silent
 from embaudit.settings.settings import Settings, settings_among
 from embaudit.verbs.input_coercion import Given, names_of

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from embaudit.core.plugins import versions
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.data import EmbeddingSet, Notice
 from embaudit.data.left_out_rows import DROPPABLE, IGNORED, WHERE
 from embaudit.errors import first_few

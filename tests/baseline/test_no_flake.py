@@ -16,7 +16,7 @@ from embaudit.baseline.paired_test import paired_tests
 from embaudit.evidence import Evidence, EvidenceOptions
 from embaudit.measures import VIOLATED_TRIPLETS, anchors_of
 from embaudit.settings.settings import settings_of
-from embaudit.verbs.arrays import set_of
+from embaudit.verbs.set_from_arrays import set_of
 
 FOLDER = os.environ.get("EMBAUDIT_DATA")
 MEANS = ("violated_triplets", "precision_at_1")

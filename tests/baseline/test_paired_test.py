@@ -7,9 +7,9 @@ from embaudit.baseline.paired_test import MEANS, paired_tests, real_at
 from embaudit.evidence import STANDARD, Evidence, EvidenceOptions
 from embaudit.measures import anchors_of
 from embaudit.settings.settings import settings_of
-from embaudit.verbs.arrays import set_of
 from embaudit.verbs.audit import run
 from embaudit.verbs.audit_request import request_of
+from embaudit.verbs.set_from_arrays import set_of
 from tests.combined import in_part
 from tests.measures.measured import SAMPLED
 

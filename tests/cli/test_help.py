@@ -21,7 +21,7 @@ from embaudit.measures import MEASURES
 from embaudit.settings.acknowledgeable_ids import acknowledgeable
 from embaudit.settings.chosen_measures import PRESETS as SETS_OF_MEASURES
 from embaudit.settings.chosen_measures import chosen_measures
-from embaudit.settings.options import MOST_EFFORT, OPTIONS, PANELS, option_of, panel_of
+from embaudit.settings.option_table import MOST_EFFORT, OPTIONS, PANELS, option_of, panel_of
 from tests.docs.pages import PAGES, snippets, text_of
 
 PROGRAM = typer.main.get_command(app)

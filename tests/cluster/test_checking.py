@@ -12,7 +12,7 @@ from tests.combined import in_part
 
 pytest.importorskip("distributed")
 
-from embaudit.cluster import tasks
+from embaudit.cluster import worker_tasks
 
 
 def violated_zeroed(found, *_):
@@ -38,10 +38,10 @@ def of_others(found, *_):
 @pytest.mark.parametrize("scanned", [True, False])
 def test_of_ranks(tmp_path, client, monkeypatch, lie, scanned):  # noqa: F811
     subject, many = both(saved(tmp_path), client)
-    plain = tasks.ranks
+    plain = worker_tasks.ranks
     anchors = np.flatnonzero(many.scan(subject, approximate=False, seed=0).anchor)
     many._scan = many._scan if scanned else None
-    monkeypatch.setattr(tasks, "ranks", lambda *asked: lie(plain(*asked)))
+    monkeypatch.setattr(worker_tasks, "ranks", lambda *asked: lie(plain(*asked)))
     with pytest.raises(ClusterErred, match="ranks"):
         many.ranks(subject, anchors)
     assert EXIT_CODES[ClusterErred] == 6
@@ -95,8 +95,8 @@ def nothing(*_):
 )
 def test_of_an_exact_scan(tmp_path, client, monkeypatch, task, lie):  # noqa: F811
     subject, many = both(saved(tmp_path), client)
-    plain = getattr(tasks, task)
-    monkeypatch.setattr(tasks, task, lambda *asked: lie(plain(*asked)))
+    plain = getattr(worker_tasks, task)
+    monkeypatch.setattr(worker_tasks, task, lambda *asked: lie(plain(*asked)))
     with pytest.raises(ClusterErred):
         many.scan(subject, approximate=False, seed=0)
 
@@ -113,8 +113,8 @@ def themselves(found, *_):
 @pytest.mark.parametrize("lie", [second_ones, themselves, nothing])
 def test_of_nearest_rows(tmp_path, client, monkeypatch, lie):  # noqa: F811
     subject, many = both(saved(tmp_path), client)
-    plain = tasks.neighbours
-    monkeypatch.setattr(tasks, "neighbours", lambda *asked: lie(plain(*asked)))
+    plain = worker_tasks.neighbours
+    monkeypatch.setattr(worker_tasks, "neighbours", lambda *asked: lie(plain(*asked)))
     with pytest.raises(ClusterErred, match="nearest rows"):
         many.neighbours(subject, np.arange(subject.data.size), 3)
 
@@ -144,8 +144,8 @@ def test_of_an_approximate_scan(tmp_path, client, monkeypatch, task, lie):  # no
     np.save(tmp_path / "x.npy", vectors.astype(np.float32))
     np.save(tmp_path / "y.npy", labels)
     subject, many = both(tmp_path, client)
-    plain = getattr(tasks, task)
-    monkeypatch.setattr(tasks, task, lambda *asked: lie(plain(*asked)))
+    plain = getattr(worker_tasks, task)
+    monkeypatch.setattr(worker_tasks, task, lambda *asked: lie(plain(*asked)))
     with pytest.raises(ClusterErred):
         many.scan(subject, approximate=True, seed=3)
 

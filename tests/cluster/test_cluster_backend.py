@@ -22,7 +22,7 @@ from tests.sets import SETS
 
 pytest.importorskip("psutil")
 
-from embaudit.cluster import distributed_executor, scheduling, tasks, worker_costs
+from embaudit.cluster import distributed_executor, scheduling, worker_costs, worker_tasks
 from embaudit.cluster.dataset_spec import DatasetSpec, forget
 
 HERE = LocalExecutor(block_rows=64)
@@ -102,7 +102,7 @@ class HereBackend:
 @pytest.fixture
 def backend(monkeypatch):
     found = HereBackend()
-    for module in (cluster, distributed_executor, scheduling, tasks, worker_costs):
+    for module in (cluster, distributed_executor, scheduling, worker_tasks, worker_costs):
         monkeypatch.setattr(module, "BACKEND", found)
     return found
 
@@ -147,7 +147,7 @@ def test_what_its_tasks_raise_is_told(given, backend, monkeypatch, error, kind, 
     def fails(*_):
         raise error
 
-    monkeypatch.setattr(tasks, "neighbours", fails)
+    monkeypatch.setattr(worker_tasks, "neighbours", fails)
     subject, spec = given
     with (
         pytest.raises(kind) as told,

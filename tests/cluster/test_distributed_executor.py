@@ -31,7 +31,7 @@ from embaudit.cluster import (  # noqa: E402 - only where there is Dask
     dask_clients,
     dask_pool,
     distributed_executor,
-    tasks,
+    worker_tasks,
 )
 from embaudit.cluster.dataset_spec import DatasetSpec  # noqa: E402
 
@@ -145,7 +145,7 @@ def test_another_version_is_told(tmp_path, client):
 def test_where_workers_run_out_of_memory_blocks_shrink(tmp_path, client, monkeypatch):
     subject, many = both(saved(tmp_path), client)
     monkeypatch.setattr(distributed_executor, "PAIRS", 4)
-    plain, most = tasks.settle, 64  # rows that a worker can settle: one region
+    plain, most = worker_tasks.settle, 64  # rows that a worker can settle: one region
     assert blocks_of(subject.distinct, many.blocks(subject), 64)[0].stop > most
 
     def settle(spec, block, pairs):
@@ -153,7 +153,7 @@ def test_where_workers_run_out_of_memory_blocks_shrink(tmp_path, client, monkeyp
             raise MemoryError
         return plain(spec, block, pairs)
 
-    monkeypatch.setattr(tasks, "settle", settle)
+    monkeypatch.setattr(worker_tasks, "settle", settle)
     found = many.scan(subject, approximate=False, seed=0)
     same(found, HERE.scan(subject, approximate=False, seed=0))
 
@@ -165,7 +165,7 @@ def test_workers_that_die_of_every_task_have_too_little_memory(tmp_path, client,
     def dies(*_):
         raise MemoryError
 
-    monkeypatch.setattr(tasks, "measure", dies)
+    monkeypatch.setattr(worker_tasks, "measure", dies)
     with pytest.raises(BudgetExceeded, match="too little memory"):
         many.scan(subject, approximate=False, seed=0)
 
@@ -176,7 +176,7 @@ def test_a_defect_in_a_task_is_ours(tmp_path, client, monkeypatch):
     def broken(*_):
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr(tasks, "ranks", broken)
+    monkeypatch.setattr(worker_tasks, "ranks", broken)
     with pytest.raises(RuntimeError, match="ZeroDivisionError: oh"):
         many.ranks(subject, np.arange(3))
 

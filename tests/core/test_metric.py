@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from embaudit.core.metric import prepare
-from embaudit.core.points import Points, squared_distance
+from embaudit.core.prepared_points import Points, squared_distance
 from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused
 from tests import oracle

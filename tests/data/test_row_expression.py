@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embaudit.data.row_condition import Among, Both, Either, IsNull, Named, Not, Relation, names_in
+from embaudit.data.condition_ast import Among, Both, Either, IsNull, Named, Not, Relation, names_in
 from embaudit.data.row_expression import condition_of
 from embaudit.errors import UsageError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from embaudit.cli import app
-from embaudit.findings.glossary import FINDING_GROUP, TOPICS
+from embaudit.findings.diagnosis_glossary import FINDING_GROUP, TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.measures.measure import DEAR

@@ -8,7 +8,7 @@ import pytest
 
 from embaudit.docs import FOLDER, NAMES, manual
 from embaudit.files.formats import FORMATS, in_prose
-from embaudit.findings.glossary import TOPICS
+from embaudit.findings.diagnosis_glossary import TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
 from tests.docs.generated import PARTS

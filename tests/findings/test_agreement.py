@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embaudit.findings.label_orders import NONE
+from embaudit.findings.candidate_label_orders import NONE
 from embaudit.findings.misaligned_labels import _agreement
 
 LABELS = st.lists(st.integers(NONE, 3), min_size=2, max_size=12)

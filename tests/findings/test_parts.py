@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embaudit.core.points import Points
+from embaudit.core.prepared_points import Points
 from embaudit.evidence.norms_and_outliers import row_statistics_of
 from embaudit.evidence.pairwise_sample import A_CLASS, CLASSES, MOST, rows_drawn, rows_of_classes
 from embaudit.findings import FINDINGS

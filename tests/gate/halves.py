@@ -17,8 +17,8 @@ from embaudit.evidence import Evidence, EvidenceOptions
 from embaudit.gate import judge, rules_in_force
 from embaudit.measures import MEASURES, anchors_of, classes_of, collapse_of
 from embaudit.settings.settings import settings_of
-from embaudit.verbs.arrays import set_of
 from embaudit.verbs.provenance import points_read, summary
+from embaudit.verbs.set_from_arrays import set_of
 
 DEFAULT = rules_in_force([], MEASURES, baseline=True)
 SETS = ("glyph300", "supcon_like", "wordnet", "digits")

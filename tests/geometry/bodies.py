@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embaudit.core.points import Points
+from embaudit.core.prepared_points import Points
 from embaudit.geometry.mean_and_covariance import moments_of
 from embaudit.geometry.width import minimum_width
 

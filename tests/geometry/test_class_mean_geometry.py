@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embaudit.core.points import Points
+from embaudit.core.prepared_points import Points
 from embaudit.geometry import class_mean_geometry
 from embaudit.geometry.class_mean_geometry import ClassMeans
 from embaudit.geometry.mean_and_covariance import moments_of

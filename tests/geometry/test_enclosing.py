@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embaudit.core.points import Points
+from embaudit.core.prepared_points import Points
 from embaudit.geometry.enclosing_ball import distances_from, smallest_ball
 from tests import oracle
 from tests.geometry.bodies import KINDS, body, gaussian

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from embaudit.core.metric import prepare
-from embaudit.core.points import Points
+from embaudit.core.prepared_points import Points
 from embaudit.geometry import effective_rank, principal_axes, shifted_spectrum, triangular_root
 from embaudit.geometry.balls import _walked, enclosing_balls
 from embaudit.geometry.gram_matrices import column_products

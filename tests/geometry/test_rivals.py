@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embaudit.core.points import Points
+from embaudit.core.prepared_points import Points
 from embaudit.geometry.mahalanobis_rivals import FLAT, KEPT, MANY, ROUND, rivals_of
 from embaudit.geometry.mean_and_covariance import moments_of
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embaudit.core.points import Points
+from embaudit.core.prepared_points import Points
 from embaudit.geometry.affine_hull import Hull
 from embaudit.geometry.width_bounds import WidthSearch
 from tests import oracle

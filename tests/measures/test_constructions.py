@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import embaudit
-from embaudit.core.points import Points
+from embaudit.core.prepared_points import Points
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence, EvidenceOptions
 from embaudit.geometry.balls import enclosing_balls

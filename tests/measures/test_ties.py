@@ -12,9 +12,9 @@ from embaudit.evidence import Evidence, EvidenceOptions, anchor_evidence
 from embaudit.evidence.budget import STANDARD
 from embaudit.measures import MEASURES
 from embaudit.settings.settings import settings_of
-from embaudit.verbs.arrays import set_of
 from embaudit.verbs.audit import run
 from embaudit.verbs.audit_request import request_of
+from embaudit.verbs.set_from_arrays import set_of
 from tests import oracle
 from tests.measures.test_approximate import clusters, forced
 

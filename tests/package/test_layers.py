@@ -76,7 +76,7 @@ GEOMETRY_KNOWS = {
     "numpy",
     "embaudit.core.intervals",
     "embaudit.core.metric",
-    "embaudit.core.points",
+    "embaudit.core.prepared_points",
     "embaudit.errors",
 }
 RENDER_KNOWS = {"render", "report", "core", "errors", "data", "docs", "measures"}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from embaudit.core.points import Points
+from embaudit.core.prepared_points import Points
 from embaudit.geometry.pairs import Pairs, is_triplet_separated
 from embaudit.geometry.separating_displacement import least_move, least_moves
 from embaudit.geometry.witness_maps import soft_shrink

@@ -19,9 +19,9 @@ from embaudit.render import (
 )
 from embaudit.report import Reading
 from embaudit.report.diagnosis import Finding
-from embaudit.report.inspection import ClassView, ColumnView, FileView, Inspection
+from embaudit.report.inspection_document import ClassView, ColumnView, FileView, Inspection
 from embaudit.report.mining_document import Mining, MiningOptions, MiningRule, Removed, Without
-from embaudit.report.projection import MovedRow, Projection, ProjectionOptions, Spread
+from embaudit.report.projection_document import MovedRow, Projection, ProjectionOptions, Spread
 from embaudit.report.run_metadata import GallerySummary
 from embaudit.verbs.compare import compare
 from tests.render import samples, test_forecast, test_trend

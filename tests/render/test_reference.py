@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import embaudit
-from embaudit.findings.glossary import TOPICS
+from embaudit.findings.diagnosis_glossary import TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
 from embaudit.render.explain_page import related

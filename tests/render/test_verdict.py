@@ -8,7 +8,7 @@ import pytest
 
 import embaudit
 from embaudit.findings import FINDINGS
-from embaudit.findings.glossary import TOPICS
+from embaudit.findings.diagnosis_glossary import TOPICS
 from embaudit.measures import MEASURES as ALL_MEASURES
 from embaudit.outputs.media.as_annotations import render_github
 from embaudit.outputs.media.as_junit import render_junit

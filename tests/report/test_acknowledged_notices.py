@@ -11,7 +11,7 @@ import embaudit
 from embaudit.cli import app
 from embaudit.errors import UsageError
 from embaudit.findings import KNOWN_FINDINGS, OF_STATES
-from embaudit.findings.glossary import TOPICS
+from embaudit.findings.diagnosis_glossary import TOPICS
 from embaudit.gate import condition_of, judge
 from embaudit.measures import MEASURES
 from embaudit.report import Report

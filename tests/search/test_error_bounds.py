@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from embaudit.core.points import Points, squared_distance
+from embaudit.core.prepared_points import Points, squared_distance
 from embaudit.search.block_minima import FUSED
 from embaudit.search.frame_builder import frame_of
 

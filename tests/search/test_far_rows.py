@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embaudit.core.metric import prepare
-from embaudit.core.points import Points
+from embaudit.core.prepared_points import Points
 from embaudit.data import EmbeddingSet
 from embaudit.search import centred_rows as module
 from embaudit.search import (

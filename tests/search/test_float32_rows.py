@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embaudit.core.metric import prepare
-from embaudit.core.points import Points
+from embaudit.core.prepared_points import Points
 from embaudit.search import float32_rows as module
 from embaudit.search.float32_rows import narrow_rows
 from embaudit.search.frame_builder import frame_of

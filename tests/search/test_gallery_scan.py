@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from embaudit.core.metric import prepare_both
-from embaudit.core.points import Points
+from embaudit.core.prepared_points import Points
 from embaudit.data import EmbeddingSet
 from embaudit.search import (
     GalleryScan,

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from embaudit.core.points import Points
+from embaudit.core.prepared_points import Points
 from embaudit.search import furthest_pair, isometric_error
 from embaudit.search.error_bounds import Frame
 from embaudit.search.pca_prefix import PcaPrefix

@@ -13,7 +13,7 @@ from embaudit.gate import PRESETS, Asked, rules_in_force
 from embaudit.measures import MEASURES
 from embaudit.settings.chosen_measures import chosen_measures
 from embaudit.settings.config_file import configuration_from
-from embaudit.settings.options import KEYS
+from embaudit.settings.option_table import KEYS
 from embaudit.settings.settings import settings_among
 from tests.docs.pages import MANUAL, snippets
 

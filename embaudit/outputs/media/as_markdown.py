@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from embaudit.docs import ManualPage
     from embaudit.measures.measure import Measure
     from embaudit.report import GatePreset
-    from embaudit.report.comparison import Comparison
+    from embaudit.report.comparison_document import Comparison
     from embaudit.report.forecast_document import Sweep
     from embaudit.report.glossary_term import Topic
     from embaudit.report.trend_document import Trend

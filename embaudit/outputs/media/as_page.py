@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from embaudit.outputs.media import OutputOptions
 
 if TYPE_CHECKING:
-    from embaudit.report.comparison import Comparison
+    from embaudit.report.comparison_document import Comparison
     from embaudit.report.forecast_document import Sweep
     from embaudit.report.trend_document import Trend
     from embaudit.verbs.audit import Audited

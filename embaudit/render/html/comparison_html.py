@@ -24,7 +24,7 @@ from embaudit.render.words.comparison_words import (
 from embaudit.render.words.curves import SHOWN, Curve, curve_of
 from embaudit.render.words.diagnosis_states import state_of, state_word
 from embaudit.render.words.rich_text import Number, Sentence
-from embaudit.report.comparison import Comparison, Compeer
+from embaudit.report.comparison_document import Comparison, Compeer
 
 PATH = 80  # cells
 CLASSES = 50

@@ -21,7 +21,7 @@ from embaudit.render.words.rich_text import FilePath, Label, Link, Number, Part,
 from embaudit.render.words.step_command import NextStep
 from embaudit.render.words.tables import there
 from embaudit.report import Unit
-from embaudit.report.comparison import Comparison
+from embaudit.report.comparison_document import Comparison
 from embaudit.report.diagnosis import GRAVE
 from embaudit.report.invocation import Command
 from embaudit.report.report_changes import Change, ClassChange, Compared, PairedTest

@@ -12,7 +12,7 @@ from embaudit.report import GallerySummary, Report, SearchSummary
 if TYPE_CHECKING:  # an audit is told without them
     from embaudit.report.forecast_document import Sweep
     from embaudit.report.mining_document import Mining
-    from embaudit.report.projection import Projection
+    from embaudit.report.projection_document import Projection
     from embaudit.report.trend_document import Trend
 
 

@@ -7,7 +7,7 @@ from embaudit.render.safe_text import count
 from embaudit.render.words.block_document import Block, BlockDocument
 from embaudit.render.words.block_types import Facts, Heading, Listing, Messages, Note
 from embaudit.render.words.rich_text import Data, FilePath, Sentence
-from embaudit.report.inspection import ColumnView, FileView, Inspection
+from embaudit.report.inspection_document import ColumnView, FileView, Inspection
 
 FILES, COLUMNS = 10, 40  # shown at most
 

@@ -8,7 +8,7 @@ from embaudit.render.words.block_types import Answer, Answers, SourceBlock, Step
 from embaudit.render.words.input_line import projection_inputs_line
 from embaudit.render.words.step_command import NextStep
 from embaudit.render.words.tables import moved_rows, there
-from embaudit.report.projection import Projection
+from embaudit.report.projection_document import Projection
 
 SEPARATED = "Nothing has to move. See how wide the margin is:"
 COLLAPSED = "Separated as a point is: go back to an earlier checkpoint. See how far it has fallen:"

@@ -13,7 +13,7 @@ from embaudit.report import HIGH, RISING, ForecastRow, Report, Span, Triplet
 from embaudit.report.suspects import Culprit, CulpritRow
 
 if TYPE_CHECKING:  # an audit is told without them
-    from embaudit.report.projection import Projection
+    from embaudit.report.projection_document import Projection
 
 TOP = 10
 CULPRITS: tuple[tuple[Culprit, str, str], ...] = (  # in which order they are told, and as what

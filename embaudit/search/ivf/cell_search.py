@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.search.error_bounds import Frame
 from embaudit.search.frame_builder import HELD
 from embaudit.search.ivf.cell_shortlists import facing_rows

@@ -6,7 +6,7 @@ of them, and one product compares these with all anchors of the cell.
 
 import numpy as np
 
-from embaudit.core.points import CHUNK, Rows
+from embaudit.core.prepared_points import CHUNK, Rows
 from embaudit.search.ivf.inverted_lists import Cells
 from embaudit.search.ivf.robust_scaling import Matrix, PlacedRows
 from embaudit.search.tile_grid import tiles_of

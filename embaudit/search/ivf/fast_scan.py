@@ -7,7 +7,7 @@ enough: high-performance nearest neighbor search with product quantization fast 
 
 import numpy as np
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.search.faiss_minima import library, one_faiss_thread
 from embaudit.search.ivf.inverted_lists import Cells
 from embaudit.search.ivf.product_codes import BITS, Codebook, Codes

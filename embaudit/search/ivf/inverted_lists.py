@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import CHUNK, Rows
+from embaudit.core.prepared_points import CHUNK, Rows
 from embaudit.search.faiss_minima import library, one_faiss_thread
 from embaudit.search.ivf.robust_scaling import Matrix, PlacedRows
 from embaudit.search.tile_grid import tiles_of

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from embaudit.core.points import CHUNK, Rows
+from embaudit.core.prepared_points import CHUNK, Rows
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame
 from embaudit.search.frame_builder import HELD

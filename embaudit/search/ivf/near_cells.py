@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import CHUNK, Rows
+from embaudit.core.prepared_points import CHUNK, Rows
 from embaudit.search.ivf.inverted_lists import Cells, runs_of, to_centres
 from embaudit.search.ivf.robust_scaling import Matrix, PlacedRows
 from embaudit.search.nearest_negative import NearestNegatives

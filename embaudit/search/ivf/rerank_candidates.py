@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.search.error_bounds import Frame
 from embaudit.search.faiss_minima import library, one_faiss_thread
 from embaudit.search.grouped_argmin import first_of_each

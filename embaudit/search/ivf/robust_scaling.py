@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import CHUNK, Floats, Points, Rows
+from embaudit.core.prepared_points import CHUNK, Floats, Points, Rows
 from embaudit.search.deduplicated import Deduplicated, row_hashes
 
 SAMPLE = 4096  # rows whose median the centre is

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.evidence import NEAREST, Evidence
 from embaudit.evidence.violation_causes import SAME
 from embaudit.search import k_nearest

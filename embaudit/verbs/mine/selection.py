@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.core.random_streams import MINED_NEGATIVES, MINED_POSITIVES, random_stream
 from embaudit.evidence import Evidence
 from embaudit.report.mining_document import MiningRule, Removed

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.points import Floats, Rows
+from embaudit.core.prepared_points import Floats, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.errors import InputRefused, UsageError, first_few
 from embaudit.report.dataframe_mixin import Columns, Tabular

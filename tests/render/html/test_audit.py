@@ -22,9 +22,9 @@ from embaudit.render.pictures import more_pictures
 from embaudit.render.safe_text import figure
 from embaudit.report import Report
 from embaudit.settings.settings import settings_of
-from embaudit.verbs.arrays import set_of
 from embaudit.verbs.audit import run
 from embaudit.verbs.audit_request import request_of
+from embaudit.verbs.set_from_arrays import set_of
 from tests.cli.test_cli import embaudit
 from tests.combined import in_part
 from tests.render import samples

@@ -16,10 +16,10 @@ from embaudit.render.words.change_tables import meaning, own, signed
 from embaudit.render.words.curves import SHOWN
 from embaudit.report.report_changes import ClassChange, ClassChanges
 from embaudit.settings.settings import settings_of
-from embaudit.verbs.arrays import set_of
 from embaudit.verbs.audit import run
 from embaudit.verbs.audit_request import request_of
 from embaudit.verbs.compare import compare
+from embaudit.verbs.set_from_arrays import set_of
 from tests.cli.test_cli import embaudit
 from tests.render import samples
 from tests.render.html.pages import Page, check_accessible, check_inert, found_at

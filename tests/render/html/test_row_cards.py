@@ -17,9 +17,9 @@ from embaudit.render.html.row_cards import BADGES, triplets
 from embaudit.render.html.row_preview import thumbnail
 from embaudit.render.html.template import name
 from embaudit.settings.settings import settings_of
-from embaudit.verbs.arrays import set_of
 from embaudit.verbs.audit import run
 from embaudit.verbs.audit_request import request_of
+from embaudit.verbs.set_from_arrays import set_of
 from tests.cli.test_cli import embaudit
 from tests.combined import in_part
 from tests.faults.process import PATIENCE, environment

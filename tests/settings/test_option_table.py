@@ -12,7 +12,7 @@ from embaudit.core.metric import Metric
 from embaudit.report.invocation import TAKES
 from embaudit.report.mining_document import Form, MiningRule
 from embaudit.settings.config_file import Keys
-from embaudit.settings.options import GALLERY_COLUMNS, KEYS, OPTIONS, TABLE, Metrics, option_of
+from embaudit.settings.option_table import GALLERY_COLUMNS, KEYS, OPTIONS, TABLE, Metrics, option_of
 from embaudit.settings.settings import Settings, checked
 
 COMMANDS = typer.main.get_command(app).commands

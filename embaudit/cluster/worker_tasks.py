@@ -9,7 +9,7 @@ import numpy as np
 
 from embaudit.cluster import BACKEND, malloc_thresholds
 from embaudit.cluster.dataset_spec import DatasetSpec, WorkerDataset, dataset_of
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.search import (
     AnchorRanks,
     BlockBounds,

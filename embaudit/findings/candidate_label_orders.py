@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.findings.finding import rows_text
 
 SHIFTS = (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 10, -10)  # from a row on
