@@ -17,9 +17,11 @@ from embaudit.errors import InputRefused, Problem
 from embaudit.files.chosen_columns import Choice, place
 from embaudit.files.column import Column
 from embaudit.files.file_status import StoredFile
+from embaudit.files.library_process import ended_after
 from embaudit.files.row_values import read_row_values
 
 
+@ended_after()
 def read(
     chosen: Choice,
     *,
