@@ -94,6 +94,15 @@ def enforced(budget: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
+def data_limit() -> int | None:
+    """What `enforced` allows at the moment, in bytes; None where the system has no such limit."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    return resource.getrlimit(resource.RLIMIT_DATA)[0]
+
+
 def _taken() -> int | None:
     """Bytes of data that the process has allocated, None where the system does not tell."""
     try:

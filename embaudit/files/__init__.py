@@ -6,6 +6,7 @@ From the path to the set, each step knows those below it only:
     read               the values: labels, ids, joined rows and vectors, in blocks
     shards             a file or a directory, the same tables either way
     formats/           one format a file and a row of FORMATS; arrow/ is what those of Arrow share
+    library_process    a library in a process of its own; library_rows: what it reads there
     in_memory_tables   what Python holds, as the tables of files
     column, column_roles   what a table holds, and what it may be wanted for
     file_status        the bytes: unchanged since they were first seen; store: those of a network;

@@ -18,8 +18,10 @@ from embaudit.files.chosen_columns import Choice, place
 from embaudit.files.column import Column
 from embaudit.files.file_status import StoredFile
 from embaudit.files.labels_and_ids import read_row_values
+from embaudit.files.library_process import ended_after
 
 
+@ended_after()
 def read(
     chosen: Choice,
     *,

@@ -118,5 +118,4 @@ def test_faiss_stays_in_its_room() -> None:
 def test_only_the_entry_point_and_the_command_line_end_the_process() -> None:
     leaving = {"exit", "_exit", "Exit", "SystemExit", "abort", "quit"}
     found = {file for file, _, name in calls() if name in leaving}
-    programs = {PACKAGE / "__main__.py", PACKAGE / "files" / "lance_rows.py"}  # of their own
-    assert {file for file in found if file.parent.name != "cli"} <= programs
+    assert {file for file in found if file.parent.name != "cli"} <= {PACKAGE / "__main__.py"}

@@ -7,7 +7,8 @@ is wanted for, of shards or of stores. Its interface is one function, in the mod
 
 It reads headers alone, through `file.opened()`, and refuses what contradicts itself, naming the
 file; a `Column` then fetches its values once they are wanted. What the format's own reader raises
-for damage becomes a refusal inside `reading(file.at, *FAULTS)`.
+for damage becomes a refusal inside `reading(file.at, *FAULTS)`. A library that ends the process on
+a damaged file reads in one of its own, by `library_process.table_of`.
 
 To add one: write NAME.py here and a row below; where vectors of it were told to be converted, drop
 its rows of CONVERSIONS. Of a schema and record batches of Arrow, `files.arrow` makes the table.
