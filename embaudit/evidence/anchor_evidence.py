@@ -178,6 +178,17 @@ class AnchorEvidence(ExtentEvidence):
         return self._ranks_of(self.anchors if self.drawn is None else np.sort(self.drawn))
 
     def _ranks_of(self, anchors: Rows) -> AnchorRanks:
+        """Of separated anchors the scan tells the ranks; only others are compared with all rows."""
+        scan, at = self.scan, np.searchsorted(self.anchors, anchors)
+        apart = scan.d2_furthest_positive[anchors] < scan.d2_nearest_negative[anchors]
+        apart &= scan.check is None  # an approximate search may have missed a nearer negative
+        counts = self.positives[at[apart]], self.negatives[at[apart]]
+        known = AnchorRanks.of_separated(anchors[apart], *counts, self.reference.size)
+        if apart.all():
+            return known
+        return known.beside(self._compared(anchors[~apart])).ordered()
+
+    def _compared(self, anchors: Rows) -> AnchorRanks:
         if self.gallery is not None:
             return rank_gallery(
                 self.gallery_scan, anchors, threads=self.threads, progress=self.progress

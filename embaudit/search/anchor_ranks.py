@@ -28,6 +28,26 @@ class AnchorRanks:
     leading: Rows
     as_positive: Rows
 
+    @classmethod
+    def of_separated(
+        cls, anchors: Rows, positives: Rows, negatives: Rows, rows: int
+    ) -> "AnchorRanks":
+        """Of anchors, (k,), to which every positive is strictly closer than every negative.
+
+        positives, negatives: (k,) how many each has. rows: N, of the set that is ranked.
+        """
+        none, all_right = np.zeros(len(anchors), dtype=np.int64), np.ones((len(anchors), 3))
+        return cls(
+            anchors,
+            none,
+            none,
+            positives * negatives,
+            all_right,
+            all_right,
+            positives,
+            np.zeros(rows, dtype=np.int64),
+        )
+
     def beside(self, other: "AnchorRanks") -> "AnchorRanks":
         """The ranks of these anchors, then of others."""
         of_anchors = (field.name for field in fields(self) if field.name != "as_positive")

@@ -15,10 +15,12 @@ from embaudit.search.frame_builder import HELD, frame_of
 from embaudit.search.mixed_precision import axes_of, rest_of, rest_slack, split_frame
 from embaudit.search.positive_rank_bounds import within
 
-DOUBTS = 1 / 400  # of all pairs, up to which float32 costs less than float64
+DOUBTS = 1 / 400  # of all pairs: so many that are computed directly cost as much as products do
+DOUBLE = 2.0  # what products in float64 cost, where those in float32 cost 1
+LITTLE = 1.15  # of all that a frame costs: none that is worth looking for costs less
+HOLDING = 0.05  # what it costs to split rows and to hold them
 PROBED, DRAWN, DRAWN_POSITIVES = 16, 1024, 256  # anchors, rows and positives of a sample
 LEADING = 64  # coordinates in float64
-NARROW = 8  # times as many dimensions, from which on these cost little
 HOPE = 1 / 16  # of the squared lengths: what these may leave, at best
 HELD_AGAIN = 1 << 26  # values of a set that are held in float32
 ANCHORS = 512  # that make up for holding them
@@ -42,20 +44,22 @@ def cheaper(
     doubts = Doubts.of(frame, data, anchors, codes)
     cloud = frame.cloud
     single = Frame(cloud, np.float32, None, moved=frame.moved)
-    if doubts.few(single.slack(frame.radius[doubts.probed])):
-        return single
+    cost = doubts.cost(single.slack(frame.radius[doubts.probed]))
+    best, least = (single, cost) if cost < DOUBLE else (frame, DOUBLE)
     dim = cloud.points.dim
     holdable = cloud.size * dim <= HELD_AGAIN and not cloud.points.on_disk
-    if cloud.apart < np.inf or not holdable or len(anchors) < ANCHORS:
-        return frame
-    rest, axes = cloud.floats(doubts.columns), np.empty((dim, 0))
-    if not doubts.few_of_rest(rest):
-        if dim < NARROW * LEADING or not doubts.few_of_rest(rest, HOPE):
-            return frame
-        axes = axes_of(cloud, LEADING)
-        if not doubts.few_of_rest(rest_of(rest, axes)[1]):
-            return frame
-    return split_frame(cloud, axes, threads)
+    if least < LITTLE or cloud.apart < np.inf or not holdable or len(anchors) < ANCHORS:
+        return best
+    rest, axes = cloud.floats(doubts.columns), None
+    for width in (0, LEADING):
+        held = HOLDING + 2 * width / dim
+        if least < LITTLE or (width and doubts.cost_of_rest(rest, HOPE) + held >= least):
+            break
+        turned = axes_of(cloud, width) if width else np.empty((dim, 0))
+        cost = doubts.cost_of_rest(rest_of(rest, turned)[1]) + held
+        if cost < least:
+            axes, least = turned, cost
+    return best if axes is None else split_frame(cloud, axes, threads)
 
 
 @dataclass(frozen=True)
@@ -89,23 +93,26 @@ class Doubts:
         ]
         return cls(probed, columns, end - begin, positives, negatives)
 
-    def few_of_rest(self, rest: Floats, part: float = 1.0) -> bool:
+    def cost_of_rest(self, rest: Floats, part: float = 1.0) -> float:
         """The same where float32 computes the products of such rests alone, or of a part of them.
 
         rest: (m, n) of some rows; part: of their squared lengths.
         """
         reach = float(np.sqrt(part * np.einsum("ij,ij->i", rest, rest).max()))
-        return self.few(np.full(len(self.probed), rest_slack(rest.shape[1], reach)))
+        return self.cost(np.full(len(self.probed), rest_slack(rest.shape[1], reach)))
 
-    def few(self, slack: Floats) -> bool:
-        """Whether values that err by so much, (anchors,), leave few pairs open."""
+    def cost(self, slack: Floats) -> float:
+        """Of products in float32, and of the pairs that values leave open which err by so much.
+
+        slack: (anchors,).
+        """
         doubts = 0.0
         for size, reached, values, error in zip(
             self.sizes, self.positives, self.negatives, slack, strict=True
         ):
             open_ = np.count_nonzero(within(values, reached - 2 * error, reached + 2 * error))
             doubts += open_ * size / len(reached)
-        return bool(doubts < DOUBTS * len(self.probed) * len(self.columns))
+        return 1 + doubts / (DOUBTS * len(self.probed) * len(self.columns))
 
 
 def _evenly(start: int, stop: int, most: int) -> Rows:

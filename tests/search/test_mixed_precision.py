@@ -128,6 +128,9 @@ def test_it_is_taken_where_it_leaves_few_pairs_open():
     falling = sorts(long_rows(rows, dim), 4)
     assert isinstance(falling, SplitFrame)
     assert falling.rows.shape == (rows, LEADING + 2)
+    fewer_positives = sorts(long_rows(rows, dim), 64)  # pairs it would compute cost more than axes
+    assert fewer_positives.rows.shape == (rows, LEADING + 2)
+    assert sorts(long_rows(rows, dim), 256).rows.shape == (rows, 2)
     isotropic = np.random.default_rng(0).standard_normal((rows, dim))
     assert type(sorts(isotropic, 4)) is Frame
     few_positives = sorts(isotropic, rows // 4)
