@@ -1,14 +1,17 @@
 """Parts of the documentation that are made from the code; `python -m tests.docs` writes them."""
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from contextlib import chdir
 from functools import cache
 from pathlib import Path
+from textwrap import fill
 
 from typer.testing import CliRunner
 
 from embaudit.cli import app
+from embaudit.files.formats import in_prose
 from embaudit.findings.diagnosis_glossary import FINDING_GROUP, TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
@@ -108,6 +111,12 @@ def first_screen() -> str:
     return f"```text\n{audit_of_the_sample()}```\n"
 
 
+def formats() -> str:
+    """Every format by its first suffix."""
+    named = re.sub(r"\.\w+", r"`\g<0>`", in_prose())
+    return f"{fill(f'Embeddings and labels are read from {named}.', 100)}\n"
+
+
 PARTS: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "findings": (MANUAL["verdict"], findings),
     "notices": (MANUAL["verdict"], notices),
@@ -116,5 +125,6 @@ PARTS: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "outputs": (MANUAL["schema"], outputs),
     "presets": (MANUAL["gate"], presets),
     "rooms": (MANUAL["architecture"], rooms),
+    "formats": (MANUAL["inputs"], formats),
     "first_screen": (README, first_screen),
 }

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from embaudit.docs import FOLDER, NAMES, manual
-from embaudit.files.formats import FORMATS, in_prose
 from embaudit.findings.diagnosis_glossary import TOPICS
 from embaudit.gate import PRESETS
 from embaudit.measures import MEASURES
@@ -86,13 +85,6 @@ def test_what_is_explained_exists(name):
     """A page sends nobody to a word that `embaudit explain` does not know."""
     said = re.findall(r"embaudit explain (\w+)", text_of(ALL[name]))
     assert set(said) <= WORDS | set(NAMES) | {"ID", "WORD", "PAGE"}
-
-
-def test_the_page_of_inputs_names_every_format():
-    page = " ".join(text_of(MANUAL["inputs"]).split())
-    assert f"Embeddings are read from {in_prose()}," in page.replace("`", "")
-    labels = re.findall(r"`\.(\w+)`", re.search(r"`--labels` \((.*?)\)", page).group(1))
-    assert labels == [one.suffixes[0] for one in FORMATS]
 
 
 def test_the_presets_name_as_many_sets_as_the_zoo_has():
