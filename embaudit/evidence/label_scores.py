@@ -14,7 +14,6 @@ from embaudit.geometry.mislabel_probability import probability_wrong
 from embaudit.geometry.pairs import Work
 from embaudit.search import AnchorScan, Neighbours, for_each
 
-WRONG, SURE = 0.5, 0.8  # probabilities from which a label is a suspect, and a sure one
 FLAT = 1e-4  # of the median squared distance to the nearest negative: nearer rows count as so near
 FURTHEST = 2.0  # the most that the nearest rows may say, either way
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.budget import Budget
-from embaudit.evidence.label_scores import WRONG, Doubt, label_scores
+from embaudit.evidence.label_scores import Doubt, label_scores
 from embaudit.geometry.outlier_scores import OutlierScores, distances_to
-from embaudit.report.suspects import CULPRITS, REASONS
+from embaudit.report.suspects import CULPRITS, REASONS, WRONG
 from embaudit.search import AnchorScan, Deduplicated, Neighbours, Progress, k_nearest
 
 NOBODY = -1

@@ -7,6 +7,7 @@ from embaudit.evidence import Evidence
 from embaudit.findings.candidate_label_orders import shift_words
 from embaudit.findings.finding import Found, share
 
+MANY = 0.05  # of the rows have the label of another run: bad
 RUNS = 3  # rows of one label in a row, on average, from which labels count as sorted
 
 
@@ -35,7 +36,7 @@ def shifted_runs(evidence: Evidence, labels: Rows) -> Found | None:
             "Rows and labels stand in runs, and rows change so many rows from where labels do: "
             f"{share(min(1.0, few))} of the rows have the label of the run beside theirs.",
         ),
-        mark="bad" if few >= 0.05 else "warning",
+        mark="bad" if few >= MANY else "warning",
     )
 
 

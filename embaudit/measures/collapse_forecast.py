@@ -9,6 +9,7 @@ from embaudit.measures.collapse_state_factory import COLLAPSED, GROUP
 from embaudit.measures.measure import UNDEFINED, USUAL, Measure
 from embaudit.measures.point_collapse import point_collapse
 from embaudit.report import ForecastRow, Span, risk_of
+from embaudit.report.collapse_risk import HIGH, RISING
 
 NO_NEGATIVES = "fewer than two classes have two rows, so no batch has negatives"
 
@@ -102,7 +103,7 @@ COLLAPSE_PRESSURE = spec(
     title="Collapse pressure",
     unit="fraction",
     formula="chi = tr H+ / (tr H+ + tr H-), H = sum (a-p)(a-p)^T/F - (a-n)(a-n)^T/M over active a",
-    range="0 to 1; below 0.6 low, to 0.9 moderate, from 0.9 high",
+    range=f"0 to 1; below {RISING:g} low, to {HIGH:g} moderate, from {HIGH:g} high",
     low="below 0.5: the gradient spreads the embedding more than it contracts it",
     high="near 1: nearly all of it contracts",
     source="embaudit; a heuristic, checked against continued trainings of real networks",
@@ -150,16 +151,16 @@ COLLAPSE_RISK = spec(
     title="Collapse risk",
     unit="fraction",
     formula="collapse_pressure at --batch; 1 if the set has collapsed to a point already",
-    range="0 to 1; below 0.6 low, to 0.9 moderate, from 0.9 high",
-    low="below 0.6: low; of the continued trainings below 0.5 none lost half of its spread",
-    high="from 0.9: high; all of those there did",
+    range=f"0 to 1; below {RISING:g} low, to {HIGH:g} moderate, from {HIGH:g} high",
+    low=f"below {RISING:g}: low; of the continued trainings below 0.5 none lost half of its spread",
+    high=f"from {HIGH:g}: high; all of those there did",
     source="embaudit; a heuristic, checked against continued trainings of real networks",
     says="the collapse pressure of batch-hard training at this batch shape is {value}; a heuristic",
     meaning=(
-        "Collapse pressure, or 1 if there is nothing left to lose: the bands are low below 0.6, "
-        "moderate to 0.9 (`rising` in the JSON), high from there, read at the upper end of the "
-        f"interval. It is no probability. {EVIDENCE} An untrained network can lose its precision "
-        "from about 0.67 up."
+        "Collapse pressure, or 1 if there is nothing left to lose: the bands are low below "
+        f"{RISING:g}, moderate to {HIGH:g} (`rising` in the JSON), high from there, read at the "
+        f"upper end of the interval. It is no probability. {EVIDENCE} An untrained network can "
+        "lose its precision from about 0.67 up."
     ),
     advice="Train on with a smaller batch or semi-hard mining; `embaudit forecast` finds one.",
     compute=collapse_risk,

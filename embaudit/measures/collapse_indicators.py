@@ -7,6 +7,7 @@ from embaudit.evidence import Evidence
 from embaudit.geometry.mean_and_covariance import between_class_variance
 from embaudit.measures.collapse_state_factory import GROUP
 from embaudit.measures.measure import USUAL, Measure
+from embaudit.measures.point_collapse import NARROW
 
 
 def duplicate_rows(evidence: Evidence) -> Estimate:
@@ -59,7 +60,7 @@ MEAN_COSINE = spec(
     source="Gao et al. 2019, arXiv 1907.12009, on anisotropy",
     says="two random rows have a cosine of {value}",
     meaning="Under l2 a common offset alone makes it large and is harmless: a warning only.",
-    advice="Above 0.95: look at point_collapse; centre before using cosine.",
+    advice=f"Above {NARROW:g}: look at point_collapse; centre before using cosine.",
     compute=mean_cosine,
     needs_labels=False,
 )

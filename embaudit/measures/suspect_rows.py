@@ -8,7 +8,6 @@ import numpy as np
 from embaudit.core.intervals import Estimate, certified, exact
 from embaudit.evidence import Evidence
 from embaudit.evidence.ann_recall import APPROXIMATE
-from embaudit.evidence.label_scores import SURE, WRONG
 from embaudit.evidence.violation_causes import (
     AT_HOME,
     FURTHEST,
@@ -20,7 +19,7 @@ from embaudit.evidence.violation_causes import (
 )
 from embaudit.measures.confusion import confusions
 from embaudit.measures.measure import UNDEFINED, USUAL, Measure
-from embaudit.report.suspects import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
+from embaudit.report.suspects import CULPRITS, REASONS, SURE, WRONG, Blame, ConfusedPair, CulpritRow
 
 GROUP = "Suspect rows"
 WORST = 200  # rows of each kind

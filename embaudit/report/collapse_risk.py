@@ -29,7 +29,8 @@ class ForecastRow(Model):
     pressure: Span
     gap: Span | None = Field(description="null where negatives coincide with their anchors.")
     risk: Risk = Field(
-        description="By the upper end of the pressure: below 0.6 low, to 0.9 rising, else high; "
+        description=f"By the upper end of the pressure: below {RISING:g} low, to {HIGH:g} rising, "
+        "else high; "
         "high if the set has collapsed to a point already."
     )
     loss: Span | None = Field(

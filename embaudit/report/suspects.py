@@ -16,6 +16,7 @@ Reason = Literal[
     "meets_outlier",
     "overlap",
 ]
+WRONG, SURE = 0.5, 0.8  # probabilities from which a label is a suspect, and a sure one
 CULPRITS: tuple[Culprit, ...] = get_args(Culprit)  # the surest first
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
@@ -85,5 +86,5 @@ class Blame(Model):
         "their label_score.",
     )
     sure: int | None = Field(
-        default=None, description="Likely mislabels with a label_score of at least 0.8."
+        default=None, description=f"Likely mislabels with a label_score of at least {SURE:g}."
     )
