@@ -38,7 +38,8 @@ class TaskPool(Protocol):
         """A handle of a task that some worker will do.
 
         A handle among the arguments, or in a list of them, is the answer of its task for whoever
-        does this one: it need not pass by the client. first: before others that wait.
+        does this one: it need not pass by the client. first: a hint to do it before others that
+        wait.
         """
 
     def gather(
@@ -83,7 +84,8 @@ class ClusterBackend(Protocol):
     def check(self, scheduler: Location | None, workers: int | None) -> None:
         """Raise UsageError for an address that it cannot take, or a package that is not there.
 
-        One of both is given: where a cluster runs, or how many workers are to be started here.
+        One of both is given: where a cluster runs (a bare host:port comes as tcp://host:port), or
+        how many workers are to be started here.
         """
 
     def pool(
