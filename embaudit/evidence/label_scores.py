@@ -62,18 +62,25 @@ def doubt_of(
     if not scan.anchor.any():
         return None
     anchor = scan.anchor
-    negative = np.where(anchor, scan.nearest_negative, (data.codes == 0) * (data.size - 1))
+    likely = data.beside(_class_of_nearest(data, scan))
 
     def parallel(work: Work, parts: Sequence[slice]) -> None:
         for_each(work, parts, threads)
 
-    rivals = rivals_of(points, data.starts, moments, data.codes[negative], parallel, usual=usual)
+    rivals = rivals_of(points, data.starts, moments, likely, parallel, usual=usual)
     positive2, negative2 = (
         np.where(anchor, d2, 1.0) for d2 in (scan.d2_nearest_positive, scan.d2_nearest_negative)
     )
     least = FLAT * (float(np.median(negative2[anchor])) or float(negative2.max()) or 1.0)
     near = np.log((positive2 + least) / (negative2 + least)) / 2
-    return Doubt(np.clip(near, -FURTHEST, FURTHEST), rivals.lead, rivals.rival)
+    near = data.beside(np.clip(near, -FURTHEST, FURTHEST))
+    return Doubt(near, rivals.lead, rivals.rival)
+
+
+def _class_of_nearest(data: EmbeddingSet, scan: AnchorScan) -> Rows:
+    """(N,) the class of each anchor's nearest negative; of other rows, any but their own."""
+    any_other = np.where(np.arange(data.size) < data.starts[1], data.size - 1, 0)
+    return data.codes_of(np.where(scan.anchor, scan.nearest_negative, any_other))
 
 
 def label_scores(
@@ -117,4 +124,4 @@ def label_scores(
         rows = asked[anchor[asked]]
         order = np.lexsort((data.rows[rows], scores[rows]))
         probability[rows[order]] = np.sort(probability[rows])
-    return LabelScores(probability, likely)
+    return LabelScores(data.beside(probability), data.beside(likely))
