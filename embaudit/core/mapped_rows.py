@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import weakref
 from contextlib import suppress
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +48,11 @@ class MappedRows:
         if values.nbytes < SMALL:
             return values
         held = _mapped(values.nbytes)
-        column: Any = np.ndarray(values.shape, values.dtype, held)
+        column = np.ndarray(values.shape, values.dtype, held)
         column[...] = values
         self._beside = (*(one for one in self._beside if one() is not None), weakref.ref(held))
         self.let_go()
-        return column
+        return cast(Column, column)
 
     def met(self, rows: Any) -> None:
         """Rows (a slice or indices) that were read or written: now and then all are let go."""

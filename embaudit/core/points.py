@@ -59,7 +59,7 @@ class Points:
 
     def floats(self, rows: Rows | slice) -> Floats:
         """The chosen rows as float64, (..., n) for rows of shape (...)."""
-        block = self._read(rows)
+        block = self.as_stored(rows).astype(np.float64)
         if self.exponent:
             block = np.ldexp(block, -self.exponent)
         if self.norms is not None:
@@ -71,15 +71,16 @@ class Points:
                 block /= norms[..., 1, None]
         return block
 
-    def _read(self, rows: Rows | slice) -> Floats:
-        """The stored numbers as float64; of a file, what was read is let go of now and then."""
+    def as_stored(self, rows: Rows | slice) -> NDArray[Any]:
+        """The chosen rows as they are, (..., n), before any preparation."""
         if self.mapped_rows is None:
-            return self.stored[rows].astype(np.float64)
+            return self.stored[rows]
         if isinstance(rows, slice) or np.size(rows) <= SCATTERED:
-            block = self.stored[rows].astype(np.float64)
+            block = self.stored[rows]
             self.mapped_rows.met(rows)
             return block
-        block, flat = np.empty((rows.size, self.dim)), rows.ravel()
+        flat = rows.ravel()
+        block = np.empty((len(flat), self.dim), dtype=self.stored.dtype)
         for start in range(0, len(flat), SCATTERED):
             some = flat[start : start + SCATTERED]
             block[start : start + SCATTERED] = self.stored[some]

@@ -157,7 +157,7 @@ class AnchorEvidence(ExtentEvidence):
     def _drawn(self, amount: int) -> Rows | None:
         if amount == len(self.anchors):
             return None
-        return random_stream(self.seed, RANKED_ANCHORS).permutation(self.anchors)[:amount]
+        return random_stream(self.seed, RANKED_ANCHORS).permutation(self.anchors)[:amount].copy()
 
     def draw_on(self) -> bool:
         """Rank as many anchors as the next look takes; False where the last one was taken."""

@@ -153,7 +153,7 @@ def probed(
     others = sought.copy()
     others[search.calibrating(sought)] = False
     rows = np.flatnonzero(others[distinct.group])
-    rows = random_stream(seed, PILOT_ANCHORS).permutation(rows)[:CHECKS]
+    rows = random_stream(seed, PILOT_ANCHORS).permutation(rows)[:CHECKS].copy()
     known = search.scan(sought, distinct.group[rows])
     if known is None:
         return None
