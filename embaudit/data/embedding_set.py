@@ -170,6 +170,11 @@ class EmbeddingSet:
         """What is known of the rows, in a file where these are in one."""
         return beside(self.mapped_rows, values)
 
+    def let_go(self) -> None:
+        """Give back the memory that files of rows take; their content stays."""
+        if self.mapped_rows is not None:
+            self.mapped_rows.let_go()
+
     @property
     def stored(self) -> Points:
         """The vectors as points of no metric yet."""

@@ -100,11 +100,11 @@ def label_scores(
     that of the row's own. The three were chosen by average precision on seven sets: each alone
     loses to the sum.
     """
-    probability = np.zeros(data.size)
+    probability = data.beside(np.zeros(data.size))
     if doubt is None:
         return LabelScores(probability, np.full(data.size, -1))
-    scores, likely = doubt.first, doubt.rival.copy()
-    before = scores.copy()
+    scores, likely = data.beside(doubt.first), data.beside(doubt.rival.copy())
+    before = scores if complete else data.beside(scores.copy())
     if found is not None:
         codes, own = data.codes[found.rows], data.codes[asked]
         counts = np.count_nonzero(codes[:, :, None] == codes[:, None, :], axis=2)
@@ -124,4 +124,4 @@ def label_scores(
         rows = asked[anchor[asked]]
         order = np.lexsort((data.rows[rows], scores[rows]))
         probability[rows[order]] = np.sort(probability[rows])
-    return LabelScores(data.beside(probability), data.beside(likely))
+    return LabelScores(probability, likely)

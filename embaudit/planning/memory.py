@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from embaudit.core.machine import Needs
+from embaudit.core.mapped_rows import SMALL
 
 CELLS = 1 << 22  # of a tile of distances
 BATCH_BLOCK = 256  # rows of a training batch that are compared with it at a time
 DISK_BLOCKS = 256 << 20  # of rows that are in a file: pages, frames of classes, blocks of anchors
+FOUND, FOUND_ON_DISK = 130, 96  # bytes of a row: what is found for it, and what of that not there
+BESIDE = 280  # bytes of a row in files beside the rows
 PROGRAM = 120 << 20  # of a worker's libraries, and what it sends
 WORKER_ROW = 160  # bytes of a row that a worker knows, wherever the vectors are
 WORKER_TASK = 96 << 20  # of a task of any size
@@ -59,12 +62,14 @@ def needs_of_audit(work: Workload, *, on_disk: bool = False) -> Needs:
     values, stored = rows * work.dim, work.rows * work.itemsize
     stored += work.gallery * work.gallery_itemsize
     regions = 0 if work.approximate else min(64, rows // 1024 + 1)
+    beside = on_disk and rows * 8 >= SMALL
+    found = FOUND_ON_DISK if beside else FOUND
     return Needs(
         {
             "the rows as stored": 0 if on_disk else stored * work.dim,
             "the norms of rows": rows * 16 * (work.metric == "cosine"),
             "working copies of the rows": min(values * 10, DISK_BLOCKS) if on_disk else values * 10,
-            "what is found for each row": rows * (130 + 12 * regions),
+            "what is found for each row": rows * (found + 12 * regions),
             "tiles of distances": work.threads * min(rows * rows, CELLS) * 7 + (16 << 20),
             "separated maps near the set": _maps(work) if work.searched else 0,
             "centres of classes": work.classes * work.dim * 56,
@@ -72,6 +77,12 @@ def needs_of_audit(work: Workload, *, on_disk: bool = False) -> Needs:
             "the audited batches": work.threads * batch * (BATCH_BLOCK * 48 + work.dim * 64),
         }
     )
+
+
+def disk_of_audit(work: Workload) -> int:
+    """Bytes of the files of an audit that memory cannot hold: rows, and what is found of them."""
+    stored = work.rows * work.itemsize + work.gallery * work.gallery_itemsize
+    return stored * work.dim + (work.rows + work.gallery) * BESIDE
 
 
 def _needs_without_labels(work: Workload, on_disk: bool) -> Needs:
