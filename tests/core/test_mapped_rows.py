@@ -317,6 +317,7 @@ USUAL = {("f4", "l2", "exact"), ("f2", "cosine", "exact"), ("f4", "cosine", "app
 )
 def test_the_report_is_that_of_rows_in_memory(kind, metric, search, monkeypatch):
     monkeypatch.setattr(mapped_rows, "KEPT", 1 << 16)
+    monkeypatch.setattr(mapped_rows, "SMALL", 1)  # what is found of them is on disk, too
     vectors, labels = mixed(kind)
     there, here = (
         EmbeddingSet.from_arrays(vectors, labels, on_disk=on_disk) for on_disk in (True, False)
@@ -333,6 +334,7 @@ def test_the_report_is_that_of_rows_in_memory(kind, metric, search, monkeypatch)
 @pytest.mark.thorough
 @pytest.mark.usefixtures("small")
 def test_where_all_pairs_cost_less_the_report_is_the_same_too(monkeypatch):
+    monkeypatch.setattr(mapped_rows, "SMALL", 1)
     monkeypatch.setattr(calibration, "AIM", 0.9999)
     vectors, labels = mixed("f4")
     found, expected = (
