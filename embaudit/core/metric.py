@@ -104,4 +104,5 @@ def _norms(raw: Points) -> tuple[Floats, Rows]:
         block /= scale[:, None]
         norms[part, 0] = scale
         norms[part, 1] = np.sqrt(squared_lengths(block))
+    norms = raw.beside(norms)
     return norms, np.flatnonzero(norms[:, 1] == 0)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.mapped_rows import MappedRows
+from embaudit.core.mapped_rows import Column, MappedRows, beside
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -20,6 +20,7 @@ DIFFERENCES = 1 << 16  # at a time, of so many pairs: they stay in the second-le
 PAIRS = (64, 256)  # pairs at a time, at least and at most
 FEW = 4  # pairs that are summed one by one
 PAD = 8  # values between rows that are turned: a power of two would be one set of the cache
+SCATTERED = 256  # rows of a file that are read at a time: each may map a window of its own
 CHUNK = 1024  # rows at a time, fixed: sums add up in the same order whatever else is configured
 LENGTHS = (1e-30, 1e30)  # of rows whose reciprocals are float32 numbers
 WIDEST = 1 << 20  # values of them: of wide rows fewer, so that what is done to a chunk stays cached
@@ -58,9 +59,7 @@ class Points:
 
     def floats(self, rows: Rows | slice) -> Floats:
         """The chosen rows as float64, (..., n) for rows of shape (...)."""
-        block = self.stored[rows].astype(np.float64)
-        if self.mapped_rows is not None:
-            self.mapped_rows.met(rows)
+        block = self.as_stored(rows).astype(np.float64)
         if self.exponent:
             block = np.ldexp(block, -self.exponent)
         if self.norms is not None:
@@ -71,6 +70,26 @@ class Points:
                 block /= norms[..., 0, None]
                 block /= norms[..., 1, None]
         return block
+
+    def as_stored(self, rows: Rows | slice) -> NDArray[Any]:
+        """The chosen rows as they are, (..., n), before any preparation."""
+        if self.mapped_rows is None:
+            return self.stored[rows]
+        if isinstance(rows, slice) or np.size(rows) <= SCATTERED:
+            block = self.stored[rows]
+            self.mapped_rows.met(rows)
+            return block
+        flat = rows.ravel()
+        block = np.empty((len(flat), self.dim), dtype=self.stored.dtype)
+        for start in range(0, len(flat), SCATTERED):
+            some = flat[start : start + SCATTERED]
+            block[start : start + SCATTERED] = self.stored[some]
+            self.mapped_rows.met(some)
+        return block.reshape(*rows.shape, self.dim)
+
+    def beside(self, values: Column) -> Column:
+        """What is known of the rows, in a file where these are in one."""
+        return beside(self.mapped_rows, values)
 
     @cached_property
     def castable(self) -> bool:

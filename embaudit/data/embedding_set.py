@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.core.mapped_rows import MappedRows
+from embaudit.core.mapped_rows import Column, MappedRows, beside
 from embaudit.core.prepared_points import Points, Rows
 from embaudit.data.bit_unpacking import BITS, bits_problems, unpacked_blocks
 from embaudit.data.finite_values import row_blocks
@@ -165,6 +165,15 @@ class EmbeddingSet:
     def input_rows(self) -> Rows:
         """(N,) the 0-based position of each ordered row in the whole input."""
         return self.rows if self.kept is None else self.kept[self.rows]
+
+    def beside(self, values: Column) -> Column:
+        """What is known of the rows, in a file where these are in one."""
+        return beside(self.mapped_rows, values)
+
+    def let_go(self) -> None:
+        """Give back the memory that files of rows take; their content stays."""
+        if self.mapped_rows is not None:
+            self.mapped_rows.let_go()
 
     @property
     def stored(self) -> Points:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from embaudit.core.mapped_rows import MappedRows
+from embaudit.core.mapped_rows import MappedRows, beside
 from embaudit.core.prepared_points import Rows
 from embaudit.data.class_codes import codes_of, codes_present
 from embaudit.data.finite_values import Values
@@ -166,12 +166,12 @@ class SetBuilder:
         ids = self.annotations.ids
         return {
             "vectors": ordered,
-            "rows": order,
+            "rows": beside(mapped_rows, order),
             "starts": np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
             "classes": self.classes,
             "ids": None if ids is None else tuple(ids),
             "sources": tuple(self.sources),
-            "kept": self.kept,
+            "kept": None if self.kept is None else beside(mapped_rows, self.kept),
             "mapped_rows": mapped_rows,
             "columns": {name: tuple(values) for name, values in self.annotations.columns.items()},
             "drawn": self.drawn,

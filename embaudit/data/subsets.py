@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from embaudit.core.mapped_rows import MappedRows
+from embaudit.core.mapped_rows import MappedRows, beside
 from embaudit.core.prepared_points import Rows
 from embaudit.data.class_codes import codes_present, typed
 from embaudit.data.embedding_set import EmbeddingSet
@@ -84,11 +84,11 @@ def _at(data: EmbeddingSet, positions: Rows) -> EmbeddingSet:
     return replace(
         data,
         vectors=vectors,
-        rows=order,
+        rows=beside(mapped_rows, order),
         starts=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
         classes=classes,
         ids=taken(data.ids, positions),
-        kept=positions if data.kept is None else data.kept[positions],
+        kept=beside(mapped_rows, positions if data.kept is None else data.kept[positions]),
         mapped_rows=mapped_rows,
         columns={name: taken(one, positions) or () for name, one in data.columns.items()},
     )
@@ -114,4 +114,4 @@ def with_classes_first(data: EmbeddingSet, classes: Sequence[Label]) -> Embeddin
         if data.mapped_rows is not None and mapped_rows is not None:
             data.mapped_rows.met(part)
             mapped_rows.met(slice(*ends))
-    return replace(same, vectors=vectors, rows=rows, mapped_rows=mapped_rows)
+    return replace(same, vectors=vectors, rows=beside(mapped_rows, rows), mapped_rows=mapped_rows)

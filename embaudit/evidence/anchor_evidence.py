@@ -103,7 +103,7 @@ class AnchorEvidence(ExtentEvidence):
     @cached_property
     def anchors(self) -> Rows:
         """The ordered rows that have a positive and a negative."""
-        return np.flatnonzero(self.scan.anchor)
+        return self.data.beside(np.flatnonzero(self.scan.anchor))
 
     @property
     def positives(self) -> Rows:
@@ -123,7 +123,7 @@ class AnchorEvidence(ExtentEvidence):
     def gaps(self) -> Floats:
         """F - M of each anchor, in the order of `anchors`; too small where a search missed."""
         f2 = self.scan.d2_furthest_positive[self.anchors]
-        return gaps_of(f2, self.scan.d2_nearest_negative[self.anchors])
+        return self.data.beside(gaps_of(f2, self.scan.d2_nearest_negative[self.anchors]))
 
     @cached_property
     def search_recall(self) -> SearchRecall | None:
@@ -157,7 +157,7 @@ class AnchorEvidence(ExtentEvidence):
     def _drawn(self, amount: int) -> Rows | None:
         if amount == len(self.anchors):
             return None
-        return random_stream(self.seed, RANKED_ANCHORS).permutation(self.anchors)[:amount]
+        return random_stream(self.seed, RANKED_ANCHORS).permutation(self.anchors)[:amount].copy()
 
     def draw_on(self) -> bool:
         """Rank as many anchors as the next look takes; False where the last one was taken."""

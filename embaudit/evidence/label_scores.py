@@ -61,18 +61,25 @@ def doubt_of(
     if not scan.anchor.any():
         return None
     anchor = scan.anchor
-    negative = np.where(anchor, scan.nearest_negative, (data.codes == 0) * (data.size - 1))
+    likely = data.beside(_class_of_nearest(data, scan))
 
     def parallel(work: Work, parts: Sequence[slice]) -> None:
         for_each(work, parts, threads)
 
-    rivals = rivals_of(points, data.starts, moments, data.codes[negative], parallel, usual=usual)
+    rivals = rivals_of(points, data.starts, moments, likely, parallel, usual=usual)
     positive2, negative2 = (
         np.where(anchor, d2, 1.0) for d2 in (scan.d2_nearest_positive, scan.d2_nearest_negative)
     )
     least = FLAT * (float(np.median(negative2[anchor])) or float(negative2.max()) or 1.0)
     near = np.log((positive2 + least) / (negative2 + least)) / 2
-    return Doubt(np.clip(near, -FURTHEST, FURTHEST), rivals.lead, rivals.rival)
+    near = data.beside(np.clip(near, -FURTHEST, FURTHEST))
+    return Doubt(near, rivals.lead, rivals.rival)
+
+
+def _class_of_nearest(data: EmbeddingSet, scan: AnchorScan) -> Rows:
+    """(N,) the class of each anchor's nearest negative; of other rows, any but their own."""
+    any_other = np.where(np.arange(data.size) < data.starts[1], data.size - 1, 0)
+    return data.codes_of(np.where(scan.anchor, scan.nearest_negative, any_other))
 
 
 def label_scores(
@@ -92,11 +99,11 @@ def label_scores(
     that of the row's own. The three were chosen by average precision on seven sets: each alone
     loses to the sum.
     """
-    probability = np.zeros(data.size)
+    probability = data.beside(np.zeros(data.size))
     if doubt is None:
         return LabelScores(probability, np.full(data.size, -1))
-    scores, likely = doubt.first, doubt.rival.copy()
-    before = scores.copy()
+    scores, likely = data.beside(doubt.first), data.beside(doubt.rival.copy())
+    before = scores if complete else data.beside(scores.copy())
     if found is not None:
         codes, own = data.codes[found.rows], data.codes[asked]
         counts = np.count_nonzero(codes[:, :, None] == codes[:, None, :], axis=2)

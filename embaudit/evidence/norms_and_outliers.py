@@ -72,6 +72,7 @@ def row_statistics_of(points: Points, starts: Rows) -> RowStatistics:
     beyond = _beyond(away, stray)
     with np.errstate(divide="ignore"):
         off = np.log(away).astype(np.float32)
+    logs, off = points.beside(logs), points.beside(off)
     return RowStatistics(logs, centre, off, stray, beyond, mean, variances)
 
 

@@ -39,7 +39,7 @@ class Evidence(AnchorEvidence):
         scan, rows = self.scan, self.anchors
         counts = scan.closer_negatives[rows], scan.tied_positives[rows], scan.tied_negatives[rows]
         expected: Floats = found_within(1, *counts)[:, 1]
-        return expected
+        return self.data.beside(expected)
 
     @cached_property
     def adjusted_precision(self) -> float:

@@ -97,7 +97,7 @@ def attributed(
         )
     labels = label_scores(data, scan, doubt, asked, found, complete)
     suspects = np.flatnonzero(labels.probability >= WRONG)
-    likely = np.full(data.size, -1, dtype=np.int32)
+    likely = data.beside(np.full(data.size, -1, dtype=np.int32))
     likely[suspects] = labels.likely[suspects]
     there = distances_to(points, suspects, tails.centres[likely[suspects]])
     home = tails.score(there, labels.likely[suspects])
@@ -116,7 +116,7 @@ def attributed(
     reason[violating] = _reasons(suspect_kind, some, positive, negative)
     blamed = np.bincount(positive, minlength=data.size)
     blamed += np.bincount(negative, minlength=data.size)
-    times = blamed.astype(np.int32)
+    times = data.beside(blamed.astype(np.int32))
     return Attribution(
         suspect_kind, likely, home, labels.probability, reason, times, tails.scores, undecided
     )

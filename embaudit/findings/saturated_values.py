@@ -16,7 +16,7 @@ def check(evidence: Evidence) -> Found | None:
     vectors = evidence.data.vectors
     dtype = vectors.dtype
     step = max(1, -(-len(vectors) // (16 * CHUNK)))
-    some = vectors[::step]
+    some = evidence.data.stored.as_stored(np.arange(0, len(vectors), step))
     if dtype.kind == "f":
         ends = [float(np.finfo(dtype).max)]
         blocks = (some[at : at + CHUNK] for at in range(0, len(some), CHUNK))

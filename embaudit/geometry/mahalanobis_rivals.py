@@ -53,9 +53,9 @@ def rivals_of(
     """
     sizes = np.diff(starts)
     asked = likely if len(sizes) > max(MANY, points.size // MANY) else None
-    codes = np.repeat(np.arange(len(sizes)), sizes)
+    codes = points.beside(np.repeat(np.arange(len(sizes)), sizes))
     whiten = _whitening(moments, sizes)
-    squares = np.empty(points.size)
+    squares = points.beside(np.empty(points.size))
 
     def square(part: slice) -> None:
         moved = moments.centred(points.floats(part))
@@ -70,7 +70,7 @@ def rivals_of(
     rank[np.lexsort((own / (other + least), ~kept, codes))] = np.arange(points.size) - starts[codes]
     kept = rank < np.ceil(KEPT * np.bincount(codes[kept]))[codes]
     own, other, rival = _distances(points, codes, moments, whiten, squares, kept, asked, parallel)
-    return Rivals(rival, np.log((own + least) / (other + least)))
+    return Rivals(rival, points.beside(np.log((own + least) / (other + least))))
 
 
 def _sound(usual: NDArray[np.bool_] | None, codes: Rows, classes: int) -> NDArray[np.bool_]:
@@ -117,8 +117,8 @@ def _distances(
     images = centres if whiten is None else centres @ whiten
     about = np.einsum("ij,ij->i", images, images)
     ways = 2 * (centres if whiten is None else images @ whiten.T)
-    own, other = np.empty(points.size), np.empty(points.size)
-    rival = np.empty(points.size, dtype=np.int64) if asked is None else asked
+    own, other = (points.beside(np.empty(points.size)) for _ in range(2))
+    rival = points.beside(np.empty(points.size, dtype=np.int64)) if asked is None else asked
 
     def look(part: slice) -> None:
         moved = moments.centred(points.floats(part))
@@ -137,7 +137,7 @@ def _distances(
     parallel(look, [*_parts(points.size, max(points.dim, width))])
     among = kept & (count[codes] > 1)
     own[among] *= np.square(count / np.maximum(count - 1, 1))[codes[among]]
-    return np.maximum(own, 0), np.maximum(other, 0), rival
+    return np.maximum(own, 0, out=own), np.maximum(other, 0, out=other), rival
 
 
 def _centres(

@@ -25,6 +25,6 @@ def probability_wrong(scores: Floats) -> Floats:
 
 
 def _log_odds(probability: Floats) -> Floats:
-    inside = np.clip(probability, SURE_OF, 1 - SURE_OF)
-    odds: Floats = np.log(inside / (1 - inside))
-    return odds
+    odds: Floats = np.clip(probability, SURE_OF, 1 - SURE_OF)
+    odds /= 1 - odds
+    return np.log(odds, out=odds)

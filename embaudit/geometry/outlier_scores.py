@@ -53,7 +53,7 @@ def class_tails(
     of theirs. In a class of two rows both scores are 0.
     """
     sizes = np.diff(starts)
-    codes = np.repeat(np.arange(len(sizes)), sizes)
+    codes = points.beside(np.repeat(np.arange(len(sizes)), sizes))
     centres = means
     amount = np.ceil(KEPT * sizes).astype(np.int64)
     amount[sizes == 3] = 2  # a stranger among three would be a third of the centre
@@ -72,7 +72,9 @@ def class_tails(
     told = np.where(sizes >= TOLD, sizes, 0)
     tail = (told * 2 * (upper - middle) + SHRUNK * pooled) / (told + SHRUNK)
     tail = np.maximum(tail, least)
-    return OutlierScores(centres, middle, tail, (away - middle[codes]) / tail[codes])
+    away -= middle[codes]
+    away /= tail[codes]
+    return OutlierScores(centres, middle, tail, points.beside(away))
 
 
 def distances_to(points: Points, rows: Rows, centres: Floats) -> Floats:

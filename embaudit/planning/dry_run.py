@@ -8,7 +8,7 @@ from embaudit.core.metric import prepare
 from embaudit.files import Choice, count_classes, read
 from embaudit.planning.duration import seconds
 from embaudit.planning.expected_probes import ProbeEstimate, probes_of
-from embaudit.planning.memory import outgrowing
+from embaudit.planning.memory import disk_of_audit, outgrowing
 from embaudit.planning.plan import plan_of_audit
 from embaudit.planning.search_plan import SMALL, plan_for
 from embaudit.planning.shared_search import SharedSearch
@@ -68,7 +68,6 @@ def dry_run(
         for there in (False, True)
     )
     spent = seconds(search, classes + alone, settings.metric, settings.workers, workers, probes)
-    stored = work.rows * work.itemsize + work.gallery * work.gallery_itemsize
     how = "approximate" if search.approximate else "exact"
     return Cost(
         rows=work.rows,
@@ -81,7 +80,7 @@ def dry_run(
         why=search.why,
         memory=plan.needs.total,
         allowed=plan.allowed,
-        disk=work.dim * stored if plan.on_disk else 0,
+        disk=disk_of_audit(work) if plan.on_disk else 0,
         seconds=float(f"{spent:.2g}"),
         threads=settings.workers,
         workers=workers.count if workers else 0,

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from embaudit.core.machine import Needs
+from embaudit.core.mapped_rows import SMALL
 
 CELLS = 1 << 22  # of a tile of distances
 BATCH_BLOCK = 256  # rows of a training batch that are compared with it at a time
 DISK_BLOCKS = 256 << 20  # of rows that are in a file: pages, frames of classes, blocks of anchors
+FOUND, FOUND_ON_DISK = 130, 96  # bytes of a row: what is found for it, and what of that not there
+BESIDE = 280  # bytes of a row in files beside the rows
 WHOLE = 1024  # dimensions up to which a covariance is formed, however few the rows
 
 Size = tuple[int, int, int]  # rows, dimensions, bytes of a stored value
@@ -54,12 +57,14 @@ def needs_of_audit(work: Workload, *, on_disk: bool = False) -> Needs:
     values, stored = rows * work.dim, work.rows * work.itemsize
     stored += work.gallery * work.gallery_itemsize
     regions = 0 if work.approximate else min(64, rows // 1024 + 1)
+    beside = on_disk and rows * 8 >= SMALL
+    found = FOUND_ON_DISK if beside else FOUND
     return Needs(
         {
             "the rows as stored": 0 if on_disk else stored * work.dim,
             "the norms of rows": rows * 16 * (work.metric == "cosine"),
             "working copies of the rows": min(values * 10, DISK_BLOCKS) if on_disk else values * 10,
-            "what is found for each row": rows * (130 + 12 * regions),
+            "what is found for each row": rows * (found + 12 * regions),
             "tiles of distances": work.threads * min(rows * rows, CELLS) * 7 + (16 << 20),
             "separated maps near the set": _maps(work) if work.searched else 0,
             "centres of classes": work.classes * work.dim * 56,
@@ -67,6 +72,12 @@ def needs_of_audit(work: Workload, *, on_disk: bool = False) -> Needs:
             "the audited batches": work.threads * batch * (BATCH_BLOCK * 48 + work.dim * 64),
         }
     )
+
+
+def disk_of_audit(work: Workload) -> int:
+    """Bytes of the files of an audit that memory cannot hold: rows, and what is found of them."""
+    stored = work.rows * work.itemsize + work.gallery * work.gallery_itemsize
+    return stored * work.dim + (work.rows + work.gallery) * BESIDE
 
 
 def _needs_without_labels(work: Workload, on_disk: bool) -> Needs:

@@ -124,7 +124,7 @@ def _probe(
 ) -> AnchorScan | None:
     """The approximate scan; None where comparing all pairs costs less."""
     positives = _positives(data, points, distinct, threads, progress)
-    target = targets_of(distinct, positives)
+    target = points.beside(targets_of(distinct, positives))
     search = ProbeSearch(
         points,
         distinct,
@@ -153,7 +153,7 @@ def probed(
     others = sought.copy()
     others[search.calibrating(sought)] = False
     rows = np.flatnonzero(others[distinct.group])
-    rows = random_stream(seed, PILOT_ANCHORS).permutation(rows)[:CHECKS]
+    rows = random_stream(seed, PILOT_ANCHORS).permutation(rows)[:CHECKS].copy()
     known = search.scan(sought, distinct.group[rows])
     if known is None:
         return None
@@ -203,35 +203,38 @@ def for_every_row(
             positives.d2_furthest,
             positives.d2_nearest,
             negatives.d2_nearest,
-            negatives.closer.astype(np.int8),
-            positives.tied.astype(np.int32),
-            negatives.tied.astype(np.int32),
+            data.beside(negatives.closer.astype(np.int8)),
+            data.beside(positives.tied.astype(np.int32)),
+            data.beside(negatives.tied.astype(np.int32)),
             negatives.settled,
         )
     group, every = distinct.group, np.arange(data.size)
     anchor = sought[group]
+    beside = data.beside
     twin = np.full(data.size, -1)
     twins = distinct.count[group] > 1
     twin[twins] = distinct.other_than(every[twins], group[twins])
 
-    nearest = np.where(twins, twin, distinct.first[positives.nearest[group]])
+    nearest = beside(np.where(twins, twin, distinct.first[positives.nearest[group]]))
     alone = positives.furthest[group] < 0  # the class has one vector only
-    furthest = np.where(alone, twin, distinct.first[positives.furthest[group]])
-    d2_nearest = np.where(twins, 0.0, positives.d2_nearest[group])
-    d2_furthest = np.where(alone, 0.0, positives.d2_furthest[group])
+    furthest = beside(np.where(alone, twin, distinct.first[positives.furthest[group]]))
+    del twin
+    d2_nearest = beside(np.where(twins, 0.0, positives.d2_nearest[group]))
+    d2_furthest = beside(np.where(alone, 0.0, positives.d2_furthest[group]))
 
     tied = np.where(positives.d2_nearest[group] == d2_nearest, positives.tied[group], 0)
     tied += np.where(twins, distinct.count[group] - 1, 0)
+    tied = beside(tied.astype(np.int32))
     return AnchorScan(
         anchor,
-        np.where(anchor, furthest, -1),
-        np.where(anchor, nearest, -1),
-        np.where(anchor, distinct.first[negatives.nearest[group]], -1),
-        np.where(anchor, d2_furthest, np.nan),
-        np.where(anchor, d2_nearest, np.nan),
-        np.where(anchor, negatives.d2_nearest[group], np.nan),
-        np.where(anchor, negatives.closer[group], 0).astype(np.int8),
-        np.where(anchor, tied, 0).astype(np.int32),
-        np.where(anchor, negatives.tied[group], 0).astype(np.int32),
+        beside(np.where(anchor, furthest, -1)),
+        beside(np.where(anchor, nearest, -1)),
+        beside(np.where(anchor, distinct.first[negatives.nearest[group]], -1)),
+        beside(np.where(anchor, d2_furthest, np.nan)),
+        beside(np.where(anchor, d2_nearest, np.nan)),
+        beside(np.where(anchor, negatives.d2_nearest[group], np.nan)),
+        beside(np.where(anchor, negatives.closer[group], 0).astype(np.int8)),
+        beside(np.where(anchor, tied, 0).astype(np.int32)),
+        beside(np.where(anchor, negatives.tied[group], 0).astype(np.int32)),
         negatives.settled,
     )

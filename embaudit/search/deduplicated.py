@@ -102,14 +102,18 @@ def distinct_in_classes(
     if lead.all():  # one array serves for all that are the same
         ones = np.broadcast_to(np.int64(1), points.size)
         ids = every if np.array_equal(ids, every) else ids
+        every, same = points.beside(every), ids is every
+        ids = every if same else points.beside(ids)
         return Deduplicated(every, every, ones, every, every, class_starts, ids)
-    first = np.flatnonzero(lead)
-    group = (np.cumsum(lead) - 1)[leader]
-    count = np.bincount(group, minlength=len(first))
+    first = points.beside(np.flatnonzero(lead))
+    group = points.beside((np.cumsum(lead) - 1)[leader])
+    del leader, lead
+    count = points.beside(np.bincount(group, minlength=len(first)))
     members = np.argsort(group, kind="stable")  # inside a class rows keep the order of the input
-    begin = np.cumsum(count) - count
+    members, begin = points.beside(members), points.beside(np.cumsum(count) - count)
     starts = np.searchsorted(first, class_starts)
-    return Deduplicated(first, group, count, members, begin, starts, ids[first])
+    vector = points.beside(ids[first])
+    return Deduplicated(first, group, count, members, begin, starts, vector)
 
 
 def _leaders(ids: Rows, class_starts: Rows) -> Rows:

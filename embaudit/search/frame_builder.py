@@ -62,6 +62,7 @@ def _about(
     near = chosen if apart == np.inf else chosen[~far].reshape(*chosen.shape[:-1], -1)
     centre, scale = placed(points, near)
     radius, reach = np.where(far, np.inf, 0.0), np.zeros((*chosen.shape[:-1], 1))
+    radius = points.beside(radius)
     cloud = Cloud(points, chosen, centre, radius, reach, scale, apart)
     frame = Frame(cloud, dtype, None)
     rows = np.empty((*chosen.shape, points.dim + 2), dtype=dtype) if in_memory else None

@@ -58,10 +58,13 @@ class NearestNegatives:
         barred: (M,) a group that each is not compared with, -1 for none, of groups in slices.
         """
         self.points, self.distinct, self.codes = points, distinct, codes
-        self.input_rows, self.target, self.anchors = input_rows, target, anchors
+        self.input_rows, self.target, self.anchors = input_rows, target, points.beside(anchors)
         self.barred = barred
-        self.nearest, self.d2 = np.full(len(anchors), -1), np.full(len(anchors), np.inf)
-        self.closer, self.tied = np.zeros((2, len(anchors)), dtype=np.int64)
+        self.nearest = points.beside(np.full(len(anchors), -1))
+        self.d2 = points.beside(np.full(len(anchors), np.inf))
+        self.closer, self.tied = (
+            points.beside(np.zeros(len(anchors), dtype=np.int64)) for _ in range(2)
+        )
         self.sharpened = np.zeros(len(anchors), dtype=bool)
         self.merging = Lock()
 

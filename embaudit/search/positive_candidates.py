@@ -41,8 +41,9 @@ class PositiveCandidates:
         m = distinct.size
         self.points, self.distinct, self.input_rows = points, distinct, input_rows
         self.barred = barred
-        none, far = np.full((2, m), -1), np.full((2, m), np.nan)
-        self.found = Positives(none[0], none[1], far[0], far[1], np.zeros(m, dtype=np.int64))
+        none, far = ([points.beside(np.full(m, value)) for _ in range(2)] for value in (-1, np.nan))
+        tied = points.beside(np.zeros(m, dtype=np.int64))
+        self.found = Positives(none[0], none[1], far[0], far[1], tied)
 
     def visit(
         self,

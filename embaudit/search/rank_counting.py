@@ -97,7 +97,7 @@ class _Ranker:
     ) -> None:
         self.data, self.points, self.distinct, self.frame = data, points, distinct, frame
         self.cells = CELLS if frame.rows is not None else CASTING_CELLS
-        self.as_positive = np.zeros(data.size, dtype=np.int64)
+        self.as_positive = data.beside(np.zeros(data.size, dtype=np.int64))
         self.adding = Lock()
 
     def rank(self, anchors: Rows, codes: Rows, itself: Rows) -> list[Counted]:

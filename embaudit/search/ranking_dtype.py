@@ -29,7 +29,8 @@ ANCHORS = 512  # that make up for holding them
 def ranking_frame(points: Points) -> Frame:
     """Frame in float64: a pass over all rows."""
     held = points.size * points.dim <= HELD
-    return frame_of(points, np.arange(points.size), np.float64, in_memory=held)
+    every = points.beside(np.arange(points.size))
+    return frame_of(points, every, np.float64, in_memory=held)
 
 
 def cheaper(

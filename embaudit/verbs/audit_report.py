@@ -155,7 +155,11 @@ def _search(evidence: Evidence, plan: SearchPlan) -> SearchSummary:
 
 def _readings(evidence: Evidence, measures: Sequence[Measure]) -> dict[str, Reading]:
     rms = evidence.moments.rms_pair_distance * evidence.unit
-    return {measure.id: measure.reading(measure.of(evidence), rms) for measure in measures}
+    found = {}
+    for measure in measures:
+        found[measure.id] = measure.reading(measure.of(evidence), rms)
+        evidence.data.let_go()
+    return found
 
 
 def _warnings(evidence: Evidence) -> tuple[Notice, ...]:

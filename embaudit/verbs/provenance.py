@@ -78,7 +78,7 @@ def points_read(data: EmbeddingSet) -> str:
     order = np.argsort(data.input_rows, kind="stable")
     some = order[np.linspace(0, data.size - 1, min(data.size, 1024)).astype(np.int64)]
     read = hashlib.sha256(repr((data.vectors.shape, data.vectors.dtype.str)).encode())
-    read.update(np.ascontiguousarray(data.vectors[some]).tobytes())
+    read.update(np.ascontiguousarray(data.stored.as_stored(some)).tobytes())
     return read.hexdigest()[:16]
 
 

@@ -16,10 +16,11 @@ import embaudit
 from embaudit.core import mapped_rows
 from embaudit.core.machine import available_threads
 from embaudit.core.metric import prepare
+from embaudit.core.prepared_points import SCATTERED
 from embaudit.data import EmbeddingSet
 from embaudit.errors import BudgetExceeded, InputRefused
 from embaudit.planning import search_plan
-from embaudit.planning.memory import Workload, needs_of_audit
+from embaudit.planning.memory import Workload, disk_of_audit, needs_of_audit
 from embaudit.search import anchor_scan
 from embaudit.search.ivf import approximate_negatives, calibration
 from embaudit.verbs.audit import audit
@@ -145,6 +146,48 @@ def test_what_was_met_does_not_stay_in_memory(parts, reading):
         made.met(part)
     one_part = rows // 40 * dim * 4
     assert most - before < mapped_rows.KEPT + 2 * one_part + 16 * MIB < made.array.nbytes
+
+
+@LINUX
+def test_what_is_found_of_rows_that_are_on_disk_does_not_stay_in_memory():
+    made = mapped_rows.MappedRows((1000, 64), np.dtype("f4"))
+    before = resident()
+    found = [made.beside(np.full(1 << 22, k)) for k in range(6)]  # 32 MiB each
+    assert resident() - before < 3 * found[0].nbytes
+    for k, column in enumerate(found):
+        assert (column == k).all()
+        column[::3] = -1
+    made.met(slice(0, 1000))
+    made.let_go()
+    assert resident() - before < MIB
+    assert all((column[::3] == -1).all() and column[1] == k for k, column in enumerate(found))
+
+
+def test_what_is_found_of_rows_lives_as_long_as_it_is_used(temporary):
+    made = mapped_rows.MappedRows((10, 4), np.dtype("f4"))
+    column = made.beside(np.arange(1 << 18))[5:]
+    made.beside(np.zeros(1 << 18))
+    del made
+    assert names(temporary) == set()
+    assert np.array_equal(column, np.arange(5, 1 << 18))
+
+
+def test_few_values_are_not_worth_a_file_nor_are_those_of_rows_in_memory():
+    few, many = np.arange(100), np.arange(1 << 20)
+    made = mapped_rows.MappedRows((10, 4), np.dtype("f4"))
+    assert made.beside(few) is few
+    assert mapped_rows.beside(None, many) is many
+    assert made.beside(many) is not many
+
+
+def test_scattered_rows_are_let_go_of_a_few_at_a_time(monkeypatch):
+    values = np.random.default_rng(7).normal(size=(5000, 3))
+    made, met = spilled(values, "f8"), []
+    points = prepare(made.array, "l2", np.arange(5000), made)
+    monkeypatch.setattr(made, "met", lambda rows: met.append(len(rows)))
+    chosen = np.random.default_rng(8).permutation(5000).reshape(2, -1)
+    assert np.array_equal(points.floats(chosen), values[chosen])
+    assert max(met) <= SCATTERED < sum(met) == 5000
 
 
 def test_no_file_is_there_while_it_lives_or_after(temporary):
@@ -274,6 +317,7 @@ USUAL = {("f4", "l2", "exact"), ("f2", "cosine", "exact"), ("f4", "cosine", "app
 )
 def test_the_report_is_that_of_rows_in_memory(kind, metric, search, monkeypatch):
     monkeypatch.setattr(mapped_rows, "KEPT", 1 << 16)
+    monkeypatch.setattr(mapped_rows, "SMALL", 1)  # what is found of them is on disk, too
     vectors, labels = mixed(kind)
     there, here = (
         EmbeddingSet.from_arrays(vectors, labels, on_disk=on_disk) for on_disk in (True, False)
@@ -290,6 +334,7 @@ def test_the_report_is_that_of_rows_in_memory(kind, metric, search, monkeypatch)
 @pytest.mark.thorough
 @pytest.mark.usefixtures("small")
 def test_where_all_pairs_cost_less_the_report_is_the_same_too(monkeypatch):
+    monkeypatch.setattr(mapped_rows, "SMALL", 1)
     monkeypatch.setattr(calibration, "AIM", 0.9999)
     vectors, labels = mixed("f4")
     found, expected = (
@@ -346,7 +391,7 @@ def test_a_budget_that_holds_it_only_on_disk_changes_no_figure(tmp_path):
     assert on_disk <= budget < in_memory
     folder = saved(tmp_path)
     cost = command(folder, *AUDIT, "--memory-budget", budget, "--dry-run", "--format", "json")
-    assert json.loads(cost.stdout)["disk"] == SHAPE.rows * SHAPE.dim * SHAPE.itemsize
+    assert json.loads(cost.stdout)["disk"] == disk_of_audit(SHAPE)
     free, tight = (
         command(folder, *AUDIT, "--format", "json", *options)
         for options in ((), ("--memory-budget", budget))

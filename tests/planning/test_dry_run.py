@@ -11,7 +11,11 @@ from embaudit.cluster.worker_costs import WorkerCosts, needs_of_worker
 from embaudit.core.machine import available_threads, readable
 from embaudit.planning.dry_run import Cost
 from embaudit.planning.duration import seconds
-from embaudit.planning.memory import Workload, needs_of_audit
+from embaudit.planning.memory import (
+    Workload,
+    disk_of_audit,
+    needs_of_audit,
+)
 from embaudit.planning.search_plan import SMALL, plan_for
 from tests.faults.process import data, embaudit, names, told
 
@@ -184,7 +188,8 @@ def test_it_says_how_much_disk_a_budget_would_take(tmp_path):
     sparse(tmp_path, WIDE.rows, WIDE.dim, "f2")
     enough = cost(tmp_path, "--memory-budget", in_memory)
     short = cost(tmp_path, "--memory-budget", in_memory - 1)
-    size = WIDE.rows * WIDE.dim * WIDE.itemsize
+    size = disk_of_audit(WIDE)
+    assert size > WIDE.rows * WIDE.dim * WIDE.itemsize  # what is found of them stands beside
     assert (enough["disk"], enough["memory"]) == (0, in_memory)
     assert (short["disk"], short["memory"]) == (size, on_disk)
     said = dry_run(tmp_path, "--memory-budget", in_memory - 1).stdout

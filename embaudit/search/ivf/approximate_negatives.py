@@ -7,7 +7,7 @@ measured on others. What is found is a true negative at its true distance, so it
 one from above.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,8 +79,9 @@ class ProbeSearch:
         self.target, self.aim = target, aim
         self.frame = frame or frame_of(points, distinct.first, np.float32, in_memory=False)
         self.executor = executor or ListThreads(self.frame, threads, progress)
-        self.codes = codes_of(distinct)
-        self.drawn, self.classes = orders_of_values(points, distinct, self.codes)
+        self.codes = points.beside(codes_of(distinct))
+        drawn, self.classes = orders_of_values(points, distinct, self.codes)
+        self.drawn = points.beside(drawn)
         placement = placement_of(points, distinct.first[self.drawn])
         self.rows = PlacedRows(points, distinct.first, placement)
 
@@ -123,7 +124,8 @@ class ProbeSearch:
         list_groups = list_groups_of(self.drawn, self.codes, self.classes, wanted)
         centres = [centres_of(self.rows, list_group, wanted) for list_group in list_groups]
         nearest = self.executor.nearest_centres(self.rows.placement, list_groups, centres)
-        return cells_of(list_groups, centres, nearest)
+        cells = cells_of(list_groups, centres, nearest)
+        return replace(cells, order=self.points.beside(cells.order))
 
     def nearest_negatives(self, anchors: Rows) -> NearestNegatives:
         """A search for the nearest negatives of some groups, which has not begun."""

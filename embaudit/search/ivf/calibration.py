@@ -156,7 +156,7 @@ class Calibrator:
         cells, rows = search.cells, self.rows
         cell = cells.of_each()
         book = self._codebook(cells, asking, nearest, aim)
-        codes = self.executor.codes(rows.placement, cells, book)
+        codes = rows.points.beside(self.executor.codes(rows.placement, cells, book))
         search = replace(search, coded=CodedRows(book, codes), amount=MOST)
         searcher = ListThreads(self.frame).searcher(search, self.distinct)
         order = np.argsort(cell[asking], kind="stable")
