@@ -16,7 +16,7 @@ from itertools import product
 import numpy as np
 
 from embaudit.data import EmbeddingSet
-from embaudit.evidence.label_scores import WRONG
+from embaudit.report.suspects import WRONG
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.audit import run
 from embaudit.verbs.audit_request import request_of

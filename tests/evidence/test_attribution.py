@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 import embaudit
 from embaudit.data import EmbeddingSet
-from embaudit.evidence.label_scores import SURE
 from embaudit.evidence.violation_causes import AT_HOME, FURTHEST, WORTH
 from embaudit.measures import MEASURES, anchors_of
-from embaudit.report.suspects import CULPRITS, REASONS
+from embaudit.report.suspects import CULPRITS, REASONS, SURE
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.audit import run
 from embaudit.verbs.audit_request import request_of

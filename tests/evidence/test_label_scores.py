@@ -5,8 +5,9 @@ import pytest
 
 import embaudit
 from embaudit.data import EmbeddingSet
-from embaudit.evidence.label_scores import SURE, WRONG, doubt_of
+from embaudit.evidence.label_scores import doubt_of
 from embaudit.evidence.violation_causes import ASKED
+from embaudit.report.suspects import SURE, WRONG
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.audit import run
 from embaudit.verbs.audit_request import request_of
