@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embaudit.core.points import Rows
+from embaudit.core.prepared_points import Rows
 from embaudit.data import EmbeddingSet
 from embaudit.data.gallery_classes import reference_of
 from embaudit.evidence import Evidence
