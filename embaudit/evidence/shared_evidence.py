@@ -9,10 +9,9 @@ from embaudit.core.prepared_points import Floats
 from embaudit.core.random_streams import random_stream
 from embaudit.evidence.anchor_evidence import AnchorEvidence
 from embaudit.evidence.batch_pressure_estimate import BatchForecast, batch_forecast
-from embaudit.evidence.budget import LEAST_ROWS
 from embaudit.evidence.label_scores import doubt_of
 from embaudit.evidence.nearest_separated_maps import SeparatedMaps
-from embaudit.evidence.simple_random_sample import SimpleRandomSample
+from embaudit.evidence.simple_random_sample import LEAST_ROWS, SimpleRandomSample
 from embaudit.evidence.violation_causes import FLAT, Attribution, attributed
 from embaudit.geometry.batch_shapes import Shape
 from embaudit.geometry.outlier_scores import class_tails

@@ -8,6 +8,8 @@ from embaudit.core.betting import sampled_mean
 from embaudit.core.intervals import Estimate, exact, sampled_share
 from embaudit.core.prepared_points import Floats, Rows
 
+LEAST_ROWS = 1000  # that a mean or a share is taken over, whatever their cost
+
 
 @dataclass(frozen=True)
 class SimpleRandomSample:

@@ -69,7 +69,7 @@ def nc4_error(evidence: Evidence) -> Estimate:
     """Share of rows that are not strictly nearest to the mean of their own class."""
     data, distinct = evidence.data, evidence.deduplicated
     counted = data.labelled_classes
-    sample = evidence.labelled_rows(NEAREST_MEAN_ROWS, np.count_nonzero(counted))
+    sample = evidence.labelled_rows(NEAREST_MEAN_ROWS, int(np.count_nonzero(counted)))
     # equal rows of a class are decided once
     groups, weights = np.unique(distinct.group[sample.rows], return_counts=True)
     rows = distinct.first[groups]

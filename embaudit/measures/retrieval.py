@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from embaudit.core.intervals import Estimate, exact, open_to_ties, sampled_share, undefined
 from embaudit.core.prepared_points import Floats, Rows
 from embaudit.core.random_streams import PRECISION_ANCHORS, random_stream
-from embaudit.evidence import LEAST_ROWS, Evidence
-from embaudit.evidence.simple_random_sample import SimpleRandomSample
+from embaudit.evidence import Evidence
+from embaudit.evidence.simple_random_sample import LEAST_ROWS, SimpleRandomSample
 from embaudit.geometry.sample_retrieval import corrected
 from embaudit.measures.measure import AGAINST, USUAL, Measure
 from embaudit.search import found_within, nearest_counts

@@ -1,4 +1,4 @@
-"""Rows drawn: as many as the budget says, the truth within the interval, and exact where all are."""
+"""Rows drawn: as many as the budget says, the truth within the interval; exact where all are."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,8 @@ import pytest
 from embaudit.core.random_streams import random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.data.sources_and_notices import Unlabelled
-from embaudit.evidence import LEAST_ROWS, Budget, Evidence, EvidenceOptions
-from embaudit.evidence.simple_random_sample import SimpleRandomSample
+from embaudit.evidence import Budget, Evidence, EvidenceOptions
+from embaudit.evidence.simple_random_sample import LEAST_ROWS, SimpleRandomSample
 
 
 @pytest.mark.parametrize("seed", range(3))
