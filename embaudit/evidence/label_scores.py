@@ -12,7 +12,7 @@ from embaudit.geometry.mahalanobis_rivals import rivals_of
 from embaudit.geometry.mean_and_covariance import Moments
 from embaudit.geometry.mislabel_probability import probability_wrong
 from embaudit.geometry.pairs import Work
-from embaudit.search import AnchorScan, Neighbours, for_each
+from embaudit.search import AnchorScan, Neighbours, for_each, identical_vectors, k_nearest
 
 WRONG, SURE = 0.5, 0.8  # probabilities from which a label is a suspect, and a sure one
 FLAT = 1e-4  # of the median squared distance to the nearest negative: nearer rows count as so near
@@ -58,8 +58,12 @@ def doubt_of(
     *,
     usual: NDArray[np.bool_] | None = None,
 ) -> Doubt | None:
-    """What the scan and the centres say; None without anchors. usual: as for rivals_of."""
-    if not scan.anchor.any():
+    """What the scan and the centres say; None without anchors of two classes.
+
+    usual: as for rivals_of. A nearest negative without a label says nothing against the row's own.
+    """
+    counted = data.labelled_classes
+    if not scan.anchor.any() or np.count_nonzero(counted) < 2:
         return None
     anchor = scan.anchor
     negative = np.where(anchor, scan.nearest_negative, (data.codes == 0) * (data.size - 1))
@@ -67,13 +71,28 @@ def doubt_of(
     def parallel(work: Work, parts: Sequence[slice]) -> None:
         for_each(work, parts, threads)
 
-    rivals = rivals_of(points, data.starts, moments, data.codes[negative], parallel, usual=usual)
+    likely = data.codes[negative]
+    bare = ~counted[likely]
+    if bare.any():
+        likely[bare] = _nearest_classes(moments, counted)[data.codes[bare]]
+    rivals = rivals_of(points, data.starts, moments, likely, parallel, usual=usual, counted=counted)
     positive2, negative2 = (
         np.where(anchor, d2, 1.0) for d2 in (scan.d2_nearest_positive, scan.d2_nearest_negative)
     )
     least = FLAT * (float(np.median(negative2[anchor])) or float(negative2.max()) or 1.0)
     near = np.log((positive2 + least) / (negative2 + least)) / 2
-    return Doubt(np.clip(near, -FURTHEST, FURTHEST), rivals.lead, rivals.rival)
+    near[bare] = np.minimum(near[bare], 0)
+    lead = np.where(counted[data.codes], rivals.lead, -np.inf)
+    return Doubt(np.clip(near, -FURTHEST, FURTHEST), lead, rivals.rival)
+
+
+def _nearest_classes(moments: Moments, counted: NDArray[np.bool_]) -> Rows:
+    """(C,) of each class the nearest other one that is counted, by their means."""
+    centres, some = Points(moments.class_shifts), np.flatnonzero(counted)
+    vectors, every = identical_vectors(centres), np.arange(centres.size)
+    nearest = np.full(centres.size, some[0])
+    nearest[some] = k_nearest(centres, vectors, every, every, some, 1, served=counted).rows[:, 0]
+    return nearest
 
 
 def label_scores(

@@ -81,7 +81,10 @@ class Evidence(AnchorEvidence):
         rms = self.moments.rms_pair_distance
         least = FLAT * rms or np.finfo(float).tiny
         means = self.moments.class_means
-        tails = class_tails(self.points, self.data.starts, means, least, self.parallel)
+        counted = self.data.labelled_classes
+        tails = class_tails(
+            self.points, self.data.starts, means, least, self.parallel, counted=counted
+        )
         return attributed(
             self.data,
             self.points,
