@@ -6,7 +6,7 @@ which rows are suspect; and how much of each a budget allows. It knows no measur
 
 from embaudit.evidence.anchor_evidence import NEAREST
 from embaudit.evidence.batch_pressure_estimate import BATCHES, DRAWN_ROWS, MOST, BatchForecast
-from embaudit.evidence.budget import ALL, LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Budget
+from embaudit.evidence.budget import ALL, LEAST_DECIDING, LEAST_RANKED, MORE, STANDARD, Budget
 from embaudit.evidence.evidence_options import EvidenceOptions
 from embaudit.evidence.shape_evidence import CROWDED, DRAWN_PAIRS
 from embaudit.evidence.shared_evidence import Evidence
@@ -18,7 +18,7 @@ __all__ = [
     "DRAWN_PAIRS",
     "DRAWN_ROWS",
     "LEAST_DECIDING",
-    "LEAST_SAMPLE",
+    "LEAST_RANKED",
     "MORE",
     "MOST",
     "NEAREST",

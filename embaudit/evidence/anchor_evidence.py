@@ -11,7 +11,7 @@ from embaudit.core.prepared_points import Floats, Rows
 from embaudit.core.random_streams import RANKED_ANCHORS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.evidence.ann_recall import SearchRecall, gaps_of
-from embaudit.evidence.budget import LEAST_DECIDING, LEAST_SAMPLE, MORE
+from embaudit.evidence.budget import LEAST_DECIDING, LEAST_RANKED, MORE
 from embaudit.evidence.evidence_options import EvidenceOptions
 from embaudit.evidence.extent_evidence import ExtentEvidence
 from embaudit.evidence.releasable_properties import Releasable
@@ -141,7 +141,7 @@ class AnchorEvidence(ExtentEvidence):
         count, rows = len(self.anchors), self.reference.size
         if count * rows <= self.budget.ranked_pairs:
             return (count,)
-        first = max(LEAST_SAMPLE, int(self.budget.ranked_pairs) // rows)
+        first = max(LEAST_RANKED, int(self.budget.ranked_pairs) // rows)
         last = max(first, LEAST_DECIDING, int(self.budget.deciding) // rows)
         sizes = takewhile(lambda size: size < last, (first * MORE**k for k in range(count)))
         return tuple(dict.fromkeys(min(size, count) for size in (*sizes, last)))

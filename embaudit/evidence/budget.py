@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-LEAST_SAMPLE = 256  # anchors that are ranked, whatever their cost
+LEAST_RANKED = 256  # anchors that are ranked, whatever their cost
 LEAST_DECIDING = 1024  # the same, where a gate is undecided
 MORE = 4  # times as many anchors at the next look
 

@@ -12,7 +12,7 @@ from embaudit.geometry.mahalanobis_rivals import rivals_of
 from embaudit.geometry.mean_and_covariance import Moments
 from embaudit.geometry.mislabel_probability import probability_wrong
 from embaudit.geometry.pairs import Work
-from embaudit.search import AnchorScan, Neighbours, for_each
+from embaudit.search import AnchorScan, Neighbours, for_each, identical_vectors, k_nearest
 
 FLAT = 1e-4  # of the median squared distance to the nearest negative: nearer rows count as so near
 FURTHEST = 2.0  # the most that the nearest rows may say, either way
@@ -57,29 +57,48 @@ def doubt_of(
     *,
     usual: NDArray[np.bool_] | None = None,
 ) -> Doubt | None:
-    """What the scan and the centres say; None without anchors. usual: as for rivals_of."""
-    if not scan.anchor.any():
+    """What the scan and the centres say; None without anchors of two classes.
+
+    usual: as for rivals_of. A nearest negative without a label says nothing against the row's own.
+    """
+    counted = data.labelled_classes
+    if not scan.anchor.any() or np.count_nonzero(counted) < 2:
         return None
     anchor = scan.anchor
-    likely = data.beside(_class_of_nearest(data, scan))
+    likely = _class_of_nearest(data, scan)
+    bare = np.flatnonzero(~counted[likely])
+    if len(bare):
+        likely[bare] = _nearest_classes(moments, counted)[data.codes[bare]]
+    likely = data.beside(likely)
 
     def parallel(work: Work, parts: Sequence[slice]) -> None:
         for_each(work, parts, threads)
 
-    rivals = rivals_of(points, data.starts, moments, likely, parallel, usual=usual)
+    rivals = rivals_of(points, data.starts, moments, likely, parallel, usual=usual, counted=counted)
     positive2, negative2 = (
         np.where(anchor, d2, 1.0) for d2 in (scan.d2_nearest_positive, scan.d2_nearest_negative)
     )
     least = FLAT * (float(np.median(negative2[anchor])) or float(negative2.max()) or 1.0)
     near = np.log((positive2 + least) / (negative2 + least)) / 2
-    near = data.beside(np.clip(near, -FURTHEST, FURTHEST))
-    return Doubt(near, rivals.lead, rivals.rival)
+    near[bare] = np.minimum(near[bare], 0)
+    lead = rivals.lead if counted.all() else np.where(counted[data.codes], rivals.lead, -np.inf)
+    near, lead = (data.beside(one) for one in (np.clip(near, -FURTHEST, FURTHEST), lead))
+    return Doubt(near, lead, rivals.rival)
 
 
 def _class_of_nearest(data: EmbeddingSet, scan: AnchorScan) -> Rows:
     """(N,) the class of each anchor's nearest negative; of other rows, any but their own."""
     any_other = np.where(np.arange(data.size) < data.starts[1], data.size - 1, 0)
     return data.codes_of(np.where(scan.anchor, scan.nearest_negative, any_other))
+
+
+def _nearest_classes(moments: Moments, counted: NDArray[np.bool_]) -> Rows:
+    """(C,) of each class the nearest other one that is counted, by their means."""
+    centres, some = Points(moments.class_shifts), np.flatnonzero(counted)
+    vectors, every = identical_vectors(centres), np.arange(centres.size)
+    nearest = np.full(centres.size, some[0])
+    nearest[some] = k_nearest(centres, vectors, every, every, some, 1, served=counted).rows[:, 0]
+    return nearest
 
 
 def label_scores(

@@ -6,10 +6,12 @@ from functools import cached_property
 import numpy as np
 
 from embaudit.core.prepared_points import Floats
+from embaudit.core.random_streams import random_stream
 from embaudit.evidence.anchor_evidence import AnchorEvidence
 from embaudit.evidence.batch_pressure_estimate import BatchForecast, batch_forecast
 from embaudit.evidence.label_scores import doubt_of
 from embaudit.evidence.nearest_separated_maps import SeparatedMaps
+from embaudit.evidence.simple_random_sample import LEAST_ROWS, SimpleRandomSample
 from embaudit.evidence.violation_causes import FLAT, Attribution, attributed
 from embaudit.geometry.batch_shapes import Shape
 from embaudit.geometry.outlier_scores import class_tails
@@ -20,6 +22,15 @@ from embaudit.search import found_within
 
 class Evidence(AnchorEvidence):
     """The shared evidence on one set: its rows, its anchors, and what both say of its labels."""
+
+    def labelled_rows(self, stream: int | str, per_row: int) -> SimpleRandomSample:
+        """The rows that have a label: all, or as many as the budget has pairs for, per_row each.
+
+        stream: of `random_stream`; of a new measure its id.
+        """
+        rows = np.flatnonzero(np.repeat(self.data.labelled_classes, self.data.sizes))
+        most = max(LEAST_ROWS, int(self.budget.pairs) // per_row)
+        return SimpleRandomSample.of(rows, most, random_stream(self.seed, stream))
 
     @cached_property
     def coinciding(self) -> float:
@@ -70,7 +81,10 @@ class Evidence(AnchorEvidence):
         rms = self.moments.rms_pair_distance
         least = FLAT * rms or np.finfo(float).tiny
         means = self.moments.class_means
-        tails = class_tails(self.points, self.data.starts, means, least, self.parallel)
+        counted = self.data.labelled_classes
+        tails = class_tails(
+            self.points, self.data.starts, means, least, self.parallel, counted=counted
+        )
         return attributed(
             self.data,
             self.points,

@@ -84,6 +84,7 @@ def attributed(
     doubtful, complete = _doubtful(data, doubt, budget.votes)
     asked = np.union1d(far, doubtful)
     found = None
+    labelled = np.repeat(data.labelled_classes, data.sizes)
     if len(asked):
         found = k_nearest(
             points,
@@ -91,7 +92,8 @@ def attributed(
             np.arange(data.size),
             data.rows,
             asked,
-            min(NEIGHBOURS, data.size - 1),
+            min(NEIGHBOURS, int(np.count_nonzero(labelled)) - 1),
+            served=labelled if data.distractors else None,
             threads=threads,
             progress=progress,
         )

@@ -44,15 +44,18 @@ def rivals_of(
     parallel: ParallelMap = one_by_one,
     *,
     usual: NDArray[np.bool_] | None = None,
+    counted: NDArray[np.bool_] | None = None,
 ) -> Rivals:
     """Rivals of points (N, n) ordered by class; class c is rows starts[c]:starts[c + 1].
 
     likely: (N,) another class for each row, which is its rival where there are many classes.
     usual: (N,) rows that centres may be made of, as one row a thousand spreads off would make a
-    centre by itself; None for all.
+    centre by itself; None for all. counted: (C,) the classes that are some, None for all; the rest
+    are no rivals, and figures of their rows mean nothing.
     """
     sizes = np.diff(starts)
-    asked = likely if len(sizes) > max(MANY, points.size // MANY) else None
+    counted = np.ones(len(sizes), dtype=bool) if counted is None else counted
+    asked = likely if np.count_nonzero(counted) > max(MANY, points.size // MANY) else None
     codes = points.beside(np.repeat(np.arange(len(sizes)), sizes))
     whiten = _whitening(moments, sizes)
     squares = points.beside(np.empty(points.size))
@@ -64,12 +67,14 @@ def rivals_of(
 
     parallel(square, [*_parts(points.size, points.dim)])
     kept = _sound(usual, codes, len(sizes))
-    own, other, rival = _distances(points, codes, moments, whiten, squares, kept, asked, parallel)
-    least = FLAT * (float(np.median(other)) or float(other.max()) or 1.0)
+    asking = points, codes, moments, whiten, squares, counted
+    own, other, rival = _distances(*asking, kept, asked, parallel)
+    told = other[counted[codes]]
+    least = FLAT * (float(np.median(told)) or float(told.max()) or 1.0)
     rank = np.empty(points.size, dtype=np.int64)
     rank[np.lexsort((own / (other + least), ~kept, codes))] = np.arange(points.size) - starts[codes]
     kept = rank < np.ceil(KEPT * np.bincount(codes[kept]))[codes]
-    own, other, rival = _distances(points, codes, moments, whiten, squares, kept, asked, parallel)
+    own, other, rival = _distances(*asking, kept, asked, parallel)
     return Rivals(rival, points.beside(np.log((own + least) / (other + least))))
 
 
@@ -104,6 +109,7 @@ def _distances(
     moments: Moments,
     whiten: Floats | None,
     squares: Floats,
+    counted: NDArray[np.bool_],
     kept: NDArray[np.bool_],
     asked: Rows | None,
     parallel: ParallelMap,
@@ -114,6 +120,9 @@ def _distances(
     """
     count = np.bincount(codes[kept], minlength=int(codes[-1]) + 1)
     centres = _centres(points, codes, moments, kept, count)
+    classes, place = np.flatnonzero(counted), np.cumsum(counted) - 1
+    if len(classes) < len(counted):
+        centres, place = centres[classes], np.maximum(place, 0)
     images = centres if whiten is None else centres @ whiten
     about = np.einsum("ij,ij->i", images, images)
     ways = 2 * (centres if whiten is None else images @ whiten.T)
@@ -123,17 +132,17 @@ def _distances(
     def look(part: slice) -> None:
         moved = moments.centred(points.floats(part))
         if asked is not None:
-            for out, some in ((own, codes[part]), (other, asked[part])):
+            for out, some in ((own, place[codes[part]]), (other, place[asked[part]])):
                 out[part] = squares[part] + about[some] - np.einsum("ij,ij->i", moved, ways[some])
             return
         away = about - moved @ ways.T
-        itself = np.arange(len(away)), codes[part]
+        itself = np.arange(len(away)), place[codes[part]]
         own[part] = away[itself] + squares[part]
         away[itself] = np.inf
-        rival[part] = away.argmin(axis=1)
+        rival[part] = classes[away.argmin(axis=1)]
         other[part] = away.min(axis=1) + squares[part]
 
-    width = len(count) if asked is None else 1
+    width = len(classes) if asked is None else 1
     parallel(look, [*_parts(points.size, max(points.dim, width))])
     among = kept & (count[codes] > 1)
     own[among] *= np.square(count / np.maximum(count - 1, 1))[codes[among]]

@@ -45,12 +45,15 @@ def class_tails(
     means: Floats,
     least: float,
     parallel: ParallelMap = one_by_one,
+    *,
+    counted: NDArray[np.bool_] | None = None,
 ) -> OutlierScores:
     """Tails of points (N, n) ordered by class; class c is rows starts[c]:starts[c + 1].
 
     means: (C, n) of the classes, where the search for the centres begins. least: a length that
     counts as rounding, > 0. Small classes borrow their tail from all classes: five rows say nothing
-    of theirs. In a class of two rows both scores are 0.
+    of theirs. In a class of two rows both scores are 0. counted: (C,) the classes that are some,
+    None for all; the rest are rows that have none, each by itself.
     """
     sizes = np.diff(starts)
     codes = points.beside(np.repeat(np.arange(len(sizes)), sizes))
@@ -68,6 +71,7 @@ def class_tails(
 
     middle, upper = (_quantile(away, codes, starts, share) for share in (0.5, KEPT))
     usual = np.divide(away, middle[codes], out=np.ones_like(away), where=middle[codes] > 0)
+    usual = usual if counted is None else usual[counted[codes]]
     pooled = 2 * (float(np.quantile(usual, KEPT)) - 1) * middle
     told = np.where(sizes >= TOLD, sizes, 0)
     tail = (told * 2 * (upper - middle) + SHRUNK * pooled) / (told + SHRUNK)

@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import numpy as np
+
 from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.mean_and_covariance import between_class_variance
@@ -23,11 +25,24 @@ def mean_cosine(evidence: Evidence) -> Estimate:
 
 def within_class_share(evidence: Evidence) -> Estimate:
     """tr S_W / tr S_T."""
+    if evidence.data.distractors:
+        return _share_of_classes(evidence)
     total = evidence.moments.trace
     if total == 0:
         return undefined("all rows coincide: there is no variance")
     between = between_class_variance(evidence.moments, evidence.data.starts)
     return exact(min(1.0, max(0.0, 1 - between / total)))
+
+
+def _share_of_classes(evidence: Evidence) -> Estimate:
+    """The same of the rows that have a label."""
+    means, sizes = evidence.class_means, evidence.data.class_sizes
+    away = means.centred - sizes @ means.centred / sizes.sum()
+    within = means.within[0]
+    total = within + float(sizes @ np.einsum("ij,ij->i", away, away))
+    if total <= sizes.sum() * means.rounding**2:
+        return undefined("all rows with a label coincide: there is no variance")
+    return exact(within / total)
 
 
 spec = partial(Measure, group=GROUP, presets=USUAL)
@@ -69,7 +84,7 @@ WITHIN_CLASS_SHARE = spec(
     title="Within-class share of variance",
     unit="fraction",
     better="lower",
-    formula="tr S_W / tr S_T, both with 1/N",
+    formula="tr S_W / tr S_T, both with 1/N, of the rows that have a label",
     range="0 (each class is a point) to 1 (the class means coincide)",
     low="near 0: tight classes; where their means are apart that is neural collapse, see nc1_ratio",
     high="near 1: the class means coincide, or nearly",
@@ -77,6 +92,7 @@ WITHIN_CLASS_SHARE = spec(
     says="{value} of the variance lies within classes",
     meaning="Small with distinct class means is neural collapse, which is good.",
     advice="Near 1: see class_collapse.",
+    definition=2,
     compute=within_class_share,
 )
 

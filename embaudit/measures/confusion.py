@@ -17,7 +17,8 @@ def confusions(
     """Classes of some anchors and of their nearest negatives, how often, and how often wrong.
 
     (p,) each, ascending. which: (A,) of the anchors. ordered: whether (a, b) and (b, a) are two
-    pairs. Wrong is where a negative is strictly closer than every positive.
+    pairs. Wrong is where a negative is strictly closer than every positive. Nearest negatives
+    without a label are of no class.
     """
     count = len(evidence.reference.classes)
     known, counts = np.zeros(0, dtype=np.int64), np.zeros((0, 2), dtype=np.int64)
@@ -37,9 +38,12 @@ def confusions(
 def _blocks(
     evidence: Evidence, which: NDArray[np.bool_]
 ) -> Iterator[tuple[Rows, Rows, NDArray[np.bool_]]]:
-    data, scan = evidence.data, evidence.scan
+    data, scan, reference = evidence.data, evidence.scan, evidence.reference
+    counted = reference.labelled_classes
     for start in range(0, len(evidence.anchors), CHUNK):
         part = slice(start, start + CHUNK)
         rows = evidence.anchors[part][which[part]]
-        other = evidence.reference.codes_of(scan.nearest_negative[rows])
+        other = reference.codes_of(scan.nearest_negative[rows])
+        if not counted.all():
+            rows, other = rows[counted[other]], other[counted[other]]
         yield data.codes_of(rows), other, scan.closer_negatives[rows] > 0

@@ -5,15 +5,14 @@ from functools import partial
 
 import numpy as np
 
-from embaudit.core.intervals import Estimate, exact, sampled_share, undefined
-from embaudit.core.random_streams import NEAREST_MEAN_ROWS, random_stream
+from embaudit.core.intervals import Estimate, exact, undefined
+from embaudit.core.random_streams import NEAREST_MEAN_ROWS
 from embaudit.evidence import Evidence
 from embaudit.geometry.class_mean_geometry import least_simplex_distance
 from embaudit.geometry.nearest_mean import nearest_to_another
 from embaudit.measures.measure import UNDEFINED, USUAL, Measure
 
 GROUP = "Neural collapse"
-LEAST_ROWS = 1000  # whose class mean is looked for, however many classes there are
 PAPYAN = "Papyan et al. 2020, arXiv 2008.08186"
 JIANG = "Jiang et al. 2023, arXiv 2311.05139"
 COINCIDE = "the class means coincide (to rounding): nothing lies between the classes"
@@ -70,26 +69,16 @@ def nc4_error(evidence: Evidence) -> Estimate:
     """Share of rows that are not strictly nearest to the mean of their own class."""
     data, distinct = evidence.data, evidence.deduplicated
     counted = data.labelled_classes
-    rows_of_classes = np.flatnonzero(np.repeat(counted, data.sizes))
-    total = len(rows_of_classes)
-    wanted = max(LEAST_ROWS, int(evidence.budget.pairs) // len(data.classes))
-    everything = total <= wanted
-    rng = random_stream(evidence.seed, NEAREST_MEAN_ROWS)
-    drawn = rows_of_classes
-    if not everything:
-        drawn = rows_of_classes[rng.choice(total, wanted, replace=False)]
+    sample = evidence.labelled_rows(NEAREST_MEAN_ROWS, int(np.count_nonzero(counted)))
     # equal rows of a class are decided once
-    groups, weights = np.unique(distinct.group[drawn], return_counts=True)
+    groups, weights = np.unique(distinct.group[sample.rows], return_counts=True)
     rows = distinct.first[groups]
     means = evidence.moments
     if data.distractors:
         means = replace(means, class_shifts=means.class_shifts[counted])
     codes = (np.cumsum(counted) - 1)[data.codes[rows]]
     lost = nearest_to_another(evidence.points, means, rows, codes, evidence.parallel)
-    errors = int(weights[lost].sum())
-    if everything:
-        return exact(errors / total)
-    return sampled_share(errors, wanted).because(f"{wanted:,} of {total:,} rows drawn")
+    return sample.share(int(weights[lost].sum()))
 
 
 spec = partial(Measure, group=GROUP, better="lower", presets=USUAL, with_gallery=UNDEFINED)

@@ -11,13 +11,13 @@ from embaudit.core.intervals import Estimate, exact, open_to_ties, sampled_share
 from embaudit.core.prepared_points import Floats, Rows
 from embaudit.core.random_streams import PRECISION_ANCHORS, random_stream
 from embaudit.evidence import Evidence
+from embaudit.evidence.simple_random_sample import LEAST_ROWS, SimpleRandomSample
 from embaudit.geometry.sample_retrieval import corrected
 from embaudit.measures.measure import AGAINST, USUAL, Measure
 from embaudit.search import found_within, nearest_counts
 
 GROUP = "Retrieval"
 CHUNK = 1 << 20  # anchors at a time: memory need not hold three figures of each
-DRAWN = 1000  # anchors whose precision@1 is looked at where the set is not scanned
 MUSGRAVE = "Musgrave et al. 2020, arXiv 2003.08505"
 SELF = (
     "Every anchor is a query against all other rows; it is left out by its row, not by distance. "
@@ -56,26 +56,26 @@ def adjusted_precision_at_1(evidence: Evidence) -> Estimate:
 
 
 def drawn_precision_at_1(evidence: Evidence) -> Estimate:
-    """Precision@1 without a scan: of at most DRAWN anchors, each compared with all rows."""
+    """Precision@1 without a scan: of at most LEAST_ROWS anchors, each compared with all rows."""
     data, distinct = evidence.data, evidence.deduplicated
     anchors = np.flatnonzero(data.sizes[data.codes] > 1)
-    rows = anchors
-    if len(anchors) > DRAWN:
-        rows = random_stream(evidence.seed, PRECISION_ANCHORS).choice(anchors, DRAWN, replace=False)
+    rng = random_stream(evidence.seed, PRECISION_ANCHORS)
+    sample = SimpleRandomSample.of(anchors, LEAST_ROWS, rng)
     right, wrong = nearest_counts(
         evidence.points,
         distinct.vector[distinct.group],
         data.codes,
-        rows,
+        sample.rows,
         threads=evidence.threads,
         progress=evidence.progress,
     )
     found = np.stack((wrong == 0, right / (right + wrong), right > 0)).mean(axis=1)
-    if len(rows) == len(anchors):
+    if sample.every:
         return open_to_ties(*map(exact, found.tolist()))
-    why = f"{len(rows)} of {len(anchors)} anchors drawn at random"
+    why = f"{len(right)} of {len(anchors)} anchors drawn at random"
     worst, best = (
-        sampled_share(int(which.sum()), len(rows)).because(why) for which in (wrong == 0, right > 0)
+        sampled_share(int(which.sum()), len(right)).because(why)
+        for which in (wrong == 0, right > 0)
     )
     return open_to_ties(worst, replace(best, value=float(found[1])), best)
 

@@ -168,7 +168,7 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
             (
                 "likely_mislabels",
                 "Likely mislabels",
-                3,
+                4,
                 f"rows whose label is wrong with a probability of {WRONG:g} or more (label_score)",
                 "0: no label stands out as wrong",
                 "labels are noisy, or classes were mixed up; of cross_label_duplicates one is sure",
@@ -183,14 +183,15 @@ CROSS_LABEL_DUPLICATES, LIKELY_MISLABELS, OUTLIERS = (
                 "the scores of the whole set: as many right labels are expected at +s as rows lie "
                 "at -s, times odds that fall with s, as fast as those about 0 tell; what lies "
                 "beyond them is wrong. A fifth of its log odds are those of a tail of right labels "
-                "and a hump of wrong ones. So classes that overlap have few suspects. How often "
-                f"that errs: {ERRS} {RULE_OF_THUMB}",
+                "and a hump of wrong ones. So classes that overlap have few suspects. Rows without "
+                "a label have no vote, nor say anything as a nearest negative. "
+                f"How often that errs: {ERRS} {RULE_OF_THUMB}",
                 "See blame.worst_rows for the class that each of them is likely of.",
             ),
             (
                 "outliers",
                 "Outliers",
-                2,
+                3,
                 f"rows with a score above {FURTHEST:g} in their own class that belong neither "
                 f"in another one (a score below {AT_HOME:g}) nor in a cluster of their own, where "
                 f"half of their {NEIGHBOURS} nearest rows are of it and near; nor duplicates under "

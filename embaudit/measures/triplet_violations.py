@@ -2,7 +2,7 @@
 
 from embaudit.core.intervals import Estimate, exact
 from embaudit.core.prepared_points import Rows
-from embaudit.evidence import ALL, LEAST_DECIDING, LEAST_SAMPLE, MORE, STANDARD, Evidence
+from embaudit.evidence import ALL, LEAST_DECIDING, LEAST_RANKED, MORE, STANDARD, Evidence
 from embaudit.measures.measure import AGAINST, EVERY, USUAL, Measure
 
 GROUP = "Separation"
@@ -10,7 +10,7 @@ PAPER = "Xu et al. 2022, arXiv 2210.11173"
 SAMPLED = (
     f"Counted on all anchors up to {STANDARD.ranked_pairs / 1e6:.0f} million pairs of an anchor "
     f"and a row, and up to {ALL.ranked_pairs / 1e9:.0f} billion with `all`. Beyond that on anchors "
-    f"drawn at random ({LEAST_SAMPLE} at least), with an interval that holds for every "
+    f"drawn at random ({LEAST_RANKED} at least), with an interval that holds for every "
     "distribution (betting, Waudby-Smith & Ramdas, arXiv 2010.09686). Where an absolute limit of a "
     f"gate lies within it, {MORE} times as many are drawn, and again, up to "
     f"{STANDARD.deciding / 1e9:.0f} billion pairs ({ALL.deciding / 1e9:.0f} billion with `all`), "

@@ -5,6 +5,7 @@ import pytest
 
 import embaudit
 from embaudit.data import EmbeddingSet
+from embaudit.data.sources_and_notices import Unlabelled
 from embaudit.evidence.label_scores import doubt_of
 from embaudit.evidence.violation_causes import ASKED
 from embaudit.report.suspects import SURE, WRONG
@@ -164,3 +165,44 @@ def test_the_vote_is_that_of_the_ten_nearest_rows():
         scores[row] = doubt.lead[row] + near / 2 + votes.max() - own
     ranked = evidence.attribution.wrong[np.argsort(scores)]
     assert (np.diff(ranked) >= 0).all()
+
+
+def planted(classes, each, bare):
+    """Tight classes, a label in 20 wrong, five strangers; and rows without a label round these."""
+    rng = np.random.default_rng(classes)
+    centres = 2 * rng.normal(size=(classes + 5, 8))
+    truth = np.repeat(np.arange(classes), each)
+    labels = truth.copy()
+    labels[::20] = (labels[::20] + 1) % classes
+    rows = centres[truth] + 0.4 * rng.normal(size=(len(truth), 8))
+    free = centres[rng.integers(classes + 5, size=bare)] + 0.4 * rng.normal(size=(bare, 8))
+    rows[1:6] = free[:5] + 0.1
+    order = rng.permutation(len(rows) + bare)
+    named = [*labels.tolist(), *[Unlabelled(f"unlabelled row {row}") for row in range(bare)]]
+    vectors = np.concatenate((rows, free))
+    return vectors[order], [named[row] for row in order.tolist()]
+
+
+@pytest.mark.parametrize(("classes", "each", "bare"), [(10, 30, 60), (10, 30, 900), (200, 4, 300)])
+def test_a_row_without_a_label_is_nobodys_likely_label_and_confused_with_none(classes, each, bare):
+    vectors, labels = planted(classes, each, bare)
+    held = [row for row, label in enumerate(labels) if not isinstance(label, Unlabelled)]
+    among = embaudit.audit(EmbeddingSet.from_arrays(vectors, labels))
+    without = embaudit.audit(vectors[held], [labels[row] for row in held])
+    found, expected = (
+        {
+            (one.row, one.likely_label)
+            for one in report.blame.worst_rows
+            if one.likely_label is not None
+        }
+        for report in (among, without)
+    )
+    expected = {(held[row], label) for row, label in expected}
+    assert len(found) > 5
+    assert {label for _, label in found} <= set(range(classes))
+    assert len(found - expected) <= 1
+    # of many classes only that of the nearest negative is a rival, and some of these have no label
+    assert len(found) >= (0.5 if classes > 100 else 0.95) * len(expected)
+    assert not [one for one in among.blame.confused_pairs if isinstance(one.labels[1], str)]
+    confused = {row.most_confused_with for row in among.classes} - {None}
+    assert confused <= set(range(classes))

@@ -227,18 +227,6 @@ def test_distractors_of_a_gallery_are_no_classes_either(tmp_path: Path) -> None:
     assert (report.data.classes, report.data.distractors) == (classes, 4)
 
 
-def test_measures_of_classes_are_those_without_distractors(tmp_path: Path) -> None:
-    path = table(tmp_path / "x.parquet", {"embedding": ROWS, "label": HOLES})
-    without, among = (
-        embaudit.audit(embaudit.load(path, unlabelled=how), measures="all").measures
-        for how in ("drop", "distractor")
-    )
-    known = [name for name in without if name.startswith(("nc1", "nc2", "nc4", "etf", "class_o"))]
-    assert len(known) == 7
-    for name in known:
-        assert among[name].value == pytest.approx(without[name].value, rel=1e-9), name
-
-
 def test_distractors_that_coincide_are_no_collapse(tmp_path: Path) -> None:
     """Of fewer distinct vectors than rows without a label, nothing is to be told."""
     rows = np.concatenate([np.repeat(np.eye(8), 4, axis=0) * 9, np.zeros((99, 8))])

@@ -325,7 +325,7 @@ def test_the_reference_speaks_the_queries_codes():
 
 
 def test_beyond_the_budget_a_sample_of_queries_is_ranked(monkeypatch):
-    monkeypatch.setattr("embaudit.evidence.anchor_evidence.LEAST_SAMPLE", 16)
+    monkeypatch.setattr("embaudit.evidence.anchor_evidence.LEAST_RANKED", 16)
     queries, labels, gallery, theirs = pair("plain")
     data = EmbeddingSet.from_arrays(queries, labels, among=())
     other = EmbeddingSet.from_arrays(gallery, theirs, among=data.classes)

@@ -80,7 +80,7 @@ def test_a_gate_decides_on_the_worst_order():
 def test_a_sample_of_anchors_encloses_every_order(monkeypatch):
     """R-precision and MAP@R of drawn anchors: each end is that of its own order."""
     vectors, labels = codes()
-    monkeypatch.setattr(anchor_evidence, "LEAST_SAMPLE", 64)
+    monkeypatch.setattr(anchor_evidence, "LEAST_RANKED", 64)
     data = set_of(vectors, labels, None, settings_of())
     for seed in range(5):
         evidence = Evidence(
