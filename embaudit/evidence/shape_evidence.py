@@ -55,7 +55,7 @@ class ShapeEvidence:
         self.metric, self.margin, self.seed = options.metric, options.margin, options.seed
         self.budget, self.effort = options.budget, options.effort
         self.approximate = options.approximate
-        self.batch = options.batch or (min(len(data.class_sizes), 18), 4)
+        self.batch = options.batch or (min(max(2, len(data.class_sizes)), 18), 4)
         self.threads, self.block_rows = local.threads, local.block_rows
         self.progress = local.progress
         self.points: Points

@@ -32,6 +32,8 @@ def class_orthogonality(evidence: Evidence) -> Estimate:
     means = evidence.moments.class_means
     if evidence.data.distractors:
         means = means[evidence.data.labelled_classes]
+    if len(means) < 2:
+        return undefined("a single class has no angle with another")
     largest = np.abs(means).max(axis=1)
     if not largest.all():
         zero = int((largest == 0).sum())

@@ -37,7 +37,7 @@ def both(seed, metric, budget=STANDARD):
     labels = np.concatenate((np.arange(classes), rng.integers(classes, size=rows - classes)))
     labels[-1] = labels[0]  # at least one class has a positive
     vectors = rng.normal(size=(classes, dim))[labels] + 0.5 * rng.normal(size=(rows, dim))
-    vectors[1] = vectors[0]
+    vectors[1] = vectors[0] if rng.integers(2) else vectors[1]  # of another class
     free = rng.choice([0.5, 3.0]) * rng.normal(size=(bare, dim))  # in the midst, or all round
     free[::3] = vectors[rng.integers(rows, size=len(free[::3]))]
     where = rng.choice([0.0, 10.0]) if metric == "l2" else 10.0
@@ -77,6 +77,18 @@ def test_nor_do_those_of_rows_that_are_drawn(seed, monkeypatch):
     without, among = both(seed, "l2", replace(SAMPLED, pairs=40))
     assert BY_ID["nc4_error"].of(among).kind == "sampled"
     check(without, among)
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_single_class_among_them_has_no_other():
+    labels = ["a" if row % 2 else Unlabelled(f"unlabelled row {row}") for row in range(40)]
+    data = EmbeddingSet.from_arrays(np.random.default_rng(0).normal(size=(40, 5)), labels)
+    evidence = Evidence(data)
+    found = {measure.id: measure.of(evidence) for measure in MEASURES}
+    assert found["likely_mislabels"].value == 0
+    assert found["within_class_share"].value == 1
+    assert not found["class_orthogonality"].known
+    assert evidence.batch == (2, 4)
 
 
 def test_the_others_are_known_by_name():
