@@ -10,14 +10,13 @@ from contextlib import suppress
 from embaudit.core.location import Location
 from embaudit.errors import InputRefused, Problem
 from embaudit.files.file_status import opened
-from embaudit.files.formats import RUNS_CODE
+from embaudit.files.formats import RUNS_CODE, format_begun
 from embaudit.files.read_faults import reading
 
 LOOKED_AT = 4096  # bytes
 FIRST = 64  # of them that hold the name of what a pickle makes
 Conversion = tuple[str, str]  # what it is, and the call that converts it, as CONVERSIONS has them
 
-FORMATS = {b"\x93NUMPY": "npy", b"PAR1": "parquet", b"\x89HDF\r\n\x1a\n": "h5", b"ARROW1": "arrow"}
 GENSIM = "gensim.models"
 WORD2VEC = (
     "is the binary form of word2vec",
@@ -76,8 +75,7 @@ def another_problem(at: Location, suffix: str) -> Problem | None:
 
 def format_told(at: Location) -> str | None:
     """The suffix of the format that a file begins as, if it is one of ours, whatever its name."""
-    head = _head(at, FIRST) if at.local else b""
-    return next((suffix for magic, suffix in FORMATS.items() if head.startswith(magic)), None)
+    return format_begun(_head(at, FIRST)) if at.local else None
 
 
 def _head(at: Location, size: int) -> bytes:

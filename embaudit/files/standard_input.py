@@ -8,16 +8,9 @@ from contextlib import contextmanager
 from embaudit.core.location import STANDARD, Location
 from embaudit.errors import InputRefused, UsageError
 from embaudit.files.atomic_write import temporary_file
+from embaudit.files.formats import format_begun
 
-BEGINNINGS = (  # of a file, by its suffix
-    (b"\x93NUMPY", "npy"),
-    (b"PK\x03\x04", "npz"),
-    (b"PAR1", "parquet"),
-    (b"ARROW1", "arrow"),
-    (b"\xff\xff\xff\xff", "arrow"),  # of a stream
-    (b"{", "jsonl"),
-    (b"[", "json"),
-)
+ELSE = {b"PK\x03\x04": "npz", b"{": "jsonl", b"[": "json"}  # what of several formats is most likely
 LOOKED_AT = 1 << 16  # bytes that tell what it is
 
 
@@ -40,7 +33,9 @@ def kept_input() -> Iterator[Location]:
 
 
 def _suffix_of(beginning: bytes) -> str:
-    for mark, suffix in BEGINNINGS:
+    if told := format_begun(beginning):
+        return told
+    for mark, suffix in ELSE.items():
         if beginning.startswith(mark):
             return suffix
     header = beginning.partition(b"\n")[0]

@@ -10,7 +10,9 @@ import pytest
 
 import embaudit
 from embaudit.errors import InputRefused
+from embaudit.files.formats import SUFFIXES, format_begun, format_of
 from tests.files.corpus import NAMES, X, Y, raw
+from tests.files.every_format import saved
 
 LOAD = "pandas.read_pickle('x.pkl')"
 STACKED = "x = {}; numpy.savez('x.npz', id=[*x], embeddings=numpy.stack([{} for v in x.values()]))"
@@ -109,8 +111,19 @@ def test_values_behind_their_shape_are_converted_by_the_call(
 
 
 def test_a_call_names_a_file_that_is_called_as_its_words(tmp_path: Path) -> None:
-    path = raw(tmp_path / "TABLE NPY.orc", b"ORC")
-    assert told(path).endswith("pandas.read_orc('TABLE NPY.orc').to_parquet('TABLE NPY.parquet')")
+    path = raw(tmp_path / "TABLE NPY.xlsx", b"PK")
+    assert told(path).endswith(
+        "pandas.read_excel('TABLE NPY.xlsx').to_parquet('TABLE NPY.parquet')"
+    )
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix in SUFFIXES if format_of(suffix).magic])
+def test_a_file_that_is_saved_begins_as_its_format(suffix: str, tmp_path: Path) -> None:
+    assert format_begun(saved(tmp_path, suffix).read_bytes()) == format_of(suffix).suffixes[0]
+
+
+def test_the_letters_of_a_text_tell_no_format() -> None:
+    assert format_begun(b"PAR1,PAR2,label\n0.1,0.2,a\n") is None
 
 
 def test_what_single_cells_are_kept_in_is_told(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ each to the interface, test_every_format.py to what all must bear: every_format.
 save one.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -32,12 +33,14 @@ class Format:
     """A way in which values are stored.
 
     suffixes: of file names, in lower case; prose has the first. module: of this folder.
-    typed: whether 1 is not '1'.
+    magic: bytes that a file begins with, and none of another format; where these could be letters
+    of a text, bytes that are none follow soon. typed: whether 1 is not '1'.
     folder: whether it is a folder of files, which has the suffix or holds one of `marks`.
     """
 
     suffixes: tuple[str, ...]
     module: str
+    magic: tuple[bytes, ...] = ()
     typed: bool = True
     folder: bool = False
     marks: tuple[str, ...] = ()
@@ -49,11 +52,11 @@ class Format:
 
 
 FORMATS = (
-    Format(("npy",), "npy"),
+    Format(("npy",), "npy", (b"\x93NUMPY",)),
     Format(("npz",), "npz"),
-    Format(("parquet", "pq"), "parquet"),
-    Format(("arrow", "feather", "ipc"), "arrow_ipc"),
-    Format(("h5", "hdf5"), "hdf5"),
+    Format(("parquet", "pq"), "parquet", (b"PAR1",)),
+    Format(("arrow", "feather", "ipc"), "arrow_ipc", (b"ARROW1", b"\xff\xff\xff\xff")),
+    Format(("h5", "hdf5"), "hdf5", (b"\x89HDF\r\n\x1a\n",)),
     Format(("safetensors",), "safetensors"),
     Format(("mat",), "matlab"),
     Format(("zarr", "zip"), "zarr_store", folder=True, marks=("zarr.json", ".zgroup", ".zarray")),
@@ -97,6 +100,7 @@ CONVERSIONS: Mapping[str, tuple[str, str]] = {
     "orc": ("is an ORC file", "pandas.read_orc(NAME).to_parquet(TABLE)"),
 }
 
+FIRST, CONTROLS = 64, re.compile(rb"[\0-\x08\x0e-\x1f]")  # bytes, of which a text has none there
 SUFFIXES = tuple(suffix for one in FORMATS for suffix in one.suffixes)
 
 
@@ -111,6 +115,13 @@ def folder_format(suffix: str, names: Collection[str] = ()) -> str | None:
         if one.folder and (suffix in one.suffixes or not {*one.marks}.isdisjoint(names)):
             return one.suffixes[0]
     return None
+
+
+def format_begun(head: bytes) -> str | None:
+    """The format that a file of these first bytes is of, whatever its name, if they tell."""
+    if CONTROLS.search(head, 0, FIRST) is None:
+        return None  # a text, whatever its first letters
+    return next((one.suffixes[0] for one in FORMATS if head.startswith(one.magic)), None)
 
 
 def in_prose() -> str:
