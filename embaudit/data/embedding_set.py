@@ -139,7 +139,7 @@ class EmbeddingSet:
 
     @property
     def labelled_classes(self) -> Flags:
-        """(C,) which classes are some, and not of one row without a label."""
+        """(C,) which classes are some, and not of one row without a label; looks at all."""
         return labelled_among(self.classes)
 
     @property

@@ -34,7 +34,7 @@ class SimpleRandomSample:
         return len(self.rows) == self.population
 
     def mean(self, values: Floats, low: float, high: float) -> Estimate:
-        """The population's mean of a figure that lies in [low, high]; values: (q,) of the rows."""
+        """The population's mean of a figure in [low, high]; values: (q,) in the order of `rows`."""
         if self.every:
             return exact(float(values.mean()))
         found = sampled_mean(values, low, high, population=self.population)
