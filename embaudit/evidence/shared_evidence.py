@@ -26,7 +26,8 @@ class Evidence(AnchorEvidence):
     def labelled_rows(self, stream: int | str, per_row: int) -> SimpleRandomSample:
         """The rows that have a label: all, or as many as the budget has pairs for, per_row each.
 
-        per_row: such as data.class_sizes.sum(), where each meets all that have a label. stream: of `random_stream`; of a new measure its id.
+        per_row: data.class_sizes.sum() where each meets all that have a label. stream: of
+        `random_stream`; of a new measure its id.
         """
         rows = np.flatnonzero(np.repeat(self.data.labelled_classes, self.data.sizes))
         most = max(LEAST_ROWS, int(self.budget.pairs) // per_row)
