@@ -9,7 +9,7 @@ from embaudit.baseline.baseline_comparison import compared, missing
 from embaudit.baseline.comparability import differences_of
 from embaudit.baseline.deltas import change_of
 from embaudit.baseline.earlier_report import RUN_ID, Held, Saved, saved_report
-from embaudit.baseline.paired_test import real_at
+from embaudit.baseline.paired_comparison import real_at
 from embaudit.baseline.updating import keep
 
 __all__ = [

@@ -11,7 +11,7 @@ from embaudit.baseline.deltas import (
     without_credit,
 )
 from embaudit.baseline.earlier_report import Saved
-from embaudit.baseline.paired_test import FEWEST, paired_tests
+from embaudit.baseline.paired_comparison import FEWEST, paired_tests
 from embaudit.baseline.report_state import standing_of
 from embaudit.baseline.sampling_error import sampling_error
 from embaudit.errors import EmbauditError

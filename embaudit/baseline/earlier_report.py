@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from embaudit.baseline.paired_test import right_neighbours
+from embaudit.baseline.paired_comparison import right_neighbours
 from embaudit.core.location import AnyPath, Location, located
 from embaudit.errors import InputRefused, UsageError
 from embaudit.files import content_of, kind_of, plain_columns, stored_file, table_of

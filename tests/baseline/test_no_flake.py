@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embaudit.baseline.paired_test import paired_tests
+from embaudit.baseline.paired_comparison import paired_tests
 from embaudit.evidence import Evidence, EvidenceOptions
 from embaudit.measures import VIOLATED_TRIPLETS, anchors_of
 from embaudit.settings.settings import settings_of

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import embaudit
-from embaudit.baseline.paired_test import paired_tests, right_neighbours
+from embaudit.baseline.paired_comparison import paired_tests, right_neighbours
 from embaudit.evidence import Evidence, EvidenceOptions, anchor_evidence
 from embaudit.evidence.budget import STANDARD
 from embaudit.measures import MEASURES

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embaudit.baseline.paired_test import MEANS, paired_tests, real_at
+from embaudit.baseline.paired_comparison import MEANS, paired_tests, real_at
 from embaudit.evidence import STANDARD, Evidence, EvidenceOptions
 from embaudit.measures import anchors_of
 from embaudit.settings.settings import settings_of
