@@ -5,7 +5,7 @@ answers are computed again. What runs the tasks is BACKEND: of this room, the co
 WorkerCosts for a plan, a DatasetSpec, and `executor_on`, which gives an `Executor` of `search`.
 Nothing else is imported before somebody asks for a cluster.
 
-    cluster_backend                     what an engine has to meet
+    distributed_backend                 what an engine has to meet
     dask_backend, _clients, _pool       Dask: what is said of it, its clusters, their tasks
     malloc_thresholds                   the memory of its workers
     distributed_executor, scheduling    searches cut into tasks, and tasks cut up again
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from embaudit.cluster.dask_backend import DaskBackend
 
 if TYPE_CHECKING:
-    from embaudit.cluster.cluster_backend import ClusterBackend
+    from embaudit.cluster.distributed_backend import ClusterBackend
 
 BACKEND: "ClusterBackend" = DaskBackend()
 

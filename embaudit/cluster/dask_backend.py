@@ -11,8 +11,8 @@ from embaudit.core.package_extras import install_line
 from embaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from embaudit.cluster.cluster_backend import Note
     from embaudit.cluster.dask_pool import DaskPool
+    from embaudit.cluster.distributed_backend import Note
 
 
 class DaskBackend:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from distributed import Client, Future, KilledWorker, as_completed
 
-from embaudit.cluster.cluster_backend import Task, TaskFailed, TaskTooLarge
+from embaudit.cluster.distributed_backend import Task, TaskFailed, TaskTooLarge
 from embaudit.errors import ClusterLost
 
 POLL = 0.02  # seconds

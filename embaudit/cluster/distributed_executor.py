@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from embaudit.cluster import BACKEND, worker_tasks
-from embaudit.cluster.cluster_backend import TaskPool
 from embaudit.cluster.dataset_spec import DatasetSpec, forget
+from embaudit.cluster.distributed_backend import TaskPool
 from embaudit.cluster.inverted_list_tasks import ListTasks
 from embaudit.cluster.scheduling import SHARES, Work
 from embaudit.cluster.spot_checks import Referee

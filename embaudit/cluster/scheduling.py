@@ -6,8 +6,8 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 
 from embaudit.cluster import BACKEND
-from embaudit.cluster.cluster_backend import TaskFailed, TaskPool, TaskTooLarge
 from embaudit.cluster.dataset_spec import DatasetSpec
+from embaudit.cluster.distributed_backend import TaskFailed, TaskPool, TaskTooLarge
 from embaudit.cluster.worker_answer_checks import demand
 from embaudit.core.prepared_points import Rows
 from embaudit.errors import BudgetExceeded, ClusterLost, EmbauditError, InputRefused

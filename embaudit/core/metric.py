@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.mapped_rows import MappedRows
+from embaudit.core.disk_backed_rows import MappedRows
 from embaudit.core.prepared_points import SAFE, Floats, Points, Rows, squared_lengths
 from embaudit.errors import InputRefused, first_few, option
 

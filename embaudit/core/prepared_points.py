@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embaudit.core.mapped_rows import Column, MappedRows, beside
+from embaudit.core.disk_backed_rows import Column, MappedRows, beside
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

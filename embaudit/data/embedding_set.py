@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from embaudit.core.mapped_rows import Column, MappedRows, beside
+from embaudit.core.disk_backed_rows import Column, MappedRows, beside
 from embaudit.core.prepared_points import Points, Rows
 from embaudit.data.bit_unpacking import BITS, bits_problems, unpacked_blocks
 from embaudit.data.finite_values import row_blocks

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from embaudit.core.mapped_rows import MappedRows, beside
+from embaudit.core.disk_backed_rows import MappedRows, beside
 from embaudit.core.prepared_points import Rows
 from embaudit.data.class_codes import codes_of, codes_present
 from embaudit.data.finite_values import Values

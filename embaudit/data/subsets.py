@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from embaudit.core.mapped_rows import MappedRows, beside
+from embaudit.core.disk_backed_rows import MappedRows, beside
 from embaudit.core.prepared_points import Rows
 from embaudit.data.class_codes import codes_present, typed
 from embaudit.data.embedding_set import EmbeddingSet

@@ -26,7 +26,7 @@ from embaudit.files.role_lookup import (
     without,
 )
 from embaudit.files.shards import describe, entries_of
-from embaudit.files.turned_matrix import turned_remedy
+from embaudit.files.transpose_remedy import turned_remedy
 
 
 def choose(

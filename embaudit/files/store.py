@@ -19,7 +19,7 @@ from pyarrow import fs
 from embaudit.core.location import KNOWN, STORES, WEB, Location
 from embaudit.errors import UsageError, did_you_mean
 from embaudit.files import web
-from embaudit.files.azure import azure_store
+from embaudit.files.azure_filesystem import azure_store
 
 T = TypeVar("T")
 PATIENCE = 60.0  # seconds that any answer may take

@@ -7,7 +7,7 @@ from embaudit.evidence import Evidence
 from embaudit.measures import merged_classes
 from embaudit.report import Reading, Report
 from embaudit.report.diagnosis import Finding
-from embaudit.report.invocation import Command
+from embaudit.report.shell_command import Command
 
 
 def findings_of_collapse(

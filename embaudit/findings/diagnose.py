@@ -12,7 +12,8 @@ from embaudit.findings.suspect_labels import suspect_labels
 from embaudit.measures import SEPARATION_AUC
 from embaudit.report import Report
 from embaudit.report.diagnosis import MARKS, Diagnosis, DiagnosisState, Finding, asking
-from embaudit.report.invocation import Command, Value
+from embaudit.report.invocation import Value
+from embaudit.report.shell_command import Command
 
 MIXED_AUC, MIXED_BESIDE = 0.7, 0.6  # AUC below which they are not, unless precision is that high
 

@@ -12,7 +12,7 @@ from embaudit.findings.candidate_label_orders import NONE, SHIFTS, orders_of, sh
 from embaudit.findings.finding import FindingSpec, Found, share
 from embaudit.findings.label_runs import shifted_runs
 from embaudit.geometry.sample_retrieval import corrected, pair_squares
-from embaudit.measures.collapse_state_factory import COLLAPSED
+from embaudit.measures.collapse_state_spec import COLLAPSED
 from embaudit.measures.dimensional_collapse import dimensional_collapse
 
 ASKED = 400  # rows whose nearest row is looked up

@@ -2,7 +2,8 @@
 
 from embaudit.report import Report
 from embaudit.report.diagnosis import Finding
-from embaudit.report.invocation import Command, Invocation
+from embaudit.report.invocation import Invocation
+from embaudit.report.shell_command import Command
 
 MIXED_UP = 0.45  # precision@1 beyond chance below which classes are not told apart well
 

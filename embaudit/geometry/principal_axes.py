@@ -15,8 +15,8 @@ from threading import Thread
 import numpy as np
 
 from embaudit.core.prepared_points import Floats, Points
+from embaudit.geometry.blocked_cholesky import inverses_of, rooted, solved
 from embaudit.geometry.gram_matrices import Centred, product_rows
-from embaudit.geometry.triangular_root import inverses_of, rooted, solved
 
 WHOLE = 1024  # dimensions up to which all axes are found at once
 THINNEST = 32, 8  # of the Krylov space of the thinnest axes: columns, and how often multiplied

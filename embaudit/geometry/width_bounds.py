@@ -6,7 +6,7 @@ from embaudit.core.intervals import Estimate, certified
 from embaudit.core.prepared_points import Floats, Rows
 from embaudit.geometry.affine_hull import ROUNDOFF, Hull
 from embaudit.geometry.e_optimal_design import LIGHT, Weights
-from embaudit.geometry.narrow_directions import WidthDescent, extents
+from embaudit.geometry.width_descent import WidthDescent, extents
 
 STEEP = 1 << 19  # values of the rows that a descent starts with
 FEW, MANY = 1 << 19, 1 << 22  # values of the rows that are iterated on, at stage 0 and above

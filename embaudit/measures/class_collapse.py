@@ -2,7 +2,7 @@
 
 from embaudit.core.intervals import Estimate
 from embaudit.evidence import Evidence
-from embaudit.measures.collapse_state_factory import (
+from embaudit.measures.collapse_state_spec import (
     COLLAPSED,
     HALF,
     NONE,

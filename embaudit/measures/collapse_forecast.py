@@ -5,7 +5,7 @@ from functools import partial
 from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import BATCHES, DRAWN_ROWS, MOST, BatchForecast, Evidence
 from embaudit.geometry.batch_shapes import curve, in_order
-from embaudit.measures.collapse_state_factory import COLLAPSED, GROUP
+from embaudit.measures.collapse_state_spec import COLLAPSED, GROUP
 from embaudit.measures.measure import UNDEFINED, USUAL, Measure
 from embaudit.measures.point_collapse import point_collapse
 from embaudit.report import ForecastRow, Span, risk_of

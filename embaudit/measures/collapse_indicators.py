@@ -7,7 +7,7 @@ import numpy as np
 from embaudit.core.intervals import Estimate, exact, undefined
 from embaudit.evidence import Evidence
 from embaudit.geometry.mean_and_covariance import between_class_variance
-from embaudit.measures.collapse_state_factory import GROUP
+from embaudit.measures.collapse_state_spec import GROUP
 from embaudit.measures.measure import USUAL, Measure
 from embaudit.measures.point_collapse import NARROW
 

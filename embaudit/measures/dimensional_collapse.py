@@ -5,7 +5,7 @@ import numpy as np
 from embaudit.core.intervals import Estimate, exact
 from embaudit.evidence import Evidence
 from embaudit.geometry.sample_retrieval import anchored, corrected
-from embaudit.measures.collapse_state_factory import COLLAPSED, LOST, NONE, WARNING, state_measure
+from embaudit.measures.collapse_state_spec import COLLAPSED, LOST, NONE, WARNING, state_measure
 
 # Of the largest eigenvalue: a direction in use; healthy nets had 20 to 75 of 61 needed.
 IN_USE = 1e-4

@@ -7,7 +7,7 @@ from embaudit.core.intervals import Estimate, exact
 from embaudit.evidence import Evidence
 from embaudit.measures.class_collapse import class_collapse
 from embaudit.measures.collapse_indicators import DUPLICATE_ROWS, MEAN_COSINE, WITHIN_CLASS_SHARE
-from embaudit.measures.collapse_state_factory import state_measure
+from embaudit.measures.collapse_state_spec import state_measure
 from embaudit.measures.dimensional_collapse import dimensional_collapse
 from embaudit.measures.measure import AGAINST, ALONE
 from embaudit.measures.point_collapse import point_collapse

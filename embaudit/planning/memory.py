@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from embaudit.core.disk_backed_rows import SMALL
 from embaudit.core.machine import Needs
-from embaudit.core.mapped_rows import SMALL
 
 CELLS = 1 << 22  # of a tile of distances
 BATCH_BLOCK = 256  # rows of a training batch that are compared with it at a time

@@ -30,13 +30,13 @@ from embaudit.search.blockwise_scan import (
     settled_alone,
     together,
 )
+from embaudit.search.centre_scale_cast import frame_of
 from embaudit.search.deduplicated import Deduplicated, distinct_in_classes, identical_vectors
 from embaudit.search.diameter import Extent, furthest_pair
 from embaudit.search.error_bounds import Frame
 from embaudit.search.exact_nearest_negatives import Negatives
 from embaudit.search.executor import Executor, LocalExecutor, Prepared
 from embaudit.search.faiss_minima import use_threads, version
-from embaudit.search.frame_builder import frame_of
 from embaudit.search.gallery_scan import GalleryScan, rank_gallery, scan_gallery
 from embaudit.search.ivf.approximate_negatives import ALL_PAIRS, ProbeSearch
 from embaudit.search.ivf.cell_search import CellSearch, Searcher
@@ -60,13 +60,13 @@ from embaudit.search.ivf.product_codes import Codebook, Codes
 from embaudit.search.ivf.robust_scaling import Matrix, PlacedRows, Placement
 from embaudit.search.k_nearest_rows import Neighbours, k_nearest
 from embaudit.search.k_occurrence import Occurrence, occurrence_of
-from embaudit.search.leakage import Leakage, leakage_of
 from embaudit.search.nearest_negative import COUNTED, NearestNegatives, PartialResult
 from embaudit.search.nearest_ties import nearest_counts
 from embaudit.search.negatives_at_rank import negatives_at
 from embaudit.search.pair_distance_change import isometric_error
 from embaudit.search.positive_candidates import Positives
 from embaudit.search.progress import Progress, Stage, silent
+from embaudit.search.query_gallery_duplicates import Leakage, leakage_of
 from embaudit.search.rank_counting import rank_anchors
 from embaudit.search.ranking_dtype import ranking_frame
 from embaudit.search.thread_pool import blas_in_force, for_each, one_blas_thread

@@ -16,11 +16,11 @@ from embaudit.errors import UsageError
 from embaudit.search.anchor_scan import BLOCK_ROWS, AnchorScan, for_every_row, sought_of, targets_of
 from embaudit.search.block_extrema import BlockExtrema, Inside
 from embaudit.search.block_minima import by_faiss, by_products
+from embaudit.search.centre_scale_cast import frame_of
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame
 from embaudit.search.exact_nearest_negatives import Negatives, NegativeSearch
 from embaudit.search.executor import Prepared
-from embaudit.search.frame_builder import frame_of
 from embaudit.search.ivf.list_executor import ListThreads
 from embaudit.search.nearest_negative import NearestNegatives
 from embaudit.search.positive_candidates import Positives

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from embaudit.core.prepared_points import Floats, Points, Rows
+from embaudit.search.centre_scale_cast import frame_of
 from embaudit.search.error_bounds import Frame
-from embaudit.search.frame_builder import frame_of
 from embaudit.search.progress import Progress, Stage, silent
 
 SWEEPS = 4

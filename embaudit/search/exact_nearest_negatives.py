@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.search.block_extrema import BlockExtrema, Inside, regions_of
 from embaudit.search.block_minima import Engine, by_faiss, by_products, engine_for
+from embaudit.search.centre_scale_cast import frame_of
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame
-from embaudit.search.frame_builder import frame_of
 from embaudit.search.nearest_negative import COUNTED, NearestNegatives
 from embaudit.search.pca_prefix import prefix_of
 from embaudit.search.progress import Progress, Stage, silent

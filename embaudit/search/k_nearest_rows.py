@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.prepared_points import Floats, Points, Rows
+from embaudit.search.centre_scale_cast import frame_of
 from embaudit.search.distinct_candidates import Candidates
 from embaudit.search.error_bounds import Frame
-from embaudit.search.frame_builder import frame_of
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.thread_pool import for_each
 from embaudit.search.tile_grid import tiles_of

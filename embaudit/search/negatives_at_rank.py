@@ -3,8 +3,8 @@
 import numpy as np
 
 from embaudit.core.prepared_points import Floats, Points, Rows
+from embaudit.search.centre_scale_cast import frame_of
 from embaudit.search.error_bounds import Frame
-from embaudit.search.frame_builder import frame_of
 from embaudit.search.k_nearest_rows import Neighbours
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.thread_pool import for_each

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.prepared_points import Floats, Points
+from embaudit.search.centre_scale_cast import frame_of
 from embaudit.search.error_bounds import Frame
-from embaudit.search.frame_builder import frame_of
 from embaudit.search.progress import Progress, Stage, silent
 
 TILE = 256  # rows: distances of them to as many stay in a cache

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.search.block_extrema import BlockExtrema
+from embaudit.search.centre_scale_cast import frame_of
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame
-from embaudit.search.frame_builder import frame_of
 from embaudit.search.grouped_argmin import first_of_each
 
 CROWD = 32  # candidates of one anchor beyond which a sharper bound is cheaper than deciding all

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from embaudit.core.prepared_points import Points, Rows
 from embaudit.search.block_extrema import BlockExtrema, Inside, regions_of
 from embaudit.search.block_minima import by_products
+from embaudit.search.centre_scale_cast import frame_of
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame
-from embaudit.search.frame_builder import frame_of
 from embaudit.search.positive_candidates import PositiveCandidates, Positives
 from embaudit.search.progress import Progress, Stage, silent
 from embaudit.search.thread_pool import for_each

@@ -10,8 +10,8 @@ import numpy as np
 
 from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.data import EmbeddingSet
+from embaudit.search.centre_scale_cast import HELD, frame_of
 from embaudit.search.error_bounds import Frame
-from embaudit.search.frame_builder import HELD, frame_of
 from embaudit.search.mixed_precision import axes_of, rest_of, rest_slack, split_frame
 from embaudit.search.positive_rank_bounds import within
 

@@ -19,7 +19,8 @@ from typer.testing import CliRunner
 from embaudit.cli import app
 from embaudit.core.location import located
 from embaudit.render.words.step_command import NextStep, command_lines
-from embaudit.report.invocation import INPUT, TAKES, Command, Invocation, Line, quoted
+from embaudit.report.invocation import INPUT, TAKES, Invocation
+from embaudit.report.shell_command import Command, Line, quoted
 from tests.combined import in_part
 from tests.zoo.sets import make
 

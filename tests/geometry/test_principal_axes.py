@@ -14,11 +14,11 @@ import pytest
 
 from embaudit.core.metric import prepare
 from embaudit.core.prepared_points import Points
-from embaudit.geometry import effective_rank, principal_axes, shifted_spectrum, triangular_root
+from embaudit.geometry import blocked_cholesky, effective_rank, principal_axes, shifted_spectrum
 from embaudit.geometry.balls import _walked, enclosing_balls
+from embaudit.geometry.blocked_cholesky import inverses_of, rooted, solved
 from embaudit.geometry.gram_matrices import column_products
 from embaudit.geometry.mean_and_covariance import axes_of, mean_pairwise_cosine, moments_of
-from embaudit.geometry.triangular_root import inverses_of, rooted, solved
 from embaudit.geometry.width import hull_dimension, minimum_width
 from embaudit.search import for_each
 from tests.combined import in_part
@@ -35,7 +35,7 @@ def few_count_as_many(monkeypatch):
                 monkeypatch.setattr(module, name, 16)
     monkeypatch.setattr("embaudit.geometry.mean_and_covariance.WHOLE", 16)
     monkeypatch.setattr("embaudit.geometry.gram_matrices.TILE", 24)
-    monkeypatch.setattr(triangular_root, "PANEL", 24)
+    monkeypatch.setattr(blocked_cholesky, "PANEL", 24)
     monkeypatch.setattr(principal_axes, "LEADING", (8, 6))
     monkeypatch.setattr(principal_axes, "THINNEST", (8, 8))
 

@@ -6,8 +6,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from embaudit.core.prepared_points import Points
+from embaudit.geometry.anchor_displacement_bound import least_move, least_moves
 from embaudit.geometry.pairs import Pairs, is_triplet_separated
-from embaudit.geometry.separating_displacement import least_move, least_moves
 from embaudit.geometry.witness_maps import soft_shrink
 from tests import oracle
 

@@ -9,7 +9,7 @@ import pytest
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.search import distinct_in_classes, rank_anchors, rank_counting
-from embaudit.search.frame_builder import frame_of
+from embaudit.search.centre_scale_cast import frame_of
 from embaudit.search.negative_rank_bounds import standing_among
 from embaudit.search.positive_rank_bounds import apart, standing
 from embaudit.search.ranking_dtype import cheaper

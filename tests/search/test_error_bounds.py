@@ -7,7 +7,7 @@ import pytest
 
 from embaudit.core.prepared_points import Points, squared_distance
 from embaudit.search.block_minima import FUSED
-from embaudit.search.frame_builder import frame_of
+from embaudit.search.centre_scale_cast import frame_of
 
 
 def summed(dim, term):

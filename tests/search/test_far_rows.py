@@ -19,7 +19,7 @@ from embaudit.search import (
     rank_anchors,
     scan_anchors,
 )
-from embaudit.search.frame_builder import frame_of
+from embaudit.search.centre_scale_cast import frame_of
 from tests import oracle
 from tests.search import test_anchor_ranks, test_anchor_scan, test_k_nearest, test_nearest_ties
 from tests.search.test_pairs import radii

@@ -6,8 +6,8 @@ import pytest
 from embaudit.core.metric import prepare
 from embaudit.core.prepared_points import Points
 from embaudit.search import float32_rows as module
+from embaudit.search.centre_scale_cast import frame_of
 from embaudit.search.float32_rows import narrow_rows
-from embaudit.search.frame_builder import frame_of
 
 RNG = np.random.default_rng(0)
 SHAPES = {

@@ -6,8 +6,8 @@ import pytest
 from embaudit.core.metric import prepare
 from embaudit.data import EmbeddingSet
 from embaudit.search import distinct_in_classes, mixed_precision, rank_anchors
+from embaudit.search.centre_scale_cast import frame_of
 from embaudit.search.error_bounds import Frame
-from embaudit.search.frame_builder import frame_of
 from embaudit.search.mixed_precision import SplitFrame, axes_of
 from embaudit.search.ranking_dtype import ANCHORS, LEADING, cheaper, ranking_frame
 from tests import oracle

@@ -5,7 +5,7 @@ import pytest
 
 from embaudit.core.metric import prepare
 from embaudit.search import pca_prefix
-from embaudit.search.frame_builder import frame_of
+from embaudit.search.centre_scale_cast import frame_of
 from tests.sets import SETS, crossed
 
 ROWS = 300

@@ -71,7 +71,7 @@ def container(azure: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     for name in ("AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_ACCOUNT_NAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", azure)
-    from embaudit.files.azure import azure_store
+    from embaudit.files.azure_filesystem import azure_store
 
     return azure_store()
 

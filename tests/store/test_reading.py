@@ -15,7 +15,7 @@ import pytest
 import embaudit
 from embaudit.errors import InputRefused, on_command_line
 from embaudit.planning.memory import Workload, needs_of_audit
-from tests.core.test_mapped_rows import LINUX, PEAK, SHAPE, budgets, kept, saved
+from tests.core.test_disk_backed_rows import LINUX, PEAK, SHAPE, budgets, kept, saved
 from tests.faults.process import QUICK, environment, told
 from tests.faults.process import embaudit as command
 from tests.files.cases_npz import npz

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from embaudit.files import write_atomically
-from tests.core.test_mapped_rows import kept
+from tests.core.test_disk_backed_rows import kept
 from tests.faults.process import FAILING, embaudit, told
 
 pytestmark = pytest.mark.store

@@ -18,7 +18,7 @@ from embaudit.errors import InputRefused
 from embaudit.files.column import FREELY, Column, Table, stored_name
 from embaudit.files.extra_library import needed
 from embaudit.files.file_status import StoredFile
-from embaudit.files.pandas_blocks import as_block
+from embaudit.files.pandas_hdf5_blocks import as_block
 from embaudit.files.read_faults import reading
 
 FAULTS = (RuntimeError, KeyError, ValueError, TypeError, OverflowError)  # of a damaged file

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embaudit.measures.class_collapse import BLIND
-from embaudit.measures.collapse_state_factory import HALF
+from embaudit.measures.collapse_state_spec import HALF
 from embaudit.measures.dimensional_collapse import FEW
 from embaudit.measures.point_collapse import CONE
 from embaudit.render.html.template import name

@@ -32,7 +32,7 @@ from embaudit.render.words.figure_blocks import (
     RulesBlock,
 )
 from embaudit.render.words.step_command import command_lines, command_of
-from embaudit.report.invocation import Pasted
+from embaudit.report.shell_command import Pasted
 
 MARKS: dict[Mark, str] = {"good": "✓", "note": "·", "warning": "!", "bad": "✗", "unknown": "?"}
 BARS = 40  # of a curve at most

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from embaudit.measures.measure import Measure
 from embaudit.render.pictures.captioned_drawing import Name, Picture
 from embaudit.render.pictures.densities_drawing import densities_picture
-from embaudit.render.pictures.displacement_arrows import arrows_picture
 from embaudit.render.pictures.gaps_drawing import class_gaps_picture, gaps_picture
 from embaudit.render.pictures.interval_plot import lengths_picture
 from embaudit.render.pictures.map_drawing import Kept, map_picture
 from embaudit.render.pictures.positive_negative_heatmap import distances_picture
+from embaudit.render.pictures.separated_map_arrows import arrows_picture
 from embaudit.render.pictures.spectrum_drawing import spectrum_picture
 from embaudit.report import Report
 

@@ -12,7 +12,7 @@ from embaudit.render.safe_text import inert, spell
 from embaudit.render.words.block_types import Answer, Mark, SourceBlock, TableBlock
 from embaudit.render.words.rich_text import Sentence, inert_text
 from embaudit.render.words.step_command import command_lines, command_of
-from embaudit.report.invocation import Pasted
+from embaudit.report.shell_command import Pasted
 
 MARKS: dict[Mark, tuple[str, str]] = {
     "good": ("✓", "green"),

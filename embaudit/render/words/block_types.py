@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 from embaudit.data import Notice
 from embaudit.render.words.rich_text import Link, Part, Sentence
-from embaudit.report.invocation import Pasted
+from embaudit.report.shell_command import Pasted
 
 Mark = Literal["good", "note", "warning", "bad", "unknown"]
 MediumName = Literal["terminal", "markdown", "html"]

@@ -23,8 +23,8 @@ from embaudit.render.words.tables import there
 from embaudit.report import Unit
 from embaudit.report.comparison_document import Comparison
 from embaudit.report.diagnosis import GRAVE
-from embaudit.report.invocation import Command
 from embaudit.report.report_changes import Change, ClassChange, Compared, PairedTest
+from embaudit.report.shell_command import Command
 
 BASELINE = "baseline.json"
 CLASSES = 12  # shown at most where there is no room to scroll

@@ -12,7 +12,7 @@ from embaudit.render.words.step_command import NextStep
 from embaudit.render.words.visibility_rules import blamed, coincide, found, mistaken, outlook
 from embaudit.report import ClassRow, Report, largest_of_low_risk, largest_safe, risk_of
 from embaudit.report.base_model import LabelField
-from embaudit.report.invocation import Line
+from embaudit.report.shell_command import Line
 
 Name = Callable[[LabelField | None], str]  # how the medium writes a label
 

@@ -1,7 +1,7 @@
 """What to do next: a step in words, and the command that does it, to be pasted as it stands."""
 
 from embaudit.render.safe_text import inert
-from embaudit.report.invocation import Pasted
+from embaudit.report.shell_command import Pasted
 
 
 class NextStep(str):

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.search import cost_constants as cost
+from embaudit.search.centre_scale_cast import frame_of
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame
 from embaudit.search.exact_nearest_negatives import Negatives
-from embaudit.search.frame_builder import frame_of
 from embaudit.search.ivf import calibration
 from embaudit.search.ivf.calibration import Calibration, Calibrator
 from embaudit.search.ivf.cell_search import CellSearch

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from embaudit.core.prepared_points import Rows
+from embaudit.search.centre_scale_cast import HELD
 from embaudit.search.error_bounds import Frame
-from embaudit.search.frame_builder import HELD
 from embaudit.search.ivf.cell_shortlists import facing_rows
 from embaudit.search.ivf.fast_scan import FastScan
 from embaudit.search.ivf.inverted_lists import Cells

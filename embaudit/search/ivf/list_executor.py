@@ -5,9 +5,9 @@ from typing import Protocol
 import numpy as np
 
 from embaudit.core.prepared_points import CHUNK, Rows
+from embaudit.search.centre_scale_cast import HELD
 from embaudit.search.deduplicated import Deduplicated
 from embaudit.search.error_bounds import Frame
-from embaudit.search.frame_builder import HELD
 from embaudit.search.ivf.cell_search import CellSearch, Searcher
 from embaudit.search.ivf.cell_shortlists import TOGETHER
 from embaudit.search.ivf.inverted_lists import Cells, Centre, ListGroup, nearest_centre

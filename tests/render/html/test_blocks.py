@@ -14,7 +14,7 @@ from embaudit.render.words.curves import Curve
 from embaudit.render.words.measured_value_words import Shown
 from embaudit.render.words.rich_text import Data, FilePath, Label, Link, Name, Number
 from embaudit.render.words.step_command import NextStep
-from embaudit.report.invocation import Line
+from embaudit.report.shell_command import Line
 from tests.cli.test_cli import embaudit
 from tests.render import samples
 from tests.render.html.pages import check_accessible, check_inert

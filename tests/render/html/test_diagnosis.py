@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embaudit.measures import MEASURES
-from embaudit.measures.collapse_state_factory import HALF
+from embaudit.measures.collapse_state_spec import HALF
 from embaudit.render.html import audit_page
 from embaudit.render.safe_text import figure
 from embaudit.render.words.diagnosis_states import MARKS

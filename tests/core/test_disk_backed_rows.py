@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import embaudit
-from embaudit.core import mapped_rows
+from embaudit.core import disk_backed_rows
 from embaudit.core.machine import available_threads
 from embaudit.core.metric import prepare
 from embaudit.core.prepared_points import SCATTERED
@@ -45,7 +45,7 @@ os.posix_fallocate = os.write = full
 def spilled(values, kind="f4"):
     """Mapped rows with these values in it."""
     values = np.asarray(values, kind)
-    made = mapped_rows.MappedRows(values.shape, values.dtype)
+    made = disk_backed_rows.MappedRows(values.shape, values.dtype)
     made.array[:] = values
     return made
 
@@ -75,9 +75,9 @@ def test_it_reads_back_what_was_written_also_after_letting_go(kind, shape):
 
 
 def test_letting_go_between_writes_loses_none(monkeypatch):
-    monkeypatch.setattr(mapped_rows, "KEPT", 1)  # after every one
+    monkeypatch.setattr(disk_backed_rows, "KEPT", 1)  # after every one
     values = np.random.default_rng(1).normal(size=(3000, 33))
-    made = mapped_rows.MappedRows(values.shape, values.dtype)
+    made = disk_backed_rows.MappedRows(values.shape, values.dtype)
     order = np.random.default_rng(2).permutation(len(values))
     for rows in np.array_split(order, 50):
         made.array[rows] = values[rows]
@@ -86,7 +86,7 @@ def test_letting_go_between_writes_loses_none(monkeypatch):
 
 
 def test_it_starts_as_zeros():
-    assert not mapped_rows.MappedRows((1000, 9), np.dtype("f4")).array.any()
+    assert not disk_backed_rows.MappedRows((1000, 9), np.dtype("f4")).array.any()
 
 
 INDICES = {
@@ -106,7 +106,7 @@ INDICES = {
 @pytest.mark.parametrize("kept", [0, 1 << 26])
 @pytest.mark.parametrize("name", INDICES)
 def test_points_on_disk_are_those_in_memory_whatever_the_index(name, kept, metric, monkeypatch):
-    monkeypatch.setattr(mapped_rows, "KEPT", kept)
+    monkeypatch.setattr(disk_backed_rows, "KEPT", kept)
     values = np.random.default_rng(3).normal(size=(100, 12)).astype("f4")
     made, every = spilled(values), np.arange(100)
     there, here = prepare(made.array, metric, every, made), prepare(values, metric, every)
@@ -135,7 +135,7 @@ def at_random(rows):
 @pytest.mark.parametrize("reading", [False, True])
 def test_what_was_met_does_not_stay_in_memory(parts, reading):
     rows, dim = 30_000, 2048
-    made = mapped_rows.MappedRows((rows, dim), np.dtype("f4"))  # 234 MiB
+    made = disk_backed_rows.MappedRows((rows, dim), np.dtype("f4"))  # 234 MiB
     before = most = resident()
     for part in parts(rows):
         if reading:
@@ -145,12 +145,12 @@ def test_what_was_met_does_not_stay_in_memory(parts, reading):
         most = max(most, resident())
         made.met(part)
     one_part = rows // 40 * dim * 4
-    assert most - before < mapped_rows.KEPT + 2 * one_part + 16 * MIB < made.array.nbytes
+    assert most - before < disk_backed_rows.KEPT + 2 * one_part + 16 * MIB < made.array.nbytes
 
 
 @LINUX
 def test_what_is_found_of_rows_that_are_on_disk_does_not_stay_in_memory():
-    made = mapped_rows.MappedRows((1000, 64), np.dtype("f4"))
+    made = disk_backed_rows.MappedRows((1000, 64), np.dtype("f4"))
     before = resident()
     found = [made.beside(np.full(1 << 22, k)) for k in range(6)]  # 32 MiB each
     assert resident() - before < 3 * found[0].nbytes
@@ -164,7 +164,7 @@ def test_what_is_found_of_rows_that_are_on_disk_does_not_stay_in_memory():
 
 
 def test_what_is_found_of_rows_lives_as_long_as_it_is_used(temporary):
-    made = mapped_rows.MappedRows((10, 4), np.dtype("f4"))
+    made = disk_backed_rows.MappedRows((10, 4), np.dtype("f4"))
     column = made.beside(np.arange(1 << 18))[5:]
     made.beside(np.zeros(1 << 18))
     del made
@@ -174,9 +174,9 @@ def test_what_is_found_of_rows_lives_as_long_as_it_is_used(temporary):
 
 def test_few_values_are_not_worth_a_file_nor_are_those_of_rows_in_memory():
     few, many = np.arange(100), np.arange(1 << 20)
-    made = mapped_rows.MappedRows((10, 4), np.dtype("f4"))
+    made = disk_backed_rows.MappedRows((10, 4), np.dtype("f4"))
     assert made.beside(few) is few
-    assert mapped_rows.beside(None, many) is many
+    assert disk_backed_rows.beside(None, many) is many
     assert made.beside(many) is not many
 
 
@@ -209,7 +209,7 @@ def test_an_audit_leaves_no_file(temporary, tmp_path):
 
 def refused(size=(1000, 64)):
     with pytest.raises(BudgetExceeded) as refusal:
-        mapped_rows.MappedRows(size, np.dtype("f4"))
+        disk_backed_rows.MappedRows(size, np.dtype("f4"))
     return refusal.value
 
 
@@ -235,7 +235,7 @@ def test_a_file_larger_than_any_disk_is_refused(temporary):
 
 def test_the_room_on_the_disk_is_known_before_any_of_it_is_taken(temporary, monkeypatch):
     used = []
-    monkeypatch.setattr(mapped_rows, "_reserve", lambda *taken: used.append(taken))
+    monkeypatch.setattr(disk_backed_rows, "_reserve", lambda *taken: used.append(taken))
     told = refused((1 << 40, 1 << 10)).message
     assert "bytes are free" in told
     assert not used
@@ -256,7 +256,7 @@ def test_where_no_folder_can_be_written_to_at_all_that_is_told(monkeypatch):
 
 def test_without_a_way_to_reserve_zeros_are_written(temporary, monkeypatch):
     monkeypatch.delattr(os, "posix_fallocate", raising=False)
-    monkeypatch.setattr(mapped_rows, "PIECE", 1000)
+    monkeypatch.setattr(disk_backed_rows, "PIECE", 1000)
     values = np.random.default_rng(5).normal(size=(500, 33))
     assert np.array_equal(spilled(values, "f8").array, values)
 
@@ -316,8 +316,8 @@ USUAL = {("f4", "l2", "exact"), ("f2", "cosine", "exact"), ("f4", "cosine", "app
     ),
 )
 def test_the_report_is_that_of_rows_in_memory(kind, metric, search, monkeypatch):
-    monkeypatch.setattr(mapped_rows, "KEPT", 1 << 16)
-    monkeypatch.setattr(mapped_rows, "SMALL", 1)  # what is found of them is on disk, too
+    monkeypatch.setattr(disk_backed_rows, "KEPT", 1 << 16)
+    monkeypatch.setattr(disk_backed_rows, "SMALL", 1)  # what is found of them is on disk, too
     vectors, labels = mixed(kind)
     there, here = (
         EmbeddingSet.from_arrays(vectors, labels, on_disk=on_disk) for on_disk in (True, False)
@@ -334,7 +334,7 @@ def test_the_report_is_that_of_rows_in_memory(kind, metric, search, monkeypatch)
 @pytest.mark.thorough
 @pytest.mark.usefixtures("small")
 def test_where_all_pairs_cost_less_the_report_is_the_same_too(monkeypatch):
-    monkeypatch.setattr(mapped_rows, "SMALL", 1)
+    monkeypatch.setattr(disk_backed_rows, "SMALL", 1)
     monkeypatch.setattr(calibration, "AIM", 0.9999)
     vectors, labels = mixed("f4")
     found, expected = (

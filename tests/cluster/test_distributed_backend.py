@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from embaudit import cluster
-from embaudit.cluster.cluster_backend import ClusterBackend, TaskFailed, TaskPool
+from embaudit.cluster.distributed_backend import ClusterBackend, TaskFailed, TaskPool
 from embaudit.core.location import located
 from embaudit.core.metric import prepare
 from embaudit.core.package_extras import EXTRAS
