@@ -35,6 +35,7 @@ STARTED = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from embaudit.files.library_rows import serve; serve()"
 )
+PATIENCE = 600.0  # seconds for an answer: of too little memory a library may wait for itself
 OF_MEMORY = re.compile(
     r"memory allocation of \d+ bytes|malloc of size|MemoryError|out of memory|bad_alloc", re.I
 )
@@ -117,6 +118,11 @@ class _There:
         self.file.check_unchanged()
         return nullcontext()
 
+    def late(self) -> EmbauditError:
+        """Of an answer that does not come, as when a library waits for memory."""
+        cause = f"{self.file.path}: cannot be read: the library does not go on."
+        return InputRefused(cause, f"Allow more memory. {self.remedy}")
+
     def refusal(self, said: str) -> EmbauditError:
         """Of what the other process said at its end, or of what was raised there."""
         if OF_MEMORY.search(said):
@@ -138,6 +144,7 @@ class _LibraryProcess:
         self.end = weakref.finalize(self, _end, self._process, self._said, os.getpid())
         self._pipe = Pipe(*_pipes(self._process))
         self._alone = threading.Lock()
+        self._late = threading.Event()
         self.streams = count()
         self.left: list[int] = []  # streams of which no more is wanted
 
@@ -151,7 +158,7 @@ class _LibraryProcess:
             self._said.seek(0)
             said = self._said.read().decode("utf-8", "replace")
             self.end()
-            raise there.refusal(said) from None
+            raise there.late() if self._late.is_set() else there.refusal(said) from None
         except BaseException:  # it waits for what does not come
             self.end()
             raise
@@ -167,12 +174,22 @@ class _LibraryProcess:
         self._said.seek(0)  # for both processes
         self._said.truncate()  # of what went well
         self._pipe.send(ASKED, as_json({**asked, "left": left, "limit": data_limit()}))
-        while (told := self._pipe.receive())[0] == BYTES:
+        while (told := self._received())[0] == BYTES:
             assert source is not None
             at, size = json.loads(told[1])
             source.seek(at)
             self._pipe.send(BYTES, source.read(size))
         return told
+
+    def _received(self) -> tuple[bytes, bytes]:
+        """The next message; the other process is ended where none comes."""
+        timer = threading.Timer(PATIENCE, _give_up, (self._process, self._late))
+        timer.daemon = True
+        timer.start()
+        try:
+            return self._pipe.receive()
+        finally:
+            timer.cancel()
 
 
 _RUNNING: dict[int, _LibraryProcess] = {}  # by who started it: a copy of the program has its own
@@ -189,6 +206,11 @@ def _pipes(process: "subprocess.Popen[bytes]") -> tuple[IO[bytes], IO[bytes]]:
     assert process.stdout is not None
     assert process.stdin is not None
     return process.stdout, process.stdin
+
+
+def _give_up(process: "subprocess.Popen[bytes]", late: threading.Event) -> None:
+    late.set()
+    process.kill()
 
 
 def _end(process: "subprocess.Popen[bytes]", said: IO[bytes], owner: int) -> None:

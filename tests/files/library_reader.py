@@ -1,6 +1,7 @@
 """A library as `library_process` runs it, that does what its file says."""
 
 import os
+import threading
 from collections.abc import Iterator
 from typing import IO
 
@@ -35,6 +36,8 @@ def done(todo: str, when: str) -> None:
         case [moment, "abort", said] if moment == when:
             os.write(2, said.encode())
             os.abort()
+        case [moment, "sleep", _] if moment == when:
+            threading.Event().wait()
         case [moment, "raise", said] if moment == when:
             raise ValueError(said)
         case [moment, "refuse", said] if moment == when:

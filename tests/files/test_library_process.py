@@ -89,6 +89,17 @@ def test_what_ends_it_is_refused(
         assert columns(tmp_path / "y", "nothing")["label"].read()[-1] == ROWS - 1
 
 
+def test_a_library_that_does_not_go_on_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label = columns(tmp_path / "x", "read sleep long")["label"]
+    rows = label.read.args[0].read(["label"], 2)  # type: ignore[attr-defined]
+    assert next(rows).column(0).to_pylist() == [0, 1]
+    monkeypatch.setattr(library_process, "PATIENCE", 0.1)
+    with pytest.raises(InputRefused, match=r"the library does not go on.\nAllow more memory. Save"):
+        next(rows)
+
+
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
     found = columns(tmp_path / "x", "nothing")
     (tmp_path / "x").write_text("nothing more")
