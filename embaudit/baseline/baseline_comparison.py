@@ -16,7 +16,7 @@ from embaudit.baseline.report_state import standing_of
 from embaudit.baseline.sampling_error import sampling_error
 from embaudit.errors import EmbauditError
 from embaudit.report import Report
-from embaudit.report.report_changes import Change, Compared, PairedTest
+from embaudit.report.changes_model import Change, Compared, PairedTest
 
 SCALE = "rms_pair_distance"
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from embaudit.baseline.comparability import key_of
 from embaudit.report import Reading, Report, State
-from embaudit.report.report_changes import (
+from embaudit.report.changes_model import (
     BROKEN,
     NO_CREDIT,
     SHIFT,

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.intervals import student_quantile
 from embaudit.core.prepared_points import Floats, Rows
-from embaudit.report.report_changes import PairedTest
+from embaudit.report.changes_model import PairedTest
 
 CONFIDENCE = 0.95
 FEWEST = 10  # with fewer clusters no variance between them can be trusted

@@ -1,7 +1,7 @@
 """What a report says in short: its state, and how often the nearest row is right beyond chance."""
 
 from embaudit.report import Reading, Report
-from embaudit.report.report_changes import Standing
+from embaudit.report.changes_model import Standing
 
 ADJUSTED = "adjusted_precision_at_1"
 

@@ -9,8 +9,8 @@ from embaudit.core.random_streams import SUBSET_ROWS, random_stream
 from embaudit.data import EmbeddingSet
 from embaudit.data.sampling import drawn
 from embaudit.geometry.anchor_displacement_bound import least_moves
-from embaudit.geometry.map_effort import pays
 from embaudit.geometry.separated_map import MapSearch, search_near
+from embaudit.geometry.separated_map_effort import pays
 from embaudit.search import AnchorScan, Progress, for_each
 
 HARDEST = 8  # anchors whose rows are looked at for how little they can move

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from embaudit.findings.finding import FindingSpec, Found
-from embaudit.report.diagnosis import Mark
+from embaudit.report.diagnosis_model import Mark
 
 # The files of faults, in the order in which they are told.
 FILES = (

@@ -10,7 +10,7 @@ from embaudit.core.plugins import attempted, sound
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found
 from embaudit.measures.added_measures import id_problem
-from embaudit.report.diagnosis import Mark
+from embaudit.report.diagnosis_model import Mark
 
 GROUP = "embaudit.findings"
 

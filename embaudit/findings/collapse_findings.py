@@ -6,7 +6,7 @@ from embaudit.data import Label
 from embaudit.evidence import Evidence
 from embaudit.measures import merged_classes
 from embaudit.report import Reading, Report
-from embaudit.report.diagnosis import Finding
+from embaudit.report.diagnosis_model import Finding
 from embaudit.report.shell_command import Command
 
 

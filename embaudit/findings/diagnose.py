@@ -11,7 +11,7 @@ from embaudit.findings.overlapping_classes import MIXED_UP, mixing_classes
 from embaudit.findings.suspect_labels import suspect_labels
 from embaudit.measures import SEPARATION_AUC
 from embaudit.report import Report
-from embaudit.report.diagnosis import MARKS, Diagnosis, DiagnosisState, Finding, asking
+from embaudit.report.diagnosis_model import MARKS, Diagnosis, DiagnosisState, Finding, asking
 from embaudit.report.invocation import Value
 from embaudit.report.shell_command import Command
 

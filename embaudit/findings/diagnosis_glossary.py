@@ -2,7 +2,7 @@
 
 from embaudit.findings import FINDINGS
 from embaudit.findings.finding import FindingSpec
-from embaudit.report.diagnosis import DIAGNOSES, DiagnosisState
+from embaudit.report.diagnosis_model import DIAGNOSES, DiagnosisState
 from embaudit.report.glossary_term import Topic
 from embaudit.report.notice_catalog import NOTICES
 

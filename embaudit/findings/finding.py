@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from embaudit.data import EmbeddingSet
 from embaudit.evidence import Evidence
-from embaudit.report.diagnosis import MOST_ROWS, Mark
+from embaudit.report.diagnosis_model import MOST_ROWS, Mark
 from embaudit.report.invocation import Value
 
 MOST_RANGES = 50

@@ -2,7 +2,7 @@
 
 from embaudit.evidence import Evidence
 from embaudit.findings.finding import FindingSpec, Found, rows_text, share
-from embaudit.report.diagnosis import MOST_ROWS
+from embaudit.report.diagnosis_model import MOST_ROWS
 
 FEW = 1e-3  # of the queries
 

@@ -1,7 +1,7 @@
 """Classes that mix, as a finding: told of what the measures found."""
 
 from embaudit.report import Report
-from embaudit.report.diagnosis import Finding
+from embaudit.report.diagnosis_model import Finding
 from embaudit.report.invocation import Invocation
 from embaudit.report.shell_command import Command
 

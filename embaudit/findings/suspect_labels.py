@@ -9,7 +9,7 @@ from embaudit.findings.finding import rows_text, share
 from embaudit.findings.overlapping_classes import MIXED_UP, anchors_again
 from embaudit.geometry.sample_retrieval import corrected
 from embaudit.report import Report
-from embaudit.report.diagnosis import Finding
+from embaudit.report.diagnosis_model import Finding
 from embaudit.report.suspects import CULPRITS
 
 TOLD_APART = 0.6  # beyond chance, of rows that are no suspects: else labels are not what is wrong

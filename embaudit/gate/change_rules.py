@@ -14,7 +14,7 @@ from embaudit.gate.remedies import WRITE_ONE, ranking_more, said_of, tightening
 from embaudit.gate.rule_status import UNKNOWN, Ends, Status, decided, sentences, told
 from embaudit.gate.rule_types import Condition, OfMeasure
 from embaudit.report import Report, Rule
-from embaudit.report.report_changes import Change, Compared
+from embaudit.report.changes_model import Change, Compared
 
 FALSE_ALARMS = 0.05  # of all verdicts on other rows of one kind
 TABLES = (

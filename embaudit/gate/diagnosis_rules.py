@@ -4,7 +4,7 @@ from embaudit.gate.remedies import ended, help_of, told_of
 from embaudit.gate.rule_status import sentences, told
 from embaudit.gate.rule_types import OfDiagnosis, OfFinding
 from embaudit.report import Report, Rule
-from embaudit.report.diagnosis import MARKS
+from embaudit.report.diagnosis_model import MARKS
 
 NO_DIAGNOSIS = "The report has no diagnosis: audit again with this version."
 

@@ -6,7 +6,7 @@ from embaudit.gate.rule_status import Status, sentences
 from embaudit.gate.rule_types import OfMeasure
 from embaudit.measures.measure import Measure
 from embaudit.report import Reading, Report
-from embaudit.report.diagnosis import Finding
+from embaudit.report.diagnosis_model import Finding
 from embaudit.report.shell_command import Command
 
 WRITE_ONE = "`embaudit baseline report.json -o baseline.json` makes a report the baseline."

@@ -9,7 +9,7 @@ from embaudit.gate.remedies import WRITE_ONE, remedy_of
 from embaudit.gate.rule_status import UNKNOWN, Ends, Status, decided, told
 from embaudit.gate.rule_types import Condition, OfDiagnosis, OfFinding, OfMeasure
 from embaudit.report import ClassRow, Report, Rule, Verdict
-from embaudit.report.report_changes import Compared
+from embaudit.report.changes_model import Compared
 
 RETRIEVED = ("precision_at_1", "r_precision", "map_at_r")  # of classes: exact, or with their ends
 BASELINE = "comparable with the baseline"

@@ -10,7 +10,7 @@ from embaudit.gate.presets import PRESETS
 from embaudit.gate.rule_types import Condition, Level, OfDiagnosis, OfFinding, OfMeasure, Turn
 from embaudit.measures.measure import Measure
 from embaudit.report import STATES
-from embaudit.report.diagnosis import DIAGNOSES, Mark
+from embaudit.report.diagnosis_model import DIAGNOSES, Mark
 from embaudit.settings.chosen_measures import known_measure
 
 LEVEL = r"\s*(?:(?P<level>error|warn)\s*:)?\s*"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from embaudit.measures.measure import Measure
-from embaudit.report.diagnosis import DiagnosisState, Mark
+from embaudit.report.diagnosis_model import DiagnosisState, Mark
 
 Level = Literal["error", "warn"]
 Turn = Literal["increase", "decrease"]

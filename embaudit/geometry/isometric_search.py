@@ -9,17 +9,17 @@ import numpy as np
 
 from embaudit.core.prepared_points import Floats
 from embaudit.geometry.bisection import Bracket
-from embaudit.geometry.isometric_map import (
+from embaudit.geometry.map_distortion import changed
+from embaudit.geometry.pair_distance_descent import (
     MARGIN,
     ConstraintDescent,
     Demands,
     demands_of,
     pushed_apart,
 )
-from embaudit.geometry.map_distortion import changed
-from embaudit.geometry.map_effort import pulls_of
 from embaudit.geometry.pairs import Array
 from embaudit.geometry.scaled_rows import ScaledRows
+from embaudit.geometry.separated_map_effort import pulls_of
 
 POOR = 2.0  # times the lower end: above it a map is looked for from other starts, too
 STARTS, GLANCE = 8, 80  # such starts, of which one is followed; iterations that tell which

@@ -5,8 +5,8 @@ from functools import cached_property
 import numpy as np
 
 from embaudit.core.prepared_points import Floats
-from embaudit.geometry.map_effort import SMALL
 from embaudit.geometry.pairs import Array, Pairs, ParallelMap, is_triplet_separated, reach_of
+from embaudit.geometry.separated_map_effort import SMALL
 
 FINE = 1e-2  # L over the largest norm below which float32 is too coarse
 

@@ -14,13 +14,13 @@ from embaudit.core.prepared_points import Floats, Points, Rows
 from embaudit.geometry.balls import enclosing_balls
 from embaudit.geometry.bisection import Bracket
 from embaudit.geometry.displacement_descent import DisplacementDescent
-from embaudit.geometry.isometric_map import is_realisable
 from embaudit.geometry.isometric_search import isometric_search
 from embaudit.geometry.map_distortion import moved
-from embaudit.geometry.map_effort import SMALL, descents_of, length_of_descent
 from embaudit.geometry.mean_and_covariance import moments_of
+from embaudit.geometry.pair_distance_descent import is_realisable
 from embaudit.geometry.pairs import Pairs, ParallelMap, is_triplet_separated, one_by_one, reach_of
 from embaudit.geometry.scaled_rows import ScaledRows
+from embaudit.geometry.separated_map_effort import SMALL, descents_of, length_of_descent
 from embaudit.geometry.witness_maps import soft_shrink
 
 CHECKS, MORE_CHECKS = 2, 6  # of simple maps; as many more with each level of effort

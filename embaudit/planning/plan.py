@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from embaudit.core.machine import Needs, allowed
 from embaudit.data import EmbeddingSet
-from embaudit.geometry.map_effort import pays
+from embaudit.geometry.separated_map_effort import pays
 from embaudit.planning.memory import Size, Workload, goes_to_disk, needs_of_audit
 from embaudit.planning.search_plan import SearchPlan, plan_for
 from embaudit.settings.settings import Settings

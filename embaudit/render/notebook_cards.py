@@ -15,7 +15,7 @@ from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.rich_text import Sentence, inert_text
 from embaudit.render.words.step_command import command_of
 from embaudit.report import Report
-from embaudit.report.diagnosis import Mark as FindingMark
+from embaudit.report.diagnosis_model import Mark as FindingMark
 
 SUSPECTS = "likely_mislabels"
 FIRST = ("precision_at_1", "separation_auc", "collapse_state", SUSPECTS)
@@ -130,6 +130,6 @@ def _plain(sentence: Sentence) -> str:
 
 def card_html(card: Card, tiles: Sequence[Any] = ()) -> str:
     """The card in HTML, which needs no other file; tiles: of a page, instead of the figures."""
-    from embaudit.render.html.template import page  # with Jinja2 only
+    from embaudit.render.html.templating import page  # with Jinja2 only
 
     return page("card.html", card=card, tiles=tiles)

@@ -18,9 +18,9 @@ from embaudit.report.collapse_risk import (
 from embaudit.report.collapse_state import STATES, Collapse, State
 from embaudit.report.measured_value import Better, Reading, Unit
 from embaudit.report.preset import GatePreset
-from embaudit.report.report_digest import digest_of, with_digest
+from embaudit.report.report_sha256 import digest_of, with_digest
 from embaudit.report.run_metadata import DataSummary, GallerySummary, Options, SearchSummary, Tool
-from embaudit.report.verdict import Rule, Verdict
+from embaudit.report.verdict_model import Rule, Verdict
 
 __all__ = [
     "HIGH",

@@ -13,18 +13,18 @@ from embaudit.data import Notice, Source
 from embaudit.errors import UsageError
 from embaudit.report.acknowledged_notices import Acknowledged, heard
 from embaudit.report.base_model import Document, LabelField, Model
+from embaudit.report.changes_model import Compared
 from embaudit.report.collapse_risk import ForecastRow
 from embaudit.report.collapse_state import Collapse
 from embaudit.report.dataframe_mixin import AnchorColumns, Columns, Tabular
-from embaudit.report.diagnosis import Diagnosis
+from embaudit.report.diagnosis_model import Diagnosis
 from embaudit.report.display_mixins import Paged, viewer
 from embaudit.report.invocation import Invocation
 from embaudit.report.measured_value import Reading
 from embaudit.report.plot_data import Distributions
-from embaudit.report.report_changes import Compared
 from embaudit.report.run_metadata import DataSummary, GallerySummary, Options, SearchSummary, Tool
 from embaudit.report.suspects import Blame
-from embaudit.report.verdict import Verdict
+from embaudit.report.verdict_model import Verdict
 
 SCHEMA_VERSION: Literal[1] = 1
 ENDS = (

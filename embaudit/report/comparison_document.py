@@ -6,9 +6,9 @@ from pydantic import Field
 
 from embaudit.report import Reading, State, Tool
 from embaudit.report.base_model import Document, Model
-from embaudit.report.diagnosis import DiagnosisState
+from embaudit.report.changes_model import Compared
+from embaudit.report.diagnosis_model import DiagnosisState
 from embaudit.report.display_mixins import Paged
-from embaudit.report.report_changes import Compared
 
 
 class Compeer(Model):

@@ -8,10 +8,10 @@ from embaudit.data import Notice, Source
 from embaudit.report import Collapse, DataSummary, Reading, State, Tool
 from embaudit.report.acknowledged_notices import Acknowledged
 from embaudit.report.base_model import ChosenRows, Document, Model
-from embaudit.report.diagnosis import DiagnosisState
+from embaudit.report.changes_model import Change
+from embaudit.report.diagnosis_model import DiagnosisState
 from embaudit.report.display_mixins import Paged
 from embaudit.report.invocation import Invocation
-from embaudit.report.report_changes import Change
 from embaudit.report.run_metadata import Dropped, Ignored, UnpackBits
 
 CollapseKind = Literal["point", "dimensional", "class"]

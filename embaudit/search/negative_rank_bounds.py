@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embaudit.core.prepared_points import Floats, Rows
-from embaudit.search.interval_lookup import IntervalBuckets
+from embaudit.search.interval_buckets import IntervalBuckets
 
 
 class NegativeRanks:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from embaudit.core.prepared_points import Floats, Rows
 from embaudit.search.error_bounds import Frame
-from embaudit.search.interval_lookup import IntervalBuckets
+from embaudit.search.interval_buckets import IntervalBuckets
 
 MANY = 1024  # values that are told from most positives by buckets
 

@@ -10,7 +10,7 @@ from embaudit.files import kind_of
 from embaudit.gate import Asked, Condition, needed, rules_in_force
 from embaudit.measures import MEASURES
 from embaudit.measures.measure import Measure
-from embaudit.report.report_changes import Compared
+from embaudit.report.changes_model import Compared
 from embaudit.settings.chosen_measures import chosen_measures
 from embaudit.settings.settings import Settings
 

@@ -12,7 +12,7 @@ from embaudit.gate.rule_parsing import NUMBER, OF_CLASSES, TOPS
 from embaudit.measures import MEASURES
 from embaudit.measures.measure import Measure
 from embaudit.report import STATES
-from embaudit.report.diagnosis import DIAGNOSES
+from embaudit.report.diagnosis_model import DIAGNOSES
 from embaudit.settings.acknowledgeable_ids import acknowledgeable_ids
 from embaudit.settings.chosen_measures import PRESETS as SETS_OF_MEASURES
 from embaudit.settings.config_file import Keys

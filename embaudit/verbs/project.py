@@ -11,9 +11,9 @@ from embaudit.data import EmbeddingSet, Label, Notice
 from embaudit.errors import UsageError, option
 from embaudit.evidence import Evidence
 from embaudit.geometry.balls import enclosing_balls
-from embaudit.geometry.map_effort import BATCH
 from embaudit.geometry.mean_and_covariance import moments_of
 from embaudit.geometry.pairs import Pairs, is_triplet_separated
+from embaudit.geometry.separated_map_effort import BATCH
 from embaudit.measures import D_HAUS, nearest_map
 from embaudit.report import Reading
 from embaudit.report.acknowledged_notices import heard

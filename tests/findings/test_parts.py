@@ -23,7 +23,7 @@ from embaudit.geometry.sample_retrieval import (
     pair_squares,
 )
 from embaudit.geometry.two_clusters import linked_modes, two_means
-from embaudit.report.diagnosis import MARKS
+from embaudit.report.diagnosis_model import MARKS
 
 
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=12), st.integers(0, 3))

@@ -15,7 +15,7 @@ from embaudit.gate import condition_of, judge
 from embaudit.measures import MEASURES
 from embaudit.outputs.media.as_annotations import render_github
 from embaudit.outputs.media.as_junit import render_junit
-from embaudit.report.diagnosis import DIAGNOSES, MARKS, Diagnosis, Finding
+from embaudit.report.diagnosis_model import DIAGNOSES, MARKS, Diagnosis, Finding
 
 ORDER = {mark: at for at, mark in enumerate(MARKS)}
 

@@ -12,7 +12,7 @@ from embaudit.errors import UsageError
 from embaudit.gate import condition_of, judge
 from embaudit.measures import MEASURES
 from embaudit.report import Reading
-from embaudit.report.report_changes import Change, ClassChange, ClassChanges, Compared, PairedTest
+from embaudit.report.changes_model import Change, ClassChange, ClassChanges, Compared, PairedTest
 
 OPERATORS = {"<=": op.le, "<": op.lt, ">=": op.ge, ">": op.gt, "==": op.eq}
 INTERVALS = {  # of a measure somewhere in [0.2, 0.4]

@@ -18,7 +18,7 @@ from embaudit.render import (
     trend_document,
 )
 from embaudit.report import Reading
-from embaudit.report.diagnosis import Finding
+from embaudit.report.diagnosis_model import Finding
 from embaudit.report.inspection_document import ClassView, ColumnView, FileView, Inspection
 from embaudit.report.mining_document import Mining, MiningOptions, MiningRule, Removed, Without
 from embaudit.report.projection_document import MovedRow, Projection, ProjectionOptions, Spread

@@ -20,8 +20,7 @@ from embaudit.report import (
     Triplet,
     Verdict,
 )
-from embaudit.report.diagnosis import Diagnosis, Finding
-from embaudit.report.report_changes import (
+from embaudit.report.changes_model import (
     AnchorChanges,
     Change,
     ClassChange,
@@ -30,6 +29,7 @@ from embaudit.report.report_changes import (
     PairedTest,
     Standing,
 )
+from embaudit.report.diagnosis_model import Diagnosis, Finding
 from embaudit.report.suspects import CULPRITS, REASONS, Blame, ConfusedPair, CulpritRow
 
 HOSTILE = (

@@ -7,7 +7,7 @@ from embaudit.render.words import tables
 from embaudit.render.words.diagnosis_words import findings
 from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.visibility_rules import blamed, outlook
-from embaudit.report.diagnosis import Finding
+from embaudit.report.diagnosis_model import Finding
 from embaudit.report.suspects import REASONS
 from tests.render import samples
 

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from embaudit.cli import app
-from embaudit.report.report_digest import digest_of
+from embaudit.report.report_sha256 import digest_of
 from tests.combined import in_part
 
 GITHUB = (

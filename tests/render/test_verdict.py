@@ -15,7 +15,7 @@ from embaudit.outputs.media.as_junit import render_junit
 from embaudit.render.words.diagnosis_states import MARKS
 from embaudit.render.words.diagnosis_words import findings, said
 from embaudit.report import Report
-from embaudit.report.diagnosis import DIAGNOSES, Diagnosis, Finding
+from embaudit.report.diagnosis_model import DIAGNOSES, Diagnosis, Finding
 from embaudit.report.notice_catalog import NOTICES
 from tests.combined import in_part
 from tests.render import samples

@@ -9,7 +9,7 @@ import pytest
 
 import embaudit as package
 from embaudit import errors
-from embaudit.geometry.map_effort import BATCH
+from embaudit.geometry.separated_map_effort import BATCH
 from tests import oracle
 from tests.cli.test_cli import embaudit, told
 from tests.combined import in_part

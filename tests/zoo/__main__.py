@@ -13,7 +13,7 @@ from typing import Any
 
 import embaudit
 from embaudit.render.markdown.escapes import code
-from embaudit.report.diagnosis import DIAGNOSES
+from embaudit.report.diagnosis_model import DIAGNOSES
 from tests.docs.pages import MANUAL
 from tests.docs.parts import pipe_table, write
 from tests.zoo.fresh import FRESH

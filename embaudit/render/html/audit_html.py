@@ -11,7 +11,7 @@ from embaudit.render.html.figure_tiles import tiles
 from embaudit.render.html.reading_lines import line
 from embaudit.render.html.row_cards import FIRST, suspects, triplets
 from embaudit.render.html.row_preview import Kept
-from embaudit.render.html.template import explained, name, page, plain, warned
+from embaudit.render.html.templating import explained, name, page, plain, warned
 from embaudit.render.pictures import leading_pictures, more_pictures
 from embaudit.render.pictures.forecast_drawing import forecast_picture
 from embaudit.render.safe_text import count, inert, path
@@ -24,7 +24,7 @@ from embaudit.render.words.measured_value_words import grouped
 from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.visibility_rules import coincide, outlook
 from embaudit.report import Report, Rule
-from embaudit.report.diagnosis import GRAVE
+from embaudit.report.diagnosis_model import GRAVE
 
 TOP = 50  # rules
 ROWS = 200  # suspect, of each kind

@@ -8,7 +8,7 @@ from embaudit.render.safe_text import figure, inert
 from embaudit.render.words.diagnosis_states import MARKS, state_word
 from embaudit.render.words.rich_text import Number, Part, Sentence
 from embaudit.report import Report
-from embaudit.report.diagnosis import Diagnosis, Finding
+from embaudit.report.diagnosis_model import Diagnosis, Finding
 
 SAID = 600  # cells of a sentence
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from embaudit.render.html.template import name
+from embaudit.render.html.templating import name
 from embaudit.render.safe_text import count, figure
 from embaudit.render.words.next_steps import worst_classes
 from embaudit.render.words.rich_text import Number

@@ -7,7 +7,7 @@ from typing import Any
 
 from embaudit.measures.measure import Measure
 from embaudit.render.html.series_panels import Panel, panels_of
-from embaudit.render.html.template import GRAVITY, explained, page
+from embaudit.render.html.templating import GRAVITY, explained, page
 from embaudit.render.pictures import Picture
 from embaudit.render.pictures.changes_drawing import changes_picture
 from embaudit.render.pictures.panels_drawing import PLACES, PanelSeries

@@ -7,14 +7,14 @@ from embaudit.measures.class_collapse import BLIND
 from embaudit.measures.collapse_state_spec import HALF
 from embaudit.measures.dimensional_collapse import FEW
 from embaudit.measures.point_collapse import CONE
-from embaudit.render.html.template import name
+from embaudit.render.html.templating import name
 from embaudit.render.safe_text import figure, inert
 from embaudit.render.words.diagnosis_words import DECIDING
 from embaudit.render.words.measured_value_words import value as text_of
 from embaudit.render.words.rich_text import Number, Sentence
 from embaudit.render.words.visibility_rules import mistaken
 from embaudit.report import STATES, Reading, Report
-from embaudit.report.diagnosis import Diagnosis, Finding
+from embaudit.report.diagnosis_model import Diagnosis, Finding
 
 AUC_CHANCE = 0.5
 SHARES = {

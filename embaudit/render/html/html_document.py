@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from embaudit.render.html.template import page, warned
+from embaudit.render.html.templating import page, warned
 from embaudit.render.safe_text import count, figure, inert
 from embaudit.render.words.block_document import Block, BlockDocument
 from embaudit.render.words.block_types import (

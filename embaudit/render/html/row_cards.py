@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embaudit.render.html.row_preview import Exhibit, Kept, exhibit
-from embaudit.render.html.template import name
+from embaudit.render.html.templating import name
 from embaudit.render.words.rich_text import Number
 from embaudit.render.words.visibility_rules import blamed, coincide
 from embaudit.report import Report, Triplet

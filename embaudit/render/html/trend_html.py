@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from embaudit.measures.measure import Measure
 from embaudit.render.html.series_panels import panels_of
-from embaudit.render.html.template import explained, gravest, page, plain, warned
+from embaudit.render.html.templating import explained, gravest, page, plain, warned
 from embaudit.render.pictures.panels_drawing import PLACES, PanelSeries
 from embaudit.render.safe_text import inert
 from embaudit.render.words.checkpoint_rows import shown_rows

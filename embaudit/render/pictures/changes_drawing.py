@@ -10,7 +10,7 @@ from embaudit.render.pictures.captioned_drawing import ROWS, WIDE, Picture, list
 from embaudit.render.pictures.inline_svg import BAD, GOOD, INK, MUTED, drawing, svg_of
 from embaudit.render.safe_text import count
 from embaudit.render.words.change_tables import ORDER, own
-from embaudit.report.report_changes import Change, Compared, Direction
+from embaudit.report.changes_model import Change, Compared, Direction
 
 LOOKS: dict[Direction, tuple[str, str]] = {  # colour and mark: colour only reinforces
     "worse": (BAD, "s"),

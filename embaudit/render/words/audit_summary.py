@@ -17,7 +17,7 @@ from embaudit.render.words.next_steps import next_steps
 from embaudit.render.words.step_command import NextStep, command_of
 from embaudit.render.words.visibility_rules import own_finding
 from embaudit.report import Reading, Report, risk_of
-from embaudit.report.diagnosis import GRAVE
+from embaudit.report.diagnosis_model import GRAVE
 
 
 @dataclass(frozen=True)

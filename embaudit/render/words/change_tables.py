@@ -7,7 +7,7 @@ from embaudit.render.safe_text import figure
 from embaudit.render.words.block_types import TableBlock, TableColumn
 from embaudit.render.words.rich_text import Label
 from embaudit.report import Unit
-from embaudit.report.report_changes import (
+from embaudit.report.changes_model import (
     NO_CREDIT,
     Change,
     ClassChange,

@@ -7,13 +7,13 @@ from embaudit.render.words.block_types import Answer, Mark
 from embaudit.render.words.change_tables import meaning, signed, told_classes
 from embaudit.render.words.diagnosis_states import MARKS, state_word
 from embaudit.report import Unit
-from embaudit.report.diagnosis import GRAVE
-from embaudit.report.report_changes import (
+from embaudit.report.changes_model import (
     Change,
     ClassChange,
     Compared,
     Standing,
 )
+from embaudit.report.diagnosis_model import GRAVE
 
 FIRST = {  # what is looked at first, and what it is called
     "precision_at_1": "Nearest row right (precision@1)",

@@ -21,9 +21,9 @@ from embaudit.render.words.rich_text import FilePath, Label, Link, Number, Part,
 from embaudit.render.words.step_command import NextStep
 from embaudit.render.words.tables import there
 from embaudit.report import Unit
+from embaudit.report.changes_model import Change, ClassChange, Compared, PairedTest
 from embaudit.report.comparison_document import Comparison
-from embaudit.report.diagnosis import GRAVE
-from embaudit.report.report_changes import Change, ClassChange, Compared, PairedTest
+from embaudit.report.diagnosis_model import GRAVE
 from embaudit.report.shell_command import Command
 
 BASELINE = "baseline.json"

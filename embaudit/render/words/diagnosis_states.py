@@ -2,7 +2,7 @@
 
 from embaudit.render.words.block_types import Mark
 from embaudit.report import State
-from embaudit.report.diagnosis import DiagnosisState
+from embaudit.report.diagnosis_model import DiagnosisState
 
 MARKS: dict[str, Mark] = {
     "check_input": "bad",

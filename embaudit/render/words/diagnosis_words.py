@@ -9,7 +9,7 @@ from embaudit.render.words.gate_words import verdict_of
 from embaudit.render.words.measured_value_words import value_of
 from embaudit.render.words.visibility_rules import coincide, own_finding
 from embaudit.report import Reading, Report, Risk, State, Unit, risk_of
-from embaudit.report.diagnosis import Diagnosis, DiagnosisState, Finding
+from embaudit.report.diagnosis_model import Diagnosis, DiagnosisState, Finding
 from embaudit.report.shell_command import Line
 
 STATE_MARKS: dict[State, Mark] = {"none": "good", "warning": "warning", "collapsed": "bad"}

@@ -7,7 +7,7 @@ from embaudit.render.words.curves import Curve
 from embaudit.render.words.measured_value_words import Shown
 from embaudit.render.words.rich_text import Name, Sentence
 from embaudit.report import Reading, State
-from embaudit.report.verdict import RuleStatus
+from embaudit.report.verdict_model import RuleStatus
 
 
 @dataclass(frozen=True)

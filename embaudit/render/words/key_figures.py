@@ -9,7 +9,7 @@ from embaudit.render.words.measured_value_words import interval, value, value_of
 from embaudit.render.words.rich_text import Data, Label, Part, Sentence
 from embaudit.render.words.visibility_rules import blamed, coincide, found, mistaken, own_finding
 from embaudit.report import Reading, Report
-from embaudit.report.diagnosis import Finding
+from embaudit.report.diagnosis_model import Finding
 from embaudit.report.notice_catalog import NOTICES
 
 # Findings that are not of the file: of the classes, and of what was asked.

@@ -20,7 +20,7 @@ from embaudit.render.words.figure_blocks import CurvesBlock
 from embaudit.render.words.input_line import trend_inputs_line
 from embaudit.render.words.rich_text import Name
 from embaudit.render.words.step_command import NextStep, command_of
-from embaudit.report.diagnosis import GRAVE
+from embaudit.report.diagnosis_model import GRAVE
 from embaudit.report.trend_document import (
     Checkpoint,
     PrecisionEvent,

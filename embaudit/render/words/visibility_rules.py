@@ -1,7 +1,7 @@
 """What the diagnosis lets be told: order and advice follow it."""
 
 from embaudit.report import ForecastRow, Report
-from embaudit.report.diagnosis import Diagnosis, Finding
+from embaudit.report.diagnosis_model import Diagnosis, Finding
 from embaudit.report.suspects import ConfusedPair, CulpritRow
 
 DECIDES = {  # the finding that a state is, where it has a name of its own

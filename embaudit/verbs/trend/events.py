@@ -6,8 +6,8 @@ from typing import Literal
 
 from embaudit.baseline import change_of
 from embaudit.report import STATES, Collapse, State
-from embaudit.report.diagnosis import GRAVE
-from embaudit.report.report_changes import Change
+from embaudit.report.changes_model import Change
+from embaudit.report.diagnosis_model import GRAVE
 from embaudit.report.trend_document import (
     Checkpoint,
     CollapseEvent,

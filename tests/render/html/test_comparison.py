@@ -14,7 +14,7 @@ from embaudit.render.pictures.changes_drawing import FAR, changes_picture
 from embaudit.render.safe_text import figure
 from embaudit.render.words.change_tables import meaning, own, signed
 from embaudit.render.words.curves import SHOWN
-from embaudit.report.report_changes import ClassChange, ClassChanges
+from embaudit.report.changes_model import ClassChange, ClassChanges
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.audit import run
 from embaudit.verbs.audit_request import request_of

@@ -10,7 +10,7 @@ from embaudit.measures.collapse_state_spec import HALF
 from embaudit.render.html import audit_page
 from embaudit.render.safe_text import figure
 from embaudit.render.words.diagnosis_states import MARKS
-from embaudit.report.diagnosis import DIAGNOSES
+from embaudit.report.diagnosis_model import DIAGNOSES
 from tests.cli.test_cli import embaudit as shell
 from tests.combined import in_part
 from tests.render import samples

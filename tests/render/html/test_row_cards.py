@@ -15,7 +15,7 @@ from embaudit.measures import MEASURES
 from embaudit.render.html import audit_page
 from embaudit.render.html.row_cards import BADGES, triplets
 from embaudit.render.html.row_preview import thumbnail
-from embaudit.render.html.template import name
+from embaudit.render.html.templating import name
 from embaudit.settings.settings import settings_of
 from embaudit.verbs.audit import run
 from embaudit.verbs.audit_request import request_of
