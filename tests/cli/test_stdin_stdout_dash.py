@@ -102,7 +102,7 @@ def test_a_result_goes_to_standard_output_as_to_a_file(words, begins, run):
         [
             (["-"], b"", 3, "standard input is empty"),
             (["-", "--labels", "-"], b"x", 2, "Only one input"),
-            (["-", "--labels", "y.npy"], b"PAR1 and no more", 3, "-: cannot be read"),
+            (["-", "--labels", "y.npy"], b"PAR1\x15\0 and no more", 3, "-: cannot be read"),
             (["-", "--labels", "y.npy"], b"\x93NUMPY\x01\x00", 3, "-: "),
             (["-", "--labels", "y.npy"], b"\x80\x04]\x94.", 3, "-: "),
         ],
