@@ -124,13 +124,13 @@ class Frame:
             return self.rows[..., part, :]
         if self.cloud.chosen.ndim > 1 or (not isinstance(part, slice) and part.ndim > 1):
             return self.extended(self.cloud.floats(part))
-        at = np.arange(self.cloud.size)[part] if isinstance(part, slice) else part
+        at = range(self.cloud.size)[part] if isinstance(part, slice) else part
         rows = np.empty((len(at), self.cloud.points.dim + 2), dtype=self.dtype)
         step = max(1, CACHED // self.cloud.points.dim)
         for start in range(0, len(at), step):
-            few = slice(start, start + step)
-            some = slice(at[few][0], at[few][-1] + 1) if isinstance(part, slice) else at[few]
-            self._extend(self.cloud.floats(some), rows[few])
+            few = at[start : start + step]
+            some = slice(few[0], few[-1] + 1) if isinstance(few, range) else few
+            self._extend(self.cloud.floats(some), rows[start : start + step])
         return rows
 
     def asking(self, rows: Rows) -> Any:
