@@ -84,19 +84,8 @@ def attributed(
     doubtful, complete = _doubtful(data, doubt, budget.votes)
     asked = np.union1d(far, doubtful)
     found = None
-    labelled = np.repeat(data.labelled_classes, data.sizes)
     if len(asked):
-        found = k_nearest(
-            points,
-            distinct.vector[distinct.group],
-            np.arange(data.size),
-            data.rows,
-            asked,
-            min(NEIGHBOURS, int(np.count_nonzero(labelled)) - 1),
-            served=labelled if data.distractors else None,
-            threads=threads,
-            progress=progress,
-        )
+        found = _neighbours(data, points, distinct, asked, threads, progress)
     labels = label_scores(data, scan, doubt, asked, found, complete)
     suspects = np.flatnonzero(labels.probability >= WRONG)
     likely = data.beside(np.full(data.size, -1, dtype=np.int32))
@@ -121,6 +110,29 @@ def attributed(
     times = data.beside(blamed.astype(np.int32))
     return Attribution(
         suspect_kind, likely, home, labels.probability, reason, times, tails.scores, undecided
+    )
+
+
+def _neighbours(
+    data: EmbeddingSet,
+    points: Points,
+    distinct: Deduplicated,
+    asked: Rows,
+    threads: int,
+    progress: Progress,
+) -> Neighbours:
+    """The nearest rows that have a label, of the rows that are asked for."""
+    labelled = np.repeat(data.labelled_classes, data.sizes)
+    return k_nearest(
+        points,
+        distinct.vector[distinct.group],
+        np.arange(data.size),
+        data.rows,
+        asked,
+        min(NEIGHBOURS, int(np.count_nonzero(labelled)) - 1),
+        served=labelled if data.distractors else None,
+        threads=threads,
+        progress=progress,
     )
 
 

@@ -1,5 +1,6 @@
 """A frame's bounds hold for every error that the product, the cast and the sum itself may have."""
 
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
@@ -77,3 +78,17 @@ def test_where_norms_are_summed_in_the_precision_of_products_they_are_bounded():
     for dtype, dim in ((np.float32, FUSED), (np.float32, 8), (np.float64, 300)):
         frame = frame_of(Points(np.eye(2, dim)), np.arange(2), dtype)
         assert frame.growth >= (2 * dim + 2) * frame.unit_roundoff
+
+
+def test_a_block_of_rows_costs_no_list_of_all():
+    rows = 300_000
+    frame = frame_of(
+        Points(np.arange(rows)[:, None] / rows), np.arange(rows), np.float32, in_memory=False
+    )
+    assert frame.rows is None
+    tracemalloc.start()
+    block = frame.taken(slice(rows // 2, rows // 2 + 8))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < rows
+    assert np.array_equal(block, frame.taken(np.arange(rows // 2, rows // 2 + 8)))
